@@ -1,0 +1,45 @@
+import CPcap
+
+/// A pcap-filter(7) expression, compiled once by libpcap against raw IP (DLT_RAW), so that no link-layer
+/// header ever shifts it, and asked per packet.
+///
+/// The program is written once, in `init`, and only read afterwards; that makes sharing it sound.
+@safe
+package final class PacketFilter: @unchecked Sendable {
+  package let expression: String
+  private var program = unsafe bpf_program()
+
+  /// Throws libpcap's own message where the expression does not compile.
+  package init(_ expression: String) throws(PacketFilterError) {
+    self.expression = expression
+    guard let handle = unsafe pcap_open_dead(DLT_RAW, 262_144) else {
+      throw PacketFilterError(expression: expression, message: "libpcap could not open a handle to compile with")
+    }
+    defer { unsafe pcap_close(handle) }
+    // 0xFFFFFFFF is PCAP_NETMASK_UNKNOWN, a macro that the importer cannot see: `ip broadcast` is then an error.
+    guard unsafe pcap_compile(handle, &program, expression, 1, 0xFFFF_FFFF) == 0 else {
+      throw PacketFilterError(expression: expression, message: unsafe String(cString: pcap_geterr(handle)))
+    }
+  }
+
+  deinit { unsafe pcap_freecode(&program) }
+
+  /// Whether the packet, from its IP header on, matches. `originalLength` is what `len` and `greater` see.
+  package func matches(_ packet: RawSpan, originalLength: Int) -> Bool {
+    var header = pcap_pkthdr()
+    header.caplen = UInt32(clamping: packet.byteCount)
+    header.len = UInt32(clamping: max(originalLength, packet.byteCount))
+    return unsafe packet.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return false }
+      return unsafe withUnsafePointer(to: program) { program in
+        unsafe pcap_offline_filter(program, &header, start.assumingMemoryBound(to: UInt8.self)) != 0
+      }
+    }
+  }
+}
+
+package struct PacketFilterError: Error, Equatable {
+  package let expression: String
+  /// What libpcap said.
+  package let message: String
+}

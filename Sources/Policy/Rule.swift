@@ -1,0 +1,74 @@
+public import Wire
+package import PacketFilter
+
+/// How bad a leak is (semantics 3).
+public enum Severity: String, Sendable, CaseIterable, Comparable {
+  case info, low, medium, high, critical
+
+  public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+
+  private var rank: Int {
+    switch self {
+    case .info: 0
+    case .low: 1
+    case .medium: 2
+    case .high: 3
+    case .critical: 4
+    }
+  }
+}
+
+/// A rule of the pack: names a leak that no structural reason names. It cannot turn a leak into anything else.
+public struct LabelRule: Sendable {
+  /// Unique over the pack, for example `ntp.client`.
+  public var id: String
+  /// The leak's reason as reported: one of the labels of semantics 3.
+  public var label: String
+  public var severity: Severity
+  /// One line for people.
+  public var title: String
+  /// What the leak tells to whom.
+  public var why: String
+  /// RFC, CVE or paper.
+  public var reference: String
+  package var filter: PacketFilter
+  public var origin: String
+
+  package init(
+    id: String, label: String, severity: Severity, title: String, why: String, reference: String,
+    filter: PacketFilter, origin: String
+  ) {
+    self.id = id
+    self.label = label
+    self.severity = severity
+    self.title = title
+    self.why = why
+    self.reference = reference
+    self.filter = filter
+    self.origin = origin
+  }
+}
+
+/// An exception that the user makes, with its reason (semantics 2, step 5). All conditions given must hold.
+public struct AllowRule: Sendable {
+  public var id: String
+  public var reason: String
+  package var filter: PacketFilter?
+  /// DNS names that may be asked for: exact, or a suffix if the text begins with a dot. Empty: any packet.
+  public var queryNames: [String]
+  /// The first moment at which the rule no longer allows, and the date as written.
+  public var expires: (moment: Timestamp, text: String)?
+  public var origin: String
+
+  package init(
+    id: String, reason: String, filter: PacketFilter?, queryNames: [String] = [],
+    expires: (moment: Timestamp, text: String)? = nil, origin: String
+  ) {
+    self.id = id
+    self.reason = reason
+    self.filter = filter
+    self.queryNames = queryNames
+    self.expires = expires
+    self.origin = origin
+  }
+}

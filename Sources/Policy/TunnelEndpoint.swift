@@ -1,0 +1,35 @@
+public import Wire
+
+/// Where a tunnel's packets go, and how they must look.
+public struct TunnelEndpoint: Hashable, Sendable {
+  public var endpoint: Endpoint
+  public var shape: Shape
+
+  public init(_ endpoint: Endpoint, shape: Shape = .wireGuard) {
+    self.endpoint = endpoint
+    self.shape = shape
+  }
+
+  /// What of WireGuard's wire format is demanded (semantics 2, step 2).
+  public enum Shape: String, Sendable, CaseIterable {
+    /// A known message type, three zero bytes and a length that fits.
+    case wireGuard = "wireguard"
+    /// The three reserved bytes may hold anything (WARP-like clients).
+    case anyReserved = "any-reserved"
+    /// Nothing is checked (obfuscated clients such as AmneziaWG).
+    case any = "any"
+  }
+}
+
+/// An endpoint given by host name; the name is compared as DNS compares names, without regard to case.
+public struct NamedEndpoint: Hashable, Sendable {
+  public var name: String
+  public var port: UInt16
+  public var shape: TunnelEndpoint.Shape
+
+  public init(name: String, port: UInt16, shape: TunnelEndpoint.Shape = .wireGuard) {
+    self.name = name
+    self.port = port
+    self.shape = shape
+  }
+}

@@ -1,0 +1,56 @@
+public import Wire
+
+/// What should go where: everything that the verdict needs to know, as plain values.
+///
+/// The files and flags that it comes from are read on a floor above; every statement keeps its origin,
+/// so that a verdict can be traced to the line that caused it.
+public struct TunnelPolicy: Sendable {
+  /// Where tunnelled packets go: `Endpoint =` of wg0.conf.
+  public var endpoints: [Stated<TunnelEndpoint>] = []
+  /// Endpoints given as a host name that nothing has resolved yet. DNS answers in the capture may.
+  public var namedEndpoints: [Stated<NamedEndpoint>] = []
+  /// The client's addresses inside the tunnel: `Address =`. A packet *from* one in clear is a leak.
+  public var tunnelAddresses: [Stated<IPAddress>] = []
+  /// Resolvers that must only be reached inside the tunnel: `DNS =`.
+  public var tunnelResolvers: [Stated<IPAddress>] = []
+  /// Resolvers that may be asked outside the tunnel.
+  public var resolvers: [Stated<IPAddress>] = []
+  /// UDP ports on which the audited side serves WireGuard itself (`ListenPort` with a peer without Endpoint).
+  public var servedPorts: [Stated<UInt16>] = []
+  /// Prefixes that are declared to be on the premises, in addition to private space.
+  public var local: [Stated<IPPrefix>] = []
+  /// Whether private space that `local` and `audited` do not name is a leak.
+  public var strictLocal = false
+  /// The audited side.
+  public var audited: [Stated<IPPrefix>] = []
+  public var auditedMACs: [Stated<MACAddress>] = []
+  /// Whether frames that `audited` says nothing about are ingress.
+  public var auditedOnly = false
+  /// What an interface, by name, is to the audited side.
+  public var roles: [String: InterfaceRole] = [:]
+  /// The user's exceptions, in the order in which they were given.
+  public var allowRules: [AllowRule] = []
+  /// The rule pack, in the order in which its rules are asked.
+  public var labelRules: [LabelRule] = []
+
+  public init() {}
+}
+
+/// A statement of the policy and where it was made: `wg0.conf:7`, `--endpoint`, `policy.yaml:12`.
+public struct Stated<Value: Sendable>: Sendable {
+  public var value: Value
+  public var origin: String
+
+  public init(_ value: Value, origin: String) {
+    self.value = value
+    self.origin = origin
+  }
+}
+
+/// What an interface is to the audited side (semantics 1, direction rule 2).
+public enum InterfaceRole: String, Sendable, CaseIterable {
+  /// The Docker bridge: what comes in from it is egress.
+  case bridge
+  /// The physical NIC: what goes out is egress.
+  case nic
+}

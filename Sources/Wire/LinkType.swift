@@ -1,0 +1,92 @@
+/// A number of the LINKTYPE_ registry (https://www.tcpdump.org/linktypes.html), as savefiles carry it.
+///
+/// libpcap's DLT_ numbers are local to a system and differ for a few types; they are translated where
+/// libpcap is called.
+public struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+  public let rawValue: UInt16
+
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  public static var null: Self { Self(rawValue: 0) }
+  public static var ethernet: Self { Self(rawValue: 1) }
+  public static var ppp: Self { Self(rawValue: 9) }
+  /// DLT_RAW where it is 12 (most systems) or 14 (OpenBSD), written to files by programs that did not translate it.
+  public static var rawBSD: Self { Self(rawValue: 12) }
+  public static var rawOpenBSD: Self { Self(rawValue: 14) }
+  public static var pppHDLC: Self { Self(rawValue: 50) }
+  public static var raw: Self { Self(rawValue: 101) }
+  public static var loop: Self { Self(rawValue: 108) }
+  public static var linuxCooked: Self { Self(rawValue: 113) }
+  public static var ipv4: Self { Self(rawValue: 228) }
+  public static var ipv6: Self { Self(rawValue: 229) }
+  public static var linuxCooked2: Self { Self(rawValue: 276) }
+
+  /// Whether frames of this type can be decoded. Others are refused, never guessed.
+  public var isSupported: Bool {
+    switch self {
+    case .null, .ethernet, .ppp, .rawBSD, .rawOpenBSD, .pppHDLC, .raw, .loop, .linuxCooked, .ipv4, .ipv6,
+      .linuxCooked2:
+      true
+    default: false
+    }
+  }
+}
+
+extension LinkType: CustomStringConvertible {
+  /// The registry's name without LINKTYPE_, where this auditor knows it, and the number.
+  public var description: String {
+    if let name { "\(name) (\(rawValue))" } else { "link type \(rawValue)" }
+  }
+
+  private var name: String? {
+    switch rawValue {
+    case 0: "NULL"
+    case 1: "ETHERNET"
+    case 3: "AX25"
+    case 6: "IEEE802_5"
+    case 7: "ARCNET_BSD"
+    case 8: "SLIP"
+    case 9: "PPP"
+    case 10: "FDDI"
+    case 12, 14, 101: "RAW"
+    case 50: "PPP_HDLC"
+    case 51: "PPP_ETHER"
+    case 100: "ATM_RFC1483"
+    case 104: "C_HDLC"
+    case 105: "IEEE802_11"
+    case 107: "FRELAY"
+    case 108: "LOOP"
+    case 109: "ENC"
+    case 113: "LINUX_SLL"
+    case 114: "LTALK"
+    case 117: "PFLOG"
+    case 119: "IEEE802_11_PRISM"
+    case 122: "IP_OVER_FC"
+    case 127: "IEEE802_11_RADIOTAP"
+    case 129: "ARCNET_LINUX"
+    case 138: "APPLE_IP_OVER_IEEE1394"
+    case 147...162: "USER\(rawValue - 147)"
+    case 163: "IEEE802_11_AVS"
+    case 166: "PPP_PPPD"
+    case 187: "BLUETOOTH_HCI_H4"
+    case 189: "USB_LINUX"
+    case 192: "PPI"
+    case 195: "IEEE802_15_4_WITHFCS"
+    case 201: "BLUETOOTH_HCI_H4_WITH_PHDR"
+    case 220: "USB_LINUX_MMAPPED"
+    case 227: "CAN_SOCKETCAN"
+    case 228: "IPV4"
+    case 229: "IPV6"
+    case 230: "IEEE802_15_4_NOFCS"
+    case 239: "NFLOG"
+    case 240: "NETANALYZER"
+    case 242: "IPOIB"
+    case 249: "USBPCAP"
+    case 252: "WIRESHARK_UPPER_PDU"
+    case 253: "NETLINK"
+    case 271: "VSOCK"
+    case 276: "LINUX_SLL2"
+    default: nil
+    }
+  }
+}
