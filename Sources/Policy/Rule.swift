@@ -23,7 +23,7 @@ public struct LabelRule: Sendable {
   /// Unique over the pack, for example `ntp.client`.
   public var id: String
   /// The leak's reason as reported: one of the labels of semantics 3.
-  public var label: String
+  public var label: LeakReason
   public var severity: Severity
   /// One line for people.
   public var title: String
@@ -35,7 +35,7 @@ public struct LabelRule: Sendable {
   public var origin: String
 
   package init(
-    id: String, label: String, severity: Severity, title: String, why: String, reference: String,
+    id: String, label: LeakReason, severity: Severity, title: String, why: String, reference: String,
     filter: PacketFilter, origin: String
   ) {
     self.id = id
@@ -46,6 +46,11 @@ public struct LabelRule: Sendable {
     self.reference = reference
     self.filter = filter
     self.origin = origin
+  }
+
+  /// Whether the filter matches a packet, given from its IP header on.
+  public func matches(_ packet: RawSpan, originalLength: Int) -> Bool {
+    filter.matches(packet, originalLength: originalLength)
   }
 }
 
@@ -70,5 +75,12 @@ public struct AllowRule: Sendable {
     self.queryNames = queryNames
     self.expires = expires
     self.origin = origin
+  }
+
+  /// Whether the filter, if there is one, matches a packet, given from its IP header on. A rule without
+  /// any condition matches nothing.
+  public func filterMatches(_ packet: RawSpan, originalLength: Int) -> Bool {
+    guard let filter else { return !queryNames.isEmpty }
+    return filter.matches(packet, originalLength: originalLength)
   }
 }

@@ -11,7 +11,7 @@ public struct TunnelEndpoint: Hashable, Sendable {
   }
 
   /// What of WireGuard's wire format is demanded (semantics 2, step 2).
-  public enum Shape: String, Sendable, CaseIterable {
+  public enum Shape: String, Sendable, BitwiseCopyable, CaseIterable {
     /// A known message type, three zero bytes and a length that fits.
     case wireGuard = "wireguard"
     /// The three reserved bytes may hold anything (WARP-like clients).

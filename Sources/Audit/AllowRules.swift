@@ -1,0 +1,59 @@
+import Policy
+import Wire
+
+/// The user's exceptions, asked in order of a packet that is neither tunnel nor an inner packet in clear.
+struct AllowRules: Sendable {
+  private let rules: [AllowRule]
+
+  init(_ rules: [AllowRule]) { self.rules = Array(rules.prefix(Int(UInt16.max))) }
+
+  /// The position of the first rule that allows the packet. An expired rule allows nothing.
+  func firstMatch(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Int? {
+    for index in rules.indices where !isExpired(index, at: frame.timestamp) && matches(index, packet, frame) {
+      return index
+    }
+    return nil
+  }
+
+  /// Expired rules that would have allowed the packet: the summary says so.
+  func expiredMatches(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> [Int] {
+    var expired: [Int] = []
+    for index in rules.indices where isExpired(index, at: frame.timestamp) && matches(index, packet, frame) {
+      expired.append(index)
+    }
+    return expired
+  }
+
+  var isEmpty: Bool { rules.isEmpty }
+
+  private func isExpired(_ index: Int, at time: Timestamp) -> Bool {
+    guard let expires = rules[index].expires else { return false }
+    return time >= expires.moment
+  }
+
+  private func matches(_ index: Int, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
+    let rule = rules[index]
+    guard rule.filterMatches(packet.packetBytes(frame), originalLength: Int(packet.packetLength)) else { return false }
+    guard !rule.queryNames.isEmpty else { return true }
+    // Every question must be covered: one allowed name must not carry another past the audit.
+    guard let questions = DNSQuestions(packet, frame), !questions.isIncomplete, !questions.list.isEmpty else {
+      return false
+    }
+    return questions.list.allSatisfy { question in
+      rule.queryNames.contains { Self.covers($0, question.name) }
+    }
+  }
+
+  /// Whether a name is the pattern, or below it where the pattern begins with a dot. Without regard to
+  /// ASCII case (RFC 4343) and to a final dot.
+  static func covers(_ pattern: String, _ name: String) -> Bool {
+    let name = trimmed(name)
+    let pattern = trimmed(pattern)
+    return pattern.hasPrefix(".") ? name.hasSuffix(pattern) : name == pattern
+  }
+
+  private static func trimmed(_ name: String) -> String {
+    let lower = name.lowercased()
+    return lower.hasSuffix(".") && lower.count > 1 ? String(lower.dropLast()) : lower
+  }
+}

@@ -1,0 +1,128 @@
+public import Policy
+import Wire
+
+/// Everything that one audit knows: the policy compiled, and what was counted under it.
+public struct Auditor: ~Copyable {
+  public internal(set) var policy: TunnelPolicy
+  public internal(set) var interfaces: [InterfaceTally] = []
+  public internal(set) var frames = 0
+  var classifier: Classifier
+  var tunnels: [TunnelTally]
+  var findings = Findings()
+  var localCounts = [9 of Count](repeating: Count())
+  var undeclared = UndeclaredPrefixes()
+  var served = Count()
+  var ruleCounts: [Count]
+  var resolverCounts: [Count]
+  /// How many packets an expired allow rule would have allowed.
+  var expiredMatches: [Int]
+  var orphanFragments = 0
+  private let inspector: LeakInspector
+  private var learner: EndpointLearner
+
+  /// With `infersEndpoints` every initiation that goes out makes its destination an endpoint.
+  /// `seed` keeps a container from choosing collisions in the tables; pass a fixed one only in tests.
+  public init(_ policy: TunnelPolicy, infersEndpoints: Bool = false, seed: UInt64 = .random(in: .min ... .max)) {
+    self.policy = policy
+    classifier = Classifier(policy, seed: seed)
+    tunnels = Array(repeating: TunnelTally(), count: policy.endpoints.count)
+    ruleCounts = Array(repeating: Count(), count: policy.allowRules.count)
+    resolverCounts = Array(repeating: Count(), count: policy.resolvers.count)
+    expiredMatches = Array(repeating: 0, count: policy.allowRules.count)
+    inspector = LeakInspector(policy.labelRules)
+    learner = EndpointLearner(policy, infersFromHandshakes: infersEndpoints)
+  }
+
+  /// Adds an interface and returns its number.
+  public mutating func attach(_ interface: InterfaceTally) -> Int {
+    interfaces.append(interface)
+    return interfaces.count - 1
+  }
+
+  public mutating func setDrops(_ drops: UInt64, on interface: Int) { interfaces[interface].drops = drops }
+
+  /// Audits one frame: decodes, decides and counts it in exactly one class.
+  mutating func record<Observer: FrameObserver & ~Copyable>(
+    _ frame: borrowing CapturedFrame, interface: Int, observer: inout Observer
+  ) {
+    let packet = PacketDecoder.decode(frame)
+    let role = interfaces[interface].role
+    var decision = classifier.classify(packet, frame, role: role)
+    frames += 1
+    if learner.isActive, learn(packet, frame, decision.verdict) {
+      decision = classifier.classify(packet, frame, role: role)
+    }
+    let length = max(frame.originalLength, frame.bytes.byteCount)
+    interfaces[interface].count(decision.verdict.verdictClass, length, at: frame.timestamp)
+    var leak: Leak?
+    switch decision.verdict {
+    case .tunnel(let kind):
+      if decision.endpoint >= 0 {
+        tunnels[Int(decision.endpoint)].countSent(kind, length, at: frame.timestamp)
+      } else {
+        served.add(length)
+      }
+    case .ingress:
+      if decision.endpoint >= 0 {
+        let isResponse = isHandshakeResponse(packet, frame)
+        tunnels[Int(decision.endpoint)].countReceived(isResponse: isResponse, length, at: frame.timestamp)
+      }
+    case .local(let kind):
+      localCounts[Int(kind.rawValue)].add(length)
+      if kind == .undeclared { undeclared.count(packet.destination, length) }
+      if decision.isOrphan { orphanFragments += 1 }
+    case .leak(let structure):
+      leak = recordLeak(packet, frame, structure, decision, interface: interface, length: length)
+    case .allowed(.rule(let rule)): ruleCounts[Int(rule)].add(length)
+    case .allowed(.resolver(let resolver)): resolverCounts[Int(resolver)].add(length)
+    }
+    if Observer.isActive {
+      observer.observe(frame, packet, decision.verdict, leak, number: frames, interface: interface)
+    }
+  }
+
+  private mutating func recordLeak(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure,
+    _ decision: Classifier.Decision, interface: Int, length: Int
+  ) -> Leak {
+    if decision.finding >= 0 {
+      findings.countFragment(of: Int(decision.finding), at: frame.timestamp, length: length)
+      return Leak(fragmentOf: findings.list[Int(decision.finding)], source: packet.source)
+    }
+    let leak = inspector.inspect(packet, frame, structure, interface: interface)
+    if decision.isOrphan { orphanFragments += 1 }
+    if !classifier.allowRules.isEmpty, packet.network == .ip {
+      for rule in classifier.allowRules.expiredMatches(packet, frame) { expiredMatches[rule] += 1 }
+    }
+    let finding = findings.count(leak, at: frame.timestamp, length: length)
+    if packet.fragment == .first {
+      classifier.remember(finding: Int32(finding), of: packet, decision, at: frame.timestamp)
+    }
+    return leak
+  }
+
+  private func isHandshakeResponse(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
+    let start = Int(packet.payloadOffset)
+    guard packet.payloadLength == WireGuardMessage.responseLength, packet.transport == .header,
+      start + 4 <= Int(packet.packetEnd)
+    else { return false }
+    return WireGuardMessage(firstWord: frame.bytes.uint32(at: start), payloadLength: Int(packet.payloadLength))
+      == .response
+  }
+
+  /// Takes over endpoints that the packet teaches. True if there were any.
+  private mutating func learn(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ verdict: Verdict
+  ) -> Bool {
+    let learned = learner.learn(
+      packet, frame, verdict, frameNumber: frames, known: policy.endpoints.count)
+    let new = learned.filter { candidate in
+      !policy.endpoints.contains { $0.value.endpoint == candidate.value.endpoint }
+    }
+    guard !new.isEmpty else { return false }
+    policy.endpoints += new
+    tunnels += Array(repeating: TunnelTally(), count: new.count)
+    classifier.replaceEndpoints(policy)
+    return true
+  }
+}

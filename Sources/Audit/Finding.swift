@@ -1,0 +1,93 @@
+public import Policy
+public import Wire
+
+/// Leaks of one reason on one interface to one destination, counted.
+public struct Finding: Sendable {
+  /// What leaks must share to be counted together.
+  public struct Key: Hashable, Sendable {
+    public var interface: Int
+    public var reason: LeakReason
+    /// The position of the label rule that named it, or -1.
+    public var rule: Int
+    /// Nil where no IP header could be read, or where destinations are no longer told apart.
+    public var destination: IPAddress?
+    /// Nil where the protocol is not known.
+    public var protocolNumber: IPProtocol?
+    /// Nil where the protocol has no ports or they are not known.
+    public var port: UInt16?
+  }
+
+  public let key: Key
+  public let severity: Severity
+  /// One line for people: the rule's title, or what the reason means.
+  public let title: String
+  public internal(set) var count = Count()
+  public internal(set) var time: Span
+  public internal(set) var sources = BoundedSet<IPAddress>(limit: 8)
+  /// DNS questions asked, with their types.
+  public internal(set) var questions = BoundedSet<String>(limit: 16)
+  /// What stopped the decoder, for the first `undecodable` frame.
+  public internal(set) var decodingError: WireError?
+}
+
+/// The first few of a set, in order of arrival, and how many came too late.
+public struct BoundedSet<Element: Hashable & Sendable>: Sendable {
+  public private(set) var elements: [Element] = []
+  /// Whether elements are missing from `elements`.
+  public private(set) var isIncomplete = false
+  private let limit: Int
+
+  init(limit: Int) { self.limit = limit }
+
+  mutating func insert(_ element: Element) {
+    if elements.contains(element) { return }
+    if elements.count < limit { elements.append(element) } else { isIncomplete = true }
+  }
+}
+
+/// All findings of an audit, in bounded memory: beyond `limit` destinations are no longer told apart,
+/// but every leak is still counted under its reason.
+struct Findings: Sendable {
+  static var limit: Int { 4096 }
+
+  private(set) var list: [Finding] = []
+  private var positions: [Finding.Key: Int] = [:]
+  private(set) var mergedLeaks = 0
+
+  /// Returns the position of the finding in which the leak was counted.
+  mutating func count(_ leak: Leak, at moment: Timestamp, length: Int) -> Int {
+    var key = leak.key
+    var position = positions[key]
+    if position == nil, list.count >= Self.limit {
+      mergedLeaks += 1
+      key = Finding.Key(
+        interface: key.interface, reason: key.reason, rule: key.rule, destination: nil, protocolNumber: nil,
+        port: nil)
+      position = positions[key]
+    }
+    let index: Int
+    if let position {
+      index = position
+    } else {
+      index = list.count
+      positions[key] = index
+      list.append(Finding(key: key, severity: leak.severity, title: leak.title, time: Span(moment)))
+    }
+    add(leak, to: index, at: moment, length: length)
+    return index
+  }
+
+  private mutating func add(_ leak: Leak, to index: Int, at moment: Timestamp, length: Int) {
+    list[index].count.add(length)
+    list[index].time.extend(to: moment)
+    if let source = leak.source { list[index].sources.insert(source) }
+    for question in leak.questions { list[index].questions.insert(question) }
+    if list[index].decodingError == nil { list[index].decodingError = leak.decodingError }
+  }
+
+  /// Counts a later fragment with its first.
+  mutating func countFragment(of index: Int, at moment: Timestamp, length: Int) {
+    list[index].count.add(length)
+    list[index].time.extend(to: moment)
+  }
+}

@@ -1,0 +1,97 @@
+public import Policy
+public import Wire
+
+/// A leaking frame, named and described while its bytes are still there. Owned; leaks are rare or the
+/// audit has failed already, so this may cost what the tunnel's bulk may not.
+public struct Leak: Sendable {
+  public let key: Finding.Key
+  public let severity: Severity
+  public let title: String
+  public let source: IPAddress?
+  /// `name TYPE` of each DNS question.
+  public let questions: [String]
+  /// The first question's name alone.
+  public let name: String?
+  public let decodingError: WireError?
+}
+
+extension Leak {
+  /// A later fragment is the same leak as its first.
+  init(fragmentOf finding: Finding, source: IPAddress) {
+    self.init(
+      key: finding.key, severity: finding.severity, title: finding.title, source: source, questions: [], name: nil,
+      decodingError: nil)
+  }
+}
+
+/// Gives a leak its reason: the classifier's own, or the label of the first rule of the pack that matches.
+struct LeakInspector: Sendable {
+  private let rules: [LabelRule]
+
+  init(_ rules: [LabelRule]) { self.rules = rules }
+
+  func inspect(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure, interface: Int
+  ) -> Leak {
+    let rule = ruleIndex(packet, frame, structure)
+    let reason = structure.reason ?? rule.map { rules[$0].label } ?? .other
+    let isIP = packet.network == .ip
+    let isICMP = packet.protocolNumber == .icmp || packet.protocolNumber == .icmpv6
+    let key = Finding.Key(
+      interface: interface, reason: reason, rule: rule ?? -1, destination: isIP ? packet.destination : nil,
+      protocolNumber: isIP && packet.transport != .unknownProtocol ? packet.protocolNumber : nil,
+      port: isIP && packet.hasPorts && !isICMP ? packet.destinationPort : nil)
+    let questions = asksDNS(packet) ? DNSQuestions(packet, frame)?.list ?? [] : []
+    return Leak(
+      key: key, severity: rule.map { rules[$0].severity } ?? reason.severity,
+      title: rule.map { rules[$0].title } ?? reason.explanation, source: isIP ? packet.source : nil,
+      questions: questions.map { "\($0.name) \(DNSType.name($0.type))" }, name: questions.first?.name,
+      decodingError: packet.error)
+  }
+
+  /// Rules name what has no structural reason. For the structural reasons that are labels too (`dot`,
+  /// `doq`, `multicast`), a rule with that label lends its severity and title.
+  private func ruleIndex(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure
+  ) -> Int? {
+    guard packet.network == .ip else { return nil }
+    let bytes = packet.packetBytes(frame)
+    let length = Int(packet.packetLength)
+    if let reason = structure.reason {
+      guard LeakReason.labels.contains(reason) else { return nil }
+      return rules.firstIndex { $0.label == reason && $0.matches(bytes, originalLength: length) }
+    }
+    return rules.firstIndex { $0.matches(bytes, originalLength: length) }
+  }
+
+  private func asksDNS(_ packet: DecodedPacket) -> Bool {
+    packet.network == .ip && packet.hasPorts && packet.destinationPort == 53
+  }
+}
+
+/// Types of DNS records by name (https://www.iana.org/assignments/dns-parameters).
+public enum DNSType {
+  public static func name(_ type: UInt16) -> String {
+    switch type {
+    case 1: "A"
+    case 2: "NS"
+    case 5: "CNAME"
+    case 6: "SOA"
+    case 12: "PTR"
+    case 15: "MX"
+    case 16: "TXT"
+    case 28: "AAAA"
+    case 33: "SRV"
+    case 35: "NAPTR"
+    case 43: "DS"
+    case 46: "RRSIG"
+    case 48: "DNSKEY"
+    case 64: "SVCB"
+    case 65: "HTTPS"
+    case 255: "ANY"
+    case 257: "CAA"
+    // RFC 3597 section 5.
+    default: "TYPE\(type)"
+    }
+  }
+}

@@ -1,0 +1,122 @@
+public import Policy
+public import Wire
+
+/// Frames and their original lengths in bytes.
+public struct Count: Hashable, Sendable, BitwiseCopyable {
+  public var frames = 0
+  public var bytes = 0
+
+  public init(frames: Int = 0, bytes: Int = 0) {
+    self.frames = frames
+    self.bytes = bytes
+  }
+
+  mutating func add(_ length: Int) {
+    frames += 1
+    bytes &+= length
+  }
+
+  public static func + (left: Self, right: Self) -> Self {
+    Self(frames: left.frames + right.frames, bytes: left.bytes &+ right.bytes)
+  }
+}
+
+/// A count for each class of verdict.
+public struct ClassCounts: Sendable, BitwiseCopyable {
+  private var counts = [5 of Count](repeating: Count())
+
+  public init() {}
+
+  public subscript(verdictClass: VerdictClass) -> Count {
+    get { counts[verdictClass.rawValue] }
+    set { counts[verdictClass.rawValue] = newValue }
+  }
+
+  public var total: Count { VerdictClass.allCases.reduce(Count()) { $0 + self[$1] } }
+
+  mutating func add(_ verdictClass: VerdictClass, _ length: Int) { counts[verdictClass.rawValue].add(length) }
+
+  public static func + (left: Self, right: Self) -> Self {
+    var sum = Self()
+    for verdictClass in VerdictClass.allCases { sum[verdictClass] = left[verdictClass] + right[verdictClass] }
+    return sum
+  }
+}
+
+/// The first and the last moment at which something was seen, in the capture's own time.
+public struct Span: Hashable, Sendable, BitwiseCopyable {
+  public var first: Timestamp
+  public var last: Timestamp
+
+  public init(_ moment: Timestamp) {
+    first = moment
+    last = moment
+  }
+
+  mutating func extend(to moment: Timestamp) {
+    if moment < first { first = moment }
+    if moment > last { last = moment }
+  }
+}
+
+/// What was counted on one interface.
+public struct InterfaceTally: Sendable {
+  public var name: String
+  public var linkType: LinkType
+  public var role: InterfaceRole?
+  public internal(set) var counts = ClassCounts()
+  public internal(set) var time: Span?
+  /// Frames that the capture itself says it lost.
+  public var drops: UInt64 = 0
+
+  public init(name: String, linkType: LinkType, role: InterfaceRole?) {
+    self.name = name
+    self.linkType = linkType
+    self.role = role
+  }
+
+  mutating func count(_ verdictClass: VerdictClass, _ length: Int, at moment: Timestamp) {
+    counts.add(verdictClass, length)
+    if time == nil { time = Span(moment) } else { time?.extend(to: moment) }
+  }
+}
+
+/// What was seen of the tunnel to one endpoint, from outside.
+public struct TunnelTally: Sendable {
+  public internal(set) var kinds = [8 of Count](repeating: Count())
+  public internal(set) var received = Count()
+  /// Handshake responses received.
+  public internal(set) var responses = 0
+  public internal(set) var sentTime: Span?
+  public internal(set) var receivedTime: Span?
+
+  public subscript(kind: TunnelKind) -> Count { kinds[Int(kind.rawValue)] }
+
+  public var sent: Count { TunnelKind.allCases.reduce(Count()) { $0 + self[$1] } }
+
+  mutating func countSent(_ kind: TunnelKind, _ length: Int, at moment: Timestamp) {
+    kinds[Int(kind.rawValue)].add(length)
+    if sentTime == nil { sentTime = Span(moment) } else { sentTime?.extend(to: moment) }
+  }
+
+  mutating func countReceived(isResponse: Bool, _ length: Int, at moment: Timestamp) {
+    received.add(length)
+    if isResponse { responses += 1 }
+    if receivedTime == nil { receivedTime = Span(moment) } else { receivedTime?.extend(to: moment) }
+  }
+
+  /// What the packets show of the tunnel at the end of the capture (semantics 5). Silence proves nothing,
+  /// so "down" is not among the answers.
+  public var state: State {
+    guard sent.frames > 0 || received.frames > 0 else { return .unseen }
+    guard let receivedTime else { return .handshaking }
+    guard let sentTime else { return .up }
+    let silence = sentTime.last.nanoseconds.subtractingReportingOverflow(receivedTime.last.nanoseconds)
+    return !silence.overflow && silence.partialValue > Self.rejectAfterTime ? .stale : .up
+  }
+
+  public enum State: String, Sendable { case unseen, handshaking, up, stale }
+
+  /// WireGuard whitepaper section 6.1: a session is not used longer than 180 s.
+  static var rejectAfterTime: Int64 { 180_000_000_000 }
+}

@@ -1,0 +1,30 @@
+import Wire
+
+/// Private destinations that no statement of the policy names, by prefix: IPv4 by /24, IPv6 by /64, as
+/// networks are commonly cut.
+struct UndeclaredPrefixes: Sendable {
+  static var limit: Int { 64 }
+
+  private(set) var list: [(prefix: IPPrefix, count: Count)] = []
+  /// What went to further prefixes.
+  private(set) var others = Count()
+  private var latest = 0
+
+  mutating func count(_ destination: IPAddress, _ length: Int) {
+    if latest < list.count, list[latest].prefix.contains(destination) {
+      list[latest].count.add(length)
+      return
+    }
+    let prefix = IPPrefix(destination, length: destination.isIPv4 ? 24 : 64)
+    if let index = list.firstIndex(where: { $0.prefix == prefix }) {
+      latest = index
+    } else if list.count < Self.limit {
+      latest = list.count
+      list.append((prefix, Count()))
+    } else {
+      others.add(length)
+      return
+    }
+    list[latest].count.add(length)
+  }
+}

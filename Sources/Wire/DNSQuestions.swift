@@ -1,0 +1,106 @@
+/// The questions of a DNS message (RFC 1035 section 4.1), over UDP or behind TCP's length (section 4.2.2).
+///
+///      0     2       4         6         8           10          12
+///     +-----+-------+---------+---------+-----------+-----------+-----------
+///     | id  | flags | QDCOUNT | ANCOUNT | NSCOUNT   | ARCOUNT   | questions
+///     +-----+-------+---------+---------+-----------+-----------+-----------
+public struct DNSQuestions: Sendable {
+  public struct Question: Hashable, Sendable {
+    /// Labels with dots between them, escaped as RFC 4343 section 2.1 has it: nothing in it can reach a
+    /// terminal as a control character. The root is ".".
+    public var name: String
+    public var type: UInt16
+    public var queryClass: UInt16
+  }
+
+  public private(set) var list: [Question] = []
+  public let identifier: UInt16
+  public let isResponse: Bool
+  /// Whether questions are missing because the message is cut, malformed or asks more than `maximumCount`.
+  public private(set) var isIncomplete = false
+
+  /// No resolver answers a message with several questions; this bounds what a hostile one costs.
+  static var maximumCount: Int { 16 }
+  static var headerLength: Int { 12 }
+
+  /// Reads a message from its header on. Nil if the header is cut.
+  public init?(message: RawSpan) {
+    guard message.byteCount >= Self.headerLength else { return nil }
+    identifier = message.uint16(at: 0)
+    isResponse = message.uint16(at: 2) & 0x8000 != 0
+    let count = Int(message.uint16(at: 4))
+    isIncomplete = count > Self.maximumCount
+    var offset = Self.headerLength
+    for _ in 0..<min(count, Self.maximumCount) {
+      guard let (name, end) = DNSName.read(message, at: offset), end + 4 <= message.byteCount else {
+        isIncomplete = true
+        return
+      }
+      list.append(Question(name: name, type: message.uint16(at: end), queryClass: message.uint16(at: end + 2)))
+      offset = end + 4
+    }
+  }
+
+  /// Reads the message that a UDP datagram or the beginning of a TCP segment carries. Nil if there is none.
+  public init?(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) {
+    guard packet.transport == .header, packet.fragment != .later else { return nil }
+    let payload = packet.payload(frame)
+    switch packet.protocolNumber {
+    case .udp: self.init(message: payload)
+    case .tcp:
+      guard payload.byteCount >= 2 else { return nil }
+      self.init(message: payload.extracting(droppingFirst: 2).extracting(first: Int(payload.uint16(at: 0))))
+    default: return nil
+    }
+  }
+}
+
+/// Names in DNS messages.
+enum DNSName {
+  /// Reads a name, compressed or not (RFC 1035 section 4.1.4), and returns its text and where the bytes
+  /// behind it begin. Nil if it is cut, malformed or longer than 255 bytes.
+  ///
+  /// A pointer must point before the label that it stands in for, so the walk ends.
+  static func read(_ message: RawSpan, at start: Int) -> (name: String, end: Int)? {
+    var text = ""
+    var offset = start
+    var end: Int?
+    var length = 0
+    var limit = start
+    while offset < message.byteCount {
+      let count = Int(message.uint8(at: offset))
+      switch count >> 6 {
+      case 0:
+        if count == 0 { return (text.isEmpty ? "." : text, end ?? offset + 1) }
+        length += count + 1
+        guard length < 255, offset + 1 + count <= message.byteCount else { return nil }
+        if !text.isEmpty { text += "." }
+        for index in 0..<count { append(message.uint8(at: offset + 1 + index), to: &text) }
+        offset += 1 + count
+      case 3:
+        guard offset + 2 <= message.byteCount else { return nil }
+        let target = Int(message.uint16(at: offset) & 0x3FFF)
+        guard target < limit else { return nil }
+        end = end ?? offset + 2
+        limit = target
+        offset = target
+      default: return nil
+      }
+    }
+    return nil
+  }
+
+  /// RFC 4343 section 2.1: a dot or backslash inside a label gets a backslash, what is not printable ASCII
+  /// becomes three decimal digits.
+  private static func append(_ byte: UInt8, to text: inout String) {
+    switch byte {
+    case UInt8(ascii: "."), UInt8(ascii: "\\"):
+      text += "\\"
+      text.unicodeScalars.append(Unicode.Scalar(byte))
+    case 0x21...0x7E: text.unicodeScalars.append(Unicode.Scalar(byte))
+    default:
+      let digits = String(byte)
+      text += "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+    }
+  }
+}

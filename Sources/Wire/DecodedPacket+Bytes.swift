@@ -1,0 +1,30 @@
+extension DecodedPacket {
+  /// The packet from its outermost IP header to its end, as far as it was captured.
+  @_lifetime(copy frame)
+  public func packetBytes(_ frame: borrowing CapturedFrame) -> RawSpan {
+    frame.bytes.extracting(Int(networkOffset)..<Int(packetEnd))
+  }
+
+  /// The transport payload as far as it was captured, without padding behind the packet.
+  @_lifetime(copy frame)
+  public func payload(_ frame: borrowing CapturedFrame) -> RawSpan {
+    let start = min(Int(payloadOffset), Int(packetEnd))
+    return frame.bytes.extracting(start..<min(Int(packetEnd), start + Int(payloadLength)))
+  }
+}
+
+extension PacketDecoder {
+  /// The packet that an ICMP error quotes (RFC 792; RFC 4443 section 3), as far as it goes. Nil if the
+  /// quote holds no IP header.
+  public static func decodeQuoted(_ packet: DecodedPacket, _ bytes: RawSpan) -> DecodedPacket? {
+    let quote = bytes.extracting(Int(packet.payloadOffset)..<max(Int(packet.payloadOffset), Int(packet.packetEnd)))
+    var quoted = DecodedPacket()
+    do throws(WireError) {
+      try decodeIP(quote, at: 0, .icmp, &quoted)
+    } catch {
+      // Errors quote as little as eight bytes behind the header: enough for the ports.
+      quoted.error = error
+    }
+    return quoted.network == .ip ? quoted : nil
+  }
+}

@@ -1,0 +1,57 @@
+/// What the decoder learned of a frame: owned, fixed-size, free of references, so that it may outlive
+/// the frame's bytes.
+///
+/// Decoding never fails as a whole. It returns what it understood and, in `error`, what stopped it; the
+/// verdict decides whether what is missing was needed.
+public struct DecodedPacket: Sendable, BitwiseCopyable {
+  /// How far the decoder came.
+  public enum Network: UInt8, Sendable, BitwiseCopyable {
+    /// No IP header could be read: `error` says why.
+    case undecodable
+    /// A protocol of the link itself, such as ARP.
+    case linkLayer
+    /// An IP header was read: addresses are known.
+    case ip
+  }
+
+  /// What is known of the header above IP.
+  public enum Transport: UInt8, Sendable, BitwiseCopyable {
+    /// The protocol itself is not known: the chain of extension headers is cut or malformed.
+    case unknownProtocol
+    /// The protocol is known, and it has no ports or its header could not be read.
+    case protocolOnly
+    /// The ports are known, but the header is cut behind them or its length field is wrong.
+    case ports
+    /// The whole header is known, and so is the payload's length.
+    case header
+  }
+
+  public var network = Network.undecodable
+  public var transport = Transport.unknownProtocol
+  public var fragment = FragmentState.whole
+  /// The upper-layer protocol; meaningful unless `transport` is `unknownProtocol`.
+  public var protocolNumber = IPProtocol.noNextHeader
+  public var linkDirection = RecordDirection.unknown
+  /// TCP's flag byte, or ICMP's type.
+  public var flagsOrType: UInt8 = 0
+  public var source = IPAddress(v4: 0)
+  public var destination = IPAddress(v4: 0)
+  /// For ICMP echo both ports are the identifier.
+  public var sourcePort: UInt16 = 0
+  public var destinationPort: UInt16 = 0
+  public var identification: UInt32 = 0
+  /// Where the IP header begins and where the packet ends in the captured bytes.
+  public var networkOffset: Int32 = 0
+  public var packetEnd: Int32 = 0
+  /// The IP packet's length as its header says, or as captured where the header says 0.
+  public var packetLength: Int32 = 0
+  /// Where the upper-layer header begins in the captured bytes.
+  public var transportOffset: Int32 = 0
+  /// Where the transport payload begins in the captured bytes, and its length as the length fields say.
+  public var payloadOffset: Int32 = 0
+  public var payloadLength: Int32 = 0
+  /// What stopped the decoder.
+  public var error: WireError?
+
+  public var hasPorts: Bool { transport.rawValue >= Transport.ports.rawValue }
+}

@@ -1,0 +1,27 @@
+/// Big-endian loads, the only place in this module that says `unsafe`.
+///
+/// Each load is bounds-checked and accepts any alignment; any bit pattern is a valid integer. An
+/// out-of-range offset is a programming error and traps.
+extension RawSpan {
+  public func uint8(at offset: Int) -> UInt8 {
+    unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+  }
+
+  public func uint16(at offset: Int) -> UInt16 {
+    UInt16(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
+  }
+
+  public func uint32(at offset: Int) -> UInt32 {
+    UInt32(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
+
+  public func uint64(at offset: Int) -> UInt64 {
+    UInt64(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  func ipv4Address(at offset: Int) -> IPAddress { IPAddress(v4: uint32(at: offset)) }
+
+  func ipv6Address(at offset: Int) -> IPAddress {
+    IPAddress(v6High: uint64(at: offset), low: uint64(at: offset + 8))
+  }
+}

@@ -1,0 +1,136 @@
+/// From the IP header to the transport header.
+extension PacketDecoder {
+  static func decodeIPv4(_ bytes: RawSpan, at offset: Int, _ packet: inout DecodedPacket) throws(WireError) {
+    let header = try IPv4Packet(bytes.extracting(droppingFirst: offset))
+    packet.network = .ip
+    packet.source = header.source
+    packet.destination = header.destination
+    packet.networkOffset = Int32(truncatingIfNeeded: offset)
+    packet.identification = UInt32(header.identification)
+    packet.fragment = FragmentState(offset: header.fragmentOffset, more: header.moreFragments)
+    let captured = bytes.byteCount - offset
+    // Segmentation offload leaves the field zero: what was captured then stands in (TSO, GRO).
+    let total = header.totalLength == 0 ? captured : header.totalLength
+    try decodeUpperLayer(
+      header.protocolNumber, bytes, at: offset, headerLength: header.headerLength, total: total, &packet)
+  }
+
+  static func decodeIPv6(_ bytes: RawSpan, at offset: Int, _ packet: inout DecodedPacket) throws(WireError) {
+    let header = try IPv6Packet(bytes.extracting(droppingFirst: offset))
+    packet.network = .ip
+    packet.source = header.source
+    packet.destination = header.destination
+    packet.networkOffset = Int32(truncatingIfNeeded: offset)
+    let captured = bytes.byteCount - offset
+    // Zero stands for a jumbo payload or for segmentation offload, unless nothing follows at all.
+    let total =
+      header.payloadLength == 0 && header.nextHeader != .noNextHeader
+      ? captured : IPv6Packet.headerLength + header.payloadLength
+    try decodeUpperLayer(
+      header.nextHeader, bytes, at: offset, headerLength: IPv6Packet.headerLength, total: total, &packet)
+  }
+
+  private static func decodeUpperLayer(
+    _ first: IPProtocol, _ bytes: RawSpan, at offset: Int, headerLength: Int, total: Int,
+    _ packet: inout DecodedPacket
+  ) throws(WireError) {
+    // Whatever lies behind the packet's own end is padding or a check sequence, never payload.
+    let end = min(bytes.byteCount, offset + total)
+    packet.packetEnd = Int32(truncatingIfNeeded: end)
+    packet.packetLength = Int32(truncatingIfNeeded: total)
+    var number = first
+    var start = offset + headerLength
+    // What follows the IPv4 header of a later fragment is the middle of something, not AH.
+    if first != .udp && first != .tcp && packet.fragment != .later {
+      let rest = bytes.extracting(min(start, end)..<end)
+      let (headers, error) = ExtensionHeaders.walk(first, rest, isIPv6: !packet.source.isIPv4)
+      if headers.fragment != .whole {
+        packet.fragment = headers.fragment
+        packet.identification = headers.identification
+      }
+      if let error { throw error }
+      number = headers.protocolNumber
+      start += headers.length
+    }
+    packet.protocolNumber = number
+    packet.transport = .protocolOnly
+    packet.transportOffset = Int32(truncatingIfNeeded: start)
+    packet.payloadOffset = packet.transportOffset
+    packet.payloadLength = Int32(truncatingIfNeeded: max(0, offset + total - start))
+    // The middle of a datagram has no transport header.
+    if packet.fragment == .later { return }
+    try decodeTransport(number, bytes, at: start, end: end, length: offset + total - start, &packet)
+  }
+
+  /// `length` is what the IP header leaves for the transport header and its payload; `end` is how far of
+  /// it was captured.
+  private static func decodeTransport(
+    _ number: IPProtocol, _ bytes: RawSpan, at start: Int, end: Int, length: Int, _ packet: inout DecodedPacket
+  ) throws(WireError) {
+    let layer: WireError.Layer
+    let headerLength: Int
+    switch number {
+    case .udp: (layer, headerLength) = (.udp, 8)
+    case .tcp: (layer, headerLength) = (.tcp, 20)
+    case .icmp, .icmpv6: (layer, headerLength) = (.icmp, 8)
+    case .udpLite: (layer, headerLength) = (.udpLite, 8)
+    case .sctp, .dccp: (layer, headerLength) = (.udpLite, 4)
+    default: return
+    }
+    // What the length fields leave is too short: a tiny fragment (RFC 1858), or nonsense.
+    guard length >= headerLength else { throw .malformed(layer) }
+    let captured = end - start
+    guard captured >= 4 else { throw .truncated(layer, needed: headerLength, available: max(captured, 0)) }
+    if layer == .icmp {
+      packet.flagsOrType = bytes.uint8(at: start)
+      guard captured >= 8 else { throw .truncated(layer, needed: 8, available: captured) }
+      packet.transport = .header
+      packet.payloadOffset = Int32(truncatingIfNeeded: start + 8)
+      packet.payloadLength = Int32(truncatingIfNeeded: length - 8)
+      if ICMPType.isEcho(packet.flagsOrType, number) {
+        packet.sourcePort = bytes.uint16(at: start + 4)
+        packet.destinationPort = packet.sourcePort
+      }
+      return
+    }
+    packet.sourcePort = bytes.uint16(at: start)
+    packet.destinationPort = bytes.uint16(at: start + 2)
+    packet.transport = .ports
+    switch number {
+    case .udp:
+      guard captured >= 8 else { throw .truncated(layer, needed: 8, available: captured) }
+      let stated = Int(bytes.uint16(at: start + 4))
+      // Zero: a jumbogram (RFC 2675 section 4) or segmentation offload; IP's length then stands in.
+      let datagram = stated == 0 ? length : stated
+      guard datagram >= 8, packet.fragment == .first || datagram <= length else { throw .malformed(.udp) }
+      packet.payloadOffset = Int32(truncatingIfNeeded: start + 8)
+      packet.payloadLength = Int32(truncatingIfNeeded: datagram - 8)
+    case .tcp:
+      guard captured >= 14 else { throw .truncated(layer, needed: 20, available: captured) }
+      let dataOffset = Int(bytes.uint8(at: start + 12) >> 4) * 4
+      packet.flagsOrType = bytes.uint8(at: start + 13)
+      guard dataOffset >= 20, dataOffset <= length else { throw .malformed(.tcp) }
+      packet.payloadOffset = Int32(truncatingIfNeeded: start + dataOffset)
+      packet.payloadLength = Int32(truncatingIfNeeded: length - dataOffset)
+    default: break
+    }
+    packet.transport = .header
+  }
+}
+
+/// Types of ICMP (RFC 792) and ICMPv6 (RFC 4443) that the auditor tells apart.
+public enum ICMPType {
+  public static func isEcho(_ type: UInt8, _ number: IPProtocol) -> Bool {
+    number == .icmp ? type == 0 || type == 8 : type == 128 || type == 129
+  }
+
+  /// Whether the message quotes the packet that caused it, from its payload on.
+  public static func isError(_ type: UInt8, _ number: IPProtocol) -> Bool {
+    switch type {
+    case 1, 2: number == .icmpv6
+    case 3, 4: true
+    case 5, 11, 12: number == .icmp
+    default: false
+    }
+  }
+}

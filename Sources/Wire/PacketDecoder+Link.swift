@@ -1,0 +1,105 @@
+/// Encapsulations between the link layer and IP.
+extension PacketDecoder {
+  /// An LLC header (IEEE 802.2), with SNAP behind it where both SAPs are AA:
+  ///
+  ///      0      1      2         3        6           8
+  ///     +------+------+---------+--------+-----------+--------
+  ///     | DSAP | SSAP | control | OUI    | EtherType | payload
+  ///     +------+------+---------+--------+-----------+--------
+  ///
+  /// SNAP with an OUI of zero can carry IP (RFC 1042); everything else over LLC stays on the link.
+  static func decodeLLC(_ bytes: RawSpan, at offset: Int, _ packet: inout DecodedPacket) throws(WireError) {
+    let rest = bytes.extracting(droppingFirst: offset)
+    try rest.require(3, .llc)
+    if rest.uint16(at: 0) == 0xAAAA {
+      try rest.require(8, .llc)
+      let type = EtherType(rawValue: rest.uint16(at: 6))
+      if rest.uint32(at: 2) & 0x00FF_FFFF == 0, carriesIP(type) {
+        return try decodeEtherType(type, bytes, at: offset + 8, &packet)
+      }
+    }
+    packet.network = .linkLayer
+  }
+
+  private static func carriesIP(_ type: EtherType) -> Bool {
+    switch type {
+    case .ipv4, .ipv6, .vlan, .serviceVLAN, .stackedVLAN, .stackedVLAN2, .mpls, .mplsUpstream, .pppoeSession: true
+    default: false
+    }
+  }
+
+  /// An MPLS label stack (RFC 3032 section 2.1), down to the entry whose bottom-of-stack bit is set.
+  ///
+  ///      0                      20     23 24       32
+  ///     +----------------------+------+-+----------+
+  ///     | label                | exp  |S| TTL      |
+  ///     +----------------------+------+-+----------+
+  ///
+  /// The stack does not say what follows; only IP is known by its version, the rest is not guessed.
+  static func decodeMPLS(_ bytes: RawSpan, at start: Int, _ packet: inout DecodedPacket) throws(WireError) {
+    var offset = start
+    while true {
+      let rest = bytes.extracting(droppingFirst: offset)
+      try rest.require(4, .mpls)
+      offset += 4
+      if rest.uint32(at: 0) & 0x100 != 0 { break }
+    }
+    try decodeIP(bytes, at: offset, .mpls, &packet)
+  }
+
+  /// A PPPoE session packet (RFC 2516 section 4), with a PPP packet inside.
+  ///
+  ///      0       1      2            4        6
+  ///     +-------+------+------------+--------+--------
+  ///     |ver|typ| code | session id | length | payload
+  ///     +-------+------+------------+--------+--------
+  static func decodePPPoE(_ bytes: RawSpan, at offset: Int, _ packet: inout DecodedPacket) throws(WireError) {
+    let rest = bytes.extracting(droppingFirst: offset)
+    try rest.require(6, .pppoe)
+    guard rest.uint16(at: 0) == 0x1100 else { throw .malformed(.pppoe) }
+    let end = min(bytes.byteCount, offset + 6 + Int(rest.uint16(at: 4)))
+    try decodePPPProtocol(bytes.extracting(first: end), at: offset + 6, &packet)
+  }
+
+  /// A PPP packet (RFC 1661 section 2), with or without the HDLC-like address and control bytes of RFC 1662.
+  static func decodePPP(_ bytes: RawSpan, at offset: Int, _ packet: inout DecodedPacket) throws(WireError) {
+    let rest = bytes.extracting(droppingFirst: offset)
+    try rest.require(2, .ppp)
+    try decodePPPProtocol(bytes, at: rest.uint16(at: 0) == 0xFF03 ? offset + 2 : offset, &packet)
+  }
+
+  /// LINKTYPE_PPP_HDLC: PPP with address and control bytes, or Cisco HDLC, whose address is 0F or 8F and
+  /// which carries an EtherType.
+  static func decodeHDLC(_ bytes: RawSpan, _ packet: inout DecodedPacket) throws(WireError) {
+    try bytes.require(4, .ppp)
+    switch bytes.uint8(at: 0) {
+    case 0x0F, 0x8F:
+      // 8035 is Cisco's keepalive (SLARP), here as in Ethernet a protocol of the link.
+      try decodeEtherType(EtherType(rawValue: bytes.uint16(at: 2)), bytes, at: 4, &packet)
+    default: try decodePPP(bytes, at: 0, &packet)
+    }
+  }
+
+  private static func decodePPPProtocol(
+    _ bytes: RawSpan, at start: Int, _ packet: inout DecodedPacket
+  ) throws(WireError) {
+    let rest = bytes.extracting(droppingFirst: start)
+    try rest.require(1, .ppp)
+    var number = UInt16(rest.uint8(at: 0))
+    var offset = start + 1
+    // RFC 1661 section 6.5: an odd first byte is a compressed protocol field.
+    if number & 1 == 0 {
+      try rest.require(2, .ppp)
+      number = rest.uint16(at: 0)
+      offset = start + 2
+    }
+    switch number {
+    case 0x0021: try decodeIPv4(bytes, at: offset, &packet)
+    case 0x0057: try decodeIPv6(bytes, at: offset, &packet)
+    case 0x0281, 0x0283: try decodeMPLS(bytes, at: offset, &packet)
+    // LCP, PAP, CHAP, IPCP, IPV6CP.
+    case 0xC021, 0xC023, 0xC223, 0x8021, 0x8057: packet.network = .linkLayer
+    default: throw .malformed(.ppp)
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/// The walk from link type to transport header: one `switch` for each layer.
+public enum PacketDecoder {
+  /// Decodes a frame of a supported link type; any other is `undecodable`.
+  public static func decode(_ frame: borrowing CapturedFrame) -> DecodedPacket {
+    var packet = DecodedPacket()
+    do throws(WireError) {
+      try decodeLink(frame.bytes, frame.linkType, &packet)
+    } catch {
+      packet.error = error
+    }
+    return packet
+  }
+
+  private static func decodeLink(
+    _ bytes: RawSpan, _ linkType: LinkType, _ packet: inout DecodedPacket
+  ) throws(WireError) {
+    switch linkType {
+    case .ethernet:
+      let type = try EthernetFrame(bytes).etherType
+      if type == .ipv4 {
+        try decodeIPv4(bytes, at: EthernetFrame.headerLength, &packet)
+      } else {
+        try decodeEtherType(type, bytes, at: EthernetFrame.headerLength, &packet)
+      }
+    case .linuxCooked: try decodeCooked(bytes, version: 1, &packet)
+    case .linuxCooked2: try decodeCooked(bytes, version: 2, &packet)
+    case .raw, .rawBSD, .rawOpenBSD: try decodeIP(bytes, at: 0, .linkLayer, &packet)
+    case .ipv4: try decodeIPv4(bytes, at: 0, &packet)
+    case .ipv6: try decodeIPv6(bytes, at: 0, &packet)
+    case .null, .loop: try decodeAddressFamily(bytes, &packet)
+    case .ppp: try decodePPP(bytes, at: 0, &packet)
+    case .pppHDLC: try decodeHDLC(bytes, &packet)
+    default: throw .malformed(.linkLayer)
+    }
+  }
+
+  private static func decodeCooked(
+    _ bytes: RawSpan, version: Int, _ packet: inout DecodedPacket
+  ) throws(WireError) {
+    let frame = try LinuxCookedFrame(bytes, version: version)
+    packet.linkDirection = frame.direction
+    // Behind these hardware types the protocol field is no EtherType (https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html):
+    // Frame Relay, IEEE 802.11 with radiotap, netlink.
+    switch frame.hardwareType {
+    case 770, 801, 802, 803, 824: throw .malformed(.linuxCooked)
+    default: break
+    }
+    let offset = LinuxCookedFrame.headerLength(version: version)
+    switch frame.protocolType.rawValue {
+    case 1, 4: try decodeLLC(bytes, at: offset, &packet)
+    case 0...0x05FF: throw .malformed(.linuxCooked)
+    default: try decodeEtherType(frame.protocolType, bytes, at: offset, &packet)
+    }
+  }
+
+  /// Four bytes of address family: LINKTYPE_NULL in the byte order of the machine that captured,
+  /// LINKTYPE_LOOP in network byte order. Families are small, so the order shows.
+  private static func decodeAddressFamily(_ bytes: RawSpan, _ packet: inout DecodedPacket) throws(WireError) {
+    try bytes.require(4, .family)
+    let value = bytes.uint32(at: 0)
+    switch value > 0xFFFF ? value.byteSwapped : value {
+    case 2: try decodeIPv4(bytes, at: 4, &packet)
+    // AF_INET6 of Linux, of NetBSD and OpenBSD, of FreeBSD, of Darwin.
+    case 10, 24, 28, 30: try decodeIPv6(bytes, at: 4, &packet)
+    default: throw .malformed(.family)
+    }
+  }
+
+  /// Walks tags and encapsulations down to IP or to a protocol of the link. Each round moves on by at
+  /// least four bytes, so the frame's length bounds it.
+  static func decodeEtherType(
+    _ first: EtherType, _ bytes: RawSpan, at start: Int, _ packet: inout DecodedPacket
+  ) throws(WireError) {
+    var type = first
+    var offset = start
+    while true {
+      switch type {
+      case .ipv4: return try decodeIPv4(bytes, at: offset, &packet)
+      case .ipv6: return try decodeIPv6(bytes, at: offset, &packet)
+      case .vlan, .serviceVLAN, .stackedVLAN, .stackedVLAN2:
+        type = try VLANTag(bytes.extracting(droppingFirst: offset)).etherType
+        offset += VLANTag.length
+      case .mpls, .mplsUpstream: return try decodeMPLS(bytes, at: offset, &packet)
+      case .pppoeSession: return try decodePPPoE(bytes, at: offset, &packet)
+      default:
+        if type.rawValue <= EtherType.maximumLength { return try decodeLLC(bytes, at: offset, &packet) }
+        guard type.isLinkLayerProtocol else { throw .malformed(.unknownEtherType) }
+        packet.network = .linkLayer
+        return
+      }
+    }
+  }
+
+  /// The version nibble decides, where nothing before it said which IP follows.
+  static func decodeIP(
+    _ bytes: RawSpan, at offset: Int, _ layer: WireError.Layer, _ packet: inout DecodedPacket
+  ) throws(WireError) {
+    let rest = bytes.extracting(droppingFirst: offset)
+    try rest.require(1, layer)
+    switch rest.uint8(at: 0) >> 4 {
+    case 4: try decodeIPv4(bytes, at: offset, &packet)
+    case 6: try decodeIPv6(bytes, at: offset, &packet)
+    default: throw .malformed(layer)
+    }
+  }
+}
