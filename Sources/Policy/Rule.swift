@@ -77,6 +77,9 @@ public struct AllowRule: Sendable {
     self.origin = origin
   }
 
+  /// The pcap-filter expression as written; nil where the rule has none.
+  public var filterExpression: String? { filter?.expression }
+
   /// Whether the filter, if there is one, matches a packet, given from its IP header on. A rule without
   /// any condition matches nothing.
   public func filterMatches(_ packet: RawSpan, originalLength: Int) -> Bool {

@@ -1,0 +1,89 @@
+public import Policy
+public import Wire
+
+/// What an audit found, owned and complete: text, JSON and exit status are all made from this.
+public struct AuditSummary: Sendable {
+  public enum Conclusion: String, Sendable { case clean, leaks, incomplete }
+
+  /// A fact that is no verdict but that an auditor must say (semantics 5).
+  public struct Notice: Hashable, Sendable {
+    public var kind: Kind
+    public var text: String
+
+    public enum Kind: String, Sendable {
+      case inferredPolicy = "inferred-policy"
+      case resolvedEndpoint = "resolved-endpoint"
+      case shapeNotChecked = "shape-not-checked"
+      case unusedAllowRule = "unused-allow-rule"
+      case expiredAllowRule = "expired-allow-rule"
+      case orphanFragments = "orphan-fragments"
+      case mergedFindings = "merged-findings"
+      case noTunnel = "no-tunnel"
+      case policyProblem = "policy-problem"
+      case endedBySignal = "ended-by-signal"
+    }
+
+    public init(_ kind: Kind, _ text: String) {
+      self.kind = kind
+      self.text = text
+    }
+  }
+
+  public struct Tunnel: Sendable {
+    public let endpoint: Stated<TunnelEndpoint>
+    public let tally: TunnelTally
+  }
+
+  public struct Allowed: Sendable {
+    public let name: String
+    public let reason: String
+    public let origin: String
+    public let count: Count
+  }
+
+  public let conclusion: Conclusion
+  public let counts: ClassCounts
+  public let interfaces: [InterfaceTally]
+  /// Worst first, then by frames.
+  public let findings: [Finding]
+  /// Leaks at or above the severity that fails the audit.
+  public let failingLeaks: Int
+  public let failOn: Severity
+  public let tunnels: [Tunnel]
+  public let served: Count
+  /// In order of `LocalKind`, kinds without frames left out.
+  public let local: [(kind: LocalKind, count: Count)]
+  public let undeclared: [(prefix: IPPrefix, count: Count)]
+  public let undeclaredOthers: Count
+  public let allowed: [Allowed]
+  public let notices: [Notice]
+  /// Why the audit saw less than happened; empty in a clean audit.
+  public let incomplete: [String]
+  public let policy: TunnelPolicy
+  public let isPolicyInferred: Bool
+
+  /// From the first frame's time to the last's; nil without frames.
+  public var time: Span? {
+    interfaces.compactMap(\.time).reduce(nil as Span?) { span, other in
+      guard var span else { return other }
+      span.extend(to: other.first)
+      span.extend(to: other.last)
+      return span
+    }
+  }
+
+  public var egress: Count { counts[.tunnel] + counts[.local] + counts[.leak] + counts[.allowed] }
+}
+
+/// What decides the conclusion beside the frames themselves.
+public struct ConclusionRules: Sendable {
+  /// Leaks below this severity are counted and shown, but do not fail the audit.
+  public var failOn = Severity.low
+  public var requiresTunnel = false
+  public var isPolicyInferred = false
+  /// What the sources could not deliver: cut files, skipped interfaces.
+  public var incomplete: [String] = []
+  public var notices: [AuditSummary.Notice] = []
+
+  public init() {}
+}

@@ -1,0 +1,107 @@
+import Policy
+import Wire
+
+extension Auditor {
+  /// Sums up. The counters must add up, or the summary itself would be the lie.
+  public func summary(_ rules: ConclusionRules) -> AuditSummary {
+    let counts = interfaces.reduce(ClassCounts()) { $0 + $1.counts }
+    let ranked = findings.list.sorted { left, right in
+      (right.severity, right.count.frames, left.time.first) < (left.severity, left.count.frames, right.time.first)
+    }
+    let failing = ranked.reduce(0) { $0 + ($1.severity >= rules.failOn ? $1.count.frames : 0) }
+    var incomplete = rules.incomplete + missing(counts, rules)
+    if counts.total.frames != frames {
+      incomplete.append("the counters do not add up: \(frames) frames read, \(counts.total.frames) counted")
+    }
+    return AuditSummary(
+      conclusion: failing > 0 ? .leaks : incomplete.isEmpty ? .clean : .incomplete,
+      counts: counts,
+      interfaces: interfaces,
+      findings: ranked,
+      failingLeaks: failing,
+      failOn: rules.failOn,
+      tunnels: zip(policy.endpoints, tunnels).map { AuditSummary.Tunnel(endpoint: $0, tally: $1) },
+      served: served,
+      local: LocalKind.allCases.map { ($0, localCounts[Int($0.rawValue)]) }.filter { $0.1.frames > 0 },
+      undeclared: undeclared.list.sorted { ($1.count.frames, $0.prefix.address) < ($0.count.frames, $1.prefix.address) },
+      undeclaredOthers: undeclared.others,
+      allowed: allowed,
+      notices: notices(counts) + rules.notices,
+      incomplete: incomplete,
+      policy: policy,
+      isPolicyInferred: rules.isPolicyInferred)
+  }
+
+  /// What this audit cannot have seen (semantics 6, `incomplete`).
+  private func missing(_ counts: ClassCounts, _ rules: ConclusionRules) -> [String] {
+    var reasons: [String] = []
+    for interface in interfaces where interface.drops > 0 {
+      reasons.append("\(interface.name): the capture lost \(interface.drops) frames")
+    }
+    for interface in interfaces where interface.counts.total.frames == 0 {
+      reasons.append("\(interface.name) delivered no frame")
+    }
+    let egress = counts.total.frames - counts[.ingress].frames
+    if interfaces.isEmpty {
+      reasons.append("no interface was seen")
+    } else if egress == 0, counts.total.frames > 0 {
+      reasons.append("no egress frame was seen: is this the right interface?")
+    }
+    if rules.requiresTunnel, counts[.tunnel].frames == 0 {
+      reasons.append("no tunnel packet was seen, and one was required")
+    }
+    if classifier.fragments.evictions > 0 {
+      reasons.append("\(classifier.fragments.evictions) first fragments were forgotten before their datagrams ended")
+    }
+    if classifier.flows.evictions > 0 {
+      reasons.append("\(classifier.flows.evictions) flows were forgotten; their answers may have counted as egress")
+    }
+    return reasons
+  }
+
+  private var allowed: [AuditSummary.Allowed] {
+    let rules = zip(policy.allowRules, ruleCounts).map { rule, count in
+      AuditSummary.Allowed(name: rule.id, reason: rule.reason, origin: rule.origin, count: count)
+    }
+    let resolvers = zip(policy.resolvers, resolverCounts).map { resolver, count in
+      AuditSummary.Allowed(
+        name: "resolver:\(resolver.value)", reason: "DNS to a resolver of the policy", origin: resolver.origin,
+        count: count)
+    }
+    return (rules + resolvers).filter { $0.count.frames > 0 }
+  }
+
+  private func notices(_ counts: ClassCounts) -> [AuditSummary.Notice] {
+    var notices: [AuditSummary.Notice] = []
+    if counts[.tunnel].frames == 0, counts.total.frames > 0 {
+      notices.append(
+        .init(.noTunnel, "No tunnel packet was seen: this shows what leaked, not that the VPN works."))
+    }
+    for stated in policy.endpoints where stated.value.shape != .wireGuard {
+      let what = stated.value.shape == .any ? "WireGuard's format was not checked" : "reserved bytes were not checked"
+      notices.append(.init(.shapeNotChecked, "\(stated.value.endpoint): \(what) (\(stated.origin))."))
+    }
+    for (index, rule) in policy.allowRules.enumerated() {
+      if expiredMatches[index] > 0, let expires = rule.expires {
+        notices.append(
+          .init(
+            .expiredAllowRule,
+            "Allow rule \(rule.id) expired on \(expires.text) and no longer allowed \(expiredMatches[index]) leaking "
+              + "frames (\(rule.origin))."))
+      } else if ruleCounts[index].frames == 0 {
+        notices.append(.init(.unusedAllowRule, "Allow rule \(rule.id) matched nothing (\(rule.origin))."))
+      }
+    }
+    if orphanFragments > 0 {
+      notices.append(
+        .init(.orphanFragments, "\(orphanFragments) later fragments came without their first; addresses decided."))
+    }
+    if findings.mergedLeaks > 0 {
+      notices.append(
+        .init(
+          .mergedFindings,
+          "More than \(Findings.limit) kinds of leak: \(findings.mergedLeaks) frames are counted by reason alone."))
+    }
+    return notices
+  }
+}

@@ -1,0 +1,100 @@
+package import Wire
+
+/// Numbers, times and texts as people read them.
+package enum Formatting {
+  /// `1,234,567`.
+  package static func number(_ value: Int) -> String {
+    var digits = Array(String(value.magnitude))
+    var position = digits.count - 3
+    while position > 0 {
+      digits.insert(",", at: position)
+      position -= 3
+    }
+    return (value < 0 ? "-" : "") + String(digits)
+  }
+
+  /// `1 frame`, `1,234 frames`.
+  package static func count(_ value: Int, _ noun: String) -> String {
+    "\(number(value)) \(noun)\(value == 1 ? "" : "s")"
+  }
+
+  /// Bytes with a decimal prefix: `713 B`, `1.2 kB`, `34.5 MB`.
+  package static func bytes(_ value: Int) -> String {
+    if value < 1000 { return "\(value) B" }
+    var tenths = value / 100
+    for unit in ["kB", "MB", "GB", "TB"] {
+      if tenths < 10_000 { return "\(tenths / 10).\(tenths % 10) \(unit)" }
+      tenths /= 1000
+    }
+    return "\(number(tenths / 10)) PB"
+  }
+
+  /// A share in percent with one digit. What is not nothing is never shown as 0.0, nor what is not all as 100.0.
+  package static func share(_ part: Int, of whole: Int) -> String {
+    if part == 0 || whole == 0 { return "0 %" }
+    if part == whole { return "100 %" }
+    let tenths = Int((Double(part) / Double(whole) * 1000).rounded())
+    if tenths == 0 { return "<0.1 %" }
+    if tenths == 1000 { return ">99.9 %" }
+    return "\(tenths / 10).\(tenths % 10) %"
+  }
+
+  /// A length of time: `412 ms`, `12.3 s`, `4 min 07 s`, `2 h 05 min`.
+  package static func duration(nanoseconds: Int64) -> String {
+    let milliseconds = nanoseconds / 1_000_000
+    if milliseconds < 1000 { return "\(milliseconds) ms" }
+    let seconds = milliseconds / 1000
+    if seconds < 60 { return "\(seconds).\(milliseconds / 100 % 10) s" }
+    if seconds < 3600 { return "\(seconds / 60) min \(twoDigits(seconds % 60)) s" }
+    return "\(number(Int(seconds / 3600))) h \(twoDigits(seconds / 60 % 60)) min"
+  }
+
+  /// RFC 3339 in UTC with microseconds: `2026-11-23T23:10:01.123456Z`.
+  package static func time(_ timestamp: Timestamp) -> String {
+    let (seconds, nanoseconds) = floorDivide(timestamp.nanoseconds, 1_000_000_000)
+    let (days, secondOfDay) = floorDivide(seconds, 86_400)
+    let (year, month, day) = civil(days)
+    let micro = String(nanoseconds / 1000)
+    return "\(year)-\(twoDigits(month))-\(twoDigits(day))T\(twoDigits(secondOfDay / 3600)):"
+      + "\(twoDigits(secondOfDay / 60 % 60)):\(twoDigits(secondOfDay % 60))."
+      + String(repeating: "0", count: 6 - micro.count) + micro + "Z"
+  }
+
+  /// Text from outside with nothing in it that a terminal obeys: control and format characters become
+  /// `\u{…}`. A hostile name can then neither move the cursor nor reverse the line's reading order.
+  package static func safe(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+    return text.unicodeScalars.reduce(into: "") { safe, scalar in
+      if isUnsafe(scalar) {
+        safe += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        safe.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: true
+    default: false
+    }
+  }
+
+  private static func twoDigits(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+
+  private static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+  }
+
+  /// The proleptic Gregorian date of a day counted from 1970-01-01 (Howard Hinnant, "chrono-Compatible
+  /// Low-Level Date Algorithms", days_to_civil): years begin in March, so that leap days come last.
+  private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    let (era, dayOfEra) = floorDivide(days + 719_468, 146_097)
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shifted = (5 * dayOfYear + 2) / 153
+    let month = shifted < 10 ? shifted + 3 : shifted - 9
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
+  }
+}

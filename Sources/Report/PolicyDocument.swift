@@ -1,0 +1,90 @@
+package import Policy
+import Wire
+
+/// A policy as it was understood, every statement with its origin.
+package struct PolicyDocument: Codable, Equatable, Sendable {
+  struct Statement: Codable, Equatable, Sendable {
+    var value: String
+    var origin: String
+    var shape: String?
+  }
+  struct Exception: Codable, Equatable, Sendable {
+    var id, reason, origin: String
+    var filter: String?
+    var queryNames: [String]
+    var expires: String?
+  }
+
+  var isInferred: Bool
+  var endpoints, unresolvedEndpoints, tunnelAddresses, tunnelDNS, resolvers, servedPorts, local, audited: [Statement]
+  var strictLocal, auditedOnly: Bool
+  var roles: [String: String]
+  var allow: [Exception]
+  var rules: Int
+
+  package init(_ policy: TunnelPolicy, isInferred: Bool = false) {
+    self.isInferred = isInferred
+    endpoints = policy.endpoints.map {
+      Statement(value: "\($0.value.endpoint)", origin: $0.origin, shape: $0.value.shape.rawValue)
+    }
+    unresolvedEndpoints = policy.namedEndpoints.map {
+      Statement(value: "\($0.value.name):\($0.value.port)", origin: $0.origin, shape: $0.value.shape.rawValue)
+    }
+    tunnelAddresses = Self.statements(policy.tunnelAddresses)
+    tunnelDNS = Self.statements(policy.tunnelResolvers)
+    resolvers = Self.statements(policy.resolvers)
+    servedPorts = Self.statements(policy.servedPorts)
+    local = Self.statements(policy.local)
+    audited = Self.statements(policy.audited) + Self.statements(policy.auditedMACs)
+    strictLocal = policy.strictLocal
+    auditedOnly = policy.auditedOnly
+    roles = policy.roles.mapValues(\.rawValue)
+    allow = policy.allowRules.map {
+      Exception(
+        id: $0.id, reason: $0.reason, origin: $0.origin, filter: $0.filterExpression, queryNames: $0.queryNames,
+        expires: $0.expires?.text)
+    }
+    rules = policy.labelRules.count
+  }
+
+  private static func statements<Value>(_ stated: [Stated<Value>]) -> [Statement] {
+    stated.map { Statement(value: "\($0.value)", origin: $0.origin) }
+  }
+
+  /// The policy as a person reads it, a statement a line, aligned.
+  package var text: String {
+    var lines: [(name: String, statement: Statement)] = []
+    for (name, statements) in [
+      ("endpoint", endpoints), ("endpoint, unresolved", unresolvedEndpoints), ("tunnel-address", tunnelAddresses),
+      ("tunnel-dns", tunnelDNS), ("resolver", resolvers), ("served-port", servedPorts), ("local", local),
+      ("audited", audited),
+    ] {
+      for statement in statements {
+        var shown = statement
+        if let shape = statement.shape, shape != "wireguard" { shown.value += " (shape: \(shape))" }
+        lines.append((name, shown))
+      }
+    }
+    for exception in allow {
+      let conditions = [exception.filter.map { "filter: \($0)" }, exception.queryNames.isEmpty ? nil
+        : "query-name: \(exception.queryNames.joined(separator: ", "))", exception.expires.map { "expires: \($0)" }]
+        .compactMap(\.self).joined(separator: "; ")
+      let value = "\(exception.id): \(exception.reason) [\(conditions)]"
+      lines.append(("allow", Statement(value: value, origin: exception.origin)))
+    }
+    for (interface, role) in roles.sorted(by: { $0.key < $1.key }) {
+      lines.append(("role", Statement(value: "\(interface) is the \(role)", origin: "--role or policy")))
+    }
+    var text = ""
+    for (name, statement) in lines {
+      text += "\(name.left(22))\(Formatting.safe(statement.value))  (\(Formatting.safe(statement.origin)))\n"
+    }
+    if strictLocal { text += "strict-local".left(22) + "private space that nothing declares is a leak\n" }
+    if auditedOnly { text += "audited-only".left(22) + "what does not come from the audited side is ingress\n" }
+    if endpoints.isEmpty, unresolvedEndpoints.isEmpty, servedPorts.isEmpty {
+      text += "endpoint".left(22) + "none\n"
+    }
+    text += "rules".left(22) + "\(rules) label rules\n"
+    return text
+  }
+}

@@ -1,0 +1,143 @@
+package import Audit
+import Policy
+import Wire
+
+/// The summary as other programs read it: `"schema": "leakaudit.summary/1"` (semantics 7).
+///
+/// Times are RFC 3339 in UTC with microseconds, counts are of frames, `bytes` of original lengths.
+package struct SummaryDocument: Codable, Equatable, Sendable {
+  struct Classes: Codable, Equatable, Sendable {
+    var frames, tunnel, local, leak, allowed, ingress: Int
+  }
+  struct Amount: Codable, Equatable, Sendable { var frames, bytes: Int }
+  struct Interface: Codable, Equatable, Sendable {
+    var name, linkType: String
+    var role: String?
+    var frames, tunnel, local, leak, allowed, ingress: Int
+    var bytes: Classes
+    var drops: UInt64
+    var first, last: String?
+  }
+  struct LeakEntry: Codable, Equatable, Sendable {
+    var reason, severity, title, interface: String
+    var rule, family, `protocol`, destination: String?
+    var port: UInt16?
+    var sources, questions: [String]
+    /// Whether `sources` or `questions` name only the first of them.
+    var isAbridged: Bool
+    var decodingError: String?
+    var frames, bytes: Int
+    var first, last: String
+  }
+  struct TunnelState: Codable, Equatable, Sendable {
+    var endpoint, origin, shape, state: String
+    var sent: [String: Int]
+    var sentFrames, sentBytes, receivedFrames, receivedBytes, responses: Int
+    var first, last: String?
+  }
+  struct Named: Codable, Equatable, Sendable {
+    var name: String
+    var reason, origin: String?
+    var frames, bytes: Int
+  }
+  struct Notice: Codable, Equatable, Sendable { var kind, text: String }
+
+  var schema = "leakaudit.summary/1"
+  var conclusion: String
+  var frames, tunnel, local, leak, allowed, ingress: Int
+  var failingLeaks: Int
+  var failOn: String
+  var bytes: Classes
+  var first, last: String?
+  var leaks: [LeakEntry]
+  var interfaces: [Interface]
+  var tunnelStates: [TunnelState]
+  var served: Amount
+  var localKinds: [Named]
+  var undeclared: [Named]
+  var allowedBy: [Named]
+  var notices: [Notice]
+  var incomplete: [String]
+  var policy: PolicyDocument
+}
+
+extension SummaryDocument {
+  package init(_ summary: AuditSummary) {
+    let counts = summary.counts
+    conclusion = summary.conclusion.rawValue
+    frames = counts.total.frames
+    tunnel = counts[.tunnel].frames
+    local = counts[.local].frames
+    leak = counts[.leak].frames
+    allowed = counts[.allowed].frames
+    ingress = counts[.ingress].frames
+    failingLeaks = summary.failingLeaks
+    failOn = summary.failOn.rawValue
+    bytes = Self.bytes(counts)
+    first = summary.time.map { Formatting.time($0.first) }
+    last = summary.time.map { Formatting.time($0.last) }
+    leaks = summary.findings.map { Self.leak($0, summary) }
+    interfaces = summary.interfaces.map(Self.interface)
+    tunnelStates = summary.tunnels.map(Self.tunnel)
+    served = Amount(frames: summary.served.frames, bytes: summary.served.bytes)
+    localKinds = summary.local.map { kind, count in
+      Named(name: kind == .undeclared ? "private, undeclared" : kind.name, frames: count.frames, bytes: count.bytes)
+    }
+    undeclared = summary.undeclared.map {
+      Named(name: "\($0.prefix)", frames: $0.count.frames, bytes: $0.count.bytes)
+    }
+    if summary.undeclaredOthers.frames > 0 {
+      undeclared.append(
+        Named(
+          name: "further prefixes", frames: summary.undeclaredOthers.frames, bytes: summary.undeclaredOthers.bytes))
+    }
+    allowedBy = summary.allowed.map {
+      Named(name: $0.name, reason: $0.reason, origin: $0.origin, frames: $0.count.frames, bytes: $0.count.bytes)
+    }
+    notices = summary.notices.map { Notice(kind: $0.kind.rawValue, text: $0.text) }
+    incomplete = summary.incomplete
+    policy = PolicyDocument(summary.policy, isInferred: summary.isPolicyInferred)
+  }
+
+  private static func bytes(_ counts: ClassCounts) -> Classes {
+    Classes(
+      frames: counts.total.bytes, tunnel: counts[.tunnel].bytes, local: counts[.local].bytes,
+      leak: counts[.leak].bytes, allowed: counts[.allowed].bytes, ingress: counts[.ingress].bytes)
+  }
+
+  private static func interface(_ tally: InterfaceTally) -> Interface {
+    Interface(
+      name: tally.name, linkType: "\(tally.linkType)", role: tally.role?.rawValue,
+      frames: tally.counts.total.frames, tunnel: tally.counts[.tunnel].frames, local: tally.counts[.local].frames,
+      leak: tally.counts[.leak].frames, allowed: tally.counts[.allowed].frames,
+      ingress: tally.counts[.ingress].frames, bytes: bytes(tally.counts), drops: tally.drops,
+      first: tally.time.map { Formatting.time($0.first) }, last: tally.time.map { Formatting.time($0.last) })
+  }
+
+  private static func leak(_ finding: Finding, _ summary: AuditSummary) -> LeakEntry {
+    LeakEntry(
+      reason: finding.key.reason.rawValue, severity: finding.severity.rawValue, title: finding.title,
+      interface: summary.interfaces[finding.key.interface].name,
+      rule: finding.key.rule >= 0 ? summary.policy.labelRules[finding.key.rule].id : nil,
+      family: finding.key.destination.map { $0.isIPv4 ? "ipv4" : "ipv6" },
+      protocol: finding.key.protocolNumber.map(\.description),
+      destination: finding.key.destination.map(\.description), port: finding.key.port,
+      sources: finding.sources.elements.map(\.description), questions: finding.questions.elements,
+      isAbridged: finding.sources.isIncomplete || finding.questions.isIncomplete,
+      decodingError: finding.decodingError.map(\.description), frames: finding.count.frames,
+      bytes: finding.count.bytes, first: Formatting.time(finding.time.first),
+      last: Formatting.time(finding.time.last))
+  }
+
+  private static func tunnel(_ tunnel: AuditSummary.Tunnel) -> TunnelState {
+    let tally = tunnel.tally
+    let kinds = TunnelKind.allCases.filter { tally[$0].frames > 0 }
+    let sent = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, tally[$0].frames) })
+    return TunnelState(
+      endpoint: "\(tunnel.endpoint.value.endpoint)", origin: tunnel.endpoint.origin,
+      shape: tunnel.endpoint.value.shape.rawValue, state: tally.state.rawValue, sent: sent,
+      sentFrames: tally.sent.frames, sentBytes: tally.sent.bytes, receivedFrames: tally.received.frames,
+      receivedBytes: tally.received.bytes, responses: tally.responses,
+      first: tally.sentTime.map { Formatting.time($0.first) }, last: tally.sentTime.map { Formatting.time($0.last) })
+  }
+}

@@ -1,0 +1,49 @@
+/// Lines of at most 80 columns, as a terminal shows them.
+struct TextPage {
+  static let width = 80
+
+  private(set) var text = ""
+
+  mutating func line(_ line: String = "") { text += line + "\n" }
+
+  /// A heading with an empty line before it.
+  mutating func heading(_ title: String) {
+    line()
+    line(title)
+  }
+
+  /// Words broken into lines, `first` before the first and `rest` before the others. A word longer than a
+  /// line stands alone on one: names must stay whole to be copied.
+  mutating func paragraph(_ words: String, first: String = "", rest: String = "") {
+    var current = first
+    var isEmpty = true
+    for word in words.split(separator: " ") {
+      if !isEmpty, current.count + 1 + word.count > Self.width {
+        line(current)
+        current = rest
+        isEmpty = true
+      }
+      current += (isEmpty ? "" : " ") + word
+      isEmpty = false
+    }
+    line(current)
+  }
+
+  /// Text on the left, text on the right edge; on a line of its own where both do not fit.
+  mutating func row(_ left: String, _ right: String, width: Int = TextPage.width) {
+    if left.count + 2 + right.count <= width {
+      line(left + String(repeating: " ", count: width - left.count - right.count) + right)
+    } else {
+      line(left)
+      line(String(repeating: " ", count: max(0, width - right.count)) + right)
+    }
+  }
+}
+
+extension String {
+  /// Padded on the left to a column's width.
+  func right(_ width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+
+  /// Padded on the right to a column's width.
+  func left(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

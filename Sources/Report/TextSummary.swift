@@ -1,0 +1,146 @@
+package import Audit
+import Policy
+import Wire
+
+/// The summary that an operator reads: the conclusion first, in one sentence; then what it rests on; last
+/// what limits it.
+package struct TextSummary {
+  let summary: AuditSummary
+  var page = TextPage()
+
+  package init(_ summary: AuditSummary) { self.summary = summary }
+
+  package static func text(_ summary: AuditSummary) -> String {
+    var text = Self(summary)
+    text.page.paragraph(conclusion(summary))
+    text.writeInterfaces()
+    text.writeLeaks()
+    text.writeTunnels()
+    text.writeLocal()
+    text.writeAllowed()
+    text.writeLimits()
+    return text.page.text
+  }
+
+  /// The first sentence.
+  package static func conclusion(_ summary: AuditSummary) -> String {
+    let egress = Formatting.count(summary.egress.frames, "egress frame")
+    let inferred = summary.isPolicyInferred ? " (policy inferred: \(inference(summary)))" : ""
+    let span = summary.time.map {
+      " in " + Formatting.duration(nanoseconds: $0.last.nanoseconds.subtractingClamped($0.first.nanoseconds))
+    }
+    let below = summary.counts[.leak].frames - summary.failingLeaks
+    let mild = below > 0 ? "; \(Formatting.count(below, "leak")) below severity \(summary.failOn.rawValue)" : ""
+    switch summary.conclusion {
+    case .clean:
+      return "CLEAN\(inferred): no leak among \(egress)\(span ?? ""); "
+        + "\(Formatting.number(summary.counts[.tunnel].frames)) of them went through the tunnel\(mild)."
+    case .leaks:
+      return "LEAKS\(inferred): \(Formatting.number(summary.failingLeaks)) of \(egress)\(span ?? "") left outside the "
+        + "tunnel: \(reasons(summary))\(mild)."
+    case .incomplete:
+      let more = summary.incomplete.count > 1 ? " (and \(summary.incomplete.count - 1) more)" : ""
+      return "INCOMPLETE\(inferred): no leak seen among \(egress)\(span ?? ""), but this audit saw less than "
+        + "happened: \(Formatting.safe(summary.incomplete.first ?? ""))\(more)\(mild)."
+    }
+  }
+
+  private static func inference(_ summary: AuditSummary) -> String {
+    if summary.policy.endpoints.isEmpty { return "no handshake seen, so no Endpoint known" }
+    let shown = summary.policy.endpoints.prefix(3).map { "\($0.value.endpoint)" }
+    let more = summary.policy.endpoints.count - shown.count
+    return "Endpoint " + shown.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "") + " by its handshakes"
+  }
+
+  /// `2 icmp, 1 dns`, the most frequent first.
+  private static func reasons(_ summary: AuditSummary) -> String {
+    var frames: [LeakReason: Int] = [:]
+    for finding in summary.findings where finding.severity >= summary.failOn {
+      frames[finding.key.reason, default: 0] += finding.count.frames
+    }
+    return frames.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+      .map { "\(Formatting.number($0.value)) \($0.key.rawValue)" }.joined(separator: ", ")
+  }
+
+  private mutating func writeInterfaces() {
+    for interface in summary.interfaces {
+      let role = interface.role.map { ", \($0.rawValue)" } ?? ""
+      page.line()
+      let name = "\(Formatting.safe(interface.name)) [\(interface.linkType)\(role)]"
+      // A name too long for the column keeps its numbers on the lines below.
+      page.line(name.count < 44 ? name.left(44) + "frames".right(14) + "bytes".right(11) + "share".right(11) : name)
+      for verdictClass in VerdictClass.allCases {
+        let count = interface.counts[verdictClass]
+        if count.frames == 0, verdictClass == .allowed { continue }
+        page.line(
+          "  " + verdictClass.name.left(42) + Formatting.number(count.frames).right(14)
+            + Formatting.bytes(count.bytes).right(11)
+            + Formatting.share(count.frames, of: interface.counts.total.frames).right(11))
+      }
+    }
+  }
+
+  private mutating func writeTunnels() {
+    guard !summary.tunnels.isEmpty || summary.served.frames > 0 else { return }
+    page.heading("Tunnel")
+    for tunnel in summary.tunnels {
+      let tally = tunnel.tally
+      page.row(
+        "  \(tunnel.endpoint.value.endpoint)  \(tally.state.rawValue)", "(\(Formatting.safe(tunnel.endpoint.origin)))")
+      guard tally.sent.frames + tally.received.frames > 0 else { continue }
+      let kinds = TunnelKind.allCases.filter { tally[$0].frames > 0 }
+        .map { "\(Formatting.number(tally[$0].frames)) \($0.name)" }.joined(separator: ", ")
+      page.paragraph(
+        "sent \(total(tally.sent))" + (kinds.isEmpty ? "" : ": \(kinds)"), first: "    ", rest: "      ")
+      page.paragraph(
+        "received \(total(tally.received)), \(Formatting.count(tally.responses, "handshake response"))",
+        first: "    ", rest: "      ")
+      if let sent = tally.sentTime {
+        page.line("    first \(Formatting.time(sent.first)), last \(Formatting.time(sent.last))")
+      }
+    }
+    if summary.served.frames > 0 { page.line("  served to peers: \(total(summary.served))") }
+  }
+
+  private mutating func writeLocal() {
+    guard !summary.local.isEmpty else { return }
+    page.heading("Local")
+    for (kind, count) in summary.local {
+      let name = kind == .undeclared ? "private, undeclared (name it with --local if it is yours)" : kind.name
+      page.row("  \(name)", total(count))
+      guard kind == .undeclared else { continue }
+      for (prefix, count) in summary.undeclared.prefix(10) { page.row("    \(prefix)", total(count)) }
+      let rest = summary.undeclared.dropFirst(10).reduce(summary.undeclaredOthers) { $0 + $1.count }
+      if rest.frames > 0 { page.row("    further prefixes", total(rest)) }
+    }
+  }
+
+  private mutating func writeAllowed() {
+    guard !summary.allowed.isEmpty else { return }
+    page.heading("Allowed by the policy")
+    for allowed in summary.allowed {
+      page.row("  \(Formatting.safe(allowed.name)) (\(Formatting.safe(allowed.origin)))", total(allowed.count))
+      page.paragraph(Formatting.safe(allowed.reason), first: "    ", rest: "    ")
+    }
+  }
+
+  private mutating func writeLimits() {
+    guard !summary.incomplete.isEmpty || !summary.notices.isEmpty else { return }
+    page.heading("What limits this statement")
+    for reason in summary.incomplete {
+      page.paragraph("incomplete: \(Formatting.safe(reason))", first: "  - ", rest: "    ")
+    }
+    for notice in summary.notices { page.paragraph(Formatting.safe(notice.text), first: "  - ", rest: "    ") }
+  }
+
+  func total(_ count: Count) -> String {
+    "\(Formatting.count(count.frames, "frame")), \(Formatting.bytes(count.bytes))"
+  }
+}
+
+extension Int64 {
+  func subtractingClamped(_ other: Self) -> Self {
+    let (difference, overflow) = subtractingReportingOverflow(other)
+    return overflow ? .max : difference
+  }
+}
