@@ -6,12 +6,27 @@ import CPcap
 /// The program is written once, in `init`, and only read afterwards; that makes sharing it sound.
 @safe
 package final class PacketFilter: @unchecked Sendable {
+  /// The longest expression that is compiled, in bytes: libpcap's optimizer needs time and stack for more.
+  package static let lengthLimit = 16_384
+
   package let expression: String
   private var program = unsafe bpf_program()
 
   /// Throws libpcap's own message where the expression does not compile.
+  ///
+  /// Also throws where libpcap would match every packet: for an expression of nothing, and for what stands
+  /// behind a NUL byte, which C never sees.
   package init(_ expression: String) throws(PacketFilterError) {
     self.expression = expression
+    guard expression.utf8.contains(where: { $0 != 0x20 && !(0x09...0x0D).contains($0) }) else {
+      throw PacketFilterError(expression: expression, message: "an empty expression would match every packet")
+    }
+    guard !expression.utf8.contains(0) else {
+      throw PacketFilterError(expression: expression, message: "it holds a NUL byte")
+    }
+    guard expression.utf8.count <= Self.lengthLimit else {
+      throw PacketFilterError(expression: expression, message: "it is longer than \(Self.lengthLimit) bytes")
+    }
     guard let handle = unsafe pcap_open_dead(DLT_RAW, 262_144) else {
       throw PacketFilterError(expression: expression, message: "libpcap could not open a handle to compile with")
     }

@@ -1,0 +1,142 @@
+import PacketFilter
+package import Policy
+import Yams
+
+/// A file of label rules: what the shipped pack consists of, and what `--rules` adds.
+package struct RuleFile: Sendable {
+  /// The labels that a rule may give (semantics 3). Structural reasons are not among them: rules name a
+  /// leak, they never make or unmake one.
+  package static let labels = [
+    "dot", "doq", "doh", "ntp", "stun", "bittorrent", "http", "tls", "quic", "icmp", "openvpn", "ipsec",
+    "wireguard-other", "tunnel-other", "dhcp", "name-discovery", "multicast", "other",
+  ]
+
+  /// In the order of the file, which is the order of asking.
+  package let rules: [LabelRule]
+
+  /// Reads the text of a rule file. Throws everything that is wrong with it.
+  package init(_ text: String, fileName: String) throws(PolicyFileError) {
+    var reader = YAMLReader(file: fileName)
+    rules = reader.root(of: text).map { reader.ruleFile($0) } ?? []
+    try reader.throwProblems()
+  }
+
+  /// Reads a rule file from disk.
+  package static func read(_ path: String) throws(PolicyFileError) -> RuleFile {
+    try RuleFile(yamlText(of: path), fileName: path)
+  }
+
+  /// The rules of every `*.yaml` and `*.yml` file in a directory, in the order of the files' names. Throws
+  /// everything that is wrong in any of them, an id that two files use, and a directory without such files.
+  package static func readDirectory(_ path: String) throws(PolicyFileError) -> [LabelRule] {
+    var problems: [PolicyFileProblem] = []
+    var rules: [LabelRule] = []
+    var places: [String: String] = [:]
+    let files: [String]
+    do { files = try TextFile.yamlFiles(in: path) } catch { throw PolicyFileError([error]) }
+    if files.isEmpty {
+      problems.append(PolicyFileProblem(file: path, message: "the directory holds no .yaml or .yml file"))
+    }
+    for file in files {
+      do {
+        for rule in try read(file).rules {
+          if let place = places.updateValue(rule.origin, forKey: rule.id) {
+            problems.append(
+              PolicyFileProblem(file: file, message: "the rule '\(rule.id)' stands in \(place) already; rename one"))
+          }
+          rules.append(rule)
+        }
+      } catch {
+        problems += error.problems
+      }
+    }
+    guard problems.isEmpty else { throw PolicyFileError(problems) }
+    return rules
+  }
+}
+
+/// The rules with more rules added to them: one whose id is there already takes that rule's place, all
+/// others are asked first, in their own order.
+package func adding(_ added: [LabelRule], to rules: [LabelRule]) -> [LabelRule] {
+  var result = rules
+  var first: [LabelRule] = []
+  for rule in added {
+    if let place = result.firstIndex(where: { $0.id == rule.id }) {
+      result[place] = rule
+    } else {
+      first.append(rule)
+    }
+  }
+  return first + result
+}
+
+/// The text of a YAML file on disk, which must be UTF-8.
+func yamlText(of path: String) throws(PolicyFileError) -> String {
+  let bytes: [UInt8]
+  do { bytes = try TextFile.bytes(of: path) } catch { throw PolicyFileError([error]) }
+  guard let text = String(validating: bytes, as: UTF8.self) else {
+    throw PolicyFileError([PolicyFileProblem(file: path, message: "it is not UTF-8 text; save it as UTF-8")])
+  }
+  return text
+}
+
+extension YAMLReader {
+  mutating func ruleFile(_ root: Node) -> [LabelRule] {
+    guard let fields = fields(of: root, in: "a rule file", known: ["rules"]) else { return [] }
+    guard let list = fields["rules"] else {
+      report("a rule file needs 'rules:', a list", at: root)
+      return []
+    }
+    return labelRules(list)
+  }
+
+  /// A list of label rules with distinct ids, in a rule file or in a policy.
+  mutating func labelRules(_ list: Node) -> [LabelRule] {
+    var lines: [String: String] = [:]
+    return items(of: list).compactMap { node in
+      guard let rule = labelRule(node) else { return nil }
+      if let place = lines.updateValue(rule.origin, forKey: rule.id) {
+        report("the rule '\(rule.id)' stands in \(place) already; rename one", at: node)
+      }
+      return rule
+    }
+  }
+
+  private mutating func labelRule(_ node: Node) -> LabelRule? {
+    let known = ["id", "label", "severity", "title", "why", "reference", "filter"]
+    guard let fields = fields(of: node, in: "a rule", known: known) else { return nil }
+    let required = ["id", "label", "severity", "title", "filter"]
+    for name in required where fields[name] == nil { report("the rule has no '\(name)'; add it", at: node) }
+    let id = fields["id"].flatMap { identifier($0, "id") }
+    let label = fields["label"].flatMap { self.label($0) }
+    let severity: Severity? = fields["severity"].flatMap { choice($0, "severity") }
+    let title = fields["title"].flatMap { sentence($0, "title") }
+    let why = fields["why"].flatMap { sentence($0, "why") }
+    let reference = fields["reference"].flatMap { sentence($0, "reference") }
+    let filter = fields["filter"].flatMap { self.filter($0) }
+    guard let id, let label, let severity, let title, let filter else { return nil }
+    return LabelRule(
+      id: id, label: label, severity: severity, title: title, why: why ?? "", reference: reference ?? "",
+      filter: filter, origin: origin(of: node))
+  }
+
+  private mutating func label(_ node: Node) -> String? {
+    guard let text = text(node, "label") else { return nil }
+    guard RuleFile.labels.contains(text) else {
+      report("label is \(quoted(text)); it must be one of: \(RuleFile.labels.joined(separator: ", "))", at: node)
+      return nil
+    }
+    return text
+  }
+
+  /// A pcap-filter(7) expression, compiled. Reports libpcap's own message.
+  mutating func filter(_ node: Node) -> PacketFilter? {
+    guard let text = text(node, "filter") else { return nil }
+    do {
+      return try PacketFilter(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+    } catch {
+      report("the filter \(quoted(text)) does not compile: \(error.message); see pcap-filter(7)", at: node)
+      return nil
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+
+/// Files that people write, read from disk whole.
+package enum TextFile {
+  /// The largest file that is read, in bytes: far above any policy, far below what could hurt.
+  package static let sizeLimit = 1 << 20
+
+  /// The file's bytes. Throws where it does not exist, is a directory, may not be read, or is too large.
+  /// Pipes are read too, so that `--wg-config <(sudo cat wg0.conf)` works.
+  package static func bytes(of path: String) throws(PolicyFileProblem) -> [UInt8] {
+    let contents: Data
+    do {
+      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      defer { try? file.close() }
+      // One byte more than allowed shows that there is more, without trusting a size that can change.
+      contents = try file.read(upToCount: sizeLimit + 1) ?? Data()
+    } catch {
+      throw PolicyFileProblem(file: path, message: reason(for: error, path: path))
+    }
+    try checkSize(contents.count, of: path)
+    return [UInt8](contents)
+  }
+
+  static func checkSize(_ count: Int, of path: String) throws(PolicyFileProblem) {
+    guard count <= sizeLimit else {
+      throw PolicyFileProblem(
+        file: path, message: "the file is larger than 1 MiB; this is hardly the file that was meant")
+    }
+  }
+
+  /// The names of the directory's YAML files in the order of their bytes, as paths.
+  static func yamlFiles(in directory: String) throws(PolicyFileProblem) -> [String] {
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: directory)
+    } catch {
+      throw PolicyFileProblem(file: directory, message: reason(for: error, path: directory))
+    }
+    return
+      names
+      .filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix(".") }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      .map { directory.hasSuffix("/") ? directory + $0 : directory + "/" + $0 }
+  }
+
+  private static func reason(for error: any Error, path: String) -> String {
+    let error = error as NSError
+    let system = (error.userInfo[NSUnderlyingErrorKey] as? NSError) ?? error
+    guard system.domain == NSPOSIXErrorDomain, let code = POSIXErrorCode(rawValue: Int32(system.code)) else {
+      switch CocoaError.Code(rawValue: error.code) {
+      case .fileReadNoSuchFile, .fileNoSuchFile: return "there is no such file; check the path"
+      case .fileReadNoPermission: return "this user may not read it; check its owner and mode"
+      default: return "it cannot be read: \(error.localizedDescription)"
+      }
+    }
+    switch code {
+    case .ENOENT: return "there is no such file; check the path"
+    case .EACCES, .EPERM: return "this user may not read it; check its owner and mode"
+    case .EISDIR: return "this is a directory; name a file in it"
+    case .ENOTDIR: return "this is not a directory; name the folder that holds the files"
+    default: return "it cannot be read (error \(code.rawValue))"
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package import Policy
+import Wire
+
+extension WireGuardConfig {
+  /// Adds to the policy what the configuration states, each with its origin (`wg0.conf:7`).
+  ///
+  /// - The host address of every `Address`, not its network: 10.2.0.2/16 makes one address a tunnel address.
+  /// - `ListenPort` as a served port only if a peer has no `Endpoint` line: then its packets come from there.
+  ///
+  /// Returns everything that is wrong with the file; that it gives no tunnel at all is one of those things.
+  @discardableResult
+  package func apply(to policy: inout TunnelPolicy) -> [PolicyFileProblem] {
+    var givesTunnel = false
+    for endpoint in peers.compactMap(\.endpoint) {
+      givesTunnel = true
+      switch endpoint.value {
+      case .address(let address):
+        policy.endpoints.append(Stated(TunnelEndpoint(address), origin: origin(endpoint.line)))
+      case .name(let name, let port):
+        policy.namedEndpoints.append(Stated(NamedEndpoint(name: name, port: port), origin: origin(endpoint.line)))
+      }
+    }
+    if let listenPort, peers.contains(where: { !$0.statesEndpoint }) {
+      givesTunnel = true
+      policy.servedPorts.append(Stated(listenPort.value, origin: origin(listenPort.line)))
+    }
+    policy.tunnelAddresses += addresses.map { Stated($0.value.address, origin: origin($0.line)) }
+    policy.tunnelResolvers += resolvers.map { Stated($0.value, origin: origin($0.line)) }
+    if givesTunnel { return problems }
+    return problems + [
+      PolicyFileProblem(
+        file: fileName,
+        message: "no peer has a usable Endpoint; no packet will count as tunnel; add Endpoint = address:port to [Peer]")
+    ]
+  }
+
+  private func origin(_ line: Int) -> String { "\(fileName):\(line)" }
+}

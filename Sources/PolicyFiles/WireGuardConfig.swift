@@ -1,0 +1,129 @@
+package import Wire
+
+/// A WireGuard configuration, as wg-quick(8) and wg(8) read `wg0.conf`.
+///
+/// A malformed file is one of the cases to audit: a container whose wg-quick fails goes on without a
+/// tunnel. So nothing here stops at a mistake: what is wrong is in `problems`, all else is in the other
+/// properties. Secrets are dropped where they are read; only their presence is kept.
+package struct WireGuardConfig: Hashable, Sendable {
+  /// The file's name as the user gave it.
+  package internal(set) var fileName: String
+  /// `Address =`: the interface's own addresses, with the length of the network around each.
+  package internal(set) var addresses: [Lined<InterfaceAddress>] = []
+  /// The addresses among `DNS =`; the names there are search domains.
+  package internal(set) var resolvers: [Lined<IPAddress>] = []
+  package internal(set) var searchDomains: [Lined<String>] = []
+  /// Nil where absent or 0: then the kernel chooses a port, which the file cannot tell.
+  package internal(set) var listenPort: Lined<UInt16>?
+  /// The mark on the tunnel's own packets; 0 where it is `off`.
+  package internal(set) var firewallMark: Lined<UInt32>?
+  /// In bytes.
+  package internal(set) var mtu: Lined<Int>?
+  package internal(set) var table: Lined<String>?
+  package internal(set) var savesConfig: Lined<Bool>?
+  package internal(set) var hasPrivateKey = false
+  /// `PreUp`, `PostUp`, `PreDown`, `PostDown`, in the order of the file.
+  package internal(set) var hooks: [Lined<Hook>] = []
+  package internal(set) var peers: [Peer] = []
+  /// What wg-quick or wg would refuse or misunderstand, in the order of the file.
+  package internal(set) var problems: [PolicyFileProblem] = []
+
+  /// A value, and the line that states it, counted from 1.
+  package struct Lined<Value: Hashable & Sendable>: Hashable, Sendable {
+    package var value: Value
+    package var line: Int
+
+    package init(_ value: Value, line: Int) {
+      self.value = value
+      self.line = line
+    }
+  }
+
+  package struct InterfaceAddress: Hashable, Sendable {
+    package var address: IPAddress
+    /// The address's width where the file gives none, as ip-address(8) has it.
+    package var prefixLength: Int
+
+    package init(address: IPAddress, prefixLength: Int) {
+      self.address = address
+      self.prefixLength = prefixLength
+    }
+  }
+
+  /// A command that wg-quick has the shell run.
+  package struct Hook: Hashable, Sendable {
+    package var moment: Moment
+    package var command: String
+
+    package enum Moment: String, Hashable, Sendable, CaseIterable {
+      case preUp = "PreUp"
+      case postUp = "PostUp"
+      case preDown = "PreDown"
+      case postDown = "PostDown"
+    }
+  }
+
+  package struct Peer: Hashable, Sendable {
+    /// The line of `[Peer]`.
+    package let line: Int
+    package internal(set) var publicKey: Lined<WireGuardKey>?
+    package internal(set) var hasPresharedKey = false
+    package internal(set) var allowedIPs: [Lined<IPPrefix>] = []
+    package internal(set) var endpoint: Lined<EndpointText>?
+    /// Whether there is an `Endpoint` line, readable or not. A peer without one is a peer that we serve.
+    package internal(set) var statesEndpoint = false
+    /// In seconds; 0 where it is `off`.
+    package internal(set) var persistentKeepalive: Lined<UInt16>?
+
+    init(line: Int) { self.line = line }
+  }
+
+  /// Reads the file. Throws only where it does not exist, cannot be read, or is larger than 1 MiB.
+  package static func read(_ path: String) throws(PolicyFileProblem) -> WireGuardConfig {
+    // Bytes that are not UTF-8 matter only where a value is broken anyway: they become U+FFFD.
+    try WireGuardConfig(String(decoding: TextFile.bytes(of: path), as: UTF8.self), fileName: path)
+  }
+
+  /// Reads the text of a file. Throws only where it is larger than 1 MiB.
+  package init(_ text: String, fileName: String) throws(PolicyFileProblem) {
+    try TextFile.checkSize(text.utf8.count, of: fileName)
+    self.fileName = fileName
+    var reader = WireGuardConfigReader(self)
+    reader.read(text)
+    self = reader.finished()
+  }
+}
+
+/// A Curve25519 public key: 32 bytes, in base64 as wg(8) writes it.
+package struct WireGuardKey: Hashable, Sendable {
+  package let bytes: [UInt8]
+
+  /// Nil unless the text is the one canonical encoding of 32 bytes: 43 digits and a padding sign.
+  package init?(_ text: some StringProtocol) {
+    let digits = Array(text.utf8)
+    guard digits.count == 44, digits[43] == UInt8(ascii: "=") else { return nil }
+    var bytes: [UInt8] = []
+    var bits: UInt32 = 0
+    var count = 0
+    for digit in digits.dropLast() {
+      let value: UInt8
+      switch digit {
+      case 0x41...0x5A: value = digit - 0x41
+      case 0x61...0x7A: value = digit - 0x61 + 26
+      case 0x30...0x39: value = digit - 0x30 + 52
+      case UInt8(ascii: "+"): value = 62
+      case UInt8(ascii: "/"): value = 63
+      default: return nil
+      }
+      bits = bits << 6 | UInt32(value)
+      count += 6
+      if count >= 8 {
+        count -= 8
+        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+      }
+    }
+    // 43 digits are 258 bits; the last two carry nothing and must be zero, as wg(8) demands.
+    guard bits & 3 == 0 else { return nil }
+    self.bytes = bytes
+  }
+}

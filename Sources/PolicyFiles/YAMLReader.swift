@@ -1,0 +1,148 @@
+import Yams
+
+/// Reads a YAML document field by field and collects what is wrong, with line and column.
+///
+/// Values are taken from the text as written, never by YAML's own typing: `no` stays a text,
+/// 02:42:ac:11:00:02 is not a number to the base 60, and a date is what this program says a date is.
+/// Where a value may be a list, a single value is a list of one, and nothing at all an empty list.
+struct YAMLReader {
+  var problems: ProblemList
+
+  init(file: String) { problems = ProblemList(file: file) }
+
+  var file: String { problems.file }
+
+  func throwProblems() throws(PolicyFileError) {
+    guard problems.isEmpty else { throw PolicyFileError(problems.all) }
+  }
+
+  /// What is wrong, and what to do, at the place of the node.
+  mutating func report(_ message: String, at node: Node) {
+    problems.report(message, line: node.mark?.line, column: node.mark?.column)
+  }
+
+  func origin(of node: Node) -> String { node.mark.map { "\(file):\($0.line)" } ?? file }
+
+  // MARK: - Shapes
+
+  /// The fields of a map, by name. Reports what is no map, and every field that `known` does not name.
+  mutating func fields(of node: Node, in place: String, known: [String]) -> [String: Node]? {
+    guard case .mapping(let mapping) = node else {
+      report("\(place) must be a map of names and values; known are: \(known.joined(separator: ", "))", at: node)
+      return nil
+    }
+    var fields: [String: Node] = [:]
+    for (key, value) in mapping {
+      guard case .scalar(let name) = key, known.contains(name.string) else {
+        let written = key.scalar.map { quoted($0.string) } ?? "a key that is no text"
+        report("\(place) knows no \(written); known are: \(known.joined(separator: ", "))", at: key)
+        continue
+      }
+      fields[name.string] = value
+    }
+    return fields
+  }
+
+  /// The pairs of a map whose keys the user chooses. Nil for what is no map.
+  mutating func pairs(of node: Node, in place: String) -> [(key: String, keyNode: Node, value: Node)] {
+    if isNothing(node) { return [] }
+    guard case .mapping(let mapping) = node else {
+      report("\(place) must be a map of names and values", at: node)
+      return []
+    }
+    return mapping.compactMap { key, value in
+      guard case .scalar(let name) = key else {
+        report("a name in \(place) must be a text", at: key)
+        return nil
+      }
+      return (name.string, key, value)
+    }
+  }
+
+  func items(of node: Node) -> [Node] {
+    switch node {
+    case .sequence(let sequence): Array(sequence)
+    default: isNothing(node) ? [] : [node]
+    }
+  }
+
+  /// An empty plain value, `~` or `null`.
+  func isNothing(_ node: Node) -> Bool {
+    guard case .scalar(let scalar) = node, scalar.style == .plain || scalar.style == .any else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+  }
+
+  // MARK: - Values
+
+  /// The text of a scalar, without white space around it. Reports lists, maps and empty texts.
+  mutating func text(_ node: Node, _ name: String) -> String? {
+    guard case .scalar(let scalar) = node else {
+      report("\(name) must be a single value, not a list or a map", at: node)
+      return nil
+    }
+    let text = trimmed(scalar.string)
+    guard !text.isEmpty, !isNothing(node) else {
+      report("\(name) has no value; give it one or remove the line", at: node)
+      return nil
+    }
+    return text
+  }
+
+  /// A text for people, on one line however it was folded. Reports control characters: it goes to terminals.
+  mutating func sentence(_ node: Node, _ name: String) -> String? {
+    guard let text = text(node, name) else { return nil }
+    let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    guard !line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      report("\(name) holds control characters; remove them", at: node)
+      return nil
+    }
+    return line
+  }
+
+  /// A short name that goes into reports and JSON.
+  mutating func identifier(_ node: Node, _ name: String) -> String? {
+    guard let text = text(node, name) else { return nil }
+    let fits = text.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+      default: false
+      }
+    }
+    guard fits, text.utf8.count <= 64 else {
+      report("\(name) \(quoted(text)) may hold only letters, digits, '.', '-' and '_', at most 64", at: node)
+      return nil
+    }
+    return text
+  }
+
+  mutating func flag(_ node: Node, _ name: String) -> Bool? {
+    guard let text = text(node, name) else { return nil }
+    guard let flag = Bool(text.lowercased()) else {
+      report("\(name) is \(quoted(text)); write true or false", at: node)
+      return nil
+    }
+    return flag
+  }
+
+  /// A value that has one spelling, such as an address; `form` says how it looks.
+  mutating func value<Value: LosslessStringConvertible>(_ node: Node, _ name: String, form: String) -> Value? {
+    guard let text = text(node, name) else { return nil }
+    guard let value = Value(text) else {
+      report("\(name) holds \(quoted(text)); write \(form)", at: node)
+      return nil
+    }
+    return value
+  }
+
+  /// A value of a short list of words.
+  mutating func choice<Value: RawRepresentable & CaseIterable>(_ node: Node, _ name: String) -> Value?
+  where Value.RawValue == String {
+    guard let text = text(node, name) else { return nil }
+    guard let value = Value(rawValue: text) else {
+      let words = Value.allCases.map(\.rawValue).joined(separator: ", ")
+      report("\(name) is \(quoted(text)); it must be one of: \(words)", at: node)
+      return nil
+    }
+    return value
+  }
+}
