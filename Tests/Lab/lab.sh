@@ -200,7 +200,7 @@ lab_docker_resolver() {
     lab_dnsmasq stack docker-resolver --listen-address=127.0.0.11 --server=$LAB_RESOLVER
     echo "nameserver 127.0.0.11" >"$LAB_DIR/stack.resolv.conf"
     # Not a query: that would be a packet of the scenario's.
-    lab_wait 10 grep -q started "$LAB_DIR/docker-resolver.log" || lab_fail "no forwarder"
+    lab_wait 10 grep -qs started "$LAB_DIR/docker-resolver.log" || lab_fail "no forwarder"
 }
 
 # lab_capture DEVICE FILE: on a device of the host, from now until lab_capture_end.
@@ -211,7 +211,7 @@ lab_capture() {
         tcpdump -i "$1" -n -s 0 -U --immediate-mode -Z root -w "$2" 2>"$log" &
     LAB_PIDS+=($!)
     LAB_CAPTURES+=("$!:$log")
-    lab_wait 10 grep -q 'listening on' "$log" || lab_fail "no capture on $1"
+    lab_wait 10 grep -qs 'listening on' "$log" || lab_fail "no capture on $1"
 }
 
 # A packet that the capture missed would make every count below it a guess.

@@ -88,10 +88,22 @@ stack_use_tunnel() {
     stack_ping || lab_fail "no ping through the tunnel"
 }
 
-# What they do when they do not know that the tunnel is gone. Both leave or fail on their own.
+# stack_use_without_tunnel open|blocked: what they do when they do not know that the tunnel is
+# gone. That an attempt was made and refused shows in no capture, so it is asserted here.
 stack_use_without_tunnel() {
     stack_query am.i.mullvad.example
-    stack_ping || true
+    stack_ping_without_tunnel "$1"
+}
+
+stack_ping_without_tunnel() {
+    : >"$LAB_DIR/client.log"
+    case $1 in
+    open) stack_ping || lab_fail "the kill switch holds, and should not" ;;
+    blocked)
+        ! stack_ping || lab_fail "the kill switch does not hold"
+        grep -q 'Destination Port Unreachable' "$LAB_DIR/client.log" || lab_fail "no REJECT"
+        ;;
+    esac
 }
 
 # A keepalive is a transport message without content (32 bytes of UDP payload), due 10 s after
@@ -117,25 +129,25 @@ scenario_run() {
         stack_up
         stack_use_tunnel
         stack_wg_quick down
-        stack_use_without_tunnel
+        stack_use_without_tunnel open
         ;;
     down-without-predown)
         scenario_write_conf valid postup
         stack_up
         stack_use_tunnel
         stack_wg_quick down
-        stack_use_without_tunnel
+        stack_use_without_tunnel blocked
         ;;
     malformed-postup)
         scenario_write_conf malformed postup
         stack_up_refused
-        stack_use_without_tunnel
+        stack_use_without_tunnel open
         ;;
     malformed-startup-script)
         scenario_write_conf malformed
         lab_in stack bash "$LAB_SOURCE/stack/reject-first.sh"
         stack_up_refused
-        stack_use_without_tunnel
+        stack_use_without_tunnel blocked
         ;;
     rfc1918-accept)
         scenario_write_conf valid
@@ -145,7 +157,7 @@ scenario_run() {
         stack_wg_quick down
         stack_query example.org "@$LAB_TUNNEL_RESOLVER"
         stack_query am.i.mullvad.example "@$LAB_ROUTER"
-        stack_ping || true
+        stack_ping_without_tunnel blocked
         ;;
     docker-resolver)
         lab_docker_resolver
