@@ -1,0 +1,245 @@
+# The audited stack as network namespaces of this machine; a library for bash.
+#
+#   stack (172.18.0.2) --br-stack-- host (192.168.1.10) --eth0-- inet (192.168.1.1)
+#
+# `stack` is the container that holds the tunnel, `host` the machine that runs containers and
+# masquerades them, `inet` everything beyond its NIC: router, VPN server, resolver, web server.
+# `host` has no other uplink, so nothing can leave the lab. Every address is from a range for
+# documentation or private use.
+#
+# Use: source it, `lab_require`, `trap lab_down EXIT`, `lab_up`, `lab_stack_up`, `lab_in ROLE ...`.
+# Variables in capitals are read by users of the library too.
+# shellcheck shell=bash disable=SC2034
+
+LAB_ENDPOINT=203.0.113.178
+LAB_PORT=51820
+LAB_WEB=198.51.100.80
+LAB_PINGED=198.51.100.11
+LAB_RESOLVER=198.51.100.53
+LAB_ROUTER=192.168.1.1
+LAB_HOST=192.168.1.10
+LAB_GATEWAY=172.18.0.1
+LAB_STACK=172.18.0.2
+LAB_TUNNEL_RESOLVER=10.64.0.1
+LAB_TUNNEL_V4=10.64.114.74/32
+LAB_TUNNEL_V6=fc00:bbbb:bbbb:bb01::1:7249/128
+LAB_NIC_MAC=02:00:c0:a8:01:0a
+LAB_ROUTER_MAC=02:00:c0:a8:01:01
+LAB_BRIDGE_MAC=02:42:ac:12:00:01
+LAB_VETH_MAC=02:42:ac:12:ff:02
+LAB_STACK_MAC=02:42:ac:12:00:02
+
+LAB_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+LAB_DIR=
+LAB_PREFIX=
+LAB_PIDS=()
+declare -A LAB_INIT=()
+
+# Exit status 77 is what test runners take as "skipped".
+lab_require() {
+    local tool missing=()
+    [[ $(id -u) == 0 ]] || missing+=(root)
+    for tool in ip nsenter unshare mount sysctl iptables ip6tables wireguard-go wg wg-quick \
+        dnsmasq tcpdump ping dig curl python3; do
+        command -v "$tool" >/dev/null || missing+=("$tool")
+    done
+    [[ -c /dev/net/tun ]] || missing+=(/dev/net/tun)
+    [[ -e /etc/resolv.conf ]] || missing+=(/etc/resolv.conf)
+    ((${#missing[@]})) || unshare --net --mount --pid --fork true 2>/dev/null ||
+        missing+=("permission to make namespaces")
+    ((${#missing[@]} == 0)) || {
+        local IFS=,
+        echo "lab: skipped, missing: ${missing[*]}" >&2
+        exit 77
+    }
+}
+
+lab_fail() {
+    echo "lab: $*" >&2
+    exit 1
+}
+
+# lab_wait SECONDS COMMAND...: until the command succeeds.
+lab_wait() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < end)) || return 1
+        sleep 0.1
+    done
+}
+
+lab_netns() { echo "$LAB_PREFIX-$1"; }
+
+# lab_namespace ROLE: a network namespace, and in it the first process of a pid namespace with
+# mounts of its own. WireGuard's control sockets live below /run and wg-quick rewrites
+# /etc/resolv.conf: both are private to the role. Ending the first process ends all the others.
+lab_namespace() {
+    local role=$1
+    ip netns add "$(lab_netns "$role")"
+    echo "nameserver $LAB_RESOLVER" >"$LAB_DIR/$role.resolv.conf"
+    # shellcheck disable=SC2016
+    nsenter --net="/run/netns/$(lab_netns "$role")" \
+        unshare --mount --pid --fork --kill-child bash -euc '
+            read -r pid _ </proc/self/stat # as the outside numbers it: /proc is still the outer one
+            mount -t proc proc /proc
+            mount -t tmpfs tmpfs /run
+            resolv=$(readlink -m /etc/resolv.conf) # a symbolic link into /run on some systems
+            mkdir -p "${resolv%/*}"
+            [[ -e $resolv ]] || : >"$resolv"
+            mount --bind "$1.resolv.conf" "$resolv"
+            ip link set lo up
+            echo "$pid" >"$1.pid"
+            exec sleep infinity' init "$LAB_DIR/$role" 2>"$LAB_DIR/$role.log" &
+    LAB_PIDS+=($!)
+    lab_wait 10 test -s "$LAB_DIR/$role.pid" ||
+        lab_fail "namespace $role did not start: $(<"$LAB_DIR/$role.log")"
+    LAB_INIT[$role]=$(<"$LAB_DIR/$role.pid")
+}
+
+# lab_in ROLE COMMAND...
+lab_in() {
+    local role=$1
+    shift
+    PATH="$LAB_DIR/bin:$PATH" nsenter -t "${LAB_INIT[$role]}" --mount --pid --net -- "$@"
+}
+
+# lab_daemon ROLE LOG COMMAND...: it ends with its namespace.
+lab_daemon() {
+    local role=$1 log=$LAB_DIR/$2.log
+    shift 2
+    lab_in "$role" "$@" </dev/null >"$log" 2>&1 &
+    LAB_PIDS+=($!)
+}
+
+lab_dnsmasq() {
+    local role=$1 log=$2
+    shift 2
+    lab_daemon "$role" "$log" dnsmasq --keep-in-foreground --log-facility=- --user=root --pid-file= \
+        --conf-file=/dev/null --no-hosts --no-resolv --bind-interfaces "$@"
+}
+
+# Everything but the stack, so that a capture can begin before the stack starts.
+lab_up() {
+    LAB_DIR=$(mktemp -d)
+    LAB_PREFIX=leakaudit-${LAB_DIR##*.}
+    mkdir "$LAB_DIR/bin" "$LAB_DIR/www"
+    # wg-quick puts its own folder first on PATH: beside a copy of it, this resolvconf is the
+    # one that it finds, whether the machine has one or not.
+    cp "$(command -v wg-quick)" "$LAB_SOURCE/stack/resolvconf" "$LAB_DIR/bin/"
+    (umask 077 && wg genkey >"$LAB_DIR/server.key" && wg genkey >"$LAB_DIR/client.key")
+    lab_namespace inet
+    lab_namespace host
+    local host inet
+    host=$(lab_netns host) inet=$(lab_netns inet)
+
+    ip -n "$host" link add eth0 address $LAB_NIC_MAC type veth \
+        peer name lan address $LAB_ROUTER_MAC netns "$inet"
+    ip -n "$host" link add br-stack address $LAB_BRIDGE_MAC type bridge
+    ip -n "$host" address add $LAB_HOST/24 dev eth0
+    ip -n "$host" address add $LAB_GATEWAY/16 dev br-stack
+    ip -n "$inet" address add $LAB_ROUTER/24 dev lan
+    local address
+    for address in $LAB_ENDPOINT $LAB_RESOLVER $LAB_WEB $LAB_PINGED; do
+        ip -n "$inet" address add "$address/32" dev lo
+    done
+    ip -n "$host" link set eth0 up
+    ip -n "$host" link set br-stack up
+    ip -n "$inet" link set lan up
+    ip -n "$host" route add default via $LAB_ROUTER
+    lab_in host sysctl -qw net.ipv4.ip_forward=1
+    lab_in host iptables -t nat -A POSTROUTING -s 172.18.0.0/16 ! -o br-stack -j MASQUERADE
+    lab_server
+}
+
+lab_server() {
+    local inet
+    inet=$(lab_netns inet)
+    lab_daemon inet server wireguard-go --foreground wg0
+    lab_wait 10 lab_in inet wg show wg0 >/dev/null 2>&1 || lab_fail "no WireGuard server"
+    lab_in inet wg set wg0 listen-port $LAB_PORT private-key "$LAB_DIR/server.key" \
+        peer "$(wg pubkey <"$LAB_DIR/client.key")" allowed-ips "$LAB_TUNNEL_V4,$LAB_TUNNEL_V6"
+    ip -n "$inet" address add $LAB_TUNNEL_RESOLVER/32 dev wg0
+    ip -n "$inet" link set wg0 mtu 1420 up
+    ip -n "$inet" route add $LAB_TUNNEL_V4 dev wg0
+    ip -n "$inet" route add $LAB_TUNNEL_V6 dev wg0
+    # One namespace plays router and VPN server: a home router has no 10.64.0.1 to answer for.
+    lab_in inet iptables -A INPUT -i lan -d 10.0.0.0/8 -j DROP
+    lab_dnsmasq inet resolver --listen-address=$LAB_TUNNEL_RESOLVER,$LAB_RESOLVER,$LAB_ROUTER \
+        --address=/example/$LAB_WEB --address=/example.org/$LAB_WEB
+    echo 'You are connected' >"$LAB_DIR/www/connected"
+    lab_daemon inet web python3 -m http.server --bind $LAB_WEB --directory "$LAB_DIR/www" 80
+    lab_wait 10 lab_answers inet $LAB_RESOLVER || lab_fail "no resolver"
+    lab_wait 10 lab_in inet curl -qsfo /dev/null --noproxy '*' http://$LAB_WEB/connected ||
+        lab_fail "no web server"
+}
+
+# lab_answers ROLE RESOLVER
+lab_answers() { lab_in "$1" dig +tries=1 +time=1 +short example.org A @"$2" | grep -q '^[0-9]'; }
+
+# The container starts: its interface joins the bridge.
+lab_stack_up() {
+    lab_namespace stack
+    local host stack
+    host=$(lab_netns host) stack=$(lab_netns stack)
+    ip -n "$host" link add veth-stack address $LAB_VETH_MAC type veth \
+        peer name eth0 address $LAB_STACK_MAC netns "$stack"
+    ip -n "$host" link set veth-stack master br-stack up
+    ip -n "$stack" address add $LAB_STACK/16 dev eth0
+    ip -n "$stack" link set eth0 up
+    ip -n "$stack" route add default via $LAB_GATEWAY
+    # For wg0, which comes next: the kernel's WireGuard gives it no link-local address, and so no
+    # router solicitations inside the tunnel; the device of wireguard-go would.
+    lab_in stack sysctl -qw net.ipv6.conf.default.addr_gen_mode=1
+}
+
+# Docker's embedded resolver: it listens on 127.0.0.11 inside the container's namespace and
+# forwards from there, under the container's address. Docker is not in this lab; a dnsmasq in
+# the same place puts the same packets on the wire.
+lab_docker_resolver() {
+    lab_dnsmasq stack docker-resolver --listen-address=127.0.0.11 --server=$LAB_RESOLVER
+    echo "nameserver 127.0.0.11" >"$LAB_DIR/stack.resolv.conf"
+    # Not a query: that would be a packet of the scenario's.
+    lab_wait 10 grep -qs started "$LAB_DIR/docker-resolver.log" || lab_fail "no forwarder"
+}
+
+# lab_capture DEVICE FILE: on a device of the host, from now until lab_capture_end.
+LAB_CAPTURES=()
+lab_capture() {
+    local log=$LAB_DIR/capture.$1.log
+    nsenter --net="/run/netns/$(lab_netns host)" \
+        tcpdump -i "$1" -n -s 0 -U --immediate-mode -Z root -w "$2" 2>"$log" &
+    LAB_PIDS+=($!)
+    LAB_CAPTURES+=("$!:$log")
+    lab_wait 10 grep -qs 'listening on' "$log" || lab_fail "no capture on $1"
+}
+
+# A packet that the capture missed would make every count below it a guess.
+lab_capture_end() {
+    local capture
+    sleep 0.5
+    for capture in "${LAB_CAPTURES[@]}"; do
+        kill -TERM "${capture%%:*}"
+        wait "${capture%%:*}" || true
+        grep -q '^0 packets dropped by kernel' "${capture#*:}" || lab_fail "the capture lost packets"
+    done
+    LAB_CAPTURES=()
+}
+
+# Safe to call twice, and from a trap while any step above is half done.
+lab_down() {
+    local role pid
+    [[ -n $LAB_DIR ]] || return 0
+    for role in inet host stack; do
+        [[ ! -s $LAB_DIR/$role.pid ]] || kill -KILL "$(<"$LAB_DIR/$role.pid")" 2>/dev/null || true
+    done
+    for pid in "${LAB_PIDS[@]}"; do
+        kill -KILL "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    for role in inet host stack; do
+        [[ ! -e /run/netns/$LAB_PREFIX-$role ]] || ip netns delete "$LAB_PREFIX-$role"
+    done
+    rm -rf "$LAB_DIR"
+    LAB_DIR='' LAB_PREFIX='' LAB_PIDS=() LAB_CAPTURES=() LAB_INIT=()
+}
