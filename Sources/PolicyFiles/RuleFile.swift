@@ -4,13 +4,6 @@ import Yams
 
 /// A file of label rules: what the shipped pack consists of, and what `--rules` adds.
 package struct RuleFile: Sendable {
-  /// The labels that a rule may give (semantics 3). Structural reasons are not among them: rules name a
-  /// leak, they never make or unmake one.
-  package static let labels = [
-    "dot", "doq", "doh", "ntp", "stun", "bittorrent", "http", "tls", "quic", "icmp", "openvpn", "ipsec",
-    "wireguard-other", "tunnel-other", "dhcp", "name-discovery", "multicast", "other",
-  ]
-
   /// In the order of the file, which is the order of asking.
   package let rules: [LabelRule]
 
@@ -120,13 +113,15 @@ extension YAMLReader {
       filter: filter, origin: origin(of: node))
   }
 
-  private mutating func label(_ node: Node) -> String? {
+  /// Structural reasons are no labels: rules name a leak, they never make or unmake one.
+  private mutating func label(_ node: Node) -> LeakReason? {
     guard let text = text(node, "label") else { return nil }
-    guard RuleFile.labels.contains(text) else {
-      report("label is \(quoted(text)); it must be one of: \(RuleFile.labels.joined(separator: ", "))", at: node)
+    guard let label = LeakReason(rawValue: text), LeakReason.labels.contains(label) else {
+      let labels = LeakReason.labels.map(\.rawValue).joined(separator: ", ")
+      report("label is \(quoted(text)); it must be one of: \(labels)", at: node)
       return nil
     }
-    return text
+    return label
   }
 
   /// A pcap-filter(7) expression, compiled. Reports libpcap's own message.

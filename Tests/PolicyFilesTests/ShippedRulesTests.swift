@@ -7,7 +7,7 @@ import Testing
 @Suite struct ShippedRulesTests {
   @Test func `every shipped rule compiles and says what it must`() throws {
     let rules = try loadShippedRules()
-    #expect(Set(rules.map(\.label)) == Set(RuleFile.labels))
+    #expect(Set(rules.map(\.label)) == Set(LeakReason.labels))
     for rule in rules {
       #expect(!rule.why.isEmpty, "\(rule.id) has no reason")
       #expect(!rule.reference.isEmpty, "\(rule.id) has no reference")
