@@ -1,0 +1,79 @@
+package import Policy
+package import Wire
+
+/// A policy that people write in YAML: everything that a `TunnelPolicy` can hold.
+///
+/// Unlike a wg0.conf, which is audited as it is, a policy is an instruction: one mistake in it makes it
+/// unusable, for a policy understood by half could call a leak allowed.
+package struct PolicyFile: Sendable {
+  /// The file's name as the user gave it.
+  package let fileName: String
+  /// What the file states, with origins such as `policy.yaml:12`.
+  package internal(set) var policy = TunnelPolicy()
+  /// `strict-local` and `audited-only` as stated; nil leaves what an earlier source said.
+  package internal(set) var strictLocal: Bool?
+  package internal(set) var auditedOnly: Bool?
+  /// `wg-config`, each as a path that can be opened: relative to the policy file's folder.
+  package internal(set) var wireGuardConfigs: [Stated<String>] = []
+  /// `resolve`: the addresses of endpoints that are given by name.
+  package internal(set) var names: [String: [IPAddress]] = [:]
+
+  /// Reads the text of a policy file. Throws everything that is wrong with it. Opens no other file.
+  package init(_ text: String, fileName: String) throws(PolicyFileError) {
+    self.fileName = fileName
+    var reader = YAMLReader(file: fileName)
+    if let root = reader.root(of: text) { reader.read(root, into: &self) }
+    try reader.throwProblems()
+  }
+
+  /// Reads a policy file from disk.
+  package static func read(_ path: String) throws(PolicyFileError) -> PolicyFile {
+    try PolicyFile(yamlText(of: path), fileName: path)
+  }
+
+  /// Reads a policy file and the configurations that it names, and adds all of it to the policy.
+  ///
+  /// Returns the file, whose `names` may serve endpoints of later sources, and what is wrong in the
+  /// configurations, which does not make the policy unusable. Throws where the policy file is unusable, or a
+  /// configuration that it names cannot be read.
+  package static func load(
+    _ path: String, into policy: inout TunnelPolicy
+  ) throws(PolicyFileError) -> (file: PolicyFile, configProblems: [PolicyFileProblem]) {
+    let file = try read(path)
+    var configs: [WireGuardConfig] = []
+    var unreadable: [PolicyFileProblem] = []
+    for path in file.wireGuardConfigs {
+      do {
+        configs.append(try WireGuardConfig.read(path.value))
+      } catch {
+        unreadable.append(error)
+      }
+    }
+    guard unreadable.isEmpty else { throw PolicyFileError(unreadable) }
+    let problems = configs.flatMap { $0.apply(to: &policy) }
+    file.apply(to: &policy)
+    return (file, problems)
+  }
+
+  /// Adds what the file states to what earlier sources said. Lists are joined, single values replace, rules
+  /// of the pack's ids take their places, and names are resolved in the whole policy.
+  ///
+  /// To be asked after the rule pack is loaded. Does not read `wireGuardConfigs`.
+  package func apply(to policy: inout TunnelPolicy) {
+    policy.endpoints += self.policy.endpoints
+    policy.namedEndpoints += self.policy.namedEndpoints
+    policy.tunnelAddresses += self.policy.tunnelAddresses
+    policy.tunnelResolvers += self.policy.tunnelResolvers
+    policy.resolvers += self.policy.resolvers
+    policy.servedPorts += self.policy.servedPorts
+    policy.local += self.policy.local
+    policy.audited += self.policy.audited
+    policy.auditedMACs += self.policy.auditedMACs
+    policy.allowRules += self.policy.allowRules
+    policy.strictLocal = strictLocal ?? policy.strictLocal
+    policy.auditedOnly = auditedOnly ?? policy.auditedOnly
+    policy.roles.merge(self.policy.roles) { _, later in later }
+    policy.labelRules = adding(self.policy.labelRules, to: policy.labelRules)
+    resolve(names: names, in: &policy)
+  }
+}

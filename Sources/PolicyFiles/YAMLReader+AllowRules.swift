@@ -1,0 +1,62 @@
+import PacketFilter
+import Policy
+import Wire
+import Yams
+
+/// `allow:` of a policy file: the user's exceptions.
+extension YAMLReader {
+  mutating func allowRules(_ list: Node) -> [AllowRule] {
+    var places: [String: String] = [:]
+    return items(of: list).compactMap { node in
+      guard let rule = allowRule(node) else { return nil }
+      if let place = places.updateValue(rule.origin, forKey: rule.id) {
+        report("the allow rule '\(rule.id)' stands in \(place) already; rename one", at: node)
+      }
+      return rule
+    }
+  }
+
+  private mutating func allowRule(_ node: Node) -> AllowRule? {
+    let known = ["id", "reason", "filter", "query-name", "expires"]
+    guard let fields = fields(of: node, in: "an allow rule", known: known) else { return nil }
+    for name in ["id", "reason"] where fields[name] == nil {
+      report("the allow rule has no '\(name)'; add it: an exception must be explained", at: node)
+    }
+    if fields["filter"] == nil, fields["query-name"] == nil {
+      report("the allow rule has neither 'filter' nor 'query-name' and would allow everything; add one", at: node)
+    }
+    let id = fields["id"].flatMap { identifier($0, "id") }
+    let reason = fields["reason"].flatMap { sentence($0, "reason") }
+    let filter = fields["filter"].flatMap { self.filter($0) }
+    let names = fields["query-name"].map { queryNames($0) }
+    let expires = fields["expires"].flatMap { self.expires($0) }
+    guard let id, let reason, filter != nil || names?.isEmpty == false else { return nil }
+    return AllowRule(
+      id: id, reason: reason, filter: filter, queryNames: names ?? [], expires: expires, origin: origin(of: node))
+  }
+
+  /// Names as they are compared: in lower case, without a trailing dot; a leading dot means the names below.
+  private mutating func queryNames(_ node: Node) -> [String] {
+    let list = items(of: node)
+    if list.isEmpty { report("query-name names nothing; give a name or remove the line", at: node) }
+    return list.compactMap { item in
+      guard let text = text(item, "query-name") else { return nil }
+      let suffix = text.hasPrefix(".")
+      guard let name = hostName(suffix ? String(text.dropFirst()) : text) else {
+        report("query-name holds \(quoted(text)); write example.org, or .example.org for the names below it", at: item)
+        return nil
+      }
+      return canonicalName(suffix ? "." + name : name)
+    }
+  }
+
+  /// The rule allows through the end of the day that it names, in UTC.
+  private mutating func expires(_ node: Node) -> (moment: Timestamp, text: String)? {
+    guard let text = text(node, "expires") else { return nil }
+    guard let date = CivilDate(text) else {
+      report("expires holds \(quoted(text)); write a day as YYYY-MM-DD", at: node)
+      return nil
+    }
+    return (date.end, text)
+  }
+}

@@ -1,0 +1,148 @@
+import Policy
+import Wire
+import Yams
+
+/// The sections of a policy file.
+extension YAMLReader {
+  mutating func read(_ root: Node, into file: inout PolicyFile) {
+    let known = [
+      "endpoints", "tunnel-addresses", "tunnel-dns", "resolvers", "served-ports", "local", "strict-local", "audited",
+      "audited-only", "roles", "allow", "rules", "wg-config", "resolve",
+    ]
+    guard let fields = fields(of: root, in: "a policy", known: known) else { return }
+    // In the order of the file, so that problems come in that order, too.
+    for (name, node) in fields.sorted(by: { Self.isBefore($0.value, $1.value) }) {
+      readSection(name, node, into: &file)
+    }
+  }
+
+  private mutating func readSection(_ name: String, _ node: Node, into file: inout PolicyFile) {
+    switch name {
+    case "endpoints": for item in items(of: node) { readEndpoint(item, into: &file.policy) }
+    case "tunnel-addresses": file.policy.tunnelAddresses = addresses(node, name)
+    case "tunnel-dns": file.policy.tunnelResolvers = addresses(node, name)
+    case "resolvers": file.policy.resolvers = addresses(node, name)
+    case "served-ports": file.policy.servedPorts = ports(node, name)
+    case "local": file.policy.local = localPrefixes(node)
+    case "strict-local": file.strictLocal = flag(node, name)
+    case "audited": readAudited(node, into: &file.policy)
+    case "audited-only": file.auditedOnly = flag(node, name)
+    case "roles":
+      for (interface, _, value) in pairs(of: node, in: name) {
+        let role: InterfaceRole? = choice(value, "the role of \(quoted(interface))")
+        file.policy.roles[interface] = role
+      }
+    case "allow": file.policy.allowRules = allowRules(node)
+    case "rules": file.policy.labelRules = labelRules(node)
+    case "wg-config":
+      file.wireGuardConfigs = items(of: node).compactMap { item in
+        path(item, name).map { Stated($0, origin: origin(of: item)) }
+      }
+    case "resolve":
+      for (host, key, value) in pairs(of: node, in: name) {
+        guard let host = hostName(host), IPAddress(host) == nil else {
+          report("\(quoted(host)) is no host name; write name: address", at: key)
+          continue
+        }
+        file.names[canonicalName(host), default: []] += addresses(value, "resolve").map(\.value)
+      }
+    default: break
+    }
+  }
+
+  /// `address:port`, `name:port`, or a map that also states the shape.
+  private mutating func readEndpoint(_ node: Node, into policy: inout TunnelPolicy) {
+    var shape = TunnelEndpoint.Shape.wireGuard
+    var place = node
+    if case .mapping = node {
+      let known = ["endpoint", "address", "shape", "reserved"]
+      guard let fields = fields(of: node, in: "an endpoint", known: known) else { return }
+      guard let stated = fields["endpoint"] ?? fields["address"] else {
+        return report("the endpoint has no 'endpoint'; write endpoint: address:port", at: node)
+      }
+      if fields["endpoint"] != nil, let second = fields["address"] {
+        report("the endpoint has 'endpoint' and 'address', which mean the same; remove one", at: second)
+      }
+      place = stated
+      if let node = fields["shape"], let stated: TunnelEndpoint.Shape = choice(node, "shape") { shape = stated }
+      if let node = fields["reserved"], let reserved = text(node, "reserved") {
+        if reserved != "any" {
+          report("reserved is \(quoted(reserved)); it can only be any", at: node)
+        } else if shape == .wireGuard {
+          shape = .anyReserved
+        }
+      }
+    }
+    guard let text = text(place, "an endpoint") else { return }
+    do {
+      let origin = origin(of: place)
+      switch try EndpointText(text) {
+      case .address(let address):
+        policy.endpoints.append(Stated(TunnelEndpoint(address, shape: shape), origin: origin))
+      case .name(let name, let port):
+        policy.namedEndpoints.append(Stated(NamedEndpoint(name: name, port: port, shape: shape), origin: origin))
+      }
+    } catch {
+      report("the endpoint \(quoted(text)) cannot be used: \(error.reason); write address:port", at: place)
+    }
+  }
+
+  private mutating func addresses(_ node: Node, _ name: String) -> [Stated<IPAddress>] {
+    items(of: node).compactMap { item in
+      let address: IPAddress? = value(item, name, form: "an IPv4 or IPv6 address")
+      return address.map { Stated($0, origin: origin(of: item)) }
+    }
+  }
+
+  private mutating func ports(_ node: Node, _ name: String) -> [Stated<UInt16>] {
+    items(of: node).compactMap { item in
+      guard let text = text(item, name) else { return nil }
+      guard let port = decimal(text, UInt16.self), port > 0 else {
+        report("\(name) holds \(quoted(text)); write a number from 1 to 65535", at: item)
+        return nil
+      }
+      return Stated(port, origin: origin(of: item))
+    }
+  }
+
+  private mutating func localPrefixes(_ node: Node) -> [Stated<IPPrefix>] {
+    items(of: node).compactMap { item in
+      let prefix: IPPrefix? = value(item, "local", form: "address/length")
+      guard let prefix else { return nil }
+      guard prefix.length > 0 else {
+        report("local holds \(prefix), the whole Internet: nothing could leak; write what is on the premises", at: item)
+        return nil
+      }
+      return Stated(prefix, origin: origin(of: item))
+    }
+  }
+
+  private mutating func readAudited(_ node: Node, into policy: inout TunnelPolicy) {
+    for item in items(of: node) {
+      guard let text = text(item, "audited") else { continue }
+      if let prefix = IPPrefix(text) {
+        policy.audited.append(Stated(prefix, origin: origin(of: item)))
+      } else if let address = MACAddress(text) {
+        policy.auditedMACs.append(Stated(address, origin: origin(of: item)))
+      } else {
+        report("audited holds \(quoted(text)); write address/length or a MAC address", at: item)
+      }
+    }
+  }
+
+  /// A path that can be opened; a relative one counts from the folder of the file that states it.
+  private mutating func path(_ node: Node, _ name: String) -> String? {
+    guard let path = text(node, name) else { return nil }
+    guard !path.utf8.contains(0) else {
+      report("\(name) holds a NUL byte; remove it", at: node)
+      return nil
+    }
+    guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
+    return file[...slash] + path
+  }
+
+  private static func isBefore(_ left: Node, _ right: Node) -> Bool {
+    guard let left = left.mark, let right = right.mark else { return false }
+    return (left.line, left.column) < (right.line, right.column)
+  }
+}
