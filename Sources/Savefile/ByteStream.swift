@@ -1,0 +1,64 @@
+/// A savefile's bytes in order: a file, a pipe or standard input, decompressed where it is compressed.
+///
+/// A file that is still being written is followed when asked: at its end the stream waits for more,
+/// until the stop flag is raised.
+public struct ByteStream: ~Copyable {
+  /// The file's path, or "standard input": what a message about this stream begins with.
+  public let name: String
+  private var source: ByteSource
+  private var gzip: GzipInflater?
+  private var zstd: ZstdInflater?
+
+  /// Opens a file, a FIFO, or standard input where the path is `-`.
+  public init(path: String, follow: Bool = false, stop: StopFlag = StopFlag()) throws(SavefileError) {
+    let isStandardInput = path == "-"
+    name = isStandardInput ? "standard input" : path
+    let descriptor =
+      isStandardInput ? try FileDescriptor.standardInput() : try FileDescriptor(path: path)
+    source = ByteSource(descriptor, follow: follow, stop: stop)
+  }
+
+  /// A stream over bytes in memory, for tests and fuzzing; `readLimit` imitates short reads.
+  package init(bytes: [UInt8], readLimit: Int = .max, stop: StopFlag = StopFlag()) {
+    name = "memory"
+    source = ByteSource(memory: bytes, readLimit: readLimit, stop: stop)
+  }
+
+  /// Bytes read from the underlying file so far: of the compressed file where it is compressed.
+  var bytesRead: UInt64 { source.bytesRead }
+  /// The underlying file's size when it was opened, if it is a regular file.
+  var fileSize: UInt64? { source.size }
+  var wasStopped: Bool { source.wasStopped }
+  var wasStoppedEarly: Bool { source.wasStoppedEarly }
+
+  /// Inflates from here on. What was read of the compressed stream comes back, to be read again inflated.
+  mutating func inflate(_ compression: Compression, from beginning: [UInt8]) throws(SavefileError) {
+    source.putBack(beginning)
+    switch compression {
+    case .gzip: gzip = try GzipInflater()
+    case .zstd: zstd = try ZstdInflater()
+    }
+  }
+
+  /// The next bytes, at most as many as fit. 0 at the end.
+  mutating func read(into span: inout MutableRawSpan) throws(SavefileError) -> Int {
+    if gzip != nil { return try gzip!.read(into: &span, from: &source) }
+    if zstd != nil { return try zstd!.read(into: &span, from: &source) }
+    return try source.read(into: &span)
+  }
+}
+
+/// The compressions that a savefile may come in.
+public enum Compression: String, Hashable, Sendable {
+  case gzip, zstd
+
+  /// By the first bytes: gzip RFC 1952 2.3.1; zstd RFC 8878 3.1, its skippable frames included.
+  init?(beginning bytes: [UInt8]) {
+    switch bytes.count {
+    case 2... where bytes[0] == 0x1F && bytes[1] == 0x8B: self = .gzip
+    case 4... where bytes[..<4] == [0x28, 0xB5, 0x2F, 0xFD]: self = .zstd
+    case 4... where bytes[0] & 0xF0 == 0x50 && bytes[1..<4] == [0x2A, 0x4D, 0x18]: self = .zstd
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/// pcapng block types (draft-ietf-opsawg-pcapng, section 11.1) that are read; others are passed over by length.
+enum PcapngBlock {
+  static var sectionHeader: UInt32 { 0x0A0D_0D0A }
+  static var interfaceDescription: UInt32 { 1 }
+  /// Obsolete, Appendix A.
+  static var packet: UInt32 { 2 }
+  static var simplePacket: UInt32 { 3 }
+  static var interfaceStatistics: UInt32 { 5 }
+  static var enhancedPacket: UInt32 { 6 }
+
+  /// Type, length, and the length again.
+  static var overhead: Int { 12 }
+  /// The longest block that is read in one piece, in bytes: the longest frame, and room for its options.
+  static var greatestLength: UInt32 { 17 << 20 }
+
+  static var byteOrderMagic: UInt32 { 0x1A2B_3C4D }
+
+  /// The bytes that a value of so many takes with its padding to 32 bits.
+  static func padded(_ count: Int) -> Int { (count + 3) & ~3 }
+}
+
+/// Option codes (sections 3.5, 4.2 to 4.6) that are read; their meaning depends on the block.
+enum PcapngOption {
+  static var end: UInt16 { 0 }
+  // Interface description
+  static var interfaceName: UInt16 { 2 }
+  static var timestampResolution: UInt16 { 9 }
+  static var checkSequenceLength: UInt16 { 13 }
+  static var timestampOffset: UInt16 { 14 }
+  // Interface statistics
+  static var received: UInt16 { 4 }
+  static var interfaceDrops: UInt16 { 5 }
+  static var systemDrops: UInt16 { 7 }
+  static var delivered: UInt16 { 8 }
+  // Packets
+  static var flags: UInt16 { 2 }
+  static var dropCount: UInt16 { 4 }
+}

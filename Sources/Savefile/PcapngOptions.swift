@@ -1,0 +1,62 @@
+/// One option of a block: its value's place, counted from the window's cursor.
+struct PcapngOptionPlace {
+  let code: UInt16
+  let start: Int
+  let length: Int
+}
+
+/// The options at the end of a block, one after the other (draft-ietf-opsawg-pcapng, section 3.5).
+///
+///      0      2        4
+///     +------+--------+-------+---------+
+///     | code | length | value | padding |
+///     +------+--------+-------+---------+
+struct PcapngOptions {
+  private var cursor: Int
+  private let end: Int
+  private let order: ByteOrder
+
+  init(from start: Int, to end: Int, _ order: ByteOrder) {
+    cursor = start
+    self.end = end
+    self.order = order
+  }
+
+  /// The next option; nil behind the last, whether or not the list is closed by opt_endofopt.
+  mutating func next(in window: borrowing SavefileWindow) throws(SavefileError) -> PcapngOptionPlace? {
+    // Blocks are whole words, so that no shorter rest than an option's head can occur.
+    guard cursor + 4 <= end else { return nil }
+    let (code, length) = (window.uint16(at: cursor, order), Int(window.uint16(at: cursor + 2, order)))
+    if code == PcapngOption.end { return nil }
+    let start = cursor + 4
+    guard PcapngBlock.padded(length) <= end - start else {
+      throw SavefileError(
+        .malformed(.optionBeyondBlock(code: code, length: length, room: end - start)), at: window.position)
+    }
+    cursor = start + PcapngBlock.padded(length)
+    return PcapngOptionPlace(code: code, start: start, length: length)
+  }
+}
+
+extension SavefileReader {
+  func uint8(_ option: PcapngOptionPlace) throws(SavefileError) -> UInt8 {
+    try check(option, length: 1)
+    return window.uint8(at: option.start)
+  }
+
+  func uint32(_ option: PcapngOptionPlace) throws(SavefileError) -> UInt32 {
+    try check(option, length: 4)
+    return window.uint32(at: option.start, order)
+  }
+
+  func uint64(_ option: PcapngOptionPlace) throws(SavefileError) -> UInt64 {
+    try check(option, length: 8)
+    return window.uint64(at: option.start, order)
+  }
+
+  private func check(_ option: PcapngOptionPlace, length: Int) throws(SavefileError) {
+    guard option.length == length else {
+      throw malformed(.optionLength(code: option.code, length: option.length))
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import Wire
+
+/// pcap: a file header, then records to the end of the file.
+extension SavefileReader {
+  private static var fileHeaderLength: Int { 24 }
+
+  //      0       4       6       8                       16            20          24
+  //     +-------+-------+-------+-----------------------+-------------+-----------+
+  //     | magic | major | minor | reserved (zone, digits) | snap length | link type |
+  //     +-------+-------+-------+-----------------------+-------------+-----------+
+  mutating func readPcapHeader(_ variant: PcapVariant) throws(SavefileError) {
+    guard try refill(Self.fileHeaderLength) else { throw cut(needed: UInt64(Self.fileHeaderLength)) }
+    let (major, minor) = (window.uint16(at: 4, order), window.uint16(at: 6, order))
+    let snapLength = window.uint32(at: 16, order)
+    let field = window.uint32(at: 20, order)
+
+    // As libpcap: the lengths changed places at 2.3, and the tcpdump of DG/UX wrote 543.0.
+    switch (major, minor) {
+    case (2, 0...2), (543, 0): pcap.lengthOrder = .originalFirst
+    case (2, 3): pcap.lengthOrder = .smallerIsCaptured
+    case (2, 4): pcap.lengthOrder = .capturedFirst
+    default: throw SavefileError(.unsupportedVersion(.pcap, major: major, minor: minor))
+    }
+    // Length of the check sequence in 16-bit units, then the bit that says it is given; ten reserved bits.
+    guard field & 0x0BFF_0000 == 0 else { throw SavefileError(.reservedLinkTypeBits(field: field)) }
+    if field & 0x0400_0000 != 0 { pcap.checkSequenceLength = Int(field >> 28) * 2 }
+
+    pcap.isModified = variant == .modified
+    pcap.recordHeaderLength = variant == .modified ? 24 : 16
+    pcap.fractionUnit = variant == .nanoseconds ? 1 : 1000
+    pcap.captureLimit = Self.captureLimit(snapLength: snapLength)
+    linkType = LinkType(rawValue: UInt16(truncatingIfNeeded: field))
+    guard linkType.isSupported || skipUnsupported else {
+      throw SavefileError(.unsupportedLinkType(linkType, interface: 0, name: nil))
+    }
+    pcap.isSkipped = !linkType.isSupported
+    pcap.isUnusual =
+      pcap.lengthOrder != .capturedFirst || pcap.checkSequenceLength > 0 || pcap.isModified || pcap.isSkipped
+    interfaces = [
+      SavefileInterface(name: nil, linkType: linkType, snapLength: snapLength, isSkipped: pcap.isSkipped)
+    ]
+    recordLength = Self.fileHeaderLength
+  }
+
+  //      0         4          8                 12                16
+  //     +---------+----------+-----------------+-----------------+--------
+  //     | seconds | fraction | captured length | original length | frame
+  //     +---------+----------+-----------------+-----------------+--------
+  mutating func advancePcap() throws(SavefileError) -> Bool {
+    while true {
+      window.consume(recordLength)
+      recordLength = 0
+      if window.available < pcap.recordHeaderLength, !(try refill(pcap.recordHeaderLength)) { return false }
+      var (seconds, fraction, captured, original) = window.fourWords(at: 0, order)
+      if pcap.isUnusual { orderLengths(&captured, &original) }
+      guard captured <= pcap.captureLimit else {
+        throw malformed(.capturedLength(UInt64(captured), limit: UInt64(pcap.captureLimit)))
+      }
+      let length = pcap.recordHeaderLength &+ Int(captured)
+      if window.available < length, !(try refill(length)) { return false }
+
+      recordLength = length
+      frameStart = pcap.recordHeaderLength
+      capturedLength = Int(captured)
+      originalLength = Int(max(captured, original))
+      // 32 bits of each unit: 64 hold the sum.
+      timestamp = Timestamp(nanoseconds: Int64(seconds) &* 1_000_000_000 &+ Int64(fraction) &* pcap.fractionUnit)
+      if pcap.isUnusual {
+        if pcap.isSkipped {
+          interfaces[0].skippedFrames += 1
+          continue
+        }
+        readUnusualRecord()
+      }
+      return true
+    }
+  }
+
+  private func orderLengths(_ captured: inout UInt32, _ original: inout UInt32) {
+    switch pcap.lengthOrder {
+    case .capturedFirst: break
+    case .originalFirst: swap(&captured, &original)
+    case .smallerIsCaptured: if captured > original { swap(&captured, &original) }
+    }
+  }
+
+  private mutating func readUnusualRecord() {
+    cutCheckSequence(pcap.checkSequenceLength)
+    guard pcap.isModified else { return }
+    // Behind the four words: interface index, protocol, and Linux's packet type (packet(7)).
+    direction =
+      switch window.uint8(at: 22) {
+      case 0...3: .incoming
+      case 4: .outgoing
+      default: .unknown
+      }
+  }
+
+  /// Takes the check sequence off the frame: it is no payload, whether or not it was captured.
+  mutating func cutCheckSequence(_ length: Int) {
+    originalLength = max(0, originalLength - length)
+    capturedLength = min(capturedLength, originalLength)
+  }
+}

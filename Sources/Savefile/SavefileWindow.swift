@@ -1,0 +1,118 @@
+/// A window that slides over a byte stream: the bytes read and not yet used, in one piece of memory.
+///
+///      0        cursor                end         capacity
+///     +--------+---------------------+-----------+
+///     | used   | available           | room      |
+///     +--------+---------------------+-----------+
+///
+/// `fill` moves what is available to the front and reads behind it. The memory grows only for a record that is
+/// larger than all of it, so by the bound that the reader sets for a record.
+///
+/// The module's reads of captured bytes are here, hence `unsafe`. Sound: every access is checked against
+/// `available` first, the memory is this value's own, and lent spans end before the window can move.
+@safe
+struct SavefileWindow: ~Copyable {
+  private var base: UnsafeMutableRawPointer
+  private var capacity: Int
+  private var cursor = 0
+  private var end = 0
+  /// Where in the uncompressed stream the memory's first byte was.
+  private var origin: UInt64 = 0
+  private(set) var stream: ByteStream
+
+  /// 512 KiB measured no better than 256, which still fits a core's second-level cache.
+  static var usualCapacity: Int { 256 << 10 }
+
+  init(_ stream: consuming ByteStream, capacity: Int = usualCapacity) {
+    self.stream = stream
+    self.capacity = max(capacity, 16)
+    unsafe base = .allocate(byteCount: self.capacity, alignment: 64)
+  }
+
+  deinit { unsafe base.deallocate() }
+
+  /// Bytes from the cursor on that are there.
+  var available: Int { end - cursor }
+
+  /// The cursor's place in the uncompressed stream.
+  var position: UInt64 { origin &+ UInt64(truncatingIfNeeded: cursor) }
+
+  /// At the stream's beginning: reads it, and where it is compressed, begins again with what it inflates to.
+  mutating func detectCompression() throws(SavefileError) {
+    try fill(4)
+    let beginning = copy(at: 0, atMost: available)
+    guard let compression = Compression(beginning: beginning) else { return }
+    try stream.inflate(compression, from: beginning)
+    end = 0
+  }
+
+  /// Moves the cursor over bytes that are available.
+  mutating func consume(_ count: Int) {
+    precondition(count <= available)
+    cursor &+= count
+  }
+
+  /// Reads until so many bytes are available, or the stream ends.
+  mutating func fill(_ count: Int) throws(SavefileError) {
+    slide(toHold: count)
+    while available < count {
+      var room = unsafe MutableRawSpan(_unsafeStart: base + end, byteCount: capacity - end)
+      let read = try stream.read(into: &room)
+      if read == 0 { return }
+      end += read
+    }
+  }
+
+  private mutating func slide(toHold count: Int) {
+    let leftover = available
+    if count > capacity {
+      let grown = max(count, 2 * capacity)
+      let memory = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 64)
+      unsafe memory.copyMemory(from: base + cursor, byteCount: leftover)
+      unsafe base.deallocate()
+      unsafe base = memory
+      capacity = grown
+    } else if cursor > 0 {
+      unsafe base.copyMemory(from: base + cursor, byteCount: leftover)
+    }
+    origin += UInt64(cursor)
+    cursor = 0
+    end = leftover
+  }
+
+  /// Bytes counted from the cursor, lent until the window moves.
+  @_lifetime(borrow self)
+  func bytes(at offset: Int, count: Int) -> RawSpan {
+    precondition(offset >= 0 && count >= 0 && offset &+ count <= available)
+    let span = unsafe RawSpan(_unsafeStart: base + cursor + offset, byteCount: count)
+    return unsafe _overrideLifetime(span, borrowing: self)
+  }
+
+  func uint8(at offset: Int) -> UInt8 { load(at: offset) }
+  func uint16(at offset: Int, _ order: ByteOrder) -> UInt16 { order(load(at: offset)) }
+  func uint32(at offset: Int, _ order: ByteOrder) -> UInt32 { order(load(at: offset)) }
+  func uint64(at offset: Int, _ order: ByteOrder) -> UInt64 { order(load(at: offset)) }
+
+  /// Four words in a row, as record headers have them, for one check.
+  func fourWords(at offset: Int, _ order: ByteOrder) -> (UInt32, UInt32, UInt32, UInt32) {
+    precondition(offset >= 0 && offset &+ 16 <= available)
+    let start = unsafe base + cursor + offset
+    return unsafe (
+      order(start.loadUnaligned(fromByteOffset: 0, as: UInt32.self)),
+      order(start.loadUnaligned(fromByteOffset: 4, as: UInt32.self)),
+      order(start.loadUnaligned(fromByteOffset: 8, as: UInt32.self)),
+      order(start.loadUnaligned(fromByteOffset: 12, as: UInt32.self))
+    )
+  }
+
+  /// The bytes as an array, as far as they are available; for names and messages, not for frames.
+  func copy(at offset: Int, atMost count: Int) -> [UInt8] {
+    let span = bytes(at: offset, count: min(count, available - offset))
+    return unsafe span.withUnsafeBytes { unsafe Array($0) }
+  }
+
+  private func load<Word: FixedWidthInteger & BitwiseCopyable>(at offset: Int) -> Word {
+    precondition(offset >= 0 && offset &+ MemoryLayout<Word>.size <= available)
+    return unsafe (base + cursor).loadUnaligned(fromByteOffset: offset, as: Word.self)
+  }
+}

@@ -1,0 +1,14 @@
+import Synchronization
+
+/// A request to stop reading, made by another thread or a signal handler's thread.
+///
+/// A source looks at it when it refills its window, never per frame.
+public final class StopFlag: Sendable {
+  private let requested = Atomic<Bool>(false)
+
+  public init() {}
+
+  public func request() { requested.store(true, ordering: .relaxed) }
+
+  public var isRequested: Bool { requested.load(ordering: .relaxed) }
+}

@@ -1,0 +1,80 @@
+import CZstd
+
+/// Inflates Zstandard (RFC 8878): several frames one after the other, skippable frames between them.
+///
+/// Owns the library's state and an input buffer; `unsafe` because the library takes addresses. Sound: both live
+/// as long as this value, and the library is given their lengths and the output span's for one call only.
+@safe
+struct ZstdInflater: ~Copyable {
+  private static var inputCapacity: Int { 128 << 10 }
+
+  private let state: OpaquePointer
+  private let input: UnsafeMutableRawPointer
+  private var inputStart = 0
+  private var inputEnd = 0
+  private var isInFrame = false
+  /// Whether the last call filled its output: the library may then hold more, whatever the input.
+  private var mayHoldOutput = false
+  private var failure: SavefileError?
+
+  init() throws(SavefileError) {
+    guard let state = unsafe ZSTD_createDCtx() else {
+      throw SavefileError(.corruptCompression(.zstd, reason: "the library cannot start"))
+    }
+    unsafe self.state = state
+    unsafe input = .allocate(byteCount: Self.inputCapacity, alignment: 16)
+  }
+
+  deinit {
+    unsafe ZSTD_freeDCtx(state)
+    unsafe input.deallocate()
+  }
+
+  /// The next inflated bytes. Damage is reported only once all bytes before it were delivered.
+  mutating func read(into span: inout MutableRawSpan, from source: inout ByteSource) throws(SavefileError) -> Int {
+    if let failure { throw failure }
+    while true {
+      if inputStart == inputEnd, !mayHoldOutput, try refill(from: &source) == 0 {
+        if !isInFrame || source.wasStoppedEarly { return 0 }
+        throw SavefileError(.cutCompression(.zstd), at: source.bytesRead)
+      }
+      let (result, produced) = decompress(into: &span)
+      if ZSTD_isError(result) != 0 {
+        let error = failed(result, source.bytesRead)
+        failure = error
+        if produced == 0 { throw error }
+      } else {
+        isInFrame = result != 0
+      }
+      if produced > 0 { return produced }
+    }
+  }
+
+  private mutating func decompress(into span: inout MutableRawSpan) -> (result: Int, produced: Int) {
+    let (state, input, start, end) = unsafe (state, input, inputStart, inputEnd)
+    let (result, produced, consumed) = unsafe span.withUnsafeMutableBytes { buffer in
+      var output = unsafe ZSTD_outBuffer(dst: buffer.baseAddress, size: buffer.count, pos: 0)
+      var pending = unsafe ZSTD_inBuffer(src: input, size: end, pos: start)
+      let result = unsafe ZSTD_decompressStream(state, &output, &pending)
+      return unsafe (result, output.pos, pending.pos)
+    }
+    inputStart = consumed
+    mayHoldOutput = produced == span.byteCount
+    return (result, produced)
+  }
+
+  private mutating func refill(from source: inout ByteSource) throws(SavefileError) -> Int {
+    var span = unsafe MutableRawSpan(_unsafeStart: input, byteCount: Self.inputCapacity)
+    inputEnd = try source.read(into: &span)
+    inputStart = 0
+    return inputEnd
+  }
+
+  private func failed(_ result: Int, _ position: UInt64) -> SavefileError {
+    if ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge {
+      return SavefileError(.compressionWindowTooLarge, at: position)
+    }
+    let reason = unsafe String(cString: ZSTD_getErrorName(result))
+    return SavefileError(.corruptCompression(.zstd, reason: reason), at: position)
+  }
+}
