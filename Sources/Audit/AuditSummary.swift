@@ -18,6 +18,7 @@ public struct AuditSummary: Sendable {
       case expiredAllowRule = "expired-allow-rule"
       case orphanFragments = "orphan-fragments"
       case mergedFindings = "merged-findings"
+      case severalInterfaces = "several-interfaces"
       case noTunnel = "no-tunnel"
       case policyProblem = "policy-problem"
       case endedBySignal = "ended-by-signal"

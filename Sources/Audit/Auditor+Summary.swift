@@ -77,6 +77,13 @@ extension Auditor {
       notices.append(
         .init(.noTunnel, "No tunnel packet was seen: this shows what leaked, not that the VPN works."))
     }
+    if interfaces.count > 1 {
+      notices.append(
+        .init(
+          .severalInterfaces,
+          "Frames are counted on each interface: a packet that crosses \(interfaces.count) counts "
+            + "\(interfaces.count) times."))
+    }
     for stated in policy.endpoints where stated.value.shape != .wireGuard {
       let what = stated.value.shape == .any ? "WireGuard's format was not checked" : "reserved bytes were not checked"
       notices.append(.init(.shapeNotChecked, "\(stated.value.endpoint): \(what) (\(stated.origin))."))

@@ -33,6 +33,11 @@ public struct Auditor: ~Copyable {
     learner = EndpointLearner(policy, infersFromHandshakes: infersEndpoints)
   }
 
+  /// Endpoints given by name whose address no DNS answer told: without it their packets cannot be judged.
+  public var unansweredEndpoints: [Stated<NamedEndpoint>] { learner.unanswered }
+
+  public var leaksSoFar: Int { interfaces.reduce(0) { $0 + $1.counts[.leak].frames } }
+
   /// Adds an interface and returns its number.
   public mutating func attach(_ interface: InterfaceTally) -> Int {
     interfaces.append(interface)
@@ -77,7 +82,8 @@ public struct Auditor: ~Copyable {
     case .allowed(.resolver(let resolver)): resolverCounts[Int(resolver)].add(length)
     }
     if Observer.isActive {
-      observer.observe(frame, packet, decision.verdict, leak, number: frames, interface: interface)
+      observer.observe(
+        frame, packet, decision.verdict, leak, number: frames, interface: interfaces[interface].name, policy: policy)
     }
   }
 

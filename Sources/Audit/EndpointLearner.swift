@@ -8,6 +8,8 @@ struct EndpointLearner: Sendable {
   let isActive: Bool
   let infersFromHandshakes: Bool
   private let names: [NamedEndpoint]
+  /// Endpoints given by name that no answer gave an address yet.
+  private(set) var unanswered: [Stated<NamedEndpoint>]
   /// Questions on their way, newest last: an answer nobody asked for teaches nothing.
   private var questions: [Question] = []
 
@@ -22,6 +24,7 @@ struct EndpointLearner: Sendable {
 
   init(_ policy: TunnelPolicy, infersFromHandshakes: Bool) {
     names = policy.namedEndpoints.map(\.value)
+    unanswered = policy.namedEndpoints
     self.infersFromHandshakes = infersFromHandshakes
     isActive = infersFromHandshakes || !names.isEmpty
   }
@@ -61,6 +64,9 @@ struct EndpointLearner: Sendable {
     let asked = Question(flow: FlowKey(packet).reversed, identifier: message.identifier)
     guard packet.sourcePort == 53, questions.contains(asked), let answers = DNSAnswers(message: payload)
     else { return [] }
+    if !answers.addresses.isEmpty {
+      unanswered.removeAll { Self.same($0.value.name, answers.question.name) }
+    }
     return names.filter { Self.same($0.name, answers.question.name) }.flatMap { named in
       answers.addresses.map { address in
         let endpoint = Endpoint(address: address, port: named.port)

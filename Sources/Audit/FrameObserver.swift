@@ -1,3 +1,4 @@
+public import Policy
 public import Wire
 
 /// Told of every frame's verdict, for output per frame. An observer that is not active costs nothing.
@@ -7,7 +8,7 @@ public protocol FrameObserver: ~Copyable {
   /// `number` counts frames from 1 over the whole audit; `leak` is given for a leak.
   mutating func observe(
     _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
-    interface: Int)
+    interface: String, policy: TunnelPolicy)
 }
 
 public struct NoObserver: FrameObserver {
@@ -17,6 +18,6 @@ public struct NoObserver: FrameObserver {
 
   public mutating func observe(
     _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
-    interface: Int
+    interface: String, policy: TunnelPolicy
   ) {}
 }

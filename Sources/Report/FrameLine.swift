@@ -3,12 +3,12 @@ package import Policy
 
 /// One frame's verdict as a JSON object on a line (semantics 7, `--per-frame`).
 package enum FrameLine {
-  /// `interface` is the quoted name; `kind` is the leak's reason, the local kind, what allowed the packet or
+  /// `kind` is the leak's reason, the local kind, what allowed the packet or
   /// the tunnel message; frames that are ingress have none.
   package static func line(
     number: Int, interface: String, verdict: Verdict, leak: Leak?, name: String?, policy: TunnelPolicy
   ) -> String {
-    var line = "{\"frame\":\(number),\"interface\":\(interface),\"verdict\":\"\(verdict.verdictClass.name)\""
+    var line = "{\"frame\":\(number),\"interface\":\(JSON.quoted(interface)),\"verdict\":\"\(verdict.verdictClass.name)\""
     if let kind = kind(verdict, leak, policy) { line += ",\"kind\":\(JSON.quoted(kind))" }
     if let name { line += ",\"name\":\(JSON.quoted(name))" }
     return line + "}\n"

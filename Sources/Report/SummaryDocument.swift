@@ -99,6 +99,16 @@ extension SummaryDocument {
     policy = PolicyDocument(summary.policy, isInferred: summary.isPolicyInferred)
   }
 
+  /// Each leak as a line of its own, `"schema": "leakaudit.leak/1"`.
+  package func leakLines() throws -> String {
+    try leaks.map { try JSON.line(LeakLine(leak: $0)) }.joined()
+  }
+
+  struct LeakLine: Codable {
+    var schema = "leakaudit.leak/1"
+    var leak: LeakEntry
+  }
+
   private static func bytes(_ counts: ClassCounts) -> Classes {
     Classes(
       frames: counts.total.bytes, tunnel: counts[.tunnel].bytes, local: counts[.local].bytes,

@@ -63,17 +63,16 @@ package struct TextSummary {
   }
 
   private mutating func writeInterfaces() {
+    guard !summary.interfaces.isEmpty else { return }
+    page.heading("Seen".left(44) + "frames".right(14) + "bytes".right(11) + "share".right(11))
     for interface in summary.interfaces {
       let role = interface.role.map { ", \($0.rawValue)" } ?? ""
-      page.line()
-      let name = "\(Formatting.safe(interface.name)) [\(interface.linkType)\(role)]"
-      // A name too long for the column keeps its numbers on the lines below.
-      page.line(name.count < 44 ? name.left(44) + "frames".right(14) + "bytes".right(11) + "share".right(11) : name)
+      page.line("  \(Formatting.safe(interface.name)) [\(interface.linkType)\(role)]")
       for verdictClass in VerdictClass.allCases {
         let count = interface.counts[verdictClass]
         if count.frames == 0, verdictClass == .allowed { continue }
         page.line(
-          "  " + verdictClass.name.left(42) + Formatting.number(count.frames).right(14)
+          "    " + verdictClass.name.left(40) + Formatting.number(count.frames).right(14)
             + Formatting.bytes(count.bytes).right(11)
             + Formatting.share(count.frames, of: interface.counts.total.frames).right(11))
       }

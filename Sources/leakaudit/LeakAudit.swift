@@ -1,5 +1,40 @@
 import ArgumentParser
 
+/// The program: says what went wrong in one line and ends with the status of semantics 6.
 @main
 struct LeakAudit: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "leakaudit",
+    abstract: "Audits whether a WireGuard kill switch holds: every egress packet is tunnel, local or leak.",
+    version: "0.1.0",
+    subcommands: [ReplayCommand.self, PolicyCommand.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as Failure {
+      StandardError.line(failure.message)
+      exit(withError: ExitCode(failure.status.rawValue))
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
+
+/// The statuses that the program ends with (semantics 6). The numbers from 64 on are sysexits.h's.
+enum ExitStatus: Int32 {
+  case clean = 0
+  case leaks = 1
+  case incomplete = 3
+  case usage = 64
+  case data = 65
+  case noInput = 66
+  case noPermission = 77
+}
+
+/// An error that ends the program before there is a summary.
+struct Failure: Error {
+  let status: ExitStatus
+  let message: String
 }

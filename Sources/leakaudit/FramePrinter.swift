@@ -1,0 +1,26 @@
+import Audit
+import Policy
+import Report
+import Wire
+
+/// Prints one JSON object per frame.
+struct FramePrinter: FrameObserver, ~Copyable {
+  static var isActive: Bool { true }
+
+  var output: StandardOutput
+
+  init(output: consuming StandardOutput) { self.output = output }
+
+  mutating func observe(
+    _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
+    interface: String, policy: TunnelPolicy
+  ) {
+    var name = leak?.name
+    if verdict.verdictClass == .allowed, packet.hasPorts, packet.destinationPort == 53 {
+      name = DNSQuestions(packet, frame)?.list.first?.name
+    }
+    output.write(
+      FrameLine.line(
+        number: number, interface: interface, verdict: verdict, leak: leak, name: name, policy: policy))
+  }
+}

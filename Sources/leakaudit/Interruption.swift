@@ -1,0 +1,40 @@
+import Foundation
+import Glibc
+import Savefile
+import Synchronization
+
+/// Turns SIGINT and SIGTERM into an orderly end with a summary: a thread of its own waits for them.
+///
+/// Ctrl-C on `tcpdump -w - | leakaudit replay -` reaches both programs: tcpdump then writes what it still
+/// holds and closes the pipe. So a stream gets a moment to end by itself; a second signal ends it at once.
+final class Interruption: Sendable {
+  let stop = StopFlag()
+  private let drains = Atomic<Bool>(false)
+
+  /// Must be made before any other thread, which would otherwise take the signals.
+  init() {
+    var signals = Self.signals
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    Thread.detachNewThread { [stop, weak self] in
+      var signals = Self.signals
+      var number: Int32 = 0
+      unsafe sigwait(&signals, &number)
+      if self?.drains.load(ordering: .relaxed) == true {
+        var grace = timespec(tv_sec: 1, tv_nsec: 0)
+        unsafe sigtimedwait(&signals, nil, &grace)
+      }
+      stop.request()
+    }
+  }
+
+  /// From now on the first signal leaves streams a second to end by themselves.
+  func drainStreams() { drains.store(true, ordering: .relaxed) }
+
+  private static var signals: sigset_t {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGINT)
+    unsafe sigaddset(&signals, SIGTERM)
+    return signals
+  }
+}

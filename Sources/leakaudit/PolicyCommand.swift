@@ -1,0 +1,26 @@
+import ArgumentParser
+import PolicyFiles
+import Report
+
+/// Prints the policy as it was understood, so that it can be checked before it is believed.
+struct PolicyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "policy", abstract: "Prints the policy as it was understood, with the origin of each statement.")
+
+  @OptionGroup var options: PolicyOptions
+
+  @Option(help: "text or json.")
+  var format = Format.text
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  func run() throws {
+    let understood = try options.understand()
+    for problem in understood.problems { StandardError.line(problem.description) }
+    let document = PolicyDocument(understood.policy)
+    var output = StandardOutput(flushesLines: false)
+    output.write(format == .json ? try JSON.pretty(document) : document.text)
+    output.flush()
+    if output.failure != nil { throw ExitCode(ExitStatus.incomplete.rawValue) }
+  }
+}

@@ -1,0 +1,142 @@
+import ArgumentParser
+import Policy
+import PolicyFiles
+import Wire
+
+/// What should go where: files first, flags on top (semantics 7). Lists add up.
+struct PolicyOptions: ParsableArguments {
+  @Option(name: .customLong("wg-config"), help: "A wg0.conf as wg-quick reads it. Its private key is never kept.")
+  var wireGuardConfigs: [String] = []
+
+  @Option(name: .customLong("policy"), help: "A YAML policy; it can say everything that the options below say.")
+  var policyFiles: [String] = []
+
+  @Option(help: ArgumentHelp("Where tunnelled packets go, for example 203.0.113.178:51820.", valueName: "address:port"))
+  var endpoint: [String] = []
+
+  @Option(help: ArgumentHelp("A client address inside the tunnel (Address).", valueName: "address"))
+  var tunnelAddress: [String] = []
+
+  @Option(
+    name: .customLong("tunnel-dns"),
+    help: ArgumentHelp("A resolver that must only be reached inside the tunnel (DNS).", valueName: "address"))
+  var tunnelDNS: [String] = []
+
+  @Option(help: ArgumentHelp("A resolver that may be asked outside the tunnel.", valueName: "address"))
+  var resolver: [String] = []
+
+  @Option(help: ArgumentHelp("A prefix that is on the premises, beside private space.", valueName: "prefix"))
+  var local: [String] = []
+
+  @Flag(help: "Private space that nothing declares is a leak.")
+  var strictLocal = false
+
+  @Option(help: ArgumentHelp("The audited side: what comes from it is egress.", valueName: "prefix or MAC"))
+  var audited: [String] = []
+
+  @Flag(help: "What neither comes from the audited side nor goes to it is ingress.")
+  var auditedOnly = false
+
+  @Option(help: ArgumentHelp("What an interface is: bridge or nic.", valueName: "interface=role"))
+  var role: [String] = []
+
+  @Option(help: ArgumentHelp("The address of an Endpoint that is given by name.", valueName: "name=address"))
+  var resolve: [String] = []
+
+  @Option(help: ArgumentHelp("A directory of rule files to add to the shipped rules, or to replace them by id."))
+  var rules: String?
+
+  /// The policy and what was wrong with the configurations that it was read from.
+  struct Understood {
+    var policy: TunnelPolicy
+    var problems: [PolicyFileProblem]
+    /// Nothing said where the tunnel goes: handshakes in the capture have to.
+    var saysNoEndpoint: Bool
+  }
+
+  func understand() throws -> Understood {
+    var policy = TunnelPolicy()
+    var problems: [PolicyFileProblem] = []
+    do {
+      policy.labelRules = try loadShippedRules()
+      if let rules { policy.labelRules = adding(try RuleFile.readDirectory(rules), to: policy.labelRules) }
+      for path in wireGuardConfigs { problems += try WireGuardConfig.read(path).apply(to: &policy) }
+      for path in policyFiles { problems += try PolicyFile.load(path, into: &policy).configProblems }
+    } catch let error as PolicyFileError {
+      throw Failure(status: .usage, message: error.description)
+    } catch let problem as PolicyFileProblem {
+      throw Failure(status: FileSystem.exists(problem.file) ? .usage : .noInput, message: problem.description)
+    }
+    try applyFlags(to: &policy)
+    return Understood(
+      policy: policy, problems: problems,
+      saysNoEndpoint: wireGuardConfigs.isEmpty && policyFiles.isEmpty && endpoint.isEmpty)
+  }
+
+  private func applyFlags(to policy: inout TunnelPolicy) throws {
+    for text in endpoint {
+      do throws(EndpointTextError) {
+        switch try EndpointText(text) {
+        case .address(let address): policy.endpoints.append(Stated(TunnelEndpoint(address), origin: "--endpoint"))
+        case .name(let name, let port):
+          policy.namedEndpoints.append(Stated(NamedEndpoint(name: name, port: port), origin: "--endpoint"))
+        }
+      } catch {
+        throw usage("--endpoint", text, error.reason)
+      }
+    }
+    policy.tunnelAddresses += try parse(tunnelAddress, "--tunnel-address", "an IPv4 or IPv6 address", IPAddress.init)
+    policy.tunnelResolvers += try parse(tunnelDNS, "--tunnel-dns", "an IPv4 or IPv6 address", IPAddress.init)
+    policy.resolvers += try parse(resolver, "--resolver", "an IPv4 or IPv6 address", IPAddress.init)
+    policy.local += try parse(local, "--local", "a prefix such as 192.168.1.0/24", IPPrefix.init)
+    for text in audited {
+      if let address = MACAddress(text) {
+        policy.auditedMACs.append(Stated(address, origin: "--audited"))
+      } else {
+        policy.audited += try parse(
+          [text], "--audited", "a prefix such as 172.18.0.0/16, or a MAC address", IPPrefix.init)
+      }
+    }
+    policy.strictLocal = policy.strictLocal || strictLocal
+    policy.auditedOnly = policy.auditedOnly || auditedOnly
+    if policy.auditedOnly, policy.audited.isEmpty, policy.auditedMACs.isEmpty {
+      throw Failure(
+        status: .usage, message: "--audited-only without an audited side would see nothing: name it with --audited")
+    }
+    for text in role {
+      let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty, let role = InterfaceRole(rawValue: String(parts[1])) else {
+        throw usage("--role", text, "it has the form eth0=nic or br-stack=bridge")
+      }
+      policy.roles[String(parts[0])] = role
+    }
+    try resolveNames(in: &policy)
+  }
+
+  private func resolveNames(in policy: inout TunnelPolicy) throws {
+    var names: [String: [IPAddress]] = [:]
+    for text in resolve {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty, let address = IPAddress(parts[1]) else {
+        throw usage("--resolve", text, "it has the form vpn.example.net=203.0.113.178")
+      }
+      names[String(parts[0]), default: []].append(address)
+    }
+    if let unused = PolicyFiles.resolve(names: names, in: &policy).first {
+      throw usage("--resolve", unused, "no Endpoint has this name")
+    }
+  }
+
+  private func parse<Value: Sendable>(
+    _ texts: [String], _ option: String, _ form: String, _ read: (String) -> Value?
+  ) throws -> [Stated<Value>] {
+    try texts.map { text in
+      guard let value = read(text) else { throw usage(option, text, "it takes \(form)") }
+      return Stated(value, origin: option)
+    }
+  }
+
+  private func usage(_ option: String, _ text: String, _ reason: String) -> Failure {
+    Failure(status: .usage, message: "\(option) '\(text)': \(reason)")
+  }
+}

@@ -1,0 +1,154 @@
+import Audit
+import Policy
+import Report
+import Savefile
+import Wire
+
+/// An open savefile and how far the auditor is in it.
+final class OpenSavefile {
+  let path: String
+  let isStream: Bool
+  var reader: SavefileReader
+  var cursor = SourceCursor()
+
+  init(path: String, isStream: Bool, reader: consuming SavefileReader) {
+    self.path = path
+    self.isStream = isStream
+    self.reader = reader
+  }
+}
+
+/// Reads savefiles into an auditor, several merged by the time of their frames.
+struct Replay {
+  let paths: [String]
+  let follow: Bool
+  let skipUnsupported: Bool
+  let interruption: Interruption
+
+  /// What the files could not deliver.
+  struct Outcome {
+    var incomplete: [String] = []
+    var notices: [AuditSummary.Notice] = []
+    /// A link type that cannot be audited was met after the audit had begun.
+    var refusal: ExitStatus?
+  }
+
+  /// How many frames are audited between two looks at progress and signals.
+  static var batch: Int { 1 << 16 }
+
+  /// Opens all files before anything is audited: one that is no capture is a mistake in the command.
+  func open() throws -> [OpenSavefile] {
+    try paths.map { path in
+      do throws(SavefileError) {
+        let stream = try ByteStream(path: path, follow: follow, stop: interruption.stop)
+        let reader = try SavefileReader(stream, skipUnsupported: skipUnsupported)
+        return OpenSavefile(path: path, isStream: follow || reader.fileSize == nil, reader: reader)
+      } catch {
+        throw Failure(status: Self.status(error), message: "\(Self.name(path)): \(error)")
+      }
+    }
+  }
+
+  /// The endpoints that handshakes in the files show, or nil where the files cannot be read twice.
+  func scoutEndpoints(_ policy: TunnelPolicy) throws -> [Stated<TunnelEndpoint>]? {
+    guard paths.allSatisfy(FileSystem.isRegularFile) else { return nil }
+    var scout = Auditor(policy, infersEndpoints: true)
+    _ = audit(try open(), &scout)
+    return scout.policy.endpoints
+  }
+
+  func audit(_ sources: [OpenSavefile], _ auditor: inout Auditor) -> Outcome {
+    var observer = NoObserver()
+    return audit(sources, &auditor, &observer)
+  }
+
+  func audit<Observer: FrameObserver & ~Copyable>(
+    _ sources: [OpenSavefile], _ auditor: inout Auditor, _ observer: inout Observer
+  ) -> Outcome {
+    var outcome = Outcome()
+    var progress = Progress()
+    // The time of each file's next frame; a file that ended is taken out.
+    var waiting = sources.map { (source: $0, next: Timestamp(nanoseconds: .min)) }
+    while let index = waiting.indices.min(by: { waiting[$0].next < waiting[$1].next }) {
+      let source = waiting[index].source
+      let moment = waiting.indices.filter { $0 != index }.map { waiting[$0].next }.min() ?? .distantFuture
+      do throws(SavefileError) {
+        switch try auditor.audit(
+          &source.reader, &source.cursor, until: moment, limit: Self.batch, observer: &observer)
+        {
+        case .limit: progress.show(sources, auditor)
+        case .later(let next): waiting[index].next = next
+        case .newInterface: attach(source, &auditor)
+        case .end: waiting.remove(at: index)
+        }
+      } catch {
+        waiting.remove(at: index)
+        note(error, source, &outcome)
+      }
+    }
+    progress.clear()
+    for source in sources { conclude(source, &auditor, &outcome) }
+    return outcome
+  }
+
+  /// Makes the interfaces that the source has described since known to the auditor.
+  private func attach(_ source: OpenSavefile, _ auditor: inout Auditor) {
+    for index in source.cursor.interfaces.count..<source.reader.interfaceCount {
+      let interface = source.reader.interfaces[index]
+      // Frames of a skipped interface never arrive.
+      guard !interface.isSkipped else {
+        source.cursor.interfaces.append(-1)
+        continue
+      }
+      let name = Self.interfaceName(interface, index, source, several: paths.count > 1)
+      let role = auditor.policy.roles[interface.name ?? name] ?? auditor.policy.roles[name]
+      source.cursor.interfaces.append(
+        auditor.attach(InterfaceTally(name: name, linkType: interface.linkType, role: role)))
+    }
+  }
+
+  /// The capture's own name for the interface where it has one; else the file's.
+  private static func interfaceName(
+    _ interface: SavefileInterface, _ index: Int, _ source: OpenSavefile, several: Bool
+  ) -> String {
+    let file = source.path == "-" ? "stdin" : String(source.path.split(separator: "/").last ?? "file")
+    if let name = interface.name, !name.isEmpty { return several ? "\(name) (\(file))" : name }
+    return source.reader.format == .pcap ? file : "\(file)#\(index)"
+  }
+
+  private func note(_ error: SavefileError, _ source: OpenSavefile, _ outcome: inout Outcome) {
+    let message = "\(Self.name(source.path)): \(error)"
+    StandardError.line(message)
+    outcome.incomplete.append(message)
+    if error.isUnsupportedLinkType { outcome.refusal = .data }
+  }
+
+  /// Takes over what a file says of itself at its end.
+  private func conclude(_ source: OpenSavefile, _ auditor: inout Auditor, _ outcome: inout Outcome) {
+    attach(source, &auditor)
+    for (index, number) in source.cursor.interfaces.enumerated() {
+      let interface = source.reader.interfaces[index]
+      if number >= 0 {
+        auditor.setDrops(interface.drops, on: number)
+      } else {
+        outcome.incomplete.append(
+          "\(Self.name(source.path)): interface \(interface.name ?? "\(index)") of type \(interface.linkType) was "
+            + "skipped with \(Formatting.count(Int(clamping: interface.skippedFrames), "frame"))")
+      }
+    }
+    guard source.reader.wasStopped else { return }
+    if source.isStream {
+      outcome.notices.append(.init(.endedBySignal, "\(Self.name(source.path)): the audit was ended by a signal."))
+    } else {
+      outcome.incomplete.append("\(Self.name(source.path)): interrupted at byte \(source.reader.position)")
+    }
+  }
+
+  private static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
+
+  private static func status(_ error: SavefileError) -> ExitStatus {
+    if error.isMissing { return .noInput }
+    if error.isPermission { return .noPermission }
+    return .data
+  }
+}

@@ -1,0 +1,54 @@
+import Glibc
+
+/// Standard error: diagnostics and progress.
+enum StandardError {
+  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+  static func line(_ text: String) { print("leakaudit: \(text)\n") }
+
+  /// A diagnostic that cannot be written has nowhere else to go.
+  static func print(_ text: String) { _ = writeAll(Array(text.utf8), to: STDERR_FILENO) }
+}
+
+/// Standard output, buffered; a closed pipe is remembered instead of ending the program by a signal.
+struct StandardOutput: ~Copyable {
+  private static var capacity: Int { 1 << 16 }
+
+  private var buffer: [UInt8] = []
+  private let flushesLines: Bool
+  /// The errno of the first write that failed: nothing is written after it.
+  private(set) var failure: Int32?
+
+  /// `flushesLines` is for output that somebody waits for while the input still comes.
+  init(flushesLines: Bool) {
+    self.flushesLines = flushesLines
+    _ = signal(SIGPIPE, SIG_IGN)
+  }
+
+  mutating func write(_ text: String) {
+    guard failure == nil else { return }
+    buffer += text.utf8
+    if flushesLines || buffer.count >= Self.capacity { flush() }
+  }
+
+  mutating func flush() {
+    if failure == nil { failure = writeAll(buffer, to: STDOUT_FILENO) }
+    buffer.removeAll(keepingCapacity: true)
+  }
+}
+
+/// Writes all bytes. Returns errno where that failed.
+private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+  unsafe bytes.withUnsafeBytes { bytes in
+    var offset = 0
+    while offset < bytes.count {
+      let written = unsafe Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
+      if written >= 0 {
+        offset += written
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return nil
+  }
+}
