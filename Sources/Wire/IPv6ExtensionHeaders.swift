@@ -44,8 +44,9 @@ struct ExtensionHeaders {
         headers.identification = rest.uint32(at: 4)
         headers.fragment = FragmentState(offset: Int(offsetAndFlag & 0xFFF8), more: offsetAndFlag & 1 != 0)
       case .authentication:
-        // RFC 4302 section 2.2: the length counts 32-bit words, minus two.
+        // RFC 4302 section 2.2: the length counts 32-bit words, minus two; three words are fixed.
         length = (Int(rest.uint8(at: 1)) + 2) * 4
+        guard length >= 12 else { return (headers, .malformed(layer)) }
       default:
         length = (Int(rest.uint8(at: 1)) + 1) * 8
       }
