@@ -17,6 +17,7 @@ struct ExtensionHeaders {
   /// The walk ends at the error that stopped it, so that what was learned before still counts.
   static func walk(_ first: IPProtocol, _ bytes: RawSpan, isIPv6: Bool) -> (headers: Self, error: WireError?) {
     var headers = Self(protocolNumber: first)
+    var hasFragmentHeader = false
     for _ in 0..<maximumCount {
       let layer: WireError.Layer
       switch headers.protocolNumber {
@@ -36,14 +37,16 @@ struct ExtensionHeaders {
       switch headers.protocolNumber {
       case .fragment:
         // A second fragment header would let one packet be two fragments at once.
-        guard headers.identification == 0, headers.fragment == .whole else { return (headers, .malformed(layer)) }
+        guard !hasFragmentHeader else { return (headers, .malformed(layer)) }
+        hasFragmentHeader = true
         length = 8
         let offsetAndFlag = rest.uint16(at: 2)
         headers.identification = rest.uint32(at: 4)
         headers.fragment = FragmentState(offset: Int(offsetAndFlag & 0xFFF8), more: offsetAndFlag & 1 != 0)
       case .authentication:
-        // RFC 4302 section 2.2: the length counts 32-bit words, minus two.
+        // RFC 4302 section 2.2: the length counts 32-bit words, minus two; three words are fixed.
         length = (Int(rest.uint8(at: 1)) + 2) * 4
+        guard length >= 12 else { return (headers, .malformed(layer)) }
       default:
         length = (Int(rest.uint8(at: 1)) + 1) * 8
       }

@@ -7,14 +7,16 @@ extension PacketDecoder {
   ///     | DSAP | SSAP | control | OUI    | EtherType | payload
   ///     +------+------+---------+--------+-----------+--------
   ///
-  /// SNAP with an OUI of zero can carry IP (RFC 1042); everything else over LLC stays on the link.
+  /// SNAP with an OUI of zero (RFC 1042), or with the bridge-tunnel OUI 00-00-F8 (IEEE 802.1H), can carry
+  /// IP; everything else over LLC stays on the link.
   static func decodeLLC(_ bytes: RawSpan, at offset: Int, _ packet: inout DecodedPacket) throws(WireError) {
     let rest = bytes.extracting(droppingFirst: offset)
     try rest.require(3, .llc)
     if rest.uint16(at: 0) == 0xAAAA {
       try rest.require(8, .llc)
       let type = EtherType(rawValue: rest.uint16(at: 6))
-      if rest.uint32(at: 2) & 0x00FF_FFFF == 0, carriesIP(type) {
+      let organization = rest.uint32(at: 2) & 0x00FF_FFFF
+      if organization == 0 || organization == 0xF8, carriesIP(type) {
         return try decodeEtherType(type, bytes, at: offset + 8, &packet)
       }
     }

@@ -1,0 +1,80 @@
+public import Wire
+
+/// A UDP datagram (RFC 768), without a checksum. `length` overrides the length field.
+public func udp(_ source: UInt16, _ destination: UInt16, _ payload: [UInt8] = [], length: Int? = nil) -> [UInt8] {
+  bigEndian(source) + bigEndian(destination) + bigEndian(UInt16(truncatingIfNeeded: length ?? 8 + payload.count))
+    + [0, 0] + payload
+}
+
+/// A TCP segment (RFC 9293), without a checksum. `flags`: 0x02 SYN, 0x10 ACK, 0x18 PSH and ACK.
+public func tcp(
+  _ source: UInt16, _ destination: UInt16, _ payload: [UInt8] = [], flags: UInt8 = 0x18, dataOffset: Int = 20
+) -> [UInt8] {
+  bigEndian(source) + bigEndian(destination) + [0, 0, 0, 1, 0, 0, 0, 1, UInt8(dataOffset / 4) << 4, flags, 0xFF, 0xFF]
+    + [0, 0, 0, 0] + filler(max(0, dataOffset - 20), 0) + payload
+}
+
+/// An ICMP message (RFC 792, RFC 4443) without a checksum: `rest` is the word behind the first.
+public func icmp(_ type: UInt8, code: UInt8 = 0, rest: UInt32 = 0, _ payload: [UInt8] = []) -> [UInt8] {
+  [type, code, 0, 0] + bigEndian(rest) + payload
+}
+
+/// An echo request (8, ICMPv6 128) or reply (0, ICMPv6 129).
+public func icmpEcho(_ type: UInt8, identifier: UInt16, sequence: UInt16 = 1) -> [UInt8] {
+  icmp(type, rest: UInt32(identifier) << 16 | UInt32(sequence), filler(56))
+}
+
+/// A whole UDP packet with its checksum, `from` and `to` as `192.0.2.1:53` or `[2001:db8::1]:53`.
+public func udpPacket(
+  _ from: String, _ to: String, _ payload: [UInt8] = filler(4), fragment: Fragmentation? = nil
+) -> [UInt8] {
+  let (source, destination) = (endpoint(from), endpoint(to))
+  var datagram = udp(source.port, destination.port, payload)
+  let sum = transportChecksum(datagram, .udp, source.address, destination.address)
+  // RFC 768: a sum of zero is sent as all ones, because zero means that there is none.
+  datagram.replaceSubrange(6..<8, with: bigEndian(sum == 0 ? .max : sum))
+  return ip(from: source.address, to: destination.address, .udp, datagram, fragment: fragment)
+}
+
+/// A whole TCP packet with its checksum, `from` and `to` as `192.0.2.1:53` or `[2001:db8::1]:53`.
+public func tcpPacket(_ from: String, _ to: String, _ payload: [UInt8] = [], flags: UInt8 = 0x18) -> [UInt8] {
+  let (source, destination) = (endpoint(from), endpoint(to))
+  var segment = tcp(source.port, destination.port, payload, flags: flags)
+  let sum = transportChecksum(segment, .tcp, source.address, destination.address)
+  segment.replaceSubrange(16..<18, with: bigEndian(sum))
+  return ip(from: source.address, to: destination.address, .tcp, segment)
+}
+
+/// A whole ICMP or ICMPv6 packet, by the addresses' family, with its checksum.
+public func icmpPacket(_ from: String, _ to: String, _ message: [UInt8]) -> [UInt8] {
+  let (source, destination) = (address(from), address(to))
+  let number: IPProtocol = source.isIPv4 ? .icmp : .icmpv6
+  var message = message
+  let sum =
+    source.isIPv4 ? internetChecksum(message) : transportChecksum(message, number, source, destination)
+  message.replaceSubrange(2..<4, with: bigEndian(sum))
+  return ip(from: source, to: destination, number, message)
+}
+
+/// The checksum over the pseudo-header and a message whose checksum field is zero (RFC 9293 section 3.1,
+/// RFC 8200 section 8.1).
+public func transportChecksum(
+  _ message: [UInt8], _ number: IPProtocol, _ source: IPAddress, _ destination: IPAddress
+) -> UInt16 {
+  internetChecksum(
+    octets(source) + octets(destination) + bigEndian(UInt32(message.count)) + [0, 0, 0, number.rawValue] + message)
+}
+
+/// A WireGuard message (whitepaper section 5.4): a type, three reserved bytes, and filler up to `length`.
+public func wireGuard(_ type: UInt8, length: Int, reserved: [UInt8] = [0, 0, 0]) -> [UInt8] {
+  Array(([type] + reserved + filler(max(0, length - 4))).prefix(length))
+}
+
+/// Each message of WireGuard at its usual length.
+public enum WireGuardSample {
+  public static var initiation: [UInt8] { wireGuard(1, length: 148) }
+  public static var response: [UInt8] { wireGuard(2, length: 92) }
+  public static var cookie: [UInt8] { wireGuard(3, length: 64) }
+  public static var keepalive: [UInt8] { wireGuard(4, length: 32) }
+  public static var data: [UInt8] { wireGuard(4, length: 128) }
+}
