@@ -30,7 +30,8 @@ package final class PacketFilter: @unchecked Sendable {
     }
     if let name = Self.hostName(in: expression) {
       throw PacketFilterError(
-        expression: expression, message: "'\(name)' is neither keyword, number nor address, and would be looked up")
+        expression: expression, message: "'\(name)' is no keyword for raw IP, number or address, and would be looked up"
+      )
     }
     guard let handle = unsafe pcap_open_dead(DLT_RAW, 262_144) else {
       throw PacketFilterError(expression: expression, message: "libpcap could not open a handle to compile with")
