@@ -6,18 +6,19 @@ let isFuzzing = Context.environment["LEAKAUDIT_FUZZ"] != nil
 let fuzzing: [SwiftSetting] =
   isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])] : []
 
-let house: [SwiftSetting] = [
-  .strictMemorySafety(),
-  .treatAllWarnings(as: .error),
-  // Views over captured bytes are ~Escapable; the attribute that says whose life they share,
-  // @_lifetime, is still experimental. swift-nio, swift-system and swift-collections ship on it.
-  .enableExperimentalFeature("Lifetimes"),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  // Worth 30 % on the per-frame path, which crosses the modules Savefile, Wire, Policy and Audit.
-  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
-] + fuzzing
+let house: [SwiftSetting] =
+  [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    // Views over captured bytes are ~Escapable; the attribute that says whose life they share,
+    // @_lifetime, is still experimental. swift-nio, swift-system and swift-collections ship on it.
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // Worth 30 % on the per-frame path, which crosses the modules Savefile, Wire, Policy and Audit.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+  ] + fuzzing
 
 func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: house)

@@ -28,7 +28,7 @@ import Testing
       """, fileName: "mine.yaml")
     let rule = try #require(file.rules.first)
     #expect(rule.id == "game.voice")
-    #expect(rule.label == "other")
+    #expect(rule.label == .other)
     #expect(rule.severity == .medium)
     #expect(rule.title == "Voice chat")
     #expect(rule.why == "The server learns the address.")
@@ -72,7 +72,7 @@ import Testing
     let mine = try RuleFile(Self.text("x", "b", "y", label: "ntp"), fileName: "mine").rules
     let rules = adding(mine, to: shipped)
     #expect(rules.map(\.id) == ["x", "y", "a", "b", "c"])
-    #expect(rules.map(\.label) == ["ntp", "ntp", "other", "ntp", "other"])
+    #expect(rules.map(\.label) == [.ntp, .ntp, .other, .ntp, .other])
     #expect(rules[3].origin == "mine:3")
   }
 
