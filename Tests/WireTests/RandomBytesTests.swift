@@ -30,7 +30,7 @@ import Wire
 
   @Test(arguments: linkTypes) func `decodes any bytes without a trap and within the frame`(linkType: LinkType) {
     var random = SeededGenerator()
-    for round in 0..<18_000 {
+    for round in 0..<8_000 {
       var bytes: [UInt8]
       if round % 3 == 0 {
         bytes = (0..<Int.random(in: 0...96, using: &random)).map { _ in UInt8.random(in: 0 ... .max, using: &random) }
@@ -77,8 +77,10 @@ import Wire
       }
       bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))
       let questions = DNSQuestions(message: bytes.rawSpan)
-      #expect((questions == nil) == (bytes.count < 12), "seed \(random.seed)")
-      #expect((questions?.list.count ?? 0) <= 16, "seed \(random.seed)")
+      guard (questions == nil) == (bytes.count < 12), (questions?.list.count ?? 0) <= 16 else {
+        Issue.record("\(bytes), seed \(random.seed)")
+        return
+      }
       _ = DNSAnswers(message: bytes.rawSpan)
     }
   }
