@@ -43,7 +43,9 @@ public struct DecodedPacket: Sendable, BitwiseCopyable {
   /// Where the IP header begins and where the packet ends in the captured bytes.
   public var networkOffset: Int32 = 0
   public var packetEnd: Int32 = 0
-  /// The IP packet's length as its header says, or as captured where the header says 0.
+  /// How many of the frame's last bytes were not captured.
+  var missing: Int32 = 0
+  /// The IP packet's length as its header says, or the rest of the frame where the header says 0.
   public var packetLength: Int32 = 0
   /// Where the upper-layer header begins in the captured bytes.
   public var transportOffset: Int32 = 0
