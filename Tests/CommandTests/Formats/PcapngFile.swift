@@ -36,7 +36,8 @@ struct PcapngFile {
   /// The obsolete Packet Block.
   mutating func obsolete(_ frame: SampleFrame, drops: UInt16 = 0) {
     let (high, low) = time(frame, nil)
-    block(2, word(UInt16(frame.interface)) + word(drops) + word(high) + word(low) + lengths(frame) + padded(frame.bytes))
+    let head = word(UInt16(frame.interface)) + word(drops) + word(high) + word(low)
+    block(2, head + lengths(frame) + padded(frame.bytes))
   }
 
   mutating func statistics(interface: UInt32, received: UInt64, drops: UInt64) {
@@ -48,6 +49,9 @@ struct PcapngFile {
     let length = UInt32(12 + body.count)
     bytes += word(type) + word(length) + body + word(length)
   }
+
+  /// Bytes that are no whole block.
+  mutating func damage(_ damage: [UInt8]) { bytes += damage }
 
   func word<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
     isBigEndian ? TestSupport.bigEndian(value) : littleEndian(value)
