@@ -1,18 +1,24 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-let house: [SwiftSetting] = [
-  .strictMemorySafety(),
-  .treatAllWarnings(as: .error),
-  // Views over captured bytes are ~Escapable; the attribute that says whose life they share,
-  // @_lifetime, is still experimental. swift-nio, swift-system and swift-collections ship on it.
-  .enableExperimentalFeature("Lifetimes"),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  // Worth 30 % on the per-frame path, which crosses the modules Savefile, Wire, Policy and Audit.
-  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
-]
+// Fuzzing instruments every module, and its programs bring their own main: LEAKAUDIT_FUZZ=1 swift build.
+let isFuzzing = Context.environment["LEAKAUDIT_FUZZ"] != nil
+let fuzzing: [SwiftSetting] =
+  isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])] : []
+
+let house: [SwiftSetting] =
+  [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    // Views over captured bytes are ~Escapable; the attribute that says whose life they share,
+    // @_lifetime, is still experimental. swift-nio, swift-system and swift-collections ship on it.
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // Worth 30 % on the per-frame path, which crosses the modules Savefile, Wire, Policy and Audit.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+  ] + fuzzing
 
 func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: house)
@@ -21,6 +27,22 @@ func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: house)
 }
+
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + ["FuzzInput", "FuzzDriver", "TestSupport"], path: "Tests/Fuzz/\(name)",
+    swiftSettings: house, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+}
+
+let fuzzTargets: [Target] = [
+  .target(name: "FuzzInput", path: "Tests/Fuzz/Input", swiftSettings: house),
+  .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver"),
+  fuzz("SavefileFuzz", ["Savefile", "Wire"]),
+  fuzz("DecoderFuzz", ["Audit", "Policy", "PolicyFiles", "Wire"]),
+  fuzz("DNSFuzz", ["Wire"]),
+  fuzz("WireGuardConfigFuzz", ["PolicyFiles", "Policy"]),
+  fuzz("PolicyFuzz", ["PolicyFiles", "Policy"]),
+]
 
 let package = Package(
   name: "leakaudit",
@@ -64,6 +86,6 @@ let package = Package(
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire"]),
     tests("ReportTests", ["Report", "Audit", "Policy", "Wire"]),
     tests("CommandTests", ["leakaudit"]),
-  ],
+  ] + (isFuzzing ? fuzzTargets : []),
   swiftLanguageModes: [.v6]
 )

@@ -23,7 +23,9 @@ extension Auditor {
       tunnels: zip(policy.endpoints, tunnels).map { AuditSummary.Tunnel(endpoint: $0, tally: $1) },
       served: served,
       local: LocalKind.allCases.map { ($0, localCounts[Int($0.rawValue)]) }.filter { $0.1.frames > 0 },
-      undeclared: undeclared.list.sorted { ($1.count.frames, $0.prefix.address) < ($0.count.frames, $1.prefix.address) },
+      undeclared: undeclared.list.sorted {
+        ($1.count.frames, $0.prefix.address) < ($0.count.frames, $1.prefix.address)
+      },
       undeclaredOthers: undeclared.others,
       allowed: allowed,
       notices: notices(counts) + rules.notices,

@@ -15,7 +15,8 @@ package final class PacketFilter: @unchecked Sendable {
   /// Throws libpcap's own message where the expression does not compile.
   ///
   /// Also throws where libpcap would match every packet: for an expression of nothing, and for what stands
-  /// behind a NUL byte, which C never sees.
+  /// behind a NUL byte, which C never sees. And where libpcap would ask DNS for a host's address: an auditor
+  /// must not send the packets that it looks for, and its rules must not change with the answer.
   package init(_ expression: String) throws(PacketFilterError) {
     self.expression = expression
     guard expression.utf8.contains(where: { $0 != 0x20 && !(0x09...0x0D).contains($0) }) else {
@@ -26,6 +27,11 @@ package final class PacketFilter: @unchecked Sendable {
     }
     guard expression.utf8.count <= Self.lengthLimit else {
       throw PacketFilterError(expression: expression, message: "it is longer than \(Self.lengthLimit) bytes")
+    }
+    if let name = Self.hostName(in: expression) {
+      throw PacketFilterError(
+        expression: expression, message: "'\(name)' is no keyword for raw IP, number or address, and would be looked up"
+      )
     }
     guard let handle = unsafe pcap_open_dead(DLT_RAW, 262_144) else {
       throw PacketFilterError(expression: expression, message: "libpcap could not open a handle to compile with")

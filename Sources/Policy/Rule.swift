@@ -1,5 +1,5 @@
-public import Wire
 package import PacketFilter
+public import Wire
 
 /// How bad a leak is (semantics 3).
 public enum Severity: String, Sendable, CaseIterable, Comparable {

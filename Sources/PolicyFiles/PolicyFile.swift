@@ -46,7 +46,9 @@ package struct PolicyFile: Sendable {
       do {
         configs.append(try WireGuardConfig.read(path.value))
       } catch {
-        unreadable.append(error)
+        var problem = error
+        problem.message += "; it is named in \(path.origin)"
+        unreadable.append(problem)
       }
     }
     guard unreadable.isEmpty else { throw PolicyFileError(unreadable) }

@@ -10,10 +10,7 @@ extension YAMLReader {
       "audited-only", "roles", "allow", "rules", "wg-config", "resolve",
     ]
     guard let fields = fields(of: root, in: "a policy", known: known) else { return }
-    // In the order of the file, so that problems come in that order, too.
-    for (name, node) in fields.sorted(by: { Self.isBefore($0.value, $1.value) }) {
-      readSection(name, node, into: &file)
-    }
+    for (name, node) in fields { readSection(name, node, into: &file) }
   }
 
   private mutating func readSection(_ name: String, _ node: Node, into file: inout PolicyFile) {
@@ -139,10 +136,5 @@ extension YAMLReader {
     }
     guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
     return file[...slash] + path
-  }
-
-  private static func isBefore(_ left: Node, _ right: Node) -> Bool {
-    guard let left = left.mark, let right = right.mark else { return false }
-    return (left.line, left.column) < (right.line, right.column)
   }
 }

@@ -12,8 +12,11 @@ struct YAMLReader {
 
   var file: String { problems.file }
 
+  /// Throws what was found, in the order of the file: a map's unknown fields are found before its values.
   func throwProblems() throws(PolicyFileError) {
-    guard problems.isEmpty else { throw PolicyFileError(problems.all) }
+    guard !problems.isEmpty else { return }
+    throw PolicyFileError(
+      problems.all.sorted { ($0.line ?? .max, $0.column ?? 0) < ($1.line ?? .max, $1.column ?? 0) })
   }
 
   /// What is wrong, and what to do, at the place of the node.
@@ -34,7 +37,7 @@ struct YAMLReader {
     var fields: [String: Node] = [:]
     for (key, value) in mapping {
       guard case .scalar(let name) = key, known.contains(name.string) else {
-        let written = key.scalar.map { quoted($0.string) } ?? "a key that is no text"
+        let written = key.scalar.map { quoted($0.string) } ?? "key that is no text"
         report("\(place) knows no \(written); known are: \(known.joined(separator: ", "))", at: key)
         continue
       }

@@ -8,7 +8,8 @@ package enum FrameLine {
   package static func line(
     number: Int, interface: String, verdict: Verdict, leak: Leak?, name: String?, policy: TunnelPolicy
   ) -> String {
-    var line = "{\"frame\":\(number),\"interface\":\(JSON.quoted(interface)),\"verdict\":\"\(verdict.verdictClass.name)\""
+    var line =
+      "{\"frame\":\(number),\"interface\":\(JSON.quoted(interface)),\"verdict\":\"\(verdict.verdictClass.name)\""
     if let kind = kind(verdict, leak, policy) { line += ",\"kind\":\(JSON.quoted(kind))" }
     if let name { line += ",\"name\":\(JSON.quoted(name))" }
     return line + "}\n"

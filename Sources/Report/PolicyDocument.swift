@@ -66,9 +66,13 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
       }
     }
     for exception in allow {
-      let conditions = [exception.filter.map { "filter: \($0)" }, exception.queryNames.isEmpty ? nil
-        : "query-name: \(exception.queryNames.joined(separator: ", "))", exception.expires.map { "expires: \($0)" }]
-        .compactMap(\.self).joined(separator: "; ")
+      let conditions = [
+        exception.filter.map { "filter: \($0)" },
+        exception.queryNames.isEmpty
+          ? nil
+          : "query-name: \(exception.queryNames.joined(separator: ", "))", exception.expires.map { "expires: \($0)" },
+      ]
+      .compactMap(\.self).joined(separator: "; ")
       let value = "\(exception.id): \(exception.reason) [\(conditions)]"
       lines.append(("allow", Statement(value: value, origin: exception.origin)))
     }

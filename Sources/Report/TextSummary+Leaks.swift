@@ -47,7 +47,8 @@ extension TextSummary {
   }
 
   private mutating func write(_ finding: Finding) {
-    let interface = summary.interfaces.count > 1 ? " on \(Formatting.safe(summary.interfaces[finding.key.interface].name))" : ""
+    let interface =
+      summary.interfaces.count > 1 ? " on \(Formatting.safe(summary.interfaces[finding.key.interface].name))" : ""
     page.row("    \(Self.destination(finding))\(interface)", total(finding.count))
     if !finding.sources.elements.isEmpty {
       page.paragraph(
@@ -59,7 +60,9 @@ extension TextSummary {
         "asked for " + finding.questions.elements.map(Formatting.safe).joined(separator: ", ")
           + (finding.questions.isIncomplete ? " and others" : ""), first: "      ", rest: "        ")
     }
-    if let error = finding.decodingError { page.paragraph("decoding stopped: \(error)", first: "      ", rest: "        ") }
+    if let error = finding.decodingError {
+      page.paragraph("decoding stopped: \(error)", first: "      ", rest: "        ")
+    }
     let first = Formatting.time(finding.time.first)
     if finding.time.first == finding.time.last {
       page.line("      at \(first)")

@@ -11,7 +11,8 @@ extension SavefileError: CustomStringConvertible {
     case .noCapture(let appearance):
       "is no capture: it \(appearance.words)"
     case .unsupportedVersion(let format, let major, let minor):
-      "is \(format.rawValue) version \(major).\(minor), whose layout is not known; convert it with the program that wrote it"
+      "is \(format.rawValue) version \(major).\(minor), whose layout is not known; "
+        + "convert it with the program that wrote it"
     case .reservedLinkTypeBits(let field):
       "has reserved bits set in its link-type field (0x\(field.hexadecimal)), so its link type is uncertain; "
         + "correct the field at byte 20 if you know it"
@@ -26,7 +27,8 @@ extension SavefileError: CustomStringConvertible {
     case .cutCompression(let compression):
       "is cut: its \(compression.rawValue) stream breaks off at byte \(position); all frames before were read"
     case .corruptCompression(let compression, let reason):
-      "is damaged before byte \(position) of its \(compression.rawValue) stream (\(reason)); all frames before were read"
+      "is damaged before byte \(position) of its \(compression.rawValue) stream (\(reason)); "
+        + "all frames before were read"
     case .compressionWindowTooLarge:
       "was compressed with a zstd window above 128 MiB; decompress it first: zstd -d --long=31"
     }

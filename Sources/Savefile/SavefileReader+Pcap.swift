@@ -46,10 +46,10 @@ extension SavefileReader {
   //     +---------+----------+-----------------+-----------------+--------
   //     | seconds | fraction | captured length | original length | frame
   //     +---------+----------+-----------------+-----------------+--------
+  @inline(always)
   mutating func advancePcap() throws(SavefileError) -> Bool {
     while true {
       window.consume(recordLength)
-      recordLength = 0
       if window.available < pcap.recordHeaderLength, !(try refill(pcap.recordHeaderLength)) { return false }
       var (seconds, fraction, captured, original) = window.fourWords(at: 0, order)
       if pcap.isUnusual { orderLengths(&captured, &original) }

@@ -2,10 +2,10 @@ import Wire
 
 /// pcapng: blocks to the end of the file, each with its length in front and behind.
 extension SavefileReader {
+  @inline(always)
   mutating func advancePcapng() throws(SavefileError) -> Bool {
     while true {
       window.consume(recordLength)
-      recordLength = 0
       if window.available < PcapngBlock.overhead, !(try refill(PcapngBlock.overhead)) { return false }
       let type = window.uint32(at: 0, order)
       if type == PcapngBlock.enhancedPacket {
@@ -77,6 +77,7 @@ extension SavefileReader {
   }
 
   /// Checks the length of the block at the cursor and reads all of it. False where the stream was stopped.
+  @inline(always)
   private mutating func loadBlock(minimum: UInt32) throws(SavefileError) -> Bool {
     let length = window.uint32(at: 4, order)
     guard length >= minimum, length & 3 == 0, length <= PcapngBlock.greatestLength else {
@@ -89,6 +90,7 @@ extension SavefileReader {
     return true
   }
 
+  @inline(never)
   private func malformedLength(_ length: UInt32, minimum: UInt32) -> SavefileError {
     if length < minimum { return malformed(.blockLength(length, minimum: minimum)) }
     if length & 3 != 0 { return malformed(.blockLengthNotMultipleOfFour(length)) }

@@ -8,6 +8,7 @@ extension SavefileReader {
   //     +------+--------+-----------+------+-----+----------+----------+-------+---------+--------+
 
   /// False where the frame is passed over.
+  @inline(always)
   mutating func readEnhancedPacket() throws(SavefileError) -> Bool {
     let (number, high, low, captured) = window.fourWords(at: 8, order)
     let original = window.uint32(at: 24, order)
@@ -26,6 +27,7 @@ extension SavefileReader {
     return try readPacket(number, ticks: UInt64(high) << 32 | UInt64(low), captured, original)
   }
 
+  @inline(always)
   private mutating func readPacket(
     _ number: UInt32, ticks: UInt64, _ captured: UInt32, _ original: UInt32
   ) throws(SavefileError) -> Bool {

@@ -30,13 +30,14 @@ public struct SavefileReader: ~Copyable, FrameSource {
   /// What the current section's interface numbers mean.
   var section: [SectionInterface] = []
 
-  // The frame that `advance` moved to; its bytes lie in the window, counted from the cursor.
-  var frameStart = 0
-  var capturedLength = 0
-  var originalLength = 0
+  // The frame that `advance` moved to; its bytes lie in the window, counted from the cursor. Not in the order of
+  // `CapturedFrame`: two words stored one by one and copied as a pair wait for each other (5 ns a frame).
   var timestamp = Timestamp(nanoseconds: 0)
-  var linkType = LinkType.null
+  var frameStart = 0
+  var originalLength = 0
+  var capturedLength = 0
   var interface = 0
+  var linkType = LinkType.null
   var direction = RecordDirection.unknown
 
   /// Reads the stream's first bytes, decides by them what it is, and reads the file header.

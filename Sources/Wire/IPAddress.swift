@@ -8,7 +8,10 @@ public struct IPAddress: Hashable, Sendable, BitwiseCopyable {
   public let low: UInt64
   public let family: Family
 
-  public enum Family: UInt8, Sendable, BitwiseCopyable { case ipv4 = 4, ipv6 = 6 }
+  public enum Family: UInt8, Sendable, BitwiseCopyable {
+    case ipv4 = 4
+    case ipv6 = 6
+  }
 
   public init(v4 value: UInt32) {
     high = 0

@@ -57,17 +57,24 @@ struct PolicyOptions: ParsableArguments {
   func understand() throws -> Understood {
     var policy = TunnelPolicy()
     var problems: [PolicyFileProblem] = []
+    var names: [String: [IPAddress]] = [:]
     do {
       policy.labelRules = try loadShippedRules()
       if let rules { policy.labelRules = adding(try RuleFile.readDirectory(rules), to: policy.labelRules) }
       for path in wireGuardConfigs { problems += try WireGuardConfig.read(path).apply(to: &policy) }
-      for path in policyFiles { problems += try PolicyFile.load(path, into: &policy).configProblems }
+      for path in policyFiles {
+        let (file, configProblems) = try PolicyFile.load(path, into: &policy)
+        problems += configProblems
+        names.merge(file.names) { _, later in later }
+      }
     } catch let error as PolicyFileError {
       throw Self.failure(error.problems, error.description)
     } catch let problem as PolicyFileProblem {
       throw Self.failure([problem], problem.description)
     }
     try applyFlags(to: &policy)
+    // A policy file may know the address of an endpoint that only a flag names.
+    PolicyFiles.resolve(names: names, in: &policy)
     return Understood(
       policy: policy, problems: problems,
       saysNoEndpoint: wireGuardConfigs.isEmpty && policyFiles.isEmpty && endpoint.isEmpty)

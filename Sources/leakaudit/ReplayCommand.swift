@@ -87,7 +87,8 @@ struct ReplayCommand: ParsableCommand {
       let name = endpoint.value.name
       throw Failure(
         status: .usage,
-        message: "\(endpoint.origin): no DNS answer in the capture gives the address of the Endpoint \(name), so tunnel "
+        message:
+          "\(endpoint.origin): no DNS answer in the capture gives the address of the Endpoint \(name), so tunnel "
           + "and leak cannot be told apart; state it with --resolve \(name)=ADDRESS")
     }
     let summary = auditor.summary(rules)
