@@ -59,7 +59,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = try directory.write(bytes, to: "capture")
     let output = try run(
-      "tcpdump", ["-r", path, "-tt", "-n", "-e", "--time-stamp-precision=nano"], allowFailure: false)
+      "tcpdump", ["-r", path, "-tt", "-n", "-e", "--time-stamp-precision=nano"])
     let times = String(decoding: output, as: UTF8.self).split(separator: "\n")
       .filter { $0.first?.isNumber == true }
       .map { nanoseconds($0.prefix { $0 != " " }) }

@@ -24,7 +24,7 @@ struct ToolFailure: Error {
 }
 
 /// Runs a program with bytes on its standard input; returns its standard output.
-func run(_ program: String, _ arguments: [String], input: [UInt8] = [], allowFailure: Bool = false) throws -> [UInt8] {
+func run(_ program: String, _ arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
   let directory = try TemporaryDirectory()
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -36,8 +36,9 @@ func run(_ program: String, _ arguments: [String], input: [UInt8] = [], allowFai
   try process.run()
   let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
   process.waitUntilExit()
-  guard process.terminationStatus == 0 || allowFailure && process.terminationStatus < 126 else {
-    throw ToolFailure(message: "\(program) ended with \(process.terminationStatus): is it installed?")
+  guard process.terminationStatus == 0 else {
+    let hint = process.terminationStatus == 127 ? "; install it (on Debian: apt install \(program))" : ""
+    throw ToolFailure(message: "\(program) ended with \(process.terminationStatus)\(hint)")
   }
   return Array(bytes)
 }
