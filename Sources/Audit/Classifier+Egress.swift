@@ -109,7 +109,9 @@ extension Classifier {
     case .broadcast: isNameDiscovery(packet) ? .nameDiscovery : .broadcast
     case .localMulticast: isNameDiscovery(packet) ? .nameDiscovery : .multicast
     case .unspecified: nil
-    case .public, .multicast: isDeclared(packet.destination) ? .private : nil
+    // The audited side's own prefix does not count here: a network that hands out public addresses could
+    // otherwise make them local (TunnelCrack's LocalNet, CVE-2023-36672).
+    case .public, .multicast: !local.isEmpty && local.contains(packet.destination) ? .private : nil
     }
   }
 
