@@ -102,7 +102,9 @@ public struct Classifier: ~Copyable {
       verdict = .leak(.tunnelAddress)
     } else if destination?.meaning.contains(.tunnelResolver) == true {
       verdict = .leak(.tunnelDestination)
-    } else if destination?.meaning.contains(.endpoint) != true, let kind = localKind(packet) {
+    } else if destination?.meaning.contains(.endpoint) != true, let kind = localKind(packet),
+      kind != .undeclared || !strictLocal
+    {
       verdict = .local(kind)
     }
     return Decision(verdict: verdict, isOrphan: true)
