@@ -31,6 +31,8 @@ public struct DecodedPacket: Sendable, BitwiseCopyable {
   public var fragment = FragmentState.whole
   /// The upper-layer protocol; meaningful unless `transport` is `unknownProtocol`.
   public var protocolNumber = IPProtocol.noNextHeader
+  /// The protocol as the IP header itself says it, before any chain of headers: in IPv4 it tells datagrams apart.
+  public var headerProtocol = IPProtocol.noNextHeader
   public var linkDirection = RecordDirection.unknown
   /// TCP's flag byte, or ICMP's type.
   public var flagsOrType: UInt8 = 0

@@ -36,6 +36,7 @@ extension PacketDecoder {
   ) throws(WireError) {
     // Whatever lies behind the packet's own end is padding or a check sequence, never payload.
     let end = min(bytes.byteCount, offset + total)
+    packet.headerProtocol = first
     packet.packetEnd = Int32(truncatingIfNeeded: end)
     packet.packetLength = Int32(truncatingIfNeeded: total)
     var number = first
