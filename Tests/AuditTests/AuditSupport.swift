@@ -61,7 +61,7 @@ private struct VerdictList: FrameObserver {
 
   mutating func observe(
     _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
-    interface: Int
+    interface: String, policy: TunnelPolicy
   ) {
     let kind: String? =
       switch verdict {
