@@ -68,9 +68,9 @@ struct PolicyOptions: ParsableArguments {
         names.merge(file.names) { _, later in later }
       }
     } catch let error as PolicyFileError {
-      throw Failure(status: .usage, message: error.description)
+      throw Self.failure(error.problems, error.description)
     } catch let problem as PolicyFileProblem {
-      throw Failure(status: FileSystem.exists(problem.file) ? .usage : .noInput, message: problem.description)
+      throw Self.failure([problem], problem.description)
     }
     try applyFlags(to: &policy)
     // A policy file may know the address of an endpoint that only a flag names.
@@ -78,6 +78,11 @@ struct PolicyOptions: ParsableArguments {
     return Understood(
       policy: policy, problems: problems,
       saysNoEndpoint: wireGuardConfigs.isEmpty && policyFiles.isEmpty && endpoint.isEmpty)
+  }
+
+  /// A file that does not exist is missing input; what stands in one is a matter of usage.
+  private static func failure(_ problems: [PolicyFileProblem], _ message: String) -> Failure {
+    Failure(status: problems.allSatisfy { FileSystem.exists($0.file) } ? .usage : .noInput, message: message)
   }
 
   private func applyFlags(to policy: inout TunnelPolicy) throws {

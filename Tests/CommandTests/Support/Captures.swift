@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+/// One audit of committed captures and where its expected output lies.
+struct CapturedCase: CustomTestStringConvertible {
+  /// Relative to the repository, without `.expected.txt`.
+  var name: String
+  var captures: [String]
+  var configuration: String
+
+  var testDescription: String { name }
+  var arguments: [String] { ["replay"] + captures + ["--wg-config", configuration] }
+}
+
+extension CapturedCase {
+  private static let endings = ["pcap", "pcapng", "gz", "zst"]
+
+  /// Every capture in captures/ and below, and each bridge with its NIC.
+  static let all: [Self] = scenarios + formats
+
+  static let scenarios = captures(in: "captures").flatMap { path -> [Self] in
+    let view = stem(path)
+    let scenario = view.replacing(/\.(bridge|nic)$/, with: "")
+    let configuration = "\(scenario).wg0.conf"
+    let single = Self(name: view, captures: [path], configuration: configuration)
+    guard view.hasSuffix(".bridge") else { return [single] }
+    return [
+      single, Self(name: scenario, captures: [path, "\(scenario).nic.pcap"], configuration: configuration),
+    ]
+  }
+
+  static let formats = captures(in: "captures/formats").map {
+    Self(name: stem($0), captures: [$0], configuration: "captures/formats/wg0.conf")
+  }
+
+  private static func captures(in directory: String) -> [String] {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: Command.repository.appending(path: directory).path)
+    return (names ?? []).sorted().filter { name in endings.contains { name.hasSuffix(".\($0)") } }
+      .map { "\(directory)/\($0)" }
+  }
+
+  private static func stem(_ path: String) -> String { path.replacing(/\.pcap(ng)?(\.gz|\.zst)?$/, with: "") }
+}

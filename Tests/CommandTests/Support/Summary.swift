@@ -1,0 +1,83 @@
+import Testing
+
+/// The JSON summary as a program would read it that knows nothing but semantics 7.
+struct Summary: Decodable {
+  struct Classes: Decodable, Equatable {
+    var frames, tunnel, local, leak, allowed, ingress: Int
+
+    var addsUp: Bool { frames == tunnel + local + leak + allowed + ingress }
+  }
+  struct Leak: Decodable {
+    var reason, severity, interface: String
+    var family, `protocol`, destination: String?
+    var port: UInt16?
+    var sources, questions: [String]
+    var frames, bytes: Int
+  }
+  struct Interface: Decodable {
+    var name, linkType: String
+    var frames, tunnel, local, leak, allowed, ingress: Int
+    var bytes: Classes
+    var drops: UInt64
+
+    var classes: Classes {
+      Classes(frames: frames, tunnel: tunnel, local: local, leak: leak, allowed: allowed, ingress: ingress)
+    }
+  }
+  struct TunnelState: Decodable {
+    var endpoint, origin, state: String
+    var sent: [String: Int]
+    var sentFrames, sentBytes, receivedFrames, responses: Int
+  }
+  struct Named: Decodable {
+    var name: String
+    var frames, bytes: Int
+  }
+  struct Notice: Decodable { var kind, text: String }
+  struct Policy: Decodable {
+    struct Statement: Decodable { var value, origin: String }
+    var isInferred: Bool
+    var endpoints: [Statement]
+  }
+
+  var schema, conclusion: String
+  var frames, tunnel, local, leak, allowed, ingress, failingLeaks: Int
+  var bytes: Classes
+  var leaks: [Leak]
+  var interfaces: [Interface]
+  var tunnelStates: [TunnelState]
+  var localKinds, undeclared, allowedBy: [Named]
+  var notices: [Notice]
+  var incomplete: [String]
+  var policy: Policy
+
+  var classes: Classes {
+    Classes(frames: frames, tunnel: tunnel, local: local, leak: leak, allowed: allowed, ingress: ingress)
+  }
+
+  func leaks(_ reason: String) -> Int { leaks.reduce(0) { $0 + ($1.reason == reason ? $1.frames : 0) } }
+
+  /// Every number that is told in two places is the same in both.
+  func expectToAddUp(_ location: SourceLocation = #_sourceLocation) {
+    #expect(schema == "leakaudit.summary/1", sourceLocation: location)
+    #expect(classes.addsUp, sourceLocation: location)
+    #expect(bytes.addsUp, sourceLocation: location)
+    #expect(interfaces.allSatisfy { $0.classes.addsUp && $0.bytes.addsUp }, sourceLocation: location)
+    #expect(interfaces.reduce(0) { $0 + $1.frames } == frames, sourceLocation: location)
+    #expect(interfaces.reduce(0) { $0 + $1.leak } == leak, sourceLocation: location)
+    #expect(interfaces.reduce(0) { $0 + $1.bytes.frames } == bytes.frames, sourceLocation: location)
+    #expect(leaks.reduce(0) { $0 + $1.frames } == leak, sourceLocation: location)
+    #expect(leaks.reduce(0) { $0 + $1.bytes } == bytes.leak, sourceLocation: location)
+    #expect(localKinds.reduce(0) { $0 + $1.frames } == local, sourceLocation: location)
+    #expect(localKinds.reduce(0) { $0 + $1.bytes } == bytes.local, sourceLocation: location)
+    #expect(allowedBy.reduce(0) { $0 + $1.frames } == allowed, sourceLocation: location)
+    #expect(
+      undeclared.reduce(0) { $0 + $1.frames }
+        == localKinds.filter { $0.name == "private, undeclared" }.reduce(0) { $0 + $1.frames },
+      sourceLocation: location)
+    #expect(tunnelStates.allSatisfy { $0.sentFrames == $0.sent.values.reduce(0, +) }, sourceLocation: location)
+    #expect(failingLeaks <= leak, sourceLocation: location)
+    #expect((conclusion == "leaks") == (failingLeaks > 0), sourceLocation: location)
+    #expect(conclusion != "clean" || incomplete.isEmpty, sourceLocation: location)
+  }
+}
