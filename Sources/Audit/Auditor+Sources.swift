@@ -41,6 +41,7 @@ extension Auditor {
   }
 
   /// Audits the frame that the source stands at, or says why it has to wait.
+  @inline(__always)
   private mutating func take<Observer: FrameObserver & ~Copyable>(
     _ frame: borrowing CapturedFrame, _ cursor: inout SourceCursor, until moment: Timestamp, observer: inout Observer
   ) -> Pause? {

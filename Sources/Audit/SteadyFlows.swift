@@ -28,11 +28,13 @@ struct SteadyFlows: Sendable {
       self.endpoint = endpoint
     }
 
+    @inline(__always)
     func matches(_ message: TransportData, interface: Int, _ direction: RecordDirection) -> Bool {
       message.addresses == addresses && message.ports == ports && interface == self.interface
         && direction == recordDirection
     }
 
+    @inline(__always)
     mutating func count(_ message: TransportData, _ length: Int, at moment: Timestamp) {
       if data.frames | keepalives.frames == 0 { time = Span(moment) } else { time.extend(to: moment) }
       if message.isKeepalive { keepalives.add(length) } else { data.add(length) }
@@ -43,6 +45,7 @@ struct SteadyFlows: Sendable {
   var received: Flow?
 
   /// Counts an Ethernet frame if its verdict is known. False leaves it to the classifier.
+  @inline(__always)
   mutating func count(
     _ bytes: RawSpan, originalLength: Int, at moment: Timestamp, interface: Int, _ direction: RecordDirection
   ) -> Bool {
