@@ -62,9 +62,18 @@ struct RandomPackets {
       packet.ports = (other.ports.destination, chance(90) ? other.ports.source : 40000)
       packet.message = other.message
     }
+    if packet.number == .udp, chance(12) {
+      packet.destination = address(packet.isIPv4 ? "89.44.10.178" : "2001:db8:44::178")
+      packet.ports.destination = 51820
+    }
     packet.direction = pick([.unknown, .unknown, .incoming, .outgoing])
     packet.identification = UInt32.random(in: 1...3, using: &random)
     packet.part = pick([.whole, .whole, .whole, .whole, .first, .later])
+    if let first = earlier.last(where: { $0.part == .first }), chance(15) {
+      // More of a datagram whose first fragment was seen.
+      packet = first
+      packet.part = .later
+    }
     build(&packet)
     earlier.append(packet)
     if earlier.count > 40 { earlier.removeFirst() }
