@@ -49,7 +49,10 @@ struct AllowRules: Sendable {
   static func covers(_ pattern: String, _ name: String) -> Bool {
     let name = trimmed(name)
     let pattern = trimmed(pattern)
-    return pattern.hasPrefix(".") ? name.hasSuffix(pattern) : name == pattern
+    guard pattern.hasPrefix(".") else { return name == pattern }
+    guard name.hasSuffix(pattern) else { return false }
+    // An escaped dot stands inside a label and separates nothing (RFC 4343 section 2.1).
+    return name.dropLast(pattern.count).reversed().prefix { $0 == "\\" }.count.isMultiple(of: 2)
   }
 
   private static func trimmed(_ name: String) -> String {

@@ -14,9 +14,7 @@ extension Classifier {
       packet, frame, role, sourceIsPrivate: sourceIsPrivate,
       sourceIsEndpoint: source?.meaning.contains(.endpoint) == true, destination: destination)
     // Only flows between public addresses need to be remembered: for all others the addresses decide.
-    if egress, !sourceIsPrivate, packet.transport != .unknownProtocol, packet.fragment != .later {
-      flows.insert(FlowKey(packet))
-    }
+    if egress, !sourceIsPrivate, let flow = FlowKey(packet) { flows.insert(flow) }
     return egress
   }
 
@@ -78,15 +76,15 @@ extension Classifier {
 
   /// Rule 4: the packet answers a flow that went out, or is an ICMP error that quotes one.
   private mutating func answersSeenFlow(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    guard packet.transport != .unknownProtocol else { return false }
-    switch packet.protocolNumber {
-    case .icmp, .icmpv6:
-      if ICMPType.isError(packet.flagsOrType, packet.protocolNumber), packet.transport == .header {
-        guard let quoted = PacketDecoder.decodeQuoted(packet, frame.bytes) else { return false }
-        return quoted.source == packet.destination && flows.contains(FlowKey(quoted))
+    if packet.transport == .header, packet.protocolNumber == .icmp || packet.protocolNumber == .icmpv6,
+      ICMPType.isError(packet.flagsOrType, packet.protocolNumber)
+    {
+      guard let quoted = PacketDecoder.decodeQuoted(packet, frame.bytes), let flow = FlowKey(quoted) else {
+        return false
       }
-    default: break
+      return quoted.source == packet.destination && flows.contains(flow)
     }
-    return flows.contains(FlowKey(packet).reversed)
+    guard let flow = FlowKey(packet) else { return false }
+    return flows.contains(flow.reversed)
   }
 }

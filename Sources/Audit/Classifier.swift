@@ -19,6 +19,9 @@ public struct Classifier: ~Copyable {
 
   var addresses: SpecialAddresses
   let allowRules: AllowRules
+  /// What the policy declares local.
+  let local: PrefixTable<Bool>
+  /// That, and the audited side's own prefixes.
   let declared: PrefixTable<Bool>
   let audited: PrefixTable<Bool>
   let auditedMACs: [MACAddress]
@@ -34,6 +37,7 @@ public struct Classifier: ~Copyable {
     addresses = SpecialAddresses(policy)
     allowRules = AllowRules(policy.allowRules)
     audited = PrefixTable(policy.audited.map { ($0.value, true) })
+    local = PrefixTable(policy.local.map { ($0.value, true) })
     declared = PrefixTable((policy.local + policy.audited).map { ($0.value, true) })
     auditedMACs = policy.auditedMACs.map(\.value)
     servedPorts = policy.servedPorts.map(\.value)
@@ -98,7 +102,9 @@ public struct Classifier: ~Copyable {
       verdict = .leak(.tunnelAddress)
     } else if destination?.meaning.contains(.tunnelResolver) == true {
       verdict = .leak(.tunnelDestination)
-    } else if destination?.meaning.contains(.endpoint) != true, let kind = localKind(packet) {
+    } else if destination?.meaning.contains(.endpoint) != true, let kind = localKind(packet),
+      kind != .undeclared || !strictLocal
+    {
       verdict = .local(kind)
     }
     return Decision(verdict: verdict, isOrphan: true)

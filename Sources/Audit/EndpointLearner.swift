@@ -53,15 +53,15 @@ struct EndpointLearner: Sendable {
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, frameNumber: Int
   ) -> [Stated<TunnelEndpoint>] {
     let payload = packet.payload(frame)
-    guard let message = DNSQuestions(message: payload) else { return [] }
+    guard let message = DNSQuestions(message: payload), let flow = FlowKey(packet) else { return [] }
     if packet.destinationPort == 53, !message.isResponse {
       guard message.list.contains(where: { question in names.contains { Self.same($0.name, question.name) } })
       else { return [] }
       if questions.count >= Self.maximumQuestions { questions.removeFirst() }
-      questions.append(Question(flow: FlowKey(packet), identifier: message.identifier))
+      questions.append(Question(flow: flow, identifier: message.identifier))
       return []
     }
-    let asked = Question(flow: FlowKey(packet).reversed, identifier: message.identifier)
+    let asked = Question(flow: flow.reversed, identifier: message.identifier)
     guard packet.sourcePort == 53, questions.contains(asked), let answers = DNSAnswers(message: payload)
     else { return [] }
     if !answers.addresses.isEmpty {

@@ -2,14 +2,33 @@ import Wire
 
 /// What tells a flow from others: the five-tuple as it was seen going out. For ICMP echo both ports are
 /// the identifier; for protocols without ports they are zero (semantics 1, direction rule 4).
+///
+/// A flow that is only half known would match others: it has no key.
 struct FlowKey: Hashable, Sendable, BitwiseCopyable {
   var source: IPAddress
   var destination: IPAddress
   var sourcePort: UInt16
   var destinationPort: UInt16
   var protocolNumber: IPProtocol
+  /// An echo of identifier zero is not the rest of ICMP.
+  var isEcho: Bool
 
-  init(_ packet: DecodedPacket) {
+  /// Nil where ports or identifier are cut off or in another fragment, and for ICMP errors, whose flow is
+  /// the one that they quote.
+  init?(_ packet: DecodedPacket) {
+    switch packet.protocolNumber {
+    case .tcp, .udp, .udpLite, .sctp, .dccp:
+      guard packet.hasPorts else { return nil }
+      isEcho = false
+    case .icmp, .icmpv6:
+      guard packet.transport == .header, !ICMPType.isError(packet.flagsOrType, packet.protocolNumber) else {
+        return nil
+      }
+      isEcho = ICMPType.isEcho(packet.flagsOrType, packet.protocolNumber)
+    default:
+      guard packet.transport != .unknownProtocol else { return nil }
+      isEcho = false
+    }
     source = packet.source
     destination = packet.destination
     sourcePort = packet.sourcePort

@@ -14,7 +14,7 @@ struct FragmentTable: ~Copyable {
       source = packet.source
       destination = packet.destination
       identification = packet.identification
-      protocolNumber = packet.source.isIPv4 ? packet.protocolNumber.rawValue : 0
+      protocolNumber = packet.source.isIPv4 ? packet.headerProtocol.rawValue : 0
     }
 
     func hash(seed: UInt64) -> UInt64 {

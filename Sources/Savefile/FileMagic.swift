@@ -40,7 +40,8 @@ struct FileMagic {
     for (beginning, name) in otherCompressions where bytes.starts(with: beginning) {
       return .otherCompression(name: name)
     }
-    return bytes.allSatisfy(\.isText) ? .text : .unknown(beginning: Array(bytes.prefix(4)))
+    let isText = bytes[0] < 0x80 && bytes.allSatisfy(\.isText)
+    return isText ? .text : .unknown(beginning: Array(bytes.prefix(4)))
   }
 
   /// Magics that libpcap's and Wireshark's sources name and that have no public layout, and other analysers' files.

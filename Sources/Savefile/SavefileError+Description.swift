@@ -44,7 +44,8 @@ extension SavefileError.Appearance {
     case .otherFormat(let name): "is in the \(name) format; convert it to pcapng, for example with editcap"
     case .otherCompression(let name): "is compressed with \(name); decompress it first"
     case .nestedCompression(let inner): "is compressed twice (\(inner.rawValue) inside); decompress it once"
-    case .unknown(let bytes): "begins with \(bytes.map(\.hexadecimal).joined(separator: " ")), which no known format does"
+    case .unknown(let bytes):
+      "begins with \(bytes.map(\.hexadecimal).joined(separator: " ")), which no known format does"
     }
   }
 }
@@ -56,7 +57,8 @@ extension SavefileError.Malformation {
     case .blockLength(let length, let minimum): "a block length of \(length), below its minimum of \(minimum)"
     case .blockLengthNotMultipleOfFour(let length): "a block length of \(length), which is no multiple of 4"
     case .blockTooLong(let length, let limit): "a block length of \(length), above the limit of \(limit)"
-    case .trailingLength(let trailing, let leading): "a block that begins with length \(leading) and ends with \(trailing)"
+    case .trailingLength(let trailing, let leading):
+      "a block that begins with length \(leading) and ends with \(trailing)"
     case .capturedLengthBeyondBlock(let captured, let room):
       "a captured length of \(captured) bytes in a block with room for \(room)"
     case .byteOrderMagic(let word): "a section header whose byte-order magic is 0x\(word.hexadecimal)"

@@ -38,29 +38,32 @@ struct ZstdInflater: ~Copyable {
         if !isInFrame || source.wasStoppedEarly { return 0 }
         throw SavefileError(.cutCompression(.zstd), at: source.bytesRead)
       }
-      let (result, produced) = decompress(into: &span)
+      let (result, produced, consumed) = decompress(into: &span)
       if ZSTD_isError(result) != 0 {
         let error = failed(result, source.bytesRead)
         failure = error
         if produced == 0 { throw error }
-      } else {
+      } else if produced > 0 || consumed > 0 {
+        // Otherwise nothing was left to flush, and the result asks for a next frame that need not come.
         isInFrame = result != 0
       }
       if produced > 0 { return produced }
     }
   }
 
-  private mutating func decompress(into span: inout MutableRawSpan) -> (result: Int, produced: Int) {
+  private mutating func decompress(
+    into span: inout MutableRawSpan
+  ) -> (result: Int, produced: Int, consumed: Int) {
     let (state, input, start, end) = unsafe (state, input, inputStart, inputEnd)
-    let (result, produced, consumed) = unsafe span.withUnsafeMutableBytes { buffer in
+    let (result, produced, position) = unsafe span.withUnsafeMutableBytes { buffer in
       var output = unsafe ZSTD_outBuffer(dst: buffer.baseAddress, size: buffer.count, pos: 0)
       var pending = unsafe ZSTD_inBuffer(src: input, size: end, pos: start)
       let result = unsafe ZSTD_decompressStream(state, &output, &pending)
       return unsafe (result, output.pos, pending.pos)
     }
-    inputStart = consumed
+    inputStart = position
     mayHoldOutput = produced == span.byteCount
-    return (result, produced)
+    return (result, produced, position - start)
   }
 
   private mutating func refill(from source: inout ByteSource) throws(SavefileError) -> Int {

@@ -17,7 +17,7 @@ extension PacketDecoder {
   /// The packet that an ICMP error quotes (RFC 792; RFC 4443 section 3), as far as it goes. Nil if the
   /// quote holds no IP header.
   public static func decodeQuoted(_ packet: DecodedPacket, _ bytes: RawSpan) -> DecodedPacket? {
-    let quote = bytes.extracting(Int(packet.payloadOffset)..<max(Int(packet.payloadOffset), Int(packet.packetEnd)))
+    let quote = bytes.extracting(first: Int(packet.packetEnd)).extracting(droppingFirst: Int(packet.payloadOffset))
     var quoted = DecodedPacket()
     do throws(WireError) {
       try decodeIP(quote, at: 0, .icmp, &quoted)

@@ -31,6 +31,8 @@ public struct DecodedPacket: Sendable, BitwiseCopyable {
   public var fragment = FragmentState.whole
   /// The upper-layer protocol; meaningful unless `transport` is `unknownProtocol`.
   public var protocolNumber = IPProtocol.noNextHeader
+  /// The protocol as the IP header itself says it, before any chain of headers: in IPv4 it tells datagrams apart.
+  public var headerProtocol = IPProtocol.noNextHeader
   public var linkDirection = RecordDirection.unknown
   /// TCP's flag byte, or ICMP's type.
   public var flagsOrType: UInt8 = 0
@@ -43,7 +45,9 @@ public struct DecodedPacket: Sendable, BitwiseCopyable {
   /// Where the IP header begins and where the packet ends in the captured bytes.
   public var networkOffset: Int32 = 0
   public var packetEnd: Int32 = 0
-  /// The IP packet's length as its header says, or as captured where the header says 0.
+  /// How many of the frame's last bytes were not captured.
+  var missing: Int32 = 0
+  /// The IP packet's length as its header says, or the rest of the frame where the header says 0.
   public var packetLength: Int32 = 0
   /// Where the upper-layer header begins in the captured bytes.
   public var transportOffset: Int32 = 0

@@ -66,7 +66,9 @@ extension IPAddress: LosslessStringConvertible {
       guard let groups = parseGroups(halves[0]) else { return nil }
       head = groups
     case 2:
-      guard let before = halves[0].isEmpty ? [] : parseGroups(halves[0]),
+      // Dotted decimal stands only at the very end.
+      guard !halves[0].utf8.contains(UInt8(ascii: ".")),
+        let before = halves[0].isEmpty ? [] : parseGroups(halves[0]),
         let after = halves[1].isEmpty ? [] : parseGroups(halves[1])
       else { return nil }
       head = before
@@ -92,8 +94,8 @@ extension IPAddress: LosslessStringConvertible {
         guard let value = parseIPv4(part) else { return nil }
         groups += [UInt16(value >> 16), UInt16(value & 0xFFFF)]
       } else {
-        guard (1...4).contains(part.utf8.count), part.utf8.first != UInt8(ascii: "+"),
-          let group = UInt16(part, radix: 16)
+        // Swift's own parser would also take a sign: "-0" is 0 there.
+        guard (1...4).contains(part.utf8.count), part.allSatisfy(\.isHexDigit), let group = UInt16(part, radix: 16)
         else { return nil }
         groups.append(group)
       }

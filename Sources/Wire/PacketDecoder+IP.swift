@@ -8,9 +8,9 @@ extension PacketDecoder {
     packet.networkOffset = Int32(truncatingIfNeeded: offset)
     packet.identification = UInt32(header.identification)
     packet.fragment = FragmentState(offset: header.fragmentOffset, more: header.moreFragments)
-    let captured = bytes.byteCount - offset
-    // Segmentation offload leaves the field zero: what was captured then stands in (TSO, GRO).
-    let total = header.totalLength == 0 ? captured : header.totalLength
+    let rest = bytes.byteCount - offset + Int(packet.missing)
+    // Segmentation offload leaves the field zero: the rest of the frame then stands in (TSO, GRO).
+    let total = header.totalLength == 0 ? rest : header.totalLength
     try decodeUpperLayer(
       header.protocolNumber, bytes, at: offset, headerLength: header.headerLength, total: total, &packet)
   }
@@ -21,11 +21,11 @@ extension PacketDecoder {
     packet.source = header.source
     packet.destination = header.destination
     packet.networkOffset = Int32(truncatingIfNeeded: offset)
-    let captured = bytes.byteCount - offset
+    let rest = bytes.byteCount - offset + Int(packet.missing)
     // Zero stands for a jumbo payload or for segmentation offload, unless nothing follows at all.
     let total =
       header.payloadLength == 0 && header.nextHeader != .noNextHeader
-      ? captured : IPv6Packet.headerLength + header.payloadLength
+      ? rest : IPv6Packet.headerLength + header.payloadLength
     try decodeUpperLayer(
       header.nextHeader, bytes, at: offset, headerLength: IPv6Packet.headerLength, total: total, &packet)
   }
@@ -36,6 +36,7 @@ extension PacketDecoder {
   ) throws(WireError) {
     // Whatever lies behind the packet's own end is padding or a check sequence, never payload.
     let end = min(bytes.byteCount, offset + total)
+    packet.headerProtocol = first
     packet.packetEnd = Int32(truncatingIfNeeded: end)
     packet.packetLength = Int32(truncatingIfNeeded: total)
     var number = first

@@ -59,7 +59,9 @@ extension PacketDecoder {
     let rest = bytes.extracting(droppingFirst: offset)
     try rest.require(6, .pppoe)
     guard rest.uint16(at: 0) == 0x1100 else { throw .malformed(.pppoe) }
-    let end = min(bytes.byteCount, offset + 6 + Int(rest.uint16(at: 4)))
+    let end = offset + 6 + Int(rest.uint16(at: 4))
+    // What the length leaves uncaptured; the frame's own end no longer counts.
+    packet.missing = min(packet.missing, Int32(max(0, end - bytes.byteCount)))
     try decodePPPProtocol(bytes.extracting(first: end), at: offset + 6, &packet)
   }
 

@@ -3,6 +3,8 @@ public enum PacketDecoder {
   /// Decodes a frame of a supported link type; any other is `undecodable`.
   public static func decode(_ frame: borrowing CapturedFrame) -> DecodedPacket {
     var packet = DecodedPacket()
+    // Segmentation offload stays below a mebibyte; a nonsensical length must not overflow what follows.
+    packet.missing = Int32(min(max(frame.originalLength &- frame.bytes.byteCount, 0), 1 << 20))
     do throws(WireError) {
       try decodeLink(frame.bytes, frame.linkType, &packet)
     } catch {
