@@ -57,7 +57,7 @@ import Wire
     #expect(Formatting.safe("Zürich, 東京 eth0") == "Zürich, 東京 eth0")
   }
 
-  @Test func `quotes any text so that a JSON reader accepts it`() throws {
+  @Test func `quotes any text so that a JSON reader gets it back`() throws {
     var generator = SeededGenerator()
     print("seed: \(generator.seed)")
     for _ in 0..<2000 {
@@ -65,7 +65,7 @@ import Wire
       var text = ""
       text.unicodeScalars.append(contentsOf: scalars)
       let decoded = try JSONDecoder().decode([String].self, from: Data("[\(JSON.quoted(text))]".utf8))
-      #expect(decoded == [Formatting.safe(text)])
+      #expect(decoded == [text])
     }
   }
 }

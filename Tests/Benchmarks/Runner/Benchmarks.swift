@@ -63,8 +63,10 @@ enum Benchmarks {
     try writer.writeClean(frames: 200_000)
     // The first audit also pays for what the process allocates only once.
     _ = try Stages.allocations(directory.file("once.pcap"))
-    let allocations = try (once: Stages.allocations(directory.file("once.pcap")),
-      twice: Stages.allocations(directory.file("twice.pcap")))
+    let allocations = try (
+      once: Stages.allocations(directory.file("once.pcap")),
+      twice: Stages.allocations(directory.file("twice.pcap"))
+    )
     try thresholds.check("clean", "allocations", Double(allocations.twice) - Double(allocations.once))
 
     for name in ["small", "mixed"] {
