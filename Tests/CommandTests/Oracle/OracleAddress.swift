@@ -23,6 +23,9 @@ struct OracleAddress: Hashable {
 
   func isIn(_ prefix: String) -> Bool { isIn(Self.prefix(prefix)) }
 
+  /// The group ff0x::fb, whatever the scope x and the flags before it.
+  var isMulticastDNS: Bool { isIn("ff00::/8") && Array(bytes[2...]) == [UInt8](repeating: 0, count: 13) + [0xFB] }
+
   static func prefix(_ text: String) -> (address: OracleAddress, length: Int) {
     let parts = text.split(separator: "/")
     guard let address = OracleAddress(String(parts[0])), let length = Int(parts[1]) else { fatalError(text) }

@@ -36,7 +36,7 @@ struct OracleClassifier {
       return first.answer
     }
     let isEgress = isEgress(packet)
-    if isEgress, !packet.isLaterFragment { flows.insert(packet.flow) }
+    if isEgress, !packet.flow.isEmpty { flows.insert(packet.flow) }
     let answer: Answer
     if !isEgress {
       answer = .ingress
@@ -112,8 +112,7 @@ struct OracleClassifier {
     if policy.tunnelResolvers.contains(packet.destination) { return .leak("tunnel-destination") }
     // 8
     if let kind = localKind(packet) {
-      let isUndeclared = packet.destination.isSiteLocal && !isDeclared(packet.destination)
-      return isUndeclared && policy.strictLocal ? .leak("label") : .local(kind)
+      return isRefused(packet.destination) ? .leak("label") : .local(kind)
     }
     return .leak(packet.destination.isMulticast ? "multicast" : "label")
   }
@@ -142,18 +141,36 @@ struct OracleClassifier {
     if policy.tunnelAddresses.contains(packet.source) { return .leak("tunnel-address") }
     if policy.tunnelResolvers.contains(packet.destination) { return .leak("tunnel-destination") }
     if policy.endpoints.contains(where: { $0.address == packet.destination }) { return .leak("fragment") }
+    if isRefused(packet.destination) { return .leak("fragment") }
     return localKind(packet).map(Answer.local) ?? .leak("fragment")
+  }
+
+  /// `--strict-local` turns undeclared private space into leaks.
+  private func isRefused(_ address: OracleAddress) -> Bool {
+    policy.strictLocal && address.isSiteLocal && !isDeclared(address)
+  }
+
+  /// mDNS (RFC 6762) in any scope, LLMNR (RFC 4795), NetBIOS by broadcast.
+  private static func isNameDiscovery(_ packet: OraclePacket) -> Bool {
+    guard packet.transport == .udp, let port = packet.destinationPort else { return false }
+    let group = packet.destination
+    switch port {
+    case 5353: return group.isIn("224.0.0.251/32") || group.isMulticastDNS
+    case 5355: return group.isIn("224.0.0.252/32") || group.isIn("ff02::1:3/128")
+    case 137, 138: return group.isBroadcast
+    default: return false
+    }
   }
 
   private func localKind(_ packet: OraclePacket) -> String? {
     let destination = packet.destination
     if destination.isBroadcast || destination.isLocalMulticast {
-      let isDiscovery = packet.transport == .udp && [5353, 5355, 137, 138].contains(packet.destinationPort)
-      return isDiscovery ? "name-discovery" : destination.isBroadcast ? "broadcast" : "multicast"
+      return Self.isNameDiscovery(packet) ? "name-discovery" : destination.isBroadcast ? "broadcast" : "multicast"
     }
     if destination.isSiteLocal { return "private" }
     if destination.isLinkLocal { return "link-local" }
     if destination.isLoopback { return "loopback" }
-    return isDeclared(destination) && !destination.isUnspecified ? "private" : nil
+    // Public space is on the premises only where `--local` says so, not because it is audited.
+    return policy.local.contains(where: destination.isIn) && !destination.isUnspecified ? "private" : nil
   }
 }

@@ -14,7 +14,7 @@ struct OraclePacket {
   /// The payload's first four bytes in hexadecimal digits, where they were captured.
   private(set) var payloadBeginning: String?
   private(set) var isICMPError = false
-  /// Protocol, addresses, ports.
+  /// Protocol, addresses, ports; empty where they are not all known.
   private(set) var flow: [String] = []
   private(set) var reversedFlow: [String] = []
   /// The flow that an ICMP error is about.
@@ -59,8 +59,12 @@ struct OraclePacket {
     readTransport(frame, family: family, upper: upper ?? "")
     let protocolName = Self.protocolNumber(frame, family: family, above: above)
     let ports = (sourcePort.map(String.init) ?? "", destinationPort.map(String.init) ?? "")
-    flow = [protocolName, sourceText, destinationText, ports.0, ports.1]
-    reversedFlow = [protocolName, destinationText, sourceText, ports.1, ports.0]
+    // Where ports or an identifier were not captured, the flow is not known, and nothing is shown to answer it.
+    let needsPorts = ["6", "17", "1", "58"].contains(protocolName)
+    if transport != .unknown, !needsPorts || destinationPort != nil {
+      flow = [protocolName, sourceText, destinationText, ports.0, ports.1]
+      reversedFlow = [protocolName, destinationText, sourceText, ports.1, ports.0]
+    }
     if isICMPError { quotedFlow = Self.quoted(frame, family: family, above: above) }
   }
 

@@ -67,6 +67,8 @@ import Testing
       let expected = oracle.classify(fields)
       var found = OracleClassifier.Answer(verdict: frame.verdict, kind: frame.kind)
       if found.verdict == "leak", let kind = found.kind, !structural.contains(kind) { found.kind = "label" }
+      // Known limit of tshark: where the chain is whole, its last next-header field can be enough to decide.
+      if expected.kind == "undecodable", fields.endsInExtensionHeaders { return nil }
       // The rule pack also gives these labels, to what comes from the port.
       if expected.kind == "label", fields.sourcePort == 853, found.kind == "dot" || found.kind == "doq" { return nil }
       guard found == expected else {

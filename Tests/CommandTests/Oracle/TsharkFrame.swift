@@ -4,7 +4,8 @@ import Testing
 /// One frame as tshark dissects it: fields by name, each with all its occurrences, outermost first.
 struct TsharkFrame {
   private static let names = [
-    "frame.number", "frame.protocols", "frame.time_epoch", "eth.type", "vlan.etype", "sll.etype", "llc.dsap",
+    "frame.number", "frame.len", "frame.cap_len", "frame.protocols", "frame.time_epoch", "eth.type", "vlan.etype",
+    "sll.etype", "llc.dsap",
     "ppp.protocol", "ip.src", "ip.dst", "ip.proto", "ip.len", "ip.hdr_len", "ip.id", "ip.flags.mf",
     "ip.frag_offset", "ipv6.plen", "ipv6.src", "ipv6.dst", "ipv6.fraghdr.offset", "ipv6.fraghdr.more",
     "ipv6.fraghdr.ident", "udp.srcport", "udp.dstport", "udp.length", "udp.payload", "tcp.srcport", "tcp.dstport",
@@ -42,6 +43,13 @@ struct TsharkFrame {
       uniqueKeysWithValues: zip(Self.names, values).map { name, value in
         (name, value.split(separator: ";").map(String.init))
       })
+  }
+
+  /// Whether capturing stopped in or right behind the extension headers: tshark then names no layer above them,
+  /// be the last of them whole or not.
+  var endsInExtensionHeaders: Bool {
+    let isCut = (number("frame.cap_len") ?? 0) < (number("frame.len") ?? 0)
+    return isCut && layers.last.map { $0.hasPrefix("ipv6.") } == true
   }
 
   static let isInstalled = (try? Command.shell("command -v tshark >/dev/null").status) == 0
