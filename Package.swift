@@ -86,6 +86,12 @@ let package = Package(
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire"]),
     tests("ReportTests", ["Report", "Audit", "Policy", "Wire"]),
     tests("CommandTests", ["leakaudit"]),
+
+    .target(name: "MallocCounter", path: "Tests/Benchmarks/MallocCounter"),
+    .executableTarget(name: "record-walk", path: "Tests/Benchmarks/RecordWalk"),
+    .executableTarget(
+      name: "benchmarks", dependencies: ["Audit", "MallocCounter", "Policy", "Savefile", "TestSupport", "Wire"],
+      path: "Tests/Benchmarks/Runner", swiftSettings: house),
   ] + (isFuzzing ? fuzzTargets : []),
   swiftLanguageModes: [.v6]
 )
