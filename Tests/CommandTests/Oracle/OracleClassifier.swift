@@ -36,7 +36,7 @@ struct OracleClassifier {
       return first.answer
     }
     let isEgress = isEgress(packet)
-    if isEgress, !packet.isLaterFragment, !packet.flow.isEmpty { flows.insert(packet.flow) }
+    if isEgress, !packet.flow.isEmpty { flows.insert(packet.flow) }
     let answer: Answer
     if !isEgress {
       answer = .ingress
