@@ -103,12 +103,26 @@ struct ReplayCommand: ParsableCommand {
 
   private static func text(_ summary: AuditSummary, _ format: Format) throws -> String {
     switch format {
-    case .text: return TextSummary.text(summary)
+    case .text:
+      let text = TextSummary.text(summary)
+      return StandardOutput.takesColour ? coloured(text, summary.conclusion) : text
     case .json: return try JSON.pretty(SummaryDocument(summary))
     case .ndjson:
       let document = SummaryDocument(summary)
       return try document.leakLines() + JSON.line(document)
     }
+  }
+
+  /// The conclusion's own word in colour: green, red or yellow, as test runners have it.
+  private static func coloured(_ text: String, _ conclusion: AuditSummary.Conclusion) -> String {
+    let word = text.prefix(while: \.isLetter)
+    let code =
+      switch conclusion {
+      case .clean: 32
+      case .leaks: 31
+      case .incomplete: 33
+      }
+    return "\u{1B}[1;\(code)m\(word)\u{1B}[0m" + text.dropFirst(word.count)
   }
 
   /// Leaks win over incomplete; an input that was refused wins over both, because it is not the audit that
