@@ -29,17 +29,37 @@ extension Auditor {
     _ source: inout Source, _ cursor: inout SourceCursor, until moment: Timestamp, limit: Int,
     observer: inout Observer
   ) throws(Source.Failure) -> Pause {
+    defer { settle() }
     for _ in 0..<limit {
       if !cursor.isPending {
         guard try source.advance() else { return .end }
         cursor.isPending = true
       }
-      let frame = source.frame
-      guard frame.timestamp <= moment else { return .later(frame.timestamp) }
-      guard frame.interface < cursor.interfaces.count else { return .newInterface }
-      record(frame, interface: cursor.interfaces[frame.interface], observer: &observer)
-      cursor.isPending = false
+      if let pause = take(source.frame, &cursor, until: moment, observer: &observer) { return pause }
     }
     return .limit
+  }
+
+  /// Audits the frame that the source stands at, or says why it has to wait.
+  @inline(__always)
+  private mutating func take<Observer: FrameObserver & ~Copyable>(
+    _ frame: borrowing CapturedFrame, _ cursor: inout SourceCursor, until moment: Timestamp, observer: inout Observer
+  ) -> Pause? {
+    guard frame.timestamp <= moment else { return .later(frame.timestamp) }
+    guard frame.interface < cursor.interfaces.count else { return .newInterface }
+    let interface = cursor.interfaces[frame.interface]
+    // An observer is to be told what every packet is. The frame's parts rather than the frame: in registers they
+    // cost a third of what the copy in memory does.
+    if !Observer.isActive, frame.linkType == .ethernet,
+      steadyFlows.count(
+        frame.bytes, originalLength: frame.originalLength, at: frame.timestamp, interface: interface,
+        frame.recordDirection)
+    {
+      frames += 1
+    } else {
+      record(frame, interface: interface, observer: &observer)
+    }
+    cursor.isPending = false
+    return nil
   }
 }

@@ -17,8 +17,9 @@ public struct Auditor: ~Copyable {
   /// How many packets an expired allow rule would have allowed.
   var expiredMatches: [Int]
   var orphanFragments = 0
+  var steadyFlows = SteadyFlows()
   private let inspector: LeakInspector
-  private var learner: EndpointLearner
+  var learner: EndpointLearner
 
   /// With `infersEndpoints` every initiation that goes out makes its destination an endpoint.
   /// `seed` keeps a container from choosing collisions in the tables; pass a fixed one only in tests.
@@ -81,6 +82,7 @@ public struct Auditor: ~Copyable {
     case .allowed(.rule(let rule)): ruleCounts[Int(rule)].add(length)
     case .allowed(.resolver(let resolver)): resolverCounts[Int(resolver)].add(length)
     }
+    keep(decision, packet, frame, interface: interface)
     if Observer.isActive {
       observer.observe(
         frame, packet, decision.verdict, leak, number: frames, interface: interfaces[interface].name, policy: policy)
@@ -129,6 +131,8 @@ public struct Auditor: ~Copyable {
     policy.endpoints += new
     tunnels += Array(repeating: TunnelTally(), count: new.count)
     classifier.replaceEndpoints(policy)
+    settle()
+    steadyFlows = SteadyFlows()
     return true
   }
 }

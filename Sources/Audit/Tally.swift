@@ -57,6 +57,11 @@ public struct Span: Hashable, Sendable, BitwiseCopyable {
     if moment < first { first = moment }
     if moment > last { last = moment }
   }
+
+  mutating func extend(over span: Self) {
+    extend(to: span.first)
+    extend(to: span.last)
+  }
 }
 
 /// What was counted on one interface.
@@ -79,6 +84,12 @@ public struct InterfaceTally: Sendable {
     counts.add(verdictClass, length)
     if time == nil { time = Span(moment) } else { time?.extend(to: moment) }
   }
+
+  /// Adds what was counted elsewhere.
+  mutating func add(_ verdictClass: VerdictClass, _ count: Count, over span: Span) {
+    counts[verdictClass] = counts[verdictClass] + count
+    if time == nil { time = span } else { time?.extend(over: span) }
+  }
 }
 
 /// What was seen of the tunnel to one endpoint, from outside.
@@ -97,6 +108,16 @@ public struct TunnelTally: Sendable {
   mutating func countSent(_ kind: TunnelKind, _ length: Int, at moment: Timestamp) {
     kinds[Int(kind.rawValue)].add(length)
     if sentTime == nil { sentTime = Span(moment) } else { sentTime?.extend(to: moment) }
+  }
+
+  mutating func addSent(_ kind: TunnelKind, _ count: Count, over span: Span) {
+    kinds[Int(kind.rawValue)] = kinds[Int(kind.rawValue)] + count
+    if sentTime == nil { sentTime = span } else { sentTime?.extend(over: span) }
+  }
+
+  mutating func addReceived(_ count: Count, over span: Span) {
+    received = received + count
+    if receivedTime == nil { receivedTime = span } else { receivedTime?.extend(over: span) }
   }
 
   mutating func countReceived(isResponse: Bool, _ length: Int, at moment: Timestamp) {

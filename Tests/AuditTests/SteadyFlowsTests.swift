@@ -1,0 +1,94 @@
+import Audit
+import Policy
+import TestSupport
+import Testing
+import Wire
+
+/// The bulk is counted without being decoded. An observer forbids that, so an audit with one is the oracle.
+@Suite struct SteadyFlowsTests {
+  private struct Oracle: FrameObserver {
+    static var isActive: Bool { true }
+    mutating func observe(
+      _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
+      interface: String, policy: TunnelPolicy
+    ) {}
+  }
+
+  /// Everything that an audit ends with, as text.
+  private static func summary<Observer: FrameObserver>(
+    _ frames: [SampleFrame], _ policy: TunnelPolicy, infers: Bool, role: InterfaceRole?, batch: Int,
+    _ observer: Observer
+  ) -> String {
+    var auditor = Auditor(policy, infersEndpoints: infers, seed: 1)
+    var cursor = SourceCursor()
+    for index in 0..<2 {
+      cursor.interfaces.append(
+        auditor.attach(InterfaceTally(name: "if\(index)", linkType: .ethernet, role: index == 0 ? role : nil)))
+    }
+    var source = FrameList(frames)
+    var observer = observer
+    while case .limit = auditor.audit(&source, &cursor, until: .distantFuture, limit: batch, observer: &observer) {}
+    return "\(auditor.frames) frames of \(frames.count): \(auditor.summary(ConclusionRules()))"
+  }
+
+  private static let policies: [@Sendable (inout TunnelPolicy) -> Void] = [
+    { _ in },
+    { $0.endpoints = [] },
+    { $0.audited = [stated(prefix("172.18.0.0/16"))] },
+    { $0.audited = [stated(prefix("203.0.113.0/24"))] },
+    { $0.auditedMACs = [stated(MACAddress(0x0200_0000_0001))] },
+    { $0.local = [stated(prefix("203.0.113.0/24"))] },
+    { $0.endpoints.append(stated(TunnelEndpoint(endpoint("89.44.10.178:53"), shape: .any))) },
+    { $0.endpoints[0].value.shape = .anyReserved },
+    { $0.namedEndpoints = [stated(NamedEndpoint(name: "vpn.example", port: 51820))] },
+    { $0.servedPorts = [stated(51820)] },
+  ]
+
+  /// A message of the tunnel or something like one, either way, sometimes with a byte changed or a cut.
+  private static func randomFrame(_ random: inout SeededGenerator, index: Int) -> SampleFrame {
+    let inside = ["172.18.0.2", "172.18.0.2", "172.18.0.2", "172.18.0.3", "203.0.113.9", "89.44.10.178"]
+    let outside = ["89.44.10.178", "89.44.10.178", "89.44.10.178", "198.51.100.7"]
+    let ports: [UInt16] = [51820, 51820, 51820, 53]
+    let type = UInt8.random(in: 1...20, using: &random)
+    let length = [32, 32, 92, 148, 80, 112][Int.random(in: 0..<6, using: &random)]
+    let message = wireGuard(type > 4 ? 4 : type, length: length)
+    let isSent = Bool.random(using: &random)
+    let (near, far) = (inside.randomElement(using: &random)!, outside.randomElement(using: &random)!)
+    let port = ports.randomElement(using: &random)!
+    let packet =
+      isSent
+      ? udpPacket("\(near):40001", "\(far):\(port)", message) : udpPacket("\(far):\(port)", "\(near):40001", message)
+    var bytes = ethernet(packet, .ipv4)
+    if Int.random(in: 0..<4, using: &random) == 0 {
+      bytes[6 + Int.random(in: 0..<44, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
+    }
+    // Identification zero throughout, so that first and later fragments meet.
+    switch Int.random(in: 0..<16, using: &random) {
+    case 0: bytes[20] = 0x20
+    case 1: bytes[21] = 5
+    default: break
+    }
+    if Int.random(in: 0..<8, using: &random) == 0 { bytes.removeLast(Int.random(in: 0...40, using: &random)) }
+    if Int.random(in: 0..<8, using: &random) == 0 { bytes += filler(6) }
+    var frame = SampleFrame(bytes)
+    frame.linkType = .ethernet
+    frame.time = Timestamp(nanoseconds: Int64(index) * 1000 - Int64.random(in: 0..<3000, using: &random))
+    frame.interface = Int.random(in: 0..<6, using: &random) == 0 ? 1 : 0
+    frame.direction = [.unknown, .unknown, .incoming, .outgoing][Int.random(in: 0..<4, using: &random)]
+    return frame
+  }
+
+  @Test(arguments: policies.indices, [nil, .bridge, .nic] as [InterfaceRole?])
+  func `end in the same summary as an audit that decodes every frame`(index: Int, role: InterfaceRole?) {
+    var random = SeededGenerator()
+    for round in 0..<6 {
+      let frames = (0..<400).map { Self.randomFrame(&random, index: $0) }
+      let policy = policy(Self.policies[index])
+      let infers = policy.endpoints.isEmpty
+      let batch = round % 2 == 0 ? Int.max : 7
+      let fast = Self.summary(frames, policy, infers: infers, role: role, batch: batch, NoObserver())
+      let slow = Self.summary(frames, policy, infers: infers, role: role, batch: batch, Oracle())
+      #expect(fast == slow, "seed \(random.seed), round \(round)")
+    }
+  }
+}
