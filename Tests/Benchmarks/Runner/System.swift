@@ -108,7 +108,7 @@ enum Program {
     unsafe posix_spawnattr_setsigmask(&attributes, &noSignals)
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var pointers = unsafe line.map { unsafe strdup($0) } + [nil]
-    defer { for index in 0...line.count { unsafe free(pointers[index]) } }
+    defer { for index in unsafe pointers.indices { unsafe free(pointers[index]) } }
     var process: pid_t = 0
     let start = ContinuousClock.now
     let code = unsafe posix_spawnp(&process, line[0], &actions, &attributes, &pointers, environ)
