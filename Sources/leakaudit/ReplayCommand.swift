@@ -11,10 +11,10 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay",
     abstract: "Audits saved captures: pcap or pcapng, plain, gzip or zstd; '-' is standard input.",
     discussion: """
-      Several files are one audit, merged by time, each with interfaces of its own: give the bridge's and the
+      Several files are one audit, merged by time, each with interfaces of its own: give the bridge's and the \
       NIC's captures together. Without a policy, endpoints are inferred from the handshakes in the capture.
 
-      Exit status: 0 clean, 1 leaks, 3 incomplete (no leak seen, but less was seen than happened), 64 bad options
+      Exit status: 0 clean, 1 leaks, 3 incomplete (no leak seen, but less was seen than happened), 64 bad options \
       or policy, 65 not a capture or unsupported link type, 66 no such file, 77 no permission.
       """)
 
