@@ -46,7 +46,14 @@ struct LeakInspector: Sendable {
       key: key, severity: rule.map { rules[$0].severity } ?? reason.severity,
       title: rule.map { rules[$0].title } ?? reason.explanation, source: isIP ? packet.source : nil,
       questions: questions.map { "\($0.name) \(DNSType.name($0.type))" }, name: questions.first?.name,
-      decodingError: packet.error)
+      decodingError: packet.error ?? missingMessage(packet, structure))
+  }
+
+  /// The headers were whole, and still too little was captured to decide: only WireGuard's own first word
+  /// is needed behind them.
+  private func missingMessage(_ packet: DecodedPacket, _ structure: Verdict.Structure) -> WireError? {
+    guard structure == .undecodable else { return nil }
+    return .truncated(.wireGuard, needed: 4, available: max(0, Int(packet.packetEnd - packet.payloadOffset)))
   }
 
   /// Rules name what has no structural reason. For the structural reasons that are labels too (`dot`,

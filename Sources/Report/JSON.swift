@@ -15,16 +15,37 @@ package enum JSON {
   private static func encode(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = formatting
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+    guard text.unicodeScalars.contains(where: isEscaped) else { return text }
+    return text.unicodeScalars.reduce(into: "") { append($1, to: &$0) }
+  }
+
+  /// The encoder escapes what RFC 8259 demands, which is not all that a terminal obeys: neither DEL nor the
+  /// C1 controls nor the marks that reverse a line. Such scalars stand only inside strings; line feeds, which the
+  /// encoder sets between its lines, stay.
+  private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool { scalar != "\n" && Formatting.isUnsafe(scalar) }
+
+  /// As it is, or as `\u` with four hexadecimal digits for each UTF-16 unit: a reader gets the same text back.
+  private static func append(_ scalar: Unicode.Scalar, to text: inout String) {
+    guard isEscaped(scalar) else { return text.unicodeScalars.append(scalar) }
+    for unit in UTF16.encode(scalar)! {
+      let digits = String(unit, radix: 16)
+      text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }
   }
 
   /// A string literal (RFC 8259 section 7), for output per frame, where an encoder would cost more than
-  /// the audit. Control and other ASCII characters that a terminal obeys are escaped.
+  /// the audit. What a terminal obeys is escaped.
   package static func quoted(_ text: String) -> String {
     var quoted = "\""
-    for scalar in Formatting.safe(text).unicodeScalars {
-      if scalar == "\"" || scalar == "\\" { quoted += "\\" }
-      quoted.unicodeScalars.append(scalar)
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\":
+        quoted += "\\"
+        quoted.unicodeScalars.append(scalar)
+      case "\n": quoted += "\\n"
+      default: append(scalar, to: &quoted)
+      }
     }
     return quoted + "\""
   }

@@ -104,7 +104,7 @@ public struct SavefileReader: ~Copyable, FrameSource {
   }
 
   public var frame: CapturedFrame {
-    @_lifetime(borrow self) get {
+    @_lifetime(borrow self) @inline(__always) get {
       let frame = CapturedFrame(
         bytes: window.bytes(at: frameStart, count: capturedLength), originalLength: originalLength,
         timestamp: timestamp, linkType: linkType, interface: interface, recordDirection: direction)

@@ -20,6 +20,8 @@ extension PacketDecoder {
         return try decodeEtherType(type, bytes, at: offset + 8, &packet)
       }
     }
+    // SAP 06 is IP without SNAP (RFC 948): rare, and IP all the same.
+    if rest.uint8(at: 0) == 0x06 { return try decodeIP(bytes, at: offset + 3, .llc, &packet) }
     packet.network = .linkLayer
   }
 

@@ -9,7 +9,7 @@ public enum WireError: Error, Hashable, Sendable, BitwiseCopyable {
   public enum Layer: UInt8, Sendable, BitwiseCopyable {
     case linkLayer, ethernet, vlan, llc, linuxCooked, pppoe, ppp, mpls, family
     case ipv4, ipv6, ipv6Extension, authentication
-    case tcp, udp, udpLite, icmp, dns
+    case tcp, udp, udpLite, icmp, dns, wireGuard
     case unknownEtherType
 
     public var name: String {
@@ -32,6 +32,7 @@ public enum WireError: Error, Hashable, Sendable, BitwiseCopyable {
       case .udpLite: "UDP-Lite"
       case .icmp: "ICMP"
       case .dns: "DNS"
+      case .wireGuard: "WireGuard"
       case .unknownEtherType: "unknown EtherType"
       }
     }

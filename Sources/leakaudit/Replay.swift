@@ -44,7 +44,7 @@ struct Replay {
         let reader = try SavefileReader(stream, skipUnsupported: skipUnsupported)
         return OpenSavefile(path: path, isStream: follow || reader.fileSize == nil, reader: reader)
       } catch {
-        throw Failure(status: Self.status(error), message: "\(Self.name(path)): \(error)")
+        throw Failure(status: Self.status(error), message: Self.sentence(error, path))
       }
     }
   }
@@ -117,7 +117,7 @@ struct Replay {
   }
 
   private func note(_ error: SavefileError, _ source: OpenSavefile, _ outcome: inout Outcome) {
-    let message = "\(Self.name(source.path)): \(error)"
+    let message = Self.sentence(error, source.path)
     StandardError.line(message)
     outcome.incomplete.append(message)
     if error.isUnsupportedLinkType { outcome.refusal = .data }
@@ -142,6 +142,11 @@ struct Replay {
     } else {
       outcome.incomplete.append("\(Self.name(source.path)): interrupted at byte \(source.reader.position)")
     }
+  }
+
+  /// What is wrong with a file, in one line, whatever names the file holds.
+  private static func sentence(_ error: SavefileError, _ path: String) -> String {
+    Formatting.safe("\(name(path)): \(error)")
   }
 
   private static func name(_ path: String) -> String { path == "-" ? "standard input" : path }

@@ -11,10 +11,10 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay",
     abstract: "Audits saved captures: pcap or pcapng, plain, gzip or zstd; '-' is standard input.",
     discussion: """
-      Several files are one audit, merged by time, each with interfaces of its own: give the bridge's and the
+      Several files are one audit, merged by time, each with interfaces of its own: give the bridge's and the \
       NIC's captures together. Without a policy, endpoints are inferred from the handshakes in the capture.
 
-      Exit status: 0 clean, 1 leaks, 3 incomplete (no leak seen, but less was seen than happened), 64 bad options
+      Exit status: 0 clean, 1 leaks, 3 incomplete (no leak seen, but less was seen than happened), 64 bad options \
       or policy, 65 not a capture or unsupported link type, 66 no such file, 77 no permission.
       """)
 
@@ -103,12 +103,26 @@ struct ReplayCommand: ParsableCommand {
 
   private static func text(_ summary: AuditSummary, _ format: Format) throws -> String {
     switch format {
-    case .text: return TextSummary.text(summary)
+    case .text:
+      let text = TextSummary.text(summary)
+      return StandardOutput.takesColour ? coloured(text, summary.conclusion) : text
     case .json: return try JSON.pretty(SummaryDocument(summary))
     case .ndjson:
       let document = SummaryDocument(summary)
       return try document.leakLines() + JSON.line(document)
     }
+  }
+
+  /// The conclusion's own word in colour: green, red or yellow, as test runners have it.
+  private static func coloured(_ text: String, _ conclusion: AuditSummary.Conclusion) -> String {
+    let word = text.prefix(while: \.isLetter)
+    let code =
+      switch conclusion {
+      case .clean: 32
+      case .leaks: 31
+      case .incomplete: 33
+      }
+    return "\u{1B}[1;\(code)m\(word)\u{1B}[0m" + text.dropFirst(word.count)
   }
 
   /// Leaks win over incomplete; an input that was refused wins over both, because it is not the audit that

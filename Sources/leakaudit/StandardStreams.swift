@@ -14,6 +14,13 @@ enum StandardError {
 struct StandardOutput: ~Copyable {
   private static var capacity: Int { 1 << 16 }
 
+  /// A terminal, and the user did not ask for none (https://no-color.org).
+  static var takesColour: Bool {
+    guard isatty(STDOUT_FILENO) == 1 else { return false }
+    guard let setting = unsafe getenv("NO_COLOR") else { return true }
+    return unsafe setting[0] == 0
+  }
+
   private var buffer: [UInt8] = []
   private let flushesLines: Bool
   /// The errno of the first write that failed: nothing is written after it.

@@ -28,6 +28,7 @@ import Wire
     Carrier(name: "four tags", linkType: .ethernet) {
       ethernet(vlan(1, .stackedVLAN2, vlan(2, .vlan, vlan(3, .vlan, vlan(4, type($1), $0)))), .stackedVLAN)
     },
+    Carrier(name: "LLC without SNAP", linkType: .ethernet) { packet, _ in ieee8023([0x06, 0x06, 0x03] + packet) },
     Carrier(name: "SNAP", linkType: .ethernet) { ieee8023(snap($0, type($1))) },
     Carrier(name: "SNAP, bridge-tunnel OUI", linkType: .ethernet) {
       ieee8023(snap($0, type($1), oui: [0x00, 0x00, 0xF8]))

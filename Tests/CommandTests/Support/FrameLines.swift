@@ -8,6 +8,13 @@ struct FrameVerdict: Decodable, Equatable {
 }
 
 extension Command.Result {
+  /// As if `--per-frame` had not been given.
+  var withoutFrames: Self {
+    let rest = output.split(separator: "\n", omittingEmptySubsequences: false).drop { $0.hasPrefix(#"{"frame":"#) }
+    return Self(
+      status: status, endedBySignal: endedBySignal, output: rest.joined(separator: "\n"), errors: errors)
+  }
+
   /// The frames' lines, which come before those of leaks and summary.
   func frames() throws -> [FrameVerdict] {
     try outputLines.filter { $0.hasPrefix(#"{"frame":"#) }

@@ -1,0 +1,108 @@
+import Foundation
+import TestSupport
+import Testing
+import Wire
+
+/// How the program learns where the tunnel goes when no address says so: from handshakes, or from the DNS
+/// answers that the capture holds.
+@Suite struct EndpointKnowledgeTests {
+  private static let file = PcapFile(linkType: .raw)
+
+  private static func capture(_ packets: [[UInt8]]) -> [UInt8] { file.bytes(StandardMix.frames(.raw, packets)) }
+
+  @Test(arguments: ["file", "stream"])
+  func `endpoints are inferred from handshakes`(kind: String) throws {
+    let directory = try TemporaryDirectory()
+    // Data before the first handshake: a file is read twice, a stream cannot be.
+    let path = try directory.file("late.pcap", Self.capture([StandardMix.ipv4[2]] + StandardMix.ipv4))
+    let input = kind == "file" ? path : "-"
+    let json = try Command.run(["replay", input, "--format", "json"], input: URL(filePath: path))
+    let summary = try json.summary()
+    summary.expectToAddUp()
+    #expect(json.status == 1)
+    #expect(summary.policy.isInferred)
+    #expect(summary.policy.endpoints.map(\.value) == ["203.0.113.178:51820"])
+    #expect(summary.tunnel == (kind == "file" ? 3 : 2))
+    #expect(summary.leak == (kind == "file" ? 2 : 3))
+    let text = try Command.run(["replay", input], input: URL(filePath: path))
+    let words = text.output.replacing("\n", with: " ")
+    #expect(words.hasPrefix("LEAKS (policy inferred: Endpoint 203.0.113.178:51820 by its handshakes):"))
+  }
+
+  @Test func `without a handshake nothing is a tunnel`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.file("data.pcap", Self.capture([StandardMix.ipv4[2], StandardMix.ipv4[4]]))
+    let result = try Command.run(["replay", path, "--format", "json"])
+    let summary = try result.summary()
+    #expect(result.status == 1)
+    #expect((summary.tunnel, summary.leak) == (0, 1))
+    #expect(summary.policy.isInferred)
+    let text = try Command.run(["replay", path])
+    #expect(text.output.replacing("\n", with: " ").contains("no handshake seen, so no Endpoint known"))
+  }
+
+  /// A question for the Endpoint's name, the answer, the handshake.
+  private static func resolution(answer: [UInt8]) -> [[UInt8]] {
+    let query = dnsQuery("vpn.example.net", id: 7)
+    return [
+      udpPacket("172.18.0.2:40053", "198.51.100.53:53", query),
+      udpPacket("198.51.100.53:53", "172.18.0.2:40053", answer),
+    ] + StandardMix.ipv4.prefix(5)
+  }
+
+  private static let named = ["--endpoint", "vpn.example.net:51820"]
+
+  @Test func `a name is learned from the capture's own DNS answer`() throws {
+    let directory = try TemporaryDirectory()
+    let answer = dnsResponse("vpn.example.net", [address("203.0.113.178")], id: 7)
+    let path = try directory.file("named.pcap", Self.capture(Self.resolution(answer: answer)))
+    let result = try Command.run(["replay", path, "--format", "json"] + Self.named)
+    let summary = try result.summary()
+    summary.expectToAddUp()
+    #expect(result.status == 1)
+    #expect((summary.tunnel, summary.leaks("dns"), summary.leak) == (2, 1, 1))
+    #expect(summary.policy.endpoints.map(\.value) == ["203.0.113.178:51820"])
+    #expect(summary.policy.endpoints.map(\.origin) == ["DNS answer for vpn.example.net in frame 2"])
+    #expect(!summary.policy.isInferred)
+  }
+
+  @Test(arguments: [
+    // Another transaction, another name, no answer at all.
+    dnsResponse("vpn.example.net", [address("203.0.113.178")], id: 8),
+    dnsResponse("vpn.example.org", [address("203.0.113.178")], id: 7),
+    dnsResponse("vpn.example.net", [], id: 7),
+  ])
+  func `a name that nobody answered stops the audit`(answer: [UInt8]) throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.file("unanswered.pcap", Self.capture(Self.resolution(answer: answer)))
+    let result = try Command.run(["replay", path, "--format", "json"] + Self.named)
+    #expect(result.status == 64)
+    #expect(result.output.isEmpty)
+    #expect(result.errorLines.count == 1)
+    #expect(result.errors.contains("--resolve vpn.example.net="))
+    let resolved = try Command.run(
+      ["replay", path, "--format", "json", "--resolve", "vpn.example.net=203.0.113.178"] + Self.named)
+    #expect(try resolved.summary().tunnel == 2)
+    #expect(resolved.status == 1)
+  }
+
+  @Test func `files are merged by the time of their frames`() throws {
+    let directory = try TemporaryDirectory()
+    let frames = StandardMix.frames(.raw)
+    func every(_ remainder: Int) -> [UInt8] {
+      Self.file.bytes(frames.indices.filter { $0 % 2 == remainder }.map { frames[$0] })
+    }
+    let even = try directory.file("even.pcap", every(0))
+    let odd = try directory.file("odd.pcap", every(1))
+    let arguments = ["--per-frame", "--wg-config", "captures/formats/wg0.conf"]
+    let merged = try Command.run(["replay", odd, even] + arguments)
+    let lines = try merged.frames()
+    #expect(lines.map(\.interface) == frames.indices.map { $0 % 2 == 0 ? "even.pcap" : "odd.pcap" })
+    #expect(lines.map(\.frame) == Array(1...8))
+    let single = try directory.file("all.pcap", Self.file.bytes(frames))
+    let alone = try Command.run(["replay", single] + arguments).frames()
+    #expect(lines.map(\.verdict) == alone.map(\.verdict))
+    #expect(lines.map(\.kind) == alone.map(\.kind))
+    #expect(merged.status == 1)
+  }
+}

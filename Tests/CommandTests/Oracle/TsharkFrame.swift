@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+/// One frame as tshark dissects it: fields by name, each with all its occurrences, outermost first.
+struct TsharkFrame {
+  private static let names = [
+    "frame.number", "frame.len", "frame.cap_len", "frame.protocols", "frame.time_epoch", "eth.type", "vlan.etype",
+    "sll.etype", "llc.dsap",
+    "ppp.protocol", "ip.src", "ip.dst", "ip.proto", "ip.len", "ip.hdr_len", "ip.id", "ip.flags.mf",
+    "ip.frag_offset", "ipv6.plen", "ipv6.src", "ipv6.dst", "ipv6.fraghdr.offset", "ipv6.fraghdr.more",
+    "ipv6.fraghdr.ident", "udp.srcport", "udp.dstport", "udp.length", "udp.payload", "tcp.srcport", "tcp.dstport",
+    "icmp.type", "icmp.ident", "icmpv6.type", "icmpv6.echo.identifier", "dns.qry.name", "ipv6.nxt",
+    "ipv6.hopopts.nxt", "ipv6.dstopts.nxt", "ipv6.routing.nxt", "ipv6.fraghdr.nxt", "ah.next_header",
+  ]
+
+  private let fields: [String: [String]]
+
+  /// The layers' names, outermost first.
+  var layers: [String] { self["frame.protocols"].first?.split(separator: ":").map(String.init) ?? [] }
+
+  subscript(name: String) -> [String] { fields[name] ?? [] }
+
+  func number(_ name: String) -> Int? { self[name].first.flatMap { Int($0) } }
+
+  /// Reassembly is off: each frame is judged by what it carries itself.
+  static func dissect(_ path: String) throws -> [Self] {
+    var arguments = ["-n", "-r", path, "-T", "fields"]
+    for format in ["separator=/t", "occurrence=a", "aggregator=;"] { arguments += ["-E", format] }
+    for preference in ["ip.defragment", "ipv6.defragment", "tcp.desegment_tcp_streams"] {
+      arguments += ["-o", "\(preference):FALSE"]
+    }
+    arguments += names.flatMap { ["-e", $0] }
+    let result = try RunningCommand(URL(filePath: "/usr/bin/env"), ["tshark"] + arguments).wait()
+    // A cut file ends tshark with an error too, but not without the frames before.
+    try #require(!result.output.isEmpty, "tshark: \(result.errors)")
+    // A custom block, which no frame is, comes as one of bare "data", without a link layer.
+    return result.output.split(separator: "\n").map { Self(line: $0) }.filter { $0.layers != ["data"] }
+  }
+
+  private init(line: Substring) {
+    let values = line.split(separator: "\t", omittingEmptySubsequences: false)
+    fields = Dictionary(
+      uniqueKeysWithValues: zip(Self.names, values).map { name, value in
+        (name, value.split(separator: ";").map(String.init))
+      })
+  }
+
+  /// Whether capturing stopped in or right behind the extension headers: tshark then names no layer above them,
+  /// be the last of them whole or not.
+  var endsInExtensionHeaders: Bool {
+    let isCut = (number("frame.cap_len") ?? 0) < (number("frame.len") ?? 0)
+    return isCut && layers.last.map { $0.hasPrefix("ipv6.") } == true
+  }
+
+  static let isInstalled = (try? Command.shell("command -v tshark >/dev/null").status) == 0
+}
