@@ -55,11 +55,13 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CBlake2", pkgConfig: "libb2", providers: [.apt(["libb2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     floor("Wire"),
     floor("PacketFilter", ["CPcap"]),
+    floor("Handshake", ["CBlake2"]),
     .target(
       name: "RulePack", path: "Rules", exclude: ["README.md"], resources: [.embedInCode("default.yaml")],
       swiftSettings: house),
@@ -67,7 +69,7 @@ let package = Package(
     floor("Policy", ["Wire", "PacketFilter"]),
     floor("Savefile", ["Wire", "CZlib", "CZstd"]),
 
-    floor("Audit", ["Wire", "Policy"]),
+    floor("Audit", ["Wire", "Policy", "Handshake"]),
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     floor("Report", ["Audit", "Policy", "Wire"]),

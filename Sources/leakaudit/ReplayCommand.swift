@@ -1,5 +1,5 @@
 public import ArgumentParser
-import Audit
+public import Audit
 public import Policy
 import PolicyFiles
 import Report
@@ -38,6 +38,9 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: "The least severity that fails the audit: info, low, medium, high or critical.")
   var failOn = Severity.low
 
+  @Option(help: "Whose leaks fail the audit where a bridge is audited beside the NIC: stack, host or all.")
+  var scope = AuditSummary.Scope.stack
+
   @Flag(help: "Incomplete unless at least one tunnel packet is seen.")
   var requireTunnel = false
 
@@ -68,6 +71,7 @@ struct ReplayCommand: ParsableCommand {
     var rules = ConclusionRules()
     rules.failOn = failOn
     rules.requiresTunnel = requireTunnel
+    rules.scope = scope
     rules.isPolicyInferred = understood.saysNoEndpoint
     rules.notices = understood.problems.map { .init(.policyProblem, $0.description) }
 
@@ -143,3 +147,4 @@ struct ReplayCommand: ParsableCommand {
 }
 
 extension Severity: ExpressibleByArgument {}
+extension AuditSummary.Scope: ExpressibleByArgument {}
