@@ -55,6 +55,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CBlake2", pkgConfig: "libb2", providers: [.apt(["libb2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -69,6 +70,8 @@ let package = Package(
     floor("Policy", ["Wire", "PacketFilter"]),
     floor("Savefile", ["Wire", "CZlib", "CZstd"]),
 
+    floor("Capture", ["Wire", "Policy", "CPcap", "CLinux"]),
+
     floor("Audit", ["Wire", "Policy", "Handshake"]),
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
@@ -77,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "leakaudit",
       dependencies: [
-        "Wire", "Policy", "Savefile", "Audit", "PolicyFiles", "Report",
+        "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "Report",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),

@@ -74,6 +74,10 @@ public struct AuditSummary: Sendable {
   public let failOn: Severity
   public let scope: Scope
   public let windows: LeakWindows
+  public let timeline: Timeline
+  /// What a live capture received and lost as a whole.
+  public let capture: CaptureTotals?
+  public let controls: [ControlExpectation.Outcome]
   public let tunnels: [Tunnel]
   public let served: Count
   /// In order of `LocalKind`, kinds without frames left out.
@@ -113,12 +117,24 @@ extension AuditSummary.Scope {
   }
 }
 
+/// What a live capture received and lost as a whole, in frames.
+public struct CaptureTotals: Hashable, Sendable {
+  public var received: UInt64
+  public var dropped: UInt64
+
+  public init(received: UInt64, dropped: UInt64) {
+    self.received = received
+    self.dropped = dropped
+  }
+}
+
 /// What decides the conclusion beside the frames themselves.
 public struct ConclusionRules: Sendable {
   /// Leaks below this severity are counted and shown, but do not fail the audit.
   public var failOn = Severity.low
   public var requiresTunnel = false
   public var scope = AuditSummary.Scope.stack
+  public var capture: CaptureTotals?
   public var isPolicyInferred = false
   /// What the sources could not deliver: cut files, skipped interfaces.
   public var incomplete: [String] = []

@@ -48,6 +48,7 @@ extension Auditor {
     guard frame.timestamp <= moment else { return .later(frame.timestamp) }
     guard frame.interface < cursor.interfaces.count else { return .newInterface }
     let interface = cursor.interfaces[frame.interface]
+    if Observer.keepsContext { observer.keep(frame) }
     // An observer is to be told what every packet is. The frame's parts rather than the frame: in registers they
     // cost a third of what the copy in memory does.
     if Observer.isActive

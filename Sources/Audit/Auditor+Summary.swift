@@ -26,6 +26,9 @@ extension Auditor {
       failOn: rules.failOn,
       scope: rules.scope,
       windows: windows,
+      timeline: timeline,
+      capture: rules.capture,
+      controls: controlOutcomes,
       tunnels: zip(policy.endpoints, tunnels).map { AuditSummary.Tunnel(endpoint: $0, tally: $1) },
       served: served,
       local: LocalKind.allCases.map { ($0, localCounts[Int($0.rawValue)]) }.filter { $0.1.frames > 0 },
@@ -43,6 +46,21 @@ extension Auditor {
   /// What this audit cannot have seen (semantics 6, `incomplete`).
   private func missing(_ counts: ClassCounts, _ rules: ConclusionRules) -> [String] {
     var reasons: [String] = []
+    if let capture = rules.capture, capture.dropped > 0 {
+      reasons.append("the kernel dropped \(capture.dropped) frames because the capture's buffer was full")
+    }
+    for outcome in controlOutcomes where outcome.verdict == nil {
+      reasons.append("\(interfaces[outcome.interface].name) did not deliver its control frame")
+    }
+    for outcome in controlOutcomes {
+      guard let verdict = outcome.verdict, let role = interfaces[outcome.interface].role else { continue }
+      // What the host sends out of the NIC to a public address is a leak; into the bridge, it comes in.
+      let isRight = role == .nic ? verdict.verdictClass == .leak : verdict.verdictClass == .ingress
+      if !isRight {
+        reasons.append(
+          "\(interfaces[outcome.interface].name): the control frame was taken for \(verdict.verdictClass.name)")
+      }
+    }
     for interface in interfaces where interface.drops > 0 {
       reasons.append("\(interface.name): the capture lost \(interface.drops) frames")
     }

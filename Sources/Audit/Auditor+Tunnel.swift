@@ -49,7 +49,10 @@ extension Auditor {
       isResponse = true
       let answers = sessions[endpoint].noteResponse(
         sender: message.uint32(at: 4).byteSwapped, receiver: message.uint32(at: 8).byteSwapped, interface: interface)
-      if answers, tunnels[endpoint].firstHandshake == nil { tunnels[endpoint].firstHandshake = frame.timestamp }
+      if answers == .newSession {
+        if tunnels[endpoint].firstHandshake == nil { tunnels[endpoint].firstHandshake = frame.timestamp }
+        note(.init(.tunnel, "handshake with \(policy.endpoints[endpoint].value.endpoint)", at: frame.timestamp))
+      }
     }
     tunnels[endpoint].countReceived(isResponse: isResponse, length, at: frame.timestamp)
   }

@@ -26,6 +26,8 @@ public struct Auditor: ~Copyable {
   var windows = LeakWindows()
   var join: FlowJoin
   var directory = OriginDirectory()
+  var timeline = Timeline()
+  var control: ControlExpectation?
   private let inspector: LeakInspector
   var learner: EndpointLearner
 
@@ -66,6 +68,7 @@ public struct Auditor: ~Copyable {
     _ frame: borrowing CapturedFrame, interface: Int, observer: inout Observer
   ) {
     let packet = PacketDecoder.decode(frame)
+    if control != nil, takeControl(packet, frame, interface: interface) { return }
     let role = interfaces[interface].role
     var decision = classifier.classify(packet, frame, role: role)
     decided += 1
@@ -97,6 +100,10 @@ public struct Auditor: ~Copyable {
     case .allowed(.resolver(let resolver)): resolverCounts[Int(resolver)].add(length)
     }
     keep(decision, packet, frame, interface: interface)
+    if let leak {
+      observer.observe(
+        leak: leak, frame, number: frames, isNewFinding: findings.hasNew, interface: interfaces[interface])
+    }
     if Observer.isActive {
       observer.observe(
         frame, packet, decision.verdict, leak, number: frames, interface: interfaces[interface].name, policy: policy)

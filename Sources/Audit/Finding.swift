@@ -58,6 +58,8 @@ struct Findings: Sendable {
   private(set) var list: [Finding] = []
   private var positions: [Finding.Key: Int] = [:]
   private(set) var mergedLeaks = 0
+  /// Whether the latest leak was the first of its finding.
+  private(set) var hasNew = false
 
   /// Returns the position of the finding in which the leak was counted.
   mutating func count(_ leak: Leak, at moment: Timestamp, length: Int) -> Int {
@@ -72,6 +74,7 @@ struct Findings: Sendable {
       position = positions[key]
     }
     let index: Int
+    hasNew = position == nil
     if let position {
       index = position
     } else {
@@ -100,6 +103,7 @@ struct Findings: Sendable {
 
   /// Counts a later fragment with its first.
   mutating func countFragment(of index: Int, at moment: Timestamp, length: Int) {
+    hasNew = false
     list[index].count.add(length)
     list[index].time.extend(to: moment)
   }

@@ -31,18 +31,20 @@ struct TunnelSession: Sendable {
     initiations.append(Initiation(sender: sender, isForPeer: isForPeer))
   }
 
-  /// Returns whether the response answers an initiation that was seen.
-  mutating func noteResponse(sender: UInt32, receiver: UInt32, interface: Int) -> Bool {
-    guard let initiation = initiations.last(where: { $0.sender == receiver }) else { return false }
+  enum Answer { case newSession, knownSession, unasked }
+
+  /// Says whether the response answers an initiation that was seen.
+  mutating func noteResponse(sender: UInt32, receiver: UInt32, interface: Int) -> Answer {
+    guard let initiation = initiations.last(where: { $0.sender == receiver }) else { return .unasked }
     let seen: UInt64 = interface < 64 ? 1 << UInt64(interface) : 0
     if let index = sessions.firstIndex(where: { $0.receiver == sender }) {
       sessions[index].interfaces |= seen
       sessions[index].isVerified = sessions[index].isVerified || initiation.isForPeer
-      return true
+      return .knownSession
     }
     if sessions.count >= Self.limit { sessions.removeFirst() }
     sessions.append(Session(receiver: sender, isVerified: initiation.isForPeer, interfaces: seen))
-    return true
+    return .newSession
   }
 
   func isVerified(receiver: UInt32) -> Bool { sessions.contains { $0.receiver == receiver && $0.isVerified } }
