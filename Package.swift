@@ -57,6 +57,7 @@ let package = Package(
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CGNU"),
 
     floor("Wire"),
     floor("PacketFilter", ["CPcap"]),
@@ -71,6 +72,7 @@ let package = Package(
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     floor("Report", ["Audit", "Policy", "Wire"]),
+    floor("Outputs", ["CGNU", "Report", "Policy", "Wire"]),
 
     .executableTarget(
       name: "leakaudit",
@@ -87,6 +89,7 @@ let package = Package(
     tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire"]),
     tests("ReportTests", ["Report", "Audit", "Policy", "Wire"]),
+    tests("OutputsTests", ["Outputs", "Policy"]),
     tests("CommandTests", ["leakaudit"]),
 
     .target(name: "MallocCounter", path: "Tests/Benchmarks/MallocCounter"),
