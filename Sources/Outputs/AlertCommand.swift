@@ -24,13 +24,14 @@ package struct AlertCommand: AlertOutlet {
   ///   - line: for /bin/sh -c.
   ///   - limit: how long it may run.
   package init(_ line: String, output: Output = .discarded, limit: Duration = .seconds(30)) {
+    // A parent that ignores SIGCHLD hands that down, and no exit status could be known.
+    _ = Glibc.signal(SIGCHLD, SIG_DFL)
     self.line = line
     self.output = output
     self.limit = limit
   }
 
   package func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) {
-    let limit = limit
     let start = ContinuousClock.now
     let process = try ShellProcess(line, input: Array((alert.json + "\n").utf8), output: output)
     // The limit is looked up in every round: the program's end may have come nearer.
@@ -46,7 +47,8 @@ package struct AlertCommand: AlertOutlet {
     _ = process.wait(while: { ContinuousClock.now - killed < Self.lastWait })
     throw DeliveryFailure(
       ending.isOver
-        ? "ended with the program, before it was done" : "ended after its time limit of \(limit.components.seconds) s")
+        ? "ended with the program, before it was done"
+        : "ended after its time limit of \(limit.text)")
   }
 
   private static func check(_ status: Int32) throws(DeliveryFailure) {

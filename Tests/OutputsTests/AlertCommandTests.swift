@@ -34,7 +34,7 @@ import Testing
       "trap '' TERM; sleep 600 & echo $! > \(directory.path("child")); echo $$ > \(directory.path("shell")); wait; sleep 600",
       limit: .milliseconds(300))
     let start = ContinuousClock.now
-    #expect(failure(&command, alert())?.hasPrefix("ended after its time limit") == true)
+    #expect(failure(&command, alert()) == "ended after its time limit of 300 ms")
     let took = ContinuousClock.now - start
     #expect(took > .milliseconds(300) && took < .seconds(5))
     for name in ["child", "shell"] {
