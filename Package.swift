@@ -82,7 +82,7 @@ let package = Package(
     .executableTarget(
       name: "leakaudit",
       dependencies: [
-        "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "Report",
+        "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "Report", "Outputs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),

@@ -53,3 +53,19 @@ public struct Alert: Sendable {
     count = Count(frames: 1, bytes: leak.length)
   }
 }
+
+extension Alert {
+  /// Whether the other alert tells that this leak escaped.
+  public func isContinued(by other: Alert) -> Bool {
+    kind == .leak && fate != .escaped && origin == other.origin && reason == other.reason
+      && destination == other.destination
+  }
+
+  /// Takes over that the leak was seen on the NIC.
+  public mutating func escape(as other: Alert) {
+    fate = .escaped
+    interface = other.interface
+    count = count + other.count
+    time.extend(over: other.time)
+  }
+}

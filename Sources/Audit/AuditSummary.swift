@@ -23,6 +23,7 @@ public struct AuditSummary: Sendable {
       case noTunnel = "no-tunnel"
       case policyProblem = "policy-problem"
       case endedBySignal = "ended-by-signal"
+      case undeliveredAlerts = "undelivered-alerts"
     }
 
     public init(_ kind: Kind, _ text: String) {

@@ -61,6 +61,9 @@ public struct Auditor: ~Copyable {
     return interfaces.count - 1
   }
 
+  /// Says what an interface is to the audited side, once it is known.
+  public mutating func setRole(_ role: InterfaceRole, on interface: Int) { interfaces[interface].role = role }
+
   public mutating func setDrops(_ drops: UInt64, on interface: Int) { interfaces[interface].drops = drops }
 
   /// Audits one frame: decodes, decides and counts it in exactly one class.

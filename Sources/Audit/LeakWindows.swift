@@ -85,3 +85,12 @@ extension Auditor {
     return moment
   }
 }
+
+extension Auditor {
+  /// The tunnel's state in a word or two, by the best that any endpoint shows.
+  public var tunnelText: String {
+    let states = tunnels.map(\.state)
+    for state in [TunnelTally.State.up, .stale, .handshaking] where states.contains(state) { return state.rawValue }
+    return TunnelTally.State.unseen.rawValue
+  }
+}

@@ -3,13 +3,15 @@
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <linux/capability.h>
+#include <linux/ethtool.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <string.h>
-#include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -69,4 +71,24 @@ static inline int linux_attach_interface_filter(
   program[position++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, length);
   struct sock_fprog filter = {position, program};
   return setsockopt(number, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+}
+
+// setresuid(2): declared only under _GNU_SOURCE.
+int setresuid(uid_t real, uid_t effective, uid_t saved);
+int setresgid(gid_t real, gid_t effective, gid_t saved);
+
+// ethtool(8)'s driver information: whether an interface is a bridge of the kernel's. 0 where it cannot be told.
+static inline int linux_is_bridge(const char *name) {
+  int number = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (number < 0) return 0;
+  struct ethtool_drvinfo driver;
+  memset(&driver, 0, sizeof driver);
+  driver.cmd = ETHTOOL_GDRVINFO;
+  struct ifreq request;
+  memset(&request, 0, sizeof request);
+  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+  request.ifr_data = (char *)&driver;
+  int status = ioctl(number, SIOCETHTOOL, &request);
+  close(number);
+  return status == 0 && strcmp(driver.driver, "bridge") == 0;
 }

@@ -3,7 +3,7 @@ import Glibc
 package import Policy
 package import Wire
 
-/// What the kernel says about the machine's interfaces (sysfs and procfs); privileges are not needed.
+/// What the kernel says about the interfaces of this network namespace; privileges are not needed.
 package enum NetworkInterfaces {
   /// Nil where no interface has the name.
   package static func index(of name: String) -> UInt32? {
@@ -31,13 +31,12 @@ package enum NetworkInterfaces {
   }
 
   /// A bridge of the kernel's, such as Docker's; anything else is taken for a NIC.
-  package static func role(of name: String) -> InterfaceRole {
-    unsafe access("/sys/class/net/\(name)/bridge", F_OK) == 0 ? .bridge : .nic
-  }
+  package static func role(of name: String) -> InterfaceRole { unsafe linux_is_bridge(name) != 0 ? .bridge : .nic }
 
-  /// Bridges that an interface is attached to.
+  /// Bridges that an active interface is attached to.
   package static func bridges() -> [String] {
-    names("/sys/class/net").filter { !names("/sys/class/net/\($0)/brif").isEmpty }
+    let running = UInt32(IFF_UP | IFF_RUNNING)
+    return links().filter { $0.flags & running == running && role(of: $0.name) == .bridge }.map(\.name)
   }
 
   /// Interfaces of the default routes, IPv4's and IPv6's.
@@ -64,17 +63,47 @@ package enum NetworkInterfaces {
 
   /// Frames that the interface itself lost: what arrived and found no room (rx_missed_errors, rx_fifo_errors), as
   /// libpcap counts them. Nil where the kernel does not say.
-  package static func drops(of name: String) -> UInt64? {
-    let counts = ["rx_missed_errors", "rx_fifo_errors"].compactMap {
-      lines("/sys/class/net/\(name)/statistics/\($0)").first.flatMap { UInt64($0) }
-    }
-    return counts.count == 2 ? counts[0] &+ counts[1] : nil
-  }
+  package static func drops(of name: String) -> UInt64? { links().first { $0.name == name }?.drops }
 
   /// The link-layer address, where it is a 48-bit one (ARPHRD_ETHER).
   package static func hardwareAddress(of name: String) -> MACAddress? {
-    guard lines("/sys/class/net/\(name)/type").first == "1" else { return nil }
-    return lines("/sys/class/net/\(name)/address").first.flatMap { MACAddress($0) }
+    links().first { $0.name == name }?.hardwareAddress
+  }
+
+  private struct Link {
+    var name: String
+    var flags: UInt32
+    var hardwareAddress: MACAddress?
+    var drops: UInt64?
+  }
+
+  /// Every interface of this network namespace, as netlink tells it (getifaddrs(3)); sysfs may show another namespace's.
+  private static func links() -> [Link] {
+    var list: UnsafeMutablePointer<ifaddrs>?
+    guard unsafe getifaddrs(&list) == 0 else { return [] }
+    defer { unsafe freeifaddrs(list) }
+    var found: [Link] = []
+    var next = unsafe list
+    while let entry = unsafe next {
+      unsafe next = entry.pointee.ifa_next
+      guard let address = unsafe entry.pointee.ifa_addr, unsafe address.pointee.sa_family == UInt16(AF_PACKET) else {
+        continue
+      }
+      var link = Link(name: unsafe String(cString: entry.pointee.ifa_name), flags: unsafe entry.pointee.ifa_flags)
+      let hardware = unsafe UnsafeRawPointer(address).loadUnaligned(as: sockaddr_ll.self)
+      // ARPHRD_ETHER.
+      if hardware.sll_hatype == 1, hardware.sll_halen == 6 {
+        let bytes = hardware.sll_addr
+        let octets = [bytes.0, bytes.1, bytes.2, bytes.3, bytes.4, bytes.5]
+        link.hardwareAddress = MACAddress(octets.reduce(0) { $0 << 8 | UInt64($1) })
+      }
+      if let statistics = unsafe entry.pointee.ifa_data {
+        let counts = unsafe statistics.loadUnaligned(as: rtnl_link_stats.self)
+        link.drops = UInt64(counts.rx_missed_errors) + UInt64(counts.rx_fifo_errors)
+      }
+      found.append(link)
+    }
+    return found
   }
 
   /// The networks around an interface's own addresses.
@@ -117,19 +146,6 @@ package enum NetworkInterfaces {
       bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian,
       bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).bigEndian
     )
-  }
-
-  private static func names(_ directory: String) -> [String] {
-    guard let stream = unsafe opendir(directory) else { return [] }
-    defer { unsafe closedir(stream) }
-    var names: [String] = []
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
   }
 
   /// A small file of the kernel's; none where it cannot be read.
