@@ -98,6 +98,7 @@ let package = Package(
     tests("CommandTests", ["leakaudit"]),
 
     .target(name: "MallocCounter", path: "Tests/Benchmarks/MallocCounter"),
+    .executableTarget(name: "load-sender", path: "Tests/Lab/load"),
     .executableTarget(name: "record-walk", path: "Tests/Benchmarks/RecordWalk"),
     .executableTarget(
       name: "benchmarks", dependencies: ["Audit", "MallocCounter", "Policy", "Savefile", "TestSupport", "Wire"],

@@ -1,5 +1,5 @@
 /// Why a live capture failed.
-package enum CaptureError: Error, Hashable, Sendable {
+public enum CaptureError: Error, Hashable, Sendable {
   /// The process may not capture: it lacks CAP_NET_RAW.
   case notPermitted(String)
   /// Any other refusal of libpcap or the kernel, in their own words.
@@ -7,7 +7,7 @@ package enum CaptureError: Error, Hashable, Sendable {
 }
 
 extension CaptureError: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .notPermitted(let message):
       "may not capture (\(message)); run it with sudo, or give the program the one capability that it needs: "

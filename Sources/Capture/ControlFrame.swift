@@ -8,25 +8,31 @@ import Wire
 /// (RFC 863), to a MAC address that is nobody's. The payload is a text for whoever finds it, and a random nonce.
 ///
 ///     Ethernet | IPv4 192.0.2.1 > 192.0.2.2 | UDP 9 > 9 | "leakaudit control frame " nonce
-package struct ControlFrame: Sendable {
+///
+/// Sent through a socket of its own, which is opened once and then needs no privilege. Closing is its end of life.
+package struct ControlFrame: ~Copyable {
   package let payload: [UInt8]
+  private let socket: Int32
 
-  package init() {
+  /// Opens the socket; needs CAP_NET_RAW until it returns.
+  package init() throws(CaptureError) {
     let nonce = (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined(separator: "-")
     payload = Array("leakaudit control frame \(nonce)".utf8)
+    // Protocol 0: it receives nothing.
+    socket = Glibc.socket(AF_PACKET, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard socket >= 0 else {
+      throw errno == EPERM ? .notPermitted(Self.message(errno)) : .failed(Self.message(errno))
+    }
   }
 
-  /// Sends the frame out of an interface, through a socket of its own. Needs CAP_NET_RAW.
+  deinit { close(socket) }
+
+  /// Sends the frame out of an interface.
   package func send(on name: String) throws(CaptureError) {
     guard let index = NetworkInterfaces.index(of: name) else { throw .failed("\(name) does not exist") }
     guard let source = NetworkInterfaces.hardwareAddress(of: name) else {
       throw .failed("\(name) is no Ethernet, so it takes no control frame")
     }
-    let number = socket(AF_PACKET, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard number >= 0 else {
-      throw errno == EPERM ? .notPermitted(Self.message(errno)) : .failed(Self.message(errno))
-    }
-    defer { close(number) }
     var address = sockaddr_ll()
     address.sll_family = UInt16(AF_PACKET)
     address.sll_ifindex = Int32(index)
@@ -34,7 +40,7 @@ package struct ControlFrame: Sendable {
     let frame = bytes(source: source)
     let sent = unsafe withUnsafePointer(to: &address) { address in
       unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        unsafe sendto(number, frame, frame.count, 0, address, socklen_t(MemoryLayout<sockaddr_ll>.size))
+        unsafe sendto(socket, frame, frame.count, 0, address, socklen_t(MemoryLayout<sockaddr_ll>.size))
       }
     }
     guard sent == frame.count else { throw .failed("\(name): the control frame was not sent: \(Self.message(errno))") }

@@ -1,10 +1,10 @@
-package import Wire
+public import Wire
 
 /// Frames of the audited interfaces, as they pass: the live `FrameSource`.
 ///
 /// `advance` answers false where the ring is empty, and more may come, or where a frame came from an interface that
 /// nothing is known about (`unknownIndex`).
-package struct LiveCapture: ~Copyable, FrameSource {
+public struct LiveCapture: ~Copyable, FrameSource {
   /// What an interface index of the kernel means. Indices are never used again while the machine runs.
   private struct Place: BitwiseCopyable {
     var index: UInt32
@@ -22,14 +22,14 @@ package struct LiveCapture: ~Copyable, FrameSource {
   private var latest = CaptureStatistics(received: 0, dropped: 0)
 
   /// The index of an interface that nothing is known about, and whose frame waits until `place` says what it is.
-  package private(set) var unknownIndex: UInt32?
+  public private(set) var unknownIndex: UInt32?
 
   static var headerLength: Int { 20 }
   /// Interfaces that come and go are remembered so far back: frames of one that is gone may still be in the ring.
   private static var memory: Int { 1024 }
 
   /// Opens the capture; needs CAP_NET_RAW until it returns. Sizes in bytes, the snap length without the cooked header.
-  package init(snapLength: Int, bufferSize: Int) throws(CaptureError) {
+  public init(snapLength: Int, bufferSize: Int) throws(CaptureError) {
     self.snapLength = snapLength
     let handle = try PcapHandle(
       snapLength: Int32(clamping: snapLength + Self.headerLength), bufferSize: Int32(clamping: bufferSize))
@@ -39,16 +39,16 @@ package struct LiveCapture: ~Copyable, FrameSource {
   }
 
   /// Readable (poll(2)) when frames wait.
-  package var descriptor: Int32 { handle.descriptor }
+  public var descriptor: Int32 { handle.descriptor }
 
   /// From now on the kernel passes frames of these interfaces and of all that are newer than `newest`: the first packet of
   /// one that comes back must not be missed.
-  package func select(_ indices: [UInt32], newerThan newest: UInt32) throws(CaptureError) {
+  public func select(_ indices: [UInt32], newerThan newest: UInt32) throws(CaptureError) {
     try handle.select(indices, newerThan: newest, snapLength: snapLength)
   }
 
   /// Says what an interface is: the number that its frames carry, or nil if they are to be passed over.
-  package mutating func place(_ index: UInt32, as interface: Int?) {
+  public mutating func place(_ index: UInt32, as interface: Int?) {
     places.removeAll { $0.index == index }
     if places.count >= Self.memory { places.removeLast() }
     let place = Place(index: index, interface: interface ?? -1)
@@ -56,7 +56,7 @@ package struct LiveCapture: ~Copyable, FrameSource {
     if interface == nil { places.append(place) } else { places.insert(place, at: 0) }
   }
 
-  package mutating func advance() throws(CaptureError) -> Bool {
+  public mutating func advance() throws(CaptureError) -> Bool {
     while true {
       if unknownIndex == nil, !(try handle.read()) { return false }
       // libpcap makes the header.
@@ -79,7 +79,7 @@ package struct LiveCapture: ~Copyable, FrameSource {
     return nil
   }
 
-  package var frame: CapturedFrame {
+  public var frame: CapturedFrame {
     @_lifetime(borrow self) get {
       CapturedFrame(
         bytes: handle.span, originalLength: handle.originalLength, timestamp: handle.timestamp,
@@ -88,7 +88,7 @@ package struct LiveCapture: ~Copyable, FrameSource {
   }
 
   /// What the capture received and lost since it was opened. Asked at least once a few minutes: libpcap counts in 32 bits.
-  package mutating func statistics() -> CaptureStatistics? {
+  public mutating func statistics() -> CaptureStatistics? {
     guard let now = handle.statistics() else { return nil }
     total.received += UInt64(UInt32(truncatingIfNeeded: now.received &- latest.received))
     total.dropped += UInt64(UInt32(truncatingIfNeeded: now.dropped &- latest.dropped))

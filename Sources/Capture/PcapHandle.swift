@@ -112,9 +112,9 @@ struct PcapHandle: ~Copyable {
 }
 
 /// What the capture as a whole received and lost.
-package struct CaptureStatistics: Hashable, Sendable {
+public struct CaptureStatistics: Hashable, Sendable {
   /// Frames that matched the filter, lost ones included.
-  package var received: UInt64
+  public var received: UInt64
   /// Frames that the kernel dropped because the ring was full.
-  package var dropped: UInt64
+  public var dropped: UInt64
 }

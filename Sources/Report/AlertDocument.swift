@@ -61,15 +61,22 @@ package enum AlertText {
       return head + ": \(Formatting.count(alert.count.frames, "further leak")) of kinds not told apart"
     }
     let asked = alert.questions.isEmpty ? "" : " " + alert.questions.joined(separator: ", ")
-    let origin = alert.origin.name.map { " by \($0)" } ?? ""
+    let origin = whose(alert)
     let parts = [place(alert), fate(alert, interface), phase(alert)].compactMap(\.self).joined(separator: ", ")
     return Formatting.safe("\(head):\(asked)\(origin) \(parts)")
   }
 
   /// What a notification is headed with.
   package static func title(_ alert: Alert) -> String {
-    let origin = alert.origin.name.map { " by \($0)" } ?? ""
+    let origin = whose(alert)
     return Formatting.safe("\(alert.severity.rawValue) \(alert.reason.rawValue) leak\(origin)")
+  }
+
+  private static func whose(_ alert: Alert) -> String {
+    switch alert.origin {
+    case .containers, .host: " by \(alert.origin.name ?? "")"
+    case .bridge, .address: ""
+    }
   }
 
   private static func word(_ alert: Alert) -> String {

@@ -53,6 +53,13 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
     var first, last: String?
     var milliseconds: Double
   }
+  struct Event: Codable, Equatable, Sendable { var time, kind, text: String }
+  struct Capture: Codable, Equatable, Sendable { var received, droppedByKernel: UInt64 }
+  struct Control: Codable, Equatable, Sendable {
+    var interface: String
+    /// The class that the frame would have counted in; absent where it was not seen.
+    var verdict: String?
+  }
   struct Windows: Codable, Equatable, Sendable { var beforeHandshake, whileUp, afterLast: Window }
   struct Named: Codable, Equatable, Sendable {
     var name: String
@@ -70,6 +77,10 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
   var first, last: String?
   var leaks: [LeakEntry]
   var leakWindows: Windows
+  var timeline: [Event]
+  /// Of a live capture as a whole.
+  var capture: Capture?
+  var controlFrames: [Control]
   var interfaces: [Interface]
   var tunnelStates: [TunnelState]
   var served: Amount
@@ -101,6 +112,13 @@ extension SummaryDocument {
     leakWindows = Windows(
       beforeHandshake: Self.window(summary.windows.beforeHandshake), whileUp: Self.window(summary.windows.whileUp),
       afterLast: Self.window(summary.windows.afterLast))
+    timeline = summary.timeline.events.map {
+      Event(time: Formatting.time($0.time), kind: $0.kind.rawValue, text: $0.text)
+    }
+    capture = summary.capture.map { Capture(received: $0.received, droppedByKernel: $0.dropped) }
+    controlFrames = summary.controls.map {
+      Control(interface: summary.interfaces[$0.interface].name, verdict: $0.verdict?.verdictClass.name)
+    }
     interfaces = zip(summary.interfaces, summary.missedMessages).map(Self.interface)
     tunnelStates = summary.tunnels.map(Self.tunnel)
     served = Amount(frames: summary.served.frames, bytes: summary.served.bytes)

@@ -18,6 +18,7 @@ package struct TextSummary {
     text.writeTunnels()
     text.writeLocal()
     text.writeAllowed()
+    text.writeTimeline()
     text.writeLimits()
     return text.page.text
   }
@@ -81,6 +82,15 @@ package struct TextSummary {
             + Formatting.share(count.frames, of: interface.counts.total.frames).right(11))
       }
     }
+    let seen = summary.controls.filter { $0.verdict != nil }.map {
+      Formatting.safe(summary.interfaces[$0.interface].name)
+    }
+    if !seen.isEmpty {
+      page.paragraph("control frame seen on \(seen.joined(separator: ", "))", first: "  ", rest: "    ")
+    }
+    if let capture = summary.capture {
+      page.line("  the kernel's capture dropped \(Formatting.number(Int(clamping: capture.dropped))) frames")
+    }
   }
 
   private mutating func writeTunnels() {
@@ -130,6 +140,21 @@ package struct TextSummary {
       page.row("  \(Formatting.safe(allowed.name)) (\(Formatting.safe(allowed.origin)))", total(allowed.count))
       page.paragraph(Formatting.safe(allowed.reason), first: "    ", rest: "    ")
     }
+  }
+
+  /// Events shown; the rest is counted, and listed by the JSON summary.
+  private static let shownEvents = 20
+
+  private mutating func writeTimeline() {
+    let events = summary.timeline.events
+    guard !events.isEmpty else { return }
+    page.heading("Timeline")
+    for event in events.prefix(Self.shownEvents) {
+      page.paragraph(
+        "\(Formatting.time(event.time))  \(Formatting.safe(event.text))", first: "  ", rest: "    ")
+    }
+    let more = events.count - Self.shownEvents + summary.timeline.others
+    if more > 0 { page.line("  and \(Formatting.count(more, "more event"))") }
   }
 
   private mutating func writeLimits() {

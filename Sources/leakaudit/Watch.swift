@@ -19,6 +19,10 @@ struct Watch: ~Copyable {
 
   /// Frames between two looks at the rest: some tenths of a millisecond.
   private static var batch: Int { 4096 }
+  /// More frames than these since the ring was last empty are load; a nap under load, in milliseconds, is far shorter than
+  /// what the ring can hold.
+  private static var busy: Int { 200 }
+  private static var nap: Int32 { 3 }
   /// How long a block of the ring that is not full may be held back, with room to spare, in milliseconds.
   private static var holdBack: Int32 { 30 }
 
@@ -28,6 +32,8 @@ struct Watch: ~Copyable {
   var observer: WatchObserver
   let signals: SignalDescriptor
   let linkEvents: Int32
+  /// Sent until every interface has shown it.
+  let control: ControlFrame?
   let limits: Limits
   let screen: LiveScreen
   var outbox: Outbox
@@ -40,7 +46,8 @@ struct Watch: ~Copyable {
 
   init(
     capture: consuming LiveCapture, interfaces: AuditedInterfaces, auditor: consuming Auditor, observer: WatchObserver,
-    signals: consuming SignalDescriptor, linkEvents: Int32, limits: Limits, screen: LiveScreen, outbox: Outbox,
+    signals: consuming SignalDescriptor, linkEvents: Int32, control: consuming ControlFrame?, limits: Limits,
+    screen: LiveScreen, outbox: Outbox,
     rules: ConclusionRules, writeSummary: @escaping (borrowing Auditor, ConclusionRules) -> Void
   ) {
     self.capture = capture
@@ -49,6 +56,7 @@ struct Watch: ~Copyable {
     self.observer = observer
     self.signals = signals
     self.linkEvents = linkEvents
+    self.control = control
     self.limits = limits
     self.screen = screen
     self.outbox = outbox
@@ -64,25 +72,38 @@ struct Watch: ~Copyable {
     var nextStatus = start
     var nextSum = start + .seconds(limits.repeatEvery)
     var nextStatistics = start
+    // Beside a ring that never empties, the rest is looked at often enough to obey at once.
+    var nextLook = start
+    var framesAtNap = 0
     while true {
       let isIdle = auditBatch()
       let now = ContinuousClock.now
       if failure != nil || hasEnded(since: start, now) { break }
-      if lookAtSignals() { break }
-      lookAtLinks()
+      if isIdle {
+        // Under load a wake-up for each block costs more than its frames: they may come together for a moment.
+        if auditor.frames - framesAtNap > Self.busy { _ = poll(nil, 0, Self.nap) }
+        framesAtNap = auditor.frames
+      }
+      if isIdle || now >= nextLook {
+        let ready = wait(until: isIdle ? min(nextSum, nextStatus, end(since: start)) : now)
+        if ready.signals, lookAtSignals() { break }
+        if ready.links { lookAtLinks() }
+        nextLook = now + .milliseconds(5)
+      }
       if now >= nextSum {
         tell(observer.gate.sumUp())
         nextSum = now + .seconds(limits.repeatEvery)
       }
       if now >= nextStatistics {
         rules.capture = totals() ?? rules.capture
+
         nextStatistics = now + .seconds(1)
       }
       if now >= nextStatus {
+        sendControl()
         screen.show(status.text(auditor, drops: rules.capture?.dropped ?? 0, at: now))
         nextStatus = now + .milliseconds(250)
       }
-      if isIdle { wait(until: min(nextSum, nextStatus, end(since: start))) }
     }
     finish()
   }
@@ -152,12 +173,28 @@ struct Watch: ~Copyable {
     if hasChanged { interfaces.refresh(&capture, &auditor, at: .now) }
   }
 
-  private func wait(until moment: ContinuousClock.Instant) {
-    var requests = [capture.descriptor, signals.number, linkEvents].map {
-      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+  /// What does not arrive is said at the end.
+  private func sendControl() {
+    guard auditor.awaitsControl else { return }
+    for outcome in auditor.controlOutcomes where outcome.verdict == nil {
+      try? control?.send(on: auditor.interfaces[outcome.interface].name)
     }
+  }
+
+  /// Waits for frames or anything else to look at, and says what there is.
+  private func wait(until moment: ContinuousClock.Instant) -> (signals: Bool, links: Bool) {
+    var requests = (
+      pollfd(fd: capture.descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: linkEvents, events: Int16(POLLIN), revents: 0)
+    )
     let milliseconds = max(0, min(250, (moment - .now) / .milliseconds(1))).rounded(.up)
-    _ = unsafe poll(&requests, nfds_t(requests.count), Int32(milliseconds))
+    _ = unsafe withUnsafeMutablePointer(to: &requests) { requests in
+      unsafe requests.withMemoryRebound(to: pollfd.self, capacity: 3) { requests in
+        unsafe poll(requests, 3, Int32(milliseconds))
+      }
+    }
+    return (requests.1.revents != 0, requests.2.revents != 0)
   }
 
   /// What was captured before the end is audited, too; what came after it does not keep the end waiting.

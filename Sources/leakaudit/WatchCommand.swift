@@ -94,7 +94,7 @@ struct WatchCommand: ParsableCommand {
     var capture = try open()
     do throws(CaptureError) { try interfaces.begin(&capture, &auditor, at: .now) } catch { throw Self.failure(error) }
     for name in interfaces.absent { StandardError.line("\(name) does not exist yet; waiting for it") }
-    if control { try sendControl(interfaces, &auditor) }
+    let controlFrame = try control ? openControl(interfaces, &auditor) : nil
     try Privileges.drop(to: user)
 
     // From here on there are other threads.
@@ -106,7 +106,7 @@ struct WatchCommand: ParsableCommand {
       capture: capture, interfaces: interfaces, auditor: auditor,
       observer: WatchObserver(
         gate: AlertGate(only: Set(only.compactMap(LeakReason.init)), scope: conclusion.scope)),
-      signals: signals, linkEvents: linkEvents,
+      signals: signals, linkEvents: linkEvents, control: controlFrame,
       limits: Watch.Limits(duration: duration, frames: count, repeatEvery: repeatEvery), screen: screen,
       outbox: Outbox(outlets), rules: conclusion.rules(understood),
       writeSummary: { auditor, rules in
@@ -136,6 +136,16 @@ struct WatchCommand: ParsableCommand {
     }
   }
 
+  private func openControl(_ interfaces: AuditedInterfaces, _ auditor: inout Auditor) throws -> ControlFrame {
+    do throws(CaptureError) {
+      let frame = try ControlFrame()
+      auditor.expect(ControlExpectation(payload: frame.payload, interfaces: Array(interfaces.names.indices)))
+      return frame
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
   private static func failure(_ error: CaptureError) -> Failure {
     Failure(status: .noPermission, message: "\(error)")
   }
@@ -160,14 +170,6 @@ struct WatchCommand: ParsableCommand {
       for prefix in NetworkInterfaces.prefixes(of: name) where AddressScope(prefix.address) == .private {
         policy.local.append(Stated(prefix, origin: "address of \(name)"))
       }
-    }
-  }
-
-  private func sendControl(_ interfaces: AuditedInterfaces, _ auditor: inout Auditor) throws {
-    let frame = ControlFrame()
-    auditor.expect(ControlExpectation(payload: frame.payload, interfaces: interfaces.present.map(\.number)))
-    for (name, _) in interfaces.present {
-      do throws(CaptureError) { try frame.send(on: name) } catch { StandardError.line("\(error)") }
     }
   }
 }
