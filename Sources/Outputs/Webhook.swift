@@ -4,6 +4,8 @@ import Report
 /// A web service that is told of each alert by a POST. What may pass is tried again, with longer and longer waits.
 package struct Webhook: ~Copyable, AlertOutlet {
   private static var connectLimit: Duration { .seconds(5) }
+  /// Less time is not worth a try.
+  private static var shortestLimit: Duration { .milliseconds(50) }
   /// A service that asks for a longer pause is left alone, and its alerts are counted as lost.
   private static var longestPause: Duration { .seconds(300) }
 
@@ -41,13 +43,17 @@ package struct Webhook: ~Copyable, AlertOutlet {
     let message = try format.message(alert)
     if let pause { try wait(until: pause.end, ending, pause.reason) }
     var failed = 0
+    var latest = "no time was left"
     while true {
+      // A limit of nothing would be none at all for some who speak HTTP.
+      guard ending.limit(limit) >= Self.shortestLimit else { throw DeliveryFailure(latest) }
       let wasEnding = ending.deadline != nil
       switch post(message, ending) {
       case .delivered: return
       case .refused(let reason): throw DeliveryFailure(reason)
       case .failed(let reason, let asked):
         failed += 1
+        latest = reason
         if let asked, asked > .zero { pause = (reason, .now + asked) }
         guard failed < backoff.tries else { throw DeliveryFailure(reason) }
         if let pause, pause.end > .now {
@@ -63,7 +69,7 @@ package struct Webhook: ~Copyable, AlertOutlet {
   }
 
   private func post(_ message: WebhookFormat.Message, _ ending: Ending) -> WebhookAttempt {
-    let limit = ending.limit(limit)
+    let limit = max(ending.limit(limit), Self.shortestLimit)
     let post = WebhookPost(
       address: address, fields: message.fields, body: message.body, connectLimit: min(limit, Self.connectLimit),
       limit: limit)

@@ -61,6 +61,14 @@ import Testing
     #expect(try server.requests("silent").count == 2)
   }
 
+  @Test func `does not begin what cannot be over in time`() throws {
+    var webhook = try Webhook(server.address("ok"), backoff: quick)
+    let ending = Ending()
+    ending.set(.now)
+    #expect(failure(&webhook, alert(), ending) == "no time was left")
+    #expect(try server.requests("ok").isEmpty)
+  }
+
   @Test func `neither its name nor its failures tell the address`() throws {
     let webhook = try Webhook("https://user:secret@hooks.example.org:8443/services/secret?token=secret")
     #expect(webhook.name == "webhook https://hooks.example.org")
