@@ -1,4 +1,5 @@
-# The audited stack as network namespaces of this machine; a library for bash.
+# The audited stack as network namespaces of this machine; a library for bash. docker.sh, on top of
+# it, puts the container engine in the place of `stack`.
 #
 #   stack (172.18.0.2) --br-stack-- host (192.168.1.10) --eth0-- inet (192.168.1.1)
 #
@@ -209,7 +210,7 @@ lab_answers() {
     "$@" dig +tries=1 +time=1 +short example.org A @"$resolver" | grep -q '^[0-9]'
 }
 
-# What follows is how scenarios.sh sees a stack ; another size has its own of each.
+# What follows is how scenarios.sh sees a stack of this size; docker.sh has its own of each.
 
 # Ready for a capture: everything but the stack. lab_reset afterwards leaves nothing of the stack.
 lab_ready() { lab_up; }
