@@ -1,4 +1,5 @@
-# The audited stack as network namespaces of this machine; a library for bash.
+# The audited stack as network namespaces of this machine; a library for bash. docker.sh, on top of
+# it, puts the container engine in the place of `stack`.
 #
 #   stack (172.18.0.2) --br-stack-- host (192.168.1.10) --eth0-- inet (192.168.1.1)
 #
@@ -18,6 +19,7 @@ LAB_PINGED=198.51.100.11
 LAB_RESOLVER=198.51.100.53
 LAB_ROUTER=192.168.1.1
 LAB_HOST=192.168.1.10
+LAB_SUBNET=172.18.0.0/16
 LAB_GATEWAY=172.18.0.1
 LAB_STACK=172.18.0.2
 LAB_TUNNEL_RESOLVER=10.64.0.1
@@ -33,14 +35,16 @@ LAB_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_DIR=
 LAB_PREFIX=
 LAB_PIDS=()
+LAB_CONF=       # wg0.conf as this machine names it
+LAB_STACK_CONF= # and as the stack does
 declare -A LAB_INIT=()
 
-# Exit status 77 is what test runners take as "skipped".
+# lab_require [TOOL...]: exit status 77 is what test runners take as "skipped".
 lab_require() {
     local tool missing=()
     [[ $(id -u) == 0 ]] || missing+=(root)
     for tool in ip nsenter unshare mount sysctl iptables ip6tables wireguard-go wg wg-quick \
-        dnsmasq tcpdump ping dig curl python3; do
+        dnsmasq tcpdump ping dig curl python3 "$@"; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
     [[ -c /dev/net/tun ]] || missing+=(/dev/net/tun)
@@ -68,6 +72,8 @@ lab_wait() {
         sleep 0.1
     done
 }
+
+lab_gone() { [[ ! -e /proc/$1 ]]; }
 
 lab_netns() { echo "$LAB_PREFIX-$1"; }
 
@@ -121,9 +127,18 @@ lab_dnsmasq() {
 
 # Everything but the stack, so that a capture can begin before the stack starts.
 lab_up() {
+    lab_hosts
+    lab_bridge
+    lab_server
+}
+
+# The machine that runs containers and the rest of the world, as yet without a bridge or a server.
+lab_hosts() {
     LAB_DIR=$(mktemp -d)
     LAB_PREFIX=leakaudit-${LAB_DIR##*.}
-    mkdir "$LAB_DIR/bin" "$LAB_DIR/www"
+    LAB_CONF=$LAB_DIR/configs/wireguard/wg0.conf
+    LAB_STACK_CONF=$LAB_CONF
+    mkdir -p "$LAB_DIR/bin" "$LAB_DIR/www" "$LAB_DIR/configs/wireguard"
     # wg-quick puts its own folder first on PATH: beside a copy of it, this resolvconf is the
     # one that it finds, whether the machine has one or not.
     cp "$(command -v wg-quick)" "$LAB_SOURCE/stack/resolvconf" "$LAB_DIR/bin/"
@@ -135,21 +150,26 @@ lab_up() {
 
     ip -n "$host" link add eth0 address $LAB_NIC_MAC type veth \
         peer name lan address $LAB_ROUTER_MAC netns "$inet"
-    ip -n "$host" link add br-stack address $LAB_BRIDGE_MAC type bridge
     ip -n "$host" address add $LAB_HOST/24 dev eth0
-    ip -n "$host" address add $LAB_GATEWAY/16 dev br-stack
     ip -n "$inet" address add $LAB_ROUTER/24 dev lan
     local address
     for address in $LAB_ENDPOINT $LAB_RESOLVER $LAB_WEB $LAB_PINGED; do
         ip -n "$inet" address add "$address/32" dev lo
     done
     ip -n "$host" link set eth0 up
-    ip -n "$host" link set br-stack up
     ip -n "$inet" link set lan up
     ip -n "$host" route add default via $LAB_ROUTER
+}
+
+# What the engine does for a network of its own.
+lab_bridge() {
+    local host
+    host=$(lab_netns host)
+    ip -n "$host" link add br-stack address $LAB_BRIDGE_MAC type bridge
+    ip -n "$host" address add $LAB_GATEWAY/16 dev br-stack
+    ip -n "$host" link set br-stack up
     lab_in host sysctl -qw net.ipv4.ip_forward=1
-    lab_in host iptables -t nat -A POSTROUTING -s 172.18.0.0/16 ! -o br-stack -j MASQUERADE
-    lab_server
+    lab_in host iptables -t nat -A POSTROUTING -s $LAB_SUBNET ! -o br-stack -j MASQUERADE
 }
 
 lab_server() {
@@ -157,8 +177,8 @@ lab_server() {
     inet=$(lab_netns inet)
     lab_daemon inet server wireguard-go --foreground wg0
     lab_wait 10 lab_in inet wg show wg0 >/dev/null 2>&1 || lab_fail "no WireGuard server"
-    lab_in inet wg set wg0 listen-port $LAB_PORT private-key "$LAB_DIR/server.key" \
-        peer "$(wg pubkey <"$LAB_DIR/client.key")" allowed-ips "$LAB_TUNNEL_V4,$LAB_TUNNEL_V6"
+    lab_in inet wg set wg0 listen-port $LAB_PORT private-key "$LAB_DIR/server.key"
+    lab_server_peer
     ip -n "$inet" address add $LAB_TUNNEL_RESOLVER/32 dev wg0
     ip -n "$inet" link set wg0 mtu 1420 up
     ip -n "$inet" route add $LAB_TUNNEL_V4 dev wg0
@@ -169,15 +189,46 @@ lab_server() {
         --address=/example/$LAB_WEB --address=/example.org/$LAB_WEB
     echo 'You are connected' >"$LAB_DIR/www/connected"
     lab_daemon inet web python3 -m http.server --bind $LAB_WEB --directory "$LAB_DIR/www" 80
-    lab_wait 10 lab_answers inet $LAB_RESOLVER || lab_fail "no resolver"
+    lab_wait 10 lab_answers $LAB_RESOLVER lab_in inet || lab_fail "no resolver"
     lab_wait 10 lab_in inet curl -qsfo /dev/null --noproxy '*' http://$LAB_WEB/connected ||
         lab_fail "no web server"
 }
 
-# lab_answers ROLE RESOLVER
-lab_answers() { lab_in "$1" dig +tries=1 +time=1 +short example.org A @"$2" | grep -q '^[0-9]'; }
+# The server knows its client and no session with it. A server that remembers one from before would
+# go on with handshakes to a client that is gone, and their last port may be another's by now.
+lab_server_peer() {
+    local peer
+    peer=$(wg pubkey <"$LAB_DIR/client.key")
+    lab_in inet wg set wg0 peer "$peer" remove
+    lab_in inet wg set wg0 peer "$peer" allowed-ips "$LAB_TUNNEL_V4,$LAB_TUNNEL_V6"
+}
 
-# The container starts: its interface joins the bridge.
+# lab_answers RESOLVER COMMAND...: COMMAND runs dig where the question is to be asked.
+lab_answers() {
+    local resolver=$1
+    shift
+    "$@" dig +tries=1 +time=1 +short example.org A @"$resolver" | grep -q '^[0-9]'
+}
+
+# What follows is how scenarios.sh sees a stack of this size; docker.sh has its own of each.
+
+# Ready for a capture: everything but the stack. lab_reset afterwards leaves nothing of the stack.
+lab_ready() { lab_up; }
+lab_reset() { lab_down; }
+
+# Where the tunnel is, and where the consumer of the tunnel is.
+stack_in() { lab_in stack "$@"; }
+consumer_in() { lab_in stack "$@"; }
+
+# stack_start [SCRIPT]: the container starts, with or without a start-up script from stack/, and then
+# wg-quick, whose verdict is returned.
+stack_start() {
+    lab_stack_up
+    (($# == 0)) || stack_in bash "$LAB_SOURCE/stack/$1"
+    stack_in wg-quick up "$LAB_STACK_CONF" >>"$LAB_DIR/wg-quick.log" 2>&1
+}
+
+# The container's interface joins the bridge.
 lab_stack_up() {
     lab_namespace stack
     local host stack
@@ -194,9 +245,9 @@ lab_stack_up() {
 }
 
 # Docker's embedded resolver: it listens on 127.0.0.11 inside the container's namespace and
-# forwards from there, under the container's address. Docker is not in this lab; a dnsmasq in
-# the same place puts the same packets on the wire.
-lab_docker_resolver() {
+# forwards from there, under the container's address. Docker is not in a lab of this size; a
+# dnsmasq in the same place puts the same packets on the wire.
+stack_docker_resolver() {
     lab_dnsmasq stack docker-resolver --listen-address=127.0.0.11 --server=$LAB_RESOLVER
     echo "nameserver 127.0.0.11" >"$LAB_DIR/stack.resolv.conf"
     # Not a query: that would be a packet of the scenario's.
@@ -207,12 +258,31 @@ lab_docker_resolver() {
 LAB_CAPTURES=()
 lab_capture() {
     local log=$LAB_DIR/capture.$1.log
+    rm -f "$2" # what is found in it is from now on
     nsenter --net="/run/netns/$(lab_netns host)" \
         tcpdump -i "$1" -n -s 0 -U --immediate-mode -Z root -w "$2" 2>"$log" &
     LAB_PIDS+=($!)
     LAB_CAPTURES+=("$!:$log")
     lab_wait 10 grep -qs 'listening on' "$log" || lab_fail "no capture on $1"
 }
+
+# lab_control FILE: the host asks for its router's address (ARP), and the NIC's capture in that file
+# sees it. Without it, a NIC on which nothing left could not be told from a capture that sees nothing.
+lab_control() {
+    lab_in host python3 - $LAB_NIC_MAC $LAB_HOST $LAB_ROUTER <<'PYTHON'
+import socket, sys
+mac = bytes.fromhex(sys.argv[1].replace(":", ""))
+host, router = map(socket.inet_aton, sys.argv[2:])
+link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+link.bind(("eth0", 0))
+# RFC 826: Ethernet, IPv4, a request.
+request = bytes.fromhex("0001080006040001") + mac + host + bytes(6) + router
+link.send(b"\xff" * 6 + mac + b"\x08\x06" + request)
+PYTHON
+    lab_wait 5 lab_asked_router "$1" || lab_fail "the capture of the NIC sees nothing"
+}
+
+lab_asked_router() { [[ -n $(tcpdump -n -r "$1" "ether src $LAB_NIC_MAC and arp[6:2] = 1" 2>/dev/null) ]]; }
 
 # A packet that the capture missed would make every count below it a guess.
 lab_capture_end() {
@@ -233,6 +303,11 @@ lab_down() {
     for role in inet host stack; do
         [[ ! -s $LAB_DIR/$role.pid ]] || kill -KILL "$(<"$LAB_DIR/$role.pid")" 2>/dev/null || true
     done
+    # The first process ends when the last of its namespace has, so nothing writes below LAB_DIR then.
+    for role in inet host stack; do
+        [[ ! -s $LAB_DIR/$role.pid ]] || lab_wait 10 lab_gone "$(<"$LAB_DIR/$role.pid")" ||
+            echo "lab: namespace $role does not end" >&2
+    done
     for pid in "${LAB_PIDS[@]}"; do
         kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
@@ -241,5 +316,5 @@ lab_down() {
         [[ ! -e /run/netns/$LAB_PREFIX-$role ]] || ip netns delete "$LAB_PREFIX-$role"
     done
     rm -rf "$LAB_DIR"
-    LAB_DIR='' LAB_PREFIX='' LAB_PIDS=() LAB_CAPTURES=() LAB_INIT=()
+    LAB_DIR='' LAB_PREFIX='' LAB_CONF='' LAB_STACK_CONF='' LAB_PIDS=() LAB_CAPTURES=() LAB_INIT=()
 }

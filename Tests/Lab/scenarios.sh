@@ -1,5 +1,5 @@
 # What the stack does in each scenario, and what must be on the wire then; a library for bash,
-# on top of lab.sh. A capture begins before `scenario_run`.
+# on top of lab.sh or docker.sh. A capture begins before `scenario_run`.
 # shellcheck shell=bash disable=SC2034
 
 LAB_SCENARIOS=(healthy down-with-predown down-without-predown malformed-postup
@@ -45,28 +45,31 @@ scenario_conf() {
 }
 
 # The configuration as the stack used it, without the one line that must stay with it.
-scenario_redacted_conf() { sed 's/^PrivateKey = .*/PrivateKey = REDACTED/' "$LAB_DIR/wg0.conf"; }
+scenario_redacted_conf() { sed 's/^PrivateKey = .*/PrivateKey = REDACTED/' "$LAB_CONF"; }
 
-scenario_write_conf() { (umask 077 && scenario_conf "$@" >"$LAB_DIR/wg0.conf"); }
+scenario_write_conf() { (umask 077 && scenario_conf "$@" >"$LAB_CONF"); }
 
-stack_wg_quick() {
-    echo "# wg-quick $1" >>"$LAB_DIR/wg-quick.log"
-    lab_in stack wg-quick "$1" "$LAB_DIR/wg0.conf" >>"$LAB_DIR/wg-quick.log" 2>&1
-}
-
+# stack_up [SCRIPT]
 stack_up() {
-    stack_wg_quick up || {
+    stack_start "$@" || {
         cat "$LAB_DIR/wg-quick.log" >&2
         lab_fail "wg-quick up failed"
     }
 }
 
-# As the container's start-up does: it goes on, whatever wg-quick says.
+# stack_up_refused [SCRIPT]: the container goes on, whatever wg-quick says.
 stack_up_refused() {
-    ! stack_wg_quick up || lab_fail "wg-quick took the malformed configuration"
+    ! stack_start "$@" || lab_fail "wg-quick took the malformed configuration"
     grep -q 'inet prefix is expected' "$LAB_DIR/wg-quick.log" || {
         cat "$LAB_DIR/wg-quick.log" >&2
         lab_fail "wg-quick failed for another reason"
+    }
+}
+
+stack_down() {
+    stack_in wg-quick down "$LAB_STACK_CONF" >>"$LAB_DIR/wg-quick.log" 2>&1 || {
+        cat "$LAB_DIR/wg-quick.log" >&2
+        lab_fail "wg-quick down failed"
     }
 }
 
@@ -74,16 +77,16 @@ stack_up_refused() {
 stack_query() {
     local name=$1
     shift
-    lab_in stack dig +tries=1 +time=1 "$name" A "$@" >>"$LAB_DIR/client.log" 2>&1 || true
+    consumer_in dig +tries=1 +time=1 "$name" A "$@" >>"$LAB_DIR/client.log" 2>&1 || true
 }
 
-stack_ping() { lab_in stack ping -n -c 2 -i 0.2 -W 1 "$LAB_PINGED" >>"$LAB_DIR/client.log" 2>&1; }
+stack_ping() { consumer_in ping -n -c 2 -i 0.2 -W 1 "$LAB_PINGED" >>"$LAB_DIR/client.log" 2>&1; }
 
 # What a client and the healthcheck do, all of which must work through the tunnel. The ping comes
 # last: an echo reply is received data that nothing answers, which makes a keepalive due.
 stack_use_tunnel() {
-    lab_answers stack "$LAB_TUNNEL_RESOLVER" || lab_fail "no DNS through the tunnel"
-    lab_in stack curl -qsf --noproxy '*' --max-time 5 http://am.i.mullvad.example/connected |
+    lab_answers "$LAB_TUNNEL_RESOLVER" consumer_in || lab_fail "no DNS through the tunnel"
+    consumer_in curl -qsf --noproxy '*' --max-time 5 http://am.i.mullvad.example/connected |
         grep -qx 'You are connected' || lab_fail "no TCP through the tunnel"
     stack_ping || lab_fail "no ping through the tunnel"
 }
@@ -116,7 +119,6 @@ scenario_keepalive_seen() {
 
 # scenario_run NAME BRIDGE-CAPTURE: a capture on the bridge is being written to that file.
 scenario_run() {
-    lab_stack_up
     case $1 in
     healthy)
         scenario_write_conf valid postup predown
@@ -128,14 +130,14 @@ scenario_run() {
         scenario_write_conf valid postup predown
         stack_up
         stack_use_tunnel
-        stack_wg_quick down
+        stack_down
         stack_use_without_tunnel open
         ;;
     down-without-predown)
         scenario_write_conf valid postup
         stack_up
         stack_use_tunnel
-        stack_wg_quick down
+        stack_down
         stack_use_without_tunnel blocked
         ;;
     malformed-postup)
@@ -145,24 +147,22 @@ scenario_run() {
         ;;
     malformed-startup-script)
         scenario_write_conf malformed
-        lab_in stack bash "$LAB_SOURCE/stack/reject-first.sh"
-        stack_up_refused
+        stack_up_refused reject-first.sh
         stack_use_without_tunnel blocked
         ;;
     rfc1918-accept)
         scenario_write_conf valid
-        lab_in stack bash "$LAB_SOURCE/stack/reject-but-rfc1918.sh"
-        stack_up
+        stack_up reject-but-rfc1918.sh
         stack_use_tunnel
-        stack_wg_quick down
+        stack_down
         stack_query example.org "@$LAB_TUNNEL_RESOLVER"
         stack_query am.i.mullvad.example "@$LAB_ROUTER"
         stack_ping_without_tunnel blocked
         ;;
     docker-resolver)
-        lab_docker_resolver
         scenario_write_conf malformed postup
         stack_up_refused
+        stack_docker_resolver
         stack_query am.i.mullvad.example
         ;;
     *) lab_fail "no scenario named $1" ;;

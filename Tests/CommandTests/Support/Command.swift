@@ -85,8 +85,9 @@ final class RunningCommand {
     return false
   }
 
-  func wait() throws -> Command.Result {
-    let end = ContinuousClock.now + .seconds(60)
+  /// Asks it to end when it takes longer than that.
+  func wait(limit: Duration = .seconds(60)) throws -> Command.Result {
+    let end = ContinuousClock.now + limit
     while process.isRunning {
       if ContinuousClock.now > end { process.terminate() }
       Thread.sleep(forTimeInterval: 0.002)
