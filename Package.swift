@@ -56,6 +56,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CBlake2", pkgConfig: "libb2", providers: [.apt(["libb2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -64,6 +65,7 @@ let package = Package(
     floor("Wire"),
     floor("PacketFilter", ["CPcap"]),
     floor("Handshake", ["CBlake2"]),
+    floor("Transfer", ["CCurl"]),
     .target(
       name: "RulePack", path: "Rules", exclude: ["README.md"], resources: [.embedInCode("default.yaml")],
       swiftSettings: house),
@@ -77,7 +79,7 @@ let package = Package(
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     floor("Report", ["Audit", "Policy", "Wire"]),
-    floor("Outputs", ["CGNU", "Report", "Policy", "Wire"]),
+    floor("Outputs", ["CGNU", "Transfer", "Report", "Savefile", "Policy", "Wire"]),
 
     .executableTarget(
       name: "leakaudit",
@@ -94,7 +96,7 @@ let package = Package(
     tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire"]),
     tests("ReportTests", ["Report", "Audit", "Policy", "Wire"]),
-    tests("OutputsTests", ["Outputs", "Policy"]),
+    tests("OutputsTests", ["Outputs", "Savefile", "Policy", "Wire"]),
     tests("CommandTests", ["leakaudit"]),
 
     .target(name: "MallocCounter", path: "Tests/Benchmarks/MallocCounter"),

@@ -23,6 +23,7 @@ public struct AuditSummary: Sendable {
       case noTunnel = "no-tunnel"
       case policyProblem = "policy-problem"
       case endedBySignal = "ended-by-signal"
+      case evidence
       case undeliveredAlerts = "undelivered-alerts"
     }
 

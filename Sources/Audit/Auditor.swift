@@ -71,7 +71,10 @@ public struct Auditor: ~Copyable {
     _ frame: borrowing CapturedFrame, interface: Int, observer: inout Observer
   ) {
     let packet = PacketDecoder.decode(frame)
-    if control != nil, takeControl(packet, frame, interface: interface) { return }
+    if control != nil, takeControl(packet, frame, interface: interface) {
+      if Observer.keepsContext { observer.forgetLatest() }
+      return
+    }
     let role = interfaces[interface].role
     var decision = classifier.classify(packet, frame, role: role)
     decided += 1

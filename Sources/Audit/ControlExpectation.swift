@@ -1,9 +1,9 @@
-import Wire
+public import Wire
 
 /// Frames that the auditor's own program sent to itself, to prove that the instrument sees (`--control`).
 ///
-/// Recognised by a random nonce in the payload, each once on each interface; a frame that only looks like one is audited
-/// like any other.
+/// Recognised by their addresses, which nothing else uses, and by a random nonce in the payload; a frame that only looks
+/// like one is audited like any other. They may be sent more than once.
 public struct ControlExpectation: Sendable {
   /// What came of one interface's control frame.
   public struct Outcome: Sendable {
@@ -11,22 +11,27 @@ public struct ControlExpectation: Sendable {
     public var verdict: Verdict?
   }
 
+  private let source: IPAddress
+  private let destination: IPAddress
   /// The UDP payload of the frames.
   private let payload: [UInt8]
   public private(set) var outcomes: [Outcome]
 
   /// The payload must hold a nonce that nobody else can know; all audited `interfaces` are expected to show it.
-  public init(payload: [UInt8], interfaces: [Int]) {
+  public init(source: IPAddress, destination: IPAddress, payload: [UInt8], interfaces: [Int]) {
+    self.source = source
+    self.destination = destination
     self.payload = payload
     outcomes = interfaces.map { Outcome(interface: $0, verdict: nil) }
   }
 
   var isPending: Bool { outcomes.contains { $0.verdict == nil } }
 
-  /// The position of the outcome that the frame is awaited for.
+  /// The position of the outcome that the frame belongs to.
   func position(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) -> Int? {
-    guard packet.network == .ip, packet.protocolNumber == .udp, packet.transport == .header,
-      let position = outcomes.firstIndex(where: { $0.interface == interface && $0.verdict == nil })
+    guard packet.network == .ip, packet.destination == destination, packet.source == source,
+      packet.protocolNumber == .udp, packet.transport == .header,
+      let position = outcomes.firstIndex(where: { $0.interface == interface })
     else { return nil }
     let bytes = packet.payload(frame)
     guard bytes.byteCount == payload.count, payload.indices.allSatisfy({ bytes.uint8(at: $0) == payload[$0] }) else {

@@ -17,6 +17,9 @@ public protocol FrameObserver: ~Copyable {
   /// Lends every frame before it is audited: for the context of a leak that may come next. No allocation.
   mutating func keep(_ frame: borrowing CapturedFrame)
 
+  /// The latest frame is nobody's traffic, and no context.
+  mutating func forgetLatest()
+
   /// Told of each leak while its frame is still there; `isNewFinding` says whether it is the
   /// first of its finding.
   mutating func observe(
@@ -27,6 +30,8 @@ extension FrameObserver where Self: ~Copyable {
   public static var keepsContext: Bool { false }
 
   public mutating func keep(_ frame: borrowing CapturedFrame) {}
+
+  public mutating func forgetLatest() {}
 
   public mutating func observe(
     leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally

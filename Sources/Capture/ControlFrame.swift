@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import Wire
+package import Wire
 
 /// A frame that the auditor sends to itself, to prove that an interface is seen (`--control`).
 ///
@@ -11,6 +11,8 @@ import Wire
 ///
 /// Sent through a socket of its own, which is opened once and then needs no privilege. Closing is its end of life.
 package struct ControlFrame: ~Copyable {
+  package static let source = IPAddress(v4: 0xC000_0201)
+  package static let destination = IPAddress(v4: 0xC000_0202)
   package let payload: [UInt8]
   private let socket: Int32
 
@@ -52,7 +54,9 @@ package struct ControlFrame: ~Copyable {
       [0x02, 0, 0, 0, 0, 0] + (0..<6).map { UInt8(truncatingIfNeeded: source.value >> (40 - 8 * $0)) }
     frame += [0x08, 0x00]
     var header: [UInt8] = [0x45, 0] + Self.word(28 + payload.count) + [0, 0, 0x40, 0, 1, 17, 0, 0]
-    header += [192, 0, 2, 1, 192, 0, 2, 2]
+    for address in [Self.source, Self.destination] {
+      header += (0..<4).map { UInt8(truncatingIfNeeded: address.low >> (24 - 8 * $0)) }
+    }
     header.replaceSubrange(10..<12, with: Self.word(Self.checksum(header)))
     // A UDP checksum of zero is none (RFC 768).
     return frame + header + [0, 9, 0, 9] + Self.word(8 + payload.count) + [0, 0] + payload

@@ -24,7 +24,7 @@ public struct LiveCapture: ~Copyable, FrameSource {
   /// The index of an interface that nothing is known about, and whose frame waits until `place` says what it is.
   public private(set) var unknownIndex: UInt32?
 
-  static var headerLength: Int { 20 }
+  public static var headerLength: Int { 20 }
   /// Interfaces that come and go are remembered so far back: frames of one that is gone may still be in the ring.
   private static var memory: Int { 1024 }
 

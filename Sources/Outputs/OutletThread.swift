@@ -88,7 +88,7 @@ package final class OutletThread: Sendable {
 
   /// A signal is for the thread that waits for it. One that a write raises, SIGPIPE or SIGXFSZ, shows as the
   /// write's error.
-  private static func blockSignals() {
+  static func blockSignals() {
     var signals = sigset_t()
     unsafe sigfillset(&signals)
     unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)

@@ -4,7 +4,7 @@ import Report
 import Wire
 
 /// How a message for the log begins.
-package enum SyslogDialect: Sendable, CaseIterable {
+package enum SyslogDialect: String, Sendable, CaseIterable {
   /// As syslog(3) writes it, which is what daemons expect on /dev/log: `<27>Nov 24 22:20:01 leakaudit[4711]: …`.
   /// journald (systemd issue 19251) and rsyslog's parser of the local socket (rsyslog issue 4749) take the header
   /// of RFC 5424 for text.

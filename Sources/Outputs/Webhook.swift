@@ -25,7 +25,7 @@ package struct Webhook: ~Copyable, AlertOutlet {
   ///   - send: makes the POST.
   package init(
     _ address: String, format: WebhookFormat = .json, backoff: Backoff = Backoff(), limit: Duration = .seconds(10),
-    send: @escaping WebhookPost.Sender
+    send: @escaping WebhookPost.Sender = WebhookPost.transfer
   ) throws(DeliveryFailure) {
     guard let parts = URLComponents(string: address, encodingInvalidCharacters: false),
       let scheme = parts.scheme?.lowercased(), scheme == "https" || scheme == "http",

@@ -34,6 +34,7 @@ struct AuditedInterfaces {
   var present: [(name: String, number: Int)] {
     interfaces.filter { $0.index != nil }.map { ($0.name, $0.number) }
   }
+  func isBridge(_ name: String) -> Bool { (roles[name] ?? NetworkInterfaces.role(of: name)) == .bridge }
   var absent: [String] { interfaces.filter { $0.index == nil }.map(\.name) }
 
   /// Begins with the interfaces that there are.

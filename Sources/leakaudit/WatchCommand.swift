@@ -57,6 +57,8 @@ struct WatchCommand: ParsableCommand {
     help: ArgumentHelp("The unprivileged user to become once the capture is open (root only).", valueName: "name"))
   var user: String?
 
+  @OptionGroup var outputs: OutputOptions
+
   @Flag(help: "Send a marked frame to a documentation address on each interface, and demand to see it.")
   var control = false
 
@@ -95,17 +97,25 @@ struct WatchCommand: ParsableCommand {
     do throws(CaptureError) { try interfaces.begin(&capture, &auditor, at: .now) } catch { throw Self.failure(error) }
     for name in interfaces.absent { StandardError.line("\(name) does not exist yet; waiting for it") }
     let controlFrame = try control ? openControl(interfaces, &auditor) : nil
+    var files = try outputs.open(snapLength: snapshotLength + LiveCapture.headerLength)
     try Privileges.drop(to: user)
+
+    let choice = interfaces.names.map { "\($0) (\(interfaces.isBridge($0) ? "bridge" : "nic"))" }
+    let others = interface.isEmpty ? "; others with -i" : ""
+    StandardError.line("watching \(Formatting.safe(choice.joined(separator: ", ")))\(others)")
 
     // From here on there are other threads.
     let screen = LiveScreen(form: format == .text ? .text : format == .ndjson ? .ndjson : .besides)
     let say: @Sendable (String) -> Void = { screen.say($0) }
-    let outlets = [OutletThread(ScreenOutlet(screen: screen), say: say)]
+    let outlets = [OutletThread(ScreenOutlet(screen: screen), say: say)] + (try outputs.start(files.alerts, say: say))
+    var evidence: EvidenceThread?
+    if let file = files.evidence.take() { evidence = EvidenceThread(file) }
     let format = format
     var watch = Watch(
       capture: capture, interfaces: interfaces, auditor: auditor,
       observer: WatchObserver(
-        gate: AlertGate(only: Set(only.compactMap(LeakReason.init)), scope: conclusion.scope)),
+        gate: AlertGate(only: Set(only.compactMap(LeakReason.init)), scope: conclusion.scope), evidence: evidence,
+        names: names),
       signals: signals, linkEvents: linkEvents, control: controlFrame,
       limits: Watch.Limits(duration: duration, frames: count, repeatEvery: repeatEvery), screen: screen,
       outbox: Outbox(outlets), rules: conclusion.rules(understood),
@@ -118,6 +128,10 @@ struct WatchCommand: ParsableCommand {
     var rules = watch.rules
     for report in reports where report.notDelivered > 0 {
       rules.notices.append(.init(.undeliveredAlerts, "Alerts: \(report.description)."))
+    }
+    if let evidence {
+      let text = evidence.finish(within: .seconds(5))?.description ?? "evidence: the disk does not answer"
+      rules.notices.append(.init(.evidence, "\(text)."))
     }
     let summary = watch.auditor.summary(rules)
     let failure = screen.write(try format.text(summary))
@@ -139,7 +153,10 @@ struct WatchCommand: ParsableCommand {
   private func openControl(_ interfaces: AuditedInterfaces, _ auditor: inout Auditor) throws -> ControlFrame {
     do throws(CaptureError) {
       let frame = try ControlFrame()
-      auditor.expect(ControlExpectation(payload: frame.payload, interfaces: Array(interfaces.names.indices)))
+      auditor.expect(
+        ControlExpectation(
+          source: ControlFrame.source, destination: ControlFrame.destination, payload: frame.payload,
+          interfaces: Array(interfaces.names.indices)))
       return frame
     } catch {
       throw Self.failure(error)
@@ -150,7 +167,7 @@ struct WatchCommand: ParsableCommand {
     Failure(status: .noPermission, message: "\(error)")
   }
 
-  /// The interfaces named, or those found; the choice is printed.
+  /// The interfaces named, or those found.
   private func chooseInterfaces() throws -> [String] {
     if !interface.isEmpty { return interface.reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
     let found = NetworkInterfaces.bridges() + NetworkInterfaces.defaultRoutes()
@@ -158,8 +175,6 @@ struct WatchCommand: ParsableCommand {
       throw Failure(
         status: .noInput, message: "no bridge and no default route was found; name what to audit with -i INTERFACE")
     }
-    let choice = found.map { "\($0) (\(NetworkInterfaces.role(of: $0).rawValue))" }.joined(separator: ", ")
-    StandardError.line("audits \(Formatting.safe(choice)); others with -i")
     return found
   }
 

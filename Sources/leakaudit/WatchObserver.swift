@@ -1,4 +1,5 @@
 import Audit
+import Outputs
 import Policy
 import Report
 import Wire
@@ -8,25 +9,64 @@ import Wire
 struct WatchObserver: FrameObserver {
   static var isActive: Bool { false }
 
+  static var keepsContext: Bool { true }
+  /// Frames before the first leak of a kind that go into the evidence, with so many bytes of each.
+  private static let context = (frames: 16, length: 128)
+
   var gate: AlertGate
+  private let evidence: EvidenceThread?
+  private let names: [String]
+  private var context: ContextRing?
   private(set) var pending: [Alert] = []
 
-  init(gate: AlertGate) { self.gate = gate }
+  /// `names` are the interfaces', by the numbers that frames carry.
+  init(gate: AlertGate, evidence: EvidenceThread?, names: [String]) {
+    self.gate = gate
+    self.evidence = evidence
+    self.names = names
+    context = evidence == nil ? nil : ContextRing(frames: Self.context.frames, length: Self.context.length)
+  }
+
+  @inline(__always)
+  mutating func keep(_ frame: borrowing CapturedFrame) { context?.keep(frame) }
 
   mutating func observe(
     _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
     interface: String, policy: TunnelPolicy
   ) {}
 
+  mutating func forgetLatest() { context?.forgetLatest() }
+
   mutating func observe(
     leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
   ) {
+    if let evidence { keepEvidence(leak, frame, isFirst: isNewFinding, evidence) }
     guard let alert = gate.pass(leak, frame: number, at: frame.timestamp) else { return }
     if alert.kind == .escaped, let position = pending.firstIndex(where: { $0.isContinued(by: alert) }) {
       pending[position].escape(as: alert)
     } else {
       pending.append(alert)
     }
+  }
+
+  private mutating func keepEvidence(
+    _ leak: Leak, _ frame: borrowing CapturedFrame, isFirst: Bool, _ evidence: EvidenceThread
+  ) {
+    guard evidence.takesMore else { return evidence.skip() }
+    if isFirst {
+      for before in context?.drain(exceptLatest: 1) ?? [] {
+        evidence.post(
+          EvidenceRecord(
+            bytes: before.bytes, originalLength: before.originalLength, timestamp: before.timestamp,
+            linkType: frame.linkType, interface: names[before.interface], direction: before.direction,
+            comment: "leakaudit: context, cut to its first bytes"))
+      }
+    }
+    let bytes = unsafe frame.bytes.withUnsafeBytes { unsafe Array($0) }
+    evidence.post(
+      EvidenceRecord(
+        bytes: bytes, originalLength: frame.originalLength, timestamp: frame.timestamp, linkType: frame.linkType,
+        interface: names[frame.interface], direction: frame.recordDirection, comment: LeakComment.text(leak)))
   }
 
   mutating func take() -> [Alert] {

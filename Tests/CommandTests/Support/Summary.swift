@@ -9,6 +9,8 @@ struct Summary: Decodable {
   }
   struct Leak: Decodable {
     var reason, severity, interface: String
+    var origin, fate: String?
+    var escapedFrames: Int
     var family, `protocol`, destination: String?
     var port: UInt16?
     var sources, questions: [String]
@@ -18,7 +20,7 @@ struct Summary: Decodable {
     var name, linkType: String
     var frames, tunnel, local, leak, allowed, ingress: Int
     var bytes: Classes
-    var drops: UInt64
+    var drops, missedMessages: UInt64
 
     var classes: Classes {
       Classes(frames: frames, tunnel: tunnel, local: local, leak: leak, allowed: allowed, ingress: ingress)
@@ -27,8 +29,20 @@ struct Summary: Decodable {
   struct TunnelState: Decodable {
     var endpoint, origin, state: String
     var sent: [String: Int]
-    var sentFrames, sentBytes, receivedFrames, responses: Int
+    var sentFrames, sentBytes, receivedFrames, responses, verifiedFrames: Int
+    var grade: String?
   }
+  struct Window: Decodable {
+    var frames, bytes: Int
+    var milliseconds: Double
+  }
+  struct Windows: Decodable { var beforeHandshake, whileUp, afterLast: Window }
+  struct Event: Decodable { var time, kind, text: String }
+  struct Control: Decodable {
+    var interface: String
+    var verdict: String?
+  }
+  struct Capture: Decodable { var received, droppedByKernel: UInt64 }
   struct Named: Decodable {
     var name: String
     var frames, bytes: Int
@@ -44,6 +58,10 @@ struct Summary: Decodable {
   var frames, tunnel, local, leak, allowed, ingress, failingLeaks: Int
   var bytes: Classes
   var leaks: [Leak]
+  var leakWindows: Windows
+  var timeline: [Event]
+  var controlFrames: [Control]
+  var capture: Capture?
   var interfaces: [Interface]
   var tunnelStates: [TunnelState]
   var localKinds, undeclared, allowedBy: [Named]
@@ -68,6 +86,9 @@ struct Summary: Decodable {
     #expect(interfaces.reduce(0) { $0 + $1.bytes.frames } == bytes.frames, sourceLocation: location)
     #expect(leaks.reduce(0) { $0 + $1.frames } == leak, sourceLocation: location)
     #expect(leaks.reduce(0) { $0 + $1.bytes } == bytes.leak, sourceLocation: location)
+    let windows = [leakWindows.beforeHandshake, leakWindows.whileUp, leakWindows.afterLast]
+    #expect(windows.reduce(0) { $0 + $1.frames } == leak, sourceLocation: location)
+    #expect(windows.reduce(0) { $0 + $1.bytes } == bytes.leak, sourceLocation: location)
     #expect(localKinds.reduce(0) { $0 + $1.frames } == local, sourceLocation: location)
     #expect(localKinds.reduce(0) { $0 + $1.bytes } == bytes.local, sourceLocation: location)
     #expect(allowedBy.reduce(0) { $0 + $1.frames } == allowed, sourceLocation: location)

@@ -1,0 +1,20 @@
+package import Audit
+import Policy
+
+/// What evidence says of a leaking frame, as Wireshark shows it.
+package enum LeakComment {
+  /// `leakaudit: leak dns (high): DNS query outside the tunnel; by wireguard; attempted; before the first handshake`.
+  package static func text(_ leak: Leak) -> String {
+    let phase =
+      switch leak.phase {
+      case .beforeHandshake: "before the tunnel's first handshake"
+      case .established(let silence): "tunnel's last packet \(Formatting.duration(nanoseconds: silence)) before"
+      }
+    let parts = [
+      "leakaudit: leak \(leak.key.reason.rawValue) (\(leak.severity.rawValue)): \(leak.title)",
+      leak.questions.isEmpty ? nil : "asked for \(leak.questions.joined(separator: ", "))",
+      leak.key.origin.name.map { "by \($0)" }, leak.fate?.rawValue, phase,
+    ]
+    return Formatting.safe(parts.compactMap(\.self).joined(separator: "; "))
+  }
+}

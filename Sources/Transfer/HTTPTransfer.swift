@@ -1,0 +1,117 @@
+import CCurl
+
+/// Makes HTTP requests with libcurl, on the thread that asks. No redirects, no other protocols, no signals.
+///
+/// Calls libcurl, hence `unsafe`. Sound: the easy handle and its list of fields are this call's own, and libcurl calls back
+/// only while `curl_easy_perform` runs, for which the receiver is kept alive.
+package enum HTTPTransfer {
+  /// Once, before the first handle, as curl_global_init(3) asks.
+  private static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+  package static func perform(_ request: HTTPRequest) throws(TransferError) -> HTTPReply {
+    let receiver = Receiver(bodyLimit: request.bodyLimit, onBytes: nil)
+    let status = try perform(request, receiver)
+    return HTTPReply(status: status, retryAfter: receiver.retryAfter, body: receiver.body)
+  }
+
+  /// Hands the reply's body over in pieces as they come, until `onBytes` answers false or the stream ends. Returns the
+  /// status; pieces of a reply that is no success are handed over, too.
+  package static func stream(
+    _ request: HTTPRequest, onBytes: @escaping ([UInt8]) -> Bool
+  ) throws(TransferError) -> Int {
+    try perform(request, Receiver(bodyLimit: .max, onBytes: onBytes))
+  }
+
+  private static func perform(_ request: HTTPRequest, _ receiver: Receiver) throws(TransferError) -> Int {
+    guard isReady, let handle = unsafe curl_easy_init() else { throw TransferError(reason: "libcurl did not start") }
+    defer { unsafe curl_easy_cleanup(handle) }
+    var list: UnsafeMutablePointer<curl_slist>?
+    defer { unsafe curl_slist_free_all(list) }
+    for field in request.fields { unsafe list = curl_slist_append(list, "\(field.name): \(field.value)") }
+    var codes = unsafe [
+      curl_set_text(handle, CURLOPT_URL, request.address),
+      curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method),
+      curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"),
+      curl_set_text(handle, CURLOPT_USERAGENT, "leakaudit"),
+      curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0),
+      curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
+      curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectLimit)),
+      curl_set_long(handle, CURLOPT_TIMEOUT_MS, request.limit.map(milliseconds) ?? 0),
+      curl_set_fields(handle, list),
+    ]
+    if let path = request.socketPath { unsafe codes.append(curl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, path)) }
+    if let body = request.body { unsafe codes.append(curl_set_body(handle, body, body.count)) }
+    let context = unsafe Unmanaged.passUnretained(receiver)
+    unsafe codes.append(curl_set_receivers(handle, receiveBody, receiveField, context.toOpaque()))
+    if let code = codes.first(where: { $0 != CURLE_OK }) { throw error(code) }
+
+    let code = withExtendedLifetime(receiver) { unsafe curl_easy_perform(handle) }
+    if receiver.isTooLong { throw TransferError(reason: "the answer is longer than \(request.bodyLimit) bytes") }
+    // A stream that its reader ended.
+    guard code == CURLE_OK || code == CURLE_WRITE_ERROR && receiver.wasEnded else { throw error(code) }
+    return unsafe curl_status(handle)
+  }
+
+  /// At least one: zero is no limit.
+  private static func milliseconds(_ duration: Duration) -> Int {
+    max(1, Int(min(duration / .milliseconds(1), 1e9).rounded(.up)))
+  }
+
+  private static func error(_ code: CURLcode) -> TransferError {
+    TransferError(reason: unsafe String(cString: curl_easy_strerror(code)))
+  }
+}
+
+/// What of a reply has come so far.
+private final class Receiver {
+  private let bodyLimit: Int
+  private let onBytes: (([UInt8]) -> Bool)?
+  private(set) var body: [UInt8] = []
+  private(set) var retryAfter: String?
+  private(set) var isTooLong = false
+  private(set) var wasEnded = false
+
+  init(bodyLimit: Int, onBytes: (([UInt8]) -> Bool)?) {
+    self.bodyLimit = bodyLimit
+    self.onBytes = onBytes
+  }
+
+  /// False ends the transfer.
+  func take(_ bytes: [UInt8]) -> Bool {
+    if let onBytes {
+      wasEnded = !onBytes(bytes)
+      return !wasEnded
+    }
+    guard body.count + bytes.count <= bodyLimit else {
+      isTooLong = true
+      return false
+    }
+    body += bytes
+    return true
+  }
+
+  func takeField(_ line: String) {
+    let parts = line.split(separator: ":", maxSplits: 1)
+    guard parts.count == 2, parts[0].lowercased() == "retry-after" else { return }
+    retryAfter = String(parts[1].drop(while: \.isWhitespace).prefix { !$0.isNewline })
+  }
+}
+
+private func receiveBody(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+  let receiver = unsafe Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue()
+  let length = size * count
+  return receiver.take(unsafe Array(UnsafeRawBufferPointer(start: bytes, count: length))) ? length : 0
+}
+
+private func receiveField(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+  let receiver = unsafe Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue()
+  let length = size * count
+  receiver.takeField(unsafe String(decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self))
+  return length
+}

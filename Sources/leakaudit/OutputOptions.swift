@@ -1,0 +1,100 @@
+import ArgumentParser
+import Glibc
+import Outputs
+import PolicyFiles
+
+/// Where alerts and evidence go beside the terminal. All may be combined, and none waits for another.
+struct OutputOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Append alerts to a file, one JSON object a line.", valueName: "file"))
+  var alerts: [String] = []
+
+  @Option(help: ArgumentHelp("POST alerts to a web service.", valueName: "URL"))
+  var webhook: [String] = []
+
+  @Option(help: "What the web service expects: json, ntfy, gotify, slack or discord.")
+  var webhookFormat = WebhookFormat.json
+
+  @Flag(help: "Send alerts to the local log, which journald reads too.")
+  var syslog = false
+
+  @Option(help: "local, the form that syslog(3) writes and every local log daemon reads, or rfc5424.")
+  var syslogFormat = SyslogDialect.local
+
+  @Option(
+    help: ArgumentHelp("Run a shell command for each alert, with its JSON on standard input.", valueName: "command"))
+  var onLeak: [String] = []
+
+  @Option(help: ArgumentHelp("Write leaking frames to a pcapng file in this directory.", valueName: "directory"))
+  var evidence: String?
+
+  @Option(help: ArgumentHelp("The most that the evidence may take; the oldest frames are kept.", valueName: "MB"))
+  var evidenceSize = 100
+
+  @Option(help: ArgumentHelp("The most frames of evidence.", valueName: "frames"))
+  var evidenceFrames = 100_000
+
+  func validate() throws {
+    if !(1...1_000_000).contains(evidenceSize) { throw ValidationError("--evidence-size takes 1 MB or more") }
+    if evidenceFrames < 1 { throw ValidationError("--evidence-frames takes 1 or more") }
+  }
+
+  /// Files, opened while the program may still open them.
+  struct Files: ~Copyable {
+    var alerts: [Int32]
+    var evidence: EvidenceFile?
+  }
+
+  func open(snapLength: Int) throws -> Files {
+    var descriptors: [Int32] = []
+    for path in alerts {
+      let number = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0o600)
+      guard number >= 0 else { throw Self.failure("--alerts '\(path)'", errno) }
+      descriptors.append(number)
+    }
+    // Checked before anything runs; made again on the threads that use them.
+    for address in webhook { _ = try makeWebhook(address) }
+    guard let evidence else { return Files(alerts: descriptors, evidence: nil) }
+    do throws(DeliveryFailure) {
+      let file = try EvidenceFile.create(
+        in: evidence, limits: .init(bytes: evidenceSize * 1_000_000, frames: evidenceFrames),
+        snapLength: snapLength, application: "leakaudit")
+      return Files(alerts: descriptors, evidence: file)
+    } catch {
+      throw Failure(status: errno == ENOENT ? .noInput : .noPermission, message: "--evidence: \(error.reason)")
+    }
+  }
+
+  /// Starts an outlet for each of them, with a thread of its own.
+  func start(_ descriptors: [Int32], say: @escaping @Sendable (String) -> Void) throws -> [OutletThread] {
+    var outlets = zip(alerts, descriptors).map { path, number in
+      OutletThread(AlertFile(descriptor: number, path: path), say: say)
+    }
+    for address in webhook { outlets.append(OutletThread(try makeWebhook(address), say: say)) }
+    if syslog { outlets.append(OutletThread(try makeSyslog(), say: say)) }
+    for command in onLeak { outlets.append(OutletThread(AlertCommand(command), say: say)) }
+    return outlets
+  }
+
+  private func makeWebhook(_ address: String) throws -> Webhook {
+    do throws(DeliveryFailure) {
+      return try Webhook(address, format: webhookFormat)
+    } catch {
+      throw Failure(status: .usage, message: "--webhook: \(error.reason)")
+    }
+  }
+
+  private func makeSyslog() throws -> Syslog {
+    do throws(DeliveryFailure) { return try Syslog(dialect: syslogFormat) } catch {
+      throw Failure(status: .usage, message: "--syslog: \(error.reason)")
+    }
+  }
+
+  private static func failure(_ what: String, _ code: Int32) -> Failure {
+    Failure(
+      status: code == ENOENT || code == ENOTDIR ? .noInput : .noPermission,
+      message: "\(what): \(SystemError.message(code))")
+  }
+}
+
+extension WebhookFormat: ExpressibleByArgument {}
+extension SyslogDialect: ExpressibleByArgument {}

@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+
+/// `leakaudit watch` beside the real stack in network namespaces: real WireGuard, iptables and NAT, tcpdump beside it.
+///
+/// Limitations: one container, without Docker; names, and what only containers can show, are in `DockerWatchTests`.
+@Suite(.serialized) struct WatchTests {
+  private static func watch(_ cases: [String]) throws -> TemporaryDirectory? {
+    let directory = try TemporaryDirectory()
+    let arguments = [Command.binary.path, directory.url.path] + cases
+    return try Lab.run("watch", arguments, limit: .seconds(120)) == nil ? nil : directory
+  }
+
+  @Test(arguments: ScenarioTests.scenarios)
+  func `sees what tcpdump sees, and tells of it while it happens`(_ scenario: ScenarioTests.Scenario) throws {
+    guard let directory = try Self.watch([scenario.name]) else { return }
+    let watched = try Watched(scenario.name, in: directory)
+    try watched.expect(scenario, origin: "bridge")
+  }
+
+  @Test func `a leak that the host's firewall stops was only attempted`() throws {
+    guard let directory = try Self.watch(["attempted"]) else { return }
+    let watched = try Watched("attempted", in: directory)
+    let summary = try watched.summary()
+    summary.expectToAddUp()
+    #expect(watched.status == 1)
+    #expect(summary.leaks.map(\.fate) == ["attempted"])
+    #expect(summary.leaks.map(\.interface) == ["br-stack"])
+    #expect(try watched.alerts().map(\.alert.fate) == ["attempted"])
+  }
+
+  @Test func `the host's own traffic is told apart, and the audit stays clean`() throws {
+    guard let directory = try Self.watch(["host-talks"]) else { return }
+    let watched = try Watched("host-talks", in: directory)
+    let summary = try watched.summary()
+    summary.expectToAddUp()
+    #expect(watched.status == 0, "\(watched.log)")
+    #expect(summary.leaks("dns") == 1)
+    #expect(summary.leaks("icmp") == 2)
+    #expect(summary.leaks.allSatisfy { $0.origin == "host" })
+    #expect(try watched.alerts().isEmpty)
+  }
+
+  @Test func `a tunnel that restarts has two handshakes, and what leaks between them is placed there`() throws {
+    guard let directory = try Self.watch(["tunnel-restart"]) else { return }
+    let watched = try Watched("tunnel-restart", in: directory)
+    let summary = try watched.summary()
+    #expect(summary.timeline.filter { $0.kind == "tunnel" }.count == 2)
+    #expect(summary.leakWindows.whileUp.frames == 2)
+    #expect(summary.leakWindows.beforeHandshake.frames == 0)
+    #expect(summary.tunnelStates.map(\.grade) == ["peer-verified"])
+    #expect(summary.interfaces.allSatisfy { $0.missedMessages == 0 })
+  }
+
+  @Test func `a bridge that is deleted and made again is watched again, and the gap is said`() throws {
+    guard let directory = try Self.watch(["bridge-recreated"]) else { return }
+    let watched = try Watched("bridge-recreated", in: directory)
+    let summary = try watched.summary()
+    summary.expectToAddUp()
+    let asked = Set(summary.leaks.filter { $0.interface == "br-stack" }.flatMap(\.questions))
+    #expect(asked == ["first.example A", "second.example A"])
+    #expect(summary.incomplete.contains { $0.hasPrefix("br-stack vanished") })
+    #expect(summary.timeline.map(\.text).filter { $0.hasPrefix("br-stack") }.count == 2)
+  }
+
+  @Test func `IPv6 past a tunnel that is down is seen inside the bridge`() throws {
+    guard let directory = try Self.watch(["ipv6"]) else { return }
+    let watched = try Watched("ipv6", in: directory)
+    let summary = try watched.summary()
+    #expect(summary.leaks.map(\.family) == ["ipv6"])
+    #expect(summary.leaks.map(\.frames) == [2])
+    #expect(summary.leaks.map(\.fate) == ["attempted"])
+  }
+}
+
+extension Watched {
+  /// What must be true of a scenario that was watched from before its start.
+  func expect(_ scenario: ScenarioTests.Scenario, origin: String) throws {
+    let summary = try summary()
+    summary.expectToAddUp()
+    #expect(status == scenario.status, "\(name): \(log) \(summary.incomplete)")
+    for (view, interface, role) in [("bridge", "br-stack", "bridge"), ("nic", "eth0", "nic")] {
+      let replay = try replay(view, role: role)
+      let live = try #require(summary.interfaces.first { $0.name == interface })
+      #expect(live.tunnel == replay.tunnel, "\(name) on the \(view)")
+      #expect(live.leak == replay.leak, "\(name) on the \(view)")
+      #expect(live.leak == scenario.dns + scenario.icmp, "\(name) on the \(view)")
+      #expect(live.missedMessages == 0)
+    }
+    #expect(summary.capture?.droppedByKernel == 0)
+    #expect(summary.controlFrames.map(\.verdict) == ["ingress", "leak"])
+    #expect(summary.leaks.allSatisfy { $0.origin == origin && $0.fate == "escaped" })
+    #expect(summary.tunnelStates.map(\.grade) == [scenario.hasTunnel ? "peer-verified" : nil])
+    let window = scenario.hasTunnel ? summary.leakWindows.afterLast : summary.leakWindows.beforeHandshake
+    #expect(window.frames == summary.leak)
+
+    let alerts = try alerts()
+    let told = Set(alerts.map(\.alert.reason))
+    #expect(told == Set([scenario.dns > 0 ? "dns" : nil, scenario.icmp > 0 ? "icmp" : nil].compactMap(\.self)))
+    for (alert, read) in alerts where alert.kind == "leak" {
+      #expect(read - alert.packetTime < 1, "\(name): told \(read - alert.packetTime) s after the packet")
+      #expect(alert.origin == origin)
+    }
+    #expect(alerts.reduce(0) { $0 + $1.alert.frames } == summary.leak, "every leak is in one alert")
+    try expectEvidence(summary)
+  }
+
+  /// Evidence holds every leaking frame, says why, and leads to the same verdicts.
+  private func expectEvidence(_ summary: Summary) throws {
+    let file = try #require(try evidence())
+    let replay = try Command.run([
+      "replay", file, "--wg-config", directory.path("\(name).wg0.conf"), "--format", "json", "--role",
+      "br-stack=bridge",
+      "--role", "eth0=nic", "--scope", "all",
+    ]).summary()
+    #expect(replay.leak == summary.leak)
+    #expect(Set(replay.leaks.map(\.reason)) == Set(summary.leaks.map(\.reason)))
+    let shown = try Command.shell("tshark -n -r '\(file)' -T fields -e frame.comment 2>/dev/null").outputLines
+    #expect(shown.filter { $0.hasPrefix("leakaudit: leak ") }.count == summary.leak)
+  }
+}
