@@ -17,4 +17,18 @@ import Testing
     guard let result = try Lab.run("live", [Command.binary.path]) else { return }
     #expect(result.output.contains("\"conclusion\":\"leaks\""))
   }
+
+  @Test func `finds one leak in ten thousand packets of load`() throws {
+    let directory = try TemporaryDirectory()
+    let capture = directory.path("load.pcap")
+    guard let load = try Lab.run("load", [capture, "20001", "20000"]) else { return }
+    #expect(load.output.hasPrefix("packets=20001 leaks=2 "))
+    let summary = try Command.run(["replay", capture, "--endpoint", "203.0.113.178:51820", "--format", "json"])
+      .summary()
+    summary.expectToAddUp()
+    #expect(summary.frames == 20001)
+    #expect(summary.leak == 2)
+    #expect(summary.leaks("dns") == 2)
+    #expect(summary.tunnel == 19999)
+  }
 }

@@ -3,7 +3,7 @@
 #
 # Use: after `lab_hosts` or anything that includes it, `lab_load_require`, `lab_load_up`, watch the
 # device `load` in `host`, and then `lab_load PACKETS [RATE]` or `lab_load_for SECONDS [RATE]`, RATE in
-# packets a second. Each prints a line:
+# packets a second: trafgen sends those of a second in one burst, and then waits. Each prints a line:
 #
 #   packets=1000000 leaks=100 seconds=1.314 rate=761035
 #
