@@ -21,7 +21,7 @@ import Testing
   @Test func `finds one leak in ten thousand packets of load`() throws {
     let directory = try TemporaryDirectory()
     let capture = directory.path("load.pcap")
-    guard let load = try Lab.run("load", [capture, "20001", "20000"]) else { return }
+    guard let load = try Lab.run("record-load", [capture, "20001", "20000"]) else { return }
     #expect(load.output.hasPrefix("packets=20001 leaks=2 "))
     let summary = try Command.run(["replay", capture, "--endpoint", "203.0.113.178:51820", "--format", "json"])
       .summary()
