@@ -55,11 +55,15 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CBlake2", pkgConfig: "libb2", providers: [.apt(["libb2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CGNU"),
 
     floor("Wire"),
     floor("PacketFilter", ["CPcap"]),
+    floor("Handshake", ["CBlake2"]),
     .target(
       name: "RulePack", path: "Rules", exclude: ["README.md"], resources: [.embedInCode("default.yaml")],
       swiftSettings: house),
@@ -67,15 +71,18 @@ let package = Package(
     floor("Policy", ["Wire", "PacketFilter"]),
     floor("Savefile", ["Wire", "CZlib", "CZstd"]),
 
-    floor("Audit", ["Wire", "Policy"]),
+    floor("Capture", ["Wire", "Policy", "CPcap", "CLinux"]),
+
+    floor("Audit", ["Wire", "Policy", "Handshake"]),
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     floor("Report", ["Audit", "Policy", "Wire"]),
+    floor("Outputs", ["CGNU", "Report", "Policy", "Wire"]),
 
     .executableTarget(
       name: "leakaudit",
       dependencies: [
-        "Wire", "Policy", "Savefile", "Audit", "PolicyFiles", "Report",
+        "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "Report", "Outputs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),
@@ -87,9 +94,11 @@ let package = Package(
     tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire"]),
     tests("ReportTests", ["Report", "Audit", "Policy", "Wire"]),
+    tests("OutputsTests", ["Outputs", "Policy"]),
     tests("CommandTests", ["leakaudit"]),
 
     .target(name: "MallocCounter", path: "Tests/Benchmarks/MallocCounter"),
+    .executableTarget(name: "load-sender", path: "Tests/Lab/load"),
     .executableTarget(name: "record-walk", path: "Tests/Benchmarks/RecordWalk"),
     .executableTarget(
       name: "benchmarks", dependencies: ["Audit", "MallocCounter", "Policy", "Savefile", "TestSupport", "Wire"],

@@ -19,9 +19,11 @@ public struct AuditSummary: Sendable {
       case orphanFragments = "orphan-fragments"
       case mergedFindings = "merged-findings"
       case severalInterfaces = "several-interfaces"
+      case peerMismatch = "peer-mismatch"
       case noTunnel = "no-tunnel"
       case policyProblem = "policy-problem"
       case endedBySignal = "ended-by-signal"
+      case undeliveredAlerts = "undelivered-alerts"
     }
 
     public init(_ kind: Kind, _ text: String) {
@@ -30,9 +32,28 @@ public struct AuditSummary: Sendable {
     }
   }
 
+  /// Whose leaks decide the conclusion where a bridge is audited (semantics 4).
+  public enum Scope: String, Sendable, CaseIterable { case stack, host, all }
+
   public struct Tunnel: Sendable {
     public let endpoint: Stated<TunnelEndpoint>
     public let tally: TunnelTally
+
+    /// How sure it is that what was sent went to the configured peer (semantics 5); nil where nothing was sent.
+    public var grade: Grade? {
+      guard tally.sent.frames > 0 else { return nil }
+      if endpoint.value.shape == .any { return .addressOnly }
+      return tally.verified.frames == tally.sent.frames ? .peerVerified : .shaped
+    }
+  }
+
+  public enum Grade: String, Sendable {
+    /// Every message is tied to the peer's public key by its handshake.
+    case peerVerified = "peer-verified"
+    /// In WireGuard's wire format.
+    case shaped
+    /// The policy says that the format is not to be checked.
+    case addressOnly = "address-only"
   }
 
   public struct Allowed: Sendable {
@@ -45,11 +66,19 @@ public struct AuditSummary: Sendable {
   public let conclusion: Conclusion
   public let counts: ClassCounts
   public let interfaces: [InterfaceTally]
+  /// Of each interface, how many of the tunnel's messages the capture missed, by their counters.
+  public let missedMessages: [UInt64]
   /// Worst first, then by frames.
   public let findings: [Finding]
   /// Leaks at or above the severity that fails the audit.
   public let failingLeaks: Int
   public let failOn: Severity
+  public let scope: Scope
+  public let windows: LeakWindows
+  public let timeline: Timeline
+  /// What a live capture received and lost as a whole.
+  public let capture: CaptureTotals?
+  public let controls: [ControlExpectation.Outcome]
   public let tunnels: [Tunnel]
   public let served: Count
   /// In order of `LocalKind`, kinds without frames left out.
@@ -73,7 +102,31 @@ public struct AuditSummary: Sendable {
     }
   }
 
+  /// Whether a finding's leaks count for the conclusion.
+  public func isInScope(_ finding: Finding) -> Bool { scope.holds(finding.key.origin) }
+
   public var egress: Count { counts[.tunnel] + counts[.local] + counts[.leak] + counts[.allowed] }
+}
+
+extension AuditSummary.Scope {
+  func holds(_ origin: Origin) -> Bool {
+    switch self {
+    case .stack: !origin.isHost
+    case .host: origin.isHost
+    case .all: true
+    }
+  }
+}
+
+/// What a live capture received and lost as a whole, in frames.
+public struct CaptureTotals: Hashable, Sendable {
+  public var received: UInt64
+  public var dropped: UInt64
+
+  public init(received: UInt64, dropped: UInt64) {
+    self.received = received
+    self.dropped = dropped
+  }
 }
 
 /// What decides the conclusion beside the frames themselves.
@@ -81,6 +134,8 @@ public struct ConclusionRules: Sendable {
   /// Leaks below this severity are counted and shown, but do not fail the audit.
   public var failOn = Severity.low
   public var requiresTunnel = false
+  public var scope = AuditSummary.Scope.stack
+  public var capture: CaptureTotals?
   public var isPolicyInferred = false
   /// What the sources could not deliver: cut files, skipped interfaces.
   public var incomplete: [String] = []

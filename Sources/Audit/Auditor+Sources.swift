@@ -48,15 +48,14 @@ extension Auditor {
     guard frame.timestamp <= moment else { return .later(frame.timestamp) }
     guard frame.interface < cursor.interfaces.count else { return .newInterface }
     let interface = cursor.interfaces[frame.interface]
+    if Observer.keepsContext { observer.keep(frame) }
     // An observer is to be told what every packet is. The frame's parts rather than the frame: in registers they
     // cost a third of what the copy in memory does.
-    if !Observer.isActive, frame.linkType == .ethernet,
-      steadyFlows.count(
-        frame.bytes, originalLength: frame.originalLength, at: frame.timestamp, interface: interface,
+    if Observer.isActive
+      || !steadyFlows.count(
+        frame.bytes, frame.linkType, originalLength: frame.originalLength, at: frame.timestamp, interface: interface,
         frame.recordDirection)
     {
-      frames += 1
-    } else {
       record(frame, interface: interface, observer: &observer)
     }
     cursor.isPending = false

@@ -8,7 +8,10 @@ extension Auditor {
     let ranked = findings.list.sorted { left, right in
       (right.severity, right.count.frames, left.time.first) < (left.severity, left.count.frames, right.time.first)
     }
-    let failing = ranked.reduce(0) { $0 + ($1.severity >= rules.failOn ? $1.count.frames : 0) }
+    let failing = ranked.filter { $0.severity >= rules.failOn && rules.scope.holds($0.key.origin) }
+      .reduce(0) { $0 + $1.count.frames }
+    var windows = windows
+    if let last = tunnelMoment.lastPacket { windows.settle(last) }
     var incomplete = rules.incomplete + missing(counts, rules)
     if counts.total.frames != frames {
       incomplete.append("the counters do not add up: \(frames) frames read, \(counts.total.frames) counted")
@@ -17,9 +20,15 @@ extension Auditor {
       conclusion: failing > 0 ? .leaks : incomplete.isEmpty ? .clean : .incomplete,
       counts: counts,
       interfaces: interfaces,
+      missedMessages: interfaces.indices.map { counters.missed(interface: $0) },
       findings: ranked,
       failingLeaks: failing,
       failOn: rules.failOn,
+      scope: rules.scope,
+      windows: windows,
+      timeline: timeline,
+      capture: rules.capture,
+      controls: controlOutcomes,
       tunnels: zip(policy.endpoints, tunnels).map { AuditSummary.Tunnel(endpoint: $0, tally: $1) },
       served: served,
       local: LocalKind.allCases.map { ($0, localCounts[Int($0.rawValue)]) }.filter { $0.1.frames > 0 },
@@ -37,8 +46,29 @@ extension Auditor {
   /// What this audit cannot have seen (semantics 6, `incomplete`).
   private func missing(_ counts: ClassCounts, _ rules: ConclusionRules) -> [String] {
     var reasons: [String] = []
+    if let capture = rules.capture, capture.dropped > 0 {
+      reasons.append("the kernel dropped \(capture.dropped) frames because the capture's buffer was full")
+    }
+    for outcome in controlOutcomes where outcome.verdict == nil {
+      reasons.append("\(interfaces[outcome.interface].name) did not deliver its control frame")
+    }
+    for outcome in controlOutcomes {
+      guard let verdict = outcome.verdict, let role = interfaces[outcome.interface].role else { continue }
+      // What the host sends out of the NIC to a public address is a leak; into the bridge, it comes in.
+      let isRight = role == .nic ? verdict.verdictClass == .leak : verdict.verdictClass == .ingress
+      if !isRight {
+        reasons.append(
+          "\(interfaces[outcome.interface].name): the control frame was taken for \(verdict.verdictClass.name)")
+      }
+    }
     for interface in interfaces where interface.drops > 0 {
       reasons.append("\(interface.name): the capture lost \(interface.drops) frames")
+    }
+    for (index, interface) in interfaces.enumerated() {
+      let missed = counters.missed(interface: index)
+      guard missed > 0 else { continue }
+      reasons.append(
+        "\(interface.name): \(missed) of the tunnel's messages were never seen, by the gaps in their counters")
     }
     for interface in interfaces where interface.counts.total.frames == 0 {
       reasons.append("\(interface.name) delivered no frame")
@@ -78,6 +108,13 @@ extension Auditor {
     if counts[.tunnel].frames == 0, counts.total.frames > 0 {
       notices.append(
         .init(.noTunnel, "No tunnel packet was seen: this shows what leaked, not that the VPN works."))
+    }
+    for (endpoint, tally) in zip(policy.endpoints, tunnels) where tally.foreignInitiations > 0 {
+      notices.append(
+        .init(
+          .peerMismatch,
+          "\(endpoint.value.endpoint): handshake initiations for another public key than the policy's: "
+            + "\(tally.foreignInitiations) (\(endpoint.origin))."))
     }
     if interfaces.count > 1 {
       notices.append(

@@ -1,3 +1,4 @@
+import Handshake
 public import Policy
 import Wire
 
@@ -5,7 +6,8 @@ import Wire
 public struct Auditor: ~Copyable {
   public internal(set) var policy: TunnelPolicy
   public internal(set) var interfaces: [InterfaceTally] = []
-  public internal(set) var frames = 0
+  /// Frames audited and in the tallies.
+  var decided = 0
   var classifier: Classifier
   var tunnels: [TunnelTally]
   var findings = Findings()
@@ -18,6 +20,14 @@ public struct Auditor: ~Copyable {
   var expiredMatches: [Int]
   var orphanFragments = 0
   var steadyFlows = SteadyFlows()
+  var sessions: [TunnelSession]
+  var peerKeys: [PeerKey?]
+  var counters = TransportCounters()
+  var windows = LeakWindows()
+  var join: FlowJoin
+  var directory = OriginDirectory()
+  var timeline = Timeline()
+  var control: ControlExpectation?
   private let inspector: LeakInspector
   var learner: EndpointLearner
 
@@ -27,15 +37,21 @@ public struct Auditor: ~Copyable {
     self.policy = policy
     classifier = Classifier(policy, seed: seed)
     tunnels = Array(repeating: TunnelTally(), count: policy.endpoints.count)
+    sessions = Array(repeating: TunnelSession(), count: policy.endpoints.count)
+    peerKeys = policy.endpoints.map { $0.value.publicKey.flatMap(PeerKey.init) }
     ruleCounts = Array(repeating: Count(), count: policy.allowRules.count)
     resolverCounts = Array(repeating: Count(), count: policy.resolvers.count)
     expiredMatches = Array(repeating: 0, count: policy.allowRules.count)
+    join = FlowJoin(seed: seed)
     inspector = LeakInspector(policy.labelRules)
     learner = EndpointLearner(policy, infersFromHandshakes: infersEndpoints)
   }
 
   /// Endpoints given by name whose address no DNS answer told: without it their packets cannot be judged.
   public var unansweredEndpoints: [Stated<NamedEndpoint>] { learner.unanswered }
+
+  /// Frames audited so far; each is in exactly one class.
+  public var frames: Int { decided &+ steadyFlows.unsettled }
 
   public var leaksSoFar: Int { interfaces.reduce(0) { $0 + $1.counts[.leak].frames } }
 
@@ -45,6 +61,9 @@ public struct Auditor: ~Copyable {
     return interfaces.count - 1
   }
 
+  /// Says what an interface is to the audited side, once it is known.
+  public mutating func setRole(_ role: InterfaceRole, on interface: Int) { interfaces[interface].role = role }
+
   public mutating func setDrops(_ drops: UInt64, on interface: Int) { interfaces[interface].drops = drops }
 
   /// Audits one frame: decodes, decides and counts it in exactly one class.
@@ -52,9 +71,10 @@ public struct Auditor: ~Copyable {
     _ frame: borrowing CapturedFrame, interface: Int, observer: inout Observer
   ) {
     let packet = PacketDecoder.decode(frame)
+    if control != nil, takeControl(packet, frame, interface: interface) { return }
     let role = interfaces[interface].role
     var decision = classifier.classify(packet, frame, role: role)
-    frames += 1
+    decided += 1
     if learner.isActive, learn(packet, frame, decision.verdict) {
       decision = classifier.classify(packet, frame, role: role)
     }
@@ -64,18 +84,18 @@ public struct Auditor: ~Copyable {
     switch decision.verdict {
     case .tunnel(let kind):
       if decision.endpoint >= 0 {
-        tunnels[Int(decision.endpoint)].countSent(kind, length, at: frame.timestamp)
+        followSent(
+          kind, packet, frame, endpoint: Int(decision.endpoint), interface: interface, length: length)
       } else {
         served.add(length)
       }
     case .ingress:
       if decision.endpoint >= 0 {
-        let isResponse = isHandshakeResponse(packet, frame)
-        tunnels[Int(decision.endpoint)].countReceived(isResponse: isResponse, length, at: frame.timestamp)
+        followReceived(packet, frame, endpoint: Int(decision.endpoint), interface: interface, length: length)
       }
     case .local(let kind):
       localCounts[Int(kind.rawValue)].add(length)
-      if kind == .undeclared { undeclared.count(packet.destination, length) }
+      if kind == .undeclared { undeclared.count(packet.destination, Count(frames: 1, bytes: length)) }
       if decision.isOrphan { orphanFragments += 1 }
     case .leak(let structure):
       leak = recordLeak(packet, frame, structure, decision, interface: interface, length: length)
@@ -83,6 +103,10 @@ public struct Auditor: ~Copyable {
     case .allowed(.resolver(let resolver)): resolverCounts[Int(resolver)].add(length)
     }
     keep(decision, packet, frame, interface: interface)
+    if let leak {
+      observer.observe(
+        leak: leak, frame, number: frames, isNewFinding: findings.hasNew, interface: interfaces[interface])
+    }
     if Observer.isActive {
       observer.observe(
         frame, packet, decision.verdict, leak, number: frames, interface: interfaces[interface].name, policy: policy)
@@ -95,27 +119,29 @@ public struct Auditor: ~Copyable {
   ) -> Leak {
     if decision.finding >= 0 {
       findings.countFragment(of: Int(decision.finding), at: frame.timestamp, length: length)
-      return Leak(fragmentOf: findings.list[Int(decision.finding)], source: packet.source)
+      var leak = Leak(fragmentOf: findings.list[Int(decision.finding)], source: packet.source)
+      leak.phase = windows.count(length, at: frame.timestamp, tunnelMoment)
+      leak.length = length
+      return leak
     }
-    let leak = inspector.inspect(packet, frame, structure, interface: interface)
+    var leak = inspector.inspect(packet, frame, structure, interface: interface)
+    let bridgeFinding = attribute(&leak, packet, frame, interface: interface)
+    leak.length = length
+    leak.phase = windows.count(length, at: frame.timestamp, tunnelMoment)
     if decision.isOrphan { orphanFragments += 1 }
     if !classifier.allowRules.isEmpty, packet.network == .ip {
       for rule in classifier.allowRules.expiredMatches(packet, frame) { expiredMatches[rule] += 1 }
     }
     let finding = findings.count(leak, at: frame.timestamp, length: length)
+    if let bridgeFinding {
+      findings.countEscaped(bridgeFinding, length: length)
+    } else if interfaces[interface].role == .bridge {
+      join.remember(packet, frame, finding: finding)
+    }
     if packet.fragment == .first {
       classifier.remember(finding: Int32(finding), of: packet, decision, at: frame.timestamp)
     }
     return leak
-  }
-
-  private func isHandshakeResponse(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    let start = Int(packet.payloadOffset)
-    guard packet.payloadLength == WireGuardMessage.responseLength, packet.transport == .header,
-      start + 4 <= Int(packet.packetEnd)
-    else { return false }
-    return WireGuardMessage(firstWord: frame.bytes.uint32(at: start), payloadLength: Int(packet.payloadLength))
-      == .response
   }
 
   /// Takes over endpoints that the packet teaches. True if there were any.
@@ -130,6 +156,8 @@ public struct Auditor: ~Copyable {
     guard !new.isEmpty else { return false }
     policy.endpoints += new
     tunnels += Array(repeating: TunnelTally(), count: new.count)
+    sessions += Array(repeating: TunnelSession(), count: new.count)
+    peerKeys += new.map { $0.value.publicKey.flatMap(PeerKey.init) }
     classifier.replaceEndpoints(policy)
     settle()
     steadyFlows = SteadyFlows()

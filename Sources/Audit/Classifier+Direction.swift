@@ -35,18 +35,18 @@ extension Classifier {
     if audited.contains(packet.source) { return .egress }
     var toAudited = audited.contains(packet.destination)
     if !auditedMACs.isEmpty {
+      if let source = Self.sourceMAC(frame), auditedMACs.contains(source) { return .egress }
       if frame.linkType == .ethernet, let ethernet = try? EthernetFrame(frame.bytes) {
-        if auditedMACs.contains(ethernet.source) { return .egress }
         toAudited = toAudited || auditedMACs.contains(ethernet.destination)
-      } else if let cooked = cookedSource(frame), auditedMACs.contains(cooked) {
-        return .egress
       }
     }
     return toAudited || auditedOnly ? .ingress : nil
   }
 
-  private func cookedSource(_ frame: borrowing CapturedFrame) -> MACAddress? {
+  /// Who sent the frame on its link, where the link has such addresses.
+  static func sourceMAC(_ frame: borrowing CapturedFrame) -> MACAddress? {
     switch frame.linkType {
+    case .ethernet: (try? EthernetFrame(frame.bytes))?.source
     case .linuxCooked: (try? LinuxCookedFrame(frame.bytes, version: 1))?.source
     case .linuxCooked2: (try? LinuxCookedFrame(frame.bytes, version: 2))?.source
     default: nil
@@ -76,7 +76,7 @@ extension Classifier {
 
   /// Rule 4: the packet answers a flow that went out, or is an ICMP error that quotes one.
   private mutating func answersSeenFlow(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    if packet.transport == .header, packet.protocolNumber == .icmp || packet.protocolNumber == .icmpv6,
+    if packet.transport == .header, packet.isICMP,
       ICMPType.isError(packet.flagsOrType, packet.protocolNumber)
     {
       guard let quoted = PacketDecoder.decodeQuoted(packet, frame.bytes), let flow = FlowKey(quoted) else {

@@ -71,7 +71,7 @@ struct EndpointLearner: Sendable {
       answers.addresses.map { address in
         let endpoint = Endpoint(address: address, port: named.port)
         return Stated(
-          TunnelEndpoint(endpoint, shape: named.shape),
+          TunnelEndpoint(endpoint, shape: named.shape, publicKey: named.publicKey),
           origin: "DNS answer for \(named.name) in frame \(frameNumber)")
       }
     }

@@ -6,6 +6,7 @@ public struct Finding: Sendable {
   /// What leaks must share to be counted together.
   public struct Key: Hashable, Sendable {
     public var interface: Int
+    public var origin: Origin
     public var reason: LeakReason
     /// The position of the label rule that named it, or -1.
     public var rule: Int
@@ -26,6 +27,10 @@ public struct Finding: Sendable {
   public internal(set) var sources = BoundedSet<IPAddress>(limit: 8)
   /// DNS questions asked, with their types.
   public internal(set) var questions = BoundedSet<String>(limit: 16)
+  /// Of a finding on a bridge, what was seen again on the NIC.
+  public internal(set) var escaped = Count()
+  /// Nil where the audited interfaces do not show it.
+  public internal(set) var fate: Fate?
   /// What stopped the decoder, for the first `undecodable` frame.
   public internal(set) var decodingError: WireError?
 }
@@ -53,6 +58,8 @@ struct Findings: Sendable {
   private(set) var list: [Finding] = []
   private var positions: [Finding.Key: Int] = [:]
   private(set) var mergedLeaks = 0
+  /// Whether the latest leak was the first of its finding.
+  private(set) var hasNew = false
 
   /// Returns the position of the finding in which the leak was counted.
   mutating func count(_ leak: Leak, at moment: Timestamp, length: Int) -> Int {
@@ -61,17 +68,20 @@ struct Findings: Sendable {
     if position == nil, list.count >= Self.limit {
       mergedLeaks += 1
       key = Finding.Key(
-        interface: key.interface, reason: key.reason, rule: key.rule, destination: nil, protocolNumber: nil,
+        interface: key.interface, origin: key.origin.isHost ? .host : .address, reason: key.reason, rule: key.rule,
+        destination: nil, protocolNumber: nil,
         port: nil)
       position = positions[key]
     }
     let index: Int
+    hasNew = position == nil
     if let position {
       index = position
     } else {
       index = list.count
       positions[key] = index
-      list.append(Finding(key: key, severity: leak.severity, title: leak.title, time: Span(moment)))
+      list.append(
+        Finding(key: key, severity: leak.severity, title: leak.title, time: Span(moment), fate: leak.fate))
     }
     add(leak, to: index, at: moment, length: length)
     return index
@@ -85,8 +95,15 @@ struct Findings: Sendable {
     if list[index].decodingError == nil { list[index].decodingError = leak.decodingError }
   }
 
+  /// Counts a leak on the NIC that continues the finding's flow.
+  mutating func countEscaped(_ index: Int, length: Int) {
+    list[index].escaped.add(length)
+    list[index].fate = .escaped
+  }
+
   /// Counts a later fragment with its first.
   mutating func countFragment(of index: Int, at moment: Timestamp, length: Int) {
+    hasNew = false
     list[index].count.add(length)
     list[index].time.extend(to: moment)
   }

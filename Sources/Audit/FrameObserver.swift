@@ -1,7 +1,8 @@
 public import Policy
 public import Wire
 
-/// Told of every frame's verdict, for output per frame. An observer that is not active costs nothing.
+/// Told of every frame's verdict, for output per frame, or of leaks alone. An observer that is not active costs
+/// nothing on frames that do not leak.
 public protocol FrameObserver: ~Copyable {
   static var isActive: Bool { get }
 
@@ -9,6 +10,27 @@ public protocol FrameObserver: ~Copyable {
   mutating func observe(
     _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
     interface: String, policy: TunnelPolicy)
+
+  /// Whether `keep` is to be called.
+  static var keepsContext: Bool { get }
+
+  /// Lends every frame before it is audited: for the context of a leak that may come next. No allocation.
+  mutating func keep(_ frame: borrowing CapturedFrame)
+
+  /// Told of each leak while its frame is still there; `isNewFinding` says whether it is the
+  /// first of its finding.
+  mutating func observe(
+    leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally)
+}
+
+extension FrameObserver where Self: ~Copyable {
+  public static var keepsContext: Bool { false }
+
+  public mutating func keep(_ frame: borrowing CapturedFrame) {}
+
+  public mutating func observe(
+    leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
+  ) {}
 }
 
 public struct NoObserver: FrameObserver {

@@ -4,7 +4,7 @@ public import Wire
 /// A leaking frame, named and described while its bytes are still there. Owned; leaks are rare or the
 /// audit has failed already, so this may cost what the tunnel's bulk may not.
 public struct Leak: Sendable {
-  public let key: Finding.Key
+  public internal(set) var key: Finding.Key
   public let severity: Severity
   public let title: String
   public let source: IPAddress?
@@ -13,6 +13,12 @@ public struct Leak: Sendable {
   /// The first question's name alone.
   public let name: String?
   public let decodingError: WireError?
+  /// Nil where the audited interfaces do not show it.
+  public internal(set) var fate: Fate?
+  public internal(set) var phase = LeakPhase.beforeHandshake
+  /// Bytes of the frame, as the link carried it.
+  public internal(set) var length = 0
+  public internal(set) var sourcePort: UInt16?
 }
 
 extension Leak {
@@ -20,7 +26,7 @@ extension Leak {
   init(fragmentOf finding: Finding, source: IPAddress) {
     self.init(
       key: finding.key, severity: finding.severity, title: finding.title, source: source, questions: [], name: nil,
-      decodingError: nil)
+      decodingError: nil, fate: finding.fate)
   }
 }
 
@@ -36,17 +42,18 @@ struct LeakInspector: Sendable {
     let rule = ruleIndex(packet, frame, structure)
     let reason = structure.reason ?? rule.map { rules[$0].label } ?? .other
     let isIP = packet.network == .ip
-    let isICMP = packet.protocolNumber == .icmp || packet.protocolNumber == .icmpv6
     let key = Finding.Key(
-      interface: interface, reason: reason, rule: rule ?? -1, destination: isIP ? packet.destination : nil,
+      interface: interface, origin: .address, reason: reason, rule: rule ?? -1,
+      destination: isIP ? packet.destination : nil,
       protocolNumber: isIP && packet.transport != .unknownProtocol ? packet.protocolNumber : nil,
-      port: isIP && packet.hasPorts && !isICMP ? packet.destinationPort : nil)
+      port: isIP && packet.hasPorts && !packet.isICMP ? packet.destinationPort : nil)
     let questions = asksDNS(packet) ? DNSQuestions(packet, frame)?.list ?? [] : []
     return Leak(
       key: key, severity: rule.map { rules[$0].severity } ?? reason.severity,
       title: rule.map { rules[$0].title } ?? reason.explanation, source: isIP ? packet.source : nil,
       questions: questions.map { "\($0.name) \(DNSType.name($0.type))" }, name: questions.first?.name,
-      decodingError: packet.error ?? missingMessage(packet, structure))
+      decodingError: packet.error ?? missingMessage(packet, structure),
+      sourcePort: key.port == nil ? nil : packet.sourcePort)
   }
 
   /// The headers were whole, and still too little was captured to decide: only WireGuard's own first word

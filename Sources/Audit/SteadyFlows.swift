@@ -1,91 +1,101 @@
 import Policy
 import Wire
 
-/// The bulk of every capture, counted without being decoded: transport data of the tunnel's own flows.
+/// The bulk of every capture, counted without being decoded: transport data of the tunnel, and one flow that stays
+/// on the premises.
 ///
 /// What a flow is decides the classifier, on a packet of it that it sees in full. Here the packets that follow are
 /// recognised as more of the same: same interface, recorded direction, addresses and ports, and a form so plain
-/// (`TransportData`) that nothing else goes into their verdict. What differs in anything is not recognised and takes
-/// the classifier's way; a flow whose verdict could change with time is never kept (`Auditor.keep`).
+/// (`TransportData`, `PlainPacket`) that nothing else goes into their verdict. What differs in anything is not
+/// recognised and takes the classifier's way; a flow whose verdict could change with time is never kept
+/// (`Auditor.keep`). Of what is sent into the tunnel, receiver and counter are followed too: the next message in
+/// order is counted here, any other is looked at in full (`TransportCounters`).
 struct SteadyFlows: Sendable {
   struct Flow: Sendable, BitwiseCopyable {
-    var interface: Int
-    var recordDirection: RecordDirection
-    var addresses: UInt64
-    var ports: UInt32
+    /// Interface and recorded direction in one word; -1 where no flow is kept.
+    var place = -1
+    var addresses: UInt64 = 0
+    var ports: UInt32 = 0
+    var protocolNumber: UInt8 = 0
+    var receiver: UInt32 = 0
+    var nextCounter: UInt64 = 0
     /// The position of the policy's endpoint.
-    var endpoint: Int16
-    /// Counted here and not yet in the audit's tallies.
-    var data = Count()
+    var endpoint: Int16 = -1
+    var isVerified = false
+    var localKind = LocalKind.private
+    /// Counted here and not yet in the audit's tallies; keepalives are no part of `bulk`.
+    var bulk = Count()
     var keepalives = Count()
+    /// Begins with the packet that the flow was kept for, which the tallies know already.
     var time = Span(Timestamp(nanoseconds: 0))
 
-    init(_ message: TransportData, _ frame: borrowing CapturedFrame, interface: Int, endpoint: Int16) {
-      self.interface = interface
-      recordDirection = frame.recordDirection
-      addresses = message.addresses
-      ports = message.ports
-      self.endpoint = endpoint
+    var total: Count { bulk + keepalives }
+
+    mutating func empty() {
+      bulk = Count()
+      keepalives = Count()
     }
 
     @inline(__always)
-    func matches(_ message: TransportData, interface: Int, _ direction: RecordDirection) -> Bool {
-      message.addresses == addresses && message.ports == ports && interface == self.interface
-        && direction == recordDirection
+    mutating func count(_ length: Int, at moment: Timestamp) {
+      extend(to: moment)
+      bulk.frames &+= 1
+      bulk.bytes &+= length
     }
 
     @inline(__always)
     mutating func count(_ message: TransportData, _ length: Int, at moment: Timestamp) {
-      if data.frames | keepalives.frames == 0 { time = Span(moment) } else { time.extend(to: moment) }
-      if message.isKeepalive { keepalives.add(length) } else { data.add(length) }
+      if !message.isKeepalive { return count(length, at: moment) }
+      extend(to: moment)
+      keepalives.frames &+= 1
+      keepalives.bytes &+= length
+    }
+
+    @inline(__always)
+    private mutating func extend(to moment: Timestamp) {
+      if moment > time.last { time.last = moment } else if moment < time.first { time.first = moment }
     }
   }
 
-  var sent: Flow?
-  var received: Flow?
+  var sent = Flow()
+  var received = Flow()
+  var local = Flow()
+  /// The local flow of the latest packet that took the classifier's way: it is kept when it comes twice in a row.
+  var candidate: UInt64 = 0
 
-  /// Counts an Ethernet frame if its verdict is known. False leaves it to the classifier.
+  /// Frames counted here and not yet in the tallies.
+  var unsettled: Int { sent.total.frames &+ received.total.frames &+ local.bulk.frames }
+
+  static func place(_ interface: Int, _ direction: RecordDirection) -> Int {
+    interface &* 4 &+ Int(direction.rawValue)
+  }
+
+  /// Counts a frame if its verdict is known. False leaves it to the classifier.
   @inline(__always)
   mutating func count(
-    _ bytes: RawSpan, originalLength: Int, at moment: Timestamp, interface: Int, _ direction: RecordDirection
+    _ bytes: RawSpan, _ linkType: LinkType, originalLength: Int, at moment: Timestamp, interface: Int,
+    _ direction: RecordDirection
   ) -> Bool {
-    guard let message = TransportData(bytes) else { return false }
+    let offset = PlainPacket.offset(bytes, linkType)
+    let place = Self.place(interface, direction)
     let length = max(originalLength, bytes.byteCount)
-    if sent?.matches(message, interface: interface, direction) == true {
-      sent?.count(message, length, at: moment)
-      return true
+    if let message = TransportData(bytes, at: offset) {
+      if message.addresses == sent.addresses, message.ports == sent.ports, place == sent.place {
+        guard message.counter == sent.nextCounter, message.receiver == sent.receiver else { return false }
+        sent.nextCounter &+= 1
+        sent.count(message, length, at: moment)
+        return true
+      }
+      if message.addresses == received.addresses, message.ports == received.ports, place == received.place {
+        received.count(message, length, at: moment)
+        return true
+      }
     }
-    if received?.matches(message, interface: interface, direction) == true {
-      received?.count(message, length, at: moment)
-      return true
-    }
-    return false
-  }
-}
-
-/// A frame of the plainest form that a tunnel's packet can have: Ethernet, an IPv4 header without options, no
-/// fragment, lengths that agree, UDP, and a WireGuard message of transport data with its reserved bytes zero.
-///
-///      0      12     14    16      18    20      22    23         26          34      38       42
-///     +------+------+-----+-------+-----+-------+-----+----------+-----------+-------+--------+----------+
-///     | MACs | 0800 | 45  | total | id  | flags | TTL | protocol | addresses | ports | length | 04000000 |
-///     +------+------+-----+-------+-----+-------+-----+----------+-----------+-------+--------+----------+
-struct TransportData {
-  let addresses: UInt64
-  let ports: UInt32
-  let isKeepalive: Bool
-
-  @inline(__always)
-  init?(_ bytes: RawSpan) {
-    guard bytes.byteCount >= 46 else { return nil }
-    let total = bytes.uint16(at: 16)
-    // 60: headers of IPv4 and UDP and the shortest message.
-    guard bytes.uint32(at: 12) >> 8 == 0x08_0045, bytes.uint32(at: 20) & 0x3FFF_00FF == 17, total >= 60,
-      bytes.uint16(at: 38) == total - 20, bytes.uint32(at: 42) == 0x0400_0000
-    else { return nil }
-    addresses = bytes.uint64(at: 26)
-    ports = bytes.uint32(at: 34)
-    isKeepalive = total == 60
+    guard place == local.place, let packet = PlainPacket(bytes, at: offset), packet.addresses == local.addresses,
+      packet.ports == local.ports, packet.protocolNumber == local.protocolNumber
+    else { return false }
+    local.count(length, at: moment)
+    return true
   }
 }
 
@@ -97,40 +107,72 @@ extension Auditor {
   mutating func keep(
     _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
   ) {
-    guard decision.endpoint >= 0, classifier.auditedMACs.isEmpty, !teachesNames(packet),
-      frame.linkType == .ethernet, let message = TransportData(frame.bytes)
-    else { return }
-    let flow = SteadyFlows.Flow(message, frame, interface: interface, endpoint: decision.endpoint)
     switch decision.verdict {
-    case .tunnel(.data), .tunnel(.keepalive):
-      guard AddressScope(packet.source).isPrivate else { return }
+    case .tunnel(.data), .tunnel(.keepalive), .ingress:
+      guard decision.endpoint >= 0, let flow = steadyTunnelFlow(decision, packet, frame, interface: interface) else {
+        return
+      }
       settle()
-      steadyFlows.sent = flow
-    case .ingress:
+      if case .ingress = decision.verdict { steadyFlows.received = flow } else { steadyFlows.sent = flow }
+    case .local(let kind):
+      guard let flow = steadyLocalFlow(kind, packet, frame, interface: interface) else { return }
       settle()
-      steadyFlows.received = flow
+      steadyFlows.local = flow
     default: break
     }
   }
 
-  private func teachesNames(_ packet: DecodedPacket) -> Bool {
-    learner.isActive && (packet.sourcePort == 53 || packet.destinationPort == 53)
+  private func steadyTunnelFlow(
+    _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
+  ) -> SteadyFlows.Flow? {
+    guard classifier.auditedMACs.isEmpty, !teachesNames(packet), isPlain(frame),
+      let message = TransportData(frame.bytes, at: PlainPacket.offset(frame.bytes, frame.linkType))
+    else { return nil }
+    var flow = steadyFlow(frame, interface: interface)
+    flow.addresses = message.addresses
+    flow.ports = message.ports
+    flow.endpoint = decision.endpoint
+    if case .tunnel = decision.verdict {
+      guard AddressScope(packet.source).isPrivate, counters.isInOrder(interface: interface, message) else { return nil }
+      flow.receiver = message.receiver
+      flow.nextCounter = message.counter &+ 1
+      flow.isVerified = sessions[Int(decision.endpoint)].isVerified(receiver: message.receiver)
+    }
+    return flow
   }
 
-  /// Takes what the steady flows counted over into the tallies.
-  mutating func settle() {
-    if let flow = steadyFlows.sent, flow.data.frames + flow.keepalives.frames > 0 {
-      interfaces[flow.interface].add(.tunnel, flow.data + flow.keepalives, over: flow.time)
-      tunnels[Int(flow.endpoint)].addSent(.data, flow.data, over: flow.time)
-      tunnels[Int(flow.endpoint)].addSent(.keepalive, flow.keepalives, over: flow.time)
-      steadyFlows.sent?.data = Count()
-      steadyFlows.sent?.keepalives = Count()
-    }
-    if let flow = steadyFlows.received, flow.data.frames + flow.keepalives.frames > 0 {
-      interfaces[flow.interface].add(.ingress, flow.data + flow.keepalives, over: flow.time)
-      tunnels[Int(flow.endpoint)].addReceived(flow.data + flow.keepalives, over: flow.time)
-      steadyFlows.received?.data = Count()
-      steadyFlows.received?.keepalives = Count()
-    }
+  /// Allow rules, rules of a served port and the learner may look at a packet's content: then no local flow is kept.
+  private mutating func steadyLocalFlow(
+    _ kind: LocalKind, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
+  ) -> SteadyFlows.Flow? {
+    guard classifier.auditedMACs.isEmpty, classifier.allowRules.isEmpty, classifier.servedPorts.isEmpty,
+      !learner.isActive, isPlain(frame), AddressScope(packet.source).isPrivate,
+      let plain = PlainPacket(frame.bytes, at: PlainPacket.offset(frame.bytes, frame.linkType))
+    else { return nil }
+    let candidate = plain.addresses &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(plain.ports)
+    defer { steadyFlows.candidate = candidate }
+    guard candidate == steadyFlows.candidate else { return nil }
+    var flow = steadyFlow(frame, interface: interface)
+    flow.addresses = plain.addresses
+    flow.ports = plain.ports
+    flow.protocolNumber = plain.protocolNumber
+    flow.localKind = kind
+    return flow
+  }
+
+  private func steadyFlow(_ frame: borrowing CapturedFrame, interface: Int) -> SteadyFlows.Flow {
+    var flow = SteadyFlows.Flow()
+    flow.place = SteadyFlows.place(interface, frame.recordDirection)
+    flow.time = Span(frame.timestamp)
+    return flow
+  }
+
+  /// A cooked header holds a direction of its own, which must be the one that the record has.
+  private func isPlain(_ frame: borrowing CapturedFrame) -> Bool {
+    frame.linkType == .ethernet || frame.linkType == .linuxCooked2 && frame.recordDirection != .unknown
+  }
+
+  private func teachesNames(_ packet: DecodedPacket) -> Bool {
+    learner.isActive && (packet.sourcePort == 53 || packet.destinationPort == 53)
   }
 }

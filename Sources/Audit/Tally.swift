@@ -100,6 +100,13 @@ public struct TunnelTally: Sendable {
   public internal(set) var responses = 0
   public internal(set) var sentTime: Span?
   public internal(set) var receivedTime: Span?
+  public internal(set) var firstInitiation: Timestamp?
+  /// When the first response came that answers an initiation seen before it.
+  public internal(set) var firstHandshake: Timestamp?
+  /// Of what was sent, how much is tied to the configured peer's public key (`TunnelSession`).
+  public internal(set) var verified = Count()
+  /// Initiations that are meant for another public key than the policy's.
+  public internal(set) var foreignInitiations = 0
 
   public subscript(kind: TunnelKind) -> Count { kinds[Int(kind.rawValue)] }
 
@@ -114,6 +121,8 @@ public struct TunnelTally: Sendable {
     kinds[Int(kind.rawValue)] = kinds[Int(kind.rawValue)] + count
     if sentTime == nil { sentTime = span } else { sentTime?.extend(over: span) }
   }
+
+  mutating func addVerified(_ count: Count) { verified = verified + count }
 
   mutating func addReceived(_ count: Count, over span: Span) {
     received = received + count

@@ -10,9 +10,9 @@ struct UndeclaredPrefixes: Sendable {
   private(set) var others = Count()
   private var latest = 0
 
-  mutating func count(_ destination: IPAddress, _ length: Int) {
+  mutating func count(_ destination: IPAddress, _ count: Count) {
     if latest < list.count, list[latest].prefix.contains(destination) {
-      list[latest].count.add(length)
+      list[latest].count = list[latest].count + count
       return
     }
     let prefix = IPPrefix(destination, length: destination.isIPv4 ? 24 : 64)
@@ -22,9 +22,9 @@ struct UndeclaredPrefixes: Sendable {
       latest = list.count
       list.append((prefix, Count()))
     } else {
-      others.add(length)
+      others = others + count
       return
     }
-    list[latest].count.add(length)
+    list[latest].count = list[latest].count + count
   }
 }

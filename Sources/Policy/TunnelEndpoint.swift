@@ -4,10 +4,13 @@ public import Wire
 public struct TunnelEndpoint: Hashable, Sendable {
   public var endpoint: Endpoint
   public var shape: Shape
+  /// The 32 bytes of the peer's static public key, where the policy gives it: a handshake then shows whom it is for.
+  public var publicKey: [UInt8]?
 
-  public init(_ endpoint: Endpoint, shape: Shape = .wireGuard) {
+  public init(_ endpoint: Endpoint, shape: Shape = .wireGuard, publicKey: [UInt8]? = nil) {
     self.endpoint = endpoint
     self.shape = shape
+    self.publicKey = publicKey
   }
 
   /// What of WireGuard's wire format is demanded (semantics 2, step 2).
@@ -26,10 +29,12 @@ public struct NamedEndpoint: Hashable, Sendable {
   public var name: String
   public var port: UInt16
   public var shape: TunnelEndpoint.Shape
+  public var publicKey: [UInt8]?
 
-  public init(name: String, port: UInt16, shape: TunnelEndpoint.Shape = .wireGuard) {
+  public init(name: String, port: UInt16, shape: TunnelEndpoint.Shape = .wireGuard, publicKey: [UInt8]? = nil) {
     self.name = name
     self.port = port
     self.shape = shape
+    self.publicKey = publicKey
   }
 }

@@ -11,13 +11,16 @@ extension WireGuardConfig {
   @discardableResult
   package func apply(to policy: inout TunnelPolicy) -> [PolicyFileProblem] {
     var givesTunnel = false
-    for endpoint in peers.compactMap(\.endpoint) {
+    for peer in peers {
+      guard let endpoint = peer.endpoint else { continue }
       givesTunnel = true
+      let key = peer.publicKey?.value.bytes
       switch endpoint.value {
       case .address(let address):
-        policy.endpoints.append(Stated(TunnelEndpoint(address), origin: origin(endpoint.line)))
+        policy.endpoints.append(Stated(TunnelEndpoint(address, publicKey: key), origin: origin(endpoint.line)))
       case .name(let name, let port):
-        policy.namedEndpoints.append(Stated(NamedEndpoint(name: name, port: port), origin: origin(endpoint.line)))
+        let named = NamedEndpoint(name: name, port: port, publicKey: key)
+        policy.namedEndpoints.append(Stated(named, origin: origin(endpoint.line)))
       }
     }
     if let listenPort, peers.contains(where: { !$0.statesEndpoint }) {

@@ -16,10 +16,17 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
     var frames, tunnel, local, leak, allowed, ingress: Int
     var bytes: Classes
     var drops: UInt64
+    /// Messages of the tunnel that the capture missed, by their counters.
+    var missedMessages: UInt64
     var first, last: String?
   }
   struct LeakEntry: Codable, Equatable, Sendable {
     var reason, severity, title, interface: String
+    /// `wireguard+qbittorrent`, `bridge`, `host`; absent where only addresses are known.
+    var origin: String?
+    /// attempted or escaped; absent where the audited interfaces do not show it.
+    var fate: String?
+    var escapedFrames: Int
     var rule, family, `protocol`, destination: String?
     var port: UInt16?
     var sources, questions: [String]
@@ -33,8 +40,27 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
     var endpoint, origin, shape, state: String
     var sent: [String: Int]
     var sentFrames, sentBytes, receivedFrames, receivedBytes, responses: Int
+    /// Of `sentFrames`, those tied to the configured peer's public key.
+    var verifiedFrames: Int
+    /// peer-verified, shaped or address-only (semantics 5); absent where nothing was sent.
+    var grade: String?
+    var foreignInitiations: Int
+    var firstHandshake: String?
     var first, last: String?
   }
+  struct Window: Codable, Equatable, Sendable {
+    var frames, bytes: Int
+    var first, last: String?
+    var milliseconds: Double
+  }
+  struct Event: Codable, Equatable, Sendable { var time, kind, text: String }
+  struct Capture: Codable, Equatable, Sendable { var received, droppedByKernel: UInt64 }
+  struct Control: Codable, Equatable, Sendable {
+    var interface: String
+    /// The class that the frame would have counted in; absent where it was not seen.
+    var verdict: String?
+  }
+  struct Windows: Codable, Equatable, Sendable { var beforeHandshake, whileUp, afterLast: Window }
   struct Named: Codable, Equatable, Sendable {
     var name: String
     var reason, origin: String?
@@ -46,10 +72,15 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
   var conclusion: String
   var frames, tunnel, local, leak, allowed, ingress: Int
   var failingLeaks: Int
-  var failOn: String
+  var failOn, scope: String
   var bytes: Classes
   var first, last: String?
   var leaks: [LeakEntry]
+  var leakWindows: Windows
+  var timeline: [Event]
+  /// Of a live capture as a whole.
+  var capture: Capture?
+  var controlFrames: [Control]
   var interfaces: [Interface]
   var tunnelStates: [TunnelState]
   var served: Amount
@@ -73,11 +104,22 @@ extension SummaryDocument {
     ingress = counts[.ingress].frames
     failingLeaks = summary.failingLeaks
     failOn = summary.failOn.rawValue
+    scope = summary.scope.rawValue
     bytes = Self.bytes(counts)
     first = summary.time.map { Formatting.time($0.first) }
     last = summary.time.map { Formatting.time($0.last) }
     leaks = summary.findings.map { Self.leak($0, summary) }
-    interfaces = summary.interfaces.map(Self.interface)
+    leakWindows = Windows(
+      beforeHandshake: Self.window(summary.windows.beforeHandshake), whileUp: Self.window(summary.windows.whileUp),
+      afterLast: Self.window(summary.windows.afterLast))
+    timeline = summary.timeline.events.map {
+      Event(time: Formatting.time($0.time), kind: $0.kind.rawValue, text: $0.text)
+    }
+    capture = summary.capture.map { Capture(received: $0.received, droppedByKernel: $0.dropped) }
+    controlFrames = summary.controls.map {
+      Control(interface: summary.interfaces[$0.interface].name, verdict: $0.verdict?.verdictClass.name)
+    }
+    interfaces = zip(summary.interfaces, summary.missedMessages).map(Self.interface)
     tunnelStates = summary.tunnels.map(Self.tunnel)
     served = Amount(frames: summary.served.frames, bytes: summary.served.bytes)
     localKinds = summary.local.map { kind, count in
@@ -115,19 +157,26 @@ extension SummaryDocument {
       leak: counts[.leak].bytes, allowed: counts[.allowed].bytes, ingress: counts[.ingress].bytes)
   }
 
-  private static func interface(_ tally: InterfaceTally) -> Interface {
+  private static func window(_ window: LeakWindows.Window) -> Window {
+    Window(
+      frames: window.count.frames, bytes: window.count.bytes, first: window.time.map { Formatting.time($0.first) },
+      last: window.time.map { Formatting.time($0.last) }, milliseconds: Double(window.duration) / 1_000_000)
+  }
+
+  private static func interface(_ tally: InterfaceTally, missed: UInt64) -> Interface {
     Interface(
       name: tally.name, linkType: "\(tally.linkType)", role: tally.role?.rawValue,
       frames: tally.counts.total.frames, tunnel: tally.counts[.tunnel].frames, local: tally.counts[.local].frames,
       leak: tally.counts[.leak].frames, allowed: tally.counts[.allowed].frames,
-      ingress: tally.counts[.ingress].frames, bytes: bytes(tally.counts), drops: tally.drops,
+      ingress: tally.counts[.ingress].frames, bytes: bytes(tally.counts), drops: tally.drops, missedMessages: missed,
       first: tally.time.map { Formatting.time($0.first) }, last: tally.time.map { Formatting.time($0.last) })
   }
 
   private static func leak(_ finding: Finding, _ summary: AuditSummary) -> LeakEntry {
     LeakEntry(
       reason: finding.key.reason.rawValue, severity: finding.severity.rawValue, title: finding.title,
-      interface: summary.interfaces[finding.key.interface].name,
+      interface: summary.interfaces[finding.key.interface].name, origin: finding.key.origin.name,
+      fate: finding.fate?.rawValue, escapedFrames: finding.escaped.frames,
       rule: finding.key.rule >= 0 ? summary.policy.labelRules[finding.key.rule].id : nil,
       family: finding.key.destination.map { $0.isIPv4 ? "ipv4" : "ipv6" },
       protocol: finding.key.protocolNumber.map(\.description),
@@ -147,7 +196,9 @@ extension SummaryDocument {
       endpoint: "\(tunnel.endpoint.value.endpoint)", origin: tunnel.endpoint.origin,
       shape: tunnel.endpoint.value.shape.rawValue, state: tally.state.rawValue, sent: sent,
       sentFrames: tally.sent.frames, sentBytes: tally.sent.bytes, receivedFrames: tally.received.frames,
-      receivedBytes: tally.received.bytes, responses: tally.responses,
+      receivedBytes: tally.received.bytes, responses: tally.responses, verifiedFrames: tally.verified.frames,
+      grade: tunnel.grade?.rawValue, foreignInitiations: tally.foreignInitiations,
+      firstHandshake: tally.firstHandshake.map(Formatting.time),
       first: tally.sentTime.map { Formatting.time($0.first) }, last: tally.sentTime.map { Formatting.time($0.last) })
   }
 }

@@ -18,6 +18,7 @@ extension TextSummary {
   mutating func writeLeaks() {
     guard !summary.findings.isEmpty else { return }
     page.heading("Leaks")
+    writeWindows()
     for group in groups {
       page.row("  \(group.severity.rawValue)  \(group.reason.rawValue)", total(group.count))
       page.paragraph(Formatting.safe(group.title), first: "    ", rest: "    ")
@@ -27,6 +28,20 @@ extension TextSummary {
         let count = rest.reduce(Count()) { $0 + $1.count }
         page.row("    and \(Formatting.count(rest.count, "more destination")) (--format json lists all)", total(count))
       }
+    }
+  }
+
+  /// When the leaks were, by the tunnel's own packets.
+  private mutating func writeWindows() {
+    let windows = summary.windows
+    let start =
+      summary.tunnels.contains { $0.tally.firstHandshake != nil }
+      ? "before the tunnel's first handshake" : "without any handshake of a tunnel"
+    for (name, window) in [
+      (start, windows.beforeHandshake), ("while the tunnel was up", windows.whileUp),
+      ("after the tunnel's last packet", windows.afterLast),
+    ] where window.count.frames > 0 {
+      page.row("  \(name), over \(Formatting.duration(nanoseconds: window.duration))", total(window.count))
     }
   }
 
@@ -50,6 +65,7 @@ extension TextSummary {
     let interface =
       summary.interfaces.count > 1 ? " on \(Formatting.safe(summary.interfaces[finding.key.interface].name))" : ""
     page.row("    \(Self.destination(finding))\(interface)", total(finding.count))
+    if let whose = Self.whose(finding) { page.paragraph(whose, first: "      ", rest: "        ") }
     if !finding.sources.elements.isEmpty {
       page.paragraph(
         "from " + finding.sources.elements.map(\.description).joined(separator: ", ")
@@ -69,6 +85,24 @@ extension TextSummary {
     } else {
       page.line("      first \(first), last \(Formatting.time(finding.time.last))")
     }
+  }
+
+  /// `wireguard+qbittorrent's, escaped`.
+  static func whose(_ finding: Finding) -> String? {
+    let origin: String? =
+      switch finding.key.origin {
+      case .containers: finding.key.origin.name.map { "by \(Formatting.safe($0))" }
+      case .host: "by the host itself"
+      case .bridge, .address: nil
+      }
+    let fate: String? =
+      switch finding.fate {
+      case .attempted: "attempted: not seen on the NIC"
+      case .escaped: "escaped: it left through the NIC"
+      case nil: nil
+      }
+    let parts = [origin, fate].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
   /// `to 192.0.2.1 udp 53`.

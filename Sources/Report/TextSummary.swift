@@ -18,6 +18,7 @@ package struct TextSummary {
     text.writeTunnels()
     text.writeLocal()
     text.writeAllowed()
+    text.writeTimeline()
     text.writeLimits()
     return text.page.text
   }
@@ -29,8 +30,12 @@ package struct TextSummary {
     let span = summary.time.map {
       " in " + Formatting.duration(nanoseconds: $0.last.nanoseconds.subtractingClamped($0.first.nanoseconds))
     }
-    let below = summary.counts[.leak].frames - summary.failingLeaks
-    let mild = below > 0 ? "; \(Formatting.count(below, "leak")) below severity \(summary.failOn.rawValue)" : ""
+    let apart = summary.findings.reduce(0) { $0 + (summary.isInScope($1) ? 0 : $1.count.frames) }
+    let below = summary.counts[.leak].frames - summary.failingLeaks - apart
+    let mild =
+      (below > 0 ? "; \(Formatting.count(below, "leak")) below severity \(summary.failOn.rawValue)" : "")
+      + (apart > 0
+        ? "; \(Formatting.count(apart, "leak")) of \(summary.scope == .host ? "the stack" : "the host") apart" : "")
     switch summary.conclusion {
     case .clean:
       return "CLEAN\(inferred): no leak among \(egress)\(span ?? ""); "
@@ -55,7 +60,7 @@ package struct TextSummary {
   /// `2 icmp, 1 dns`, the most frequent first.
   private static func reasons(_ summary: AuditSummary) -> String {
     var frames: [LeakReason: Int] = [:]
-    for finding in summary.findings where finding.severity >= summary.failOn {
+    for finding in summary.findings where finding.severity >= summary.failOn && summary.isInScope(finding) {
       frames[finding.key.reason, default: 0] += finding.count.frames
     }
     return frames.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
@@ -77,6 +82,15 @@ package struct TextSummary {
             + Formatting.share(count.frames, of: interface.counts.total.frames).right(11))
       }
     }
+    let seen = summary.controls.filter { $0.verdict != nil }.map {
+      Formatting.safe(summary.interfaces[$0.interface].name)
+    }
+    if !seen.isEmpty {
+      page.paragraph("control frame seen on \(seen.joined(separator: ", "))", first: "  ", rest: "    ")
+    }
+    if let capture = summary.capture {
+      page.line("  the kernel's capture dropped \(Formatting.number(Int(clamping: capture.dropped))) frames")
+    }
   }
 
   private mutating func writeTunnels() {
@@ -85,12 +99,17 @@ package struct TextSummary {
     for tunnel in summary.tunnels {
       let tally = tunnel.tally
       page.row(
-        "  \(tunnel.endpoint.value.endpoint)  \(tally.state.rawValue)", "(\(Formatting.safe(tunnel.endpoint.origin)))")
+        "  \(tunnel.endpoint.value.endpoint)  \(tally.state.rawValue)"
+          + (tunnel.grade.map { ", \($0.rawValue)" } ?? ""),
+        "(\(Formatting.safe(tunnel.endpoint.origin)))")
       guard tally.sent.frames + tally.received.frames > 0 else { continue }
       let kinds = TunnelKind.allCases.filter { tally[$0].frames > 0 }
         .map { "\(Formatting.number(tally[$0].frames)) \($0.name)" }.joined(separator: ", ")
       page.paragraph(
         "sent \(total(tally.sent))" + (kinds.isEmpty ? "" : ": \(kinds)"), first: "    ", rest: "      ")
+      if tally.verified.frames > 0, tunnel.grade == .shaped {
+        page.line("    \(Formatting.number(tally.verified.frames)) of them tied to the peer's public key")
+      }
       page.paragraph(
         "received \(total(tally.received)), \(Formatting.count(tally.responses, "handshake response"))",
         first: "    ", rest: "      ")
@@ -121,6 +140,21 @@ package struct TextSummary {
       page.row("  \(Formatting.safe(allowed.name)) (\(Formatting.safe(allowed.origin)))", total(allowed.count))
       page.paragraph(Formatting.safe(allowed.reason), first: "    ", rest: "    ")
     }
+  }
+
+  /// Events shown; the rest is counted, and listed by the JSON summary.
+  private static let shownEvents = 20
+
+  private mutating func writeTimeline() {
+    let events = summary.timeline.events
+    guard !events.isEmpty else { return }
+    page.heading("Timeline")
+    for event in events.prefix(Self.shownEvents) {
+      page.paragraph(
+        "\(Formatting.time(event.time))  \(Formatting.safe(event.text))", first: "  ", rest: "    ")
+    }
+    let more = events.count - Self.shownEvents + summary.timeline.others
+    if more > 0 { page.line("  and \(Formatting.count(more, "more event"))") }
   }
 
   private mutating func writeLimits() {

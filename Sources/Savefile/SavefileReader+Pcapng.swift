@@ -2,7 +2,7 @@ import Wire
 
 /// pcapng: blocks to the end of the file, each with its length in front and behind.
 extension SavefileReader {
-  @inline(always)
+  @inline(never)
   mutating func advancePcapng() throws(SavefileError) -> Bool {
     while true {
       window.consume(recordLength)

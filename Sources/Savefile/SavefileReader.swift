@@ -88,6 +88,7 @@ public struct SavefileReader: ~Copyable, FrameSource {
   /// Whether the stop flag ended the stream.
   public var wasStopped: Bool { window.stream.wasStopped }
 
+  @inline(__always)
   public mutating func advance() throws(SavefileError) -> Bool {
     do throws(SavefileError) {
       switch phase {

@@ -57,5 +57,7 @@ public struct DecodedPacket: Sendable, BitwiseCopyable {
   /// What stopped the decoder.
   public var error: WireError?
 
+  public var isICMP: Bool { protocolNumber == .icmp || protocolNumber == .icmpv6 }
+
   public var hasPorts: Bool { transport.rawValue >= Transport.ports.rawValue }
 }

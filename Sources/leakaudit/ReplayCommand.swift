@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import Audit
-public import Policy
+import Policy
 import PolicyFiles
 import Report
 import Savefile
@@ -24,7 +24,7 @@ struct ReplayCommand: ParsableCommand {
   @OptionGroup var policy: PolicyOptions
 
   @Option(help: "text, json, or ndjson (one object per line: frames if asked for, leaks, the summary last).")
-  var format: Format?
+  var format: SummaryFormat?
 
   @Flag(help: "One JSON object per frame, before the summary; the format is then ndjson unless given.")
   var perFrame = false
@@ -35,16 +35,7 @@ struct ReplayCommand: ParsableCommand {
   @Flag(help: "Audit the other interfaces where one has an unsupported link type; the audit is then incomplete.")
   var skipUnsupported = false
 
-  @Option(help: "The least severity that fails the audit: info, low, medium, high or critical.")
-  var failOn = Severity.low
-
-  @Flag(help: "Incomplete unless at least one tunnel packet is seen.")
-  var requireTunnel = false
-
-  @Flag(help: "A positive control: succeed only if a leak is found.")
-  var expectLeak = false
-
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, ndjson }
+  @OptionGroup var conclusion: ConclusionOptions
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("name a capture file, or '-' for standard input") }
@@ -65,11 +56,7 @@ struct ReplayCommand: ParsableCommand {
       policy.endpoints = endpoints
       isInferring = false
     }
-    var rules = ConclusionRules()
-    rules.failOn = failOn
-    rules.requiresTunnel = requireTunnel
-    rules.isPolicyInferred = understood.saysNoEndpoint
-    rules.notices = understood.problems.map { .init(.policyProblem, $0.description) }
+    var rules = conclusion.rules(understood)
 
     var auditor = Auditor(policy, infersEndpoints: isInferring)
     let outputFormat = format ?? (perFrame ? .ndjson : .text)
@@ -92,54 +79,13 @@ struct ReplayCommand: ParsableCommand {
           + "and leak cannot be told apart; state it with --resolve \(name)=ADDRESS")
     }
     let summary = auditor.summary(rules)
-    printer.output.write(try Self.text(summary, outputFormat))
+    printer.output.write(try outputFormat.text(summary))
     printer.output.flush()
     if let code = printer.output.failure {
       StandardError.line("standard output: \(SystemError.message(code)); the summary was not delivered")
     }
-    let status = status(summary, outcome, isDelivered: printer.output.failure == nil)
+    // An input that was refused wins over all: it is not the audit that was asked for.
+    let status = outcome.refusal ?? conclusion.status(summary, isDelivered: printer.output.failure == nil)
     if status != .clean { throw ExitCode(status.rawValue) }
   }
-
-  private static func text(_ summary: AuditSummary, _ format: Format) throws -> String {
-    switch format {
-    case .text:
-      let text = TextSummary.text(summary)
-      return StandardOutput.takesColour ? coloured(text, summary.conclusion) : text
-    case .json: return try JSON.pretty(SummaryDocument(summary))
-    case .ndjson:
-      let document = SummaryDocument(summary)
-      return try document.leakLines() + JSON.line(document)
-    }
-  }
-
-  /// The conclusion's own word in colour: green, red or yellow, as test runners have it.
-  private static func coloured(_ text: String, _ conclusion: AuditSummary.Conclusion) -> String {
-    let word = text.prefix(while: \.isLetter)
-    let code =
-      switch conclusion {
-      case .clean: 32
-      case .leaks: 31
-      case .incomplete: 33
-      }
-    return "\u{1B}[1;\(code)m\(word)\u{1B}[0m" + text.dropFirst(word.count)
-  }
-
-  /// Leaks win over incomplete; an input that was refused wins over both, because it is not the audit that
-  /// was asked for; and a summary that nobody received is not clean.
-  private func status(_ summary: AuditSummary, _ outcome: Replay.Outcome, isDelivered: Bool) -> ExitStatus {
-    if let refusal = outcome.refusal { return refusal }
-    if expectLeak {
-      if summary.failingLeaks > 0 { return isDelivered ? .clean : .incomplete }
-      StandardError.line("a leak was expected, and none was found")
-      return summary.conclusion == .clean ? .leaks : .incomplete
-    }
-    switch summary.conclusion {
-    case .leaks: return .leaks
-    case .incomplete: return .incomplete
-    case .clean: return isDelivered ? .clean : .incomplete
-    }
-  }
 }
-
-extension Severity: ExpressibleByArgument {}

@@ -14,6 +14,9 @@ enum StandardError {
 struct StandardOutput: ~Copyable {
   private static var capacity: Int { 1 << 16 }
 
+  /// Writes at once, past any buffer. Returns errno where that failed.
+  static func write(_ text: String, to descriptor: Int32) -> Int32? { writeAll(Array(text.utf8), to: descriptor) }
+
   /// A terminal, and the user did not ask for none (https://no-color.org).
   static var takesColour: Bool {
     guard isatty(STDOUT_FILENO) == 1 else { return false }

@@ -29,6 +29,9 @@ struct TrafficWriter: ~Copyable {
   private var buffer: [UInt8] = []
   private var random = SeededGenerator(seed: 0x6C65_616B)
   private let noise: [UInt8]
+  /// The counters of the next transport messages (WireGuard whitepaper section 5.4.6): untagged and tagged frames are
+  /// two sessions.
+  private var counters: (untagged: UInt64, tagged: UInt64) = (0, 0)
   /// In microseconds since 2026-01-01.
   private var time: UInt64 = 0
 
@@ -133,7 +136,7 @@ struct TrafficWriter: ~Copyable {
       case .icmp: 1
       }
     append(ipv4: packetLength, protocolNumber: protocolNumber, from: Self.container, to: destination)
-    append(shape, port: port, length: packetLength - 20, isWireGuard: isWireGuard)
+    append(shape, port: port, length: packetLength - 20, isWireGuard: isWireGuard, isTagged: isTagged)
   }
 
   /// Between unique local addresses, or from one to a link-local one.
@@ -158,12 +161,12 @@ struct TrafficWriter: ~Copyable {
     appendNoise(46)
   }
 
-  private mutating func append(_ shape: Shape, port: UInt16, length: Int, isWireGuard: Bool) {
+  private mutating func append(_ shape: Shape, port: UInt16, length: Int, isWireGuard: Bool, isTagged: Bool = false) {
     switch shape {
     case .udp:
       appendUDP(from: 40_001, to: port, length: length)
-      if isWireGuard { append(0x0400_0000 as UInt32) }
-      appendNoise(length - (isWireGuard ? 12 : 8))
+      if isWireGuard { appendTransportHeader(isTagged: isTagged) }
+      appendNoise(length - (isWireGuard ? 24 : 8))
     case .tcp:
       append(UInt32(40_002) << 16 | UInt32(port))
       appendNoise(8)
@@ -175,6 +178,16 @@ struct TrafficWriter: ~Copyable {
       append(0x0007_0001 as UInt32)
       appendNoise(length - 8)
     }
+  }
+
+  /// Type, receiver index and counter.
+  private mutating func appendTransportHeader(isTagged: Bool) {
+    let counter = isTagged ? counters.tagged : counters.untagged
+    append(0x0400_0000 as UInt32)
+    append(isTagged ? 0x0A0B_0C0E : 0x0A0B_0C0D as UInt32)
+    append(UInt32(truncatingIfNeeded: counter).byteSwapped)
+    append(UInt32(truncatingIfNeeded: counter >> 32).byteSwapped)
+    if isTagged { counters.tagged += 1 } else { counters.untagged += 1 }
   }
 
   /// Record header and Ethernet header.

@@ -1,0 +1,71 @@
+public import Policy
+public import Wire
+
+/// What an operator is told while the audit runs: one leak, or how often known ones came again.
+public struct Alert: Sendable {
+  public enum Kind: String, Sendable {
+    /// The first leak of this origin, reason and destination.
+    case leak
+    /// A leak that was seen on the bridge before is now seen on the NIC.
+    case escaped
+    /// Leaks that are like one told before, since the last time they were summed up.
+    case repeated
+    /// Leaks of kinds beyond those that are told apart, or beyond the rate at which new ones are told.
+    case suppressed
+  }
+
+  public var kind: Kind
+  public var reason: LeakReason
+  public var severity: Severity
+  public var title: String
+  public var rule: Int
+  public var origin: Origin
+  public var fate: Fate?
+  public var phase: LeakPhase
+  public var interface: Int
+  public var source: Endpoint?
+  public var destination: IPAddress?
+  public var destinationPort: UInt16?
+  public var protocolNumber: IPProtocol?
+  public var questions: [String]
+  /// Of the first leak that this tells of, counted from 1 over the whole audit.
+  public var frame: Int
+  public var time: Span
+  public var count: Count
+
+  init(_ leak: Leak, frame: Int, at moment: Timestamp) {
+    kind = .leak
+    reason = leak.key.reason
+    severity = leak.severity
+    title = leak.title
+    rule = leak.key.rule
+    origin = leak.key.origin
+    fate = leak.fate
+    phase = leak.phase
+    interface = leak.key.interface
+    source = leak.source.map { Endpoint(address: $0, port: leak.sourcePort ?? 0) }
+    destination = leak.key.destination
+    destinationPort = leak.key.port
+    protocolNumber = leak.key.protocolNumber
+    questions = leak.questions
+    self.frame = frame
+    time = Span(moment)
+    count = Count(frames: 1, bytes: leak.length)
+  }
+}
+
+extension Alert {
+  /// Whether the other alert tells that this leak escaped.
+  public func isContinued(by other: Alert) -> Bool {
+    kind == .leak && fate != .escaped && origin == other.origin && reason == other.reason
+      && destination == other.destination
+  }
+
+  /// Takes over that the leak was seen on the NIC.
+  public mutating func escape(as other: Alert) {
+    fate = .escaped
+    interface = other.interface
+    count = count + other.count
+    time.extend(over: other.time)
+  }
+}

@@ -1,0 +1,36 @@
+import Wire
+
+extension Auditor {
+  /// Takes what the steady flows counted over into the tallies.
+  mutating func settle() {
+    if steadyFlows.sent.total.frames > 0 {
+      let flow = steadyFlows.sent
+      take(flow, .tunnel)
+      tunnels[Int(flow.endpoint)].addSent(.data, flow.bulk, over: flow.time)
+      tunnels[Int(flow.endpoint)].addSent(.keepalive, flow.keepalives, over: flow.time)
+      if flow.isVerified { tunnels[Int(flow.endpoint)].addVerified(flow.total) }
+      counters.advance(interface: flow.place >> 2, receiver: flow.receiver, next: flow.nextCounter)
+      steadyFlows.sent.empty()
+    }
+    if steadyFlows.received.total.frames > 0 {
+      let flow = steadyFlows.received
+      take(flow, .ingress)
+      tunnels[Int(flow.endpoint)].addReceived(flow.total, over: flow.time)
+      steadyFlows.received.empty()
+    }
+    if steadyFlows.local.bulk.frames > 0 {
+      let flow = steadyFlows.local
+      take(flow, .local)
+      localCounts[Int(flow.localKind.rawValue)] = localCounts[Int(flow.localKind.rawValue)] + flow.bulk
+      if flow.localKind == .undeclared {
+        undeclared.count(IPAddress(v4: UInt32(truncatingIfNeeded: flow.addresses)), flow.bulk)
+      }
+      steadyFlows.local.empty()
+    }
+  }
+
+  private mutating func take(_ flow: SteadyFlows.Flow, _ verdictClass: VerdictClass) {
+    decided += flow.total.frames
+    interfaces[flow.place >> 2].add(verdictClass, flow.total, over: flow.time)
+  }
+}

@@ -1,0 +1,96 @@
+import Wire
+
+/// Where in the tunnel's life leaks fell (semantics 5), as far as packets tell it.
+///
+/// That a packet was the tunnel's last is known only at the end: leaks since the tunnel's latest packet are held
+/// apart, and count as "while up" once another one follows.
+public struct LeakWindows: Sendable {
+  public struct Window: Sendable, Equatable {
+    public internal(set) var count = Count()
+    /// First and last leak; nil without any.
+    public internal(set) var time: Span?
+
+    /// In nanoseconds, from the first leak to the last.
+    public var duration: Int64 {
+      guard let time else { return 0 }
+      let (duration, overflow) = time.last.nanoseconds.subtractingReportingOverflow(time.first.nanoseconds)
+      return overflow ? .max : duration
+    }
+
+    mutating func add(_ length: Int, at moment: Timestamp) {
+      count.add(length)
+      if time == nil { time = Span(moment) } else { time?.extend(to: moment) }
+    }
+
+    mutating func add(_ other: Self) {
+      count = count + other.count
+      guard let span = other.time else { return }
+      if time == nil { time = span } else { time?.extend(over: span) }
+    }
+  }
+
+  /// Before the first handshake was answered, or with no handshake at all.
+  public private(set) var beforeHandshake = Window()
+  public private(set) var whileUp = Window()
+  /// Behind the last packet of the tunnel that was seen.
+  public private(set) var afterLast = Window()
+
+  mutating func count(_ length: Int, at moment: Timestamp, _ tunnel: TunnelMoment) -> LeakPhase {
+    guard let last = tunnel.lastPacket, tunnel.isEstablished else {
+      beforeHandshake.add(length, at: moment)
+      return .beforeHandshake
+    }
+    settle(last)
+    afterLast.add(length, at: moment)
+    let (silence, overflow) = moment.nanoseconds.subtractingReportingOverflow(last.nanoseconds)
+    return .established(silence: overflow ? .max : max(0, silence))
+  }
+
+  /// Takes over that the tunnel sent or received a packet at that moment.
+  mutating func settle(_ lastPacket: Timestamp) {
+    guard let held = afterLast.time, lastPacket >= held.last else { return }
+    whileUp.add(afterLast)
+    afterLast = Window()
+  }
+}
+
+/// What is known of the tunnel when a leak happens.
+struct TunnelMoment {
+  var lastPacket: Timestamp?
+  /// Whether a handshake was answered, or data was sent in a session that is older than the capture.
+  var isEstablished: Bool
+}
+
+/// The tunnel's state at a leak.
+public enum LeakPhase: Hashable, Sendable {
+  case beforeHandshake
+  /// In nanoseconds since the tunnel's latest packet.
+  case established(silence: Int64)
+}
+
+extension Auditor {
+  var tunnelMoment: TunnelMoment {
+    var moment = TunnelMoment(lastPacket: nil, isEstablished: false)
+    func extend(_ time: Timestamp?) {
+      if let time, moment.lastPacket.map({ time > $0 }) ?? true { moment.lastPacket = time }
+    }
+    for tally in tunnels {
+      extend(tally.sentTime?.last)
+      extend(tally.receivedTime?.last)
+      moment.isEstablished =
+        moment.isEstablished || tally.firstHandshake != nil || tally[.data].frames + tally[.keepalive].frames > 0
+    }
+    if steadyFlows.sent.place >= 0 { extend(steadyFlows.sent.time.last) }
+    if steadyFlows.received.place >= 0 { extend(steadyFlows.received.time.last) }
+    return moment
+  }
+}
+
+extension Auditor {
+  /// The tunnel's state in a word or two, by the best that any endpoint shows.
+  public var tunnelText: String {
+    let states = tunnels.map(\.state)
+    for state in [TunnelTally.State.up, .stale, .handshaking] where states.contains(state) { return state.rawValue }
+    return TunnelTally.State.unseen.rawValue
+  }
+}

@@ -1,0 +1,39 @@
+public import Wire
+
+/// What happened beside the packets, in order: the tunnel's handshakes, containers, interfaces. Bounded; the first
+/// events are kept, later ones counted.
+public struct Timeline: Sendable {
+  public struct Event: Hashable, Sendable {
+    public var time: Timestamp
+    public var kind: Kind
+    public var text: String
+
+    public enum Kind: String, Sendable { case tunnel, container, network, interface, docker }
+
+    public init(_ kind: Kind, _ text: String, at time: Timestamp) {
+      self.time = time
+      self.kind = kind
+      self.text = text
+    }
+  }
+
+  static var limit: Int { 1000 }
+
+  public private(set) var events: [Event] = []
+  /// Events that came after the list was full.
+  public private(set) var others = 0
+
+  mutating func note(_ event: Event) {
+    guard events.count < Self.limit else {
+      others += 1
+      return
+    }
+    // Sources differ by a little; the list is in order of time.
+    let position = events.lastIndex { $0.time <= event.time }.map { $0 + 1 } ?? 0
+    events.insert(event, at: position)
+  }
+}
+
+extension Auditor {
+  public mutating func note(_ event: Timeline.Event) { timeline.note(event) }
+}

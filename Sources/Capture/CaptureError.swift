@@ -1,0 +1,18 @@
+/// Why a live capture failed.
+public enum CaptureError: Error, Hashable, Sendable {
+  /// The process may not capture: it lacks CAP_NET_RAW.
+  case notPermitted(String)
+  /// Any other refusal of libpcap or the kernel, in their own words.
+  case failed(String)
+}
+
+extension CaptureError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .notPermitted(let message):
+      "may not capture (\(message)); run it with sudo, or give the program the one capability that it needs: "
+        + "setcap cap_net_raw=ep /path/to/leakaudit"
+    case .failed(let message): "cannot capture: \(message)"
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import CLinux
+import Glibc
+import Wire
+
+/// A frame that the auditor sends to itself, to prove that an interface is seen (`--control`).
+///
+/// UDP from and to addresses of TEST-NET-1 (RFC 5737), which no router carries anywhere, to the discard port
+/// (RFC 863), to a MAC address that is nobody's. The payload is a text for whoever finds it, and a random nonce.
+///
+///     Ethernet | IPv4 192.0.2.1 > 192.0.2.2 | UDP 9 > 9 | "leakaudit control frame " nonce
+///
+/// Sent through a socket of its own, which is opened once and then needs no privilege. Closing is its end of life.
+package struct ControlFrame: ~Copyable {
+  package let payload: [UInt8]
+  private let socket: Int32
+
+  /// Opens the socket; needs CAP_NET_RAW until it returns.
+  package init() throws(CaptureError) {
+    let nonce = (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined(separator: "-")
+    payload = Array("leakaudit control frame \(nonce)".utf8)
+    // Protocol 0: it receives nothing.
+    socket = Glibc.socket(AF_PACKET, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard socket >= 0 else {
+      throw errno == EPERM ? .notPermitted(Self.message(errno)) : .failed(Self.message(errno))
+    }
+  }
+
+  deinit { close(socket) }
+
+  /// Sends the frame out of an interface.
+  package func send(on name: String) throws(CaptureError) {
+    guard let index = NetworkInterfaces.index(of: name) else { throw .failed("\(name) does not exist") }
+    guard let source = NetworkInterfaces.hardwareAddress(of: name) else {
+      throw .failed("\(name) is no Ethernet, so it takes no control frame")
+    }
+    var address = sockaddr_ll()
+    address.sll_family = UInt16(AF_PACKET)
+    address.sll_ifindex = Int32(index)
+    address.sll_halen = 6
+    let frame = bytes(source: source)
+    let sent = unsafe withUnsafePointer(to: &address) { address in
+      unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        unsafe sendto(socket, frame, frame.count, 0, address, socklen_t(MemoryLayout<sockaddr_ll>.size))
+      }
+    }
+    guard sent == frame.count else { throw .failed("\(name): the control frame was not sent: \(Self.message(errno))") }
+  }
+
+  func bytes(source: MACAddress) -> [UInt8] {
+    // Locally administered, and nobody's.
+    var frame: [UInt8] =
+      [0x02, 0, 0, 0, 0, 0] + (0..<6).map { UInt8(truncatingIfNeeded: source.value >> (40 - 8 * $0)) }
+    frame += [0x08, 0x00]
+    var header: [UInt8] = [0x45, 0] + Self.word(28 + payload.count) + [0, 0, 0x40, 0, 1, 17, 0, 0]
+    header += [192, 0, 2, 1, 192, 0, 2, 2]
+    header.replaceSubrange(10..<12, with: Self.word(Self.checksum(header)))
+    // A UDP checksum of zero is none (RFC 768).
+    return frame + header + [0, 9, 0, 9] + Self.word(8 + payload.count) + [0, 0] + payload
+  }
+
+  private static func word(_ value: Int) -> [UInt8] { [UInt8(value >> 8 & 255), UInt8(value & 255)] }
+
+  /// RFC 1071.
+  private static func checksum(_ header: [UInt8]) -> Int {
+    var sum = stride(from: 0, to: header.count, by: 2).reduce(0) { $0 + Int(header[$1]) << 8 + Int(header[$1 + 1]) }
+    while sum > 0xFFFF { sum = sum & 0xFFFF + sum >> 16 }
+    return ~sum & 0xFFFF
+  }
+
+  private static func message(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
+}

@@ -1,0 +1,98 @@
+public import Wire
+
+/// Frames of the audited interfaces, as they pass: the live `FrameSource`.
+///
+/// `advance` answers false where the ring is empty, and more may come, or where a frame came from an interface that
+/// nothing is known about (`unknownIndex`).
+public struct LiveCapture: ~Copyable, FrameSource {
+  /// What an interface index of the kernel means. Indices are never used again while the machine runs.
+  private struct Place: BitwiseCopyable {
+    var index: UInt32
+    /// The number that its frames carry, or -1 if they are passed over.
+    var interface: Int
+  }
+
+  private var handle: PcapHandle
+  private let snapLength: Int
+  private var places: [Place] = []
+  private var interface = 0
+  private var direction = RecordDirection.unknown
+  /// libpcap counts in 32 bits; these are added up.
+  private var total = CaptureStatistics(received: 0, dropped: 0)
+  private var latest = CaptureStatistics(received: 0, dropped: 0)
+
+  /// The index of an interface that nothing is known about, and whose frame waits until `place` says what it is.
+  public private(set) var unknownIndex: UInt32?
+
+  static var headerLength: Int { 20 }
+  /// Interfaces that come and go are remembered so far back: frames of one that is gone may still be in the ring.
+  private static var memory: Int { 1024 }
+
+  /// Opens the capture; needs CAP_NET_RAW until it returns. Sizes in bytes, the snap length without the cooked header.
+  public init(snapLength: Int, bufferSize: Int) throws(CaptureError) {
+    self.snapLength = snapLength
+    let handle = try PcapHandle(
+      snapLength: Int32(clamping: snapLength + Self.headerLength), bufferSize: Int32(clamping: bufferSize))
+    // Nothing before `select` says what is audited.
+    try handle.select([], newerThan: .max, snapLength: snapLength)
+    self.handle = handle
+  }
+
+  /// Readable (poll(2)) when frames wait.
+  public var descriptor: Int32 { handle.descriptor }
+
+  /// From now on the kernel passes frames of these interfaces and of all that are newer than `newest`: the first packet of
+  /// one that comes back must not be missed.
+  public func select(_ indices: [UInt32], newerThan newest: UInt32) throws(CaptureError) {
+    try handle.select(indices, newerThan: newest, snapLength: snapLength)
+  }
+
+  /// Says what an interface is: the number that its frames carry, or nil if they are to be passed over.
+  public mutating func place(_ index: UInt32, as interface: Int?) {
+    places.removeAll { $0.index == index }
+    if places.count >= Self.memory { places.removeLast() }
+    let place = Place(index: index, interface: interface ?? -1)
+    // The audited ones are looked for with every frame, so they come first.
+    if interface == nil { places.append(place) } else { places.insert(place, at: 0) }
+  }
+
+  public mutating func advance() throws(CaptureError) -> Bool {
+    while true {
+      if unknownIndex == nil, !(try handle.read()) { return false }
+      // libpcap makes the header.
+      guard handle.capturedLength >= Self.headerLength else { throw .failed("a frame came without its cooked header") }
+      let index = handle.span.uint32(at: 4)
+      guard let place = number(index) else {
+        unknownIndex = index
+        return false
+      }
+      unknownIndex = nil
+      if place < 0 { continue }
+      interface = place
+      direction = handle.span.uint8(at: 10) == 4 ? .outgoing : .incoming
+      return true
+    }
+  }
+
+  private func number(_ index: UInt32) -> Int? {
+    for position in places.indices where places[position].index == index { return places[position].interface }
+    return nil
+  }
+
+  public var frame: CapturedFrame {
+    @_lifetime(borrow self) get {
+      CapturedFrame(
+        bytes: handle.span, originalLength: handle.originalLength, timestamp: handle.timestamp,
+        linkType: .linuxCooked2, interface: interface, recordDirection: direction)
+    }
+  }
+
+  /// What the capture received and lost since it was opened. Asked at least once a few minutes: libpcap counts in 32 bits.
+  public mutating func statistics() -> CaptureStatistics? {
+    guard let now = handle.statistics() else { return nil }
+    total.received += UInt64(UInt32(truncatingIfNeeded: now.received &- latest.received))
+    total.dropped += UInt64(UInt32(truncatingIfNeeded: now.dropped &- latest.dropped))
+    latest = now
+    return total
+  }
+}

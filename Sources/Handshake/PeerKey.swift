@@ -1,0 +1,50 @@
+import CBlake2
+
+/// A peer's static public key, as far as an onlooker can use it: whom a handshake message is meant for.
+///
+/// Every handshake message ends in `mac1`, a BLAKE2s under a key that is made of the receiver's public key alone
+/// (WireGuard whitepaper section 5.4.4):
+///
+///     mac1 = MAC(HASH("mac1----" ‖ public key), message up to mac1)
+///
+/// So the configured peer can be told from any other without a secret. It is no proof of who *sent* the message.
+///
+/// Calls libb2, hence `unsafe`: each call gets the address and the length of an array or span that outlives it.
+package struct PeerKey: Sendable {
+  package static let length = 32
+  /// Where `mac1` stands in a handshake initiation, and how long it is.
+  package static let initiationMACOffset = 116
+  private static let macLength = 16
+
+  private let macKey: [UInt8]
+
+  /// Nil unless the key has 32 bytes.
+  package init?(publicKey: [UInt8]) {
+    guard publicKey.count == Self.length,
+      let macKey = Self.hash(Array("mac1----".utf8) + publicKey, key: [], length: 32)
+    else { return nil }
+    self.macKey = macKey
+  }
+
+  /// Whether a handshake initiation, given from its type byte on, is meant for this peer. Nil if it was not captured
+  /// as far as the end of its mac1.
+  ///
+  /// Reserved bytes count as zero: clients that use them compute their mac1 so.
+  package func authenticates(_ initiation: RawSpan) -> Bool? {
+    let end = Self.initiationMACOffset + Self.macLength
+    guard initiation.byteCount >= end else { return nil }
+    var message = unsafe initiation.withUnsafeBytes { unsafe Array($0.prefix(end)) }
+    for index in 1..<4 { message[index] = 0 }
+    let mac = message.suffix(Self.macLength)
+    guard let expected = Self.hash(Array(message.dropLast(Self.macLength)), key: macKey, length: Self.macLength)
+    else { return nil }
+    return mac.elementsEqual(expected)
+  }
+
+  /// BLAKE2s (RFC 7693), keyed if there is a key.
+  private static func hash(_ input: [UInt8], key: [UInt8], length: Int) -> [UInt8]? {
+    var output = [UInt8](repeating: 0, count: length)
+    let status = unsafe blake2s(&output, input, key, length, input.count, key.count)
+    return status == 0 ? output : nil
+  }
+}

@@ -1,0 +1,65 @@
+import Glibc
+
+/// A command that is run for each alert, with the alert's JSON and a line feed on its standard input.
+///
+/// It gets nothing of this process but the environment and standard error: no descriptor, no blocked or ignored
+/// signal, and a process group of its own, so that the whole of it can be ended and Ctrl-C does not reach it.
+package struct AlertCommand: AlertOutlet {
+  package enum Output: Sendable {
+    case discarded
+    case standardError
+  }
+
+  /// Between SIGTERM and SIGKILL.
+  private static var grace: Duration { .milliseconds(500) }
+  /// How long a process that got SIGKILL is waited for; one that hangs in the kernel is left to init.
+  private static var lastWait: Duration { .milliseconds(400) }
+
+  package let name = "command"
+  private let line: String
+  private let output: Output
+  private let limit: Duration
+
+  /// - Parameters:
+  ///   - line: for /bin/sh -c.
+  ///   - limit: how long it may run.
+  package init(_ line: String, output: Output = .discarded, limit: Duration = .seconds(30)) {
+    // A parent that ignores SIGCHLD hands that down, and no exit status could be known.
+    _ = Glibc.signal(SIGCHLD, SIG_DFL)
+    self.line = line
+    self.output = output
+    self.limit = limit
+  }
+
+  package func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) {
+    let start = ContinuousClock.now
+    let process = try ShellProcess(line, input: Array((alert.json + "\n").utf8), output: output)
+    // The limit is looked up in every round: the program's end may have come nearer.
+    if let status = process.wait(while: { ContinuousClock.now - start < limit && !ending.isOver }) {
+      return try Self.check(status)
+    }
+    // Its children may outlive the shell, so all get the whole grace, and the shell stays unwaited for until the last
+    // signal: the group's number remains theirs.
+    process.signal(SIGTERM)
+    ShellProcess.pause(Self.grace)
+    process.signal(SIGKILL)
+    let killed = ContinuousClock.now
+    _ = process.wait(while: { ContinuousClock.now - killed < Self.lastWait })
+    throw DeliveryFailure(
+      ending.isOver
+        ? "ended with the program, before it was done"
+        : "ended after its time limit of \(limit.text)")
+  }
+
+  private static func check(_ status: Int32) throws(DeliveryFailure) {
+    let signal = status & 0x7F
+    if signal != 0 { throw DeliveryFailure("ended by signal \(signal)") }
+    let code = status >> 8 & 0xFF
+    switch code {
+    case 0: return
+    case 126: throw DeliveryFailure("exit status 126; is it executable?")
+    case 127: throw DeliveryFailure("exit status 127; is it installed?")
+    default: throw DeliveryFailure("exit status \(code)")
+    }
+  }
+}

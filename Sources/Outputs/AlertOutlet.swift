@@ -1,0 +1,16 @@
+/// A place where alerts go. It belongs to one thread, on which it may wait.
+package protocol AlertOutlet: ~Copyable, Sendable {
+  /// How the outlet is called in diagnostics: safe for a terminal, and without what nobody else may know.
+  var name: String { get }
+
+  /// Delivers one alert, and returns once it has arrived or never will. An outlet that waits looks at `ending`.
+  mutating func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure)
+}
+
+/// Why an alert did not arrive.
+package struct DeliveryFailure: Error, Equatable {
+  /// A few words that follow the outlet's name: `HTTP 503`. Safe for a terminal.
+  package let reason: String
+
+  package init(_ reason: String) { self.reason = reason }
+}

@@ -1,0 +1,30 @@
+import Report
+
+/// What became of the alerts that were meant for an outlet.
+package struct OutletReport: Sendable, CustomStringConvertible {
+  package var name: String
+  package var delivered: Int
+  /// Tried and given up.
+  package var failed: Int
+  /// Turned away, because too many waited already.
+  package var refused: Int
+  /// Still waiting, or in delivery, when time was up.
+  package var waiting: Int
+  package var latestFailure: String?
+
+  package var notDelivered: Int { failed + refused + waiting }
+
+  /// `webhook https://ntfy.sh: 3 delivered, 12 not delivered: HTTP 503`.
+  package var description: String {
+    var text = "\(name): \(Formatting.number(delivered)) delivered"
+    guard notDelivered > 0 else { return text }
+    text += ", \(Formatting.number(notDelivered)) not delivered"
+    let parts = [
+      (failed, "failed"), (refused, "refused because too many waited"), (waiting, "still waiting at the end"),
+    ].filter { $0.0 > 0 }
+    if refused + waiting > 0 {
+      text += " (" + parts.map { "\(Formatting.number($0.0)) \($0.1)" }.joined(separator: ", ") + ")"
+    }
+    return latestFailure.map { "\(text): \($0)" } ?? text
+  }
+}

@@ -1,0 +1,103 @@
+import Dispatch
+import Foundation
+import Glibc
+import Synchronization
+
+/// An outlet with a queue and a thread of its own: however slow it is, neither the capture nor another outlet
+/// waits for it.
+package final class OutletThread: Sendable {
+  private struct Counts {
+    var accepted = 0
+    var delivered = 0
+    var failed = 0
+    var latestFailure: DeliveryFailure?
+  }
+
+  package let name: String
+  private let queue: BoundedQueue<RenderedAlert>
+  private let counts: Shared<Counts>
+  private let ending = Ending()
+  private let ended = DispatchSemaphore(value: 0)
+
+  /// - Parameters:
+  ///   - capacity: how many alerts may wait before further ones are refused.
+  ///   - say: writes a diagnostic line. Called for the first failure only, from the outlet's thread.
+  package init<Outlet: AlertOutlet & ~Copyable>(
+    _ outlet: consuming Outlet, capacity: Int = 1024, say: @escaping @Sendable (String) -> Void
+  ) {
+    name = outlet.name
+    queue = BoundedQueue(capacity: capacity)
+    counts = Shared(Counts())
+    let box = Shared<Outlet?>(outlet)
+    Thread.detachNewThread { [name, queue, counts, ending, ended] in
+      Self.blockSignals()
+      var outlet = box.value.withLock { $0.take() }
+      while let alert = queue.pop() {
+        // Past the deadline the rest is left to be counted.
+        if ending.isOver { break }
+        do throws(DeliveryFailure) {
+          try outlet?.deliver(alert, ending)
+          counts.value.withLock { $0.delivered += 1 }
+        } catch {
+          let isFirst = counts.value.withLock { counts in
+            counts.failed += 1
+            defer { counts.latestFailure = error }
+            return counts.latestFailure == nil
+          }
+          if isFirst {
+            say("\(name): an alert was not delivered: \(error.reason) (said once; the rest is counted)")
+          }
+        }
+      }
+      ended.signal()
+    }
+  }
+
+  deinit { queue.close() }
+
+  /// Hands an alert over, in microseconds. False if the queue is full.
+  @discardableResult
+  package func post(_ alert: RenderedAlert) -> Bool {
+    // Counted before it is pushed, so that no report shows more deliveries than alerts.
+    counts.value.withLock { $0.accepted += 1 }
+    let isAccepted = queue.push(alert)
+    if !isAccepted { counts.value.withLock { $0.accepted -= 1 } }
+    return isAccepted
+  }
+
+  /// Takes no more alerts and ends what cannot be over by the deadline.
+  func close(_ deadline: ContinuousClock.Instant) {
+    ending.set(deadline)
+    queue.close()
+  }
+
+  /// Waits for the thread to end, not longer than until `moment`.
+  func join(until moment: ContinuousClock.Instant) {
+    _ = ended.wait(timeout: .now() + max(.zero, moment - .now))
+    ended.signal()
+  }
+
+  package var report: OutletReport {
+    let refused = queue.refused
+    return counts.value.withLock { counts in
+      OutletReport(
+        name: name, delivered: counts.delivered, failed: counts.failed, refused: refused,
+        waiting: counts.accepted - counts.delivered - counts.failed, latestFailure: counts.latestFailure?.reason)
+    }
+  }
+
+  /// A signal is for the thread that waits for it. One that a write raises, SIGPIPE or SIGXFSZ, shows as the
+  /// write's error.
+  private static func blockSignals() {
+    var signals = sigset_t()
+    unsafe sigfillset(&signals)
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+  }
+}
+
+/// A value that several threads hold.
+private final class Shared<Value: ~Copyable & Sendable>: Sendable {
+  let value: Mutex<Value>
+
+  init(_ value: consuming Value) { self.value = Mutex(value) }
+}

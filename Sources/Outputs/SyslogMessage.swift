@@ -1,0 +1,94 @@
+import Glibc
+import Policy
+import Report
+import Wire
+
+/// How a message for the log begins.
+package enum SyslogDialect: Sendable, CaseIterable {
+  /// As syslog(3) writes it, which is what daemons expect on /dev/log: `<27>Nov 24 22:20:01 leakaudit[4711]: …`.
+  /// journald (systemd issue 19251) and rsyslog's parser of the local socket (rsyslog issue 4749) take the header
+  /// of RFC 5424 for text.
+  case local
+  /// RFC 5424, for a daemon that was told to expect it: `<27>1 2026-11-24T22:20:01.123456Z host leakaudit 4711 dns - …`.
+  case rfc5424
+}
+
+/// An alert as one message for the log; the text is the alert's JSON.
+package struct SyslogMessage {
+  /// What rsyslog takes by default; RFC 5424 section 6.1 asks for 2048.
+  package static var longest: Int { 8192 }
+
+  package let bytes: [UInt8]
+
+  package init(_ alert: RenderedAlert, _ dialect: SyslogDialect) {
+    let header = Self.header(alert, dialect)
+    // Half an object is of no use to anybody; the line for people can be cut.
+    let text = header.utf8.count + alert.json.utf8.count <= Self.longest ? alert.json : alert.text
+    bytes = Array((header + text).prefix(bytes: Self.longest).utf8)
+  }
+
+  private static func header(_ alert: RenderedAlert, _ dialect: SyslogDialect) -> String {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &now)
+    let priority = "<\(facility * 8 + severity(alert.severity))>"
+    switch dialect {
+    case .local: return "\(priority)\(localTime(now)) leakaudit[\(getpid())]: "
+    case .rfc5424:
+      let time = Formatting.time(Timestamp(nanoseconds: Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)))
+      let host = field(hostName, longest: 255)
+      return "\(priority)1 \(time) \(host) leakaudit \(getpid()) \(field(alert.reason, longest: 32)) - "
+    }
+  }
+
+  /// LOG_DAEMON: `watch` runs unattended beside the services that it observes. LOG_USER is what programs get that
+  /// name none, and LOG_AUTHPRIV is for logins.
+  private static var facility: Int { 3 }
+
+  /// RFC 5424 section 6.2.1. Alert and emergency are left to those who must wake everybody who is logged in.
+  private static func severity(_ severity: Severity) -> Int {
+    switch severity {
+    case .critical: 2
+    case .high: 3
+    case .medium: 4
+    case .low: 5
+    case .info: 6
+    }
+  }
+
+  /// PRINTUSASCII of RFC 5424 section 6, or its NILVALUE.
+  private static func field(_ text: String, longest: Int) -> String {
+    let printable = String(text.unicodeScalars.filter { (33...126).contains($0.value) }.prefix(longest))
+    return printable.isEmpty ? "-" : printable
+  }
+
+  private static var hostName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard unsafe gethostname(&name, name.count - 1) == 0 else { return "" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// `Nov  4 22:20:01`, in local time and in English whatever the locale (RFC 3164 section 4.1.2).
+  private static func localTime(_ now: timespec) -> String {
+    var seconds = now.tv_sec
+    var local = unsafe tm()
+    unsafe localtime_r(&seconds, &local)
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    let month = unsafe months[min(max(Int(local.tm_mon), 0), 11)]
+    let time = unsafe [local.tm_hour, local.tm_min, local.tm_sec].map { $0 < 10 ? "0\($0)" : "\($0)" }
+    return unsafe "\(month) \(local.tm_mday < 10 ? " " : "")\(local.tm_mday) \(time.joined(separator: ":"))"
+  }
+}
+
+extension String {
+  /// As many whole characters (Unicode scalars) from the beginning as fit into so many bytes of UTF-8.
+  func prefix(bytes longest: Int) -> String {
+    guard utf8.count > longest else { return self }
+    var length = 0
+    return String(
+      String.UnicodeScalarView(
+        unicodeScalars.prefix { scalar in
+          length += UTF8.width(scalar)
+          return length <= longest
+        }))
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Report
+
+/// A web service that is told of each alert by a POST. What may pass is tried again, with longer and longer waits.
+package struct Webhook: ~Copyable, AlertOutlet {
+  private static var connectLimit: Duration { .seconds(5) }
+  /// Less time is not worth a try.
+  private static var shortestLimit: Duration { .milliseconds(50) }
+  /// A service that asks for a longer pause is left alone, and its alerts are counted as lost.
+  private static var longestPause: Duration { .seconds(300) }
+
+  /// Scheme and host: the rest of the address is often all that protects the service.
+  package let name: String
+  private let address: String
+  private let format: WebhookFormat
+  private let backoff: Backoff
+  private let limit: Duration
+  private let send: WebhookPost.Sender
+  private var random = SystemRandomNumberGenerator()
+  /// The service asked not to be called before.
+  private var pause: (reason: String, end: ContinuousClock.Instant)?
+
+  /// - Parameters:
+  ///   - limit: for one try, from connecting to the last byte of the answer.
+  ///   - send: makes the POST.
+  package init(
+    _ address: String, format: WebhookFormat = .json, backoff: Backoff = Backoff(), limit: Duration = .seconds(10),
+    send: @escaping WebhookPost.Sender
+  ) throws(DeliveryFailure) {
+    guard let parts = URLComponents(string: address, encodingInvalidCharacters: false),
+      let scheme = parts.scheme?.lowercased(), scheme == "https" || scheme == "http",
+      let host = parts.host, !host.isEmpty
+    else { throw DeliveryFailure("webhook: an address begins with https:// and a host, or with http://") }
+    name = Formatting.safe("webhook \(scheme)://\(host)")
+    self.address = format.address(address)
+    self.format = format
+    self.backoff = backoff
+    self.limit = limit
+    self.send = send
+  }
+
+  package mutating func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) {
+    let message = try format.message(alert)
+    if let pause { try wait(until: pause.end, ending, pause.reason) }
+    var failed = 0
+    var latest = "no time was left"
+    while true {
+      // A limit of nothing would be none at all for some who speak HTTP.
+      guard ending.limit(limit) >= Self.shortestLimit else { throw DeliveryFailure(latest) }
+      let wasEnding = ending.deadline != nil
+      switch post(message, ending) {
+      case .delivered: return
+      case .refused(let reason): throw DeliveryFailure(reason)
+      case .failed(let reason, let asked):
+        failed += 1
+        latest = reason
+        if let asked, asked > .zero { pause = (reason, .now + asked) }
+        guard failed < backoff.tries else { throw DeliveryFailure(reason) }
+        if let pause, pause.end > .now {
+          try wait(until: pause.end, ending, pause.reason)
+          continue
+        }
+        if ending.wait(until: .now + backoff.wait(after: failed, using: &random)) { continue }
+        // The program ends before the wait does. An alert that was waiting when this became known gets a last try.
+        guard !wasEnding else { throw DeliveryFailure(reason) }
+        failed = backoff.tries - 1
+      }
+    }
+  }
+
+  private func post(_ message: WebhookFormat.Message, _ ending: Ending) -> WebhookAttempt {
+    let limit = max(ending.limit(limit), Self.shortestLimit)
+    let post = WebhookPost(
+      address: address, fields: message.fields, body: message.body, connectLimit: min(limit, Self.connectLimit),
+      limit: limit)
+    switch send(post) {
+    case .answered(let status, let retryAfter): return WebhookAttempt(status: status, retryAfter: retryAfter)
+    case .none(let reason): return .failed(reason: Formatting.safe(reason), pause: nil)
+    }
+  }
+
+  /// Waits for the end of a pause that the service asked for.
+  private func wait(
+    until end: ContinuousClock.Instant, _ ending: Ending, _ reason: String
+  ) throws(DeliveryFailure) {
+    let left = end - .now
+    guard left < Self.longestPause else { throw DeliveryFailure("\(reason); it wants a pause of \(left.text)") }
+    guard ending.wait(until: end) else { throw DeliveryFailure("\(reason); it wanted a pause of \(left.text)") }
+  }
+}

@@ -1,0 +1,33 @@
+import Foundation
+
+/// How one try of a webhook ended.
+enum WebhookAttempt {
+  case delivered
+  /// Another try would end the same way.
+  case refused(reason: String)
+  /// May pass; `pause` is how long the service wants to be left alone, if it said so.
+  case failed(reason: String, pause: Duration?)
+
+  /// By what the service answered (RFC 9110 section 15).
+  init(status: Int, retryAfter: String?) {
+    switch status {
+    case 200...299: self = .delivered
+    case 408, 429, 500...599:
+      self = .failed(reason: "HTTP \(status)", pause: retryAfter.flatMap { Self.pause($0, now: Date()) })
+    case 300...399: self = .refused(reason: "HTTP \(status), a redirect, which is not followed")
+    default: self = .refused(reason: "HTTP \(status)")
+    }
+  }
+
+  /// Seconds, or a date (RFC 9110 section 10.2.3). Nil for what is neither.
+  static func pause(_ retryAfter: String, now: Date) -> Duration? {
+    let text = retryAfter.trimmingCharacters(in: .whitespaces)
+    if let seconds = UInt32(text) { return .seconds(seconds) }
+    let format = DateFormatter()
+    format.locale = Locale(identifier: "en_US_POSIX")
+    format.timeZone = TimeZone(secondsFromGMT: 0)
+    format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+    guard let date = format.date(from: text) else { return nil }
+    return .seconds(min(max(0, date.timeIntervalSince(now)), Double(UInt32.max)))
+  }
+}

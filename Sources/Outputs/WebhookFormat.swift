@@ -1,0 +1,116 @@
+import Foundation
+import Policy
+import Report
+
+/// What a webhook's service wants to be sent.
+package enum WebhookFormat: String, Sendable, CaseIterable {
+  /// The alert's JSON as it is.
+  case json
+  /// https://docs.ntfy.sh/publish/: the text to the topic's URL, the rest as headers.
+  case ntfy
+  /// https://gotify.net/docs/pushmsg: to /message, with the application's token in the URL's query.
+  case gotify
+  /// https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks; Mattermost and Rocket.Chat take it too.
+  case slack
+  /// https://docs.discord.com/developers/resources/webhook#execute-webhook.
+  case discord
+
+  /// What is posted for an alert.
+  struct Message {
+    var body: [UInt8]
+    /// Header fields without what HTTP does not allow in them.
+    var fields: [(name: String, value: String)]
+  }
+
+  func message(_ alert: RenderedAlert) throws(DeliveryFailure) -> Message {
+    switch self {
+    case .json: jsonMessage(Array(alert.json.utf8))
+    case .ntfy: ntfyMessage(alert)
+    case .gotify:
+      try jsonMessage(GotifyMessage(title: alert.title, message: alert.text, priority: gotifyPriority(alert.severity)))
+    case .slack: try jsonMessage(SlackMessage(text: Self.slackText("\(alert.title)\n\(alert.text)")))
+    case .discord: try jsonMessage(DiscordMessage(content: Self.discordText("\(alert.title)\n\(alert.text)")))
+    }
+  }
+
+  /// Where to post for the URL that the user gave.
+  func address(_ url: String) -> String {
+    guard self == .gotify, var parts = URLComponents(string: url), !parts.path.hasSuffix("/message") else { return url }
+    parts.path += parts.path.hasSuffix("/") ? "message" : "/message"
+    return parts.string ?? url
+  }
+
+  private func jsonMessage(_ document: some Encodable) throws(DeliveryFailure) -> Message {
+    guard let line = try? JSON.line(document) else { throw DeliveryFailure("the alert cannot be written as JSON") }
+    return jsonMessage(Array(line.utf8.dropLast()))
+  }
+
+  private func jsonMessage(_ body: [UInt8]) -> Message {
+    Message(body: body, fields: [("Content-Type", "application/json")])
+  }
+}
+
+/// `message` must not be empty.
+private struct GotifyMessage: Encodable {
+  let title: String
+  let message: String
+  let priority: Int
+}
+
+private struct SlackMessage: Encodable {
+  let text: String
+}
+
+private struct DiscordMessage: Encodable {
+  struct Mentions: Encodable {
+    let parse: [String] = []
+  }
+
+  let content: String
+  /// No name in an alert may call anybody, not even `@everyone`.
+  let mentions = Mentions()
+  /// SUPPRESS_EMBEDS: Discord does not fetch what looks like a link, such as the name that leaked.
+  let flags = 4
+
+  enum CodingKeys: String, CodingKey {
+    case content, flags
+    case mentions = "allowed_mentions"
+  }
+}
+
+extension WebhookFormat {
+  /// 0 to 10; from 8 on phones make noise, from 4 on they show it.
+  private func gotifyPriority(_ severity: Severity) -> Int {
+    switch severity {
+    case .critical: 10
+    case .high: 8
+    case .medium: 5
+    case .low: 3
+    case .info: 1
+    }
+  }
+
+  /// The three characters with a meaning for Slack are escaped, so that no name can call a channel or hide a link.
+  /// Slack cuts texts after 40,000 characters and wants 4,000.
+  private static func slackText(_ text: String) -> String {
+    text.unicodeScalars.prefix(3500).reduce(into: "") { escaped, scalar in
+      switch scalar {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  /// At most 2000 characters, counted here in UTF-16 units, of which a text never has fewer than characters.
+  private static func discordText(_ text: String) -> String {
+    var length = 0
+    return String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.prefix { scalar in
+          length += UTF16.width(scalar)
+          return length <= 2000
+        }))
+  }
+}

@@ -1,0 +1,116 @@
+package import Audit
+package import Policy
+import Wire
+
+/// An alert as other programs read it: `"schema": "leakaudit.alert/1"`, one object a line.
+package struct AlertDocument: Codable, Equatable, Sendable {
+  var schema = "leakaudit.alert/1"
+  /// leak, escaped, repeated or suppressed.
+  var kind: String
+  /// Of the first leak that this tells of; RFC 3339 in UTC with microseconds.
+  var time: String
+  var reason, severity, title, interface: String
+  var rule, origin, fate: String?
+  var family, `protocol`, source, destination: String?
+  var sourcePort, destinationPort: UInt16?
+  var questions: [String]
+  /// before-handshake, or established.
+  var tunnelState: String
+  /// Milliseconds since the tunnel's latest packet, where it was established.
+  var tunnelSilence: Double?
+  var frame, frames, bytes: Int
+  var first, last: String
+
+  package init(_ alert: Alert, interface: String, rules: [LabelRule]) {
+    kind = alert.kind.rawValue
+    time = Formatting.time(alert.time.first)
+    reason = alert.reason.rawValue
+    severity = alert.severity.rawValue
+    title = alert.title
+    self.interface = interface
+    rule = rules.indices.contains(alert.rule) ? rules[alert.rule].id : nil
+    origin = alert.origin.name
+    fate = alert.fate?.rawValue
+    family = alert.destination.map { $0.isIPv4 ? "ipv4" : "ipv6" }
+    self.protocol = alert.protocolNumber?.description
+    source = alert.source?.address.description
+    destination = alert.destination?.description
+    sourcePort = alert.destinationPort == nil ? nil : alert.source?.port
+    destinationPort = alert.destinationPort
+    questions = alert.questions
+    switch alert.phase {
+    case .beforeHandshake: tunnelState = "before-handshake"
+    case .established(let silence):
+      tunnelState = "established"
+      tunnelSilence = Double(silence) / 1_000_000
+    }
+    frame = alert.frame
+    frames = alert.count.frames
+    bytes = alert.count.bytes
+    first = time
+    last = Formatting.time(alert.time.last)
+  }
+}
+
+/// An alert as a person reads it, in one line that no name from the wire can break.
+package enum AlertText {
+  /// `2026-11-24T10:00:00.000000Z LEAK high dns: example.org A by wireguard+qbittorrent, 172.18.0.2:4000 -> …`
+  package static func line(_ alert: Alert, interface: String) -> String {
+    let head = "\(Formatting.time(alert.time.first)) \(word(alert)) \(alert.severity.rawValue) \(alert.reason.rawValue)"
+    if alert.kind == .suppressed {
+      return head + ": \(Formatting.count(alert.count.frames, "further leak")) of kinds not told apart"
+    }
+    let asked = alert.questions.isEmpty ? "" : " " + alert.questions.joined(separator: ", ")
+    let origin = whose(alert)
+    let parts = [place(alert), fate(alert, interface), phase(alert)].compactMap(\.self).joined(separator: ", ")
+    return Formatting.safe("\(head):\(asked)\(origin) \(parts)")
+  }
+
+  /// What a notification is headed with.
+  package static func title(_ alert: Alert) -> String {
+    let origin = whose(alert)
+    return Formatting.safe("\(alert.severity.rawValue) \(alert.reason.rawValue) leak\(origin)")
+  }
+
+  private static func whose(_ alert: Alert) -> String {
+    switch alert.origin {
+    case .containers, .host: " by \(alert.origin.name ?? "")"
+    case .bridge, .address: ""
+    }
+  }
+
+  private static func word(_ alert: Alert) -> String {
+    switch alert.kind {
+    case .leak: "LEAK"
+    case .escaped: "ESCAPED"
+    case .repeated, .suppressed: "AGAIN \(Formatting.number(alert.count.frames))x"
+    }
+  }
+
+  private static func place(_ alert: Alert) -> String? {
+    guard let destination = alert.destination else { return alert.title }
+    let port = alert.destinationPort
+    let source = alert.source.map { endpoint($0.address, port == nil ? nil : $0.port) } ?? "?"
+    let protocolName = alert.protocolNumber.map { " \($0)" } ?? ""
+    return "\(source) -> \(endpoint(destination, port))\(protocolName)"
+  }
+
+  private static func endpoint(_ address: IPAddress, _ port: UInt16?) -> String {
+    port.map { "\(Endpoint(address: address, port: $0))" } ?? "\(address)"
+  }
+
+  private static func fate(_ alert: Alert, _ interface: String) -> String {
+    switch alert.fate {
+    case .attempted: "attempted on \(interface)"
+    case .escaped: "escaped, \(interface)"
+    case nil: "on \(interface)"
+    }
+  }
+
+  private static func phase(_ alert: Alert) -> String {
+    switch alert.phase {
+    case .beforeHandshake: "before the tunnel's first handshake"
+    case .established(let silence): "tunnel's last packet \(Formatting.duration(nanoseconds: silence)) before"
+    }
+  }
+}

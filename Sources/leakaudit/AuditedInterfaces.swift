@@ -1,0 +1,112 @@
+import Audit
+import Capture
+import Policy
+import Report
+import Wire
+
+/// The interfaces of a watch by name, through their comings and goings.
+struct AuditedInterfaces {
+  private struct Interface {
+    let name: String
+    /// The auditor's number for it.
+    let number: Int
+    var index: UInt32?
+    var awaySince: Timestamp?
+    var absences = 0
+    /// Frames that it had lost when the watch began, and in its earlier lives.
+    var dropsBefore: UInt64 = 0
+    var dropsLost: UInt64 = 0
+  }
+
+  private var interfaces: [Interface] = []
+  private let roles: [String: InterfaceRole]
+
+  init(_ names: [String], _ policy: TunnelPolicy, _ auditor: inout Auditor) {
+    roles = policy.roles
+    for name in names {
+      let role = roles[name] ?? (NetworkInterfaces.index(of: name) == nil ? nil : NetworkInterfaces.role(of: name))
+      let number = auditor.attach(InterfaceTally(name: name, linkType: .linuxCooked2, role: role))
+      interfaces.append(Interface(name: name, number: number))
+    }
+  }
+
+  var names: [String] { interfaces.map(\.name) }
+  var present: [(name: String, number: Int)] {
+    interfaces.filter { $0.index != nil }.map { ($0.name, $0.number) }
+  }
+  var absent: [String] { interfaces.filter { $0.index == nil }.map(\.name) }
+
+  /// Begins with the interfaces that there are.
+  mutating func begin(_ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp) throws(CaptureError) {
+    // Taken first: an interface that comes meanwhile is newer, and passes.
+    let newest = NetworkInterfaces.newestIndex
+    for position in interfaces.indices {
+      let name = interfaces[position].name
+      guard let index = NetworkInterfaces.index(of: name) else {
+        interfaces[position].awaySince = now
+        continue
+      }
+      interfaces[position].index = index
+      interfaces[position].dropsBefore = NetworkInterfaces.drops(of: name) ?? 0
+      capture.place(index, as: interfaces[position].number)
+    }
+    try capture.select(interfaces.compactMap(\.index), newerThan: newest)
+  }
+
+  /// Says what the interface is that a waiting frame came from.
+  mutating func identify(
+    _ index: UInt32, _ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp
+  ) {
+    refresh(&capture, &auditor, at: now)
+    let position = interfaces.firstIndex { $0.index == index }
+    capture.place(index, as: position.map { interfaces[$0].number })
+  }
+
+  /// Looks which interfaces have gone or come.
+  mutating func refresh(_ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp) {
+    for position in interfaces.indices {
+      let interface = interfaces[position]
+      let index = NetworkInterfaces.index(of: interface.name)
+      guard index != interface.index else { continue }
+      if interface.index != nil {
+        interfaces[position].awaySince = now
+        interfaces[position].absences += 1
+        auditor.note(.init(.interface, "\(interface.name) vanished", at: now))
+      }
+      if let index {
+        let away = interfaces[position].awaySince.map {
+          " after " + Formatting.duration(nanoseconds: now.nanoseconds &- $0.nanoseconds)
+        }
+        auditor.note(.init(.interface, "\(interface.name) appeared\(away ?? "")", at: now))
+        interfaces[position].awaySince = nil
+        interfaces[position].dropsBefore = 0
+        capture.place(index, as: interface.number)
+        auditor.setRole(roles[interface.name] ?? NetworkInterfaces.role(of: interface.name), on: interface.number)
+      }
+      interfaces[position].index = index
+    }
+  }
+
+  private func drops(_ interface: Interface) -> UInt64 {
+    let now = NetworkInterfaces.drops(of: interface.name) ?? interface.dropsBefore
+    return interface.dropsLost + (now >= interface.dropsBefore ? now - interface.dropsBefore : 0)
+  }
+
+  /// Hands the auditor what the interfaces themselves lost.
+  func reportDrops(_ auditor: inout Auditor) {
+    for interface in interfaces { auditor.setDrops(drops(interface), on: interface.number) }
+  }
+
+  /// What of the interfaces cannot have been seen.
+  func incomplete() -> [String] {
+    interfaces.compactMap { interface in
+      if interface.index == nil {
+        return interface.absences > 0
+          ? "\(interface.name) vanished and did not come back" : "\(interface.name) never appeared"
+      }
+      guard interface.absences > 0 else { return nil }
+      return "\(interface.name) vanished \(interface.absences == 1 ? "once" : "\(interface.absences) times") and came "
+        + "back; the timeline says when"
+    }
+  }
+}

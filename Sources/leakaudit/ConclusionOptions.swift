@@ -1,0 +1,46 @@
+public import ArgumentParser
+public import Audit
+public import Policy
+import PolicyFiles
+
+/// What decides how an audit ends.
+struct ConclusionOptions: ParsableArguments {
+  @Option(help: "The least severity that fails the audit: info, low, medium, high or critical.")
+  var failOn = Severity.low
+
+  @Option(help: "Whose leaks fail the audit where a bridge is audited beside the NIC: stack, host or all.")
+  var scope = AuditSummary.Scope.stack
+
+  @Flag(help: "Incomplete unless at least one tunnel packet is seen.")
+  var requireTunnel = false
+
+  @Flag(help: "A positive control: succeed only if a leak is found.")
+  var expectLeak = false
+
+  func rules(_ understood: PolicyOptions.Understood) -> ConclusionRules {
+    var rules = ConclusionRules()
+    rules.failOn = failOn
+    rules.requiresTunnel = requireTunnel
+    rules.scope = scope
+    rules.isPolicyInferred = understood.saysNoEndpoint
+    rules.notices = understood.problems.map { .init(.policyProblem, $0.description) }
+    return rules
+  }
+
+  /// Leaks win over incomplete, and a summary that nobody received is not clean.
+  func status(_ summary: AuditSummary, isDelivered: Bool) -> ExitStatus {
+    if expectLeak {
+      if summary.failingLeaks > 0 { return isDelivered ? .clean : .incomplete }
+      StandardError.line("a leak was expected, and none was found")
+      return summary.conclusion == .clean ? .leaks : .incomplete
+    }
+    switch summary.conclusion {
+    case .leaks: return .leaks
+    case .incomplete: return .incomplete
+    case .clean: return isDelivered ? .clean : .incomplete
+    }
+  }
+}
+
+extension Severity: ExpressibleByArgument {}
+extension AuditSummary.Scope: ExpressibleByArgument {}

@@ -1,0 +1,99 @@
+import CLinux
+import Glibc
+import Outputs
+import Report
+import Synchronization
+
+/// The terminal of a watch: alert lines that stay, and below them one status line that is drawn over.
+///
+/// Alerts come from their outlet's thread, the status from the audit's. The audit never waits: where the terminal is
+/// busy, a status is left out.
+final class LiveScreen: Sendable {
+  private struct State {
+    var status = ""
+    var failure: Int32?
+  }
+
+  /// What a line of an alert is, and where it goes.
+  enum AlertForm {
+    /// For people, on standard output.
+    case text
+    /// JSON, on standard output.
+    case ndjson
+    /// For people, on standard error: standard output is for one JSON document.
+    case besides
+  }
+
+  private let form: AlertForm
+  private let showsStatus: Bool
+  private let state = Mutex(State())
+
+  init(form: AlertForm) {
+    self.form = form
+    showsStatus = StandardError.isTerminal
+    _ = signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Writes an alert's line. Returns errno where that failed.
+  func write(_ alert: RenderedAlert) -> Int32? {
+    state.withLock { state in
+      erase(state)
+      let line = (form == .ndjson ? alert.json : alert.text) + "\n"
+      let failure = StandardOutput.write(line, to: form == .besides ? STDERR_FILENO : STDOUT_FILENO)
+      draw(state)
+      return failure
+    }
+  }
+
+  /// Writes text that is no alert to standard output, such as a summary on the way. Returns errno where that failed.
+  func write(_ text: String) -> Int32? {
+    state.withLock { state in
+      erase(state)
+      let failure = StandardOutput.write(text, to: STDOUT_FILENO)
+      draw(state)
+      return failure
+    }
+  }
+
+  /// Draws the status line anew; an empty one is none.
+  func show(_ status: String) {
+    guard showsStatus else { return }
+    _ = state.withLockIfAvailable { state in
+      state.status = String(status.prefix(Self.width - 1))
+      StandardError.print("\r\u{1B}[K" + state.status)
+    }
+  }
+
+  func say(_ line: String) {
+    state.withLock { state in
+      erase(state)
+      StandardError.line(line)
+      draw(state)
+    }
+  }
+
+  private func erase(_ state: State) {
+    if showsStatus, !state.status.isEmpty { StandardError.print("\r\u{1B}[K") }
+  }
+
+  private func draw(_ state: State) {
+    if showsStatus, !state.status.isEmpty { StandardError.print(state.status) }
+  }
+
+  /// The terminal's columns; 80 where it does not say.
+  private static var width: Int {
+    var size = winsize()
+    guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
+    return Int(size.ws_col)
+  }
+}
+
+/// The outlet that a terminal, or whoever reads standard output, is.
+struct ScreenOutlet: AlertOutlet {
+  let name = "standard output"
+  let screen: LiveScreen
+
+  func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) {
+    if let code = screen.write(alert) { throw DeliveryFailure(SystemError.message(code)) }
+  }
+}

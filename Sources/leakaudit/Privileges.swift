@@ -1,0 +1,48 @@
+import CLinux
+import Glibc
+
+/// What the program may do beyond any other: needed to open the capture, and given up right after it.
+enum Privileges {
+  /// The user that root becomes where none is named.
+  static let usualUser = "nobody"
+
+  /// Becomes an unprivileged user with no capabilities, for good (prctl(2) PR_SET_NO_NEW_PRIVS). Must come before any
+  /// other thread: some of what the kernel takes away, it takes away from one thread.
+  ///
+  /// Without root there is no other user to become: then `user` must be nil or the user that runs the program.
+  static func drop(to user: String?) throws {
+    if geteuid() == 0 {
+      try become(user ?? usualUser)
+    } else if let user, try account(user).user != geteuid() {
+      throw Failure(status: .usage, message: "--user \(user): only root can become another user")
+    }
+    guard linux_drop_capabilities() == 0, linux_set_no_new_privileges() == 0 else {
+      throw failure("capabilities")
+    }
+    guard linux_has_capabilities() == 0 else {
+      throw Failure(status: .noPermission, message: "capabilities are left over after they were dropped; not going on")
+    }
+  }
+
+  private static func become(_ user: String) throws {
+    let account = try account(user)
+    var group = account.group
+    guard account.user != 0 else {
+      throw Failure(status: .usage, message: "--user \(user): this is root; name an unprivileged user")
+    }
+    guard unsafe setgroups(1, &group) == 0, setresgid(group, group, group) == 0,
+      setresuid(account.user, account.user, account.user) == 0
+    else { throw failure("root") }
+  }
+
+  private static func account(_ name: String) throws -> (user: uid_t, group: gid_t) {
+    guard let entry = unsafe getpwnam(name) else {
+      throw Failure(status: .usage, message: "--user \(name): there is no such user")
+    }
+    return unsafe (entry.pointee.pw_uid, entry.pointee.pw_gid)
+  }
+
+  private static func failure(_ what: String) -> Failure {
+    Failure(status: .noPermission, message: "\(what) cannot be given up: \(SystemError.message(errno)); not going on")
+  }
+}

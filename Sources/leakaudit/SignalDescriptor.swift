@@ -1,0 +1,31 @@
+import CLinux
+import Glibc
+
+/// Signals as something to be read (signalfd(2)): SIGINT, SIGTERM and SIGHUP end a watch, SIGUSR1 asks for a summary.
+struct SignalDescriptor: ~Copyable {
+  enum Request { case end, summary }
+
+  let number: Int32
+
+  /// Blocks the signals in this thread and all that it starts: must come before any other thread.
+  init() throws {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] { unsafe sigaddset(&signals, signal) }
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    number = unsafe signalfd(-1, &signals, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK))
+    guard number >= 0 else {
+      throw Failure(status: .noPermission, message: "signals cannot be waited for: \(SystemError.message(errno))")
+    }
+  }
+
+  deinit { close(number) }
+
+  /// The next signal that came, without waiting.
+  func next() -> Request? {
+    var signal = signalfd_siginfo()
+    let size = MemoryLayout<signalfd_siginfo>.size
+    guard unsafe read(number, &signal, size) == size else { return nil }
+    return signal.ssi_signo == UInt32(SIGUSR1) ? .summary : .end
+  }
+}

@@ -1,0 +1,24 @@
+import Audit
+import Report
+
+/// One line about the watch as it is: rates per class since the last line, leaks so far, the tunnel, losses.
+struct StatusLine {
+  private let start = ContinuousClock.now
+  private var latest = ContinuousClock.now
+  private var counts = ClassCounts()
+
+  mutating func text(_ auditor: borrowing Auditor, drops: UInt64, at now: ContinuousClock.Instant) -> String {
+    let total = auditor.interfaces.reduce(ClassCounts()) { $0 + $1.counts }
+    let seconds = max((now - latest) / .seconds(1), 0.001)
+    let rates = [VerdictClass.tunnel, .local, .allowed].map { verdictClass in
+      let frames = total[verdictClass].frames - counts[verdictClass].frames
+      return "\(verdictClass.name) \(Formatting.number(Int(Double(frames) / seconds)))/s"
+    }
+    latest = now
+    counts = total
+    let elapsed = Formatting.duration(nanoseconds: Int64((now - start) / .nanoseconds(1)))
+    let lost = drops > 0 ? ", \(Formatting.number(Int(clamping: drops))) DROPPED" : ""
+    return "\(elapsed): \(rates.joined(separator: ", ")), \(Formatting.count(total[.leak].frames, "leak")), "
+      + "tunnel \(auditor.tunnelText)\(lost)"
+  }
+}

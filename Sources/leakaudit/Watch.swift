@@ -1,0 +1,240 @@
+import Audit
+import CLinux
+import Capture
+import Glibc
+import Outputs
+import Policy
+import Report
+import Wire
+
+/// The loop of a watch: one thread that reads the ring, audits, and looks at everything else between two batches.
+struct Watch: ~Copyable {
+  struct Limits {
+    /// In seconds of the machine's clock; nil without a limit.
+    var duration: Double?
+    var frames: Int?
+    /// Seconds between two summings-up of repeated leaks.
+    var repeatEvery: Double
+  }
+
+  /// Frames between two looks at the rest: some tenths of a millisecond.
+  private static var batch: Int { 4096 }
+  /// More frames than these since the ring was last empty are load; a nap under load, in milliseconds, is far shorter than
+  /// what the ring can hold.
+  private static var busy: Int { 200 }
+  private static var nap: Int32 { 3 }
+  /// How long a block of the ring that is not full may be held back, with room to spare, in milliseconds.
+  private static var holdBack: Int32 { 30 }
+
+  var capture: LiveCapture
+  var interfaces: AuditedInterfaces
+  var auditor: Auditor
+  var observer: WatchObserver
+  let signals: SignalDescriptor
+  let linkEvents: Int32
+  /// Sent until every interface has shown it.
+  let control: ControlFrame?
+  let limits: Limits
+  let screen: LiveScreen
+  var outbox: Outbox
+  /// Asked for a summary on the way.
+  let writeSummary: (borrowing Auditor, ConclusionRules) -> Void
+  var rules: ConclusionRules
+
+  private var cursor = SourceCursor()
+  private var failure: CaptureError?
+
+  init(
+    capture: consuming LiveCapture, interfaces: AuditedInterfaces, auditor: consuming Auditor, observer: WatchObserver,
+    signals: consuming SignalDescriptor, linkEvents: Int32, control: consuming ControlFrame?, limits: Limits,
+    screen: LiveScreen, outbox: Outbox,
+    rules: ConclusionRules, writeSummary: @escaping (borrowing Auditor, ConclusionRules) -> Void
+  ) {
+    self.capture = capture
+    self.interfaces = interfaces
+    self.auditor = auditor
+    self.observer = observer
+    self.signals = signals
+    self.linkEvents = linkEvents
+    self.control = control
+    self.limits = limits
+    self.screen = screen
+    self.outbox = outbox
+    self.rules = rules
+    self.writeSummary = writeSummary
+    cursor.interfaces = Array(0..<interfaces.names.count)
+  }
+
+  /// Runs until a limit or a signal, then audits what is still in the ring.
+  mutating func run() {
+    let start = ContinuousClock.now
+    var status = StatusLine()
+    var nextStatus = start
+    var nextSum = start + .seconds(limits.repeatEvery)
+    var nextStatistics = start
+    // Beside a ring that never empties, the rest is looked at often enough to obey at once.
+    var nextLook = start
+    var framesAtNap = 0
+    while true {
+      let isIdle = auditBatch()
+      let now = ContinuousClock.now
+      if failure != nil || hasEnded(since: start, now) { break }
+      if isIdle {
+        // Under load a wake-up for each block costs more than its frames: they may come together for a moment.
+        if auditor.frames - framesAtNap > Self.busy { _ = poll(nil, 0, Self.nap) }
+        framesAtNap = auditor.frames
+      }
+      if isIdle || now >= nextLook {
+        let ready = wait(until: isIdle ? min(nextSum, nextStatus, end(since: start)) : now)
+        if ready.signals, lookAtSignals() { break }
+        if ready.links { lookAtLinks() }
+        nextLook = now + .milliseconds(5)
+      }
+      if now >= nextSum {
+        tell(observer.gate.sumUp())
+        nextSum = now + .seconds(limits.repeatEvery)
+      }
+      if now >= nextStatistics {
+        rules.capture = totals() ?? rules.capture
+
+        nextStatistics = now + .seconds(1)
+      }
+      if now >= nextStatus {
+        sendControl()
+        screen.show(status.text(auditor, drops: rules.capture?.dropped ?? 0, at: now))
+        nextStatus = now + .milliseconds(250)
+      }
+    }
+    finish()
+  }
+
+  /// Audits what waits in the ring, at most a batch. True if the ring is empty.
+  private mutating func auditBatch() -> Bool {
+    var isIdle = false
+    let limit = limits.frames.map { max(0, min(Self.batch, $0 - auditor.frames)) } ?? Self.batch
+    do throws(CaptureError) {
+      let pause = try auditor.audit(&capture, &cursor, until: .distantFuture, limit: limit, observer: &observer)
+      if case .end = pause {
+        if let index = capture.unknownIndex {
+          interfaces.identify(index, &capture, &auditor, at: .now)
+        } else {
+          isIdle = true
+        }
+      }
+    } catch {
+      failure = error
+    }
+    tell(observer.take())
+    return isIdle
+  }
+
+  private mutating func tell(_ alerts: [Alert]) {
+    for alert in alerts {
+      let interface = auditor.interfaces[alert.interface].name
+      guard
+        let json = try? JSON.line(AlertDocument(alert, interface: interface, rules: auditor.policy.labelRules))
+      else { continue }
+      outbox.post(
+        RenderedAlert(
+          severity: alert.severity, reason: alert.reason.rawValue, title: AlertText.title(alert),
+          text: AlertText.line(alert, interface: interface), json: String(json.dropLast())))
+    }
+  }
+
+  private func hasEnded(since start: ContinuousClock.Instant, _ now: ContinuousClock.Instant) -> Bool {
+    if let frames = limits.frames, auditor.frames >= frames { return true }
+    return now >= end(since: start)
+  }
+
+  private func end(since start: ContinuousClock.Instant) -> ContinuousClock.Instant {
+    limits.duration.map { start + .seconds($0) } ?? start + .seconds(100 * 365 * 86_400)
+  }
+
+  /// True if one of them ends the watch.
+  private mutating func lookAtSignals() -> Bool {
+    while let request = signals.next() {
+      switch request {
+      case .end:
+        rules.notices.append(.init(.endedBySignal, "The watch was ended by a signal."))
+        return true
+      case .summary: writeSummary(auditor, rulesNow())
+      }
+    }
+    return false
+  }
+
+  private mutating func lookAtLinks() {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    var hasChanged = false
+    // What the messages say is looked up anew: only that there was one matters. ENOBUFS: there were too many.
+    while unsafe recv(linkEvents, &buffer, buffer.count, Int32(MSG_DONTWAIT)) > 0 || errno == ENOBUFS {
+      hasChanged = true
+    }
+    if hasChanged { interfaces.refresh(&capture, &auditor, at: .now) }
+  }
+
+  /// What does not arrive is said at the end.
+  private func sendControl() {
+    guard auditor.awaitsControl else { return }
+    for outcome in auditor.controlOutcomes where outcome.verdict == nil {
+      try? control?.send(on: auditor.interfaces[outcome.interface].name)
+    }
+  }
+
+  /// Waits for frames or anything else to look at, and says what there is.
+  private func wait(until moment: ContinuousClock.Instant) -> (signals: Bool, links: Bool) {
+    var requests = (
+      pollfd(fd: capture.descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: linkEvents, events: Int16(POLLIN), revents: 0)
+    )
+    let milliseconds = max(0, min(250, (moment - .now) / .milliseconds(1))).rounded(.up)
+    _ = unsafe withUnsafeMutablePointer(to: &requests) { requests in
+      unsafe requests.withMemoryRebound(to: pollfd.self, capacity: 3) { requests in
+        unsafe poll(requests, 3, Int32(milliseconds))
+      }
+    }
+    return (requests.1.revents != 0, requests.2.revents != 0)
+  }
+
+  /// What was captured before the end is audited, too; what came after it does not keep the end waiting.
+  private mutating func finish() {
+    let end = Timestamp.now
+    let deadline = ContinuousClock.now + .seconds(5)
+    for _ in 0..<2 where limits.frames == nil && failure == nil {
+      _ = poll(nil, 0, Self.holdBack)
+      var isIdle = false
+      while !isIdle, failure == nil, ContinuousClock.now < deadline, latestFrame <= end { isIdle = auditBatch() }
+    }
+    lookAtLinks()
+    tell(observer.gate.sumUp())
+    screen.show("")
+    rules.capture = totals() ?? rules.capture
+    rules = rulesNow()
+    if let failure { rules.incomplete.append("\(failure)") }
+  }
+
+  private var latestFrame: Timestamp {
+    auditor.interfaces.compactMap(\.time?.last).max() ?? Timestamp(nanoseconds: .min)
+  }
+
+  private mutating func rulesNow() -> ConclusionRules {
+    var now = rules
+    interfaces.reportDrops(&auditor)
+    now.incomplete += interfaces.incomplete()
+    return now
+  }
+
+  private mutating func totals() -> CaptureTotals? {
+    capture.statistics().map { CaptureTotals(received: $0.received, dropped: $0.dropped) }
+  }
+}
+
+extension Timestamp {
+  /// The machine's clock, which also stamps the frames.
+  static var now: Timestamp {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+  }
+}

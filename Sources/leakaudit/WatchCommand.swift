@@ -1,0 +1,175 @@
+import ArgumentParser
+import Audit
+import CLinux
+import Capture
+import Glibc
+import Outputs
+import Policy
+import PolicyFiles
+import Report
+import Wire
+
+struct WatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch",
+    abstract: "Audits a running stack: captures bridge and NIC, and tells of leaks as they happen.",
+    discussion: """
+      Start it before the stack: a kill switch fails most often in the first second. Interfaces may be named before \
+      they exist. Ctrl-C ends the watch with its summary, SIGUSR1 prints one on the way.
+
+      Exit status: 0 clean, 1 leaks, 3 incomplete (no leak seen, but less was seen than happened), 64 bad options \
+      or policy, 66 no interface, 77 no permission.
+      """)
+
+  @Option(
+    name: [.customShort("i"), .long],
+    help: ArgumentHelp(
+      "An interface to audit, several times; without one, the bridges and the NIC of the default route are found.",
+      valueName: "interface"))
+  var interface: [String] = []
+
+  @OptionGroup var policy: PolicyOptions
+  @OptionGroup var conclusion: ConclusionOptions
+
+  @Option(help: "text, json, or ndjson (alerts as they happen, then leaks, the summary last).")
+  var format = SummaryFormat.text
+
+  @Option(help: ArgumentHelp("End after so many seconds.", valueName: "seconds"))
+  var duration: Double?
+
+  @Option(help: ArgumentHelp("End after so many frames.", valueName: "frames"))
+  var count: Int?
+
+  @Option(help: ArgumentHelp("Sum up repeated leaks at this interval.", valueName: "seconds"))
+  var repeatEvery: Double = 60
+
+  @Option(
+    help: ArgumentHelp("Alert only of these reasons, such as dns; the audit still counts all.", valueName: "reason"))
+  var only: [String] = []
+
+  @Option(help: ArgumentHelp("The kernel's buffer for frames, in MiB.", valueName: "MiB"))
+  var buffer = 32
+
+  @Option(name: [.customShort("s"), .long], help: ArgumentHelp("Bytes kept of each frame.", valueName: "bytes"))
+  var snapshotLength = 2048
+
+  @Option(
+    help: ArgumentHelp("The unprivileged user to become once the capture is open (root only).", valueName: "name"))
+  var user: String?
+
+  @Flag(help: "Send a marked frame to a documentation address on each interface, and demand to see it.")
+  var control = false
+
+  func validate() throws {
+    if let duration, !(duration > 0 && duration < 1e9) { throw ValidationError("--duration takes seconds above 0") }
+    if let count, count <= 0 { throw ValidationError("--count takes a number of frames above 0") }
+    if !(repeatEvery >= 0.1 && repeatEvery < 1e9) { throw ValidationError("--repeat-every takes at least 0.1 s") }
+    if !(1...1024).contains(buffer) { throw ValidationError("--buffer takes 1 to 1024 MiB") }
+    if !(64...262_144).contains(snapshotLength) {
+      throw ValidationError("--snapshot-length takes 64 to 262144 bytes: less would hide what decoding needs")
+    }
+    for reason in only where LeakReason(rawValue: reason) == nil {
+      throw ValidationError(
+        "--only '\(reason)': the reasons are \(LeakReason.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    if interface.contains("any") {
+      throw ValidationError("-i any: name the bridge and the NIC; what is audited must be told from what is not")
+    }
+  }
+
+  func run() throws {
+    let understood = try policy.understand()
+    for problem in understood.problems { StandardError.line(problem.description) }
+    let signals = try SignalDescriptor()
+    let linkEvents = linux_open_link_events()
+    guard linkEvents >= 0 else {
+      throw Failure(status: .noPermission, message: "interfaces cannot be watched: \(SystemError.message(errno))")
+    }
+    var policy = understood.policy
+    let names = try chooseInterfaces()
+    declareNetworks(of: names, in: &policy)
+
+    var auditor = Auditor(policy, infersEndpoints: understood.saysNoEndpoint)
+    var interfaces = AuditedInterfaces(names, policy, &auditor)
+    var capture = try open()
+    do throws(CaptureError) { try interfaces.begin(&capture, &auditor, at: .now) } catch { throw Self.failure(error) }
+    for name in interfaces.absent { StandardError.line("\(name) does not exist yet; waiting for it") }
+    let controlFrame = try control ? openControl(interfaces, &auditor) : nil
+    try Privileges.drop(to: user)
+
+    // From here on there are other threads.
+    let screen = LiveScreen(form: format == .text ? .text : format == .ndjson ? .ndjson : .besides)
+    let say: @Sendable (String) -> Void = { screen.say($0) }
+    let outlets = [OutletThread(ScreenOutlet(screen: screen), say: say)]
+    let format = format
+    var watch = Watch(
+      capture: capture, interfaces: interfaces, auditor: auditor,
+      observer: WatchObserver(
+        gate: AlertGate(only: Set(only.compactMap(LeakReason.init)), scope: conclusion.scope)),
+      signals: signals, linkEvents: linkEvents, control: controlFrame,
+      limits: Watch.Limits(duration: duration, frames: count, repeatEvery: repeatEvery), screen: screen,
+      outbox: Outbox(outlets), rules: conclusion.rules(understood),
+      writeSummary: { auditor, rules in
+        if let text = try? format.text(auditor.summary(rules)) { _ = screen.write(text) }
+      })
+    watch.run()
+
+    let reports = watch.outbox.finish(within: .seconds(5))
+    var rules = watch.rules
+    for report in reports where report.notDelivered > 0 {
+      rules.notices.append(.init(.undeliveredAlerts, "Alerts: \(report.description)."))
+    }
+    let summary = watch.auditor.summary(rules)
+    let failure = screen.write(try format.text(summary))
+    if let failure {
+      StandardError.line("standard output: \(SystemError.message(failure)); the summary was not delivered")
+    }
+    let status = conclusion.status(summary, isDelivered: failure == nil)
+    if status != .clean { throw ExitCode(status.rawValue) }
+  }
+
+  private func open() throws -> LiveCapture {
+    do throws(CaptureError) {
+      return try LiveCapture(snapLength: snapshotLength, bufferSize: buffer << 20)
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  private func openControl(_ interfaces: AuditedInterfaces, _ auditor: inout Auditor) throws -> ControlFrame {
+    do throws(CaptureError) {
+      let frame = try ControlFrame()
+      auditor.expect(ControlExpectation(payload: frame.payload, interfaces: Array(interfaces.names.indices)))
+      return frame
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  private static func failure(_ error: CaptureError) -> Failure {
+    Failure(status: .noPermission, message: "\(error)")
+  }
+
+  /// The interfaces named, or those found; the choice is printed.
+  private func chooseInterfaces() throws -> [String] {
+    if !interface.isEmpty { return interface.reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
+    let found = NetworkInterfaces.bridges() + NetworkInterfaces.defaultRoutes()
+    guard !found.isEmpty else {
+      throw Failure(
+        status: .noInput, message: "no bridge and no default route was found; name what to audit with -i INTERFACE")
+    }
+    let choice = found.map { "\($0) (\(NetworkInterfaces.role(of: $0).rawValue))" }.joined(separator: ", ")
+    StandardError.line("audits \(Formatting.safe(choice)); others with -i")
+    return found
+  }
+
+  /// What the interfaces' own addresses lie in is known, if it is private space: a public network that calls itself
+  /// local is not believed (TunnelCrack's LocalNet).
+  private func declareNetworks(of names: [String], in policy: inout TunnelPolicy) {
+    for name in names {
+      for prefix in NetworkInterfaces.prefixes(of: name) where AddressScope(prefix.address) == .private {
+        policy.local.append(Stated(prefix, origin: "address of \(name)"))
+      }
+    }
+  }
+}

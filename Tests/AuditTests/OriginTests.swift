@@ -1,0 +1,110 @@
+import Audit
+import Policy
+import TestSupport
+import Testing
+import Wire
+
+/// Bridge and NIC of one audit: whose leak, how far it came, and when (semantics 4 and 5).
+@Suite struct OriginTests {
+  private static func frame(_ packet: [UInt8], on interface: Int, at milliseconds: Int64) -> SampleFrame {
+    var frame = SampleFrame(packet)
+    frame.interface = interface
+    frame.direction = interface == 0 ? .incoming : .outgoing
+    frame.time = Timestamp(nanoseconds: milliseconds * 1_000_000)
+    return frame
+  }
+
+  private static func summary(
+    _ frames: [SampleFrame], scope: AuditSummary.Scope = .stack, directory: OriginDirectory = OriginDirectory(),
+    roles: [InterfaceRole?] = [.bridge, .nic]
+  ) -> AuditSummary {
+    var auditor = Auditor(policy(), seed: 1)
+    auditor.setDirectory(directory)
+    var cursor = SourceCursor()
+    for (index, role) in roles.enumerated() {
+      cursor.interfaces.append(auditor.attach(InterfaceTally(name: "if\(index)", linkType: .raw, role: role)))
+    }
+    var source = FrameList(frames)
+    var observer = NoObserver()
+    while case .limit = auditor.audit(&source, &cursor, until: .distantFuture, limit: 99, observer: &observer) {}
+    var rules = ConclusionRules()
+    rules.scope = scope
+    return auditor.summary(rules)
+  }
+
+  private static let query = dnsQuery("example.org")
+
+  @Test func `a leak that appears on the NIC behind NAT has escaped, and is the container's`() {
+    let directory = OriginDirectory(names: [address("172.18.0.2"): ["wireguard", "qbittorrent"]])
+    let summary = Self.summary(
+      [
+        Self.frame(udpPacket("172.18.0.2:4000", "198.51.100.53:53", Self.query), on: 0, at: 1),
+        Self.frame(udpPacket("192.168.1.10:4000", "198.51.100.53:53", Self.query), on: 1, at: 2),
+      ], directory: directory)
+    #expect(summary.findings.map(\.fate) == [.escaped, .escaped])
+    #expect(summary.findings.allSatisfy { $0.key.origin.name == "wireguard+qbittorrent" })
+    #expect(summary.conclusion == .leaks)
+    #expect(summary.findings.map(\.escaped.frames).sorted() == [0, 1])
+  }
+
+  @Test func `NAT may change the source port: the packet itself is recognised`() {
+    let summary = Self.summary([
+      Self.frame(udpPacket("172.18.0.2:4000", "198.51.100.53:53", Self.query), on: 0, at: 1),
+      Self.frame(udpPacket("192.168.1.10:61000", "198.51.100.53:53", Self.query), on: 1, at: 2),
+    ])
+    #expect(summary.findings.map(\.fate) == [.escaped, .escaped])
+    #expect(summary.failingLeaks == 2)
+  }
+
+  @Test func `a leak on the bridge alone was only attempted`() {
+    let summary = Self.summary([
+      Self.frame(udpPacket("172.18.0.2:4000", "198.51.100.53:53", Self.query), on: 0, at: 1),
+      Self.frame(udpPacket("192.168.1.10:4000", "192.168.1.7:80", filler(9)), on: 1, at: 2),
+    ])
+    #expect(summary.findings.map(\.fate) == [.attempted])
+    #expect(summary.conclusion == .leaks)
+  }
+
+  @Test func `the host's own traffic is told apart and fails the audit only if asked to`() {
+    let frames = [
+      Self.frame(udpPacket("172.18.0.2:4000", "172.18.0.3:80", filler(9)), on: 0, at: 1),
+      Self.frame(udpPacket("192.168.1.10:4000", "198.51.100.53:53", Self.query), on: 1, at: 2),
+    ]
+    let summary = Self.summary(frames)
+    #expect(summary.findings.map(\.key.origin) == [.host])
+    #expect(summary.conclusion == .clean)
+    #expect(summary.counts[.leak].frames == 1)
+    #expect(Self.summary(frames, scope: .all).conclusion == .leaks)
+    #expect(Self.summary(frames, scope: .host).conclusion == .leaks)
+    // With the NIC alone nothing tells host and containers apart: everything counts.
+    #expect(Self.summary(frames, roles: [nil, .nic]).conclusion == .leaks)
+  }
+
+  @Test func `a late look-alike on the NIC is not the bridge's`() {
+    let summary = Self.summary([
+      Self.frame(udpPacket("172.18.0.2:4000", "198.51.100.53:53", Self.query), on: 0, at: 1),
+      Self.frame(udpPacket("192.168.1.10:4000", "198.51.100.53:53", Self.query), on: 1, at: 60_000),
+    ])
+    #expect(summary.findings.first { $0.key.interface == 0 }?.fate == .attempted)
+    #expect(summary.findings.first { $0.key.interface == 1 }?.key.origin == .host)
+  }
+
+  @Test func `windows say when in the tunnel's life leaks fell`() {
+    let leak = udpPacket("172.18.0.2:4000", "198.51.100.53:53", Self.query)
+    var transport = wireGuard(4, length: 80)
+    let sent = { (counter: UInt8, time: Int64) in
+      transport[8] = counter
+      return Self.frame(udpPacket("172.18.0.2:40001", Sample.endpoint, transport), on: 0, at: time)
+    }
+    let summary = Self.summary([
+      Self.frame(leak, on: 0, at: 1), Self.frame(leak, on: 0, at: 5),
+      sent(0, 10), Self.frame(leak, on: 0, at: 15), sent(1, 20),
+      Self.frame(leak, on: 0, at: 30), Self.frame(leak, on: 0, at: 37),
+    ])
+    #expect(summary.windows.beforeHandshake.count.frames == 2)
+    #expect(summary.windows.beforeHandshake.duration == 4_000_000)
+    #expect(summary.windows.whileUp.count.frames == 1)
+    #expect(summary.windows.afterLast.count.frames == 2)
+    #expect(summary.windows.afterLast.duration == 7_000_000)
+  }
+}

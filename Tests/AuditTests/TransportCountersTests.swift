@@ -1,0 +1,71 @@
+import TestSupport
+import Testing
+import Wire
+
+@testable import Audit
+
+/// The loss meter against a set of all counters ever seen.
+@Suite struct TransportCountersTests {
+  private static func missed(_ counters: [UInt64], sessionWasSeen: Bool) -> UInt64 {
+    var meter = TransportCounters()
+    for counter in counters {
+      meter.note(interface: 0, receiver: 1, counter: counter, messages: 1, sessionWasSeen: sessionWasSeen)
+    }
+    return meter.missed(interface: 0)
+  }
+
+  @Test func `claims nothing in order, and nothing before the first where the handshake was not seen`() {
+    #expect(Self.missed([0, 1, 2, 3], sessionWasSeen: true) == 0)
+    #expect(Self.missed([7, 8, 9], sessionWasSeen: false) == 0)
+    #expect(Self.missed([7, 8, 9], sessionWasSeen: true) == 7)
+  }
+
+  @Test func `a gap is a packet missed, and one that only came late is not`() {
+    #expect(Self.missed([0, 1, 4, 5], sessionWasSeen: true) == 2)
+    #expect(Self.missed([0, 1, 4, 5, 3, 2], sessionWasSeen: true) == 0)
+    #expect(Self.missed([0, 1_000_000], sessionWasSeen: true) == 999_999)
+    #expect(Self.missed([0, 1 << 62], sessionWasSeen: true) == 1 << 62 - 1)
+  }
+
+  @Test func `agrees with a set of all counters under loss and reordering`() {
+    var random = SeededGenerator()
+    for round in 0..<300 {
+      let count = Int.random(in: 1...400, using: &random)
+      let loss = Int.random(in: 2...30, using: &random)
+      let sent = (0..<UInt64(count)).filter { _ in Int.random(in: 0..<loss, using: &random) != 0 }
+      // Each packet is overtaken by fewer than the window holds.
+      let order = sent.map { ($0 + UInt64.random(in: 0..<40, using: &random), $0) }.sorted { $0 < $1 }.map(\.1)
+      guard let highest = order.max() else { continue }
+      let expected = highest + 1 - UInt64(order.count)
+      #expect(Self.missed(order, sessionWasSeen: true) == expected, "seed \(random.seed), round \(round)")
+    }
+  }
+
+  @Test func `sessions and interfaces are told apart, and forgotten sessions keep what they claimed`() {
+    var meter = TransportCounters()
+    for receiver in 0..<UInt32(100) {
+      meter.note(interface: 0, receiver: receiver, counter: 0, messages: 1, sessionWasSeen: true)
+      meter.note(interface: 0, receiver: receiver, counter: 3, messages: 1, sessionWasSeen: true)
+      meter.note(interface: 1, receiver: receiver, counter: 0, messages: 4, sessionWasSeen: true)
+    }
+    #expect(meter.missed(interface: 0) == 200)
+    #expect(meter.missed(interface: 1) == 0)
+  }
+
+  /// UDP_SEGMENT: one datagram of several messages, all but the last of one length.
+  @Test(arguments: [
+    (lengths: [1452, 1452, 200], 3), ([1452], 1), ([32, 32], 1), ([1500], 1), ([800, 800, 800, 32], 4),
+  ])
+  func `counts the messages of an offloaded datagram`(lengths: [Int], expected: Int) {
+    var bytes: [UInt8] = []
+    for (index, length) in lengths.enumerated() {
+      var message = [UInt8](repeating: 0xA5, count: length)
+      message.replaceSubrange(0..<16, with: [4, 0, 0, 0, 9, 0, 0, 0, UInt8(5 + index), 0, 0, 0, 0, 0, 0, 0])
+      bytes += message
+    }
+    #expect(MessageRun.count(bytes.rawSpan, length: bytes.count) == UInt64(expected))
+    // The same where the capture cut what follows the second message's header.
+    let cut = Array(bytes.prefix(lengths[0] + 16))
+    #expect(MessageRun.count(cut.rawSpan, length: bytes.count) == UInt64(expected))
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Glibc
+import Outputs
+import Testing
+
+@Suite struct AlertFileTests {
+  @Test func `appends one line for each alert, and lets only its owner read`() throws {
+    let directory = try TemporaryDirectory()
+    for round in 0..<2 {
+      var file = try AlertFile(path: directory.path("alerts"))
+      for number in 0..<3 { #expect(failure(&file, alert(round * 3 + number)) == nil) }
+    }
+    #expect(directory.lines("alerts") == (0..<6).map { alert($0).json })
+    let attributes = try FileManager.default.attributesOfItem(atPath: directory.path("alerts"))
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+  }
+
+  @Test func `two writers' lines stay whole`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("alerts")
+    let threads = try (0..<2).map { _ in OutletThread(try AlertFile(path: path), capacity: 4000) { _ in } }
+    for number in 0..<4000 {
+      for (writer, thread) in threads.enumerated() { thread.post(alert(number * 2 + writer)) }
+    }
+    #expect(Outbox(threads).finish(within: .seconds(30)).map(\.delivered) == [4000, 4000])
+    #expect(Set(directory.lines("alerts")) == Set((0..<8000).map { alert($0).json }))
+  }
+
+  @Test func `goes on on a line of its own where an earlier run left half of one`() throws {
+    let directory = try TemporaryDirectory()
+    try Data(#"{"number":0,"#.utf8).write(to: URL(filePath: directory.path("alerts")))
+    var file = try AlertFile(path: directory.path("alerts"))
+    for number in 1...2 { #expect(failure(&file, alert(number)) == nil) }
+    #expect(directory.lines("alerts") == [#"{"number":0,"#, alert(1).json, alert(2).json])
+  }
+
+  @Test func `takes over a descriptor`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("alerts")
+    let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    do {
+      var file = AlertFile(descriptor: descriptor, path: path)
+      #expect(failure(&file, alert()) == nil)
+    }
+    #expect(directory.lines("alerts") == [alert().json])
+    #expect(fcntl(descriptor, F_GETFD) == -1, "it is closed with the outlet")
+  }
+
+  @Test func `says where a file cannot be opened, safely`() throws {
+    #expect(throws: DeliveryFailure("alert file /nowhere\\u{1b}/alerts: No such file or directory")) {
+      _ = try AlertFile(path: "/nowhere\u{1B}/alerts")
+    }
+    let directory = try TemporaryDirectory()
+    #expect(unsafe mkfifo(directory.path("fifo"), 0o600) == 0)
+    #expect(throws: DeliveryFailure.self, "nobody reads, and opening must not wait for it") {
+      _ = try AlertFile(path: directory.path("fifo"))
+    }
+  }
+
+  /// A file system of 64 KiB fills up, is given room, and fills up again.
+  @Test func `leaves only whole lines after those that a full disk cut`() throws {
+    guard geteuid() == 0 else {
+      #expect(!isContinuousIntegration, "a small file system needs root")
+      print("skipped: a small file system needs root")
+      return
+    }
+    let directory = try TemporaryDirectory()
+    #expect(unsafe mount("leakaudit", directory.path, "tmpfs", 0, "size=64k") == 0)
+    defer { unsafe umount2(directory.path, Int32(MNT_DETACH)) }
+    let said = Diagnostics()
+    let thread = OutletThread(try AlertFile(path: directory.path("alerts")), capacity: 4000, say: said.say)
+    try Data(count: 40_000).write(to: URL(filePath: directory.path("ballast")))
+    for number in 0..<1000 { thread.post(alert(number)) }
+    #expect(waits { thread.report.failed > 0 && thread.report.waiting == 0 })
+    let whileFull = thread.report
+    try FileManager.default.removeItem(atPath: directory.path("ballast"))
+    for number in 1000..<1100 { thread.post(alert(number)) }
+    let report = try #require(Outbox([thread]).finish(within: .seconds(10)).first)
+
+    #expect(report.delivered == whileFull.delivered + 100)
+    #expect(report.delivered + report.failed == 1100)
+    #expect(said.all.count == 1, "a full disk is said once")
+    #expect(report.description.contains("not delivered: No space left on device"))
+    let lines = directory.lines("alerts")
+    let whole = lines.filter { (try? JSONSerialization.jsonObject(with: Data($0.utf8))) != nil }
+    #expect(whole.count == report.delivered, "each delivered alert is a whole line")
+    #expect(whole.suffix(100) == (1000..<1100).map { alert($0).json })
+    // 64 KiB are no multiple of a line's length, so one write was cut; nothing is glued to what it left.
+    #expect(lines.count == whole.count + 1)
+    #expect(lines.filter { !whole.contains($0) }.allSatisfy { alert(whileFull.delivered).json.hasPrefix($0) })
+  }
+}

@@ -1,0 +1,81 @@
+import Dispatch
+import Foundation
+import Glibc
+import Outputs
+import Policy
+import Synchronization
+import Testing
+
+func alert(_ number: Int = 1, _ severity: Severity = .high, reason: String = "dns") -> RenderedAlert {
+  RenderedAlert(
+    severity: severity, reason: reason, title: "leakaudit: dns leak", text: "alert \(number): a query for example.org",
+    json: #"{"number":\#(number),"reason":"\#(reason)"}"#)
+}
+
+/// Whether the test run must not skip anything.
+let isContinuousIntegration = ProcessInfo.processInfo.environment["CI"] == "true"
+
+/// Runs on a thread of its own: a test's thread belongs to a pool that must not wait.
+func start(in group: DispatchGroup, _ body: @escaping @Sendable () -> Void) {
+  group.enter()
+  Thread.detachNewThread {
+    body()
+    group.leave()
+  }
+}
+
+func pause(_ length: Duration) { Thread.sleep(forTimeInterval: length / .seconds(1)) }
+
+/// Waits for something to become true. False after ten seconds.
+func waits(for condition: () throws -> Bool) rethrows -> Bool {
+  let end = ContinuousClock.now + .seconds(10)
+  while ContinuousClock.now < end {
+    if try condition() { return true }
+    pause(.milliseconds(5))
+  }
+  return false
+}
+
+/// Why a delivery failed, or nil if it did not.
+func failure<Outlet: AlertOutlet & ~Copyable>(
+  _ outlet: inout Outlet, _ alert: RenderedAlert, _ ending: Ending = Ending()
+) -> String? {
+  do throws(DeliveryFailure) {
+    try outlet.deliver(alert, ending)
+    return nil
+  } catch { return error.reason }
+}
+
+/// What an outlet said.
+final class Diagnostics: Sendable {
+  private let lines = Mutex<[String]>([])
+
+  var all: [String] { lines.withLock { $0 } }
+  func say(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
+/// A directory that disappears with its value.
+final class TemporaryDirectory: Sendable {
+  let path: String
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "outputs-\(UUID().uuidString.prefix(8))")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func path(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// The lines of a file, without a last one that is not ended; none if there is no file.
+  func lines(_ name: String) -> [String] {
+    guard let bytes = FileManager.default.contents(atPath: path(name)) else { return [] }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+      .map(String.init)
+  }
+}
+
+struct ToolFailure: Error {
+  let message: String
+}
