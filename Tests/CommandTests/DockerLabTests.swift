@@ -13,4 +13,20 @@ import Testing
       try scenario.expectFound(in: directory)
     }
   }
+
+  @Test func `sees past the tunnel only the container that bypasses it, with docker-compose`() throws {
+    let directory = try TemporaryDirectory()
+    let capture = directory.path("compose.pcap")
+    guard try Lab.run("compose", [capture], limit: .seconds(900)) != nil else { return }
+    let summary = try Command.run(["replay", capture, "--endpoint", "203.0.113.178:51820", "--format", "json"])
+      .summary()
+    summary.expectToAddUp()
+    #expect(summary.conclusion == "leaks")
+    #expect(summary.tunnel > 0)
+    #expect(summary.leaks.allSatisfy { $0.destination == "198.51.100.80" && $0.port == 80 })
+    // Once per start of the stack, and there were two.
+    let pages = summary.leaks.filter { $0.reason == "http" && $0.severity == "critical" }
+    #expect(pages.reduce(0) { $0 + $1.frames } == 2)
+    #expect(summary.tunnelStates.first?.sent["initiation"] == 2)
+  }
 }

@@ -7,7 +7,7 @@
 # and its /run. They end with its first process, and all that they write is below LAB_DIR or in a
 # mount of `host`. Two things are wider than namespaces: control groups, which get a parent of the
 # lab's own that docker_lab_down removes, and kernel modules and AppArmor profiles, which the
-# engine is kept from loading.
+# engine is kept from loading. Ctrl-C and failures are as in lab.sh; only SIGKILL leaves a lab behind.
 #
 # Use: source lab.sh and this, `docker_lab_require`, `trap docker_lab_down EXIT`, `docker_lab_up`,
 # `docker_lab_network_up`, `docker_lab_stack_up [SCRIPT]` with a configuration in LAB_CONF. DOCKER_HOST is
@@ -71,6 +71,7 @@ docker_lab_stack_up() {
     docker_lab_run qbittorrent --network container:wireguard
     docker_lab_run ntfy --hostname ntfy --network stack --ip $LAB_NTFY
     docker_lab_wait_for qbittorrent ntfy
+    LAB_STACK_MAC=$(docker_lab_stack_mac)
 }
 
 # docker_lab_run CONTAINER OPTION...
@@ -102,9 +103,10 @@ docker_lab_wait_for() {
         lab_wait 30 docker_lab_says "$container" 'init: ready' ||
             lab_fail "container $container did not start: $(docker logs "$container" 2>&1 | tail -n 5)"
     done
-    # Given by the engine; by which rule depends on its version.
-    LAB_STACK_MAC=$(docker inspect --format '{{.NetworkSettings.Networks.stack.MacAddress}}' wireguard)
 }
+
+# Given by the engine; by which rule depends on its version.
+docker_lab_stack_mac() { docker inspect --format '{{.NetworkSettings.Networks.stack.MacAddress}}' wireguard; }
 
 docker_lab_says() { docker logs "$1" 2>&1 | grep -x "$2" >/dev/null; }
 
@@ -124,6 +126,7 @@ docker_lab_compose_up() {
     docker_lab_startup_script "$@"
     docker_lab_compose up --detach || lab_fail "docker-compose up failed: $(tail -n 5 "$LAB_DIR/compose.log")"
     docker_lab_wait_for "${LAB_CONTAINERS[@]}"
+    LAB_STACK_MAC=$(docker_lab_stack_mac)
 }
 
 docker_lab_compose_down() {
@@ -156,8 +159,10 @@ consumer_in() { docker_lab_exec qbittorrent "$@"; }
 
 stack_start() {
     docker_lab_stack_up "$@"
+    ! docker_lab_says wireguard 'init: a start-up script failed' || lab_fail "the start-up script failed"
     docker logs wireguard >>"$LAB_DIR/wg-quick.log" 2>&1
-    docker_lab_says wireguard 'init: tunnel up'
+    LAB_WG_QUICK=0
+    docker_lab_says wireguard 'init: tunnel up' || LAB_WG_QUICK=$?
 }
 
 # It is there: the engine's own.

@@ -38,6 +38,10 @@ LAB_PIDS=()
 LAB_CONF=       # wg0.conf as this machine names it
 LAB_STACK_CONF= # and as the stack does
 declare -A LAB_INIT=()
+# shellcheck source=Tests/Lab/server.sh
+source "$LAB_SOURCE/server.sh"
+# shellcheck source=Tests/Lab/capture.sh
+source "$LAB_SOURCE/capture.sh"
 
 # lab_require [TOOL...]: exit status 77 is what test runners take as "skipped".
 lab_require() {
@@ -118,13 +122,6 @@ lab_daemon() {
     LAB_PIDS+=($!)
 }
 
-lab_dnsmasq() {
-    local role=$1 log=$2
-    shift 2
-    lab_daemon "$role" "$log" dnsmasq --keep-in-foreground --log-facility=- --user=root --pid-file= \
-        --conf-file=/dev/null --no-hosts --no-resolv --bind-interfaces "$@"
-}
-
 # Everything but the stack, so that a capture can begin before the stack starts.
 lab_up() {
     lab_hosts
@@ -172,44 +169,6 @@ lab_bridge() {
     lab_in host iptables -t nat -A POSTROUTING -s $LAB_SUBNET ! -o br-stack -j MASQUERADE
 }
 
-lab_server() {
-    local inet
-    inet=$(lab_netns inet)
-    lab_daemon inet server wireguard-go --foreground wg0
-    lab_wait 10 lab_in inet wg show wg0 >/dev/null 2>&1 || lab_fail "no WireGuard server"
-    lab_in inet wg set wg0 listen-port $LAB_PORT private-key "$LAB_DIR/server.key"
-    lab_server_peer
-    ip -n "$inet" address add $LAB_TUNNEL_RESOLVER/32 dev wg0
-    ip -n "$inet" link set wg0 mtu 1420 up
-    ip -n "$inet" route add $LAB_TUNNEL_V4 dev wg0
-    ip -n "$inet" route add $LAB_TUNNEL_V6 dev wg0
-    # One namespace plays router and VPN server: a home router has no 10.64.0.1 to answer for.
-    lab_in inet iptables -A INPUT -i lan -d 10.0.0.0/8 -j DROP
-    lab_dnsmasq inet resolver --listen-address=$LAB_TUNNEL_RESOLVER,$LAB_RESOLVER,$LAB_ROUTER \
-        --address=/example/$LAB_WEB --address=/example.org/$LAB_WEB
-    echo 'You are connected' >"$LAB_DIR/www/connected"
-    lab_daemon inet web python3 -m http.server --bind $LAB_WEB --directory "$LAB_DIR/www" 80
-    lab_wait 10 lab_answers $LAB_RESOLVER lab_in inet || lab_fail "no resolver"
-    lab_wait 10 lab_in inet curl -qsfo /dev/null --noproxy '*' http://$LAB_WEB/connected ||
-        lab_fail "no web server"
-}
-
-# The server knows its client and no session with it. A server that remembers one from before would
-# go on with handshakes to a client that is gone, and their last port may be another's by now.
-lab_server_peer() {
-    local peer
-    peer=$(wg pubkey <"$LAB_DIR/client.key")
-    lab_in inet wg set wg0 peer "$peer" remove
-    lab_in inet wg set wg0 peer "$peer" allowed-ips "$LAB_TUNNEL_V4,$LAB_TUNNEL_V6"
-}
-
-# lab_answers RESOLVER COMMAND...: COMMAND runs dig where the question is to be asked.
-lab_answers() {
-    local resolver=$1
-    shift
-    "$@" dig +tries=1 +time=1 +short example.org A @"$resolver" | grep -q '^[0-9]'
-}
-
 # What follows is how scenarios.sh sees a stack of this size; docker.sh has its own of each.
 
 # Ready for a capture: everything but the stack. lab_reset afterwards leaves nothing of the stack.
@@ -221,11 +180,12 @@ stack_in() { lab_in stack "$@"; }
 consumer_in() { lab_in stack "$@"; }
 
 # stack_start [SCRIPT]: the container starts, with or without a start-up script from stack/, and then
-# wg-quick, whose verdict is returned.
+# wg-quick. Its exit status is in LAB_WG_QUICK.
 stack_start() {
     lab_stack_up
     (($# == 0)) || stack_in bash "$LAB_SOURCE/stack/$1"
-    stack_in wg-quick up "$LAB_STACK_CONF" >>"$LAB_DIR/wg-quick.log" 2>&1
+    LAB_WG_QUICK=0
+    stack_in wg-quick up "$LAB_STACK_CONF" >>"$LAB_DIR/wg-quick.log" 2>&1 || LAB_WG_QUICK=$?
 }
 
 # The container's interface joins the bridge.
@@ -252,48 +212,6 @@ stack_docker_resolver() {
     echo "nameserver 127.0.0.11" >"$LAB_DIR/stack.resolv.conf"
     # Not a query: that would be a packet of the scenario's.
     lab_wait 10 grep -qs started "$LAB_DIR/docker-resolver.log" || lab_fail "no forwarder"
-}
-
-# lab_capture DEVICE FILE: on a device of the host, from now until lab_capture_end.
-LAB_CAPTURES=()
-lab_capture() {
-    local log=$LAB_DIR/capture.$1.log
-    rm -f "$2" # what is found in it is from now on
-    nsenter --net="/run/netns/$(lab_netns host)" \
-        tcpdump -i "$1" -n -s 0 -U --immediate-mode -Z root -w "$2" 2>"$log" &
-    LAB_PIDS+=($!)
-    LAB_CAPTURES+=("$!:$log")
-    lab_wait 10 grep -qs 'listening on' "$log" || lab_fail "no capture on $1"
-}
-
-# lab_control FILE: the host asks for its router's address (ARP), and the NIC's capture in that file
-# sees it. Without it, a NIC on which nothing left could not be told from a capture that sees nothing.
-lab_control() {
-    lab_in host python3 - $LAB_NIC_MAC $LAB_HOST $LAB_ROUTER <<'PYTHON'
-import socket, sys
-mac = bytes.fromhex(sys.argv[1].replace(":", ""))
-host, router = map(socket.inet_aton, sys.argv[2:])
-link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-link.bind(("eth0", 0))
-# RFC 826: Ethernet, IPv4, a request.
-request = bytes.fromhex("0001080006040001") + mac + host + bytes(6) + router
-link.send(b"\xff" * 6 + mac + b"\x08\x06" + request)
-PYTHON
-    lab_wait 5 lab_asked_router "$1" || lab_fail "the capture of the NIC sees nothing"
-}
-
-lab_asked_router() { [[ -n $(tcpdump -n -r "$1" "ether src $LAB_NIC_MAC and arp[6:2] = 1" 2>/dev/null) ]]; }
-
-# A packet that the capture missed would make every count below it a guess.
-lab_capture_end() {
-    local capture
-    sleep 0.5
-    for capture in "${LAB_CAPTURES[@]}"; do
-        kill -TERM "${capture%%:*}"
-        wait "${capture%%:*}" || true
-        grep -q '^0 packets dropped by kernel' "${capture#*:}" || lab_fail "the capture lost packets"
-    done
-    LAB_CAPTURES=()
 }
 
 # Safe to call twice, and from a trap while any step above is half done.
