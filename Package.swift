@@ -79,12 +79,14 @@ let package = Package(
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     floor("Report", ["Audit", "Policy", "Wire"]),
+    floor("Containers", ["Transfer", "Wire"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Savefile", "Policy", "Wire"]),
 
     .executableTarget(
       name: "leakaudit",
       dependencies: [
-        "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "Report", "Outputs",
+        "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "Report",
+        "Outputs", "Containers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),
@@ -96,6 +98,7 @@ let package = Package(
     tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire"]),
     tests("ReportTests", ["Report", "Audit", "Policy", "Wire"]),
+    tests("ContainersTests", ["Containers", "Wire"]),
     tests("OutputsTests", ["Outputs", "Savefile", "Policy", "Wire"]),
     tests("CommandTests", ["leakaudit"]),
 

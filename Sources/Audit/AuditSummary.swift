@@ -23,7 +23,7 @@ public struct AuditSummary: Sendable {
       case noTunnel = "no-tunnel"
       case policyProblem = "policy-problem"
       case endedBySignal = "ended-by-signal"
-      case evidence
+      case evidence, containers
       case undeliveredAlerts = "undelivered-alerts"
     }
 

@@ -6,6 +6,14 @@ extension Auditor {
   /// Takes over which containers there are. Leaks from now on carry their names.
   public mutating func setDirectory(_ directory: OriginDirectory) { self.directory = directory }
 
+  /// Adds to the containers known; an address that has a new owner is the new one's.
+  public mutating func extendDirectory(_ newer: OriginDirectory) {
+    // Containers come and go; addresses of a host are few. Beyond that, only what is now counts.
+    guard directory.names.count + directory.namesByMAC.count < 10_000 else { return setDirectory(newer) }
+    directory.names.merge(newer.names) { $1 }
+    directory.namesByMAC.merge(newer.namesByMAC) { $1 }
+  }
+
   /// Sets origin and fate. On the NIC, returns the finding on the bridge that the leak continues.
   mutating func attribute(
     _ leak: inout Leak, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int

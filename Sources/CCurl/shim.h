@@ -25,10 +25,11 @@ typedef size_t (*curl_receiver)(char *bytes, size_t size, size_t count, void *co
 // Calls `body` with what arrives, and `header` with each header line.
 static inline CURLcode curl_set_receivers(
     CURL *handle, curl_receiver _Nonnull body, curl_receiver _Nonnull header, void *_Nonnull context) {
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, body);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);
-  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, header);
-  return curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, body);
+  if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);
+  if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, header);
+  if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
+  return code;
 }
 
 static inline long curl_status(CURL *handle) {

@@ -92,3 +92,6 @@ static inline int linux_is_bridge(const char *name) {
   close(number);
   return status == 0 && strcmp(driver.driver, "bridge") == 0;
 }
+
+// prctl(2): the process ends when the thread that started it does.
+static inline int linux_end_with_parent(void) { return prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0); }

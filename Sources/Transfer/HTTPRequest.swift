@@ -12,6 +12,8 @@ package struct HTTPRequest: Sendable {
   package var limit: Duration? = .seconds(10)
   /// The longest body that is taken, in bytes. A longer one is an error.
   package var bodyLimit = 16 << 20
+  /// Whether a proxy that the environment names may be used.
+  package var allowsProxy = true
 
   package init(_ address: String) { self.address = address }
 }
@@ -26,4 +28,6 @@ package struct HTTPReply: Sendable {
 /// Why there was no reply, in libcurl's words: never with the address, which may hold secrets.
 package struct TransferError: Error, Hashable, Sendable {
   package let reason: String
+
+  package init(reason: String) { self.reason = reason }
 }

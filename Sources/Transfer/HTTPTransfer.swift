@@ -14,8 +14,8 @@ package enum HTTPTransfer {
     return HTTPReply(status: status, retryAfter: receiver.retryAfter, body: receiver.body)
   }
 
-  /// Hands the reply's body over in pieces as they come, until `onBytes` answers false or the stream ends. Returns the
-  /// status; pieces of a reply that is no success are handed over, too.
+  /// Hands the body of a successful reply over in pieces as they come, until `onBytes` answers false or the stream ends.
+  /// Returns the status.
   package static func stream(
     _ request: HTTPRequest, onBytes: @escaping ([UInt8]) -> Bool
   ) throws(TransferError) -> Int {
@@ -27,7 +27,14 @@ package enum HTTPTransfer {
     defer { unsafe curl_easy_cleanup(handle) }
     var list: UnsafeMutablePointer<curl_slist>?
     defer { unsafe curl_slist_free_all(list) }
-    for field in request.fields { unsafe list = curl_slist_append(list, "\(field.name): \(field.value)") }
+    for field in request.fields {
+      let line = "\(field.name): \(field.value)"
+      // A line feed would begin another field.
+      guard line.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), let longer = unsafe curl_slist_append(list, line) else {
+        throw TransferError(reason: "the header field \(field.name) cannot be sent")
+      }
+      unsafe list = longer
+    }
     var codes = unsafe [
       curl_set_text(handle, CURLOPT_URL, request.address),
       curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method),
@@ -39,6 +46,7 @@ package enum HTTPTransfer {
       curl_set_long(handle, CURLOPT_TIMEOUT_MS, request.limit.map(milliseconds) ?? 0),
       curl_set_fields(handle, list),
     ]
+    if !request.allowsProxy { unsafe codes.append(curl_set_text(handle, CURLOPT_NOPROXY, "*")) }
     if let path = request.socketPath { unsafe codes.append(curl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, path)) }
     if let body = request.body { unsafe codes.append(curl_set_body(handle, body, body.count)) }
     let context = unsafe Unmanaged.passUnretained(receiver)
@@ -70,6 +78,7 @@ private final class Receiver {
   private(set) var retryAfter: String?
   private(set) var isTooLong = false
   private(set) var wasEnded = false
+  private var isSuccess = false
 
   init(bodyLimit: Int, onBytes: (([UInt8]) -> Bool)?) {
     self.bodyLimit = bodyLimit
@@ -79,6 +88,7 @@ private final class Receiver {
   /// False ends the transfer.
   func take(_ bytes: [UInt8]) -> Bool {
     if let onBytes {
+      guard isSuccess else { return true }
       wasEnded = !onBytes(bytes)
       return !wasEnded
     }
@@ -91,6 +101,8 @@ private final class Receiver {
   }
 
   func takeField(_ line: String) {
+    // The status line comes first: HTTP/1.1 200 OK (RFC 9112 section 4).
+    if line.hasPrefix("HTTP/") { isSuccess = line.split(separator: " ").dropFirst().first?.hasPrefix("2") == true }
     let parts = line.split(separator: ":", maxSplits: 1)
     guard parts.count == 2, parts[0].lowercased() == "retry-after" else { return }
     retryAfter = String(parts[1].drop(while: \.isWhitespace).prefix { !$0.isNewline })

@@ -32,6 +32,7 @@ struct Watch: ~Copyable {
   var observer: WatchObserver
   let signals: SignalDescriptor
   let linkEvents: Int32
+  var containers: ContainerView
   /// Sent until every interface has shown it.
   let control: ControlFrame?
   let limits: Limits
@@ -46,7 +47,7 @@ struct Watch: ~Copyable {
 
   init(
     capture: consuming LiveCapture, interfaces: AuditedInterfaces, auditor: consuming Auditor, observer: WatchObserver,
-    signals: consuming SignalDescriptor, linkEvents: Int32, control: consuming ControlFrame?, limits: Limits,
+    signals: consuming SignalDescriptor, linkEvents: Int32, containers: ContainerView, control: consuming ControlFrame?, limits: Limits,
     screen: LiveScreen, outbox: Outbox,
     rules: ConclusionRules, writeSummary: @escaping (borrowing Auditor, ConclusionRules) -> Void
   ) {
@@ -56,6 +57,7 @@ struct Watch: ~Copyable {
     self.observer = observer
     self.signals = signals
     self.linkEvents = linkEvents
+    self.containers = containers
     self.control = control
     self.limits = limits
     self.screen = screen
@@ -88,6 +90,7 @@ struct Watch: ~Copyable {
         let ready = wait(until: isIdle ? min(nextSum, nextStatus, end(since: start)) : now)
         if ready.signals, lookAtSignals() { break }
         if ready.links { lookAtLinks() }
+        if ready.containers { containers.follow(&auditor) }
         nextLook = now + .milliseconds(5)
       }
       if now >= nextSum {
@@ -182,19 +185,21 @@ struct Watch: ~Copyable {
   }
 
   /// Waits for frames or anything else to look at, and says what there is.
-  private func wait(until moment: ContinuousClock.Instant) -> (signals: Bool, links: Bool) {
+  private func wait(until moment: ContinuousClock.Instant) -> (signals: Bool, links: Bool, containers: Bool) {
     var requests = (
       pollfd(fd: capture.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: linkEvents, events: Int16(POLLIN), revents: 0)
+      pollfd(fd: linkEvents, events: Int16(POLLIN), revents: 0),
+      // A negative descriptor is passed over.
+      pollfd(fd: containers.descriptor, events: Int16(POLLIN), revents: 0)
     )
     let milliseconds = max(0, min(250, (moment - .now) / .milliseconds(1))).rounded(.up)
     _ = unsafe withUnsafeMutablePointer(to: &requests) { requests in
-      unsafe requests.withMemoryRebound(to: pollfd.self, capacity: 3) { requests in
-        unsafe poll(requests, 3, Int32(milliseconds))
+      unsafe requests.withMemoryRebound(to: pollfd.self, capacity: 4) { requests in
+        unsafe poll(requests, 4, Int32(milliseconds))
       }
     }
-    return (requests.1.revents != 0, requests.2.revents != 0)
+    return (requests.1.revents != 0, requests.2.revents != 0, requests.3.revents != 0)
   }
 
   /// What was captured before the end is audited, too; what came after it does not keep the end waiting.
@@ -207,6 +212,7 @@ struct Watch: ~Copyable {
       while !isIdle, failure == nil, ContinuousClock.now < deadline, latestFrame <= end { isIdle = auditBatch() }
     }
     lookAtLinks()
+    containers.follow(&auditor)
     tell(observer.gate.sumUp())
     screen.show("")
     rules.capture = totals() ?? rules.capture
@@ -222,6 +228,7 @@ struct Watch: ~Copyable {
     var now = rules
     interfaces.reportDrops(&auditor)
     now.incomplete += interfaces.incomplete()
+    now.notices += containers.limits.map { .init(.containers, $0) }
     return now
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Audit
 import CLinux
 import Capture
+import Containers
 import Glibc
 import Outputs
 import Policy
@@ -59,6 +60,9 @@ struct WatchCommand: ParsableCommand {
 
   @OptionGroup var outputs: OutputOptions
 
+  @Flag(inversion: .prefixedNo, help: "Ask Docker's engine (DOCKER_HOST, or its usual socket) for containers' names.")
+  var docker = true
+
   @Flag(help: "Send a marked frame to a documentation address on each interface, and demand to see it.")
   var control = false
 
@@ -88,11 +92,14 @@ struct WatchCommand: ParsableCommand {
       throw Failure(status: .noPermission, message: "interfaces cannot be watched: \(SystemError.message(errno))")
     }
     var policy = understood.policy
-    let names = try chooseInterfaces()
+    var containers = ContainerView(try docker ? ContainerFeedProcess.start() : nil)
+    containers.begin()
+    let names = try chooseInterfaces(containers.snapshot)
     declareNetworks(of: names, in: &policy)
 
     var auditor = Auditor(policy, infersEndpoints: understood.saysNoEndpoint)
     var interfaces = AuditedInterfaces(names, policy, &auditor)
+    containers.tell(&auditor)
     var capture = try open()
     do throws(CaptureError) { try interfaces.begin(&capture, &auditor, at: .now) } catch { throw Self.failure(error) }
     for name in interfaces.absent { StandardError.line("\(name) does not exist yet; waiting for it") }
@@ -116,7 +123,7 @@ struct WatchCommand: ParsableCommand {
       observer: WatchObserver(
         gate: AlertGate(only: Set(only.compactMap(LeakReason.init)), scope: conclusion.scope), evidence: evidence,
         names: names),
-      signals: signals, linkEvents: linkEvents, control: controlFrame,
+      signals: signals, linkEvents: linkEvents, containers: containers, control: controlFrame,
       limits: Watch.Limits(duration: duration, frames: count, repeatEvery: repeatEvery), screen: screen,
       outbox: Outbox(outlets), rules: conclusion.rules(understood),
       writeSummary: { auditor, rules in
@@ -168,9 +175,10 @@ struct WatchCommand: ParsableCommand {
   }
 
   /// The interfaces named, or those found.
-  private func chooseInterfaces() throws -> [String] {
+  private func chooseInterfaces(_ containers: ContainerSnapshot?) throws -> [String] {
     if !interface.isEmpty { return interface.reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
-    let found = NetworkInterfaces.bridges() + NetworkInterfaces.defaultRoutes()
+    let bridges = containers.map(\.bridges).flatMap { $0.isEmpty ? nil : $0 } ?? NetworkInterfaces.bridges()
+    let found = bridges + NetworkInterfaces.defaultRoutes()
     guard !found.isEmpty else {
       throw Failure(
         status: .noInput, message: "no bridge and no default route was found; name what to audit with -i INTERFACE")

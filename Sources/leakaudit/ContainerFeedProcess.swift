@@ -1,0 +1,96 @@
+import Containers
+import Glibc
+
+/// The process that follows Docker's engine, and the pipe that it speaks through.
+final class ContainerFeedProcess {
+  /// Readable (poll(2)) when it has said something; -1 once it has ended.
+  private(set) var descriptor: Int32
+  private let process: pid_t
+  private var reader = ContainerMessageReader()
+
+  /// Starts this program again, as `docker-feed`. Nil where there is no engine to follow.
+  static func start() throws -> ContainerFeedProcess? {
+    let host = unsafe getenv("DOCKER_HOST").map { unsafe String(cString: $0) }
+    let engine: DockerEngine
+    do throws(EngineError) { engine = try DockerEngine(host: host) } catch {
+      throw Failure(status: .usage, message: error.reason)
+    }
+    if let socket = engine.socket, host == nil || host == "", !FileSystem.exists(socket) { return nil }
+    var ends: (read: Int32, write: Int32) = (-1, -1)
+    let status = unsafe withUnsafeMutablePointer(to: &ends) { ends in
+      unsafe ends.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe pipe($0) }
+    }
+    guard status == 0 else { throw failure(errno) }
+    for number in [ends.read, ends.write] { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
+    _ = fcntl(ends.read, F_SETFL, O_NONBLOCK)
+    defer { close(ends.write) }
+    guard let process = spawn(output: ends.write) else {
+      close(ends.read)
+      throw failure(errno)
+    }
+    return ContainerFeedProcess(descriptor: ends.read, process: process)
+  }
+
+  private init(descriptor: Int32, process: pid_t) {
+    self.descriptor = descriptor
+    self.process = process
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+    // It may be root's, and we no longer: then it ends with us.
+    if kill(process, SIGKILL) == 0 { _ = waitpid(process, nil, 0) }
+  }
+
+  /// In a process group of its own, which a terminal's Ctrl-C does not reach, and with no signal blocked.
+  private static func spawn(output: Int32) -> pid_t? {
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe posix_spawnattr_setsigmask(&attributes, &none)
+    unsafe posix_spawnattr_setpgroup(&attributes, 0)
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
+    let words = ["leakaudit", "docker-feed"]
+    var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+    defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
+    var process: pid_t = 0
+    let code = unsafe posix_spawn(&process, "/proc/self/exe", &actions, &attributes, &arguments, environ)
+    return code == 0 ? process : nil
+  }
+
+  /// What it has said since, without waiting. Throws when it has ended or speaks nonsense; it is then not asked again.
+  func messages() throws(EngineError) -> [ContainerMessage] {
+    guard descriptor >= 0 else { return [] }
+    var messages: [ContainerMessage] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = unsafe read(descriptor, &chunk, chunk.count)
+      if count < 0 { return messages }
+      if count == 0 {
+        end()
+        if messages.isEmpty { throw EngineError(reason: "the container feed has ended") }
+        return messages
+      }
+      do throws(EngineError) { messages += try reader.take(Array(chunk.prefix(count))) } catch {
+        end()
+        throw error
+      }
+    }
+  }
+
+  private func end() {
+    close(descriptor)
+    descriptor = -1
+  }
+
+  private static func failure(_ code: Int32) -> Failure {
+    Failure(status: .noPermission, message: "the container feed did not start: \(SystemError.message(code))")
+  }
+}
