@@ -30,15 +30,28 @@ extension Auditor {
         leak.key.origin = names.map { .containers($0) } ?? .address
         return nil
       }
-      if let finding = join.finding(of: packet, frame) {
-        leak.key.origin = findings.list[finding].key.origin
-        return finding
+      if case .leak(let finding) = join.meaning(of: packet, frame) {
+        leak.key.origin = findings.list[Int(finding)].key.origin
+        return Int(finding)
       }
       leak.key.origin = names.map { .containers($0) } ?? .host
       return nil
     case nil:
       leak.key.origin = names.map { .containers($0) } ?? .address
       return nil
+    }
+  }
+
+  /// On the NIC: what continues a packet that a rule allowed on the bridge is allowed as well. NAT has changed what the
+  /// rule looks at. An inner packet in clear stays what it is.
+  mutating func followPermission(
+    _ decision: inout Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
+  ) {
+    switch (decision.verdict, interfaces[interface].role) {
+    case (.allowed(let permission), .bridge) where audits(.nic): join.remember(packet, frame, .allowed(permission))
+    case (.leak(let structure), .nic) where structure != .tunnelAddress && audits(.bridge):
+      if case .allowed(let permission) = join.meaning(of: packet, frame) { decision.verdict = .allowed(permission) }
+    default: break
     }
   }
 

@@ -81,6 +81,7 @@ public struct Auditor: ~Copyable {
     if learner.isActive, learn(packet, frame, decision.verdict) {
       decision = classifier.classify(packet, frame, role: role)
     }
+    if !classifier.allowRules.isEmpty { followPermission(&decision, packet, frame, interface: interface) }
     let length = max(frame.originalLength, frame.bytes.byteCount)
     interfaces[interface].count(decision.verdict.verdictClass, length, at: frame.timestamp)
     var leak: Leak?
@@ -139,7 +140,7 @@ public struct Auditor: ~Copyable {
     if let bridgeFinding {
       findings.countEscaped(bridgeFinding, length: length)
     } else if interfaces[interface].role == .bridge {
-      join.remember(packet, frame, finding: finding)
+      join.remember(packet, frame, .leak(finding: Int32(truncatingIfNeeded: finding)))
     }
     if packet.fragment == .first {
       classifier.remember(finding: Int32(finding), of: packet, decision, at: frame.timestamp)

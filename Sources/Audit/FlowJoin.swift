@@ -1,7 +1,7 @@
 import Wire
 
-/// Joins a leak on the NIC to the leak on the bridge that it continues: NAT in between changed its source address,
-/// mostly nothing else (semantics 4).
+/// Joins a packet on the NIC to the packet on the bridge that it continues: NAT in between changed its source address,
+/// mostly nothing else (semantics 4). Kept are leaks, and what a rule allowed: behind NAT the rule would not know it.
 ///
 /// First by flow: protocol, destination, destination port, and the source port or ICMP identifier. Where NAT had to
 /// change the port, by the packet itself: IP identification, length, and the transport header's and payload's first
@@ -24,8 +24,15 @@ struct FlowJoin: ~Copyable {
     var content: UInt64
   }
 
-  private struct Leak: BitwiseCopyable {
-    var finding: Int32
+  /// What a packet on the bridge was.
+  enum Meaning: BitwiseCopyable {
+    /// A leak, counted in this finding.
+    case leak(finding: Int32)
+    case allowed(Verdict.Permission)
+  }
+
+  private struct Passage: BitwiseCopyable {
+    var meaning: Meaning
     var time: Timestamp
   }
 
@@ -33,34 +40,34 @@ struct FlowJoin: ~Copyable {
   /// merged by clocks that differ.
   private static var graceTime: Int64 { 2_000_000_000 }
 
-  private var flows = BoundedTable<FlowEnd, Leak>(capacity: 1 << 12)
-  private var packets = BoundedTable<Fingerprint, Leak>(capacity: 1 << 12)
+  private var flows = BoundedTable<FlowEnd, Passage>(capacity: 1 << 12)
+  private var packets = BoundedTable<Fingerprint, Passage>(capacity: 1 << 12)
   private let seed: UInt64
 
   init(seed: UInt64) { self.seed = seed }
 
-  /// Remembers a leak on a bridge and the finding that it was counted in.
-  mutating func remember(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, finding: Int) {
+  /// Remembers a packet on a bridge and what it was.
+  mutating func remember(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ meaning: Meaning) {
     guard let end = Self.flowEnd(packet) else { return }
-    let leak = Leak(finding: Int32(truncatingIfNeeded: finding), time: frame.timestamp)
-    flows.insert(end, leak, hash: hash(end.destination, end.sourcePort, end.destinationPort, 0))
+    let passage = Passage(meaning: meaning, time: frame.timestamp)
+    flows.insert(end, passage, hash: hash(end.destination, end.sourcePort, end.destinationPort, 0))
     let print = Self.fingerprint(packet, frame)
-    packets.insert(print, leak, hash: hash(print.destination, 0, print.destinationPort, print.content))
+    packets.insert(print, passage, hash: hash(print.destination, 0, print.destinationPort, print.content))
   }
 
-  /// The finding on the bridge that a leak on the NIC continues.
-  mutating func finding(of packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Int? {
+  /// What the packet on the bridge was that this one on the NIC continues.
+  mutating func meaning(of packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Meaning? {
     guard let end = Self.flowEnd(packet) else { return nil }
-    if let leak = flows.find(end, hash: hash(end.destination, end.sourcePort, end.destinationPort, 0)),
-      isNear(leak.time, frame.timestamp)
+    if let passage = flows.find(end, hash: hash(end.destination, end.sourcePort, end.destinationPort, 0)),
+      isNear(passage.time, frame.timestamp)
     {
-      return Int(leak.finding)
+      return passage.meaning
     }
     let print = Self.fingerprint(packet, frame)
-    guard let leak = packets.find(print, hash: hash(print.destination, 0, print.destinationPort, print.content)),
-      isNear(leak.time, frame.timestamp)
+    guard let passage = packets.find(print, hash: hash(print.destination, 0, print.destinationPort, print.content)),
+      isNear(passage.time, frame.timestamp)
     else { return nil }
-    return Int(leak.finding)
+    return passage.meaning
   }
 
   private static func flowEnd(_ packet: DecodedPacket) -> FlowEnd? {

@@ -16,9 +16,9 @@ import Wire
 
   private static func summary(
     _ frames: [SampleFrame], scope: AuditSummary.Scope = .stack, directory: OriginDirectory = OriginDirectory(),
-    roles: [InterfaceRole?] = [.bridge, .nic]
+    roles: [InterfaceRole?] = [.bridge, .nic], policy: TunnelPolicy = policy()
   ) -> AuditSummary {
-    var auditor = Auditor(policy(), seed: 1)
+    var auditor = Auditor(policy, seed: 1)
     auditor.setDirectory(directory)
     var cursor = SourceCursor()
     for (index, role) in roles.enumerated() {
@@ -78,6 +78,19 @@ import Wire
     #expect(Self.summary(frames, scope: .host).conclusion == .leaks)
     // With the NIC alone nothing tells host and containers apart: everything counts.
     #expect(Self.summary(frames, roles: [nil, .nic]).conclusion == .leaks)
+  }
+
+  @Test func `what a rule allowed on the bridge is allowed behind NAT, too, and nothing else is`() {
+    let notification = tcpPacket("172.18.0.9:4000", "198.51.100.80:443", filler(40))
+    let frames = [
+      Self.frame(notification, on: 0, at: 1),
+      Self.frame(tcpPacket("192.168.1.10:4000", "198.51.100.80:443", filler(40)), on: 1, at: 2),
+      Self.frame(tcpPacket("192.168.1.10:4001", "198.51.100.80:443", filler(41)), on: 1, at: 3),
+    ]
+    let policy = policy { $0.allowRules = [allow("src host 172.18.0.9")] }
+    let summary = Self.summary(frames, scope: .all, policy: policy)
+    #expect(summary.counts[.allowed].frames == 2)
+    #expect(summary.counts[.leak].frames == 1)
   }
 
   @Test func `a late look-alike on the NIC is not the bridge's`() {
