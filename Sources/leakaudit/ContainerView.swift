@@ -35,7 +35,7 @@ struct ContainerView {
   }
 
   /// Takes over what the feed has said since.
-  mutating func follow(_ auditor: inout Auditor) {
+  mutating func follow(_ auditor: inout Auditor, say: (String) -> Void) {
     for message in read() {
       switch message {
       case .snapshot(let now):
@@ -46,7 +46,10 @@ struct ContainerView {
       case .lost(let reason):
         limits.append("Docker's engine was lost (\(reason)); names of containers that started since may be missing.")
         auditor.note(.init(.docker, "engine lost: \(reason)", at: .now))
-      case .back: auditor.note(.init(.docker, "engine is back", at: .now))
+        say("Docker's engine is lost: \(Formatting.safe(reason))")
+      case .back:
+        auditor.note(.init(.docker, "engine is back", at: .now))
+        say("Docker's engine is back")
       }
     }
   }

@@ -90,7 +90,7 @@ struct Watch: ~Copyable {
         let ready = wait(until: isIdle ? min(nextSum, nextStatus, end(since: start)) : now)
         if ready.signals, lookAtSignals() { break }
         if ready.links { lookAtLinks() }
-        if ready.containers { containers.follow(&auditor) }
+        if ready.containers { containers.follow(&auditor) { screen.say($0) } }
         nextLook = now + .milliseconds(5)
       }
       if now >= nextSum {
@@ -212,7 +212,7 @@ struct Watch: ~Copyable {
       while !isIdle, failure == nil, ContinuousClock.now < deadline, latestFrame <= end { isIdle = auditBatch() }
     }
     lookAtLinks()
-    containers.follow(&auditor)
+    containers.follow(&auditor) { screen.say($0) }
     tell(observer.gate.sumUp())
     screen.show("")
     rules.capture = totals() ?? rules.capture

@@ -37,6 +37,11 @@ docker_lab_up() {
     unset DOCKER_CONTEXT DOCKER_TLS DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_API_VERSION
     # Where AppArmor's files cannot be seen, the engine loads no profile into the kernel.
     [[ ! -d /sys/kernel/security ]] || lab_in host mount -t tmpfs tmpfs /sys/kernel/security
+    docker_lab_engine_up
+    docker import --change 'ENTRYPOINT ["/init"]' "$LAB_IMAGE_ARCHIVE" $LAB_IMAGE >/dev/null
+}
+
+docker_lab_engine_up() {
     # Without CAP_SYS_MODULE, br_netfilter stays out: it would apply the machine's firewall to the
     # frames of the machine's own bridges.
     lab_daemon host engine setpriv --bounding-set=-sys_module dockerd \
@@ -44,8 +49,15 @@ docker_lab_up() {
         --data-root "$LAB_DIR/docker" --exec-root "$LAB_DIR/docker-exec" \
         --cgroup-parent "/$LAB_PREFIX" --exec-opt native.cgroupdriver=cgroupfs
     lab_wait 30 docker_lab_answers || lab_fail "no engine: $(tail -n 5 "$LAB_DIR/engine.log")"
-    docker import --change 'ENTRYPOINT ["/init"]' "$LAB_IMAGE_ARCHIVE" $LAB_IMAGE >/dev/null
 }
+
+# The engine ends its containers and itself.
+docker_lab_engine_down() {
+    lab_in host kill -TERM "$(<"$LAB_DIR/docker.pid")"
+    lab_wait 30 docker_lab_engine_gone || lab_fail "the engine does not end"
+}
+
+docker_lab_engine_gone() { [[ ! -e $LAB_DIR/docker.pid ]]; }
 
 docker_lab_answers() { docker version >/dev/null 2>&1; }
 

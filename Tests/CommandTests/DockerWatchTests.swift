@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+/// `leakaudit watch` beside real containers: whose leak it was, by name.
+@Suite(.serialized) struct DockerWatchTests {
+  private static let scenarios = ScenarioTests.scenarios.map(\.name)
+  private static let names = "wireguard+qbittorrent"
+
+  /// All in one run: the engine starts once.
+  @Test func `names the containers, and knows what they may`() throws {
+    let directory = try TemporaryDirectory()
+    let cases = Self.scenarios + ["bypass", "bridge-recreated", "engine-restarted"]
+    let arguments = ["--docker", Command.binary.path, directory.url.path] + cases
+    guard try Lab.run("watch", arguments, limit: .seconds(900)) != nil else { return }
+    for scenario in ScenarioTests.scenarios {
+      let watched = try Watched(scenario.name, in: directory)
+      try watched.expect(scenario, origin: Self.names)
+      let events = try watched.summary().timeline.filter { $0.kind == "container" }.map(\.text)
+      #expect(events.contains("container wireguard: start"))
+    }
+    try expectBypass(Watched("bypass", in: directory))
+    try expectRecreated(Watched("bridge-recreated", in: directory))
+    try expectRestarted(Watched("engine-restarted", in: directory))
+  }
+
+  /// A container outside the tunnel on purpose: allowed on the bridge, and behind NAT.
+  private func expectBypass(_ watched: Watched) throws {
+    let summary = try watched.summary()
+    summary.expectToAddUp()
+    #expect(watched.status == 0, "\(watched.log)")
+    #expect(summary.leak == 0)
+    #expect(summary.allowedBy.map(\.name) == ["ntfy"])
+    #expect(summary.interfaces.allSatisfy { $0.allowed > 0 && $0.allowed == summary.allowed / 2 })
+  }
+
+  private func expectRecreated(_ watched: Watched) throws {
+    let summary = try watched.summary()
+    #expect(Set(summary.leaks.flatMap(\.questions)) == ["first.example A", "second.example A"])
+    #expect(summary.leaks.allSatisfy { $0.origin == Self.names })
+    #expect(summary.incomplete.contains { $0.hasPrefix("br-stack vanished") })
+  }
+
+  /// The engine ends and comes back, the containers with it: the audit goes on, and says so.
+  private func expectRestarted(_ watched: Watched) throws {
+    let summary = try watched.summary()
+    let events = summary.timeline.filter { $0.kind == "docker" }.map(\.text)
+    #expect(events.contains { $0.hasPrefix("engine lost") })
+    #expect(events.last == "engine is back")
+    #expect(summary.notices.contains { $0.kind == "containers" })
+    let asked = Set(summary.leaks.filter { $0.origin == Self.names }.flatMap(\.questions))
+    #expect(asked == ["first.example A", "second.example A"])
+  }
+}
