@@ -98,6 +98,7 @@ let package = Package(
     tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire"]),
     tests("ReportTests", ["Report", "Audit", "Policy", "Wire"]),
+    tests("TransferTests", ["Transfer"]),
     tests("ContainersTests", ["Containers", "Wire"]),
     tests("OutputsTests", ["Outputs", "Savefile", "Policy", "Wire"]),
     tests("CommandTests", ["leakaudit"]),
