@@ -1,0 +1,90 @@
+public import Wire
+
+/// The latest frames' first bytes: what came before a leak, should one come.
+///
+///         oldest        next
+///           |            |
+///     +-----+-----+-----+-----+-----+
+///     | ... | cut | cut |     | ... |   slots of `captureLimit` bytes
+///     +-----+-----+-----+-----+-----+
+///
+/// All memory is there from the beginning: keeping a frame writes over the oldest, and allocates nothing.
+public struct ContextRing: ~Copyable, Sendable {
+  /// Bytes kept of a frame at most.
+  public let captureLimit: Int
+  /// Frames kept since the last `drain`, at most one per slot.
+  public private(set) var count = 0
+  private var slots: [Slot]
+  private var storage: [UInt8]
+  private var next = 0
+
+  private struct Slot: BitwiseCopyable {
+    var capturedLength = 0
+    var originalLength = 0
+    var timestamp = Timestamp(nanoseconds: 0)
+    var linkType = LinkType.null
+    var interface = 0
+    var recordDirection = RecordDirection.unknown
+  }
+
+  /// A ring has at least one slot, and a slot at least one byte.
+  public init(slots: Int = 32, captureLimit: Int = 256) {
+    self.captureLimit = max(1, captureLimit)
+    self.slots = Array(repeating: Slot(), count: max(1, slots))
+    storage = Array(repeating: 0, count: self.slots.count * self.captureLimit)
+  }
+
+  /// Keeps a frame's first bytes, in place of the oldest frame where the ring is full.
+  public mutating func keep(_ frame: borrowing CapturedFrame) {
+    let bytes = frame.bytes.extracting(first: captureLimit)
+    slots[next] = Slot(
+      capturedLength: bytes.byteCount, originalLength: max(frame.originalLength, frame.bytes.byteCount),
+      timestamp: frame.timestamp, linkType: frame.linkType, interface: frame.interface,
+      recordDirection: frame.recordDirection)
+    let start = next &* captureLimit
+    var target = storage.mutableSpan
+    bytes.copy(to: &target, at: start)
+    next = next &+ 1 == slots.count ? 0 : next &+ 1
+    count = min(count &+ 1, slots.count)
+  }
+
+  /// Takes all kept frames out, in the order in which they came.
+  public mutating func drain() -> [KeptFrame] {
+    let oldest = next - count + slots.count
+    let frames = (0..<count).map { index in
+      let position = (oldest + index) % slots.count
+      let slot = slots[position]
+      let start = position * captureLimit
+      return KeptFrame(
+        bytes: Array(storage[start..<start + slot.capturedLength]), originalLength: slot.originalLength,
+        timestamp: slot.timestamp, linkType: slot.linkType, interface: slot.interface,
+        recordDirection: slot.recordDirection)
+    }
+    count = 0
+    return frames
+  }
+}
+
+/// A frame that outlives its source, with as many of its first bytes as were kept.
+public struct KeptFrame: Hashable, Sendable {
+  public var bytes: [UInt8]
+  /// What the link carried, in bytes, never less than what was kept.
+  public var originalLength: Int
+  public var timestamp: Timestamp
+  public var linkType: LinkType
+  /// The source's own number for the interface.
+  public var interface: Int
+  public var recordDirection: RecordDirection
+
+  public init(
+    bytes: [UInt8], originalLength: Int, timestamp: Timestamp, linkType: LinkType, interface: Int,
+    recordDirection: RecordDirection
+  ) {
+    self.bytes = bytes
+    self.originalLength = originalLength
+    self.timestamp = timestamp
+    self.linkType = linkType
+    self.interface = interface
+    self.recordDirection = recordDirection
+  }
+}
