@@ -70,7 +70,7 @@ let package = Package(
     floor("Audit", ["Wire", "Policy"]),
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
-    floor("Report", ["Audit", "Policy", "Wire"]),
+    floor("Report", ["Audit", "Policy", "Savefile", "Wire"]),
 
     .executableTarget(
       name: "leakaudit",
@@ -86,7 +86,7 @@ let package = Package(
     tests("SavefileTests", ["Savefile", "Wire"]),
     tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire"]),
-    tests("ReportTests", ["Report", "Audit", "Policy", "Wire"]),
+    tests("ReportTests", ["Report", "Audit", "Policy", "PolicyFiles", "Savefile", "Wire"]),
     tests("CommandTests", ["leakaudit"]),
 
     .target(name: "MallocCounter", path: "Tests/Benchmarks/MallocCounter"),
