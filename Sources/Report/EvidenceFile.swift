@@ -100,7 +100,7 @@ package struct EvidenceFile: ~Copyable {
     }
   }
 
-  /// Writes what the captures counted, and waits until all is on the disk.
+  /// Writes what the captures counted, and waits until all is on the disk. Once, behind the last frame.
   package mutating func finish(_ statistics: [EvidenceStatistics] = [], at time: Timestamp) {
     do throws(WriteError) {
       for entry in statistics {
