@@ -78,9 +78,9 @@ let package = Package(
     floor("Audit", ["Wire", "Policy", "Handshake"]),
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
-    floor("Report", ["Audit", "Policy", "Wire"]),
+    floor("Report", ["Audit", "Policy", "Savefile", "Wire"]),
     floor("Containers", ["Transfer", "Wire"]),
-    floor("Outputs", ["CGNU", "Transfer", "Report", "Savefile", "Policy", "Wire"]),
+    floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Wire"]),
 
     .executableTarget(
       name: "leakaudit",
@@ -97,10 +97,10 @@ let package = Package(
     tests("SavefileTests", ["Savefile", "Wire"]),
     tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire"]),
-    tests("ReportTests", ["Report", "Audit", "Policy", "Wire"]),
+    tests("ReportTests", ["Report", "Audit", "Policy", "PolicyFiles", "Savefile", "Wire"]),
     tests("TransferTests", ["Transfer"]),
     tests("ContainersTests", ["Containers", "Wire"]),
-    tests("OutputsTests", ["Outputs", "Savefile", "Policy", "Wire"]),
+    tests("OutputsTests", ["Outputs", "Policy"]),
     tests("CommandTests", ["leakaudit"]),
 
     .target(name: "MallocCounter", path: "Tests/Benchmarks/MallocCounter"),

@@ -1,76 +1,97 @@
 public import Wire
 
-/// The first bytes of the latest frames, copied into memory that is taken once: context for a leak that may come.
+/// The latest frames' first bytes: what came before a leak, should one come.
 ///
-/// Words instead of bytes, so that a frame's copy is a loop of loads without `unsafe`.
-public struct ContextRing: Sendable {
-  public struct Frame: Sendable {
-    public var bytes: [UInt8]
-    public var originalLength: Int
-    public var timestamp: Timestamp
-    public var interface: Int
-    public var direction: RecordDirection
-  }
+///         oldest        next
+///           |            |
+///     +-----+-----+-----+-----+-----+
+///     | ... | cut | cut |     | ... |   slots of `captureLimit` bytes
+///     +-----+-----+-----+-----+-----+
+///
+/// All memory is there from the beginning: keeping a frame writes over the oldest, and allocates nothing.
+public struct ContextRing: ~Copyable, Sendable {
+  /// Bytes kept of a frame at most.
+  public let captureLimit: Int
+  /// Frames kept since the last `drain`, at most one per slot.
+  public private(set) var count = 0
+  private var slots: [Slot]
+  private var storage: [UInt8]
+  private var next = 0
 
   private struct Slot: BitwiseCopyable {
-    var length = 0
+    var capturedLength = 0
     var originalLength = 0
     var timestamp = Timestamp(nanoseconds: 0)
+    var linkType = LinkType.null
     var interface = 0
-    var direction = RecordDirection.unknown
+    var recordDirection = RecordDirection.unknown
   }
 
-  private let wordsPerFrame: Int
-  private var words: [UInt64]
-  private var slots: [Slot]
-  private var next = 0
-  private var count = 0
-
-  /// Keeps `frames` frames with at most `length` bytes each, a multiple of eight.
-  public init(frames: Int, length: Int) {
-    wordsPerFrame = max(1, length / 8)
-    words = Array(repeating: 0, count: max(1, frames) * wordsPerFrame)
-    slots = Array(repeating: Slot(), count: max(1, frames))
+  /// A ring has at least one slot, and a slot at least one byte.
+  public init(slots: Int = 32, captureLimit: Int = 256) {
+    self.captureLimit = max(1, captureLimit)
+    self.slots = Array(repeating: Slot(), count: max(1, slots))
+    storage = Array(repeating: 0, count: self.slots.count * self.captureLimit)
   }
 
+  /// Keeps a frame's first bytes, in place of the oldest frame where the ring is full.
   public mutating func keep(_ frame: borrowing CapturedFrame) {
-    let bytes = frame.bytes
-    let length = min(bytes.byteCount, wordsPerFrame &* 8)
-    let whole = length / 8
-    let start = next &* wordsPerFrame
-    for index in 0..<whole { words[start &+ index] = bytes.uint64(at: index &* 8) }
-    if whole &* 8 < length {
-      var last: UInt64 = 0
-      for offset in whole &* 8..<length { last = last << 8 | UInt64(bytes.uint8(at: offset)) }
-      words[start &+ whole] = last << UInt64(64 &- (length &- whole &* 8) &* 8)
-    }
+    let bytes = frame.bytes.extracting(first: captureLimit)
     slots[next] = Slot(
-      length: length, originalLength: max(frame.originalLength, bytes.byteCount), timestamp: frame.timestamp,
-      interface: frame.interface, direction: frame.recordDirection)
+      capturedLength: bytes.byteCount, originalLength: max(frame.originalLength, frame.bytes.byteCount),
+      timestamp: frame.timestamp, linkType: frame.linkType, interface: frame.interface,
+      recordDirection: frame.recordDirection)
+    let start = next &* captureLimit
+    var target = storage.mutableSpan
+    bytes.copy(to: &target, at: start)
     next = next &+ 1 == slots.count ? 0 : next &+ 1
-    if count < slots.count { count &+= 1 }
+    count = min(count &+ 1, slots.count)
   }
 
+  /// Forgets the frame that was kept last.
   public mutating func forgetLatest() {
     guard count > 0 else { return }
     next = (next - 1 + slots.count) % slots.count
     count -= 1
   }
 
-  /// The frames kept, oldest first, without the `latest` ones, and forgets all.
-  public mutating func drain(exceptLatest latest: Int) -> [Frame] {
-    let first = (next - count + slots.count) % slots.count
-    let frames = (0..<max(0, count - latest)).map { step in
-      let position = (first + step) % slots.count
+  /// Takes the kept frames out, in the order in which they came, but for the `latest` ones, and forgets all.
+  public mutating func drain(exceptLatest latest: Int = 0) -> [KeptFrame] {
+    let oldest = next - count + slots.count
+    let frames = (0..<max(0, count - latest)).map { index in
+      let position = (oldest + index) % slots.count
       let slot = slots[position]
-      let bytes = (0..<slot.length).map { offset in
-        UInt8(truncatingIfNeeded: words[position * wordsPerFrame + offset / 8] >> UInt64(56 - offset % 8 * 8))
-      }
-      return Frame(
-        bytes: bytes, originalLength: slot.originalLength, timestamp: slot.timestamp, interface: slot.interface,
-        direction: slot.direction)
+      let start = position * captureLimit
+      return KeptFrame(
+        bytes: Array(storage[start..<start + slot.capturedLength]), originalLength: slot.originalLength,
+        timestamp: slot.timestamp, linkType: slot.linkType, interface: slot.interface,
+        recordDirection: slot.recordDirection)
     }
     count = 0
     return frames
+  }
+}
+
+/// A frame that outlives its source, with as many of its first bytes as were kept.
+public struct KeptFrame: Hashable, Sendable {
+  public var bytes: [UInt8]
+  /// What the link carried, in bytes, never less than what was kept.
+  public var originalLength: Int
+  public var timestamp: Timestamp
+  public var linkType: LinkType
+  /// The source's own number for the interface.
+  public var interface: Int
+  public var recordDirection: RecordDirection
+
+  public init(
+    bytes: [UInt8], originalLength: Int, timestamp: Timestamp, linkType: LinkType, interface: Int,
+    recordDirection: RecordDirection
+  ) {
+    self.bytes = bytes
+    self.originalLength = originalLength
+    self.timestamp = timestamp
+    self.linkType = linkType
+    self.interface = interface
+    self.recordDirection = recordDirection
   }
 }

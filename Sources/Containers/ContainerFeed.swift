@@ -19,7 +19,10 @@ package struct ContainerFeed {
     _ = signal(SIGPIPE, SIG_IGN)
     var failures = 0
     while true {
-      let reason = follow { if failures > 0 { _ = write(.back) }; failures = 0 }
+      let reason = follow {
+        if failures > 0 { _ = write(.back) }
+        failures = 0
+      }
       guard let reason else { return }
       if failures == 0, !write(.lost(reason: reason)) { return }
       Thread.sleep(forTimeInterval: Self.waits[min(failures, Self.waits.count - 1)])

@@ -55,7 +55,9 @@ package struct ContainerSnapshot: Codable, Equatable, Sendable {
   package var namesByMAC: [MACAddress: [String]] {
     let sharers = sharers
     return containers.reduce(into: [:]) { names, container in
-      for address in container.hardwareAddresses.compactMap({ MACAddress($0) }) { names[address] = sharers[container.id] }
+      for address in container.hardwareAddresses.compactMap({ MACAddress($0) }) {
+        names[address] = sharers[container.id]
+      }
     }
   }
 

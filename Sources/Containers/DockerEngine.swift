@@ -29,7 +29,8 @@ package struct DockerEngine: Sendable {
       address = "http://\(rest)"
     default:
       throw EngineError(
-        reason: "DOCKER_HOST '\(host)': only unix:// and tcp:// are spoken; forward the socket, for example with ssh -L")
+        reason: "DOCKER_HOST '\(host)': only unix:// and tcp:// are spoken; forward the socket, for example with ssh -L"
+      )
     }
   }
 

@@ -1,7 +1,9 @@
 import Dispatch
 import Foundation
 import Glibc
+package import Report
 import Synchronization
+package import Wire
 
 /// Writes evidence on a thread of its own: a slow disk never makes the capture wait. What the queue cannot hold is
 /// counted as lost.
@@ -10,7 +12,7 @@ package final class EvidenceThread: Sendable {
   private static let capacity = 2048
 
   private let queue = BoundedQueue<EvidenceRecord>(capacity: EvidenceThread.capacity)
-  private let file: Mutex<EvidenceFile?>
+  private let file: Mutex<EvidenceFile>
   private let ended = DispatchSemaphore(value: 0)
   private let isFull = Atomic<Bool>(false)
   private let skipped = Atomic<Int>(0)
@@ -21,8 +23,8 @@ package final class EvidenceThread: Sendable {
       OutletThread.blockSignals()
       while let record = queue.pop() {
         self.file.withLock { file in
-          file?.write(record)
-          if let outcome = file?.outcome, outcome.beyondLimits > 0 { isFull.store(true, ordering: .relaxed) }
+          file.write(record)
+          if file.outcome.bound != nil { isFull.store(true, ordering: .relaxed) }
         }
       }
       ended.signal()
@@ -37,23 +39,21 @@ package final class EvidenceThread: Sendable {
   /// Counts a frame that was not even copied, because the file has reached its bound.
   package func skip() { skipped.add(1, ordering: .relaxed) }
 
-  /// Writes what waits, not longer than `limit`, and tells what became of all frames.
-  package func finish(within limit: Duration) -> EvidenceFile.Outcome? {
+  /// Writes what waits, not longer than `limit`, and tells what became of all frames, a sentence each.
+  package func finish(at time: Timestamp, within limit: Duration) -> [String] {
     queue.close()
-    let isOver = ended.wait(timeout: .now() + limit) == .success
-    let (refused, waiting) = (queue.refused, isOver ? 0 : queue.count)
     // Where the disk hangs, the file is still in the thread's hands.
-    guard isOver else {
-      return file.withLockIfAvailable { file in
-        file?.noteLost(refused + waiting, "the disk was too slow")
-        return file?.outcome
-      } ?? nil
+    guard ended.wait(timeout: .now() + limit) == .success else {
+      return ["the disk does not answer; \(Formatting.count(queue.count, "frame")) of evidence still waiting"]
     }
-    return file.withLock { file in
-      file?.noteLost(refused, "the disk was too slow")
-      var outcome = file?.outcome
-      outcome?.beyondLimits += skipped.load(ordering: .relaxed)
-      return outcome
+    let outcome = file.withLock { file in
+      file.finish(at: time)
+      return file.outcome
     }
+    var lines = outcome.lines
+    let beyond = skipped.load(ordering: .relaxed)
+    if beyond > 0 { lines.append("\(Formatting.count(beyond, "more leaking frame")) came after the bound") }
+    if queue.refused > 0 { lines.append("\(Formatting.count(queue.refused, "frame")) lost: the disk was too slow") }
+    return lines
   }
 }

@@ -1,4 +1,4 @@
-/// pcapng block types (draft-ietf-opsawg-pcapng, section 11.1) that are read; others are passed over by length.
+/// pcapng block types (draft-ietf-opsawg-pcapng, section 11.1) that are read or written; others are passed over by length.
 enum PcapngBlock {
   static var sectionHeader: UInt32 { 0x0A0D_0D0A }
   static var interfaceDescription: UInt32 { 1 }
@@ -19,11 +19,16 @@ enum PcapngBlock {
   static func padded(_ count: Int) -> Int { (count + 3) & ~3 }
 }
 
-/// Option codes (sections 3.5, 4.2 to 4.6) that are read; their meaning depends on the block.
+/// Option codes (sections 3.5, 4.1 to 4.6) that are read or written; their meaning depends on the block.
 enum PcapngOption {
   static var end: UInt16 { 0 }
+  static var comment: UInt16 { 1 }
+  // Section header
+  static var operatingSystem: UInt16 { 3 }
+  static var application: UInt16 { 4 }
   // Interface description
   static var interfaceName: UInt16 { 2 }
+  static var interfaceDescription: UInt16 { 3 }
   static var timestampResolution: UInt16 { 9 }
   static var checkSequenceLength: UInt16 { 13 }
   static var timestampOffset: UInt16 { 14 }

@@ -2,6 +2,8 @@ import ArgumentParser
 import Glibc
 import Outputs
 import PolicyFiles
+import Report
+import Wire
 
 /// Where alerts and evidence go beside the terminal. All may be combined, and none waits for another.
 struct OutputOptions: ParsableArguments {
@@ -44,7 +46,7 @@ struct OutputOptions: ParsableArguments {
     var evidence: EvidenceFile?
   }
 
-  func open(snapLength: Int) throws -> Files {
+  func open() throws -> Files {
     var descriptors: [Int32] = []
     for path in alerts {
       let number = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0o600)
@@ -54,13 +56,13 @@ struct OutputOptions: ParsableArguments {
     // Checked before anything runs; made again on the threads that use them.
     for address in webhook { _ = try makeWebhook(address) }
     guard let evidence else { return Files(alerts: descriptors, evidence: nil) }
-    do throws(DeliveryFailure) {
-      let file = try EvidenceFile.create(
-        in: evidence, limits: .init(bytes: evidenceSize * 1_000_000, frames: evidenceFrames),
-        snapLength: snapLength, application: "leakaudit")
+    do throws(EvidenceFileError) {
+      let file = try EvidenceFile(
+        in: evidence, at: .now, application: "leakaudit \(LeakAudit.configuration.version)",
+        bounds: EvidenceBounds(bytes: evidenceSize * 1_000_000, frames: evidenceFrames))
       return Files(alerts: descriptors, evidence: file)
     } catch {
-      throw Failure(status: errno == ENOENT ? .noInput : .noPermission, message: "--evidence: \(error.reason)")
+      throw Failure(status: FileSystem.exists(evidence) ? .noPermission : .noInput, message: "--evidence: \(error)")
     }
   }
 

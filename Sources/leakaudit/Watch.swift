@@ -46,8 +46,10 @@ struct Watch: ~Copyable {
   private var failure: CaptureError?
 
   init(
-    capture: consuming LiveCapture, interfaces: AuditedInterfaces, auditor: consuming Auditor, observer: WatchObserver,
-    signals: consuming SignalDescriptor, linkEvents: Int32, containers: ContainerView, control: consuming ControlFrame?, limits: Limits,
+    capture: consuming LiveCapture, interfaces: AuditedInterfaces, auditor: consuming Auditor,
+    observer: consuming WatchObserver,
+    signals: consuming SignalDescriptor, linkEvents: Int32, containers: ContainerView, control: consuming ControlFrame?,
+    limits: Limits,
     screen: LiveScreen, outbox: Outbox,
     rules: ConclusionRules, writeSummary: @escaping (borrowing Auditor, ConclusionRules) -> Void
   ) {

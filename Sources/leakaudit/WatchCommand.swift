@@ -104,7 +104,7 @@ struct WatchCommand: ParsableCommand {
     do throws(CaptureError) { try interfaces.begin(&capture, &auditor, at: .now) } catch { throw Self.failure(error) }
     for name in interfaces.absent { StandardError.line("\(name) does not exist yet; waiting for it") }
     let controlFrame = try control ? openControl(interfaces, &auditor) : nil
-    var files = try outputs.open(snapLength: snapshotLength + LiveCapture.headerLength)
+    var files = try outputs.open()
     try Privileges.drop(to: user)
 
     let choice = interfaces.names.map { "\($0) (\(interfaces.isBridge($0) ? "bridge" : "nic"))" }
@@ -122,7 +122,7 @@ struct WatchCommand: ParsableCommand {
       capture: capture, interfaces: interfaces, auditor: auditor,
       observer: WatchObserver(
         gate: AlertGate(only: Set(only.compactMap(LeakReason.init)), scope: conclusion.scope), evidence: evidence,
-        names: names),
+        names: names, snapLength: snapshotLength + LiveCapture.headerLength),
       signals: signals, linkEvents: linkEvents, containers: containers, control: controlFrame,
       limits: Watch.Limits(duration: duration, frames: count, repeatEvery: repeatEvery), screen: screen,
       outbox: Outbox(outlets), rules: conclusion.rules(understood),
@@ -137,8 +137,9 @@ struct WatchCommand: ParsableCommand {
       rules.notices.append(.init(.undeliveredAlerts, "Alerts: \(report.description)."))
     }
     if let evidence {
-      let text = evidence.finish(within: .seconds(5))?.description ?? "evidence: the disk does not answer"
-      rules.notices.append(.init(.evidence, "\(text)."))
+      for line in evidence.finish(at: .now, within: .seconds(5)) {
+        rules.notices.append(.init(.evidence, "Evidence: \(line)."))
+      }
     }
     let summary = watch.auditor.summary(rules)
     let failure = screen.write(try format.text(summary))

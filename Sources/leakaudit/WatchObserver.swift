@@ -6,7 +6,7 @@ import Wire
 
 /// Collects what is to be told of the leaks of one batch. Alerts leave at the batch's end: a leak that was seen on the bridge
 /// and, microseconds later, on the NIC is then told once, as escaped.
-struct WatchObserver: FrameObserver {
+struct WatchObserver: FrameObserver, ~Copyable {
   static var isActive: Bool { false }
 
   static var keepsContext: Bool { true }
@@ -16,15 +16,17 @@ struct WatchObserver: FrameObserver {
   var gate: AlertGate
   private let evidence: EvidenceThread?
   private let names: [String]
+  private let snapLength: Int
   private var context: ContextRing?
   private(set) var pending: [Alert] = []
 
   /// `names` are the interfaces', by the numbers that frames carry.
-  init(gate: AlertGate, evidence: EvidenceThread?, names: [String]) {
+  init(gate: AlertGate, evidence: EvidenceThread?, names: [String], snapLength: Int) {
     self.gate = gate
     self.evidence = evidence
     self.names = names
-    context = evidence == nil ? nil : ContextRing(frames: Self.context.frames, length: Self.context.length)
+    self.snapLength = snapLength
+    context = evidence == nil ? nil : ContextRing(slots: Self.context.frames, captureLimit: Self.context.length)
   }
 
   @inline(__always)
@@ -58,15 +60,16 @@ struct WatchObserver: FrameObserver {
         evidence.post(
           EvidenceRecord(
             bytes: before.bytes, originalLength: before.originalLength, timestamp: before.timestamp,
-            linkType: frame.linkType, interface: names[before.interface], direction: before.direction,
-            comment: "leakaudit: context, cut to its first bytes"))
+            linkType: before.linkType, interfaceName: names[before.interface], snapLength: snapLength,
+            direction: before.recordDirection, comment: "leakaudit: context, cut to its first bytes"))
       }
     }
     let bytes = unsafe frame.bytes.withUnsafeBytes { unsafe Array($0) }
     evidence.post(
       EvidenceRecord(
         bytes: bytes, originalLength: frame.originalLength, timestamp: frame.timestamp, linkType: frame.linkType,
-        interface: names[frame.interface], direction: frame.recordDirection, comment: LeakComment.text(leak)))
+        interfaceName: names[frame.interface], snapLength: snapLength, direction: frame.recordDirection,
+        comment: LeakComment.text(leak)))
   }
 
   mutating func take() -> [Alert] {

@@ -82,7 +82,7 @@ import Testing
 }
 
 /// Whether a test needs the tool: always in CI, where a missing tool must fail; elsewhere where it is installed.
-private func isRequired(_ tool: String) -> Bool {
+func isRequired(_ tool: String) -> Bool {
   if ProcessInfo.processInfo.environment["CI"] == "true" { return true }
   let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
   return path.split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }

@@ -68,6 +68,9 @@ enum Benchmarks {
       twice: Stages.allocations(directory.file("twice.pcap"))
     )
     try thresholds.check("clean", "allocations", Double(allocations.twice) - Double(allocations.once))
+    let context = (0..<3).map { _ in ContextStage.measure(frames: 2_000_000) }
+    try thresholds.check("context", "allocations", Double(context.map(\.allocations).max() ?? .max))
+    try thresholds.check("context", "nanoseconds", context.map(\.nanoseconds).min() ?? .infinity)
 
     for name in ["small", "mixed"] {
       let path = directory.file("\(name).pcap")

@@ -1,0 +1,164 @@
+package import Savefile
+package import Wire
+
+/// The frames of leaks as they were captured, in a pcapng file that Wireshark shows with a comment on each.
+///
+/// Bounded: what comes after the bound is counted and not written. Whatever happens to the disk or to this process,
+/// the file stays readable up to its last whole frame. Calls wait for the disk: one thread's, away from the capture.
+package struct EvidenceFile: ~Copyable {
+  package private(set) var outcome: EvidenceOutcome
+  private var file: BlockFile
+  private let bounds: EvidenceBounds
+  /// Nanoseconds of the frames' own time from a failed write to the next attempt.
+  private let retryInterval: Int64
+  private var failure: Timestamp?
+  private var interfaces: [Interface: UInt32] = [:]
+
+  /// What makes an interface of its own in the file.
+  private struct Interface: Hashable {
+    let name: String
+    let linkType: LinkType
+    let snapLength: Int
+  }
+
+  /// Names to try where evidence of the same second is already there.
+  private static var greatestSuffix: Int { 1000 }
+
+  /// Creates the file in a directory that exists, named for the time, readable by its owner only. To be called before
+  /// privileges are dropped: from then on only the open descriptor is used.
+  ///
+  /// `application` is what the file says it was written by: name and version.
+  package init(
+    in directory: String, at time: Timestamp, application: String, operatingSystem: String? = nil,
+    bounds: EvidenceBounds = EvidenceBounds(), retryInterval: Int64 = 1_000_000_000
+  ) throws(EvidenceFileError) {
+    var file = try Self.create(in: directory, named: "leakaudit-\(Self.compact(time))")
+    do throws(WriteError) {
+      try file.append(PcapngWriter.sectionHeader(application: application, operatingSystem: operatingSystem))
+    } catch {
+      file.removeFromDirectory()
+      throw .cannotWrite(path: file.path, error)
+    }
+    outcome = EvidenceOutcome(path: file.path)
+    outcome.bytes = file.length
+    self.file = file
+    self.bounds = bounds
+    self.retryInterval = retryInterval
+  }
+
+  private static func create(in directory: String, named name: String) throws(EvidenceFileError) -> BlockFile {
+    for suffix in 1...greatestSuffix {
+      do throws(WriteError) {
+        return try BlockFile(creating: "\(directory)/\(name)\(suffix == 1 ? "" : "-\(suffix)").pcapng")
+      } catch {
+        guard error.isTaken else { throw .cannotCreate(directory: directory, error) }
+      }
+    }
+    throw .allNamesTaken(directory: directory, name: name)
+  }
+
+  /// `20261123T231001Z`.
+  private static func compact(_ time: Timestamp) -> String {
+    Formatting.time(time).prefix { $0 != "." }.filter { $0 != "-" && $0 != ":" } + "Z"
+  }
+
+  /// Writes a frame, or counts it as refused or lost.
+  package mutating func write(_ record: EvidenceRecord) {
+    guard outcome.bound == nil else {
+      outcome.refused += 1
+      return
+    }
+    guard !isPaused(at: record.timestamp) else {
+      outcome.lost += 1
+      return
+    }
+    let interface = Interface(name: record.interfaceName, linkType: record.linkType, snapLength: record.snapLength)
+    let known = interfaces[interface]
+    let number = known ?? UInt32(interfaces.count)
+    let description = known == nil ? Self.description(interface) : []
+    let packet = PcapngWriter.enhancedPacket(
+      record.bytes, originalLength: record.originalLength, timestamp: record.timestamp, interface: number,
+      direction: record.direction, comment: record.comment.map(Formatting.safe))
+    let described = max(Int(number) + 1, interfaces.count)
+    if let bound = boundReached(by: description.count + packet.count, interfaces: described) {
+      outcome.bound = bound
+      outcome.refused += 1
+      return
+    }
+    do throws(WriteError) {
+      if known == nil {
+        try append(description)
+        interfaces[interface] = number
+      }
+      try append(packet)
+      outcome.framesWritten += 1
+      failure = nil
+    } catch {
+      note(error)
+      outcome.lost += 1
+      failure = record.timestamp
+    }
+  }
+
+  /// Writes what the captures counted, and waits until all is on the disk. Once, behind the last frame.
+  package mutating func finish(_ statistics: [EvidenceStatistics] = [], at time: Timestamp) {
+    do throws(WriteError) {
+      for entry in statistics {
+        // The first of that name: the same losses are not to be counted twice.
+        guard let number = interfaces.filter({ $0.key.name == entry.interfaceName }).values.min() else { continue }
+        try append(PcapngWriter.interfaceStatistics(entry.counts, timestamp: time, interface: number))
+      }
+    } catch {
+      note(error)
+    }
+    do throws(WriteError) { try file.synchronize() } catch { note(error) }
+  }
+
+  private static func description(_ interface: Interface) -> [UInt8] {
+    PcapngWriter.interfaceDescription(
+      name: interface.name, linkType: interface.linkType, snapLength: interface.snapLength)
+  }
+
+  /// Room for the statistics of all interfaces is kept free.
+  private func boundReached(by length: Int, interfaces: Int) -> EvidenceOutcome.Bound? {
+    if outcome.framesWritten >= bounds.frames { return .frames(bounds.frames) }
+    let reserved = interfaces * PcapngWriter.greatestStatisticsLength
+    return file.length + length + reserved > bounds.bytes ? .bytes(bounds.bytes) : nil
+  }
+
+  /// A clock that was set back must not keep the file waiting.
+  private func isPaused(at time: Timestamp) -> Bool {
+    guard let failure, time >= failure else { return false }
+    let (passed, overflow) = time.nanoseconds.subtractingReportingOverflow(failure.nanoseconds)
+    return !overflow && passed < retryInterval
+  }
+
+  private mutating func append(_ block: [UInt8]) throws(WriteError) {
+    try file.append(block)
+    outcome.bytes = file.length
+  }
+
+  private mutating func note(_ error: WriteError) {
+    outcome.firstError = outcome.firstError ?? error.description
+  }
+}
+
+/// Why there can be no evidence, in one sentence.
+package enum EvidenceFileError: Error, Hashable, Sendable, CustomStringConvertible {
+  case cannotCreate(directory: String, WriteError)
+  case allNamesTaken(directory: String, name: String)
+  case cannotWrite(path: String, WriteError)
+
+  package var description: String {
+    switch self {
+    case .cannotCreate(let directory, let error):
+      "\(Formatting.safe(directory)): evidence cannot be written there: \(error); "
+        + "name a directory that exists and that you may write to"
+    case .allNamesTaken(let directory, let name):
+      "\(Formatting.safe(directory)): \(name).pcapng and every numbered name after it are taken; "
+        + "name another directory"
+    case .cannotWrite(let path, let error):
+      "\(Formatting.safe(path)): cannot be written: \(error); name a directory with room"
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package import Wire
+
+/// pcapng blocks from plain values (draft-ietf-opsawg-pcapng): bytes only, where they go is the caller's.
+///
+/// Written one behind the other, from one section header on, they are a savefile. An interface's number is how many
+/// were described before it; it can be described anywhere before its first frame.
+package enum PcapngWriter {
+  /// Captured bytes of a frame that are written at most. Wireshark refuses a whole file with a longer frame.
+  package static var greatestCapturedLength: Int { Int(SavefileReader.usualCaptureLimit) }
+
+  /// Section Header Block (section 4.1) of a section whose length is not known.
+  package static func sectionHeader(application: String, operatingSystem: String? = nil) -> [UInt8] {
+    var block = PcapngBlockBytes(PcapngBlock.sectionHeader, capacity: 128)
+    block.word(PcapngBlock.byteOrderMagic)
+    block.word(UInt16(1))
+    block.word(UInt16(0))
+    block.word(UInt64.max)
+    block.option(PcapngOption.operatingSystem, operatingSystem)
+    block.option(PcapngOption.application, application)
+    return block.finished()
+  }
+
+  /// Interface Description Block (section 4.2), its frames' time in nanoseconds. A snap length of 0 is no limit.
+  package static func interfaceDescription(
+    name: String, description: String? = nil, linkType: LinkType, snapLength: Int
+  ) -> [UInt8] {
+    var block = PcapngBlockBytes(PcapngBlock.interfaceDescription, capacity: 64)
+    block.word(linkType.rawValue)
+    block.word(UInt16(0))
+    block.word(UInt32(clamping: snapLength))
+    block.option(PcapngOption.interfaceName, name)
+    block.option(PcapngOption.interfaceDescription, description)
+    block.option(PcapngOption.timestampResolution, [9])
+    return block.finished()
+  }
+
+  /// Enhanced Packet Block (section 4.3). A time before 1970, which the format cannot say, becomes 1970.
+  package static func enhancedPacket(
+    _ frame: [UInt8], originalLength: Int, timestamp: Timestamp, interface: UInt32, direction: RecordDirection,
+    comment: String? = nil
+  ) -> [UInt8] {
+    let captured = frame.count <= greatestCapturedLength ? frame : Array(frame[..<greatestCapturedLength])
+    var block = PcapngBlockBytes(PcapngBlock.enhancedPacket, capacity: captured.count + 256)
+    block.word(interface)
+    block.time(timestamp)
+    block.word(UInt32(captured.count))
+    block.word(UInt32(clamping: max(originalLength, frame.count)))
+    block.padded(captured)
+    block.option(PcapngOption.comment, comment)
+    switch direction {
+    case .unknown: break
+    case .incoming: block.option(PcapngOption.flags, 1 as UInt32)
+    case .outgoing: block.option(PcapngOption.flags, 2 as UInt32)
+    }
+    return block.finished()
+  }
+
+  /// Interface Statistics Block (section 4.6), with the counts that are known.
+  package static func interfaceStatistics(
+    _ counts: CaptureCounts, timestamp: Timestamp, interface: UInt32
+  ) -> [UInt8] {
+    var block = PcapngBlockBytes(PcapngBlock.interfaceStatistics, capacity: greatestStatisticsLength)
+    block.word(interface)
+    block.time(timestamp)
+    for (code, count) in [
+      (PcapngOption.received, counts.received), (PcapngOption.interfaceDrops, counts.interfaceDrops),
+      (PcapngOption.systemDrops, counts.systemDrops), (PcapngOption.delivered, counts.delivered),
+    ] {
+      if let count { block.option(code, count) }
+    }
+    return block.finished()
+  }
+
+  /// Of an Interface Statistics Block with all counts, in bytes.
+  package static var greatestStatisticsLength: Int { PcapngBlock.overhead + 12 + 4 * 12 + 4 }
+}
+
+/// What a capture on an interface counted from its beginning to a moment; nil is not known.
+package struct CaptureCounts: Hashable, Sendable {
+  /// Frames that arrived (isb_ifrecv).
+  package var received: UInt64?
+  /// Frames that the interface dropped for want of room (isb_ifdrop).
+  package var interfaceDrops: UInt64?
+  /// Frames that the operating system dropped (isb_osdrop).
+  package var systemDrops: UInt64?
+  /// Frames that reached the capturing program (isb_usrdeliv).
+  package var delivered: UInt64?
+
+  package init(
+    received: UInt64? = nil, interfaceDrops: UInt64? = nil, systemDrops: UInt64? = nil, delivered: UInt64? = nil
+  ) {
+    self.received = received
+    self.interfaceDrops = interfaceDrops
+    self.systemDrops = systemDrops
+    self.delivered = delivered
+  }
+}
+
+extension PcapngBlockBytes {
+  /// The upper 32 bits first, whatever the byte order (section 4.3).
+  fileprivate mutating func time(_ timestamp: Timestamp) {
+    let ticks = UInt64(clamping: timestamp.nanoseconds)
+    word(UInt32(truncatingIfNeeded: ticks >> 32))
+    word(UInt32(truncatingIfNeeded: ticks))
+  }
+}

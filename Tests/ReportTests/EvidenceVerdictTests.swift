@@ -1,0 +1,119 @@
+import Audit
+import Foundation
+import Policy
+import PolicyFiles
+import Report
+import Savefile
+import Testing
+import Wire
+
+/// Evidence is audited again and says the same.
+@Suite struct EvidenceVerdictTests {
+  /// A leak as a frame's line shows it.
+  struct LeakLine: Equatable {
+    var interface: String
+    var reason: LeakReason
+    var severity: Severity
+    var questions: [String]
+    var name: String?
+    var destination: IPAddress?
+    var port: UInt16?
+    var timestamp: Timestamp
+  }
+
+  private struct LeakKeeper: FrameObserver, ~Copyable {
+    static var isActive: Bool { true }
+
+    let interfaces: [SavefileInterface]
+    var lines: [LeakLine] = []
+    var records: [EvidenceRecord] = []
+
+    init(_ interfaces: [SavefileInterface]) { self.interfaces = interfaces }
+
+    mutating func observe(
+      _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
+      interface: String, policy: TunnelPolicy
+    ) {
+      guard let leak else { return }
+      lines.append(
+        LeakLine(
+          interface: interface, reason: leak.key.reason, severity: leak.severity, questions: leak.questions,
+          name: leak.name, destination: leak.key.destination, port: leak.key.port, timestamp: frame.timestamp))
+      var record = EvidenceRecord(frame, interfaces)
+      record.interfaceName = interface
+      record.comment = "leak \(leak.key.reason.rawValue): \(leak.title)"
+      records.append(record)
+    }
+  }
+
+  private struct Audited {
+    var lines: [LeakLine] = []
+    var records: [EvidenceRecord] = []
+    var frames = 0
+  }
+
+  private static let captures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "captures")
+
+  static let names: [String] =
+    (FileManager.default.enumerator(atPath: captures.path)?.compactMap { $0 as? String } ?? [])
+    .filter { $0.contains(".pcap") }.sorted()
+
+  @Test(arguments: names)
+  func `a replay of the evidence yields the same leaks, and nothing else`(name: String) throws {
+    let policy = try policy(of: name)
+    let original = try audit(Self.captures.appending(path: name).path, policy)
+    let directory = try TemporaryDirectory()
+    var file = try EvidenceFile(in: directory.path)
+    for record in original.records { file.write(record) }
+    file.finish(at: EvidenceFile.sampleTime)
+    #expect(file.outcome.isComplete)
+
+    let again = try audit(file.outcome.path, policy)
+    #expect(again.lines == original.lines)
+    #expect(again.frames == original.lines.count)
+    #expect(zip(again.records, original.records).allSatisfy { $0.isSame(as: $1) })
+  }
+
+  @Test func `the captures have leaks of most reasons to try it with`() throws {
+    let reasons = try Self.names.flatMap { name in
+      try audit(Self.captures.appending(path: name).path, policy(of: name)).lines.map(\.reason)
+    }
+    #expect(Set(reasons).count > 10)
+  }
+
+  private func policy(of name: String) throws -> TunnelPolicy {
+    let stem = name.replacing(/(\.bridge|\.nic)?\.pcap.*$/, with: "")
+    let configuration = name.hasPrefix("formats/") ? "formats/wg0.conf" : "\(stem).wg0.conf"
+    var policy = TunnelPolicy()
+    policy.labelRules = try loadShippedRules()
+    try WireGuardConfig.read(Self.captures.appending(path: configuration).path).apply(to: &policy)
+    return policy
+  }
+
+  /// Up to where the file is damaged, if it is.
+  private func audit(_ path: String, _ policy: TunnelPolicy) throws -> Audited {
+    var auditor = Auditor(policy, seed: 1)
+    var cursor = SourceCursor()
+    var reader = try SavefileReader(try ByteStream(path: path))
+    var keeper = LeakKeeper(EvidenceReplay(path).interfaces)
+    reading: do throws(SavefileError) {
+      while true {
+        switch try auditor.audit(&reader, &cursor, until: .distantFuture, limit: 1 << 16, observer: &keeper) {
+        case .end: break reading
+        case .newInterface:
+          for index in cursor.interfaces.count..<reader.interfaceCount {
+            let interface = reader.interfaces[index]
+            cursor.interfaces.append(
+              auditor.attach(
+                InterfaceTally(name: interface.name ?? "#\(index)", linkType: interface.linkType, role: nil)))
+          }
+        case .limit, .later: continue
+        }
+      }
+    } catch {
+      #expect(error.position > 0)
+    }
+    return Audited(lines: keeper.lines, records: keeper.records, frames: auditor.frames)
+  }
+}

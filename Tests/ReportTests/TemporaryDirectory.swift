@@ -1,0 +1,47 @@
+import Foundation
+
+/// A directory that is gone with its last user.
+final class TemporaryDirectory: Sendable {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appending(path: "leakaudit-report-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path))?.sorted() ?? [] }
+}
+
+/// A program that was run to its end.
+struct ProgramRun {
+  let status: Int32
+  let output: String
+
+  init(_ program: String, _ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    process.standardInput = FileHandle.nullDevice
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    status = process.terminationStatus
+  }
+
+  var lines: [String] { output.split(separator: "\n", omittingEmptySubsequences: true).map(String.init) }
+}
+
+/// Whether the test run must not skip anything.
+let isContinuousIntegration = ProcessInfo.processInfo.environment["CI"] == "true"
+
+/// Whether a test needs the tool: always in CI, where a missing tool must fail; elsewhere where it is installed.
+func isRequired(_ tool: String) -> Bool {
+  let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+  return isContinuousIntegration
+    || path.split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }
+}
