@@ -49,7 +49,7 @@ struct WatchCommand: ParsableCommand {
   var only: [String] = []
 
   @Option(help: ArgumentHelp("The kernel's buffer for frames, in MiB.", valueName: "MiB"))
-  var buffer = 32
+  var buffer = 24
 
   @Option(name: [.customShort("s"), .long], help: ArgumentHelp("Bytes kept of each frame.", valueName: "bytes"))
   var snapshotLength = 2048
