@@ -93,6 +93,7 @@ let package = Package(
     tests("WireTests", ["Wire"]),
     tests("PolicyTests", ["Policy", "PacketFilter", "Wire"]),
     tests("SavefileTests", ["Savefile", "Wire"]),
+    tests("TransferTests", ["Transfer"]),
     tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire"]),
     tests("ReportTests", ["Report", "Audit", "Policy", "Wire"]),
