@@ -78,6 +78,7 @@ let package = Package(
     floor("Audit", ["Wire", "Policy", "Handshake"]),
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
+    floor("Containers", ["Wire", "Transfer", "CLinux"]),
     floor("Report", ["Audit", "Policy", "Wire"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Savefile", "Policy", "Wire"]),
 
@@ -97,6 +98,7 @@ let package = Package(
     tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire"]),
     tests("ReportTests", ["Report", "Audit", "Policy", "Wire"]),
+    tests("ContainersTests", ["Containers", "Wire"]),
     tests("OutputsTests", ["Outputs", "Savefile", "Policy", "Wire"]),
     tests("CommandTests", ["leakaudit"]),
 

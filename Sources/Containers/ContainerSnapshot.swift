@@ -1,0 +1,64 @@
+package import Wire
+
+/// What ran at one moment, as Docker's engine tells it: running containers and the networks that they are on.
+package struct ContainerSnapshot: Codable, Hashable, Sendable {
+  /// By name.
+  package var containers: [Container]
+  /// By name; those with at least one running container.
+  package var networks: [Network]
+
+  package init(containers: [Container] = [], networks: [Network] = []) {
+    self.containers = containers
+    self.networks = networks
+  }
+
+  package struct Container: Codable, Hashable, Sendable {
+    /// Without the engine's leading slash.
+    package var name: String
+    /// The first 12 digits, as `docker ps` shows it.
+    package var id: String
+    package var image: String
+    /// As the engine has it: `stack`, `host`, `none`, `container:ID`.
+    package var networkMode: String
+    /// The name of the running container whose network namespace this one is in.
+    package var sharesNamespaceOf: String?
+    package var attachments: [Attachment]
+
+    /// Its packets are the host's own.
+    package var isOnHostNetwork: Bool { networkMode == "host" }
+  }
+
+  /// A container's end on one network.
+  package struct Attachment: Codable, Hashable, Sendable {
+    package var network: String
+    package var addresses: [IPAddress]
+    package var macAddress: MACAddress?
+  }
+
+  package struct Network: Codable, Hashable, Sendable {
+    package var name: String
+    package var driver: String
+    package var subnets: [IPPrefix]
+    package var gateways: [IPAddress]
+    /// The host's interface, for a network of driver bridge.
+    package var bridge: String?
+  }
+}
+
+extension ContainerSnapshot {
+  /// Who sends from an address: the container that it was given to, then by name those that share its namespace.
+  package var namesByAddress: [IPAddress: [String]] { table { $0.attachments.flatMap(\.addresses) } }
+
+  package var namesByMACAddress: [MACAddress: [String]] { table { $0.attachments.compactMap(\.macAddress) } }
+
+  /// An address that two networks gave out carries the names of both.
+  private func table<Key: Hashable>(_ keys: (Container) -> [Key]) -> [Key: [String]] {
+    let sharers = Dictionary(grouping: containers.filter { $0.sharesNamespaceOf != nil }) { $0.sharesNamespaceOf }
+    var table: [Key: [String]] = [:]
+    for container in containers where !container.attachments.isEmpty {
+      let names = [container.name] + (sharers[container.name] ?? []).map(\.name).sorted()
+      for key in Set(keys(container)) { table[key, default: []] += names }
+    }
+    return table
+  }
+}
