@@ -11,11 +11,15 @@ struct Engine: Sendable {
     let reason: String
   }
 
+  /// What runs, and the names of all containers by their short ids: events tell of containers that do not run yet, or
+  /// no more.
+  ///
   /// - Parameter end: by when the answer must be there.
-  func snapshot(by end: ContinuousClock.Instant) throws(Problem) -> ContainerSnapshot {
-    let containers: [ListedContainer] = try list("/containers/json", by: end)
+  func state(by end: ContinuousClock.Instant) throws(Problem) -> (ContainerSnapshot, names: [String: String]) {
+    let containers: [ListedContainer] = try list("/containers/json?all=1", by: end)
     let networks: [ListedNetwork] = try list("/networks", by: end)
-    return ContainerSnapshot(containers, networks)
+    let names = Dictionary(containers.map { (shortID($0.id), $0.name) }) { first, _ in first }
+    return (ContainerSnapshot(containers.filter(\.isRunning), networks), names)
   }
 
   private func list<Element: Decodable>(

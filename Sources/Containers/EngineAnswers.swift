@@ -6,6 +6,7 @@ struct ListedContainer: Decodable {
   var id: String
   var names: [String]?
   var image: String?
+  var state: String?
   var host: Host?
   var settings: Settings?
 
@@ -39,9 +40,13 @@ struct ListedContainer: Decodable {
     case id = "Id"
     case names = "Names"
     case image = "Image"
+    case state = "State"
     case host = "HostConfig"
     case settings = "NetworkSettings"
   }
+
+  /// As `docker ps` has it: a container that is paused or between two starts keeps its place.
+  var isRunning: Bool { ["running", "paused", "restarting"].contains(state) }
 
   /// A name with a second slash is an alias that a linked container gave it.
   var name: String {

@@ -19,7 +19,7 @@ struct EngineFollower {
   private var limit = Self.firstLimit
   private var pause = Self.firstPause
   private var isLost = false
-  /// Of containers, by short id, as the last snapshot had them.
+  /// Of containers, by short id, as the engine last had them.
   private var names: [String: String] = [:]
 
   private enum Outcome {
@@ -98,7 +98,8 @@ struct EngineFollower {
   /// Reads what runs, and tells it with the events that led to it.
   private mutating func resynchronize(_ events: [ListedEvent], by end: ContinuousClock.Instant) -> Outcome? {
     let snapshot: ContainerSnapshot
-    do throws(Engine.Problem) { snapshot = try engine.snapshot(by: end) } catch {
+    let current: [String: String]
+    do throws(Engine.Problem) { (snapshot, current) = try engine.state(by: end) } catch {
       // They happened, whatever the engine does now.
       guard tell(events, names) else { return .readerGone }
       return .failed(stream.end ?? error.reason)
@@ -108,9 +109,8 @@ struct EngineFollower {
       guard writer.write(.back) else { return .readerGone }
     }
     guard writer.write(.snapshot(snapshot)) else { return .readerGone }
-    let running = Dictionary(snapshot.containers.map { ($0.id, $0.name) }) { first, _ in first }
-    guard tell(events, names.merging(running) { $1 }) else { return .readerGone }
-    names = running
+    guard tell(events, names.merging(current) { $1 }) else { return .readerGone }
+    names = current
     return nil
   }
 

@@ -105,6 +105,12 @@ final class DockerEngine {
     }
   }
 
+  /// The same for one whose output is a line.
+  func answer(_ line: String) throws -> String {
+    try shell(line)
+    return directory.text("shell").split(separator: "\n").last.map(String.init) ?? ""
+  }
+
   private func run(_ line: String) throws -> Int32 {
     let shell = Process()
     shell.executableURL = URL(filePath: "/usr/bin/env")
@@ -123,8 +129,9 @@ final class DockerEngine {
     try? words.close()
     process.waitUntilExit()
     // Of version 2, and the hierarchies of version 1 one level down; a group is removed by its own.
-    let groups = "/sys/fs/cgroup/\(group) /sys/fs/cgroup/*/\(group)"
-    let remove = "for group in \(groups); do [ ! -d $group ] || find $group -depth -type d -exec rmdir {} +; done"
-    _ = waits { (try? run("! ls -d \(groups) || (\(remove); false)")) == 0 }
+    let remove =
+      "for group in /sys/fs/cgroup/\(group) /sys/fs/cgroup/*/\(group); do "
+      + "[ ! -d $group ] || find $group -depth -type d -exec rmdir {} + || exit 1; done"
+    if !waits(for: { (try? run(remove)) == 0 }) { print("control groups named \(group) stay") }
   }
 }
