@@ -39,7 +39,7 @@ package enum EngineAddress: Hashable, Sendable {
         throw Problem(description: "DOCKER_HOST: tcp:// is followed by a host and a port")
       }
       // An IPv6 address stands in brackets.
-      let hasPort = host.split(separator: "]").last?.contains(":") ?? false
+      let hasPort = host[(host.lastIndex(of: "]") ?? host.startIndex)...].contains(":")
       self = .host(hasPort ? host : "\(host):2375")
     } else {
       throw Problem(description: "DOCKER_HOST: an address begins with unix:// or tcp://")

@@ -38,7 +38,9 @@ struct EngineFollower {
   /// Returns when the reader has gone.
   mutating func run() {
     while true {
+      let start = ContinuousClock.now
       guard case .failed(let reason) = follow() else { return }
+      if .now - start > Self.laterLimit + Self.longestPause { pause = Self.firstPause }
       if !isLost {
         isLost = true
         guard writer.write(.lost(reason: "Docker's engine at \(engine.address): \(reason)")) else { return }
@@ -64,7 +66,6 @@ struct EngineFollower {
       }
       var events = stream.takeEvents()
       if !events.isEmpty {
-        pause = Self.firstPause
         guard case .timeout = writer.wait(for: -1, until: .now + Self.gathering) else { return .readerGone }
         events += stream.takeEvents()
         if let outcome = resynchronize(events, by: .now + limit) { return outcome }
@@ -104,11 +105,15 @@ struct EngineFollower {
       guard tell(events, names) else { return .readerGone }
       return .failed(stream.end ?? error.reason)
     }
+    guard let line = MessageWriter.line(.snapshot(snapshot)) else {
+      guard tell(events, current) else { return .readerGone }
+      return .failed("it tells of more containers than can be passed on")
+    }
     if isLost {
       isLost = false
       guard writer.write(.back) else { return .readerGone }
     }
-    guard writer.write(.snapshot(snapshot)) else { return .readerGone }
+    guard writer.write(line) else { return .readerGone }
     guard tell(events, names.merging(current) { $1 }) else { return .readerGone }
     names = current
     return nil

@@ -7,24 +7,21 @@ struct MessageWriter {
 
   init(_ output: Int32) { self.output = output }
 
-  /// False when the reader has gone.
+  /// False when the reader has gone. A message that no reader would take is left out.
   func write(_ message: ContainerFeed.Message) -> Bool {
-    var line = Self.line(message)
-    if line.count > ContainerFeed.lineLimit {
-      line = Self.line(.lost(reason: "more containers run than can be told of"))
-    }
-    line.append(UInt8(ascii: "\n"))
+    guard let line = Self.line(message) else { return true }
     return write(line)
   }
 
-  private static func line(_ message: ContainerFeed.Message) -> [UInt8] {
+  /// The message with its line's end; nil for one that no reader would take.
+  static func line(_ message: ContainerFeed.Message) -> [UInt8]? {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let line = try? encoder.encode(message) else { return Array(#"{"lost":{"reason":"no JSON"}}"#.utf8) }
-    return Array(line)
+    guard let line = try? encoder.encode(message), line.count <= ContainerFeed.lineLimit else { return nil }
+    return line + [UInt8(ascii: "\n")]
   }
 
-  private func write(_ line: [UInt8]) -> Bool {
+  func write(_ line: [UInt8]) -> Bool {
     var rest = line[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(output, $0.baseAddress, $0.count) }
