@@ -6,10 +6,10 @@ extension ContainerSnapshot {
     let byID = Dictionary(listed.map { ($0.id, $0) }) { first, _ in first }
     let byName = Dictionary(listed.map { ($0.name, $0) }) { first, _ in first }
 
-    /// The container whose namespace it is, through any number of steps; nil where that does not run, or for a circle.
+    /// The container whose namespace it is, through some steps; nil where that does not run, or for a circle.
     func owner(of container: ListedContainer) -> ListedContainer? {
       var current = container
-      for _ in listed {
+      for _ in 0..<16 {
         guard let joined = Self.joined(current) else { return current.id == container.id ? nil : current }
         guard let next = byID[joined] ?? byName[joined] else { return nil }
         current = next
@@ -17,12 +17,18 @@ extension ContainerSnapshot {
       return nil
     }
 
-    let inUse = Set(listed.flatMap { $0.endpoints.flatMap { [$0.endpoint.networkID, $0.network] } })
+    // Names of networks are not unique. A container that waits for its first start on a network has only the name.
+    let inUse = Set(
+      listed.flatMap(\.endpoints).map { network, endpoint in
+        endpoint.networkID.flatMap { $0.isEmpty ? nil : $0 } ?? network
+      })
     self.init(
       containers: listed.map { container in
-        Container(
+        let owner = owner(of: container)
+        return Container(
           name: container.name, id: shortID(container.id), image: container.image ?? "",
-          networkMode: container.host?.networkMode ?? "", sharesNamespaceOf: owner(of: container)?.name,
+          networkMode: container.host?.networkMode ?? "", sharesNamespaceOf: owner?.name,
+          isOnHostNetwork: (owner ?? container).host?.networkMode == "host",
           attachments: container.endpoints.map { Attachment($0.network, $0.endpoint) })
       }.sorted { ($0.name, $0.id) < ($1.name, $1.id) },
       networks: networks.filter { inUse.contains($0.id) || inUse.contains($0.name) }.map(Network.init)

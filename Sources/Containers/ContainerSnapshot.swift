@@ -22,10 +22,9 @@ package struct ContainerSnapshot: Codable, Hashable, Sendable {
     package var networkMode: String
     /// The name of the running container whose network namespace this one is in.
     package var sharesNamespaceOf: String?
-    package var attachments: [Attachment]
-
     /// Its packets are the host's own.
-    package var isOnHostNetwork: Bool { networkMode == "host" }
+    package var isOnHostNetwork: Bool
+    package var attachments: [Attachment]
   }
 
   /// A container's end on one network.

@@ -9,8 +9,8 @@ struct EngineFollower {
   private static var firstPause: Duration { .milliseconds(250) }
   private static var longestPause: Duration { .seconds(5) }
   /// The first message has two seconds.
-  private static var firstLimit: Duration { .milliseconds(1700) }
-  private static var laterLimit: Duration { .seconds(10) }
+  private static var firstLimit: Duration { .milliseconds(1500) }
+  private static var laterLimit: Duration { .seconds(5) }
 
   private let engine: Engine
   private let writer: MessageWriter
@@ -21,6 +21,8 @@ struct EngineFollower {
   private var isLost = false
   /// Of containers, by short id, as the engine last had them.
   private var names: [String: String] = [:]
+  /// What happened before the engine could not be read.
+  private var untold: [ListedEvent] = []
 
   private enum Outcome {
     case readerGone
@@ -45,6 +47,8 @@ struct EngineFollower {
         isLost = true
         guard writer.write(.lost(reason: "Docker's engine at \(engine.address): \(reason)")) else { return }
       }
+      guard tell(untold, names) else { return }
+      untold = []
       limit = Self.laterLimit
       // What woke this thread until now must not end the pause.
       guard case .timeout = writer.wait(for: -1, until: .now + pause) else { return }
@@ -101,12 +105,11 @@ struct EngineFollower {
     let snapshot: ContainerSnapshot
     let current: [String: String]
     do throws(Engine.Problem) { (snapshot, current) = try engine.state(by: end) } catch {
-      // They happened, whatever the engine does now.
-      guard tell(events, names) else { return .readerGone }
+      untold = events
       return .failed(stream.end ?? error.reason)
     }
     guard let line = MessageWriter.line(.snapshot(snapshot)) else {
-      guard tell(events, current) else { return .readerGone }
+      (names, untold) = (current, events)
       return .failed("it tells of more containers than can be passed on")
     }
     if isLost {

@@ -39,7 +39,7 @@ struct MessageWriter {
   private func waitForRoom() -> Bool {
     var wanted = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
     _ = unsafe poll(&wanted, 1, -1)
-    return wanted.revents & Int16(POLLERR | POLLNVAL) == 0
+    return wanted.revents & Int16(POLLERR | POLLHUP | POLLNVAL) == 0
   }
 
   func waitForReaderToGo() { _ = wait(for: -1, until: nil) }

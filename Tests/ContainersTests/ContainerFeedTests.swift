@@ -50,7 +50,7 @@ import Wire
     let feed = try RunningFeed(engine.address)
     #expect(feed.waits(seconds: 2) { $0.first?.lostReason != nil })
     #expect(feed.messages.count == 1)
-    #expect(feed.waits { _ in feed.end() })
+    #expect(feed.end())
   }
 
   @Test func `comes back after the stream of events ended`() throws {
@@ -63,6 +63,28 @@ import Wire
     #expect(feed.waits { $0.count == 4 })
     #expect(feed.messages.suffix(2) == [.back, .snapshot(ContainerSnapshot())])
     #expect(feed.end())
+  }
+
+  @Test func `a DOCKER_HOST that cannot be used is the only message`() async {
+    await #expect(processExitsWith: .exitCode(7)) {
+      unsafe setenv("DOCKER_HOST", "ssh://host", 1)
+      let feed = try RunningFeed { ContainerFeed.run(output: $0) }
+      let isTold = feed.waits(seconds: 2) { !$0.isEmpty }
+      let reason = feed.messages.first?.lostReason
+      exit(isTold && reason?.hasPrefix("DOCKER_HOST: ") == true && feed.end() && feed.messages.count == 1 ? 7 : 1)
+    }
+  }
+
+  @Test func `the process's feed follows DOCKER_HOST until its reader has gone`() async throws {
+    let engine = try RecordedEngine()
+    let path = engine.directory.path("socket")
+    await #expect(processExitsWith: .exitCode(7)) { [path = path as String] in
+      unsafe setenv("DOCKER_HOST", "unix://\(path)", 1)
+      let feed = try RunningFeed { ContainerFeed.run(output: $0) }
+      let isTold = feed.waits(seconds: 2) { $0.first == .snapshot(ContainerSnapshot()) }
+      exit(isTold && feed.end() ? 7 : 1)
+    }
+    #expect(engine.asked.count == 3)
   }
 
   @Test func `a stream without lines does not grow`() throws {

@@ -53,17 +53,18 @@ import Wire
     let listed = [
       container("none", "a", mode: "none", networks: #"{"none":\#(endpoint(""))}"#),
       container("host", "b", mode: "host", networks: #"{"host":null}"#),
+      container("beside", "f", mode: "container:host"),
       container("paused", "c", state: "paused"),
       container("over", "d", state: "exited", networks: #"{"stack":\#(endpoint("172.18.0.9"))}"#),
       #"{"Id":"eeeeeeeeeeeeeeee","State":"running","Names":null,"NetworkSettings":null}"#,
     ]
     let snapshot = try #require(first("[\(listed.joined(separator: ","))]")?.snapshot)
-    #expect(snapshot.containers.map(\.name) == ["eeeeeeeeeeee", "host", "none", "paused"])
-    #expect(snapshot.containers.filter(\.isOnHostNetwork).map(\.name) == ["host"])
+    #expect(snapshot.containers.map(\.name) == ["beside", "eeeeeeeeeeee", "host", "none", "paused"])
+    #expect(snapshot.containers.filter(\.isOnHostNetwork).map(\.name) == ["beside", "host"])
     #expect(snapshot.namesByAddress.isEmpty && snapshot.namesByMACAddress.isEmpty)
   }
 
-  @Test func `those that share a namespace are named with its owner, through any number of steps`() throws {
+  @Test func `those that share a namespace are named with its owner, through several steps`() throws {
     let owner = String(repeating: "b", count: 64)
     let listed = [
       container("z", "a", mode: "container:\(owner)"),

@@ -50,7 +50,11 @@ final class RunningFeed {
   private(set) var messages: [ContainerFeed.Message] = []
   private(set) var problems: [ContainerFeed.Reader.Problem] = []
 
-  init(_ address: EngineAddress) throws {
+  convenience init(_ address: EngineAddress) throws {
+    try self.init { output in ContainerFeed.run(address, output: output) }
+  }
+
+  init(_ run: @escaping @Sendable (Int32) -> Void) throws {
     var ends: [Int32] = [-1, -1]
     guard unsafe pipe(&ends) == 0 else { throw ToolFailure(message: "no pipe") }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -59,16 +63,16 @@ final class RunningFeed {
     let output = ends[1]
     thread.enter()
     Thread.detachNewThread { [thread] in
-      ContainerFeed.run(address, output: output)
+      run(output)
       close(output)
       thread.leave()
     }
   }
 
-  /// Takes the reader away. False if the feed does not end within five seconds.
+  /// Takes the reader away. False if the feed does not end within ten seconds.
   func end() -> Bool {
     close(input)
-    return thread.wait(timeout: .now() + 5) == .success
+    return thread.wait(timeout: .now() + 10) == .success
   }
 
   /// Reads until the messages from index `start` on are as told.

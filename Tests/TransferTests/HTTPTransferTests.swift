@@ -91,10 +91,13 @@ import Transfer
 
   @Test func `a stream says that it began before its first bytes`() throws {
     var order: [String] = []
-    _ = try HTTPTransfer.stream(request("long"), onStart: { order.append("status \($0)") }) { _ in
-      order.append("bytes")
-      return true
-    }
+    let status = try HTTPTransfer.stream(
+      request("long"), onStart: { order.append("status \($0)") },
+      onBytes: { _ in
+        order.append("bytes")
+        return true
+      })
+    #expect(status == 200)
     #expect(order.first == "status 200" && order.dropFirst().allSatisfy { $0 == "bytes" } && order.count > 1)
   }
 
