@@ -5,7 +5,8 @@ import Glibc
 /// Tells what containers run, from a process of its own: Docker's socket is root's, and the auditor gives root up.
 ///
 /// The process writes messages to a pipe, each a line of JSON, and ends when the pipe's reader has gone or the thread
-/// that started it ends (prctl(2), PR_SET_PDEATHSIG): it is to be started by one that lives on. What it reads of the engine is bounded in size and time.
+/// that started it ends (prctl(2), PR_SET_PDEATHSIG): it is to be started by one that lives on. What it reads of the
+/// engine is bounded in size and time.
 package enum ContainerFeed {
   /// The longest line either side takes, in bytes without its end.
   package static var lineLimit: Int { 4 << 20 }

@@ -17,7 +17,7 @@ extension ContainerSnapshot {
       return nil
     }
 
-    // Names of networks are not unique. A container that waits for its first start on a network has only the name.
+    // Names of networks are not unique; ids may be missing.
     let inUse = Set(
       listed.flatMap(\.endpoints).map { network, endpoint in
         endpoint.networkID.flatMap { $0.isEmpty ? nil : $0 } ?? network

@@ -47,7 +47,7 @@ struct EngineFollower {
         isLost = true
         guard writer.write(.lost(reason: "Docker's engine at \(engine.address): \(reason)")) else { return }
       }
-      guard tell(untold, names) else { return }
+      guard tell(untold + stream.takeEvents(), names) else { return }
       untold = []
       limit = Self.laterLimit
       // What woke this thread until now must not end the pause.
@@ -64,17 +64,15 @@ struct EngineFollower {
     if let outcome = resynchronize(early, by: end) { return outcome }
     limit = Self.laterLimit
     while true {
-      switch writer.wait(for: stream.descriptor, until: nil) {
-      case .readerGone: return .readerGone
-      case .timeout, .readable: break
-      }
+      // Before each wait: what woke this thread earlier may have been the end.
+      if let reason = stream.end { return .failed(reason) }
+      guard case .readable = writer.wait(for: stream.descriptor, until: nil) else { return .readerGone }
       var events = stream.takeEvents()
       if !events.isEmpty {
         guard case .timeout = writer.wait(for: -1, until: .now + Self.gathering) else { return .readerGone }
         events += stream.takeEvents()
         if let outcome = resynchronize(events, by: .now + limit) { return outcome }
       }
-      if let reason = stream.end { return .failed(reason) }
     }
   }
 

@@ -1,4 +1,4 @@
-/// Addresses in documents are written as people write them.
+// Addresses in documents are written as people write them.
 
 extension IPAddress: Codable {
   public init(from decoder: any Decoder) throws { self = try decode(from: decoder) }

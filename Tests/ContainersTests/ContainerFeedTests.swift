@@ -53,6 +53,14 @@ import Wire
     #expect(feed.end())
   }
 
+  @Test func `a stream of events that is over as soon as it began is an end like any other`() throws {
+    let engine = try RecordedEngine()
+    try engine.directory.write("over", to: "events")
+    let feed = try RunningFeed(engine.address)
+    #expect(feed.waits(seconds: 2) { $0.contains { $0.lostReason != nil } })
+    #expect(feed.end())
+  }
+
   @Test func `comes back after the stream of events ended`() throws {
     let engine = try RecordedEngine()
     let feed = try RunningFeed(engine.address)

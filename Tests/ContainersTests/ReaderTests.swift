@@ -19,6 +19,7 @@ import Testing
 
   @Test(arguments: [
     "", "{}", "nonsense", #"{"lost":{}}"#, #"{"event":{"_0":{}}}"#, #"{"snapshot":{"_0":{"containers":7}}}"#, "\u{0}",
+    #"{"snapshot":{"_0":{"containers":[],"networks":[{"name":"a","driver":"b","subnets":["1.2.3"],"gateways":[]}]}}}"#,
     String(repeating: "[", count: 100_000),
   ])
   func `a line that is no message is an error, and the next one is read`(line: String) throws {

@@ -24,10 +24,11 @@ final class RecordedEngine {
             else: self.answer(200, body)
 
         # Tells what is added to the file, and ends with the file.
-        def stream(self, _):
+        def stream(self, body):
             self.send_response(200)
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
+            if body == b"over": return self.wfile.write(b"0\r\n\r\n")
             told = 0
             try:
                 while os.path.exists(directory + "/events"):
