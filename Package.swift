@@ -79,7 +79,7 @@ let package = Package(
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     floor("Report", ["Audit", "Policy", "Savefile", "Wire"]),
-    floor("Containers", ["Transfer", "Wire"]),
+    floor("Containers", ["Wire", "Transfer", "CLinux"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Wire"]),
 
     .executableTarget(

@@ -10,6 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -17,6 +18,9 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+// prctl(2): ends this process when the thread that started it ends. 0, or -1 with errno.
+static inline int linux_end_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
 
 // prctl(2): no execve gains privileges from here on. 0, or -1 with errno.
 static inline int linux_set_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
@@ -92,6 +96,3 @@ static inline int linux_is_bridge(const char *name) {
   close(number);
   return status == 0 && strcmp(driver.driver, "bridge") == 0;
 }
-
-// prctl(2): the process ends when the thread that started it does.
-static inline int linux_end_with_parent(void) { return prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0); }

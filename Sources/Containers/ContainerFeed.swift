@@ -1,115 +1,55 @@
+import CLinux
 import Foundation
 import Glibc
 
-/// Follows the engine and writes messages to a pipe: the work of a process of its own, because Docker's socket is root's
-/// and the auditor has given up being root. Ends when nobody reads any more.
-package struct ContainerFeed {
-  /// Between two tries to reach an engine that does not answer.
-  private static let waits: [Double] = [0.2, 0.5, 1, 2, 5]
+/// Tells what containers run, from a process of its own: Docker's socket is root's, and the auditor gives root up.
+///
+/// The process writes messages to a pipe, each a line of JSON, and ends when the pipe's reader has gone or the thread
+/// that started it ends (prctl(2), PR_SET_PDEATHSIG): it is to be started by one that lives on. What it reads of the
+/// engine is bounded in size and time.
+package enum ContainerFeed {
+  /// The longest line either side takes, in bytes without its end.
+  package static var lineLimit: Int { 4 << 20 }
 
-  private let engine: DockerEngine
-  private let output: Int32
-
-  package init(_ engine: DockerEngine, output: Int32) {
-    self.engine = engine
-    self.output = output
+  package enum Message: Codable, Hashable, Sendable {
+    /// What runs now. After `lost`, what ran until then may be wrong.
+    case snapshot(ContainerSnapshot)
+    /// In the order in which the engine told them.
+    case event(ContainerEvent)
+    /// The engine cannot be read; it is asked again until it can. Said once.
+    case lost(reason: String)
+    /// After `lost`: the engine answers again. A snapshot follows.
+    case back
   }
 
-  package func run() {
-    _ = signal(SIGPIPE, SIG_IGN)
-    var failures = 0
-    while true {
-      let reason = follow {
-        if failures > 0 { _ = write(.back) }
-        failures = 0
-      }
-      guard let reason else { return }
-      if failures == 0, !write(.lost(reason: reason)) { return }
-      Thread.sleep(forTimeInterval: Self.waits[min(failures, Self.waits.count - 1)])
-      failures += 1
-      if !isHeard { return }
-    }
-  }
-
-  /// Tells of the engine until it ends. Returns why it did, or nil if nobody listens.
-  private func follow(onAnswer: () -> Void) -> String? {
-    var isHeard = true
-    do throws(EngineError) {
-      let first = try engine.snapshot()
-      onAnswer()
-      guard write(.snapshot(first)) else { return nil }
-      var latest = first
-      var lines = EventLines()
-      // What happened between that list and the stream's beginning shows in the next list.
-      try engine.events { bytes in
-        let events = lines.take(bytes)
-        for event in events where isHeard { isHeard = write(event) }
-        guard isHeard, !events.isEmpty, let now = try? engine.snapshot(), now != latest else { return isHeard }
-        latest = now
-        isHeard = write(.snapshot(now))
-        return isHeard
-      }
-      return isHeard ? "\(engine.name) ended its event stream" : nil
+  /// The whole life of the process. The first message, a snapshot or `lost`, comes within two seconds.
+  package static func run(output: Int32) {
+    // Where it fails, the closed pipe still ends the process.
+    _ = linux_end_with_parent()
+    let address: EngineAddress
+    do throws(EngineAddress.Problem) {
+      address = try EngineAddress(environment: ProcessInfo.processInfo.environment)
     } catch {
-      return isHeard ? "\(engine.name): \(error.reason)" : nil
+      blockPipeSignal()
+      let writer = MessageWriter(output)
+      if writer.write(.lost(reason: error.description)) { writer.waitForReaderToGo() }
+      return
     }
+    run(address, output: output)
   }
 
-  /// Whether somebody still reads the pipe.
-  private var isHeard: Bool {
-    var request = pollfd(fd: output, events: 0, revents: 0)
-    _ = unsafe poll(&request, 1, 0)
-    return request.revents & Int16(POLLERR | POLLNVAL) == 0
+  /// The same for any engine, on the calling thread.
+  package static func run(_ address: EngineAddress, output: Int32) {
+    blockPipeSignal()
+    guard var follower = EngineFollower(Engine(address: address), MessageWriter(output)) else { return }
+    follower.run()
   }
 
-  /// False if nobody reads any more.
-  private func write(_ message: ContainerMessage) -> Bool {
-    guard var bytes = try? Array(JSONEncoder().encode(message)) else { return true }
-    bytes.append(UInt8(ascii: "\n"))
-    var offset = 0
-    while offset < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes { bytes in
-        unsafe Glibc.write(output, bytes.baseAddress! + offset, bytes.count - offset)
-      }
-      if count > 0 { offset += count } else if errno != EINTR { return false }
-    }
-    return true
-  }
-}
-
-/// The engine's event stream to messages: one JSON object a line. What is no event, or none that matters, is passed over.
-struct EventLines {
-  private var buffer: [UInt8] = []
-  private static let told: Set = ["start", "die", "stop", "pause", "unpause", "connect", "disconnect"]
-
-  mutating func take(_ bytes: [UInt8]) -> [ContainerMessage] {
-    buffer += bytes
-    var messages: [ContainerMessage] = []
-    while let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
-      let line = Data(buffer[..<end])
-      buffer.removeSubrange(...end)
-      if let message = Self.message(line) { messages.append(message) }
-    }
-    // No event is that long: what follows is not one either.
-    if buffer.count > 1 << 20 { buffer.removeAll() }
-    return messages
-  }
-
-  private static func message(_ line: Data) -> ContainerMessage? {
-    guard let event = try? JSONDecoder().decode(EngineAnswers.Event.self, from: line), let action = event.Action,
-      told.contains(action)
-    else { return nil }
-    let attributes = event.Actor?.Attributes ?? [:]
-    let time = event.timeNano ?? 0
-    switch event.Type {
-    case "container":
-      let name = attributes["name"] ?? String((event.Actor?.ID ?? "?").prefix(12))
-      return .event(time: time, isNetwork: false, text: "container \(name): \(action)")
-    case "network":
-      let network = attributes["name"] ?? "?"
-      let container = (attributes["container"] ?? "?").prefix(12)
-      return .event(time: time, isNetwork: true, text: "network \(network): \(action) \(container)")
-    default: return nil
-    }
+  /// A pipe that nobody reads shows as the write's error.
+  private static func blockPipeSignal() {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGPIPE)
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 }

@@ -1,66 +1,63 @@
 package import Wire
 
-/// The running containers and their networks, as the engine described them at one moment.
-package struct ContainerSnapshot: Codable, Equatable, Sendable {
-  package struct Container: Codable, Equatable, Sendable {
-    package var name: String
-    /// The first twelve digits.
-    package var id: String
-    package var image: String
-    /// As the engine says it: `bridge`, a network's name, `host`, `none`, `container:ID`.
-    package var networkMode: String
-    package var addresses: [String]
-    package var hardwareAddresses: [String]
-    /// Names of other networks of this list that it is on.
-    package var networks: [String]
-  }
-
-  package struct Network: Codable, Equatable, Sendable {
-    package var name: String
-    package var driver: String
-    package var subnets: [String]
-    package var gateways: [String]
-    package var isInternal: Bool
-    /// The host's bridge, where the driver makes one.
-    package var bridge: String?
-  }
-
+/// What ran at one moment, as Docker's engine tells it: running containers and the networks that they are on.
+package struct ContainerSnapshot: Codable, Hashable, Sendable {
+  /// By name.
   package var containers: [Container]
-  /// Networks that a container of this list is on.
+  /// By name; those with at least one running container.
   package var networks: [Network]
 
-  package init(containers: [Container], networks: [Network]) {
+  package init(containers: [Container] = [], networks: [Network] = []) {
     self.containers = containers
     self.networks = networks
   }
 
-  /// Who shares each container's network namespace, by its id: itself first, then the others by name.
-  private var sharers: [String: [String]] {
-    var shared: [String: [String]] = [:]
-    for container in containers where container.networkMode.hasPrefix("container:") {
-      shared[String(container.networkMode.dropFirst("container:".count).prefix(12)), default: []].append(container.name)
-    }
-    return containers.reduce(into: [:]) { $0[$1.id] = [$1.name] + (shared[$1.id] ?? []).sorted() }
+  package struct Container: Codable, Hashable, Sendable {
+    /// Without the engine's leading slash.
+    package var name: String
+    /// The first 12 digits, as `docker ps` shows it.
+    package var id: String
+    package var image: String
+    /// As the engine has it: `stack`, `host`, `none`, `container:ID`.
+    package var networkMode: String
+    /// The name of the running container whose network namespace this one is in.
+    package var sharesNamespaceOf: String?
+    /// Its packets are the host's own.
+    package var isOnHostNetwork: Bool
+    package var attachments: [Attachment]
   }
 
-  /// Names by address.
-  package var names: [IPAddress: [String]] {
-    let sharers = sharers
-    return containers.reduce(into: [:]) { names, container in
-      for address in container.addresses.compactMap({ IPAddress($0) }) { names[address] = sharers[container.id] }
-    }
+  /// A container's end on one network.
+  package struct Attachment: Codable, Hashable, Sendable {
+    package var network: String
+    package var addresses: [IPAddress]
+    package var macAddress: MACAddress?
   }
 
-  /// Names by link-layer address.
-  package var namesByMAC: [MACAddress: [String]] {
-    let sharers = sharers
-    return containers.reduce(into: [:]) { names, container in
-      for address in container.hardwareAddresses.compactMap({ MACAddress($0) }) {
-        names[address] = sharers[container.id]
-      }
-    }
+  package struct Network: Codable, Hashable, Sendable {
+    package var name: String
+    package var driver: String
+    package var subnets: [IPPrefix]
+    package var gateways: [IPAddress]
+    /// The host's interface, for a network of driver bridge.
+    package var bridge: String?
   }
+}
 
-  /// Bridges of the networks that containers are on.
-  package var bridges: [String] { networks.compactMap(\.bridge).sorted() }
+extension ContainerSnapshot {
+  /// Who sends from an address: the container that it was given to, then by name those that share its namespace.
+  package var namesByAddress: [IPAddress: [String]] { table { $0.attachments.flatMap(\.addresses) } }
+
+  package var namesByMACAddress: [MACAddress: [String]] { table { $0.attachments.compactMap(\.macAddress) } }
+
+  /// An address that two networks gave out carries the names of both.
+  private func table<Key: Hashable>(_ keys: (Container) -> [Key]) -> [Key: [String]] {
+    let sharers = Dictionary(grouping: containers.filter { $0.sharesNamespaceOf != nil }) { $0.sharesNamespaceOf }
+    var table: [Key: [String]] = [:]
+    for container in containers where !container.attachments.isEmpty {
+      let names = [container.name] + (sharers[container.name] ?? []).map(\.name).sorted()
+      for key in Set(keys(container)) { table[key, default: []] += names }
+    }
+    return table
+  }
 }

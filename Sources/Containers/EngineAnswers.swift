@@ -1,89 +1,128 @@
-/// What the Docker Engine API answers, as far as it is used (API 1.24 and later; the paths carry no version, so the engine
-/// uses its own). Unknown keys are passed over, and what may be absent is optional.
-enum EngineAnswers {
-  /// GET /containers/json
-  struct Container: Decodable {
-    struct HostConfig: Decodable { var NetworkMode: String? }
-    struct Endpoint: Decodable {
-      var NetworkID, IPAddress, GlobalIPv6Address, MacAddress: String?
+/// What is read of the engine's answers (Docker Engine API 1.24 and later). What this program can do without may be
+/// missing or null.
+
+/// An element of GET /containers/json.
+struct ListedContainer: Decodable {
+  var id: String
+  var names: [String]?
+  var image: String?
+  var state: String?
+  var host: Host?
+  var settings: Settings?
+
+  struct Host: Decodable {
+    var networkMode: String?
+
+    enum CodingKeys: String, CodingKey { case networkMode = "NetworkMode" }
+  }
+
+  struct Settings: Decodable {
+    var networks: [String: Endpoint?]?
+
+    enum CodingKeys: String, CodingKey { case networks = "Networks" }
+  }
+
+  struct Endpoint: Decodable {
+    var networkID: String?
+    var ipv4: String?
+    var ipv6: String?
+    var macAddress: String?
+
+    enum CodingKeys: String, CodingKey {
+      case networkID = "NetworkID"
+      case ipv4 = "IPAddress"
+      case ipv6 = "GlobalIPv6Address"
+      case macAddress = "MacAddress"
     }
-    struct NetworkSettings: Decodable { var Networks: [String: Endpoint?]? }
-
-    var Id: String
-    var Names: [String]?
-    var Image, State: String?
-    var HostConfig: HostConfig?
-    var NetworkSettings: NetworkSettings?
   }
 
-  /// GET /networks
-  struct Network: Decodable {
-    struct Configuration: Decodable { var Subnet, Gateway: String? }
-    struct IPAM: Decodable { var Config: [Configuration]? }
-
-    var Id, Name: String
-    var Driver: String?
-    var Internal: Bool?
-    var IPAM: IPAM?
-    var Options: [String: String]?
+  enum CodingKeys: String, CodingKey {
+    case id = "Id"
+    case names = "Names"
+    case image = "Image"
+    case state = "State"
+    case host = "HostConfig"
+    case settings = "NetworkSettings"
   }
 
-  /// GET /events, one a line
-  struct Event: Decodable {
-    struct Actor: Decodable {
-      var ID: String?
-      var Attributes: [String: String]?
+  /// As `docker ps` has it: a container that is paused or between two starts keeps its place. And one that is about to run:
+  /// it has its address before its first packet.
+  var isRunning: Bool {
+    ["running", "paused", "restarting"].contains(state)
+      || state == "created" && (settings?.networks ?? [:]).values.contains { $0?.ipv4?.isEmpty == false }
+  }
+
+  /// A name with a second slash is an alias that a linked container gave it.
+  var name: String {
+    let names = (names ?? []).map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
+    return names.first { !$0.contains("/") && !$0.isEmpty } ?? shortID(id)
+  }
+}
+
+/// An element of GET /networks.
+struct ListedNetwork: Decodable {
+  var id: String
+  var name: String
+  var driver: String?
+  var addresses: Addresses?
+  var options: [String: String]?
+
+  struct Addresses: Decodable {
+    var pools: [Pool]?
+
+    enum CodingKeys: String, CodingKey { case pools = "Config" }
+  }
+
+  struct Pool: Decodable {
+    var subnet: String?
+    var gateway: String?
+
+    enum CodingKeys: String, CodingKey {
+      case subnet = "Subnet"
+      case gateway = "Gateway"
     }
+  }
 
-    var `Type`, Action: String?
-    var Actor: Actor?
-    var timeNano: Int64?
+  enum CodingKeys: String, CodingKey {
+    case id = "Id"
+    case name = "Name"
+    case driver = "Driver"
+    case addresses = "IPAM"
+    case options = "Options"
+  }
+
+  /// How the engine names the host's end of a bridge.
+  var bridge: String? {
+    guard driver == "bridge" else { return nil }
+    if let name = options?["com.docker.network.bridge.name"], !name.isEmpty { return name }
+    return options?["com.docker.network.bridge.default_bridge"] == "true" ? "docker0" : "br-\(shortID(id))"
   }
 }
 
-extension ContainerSnapshot {
-  /// Containers that run, or are about to and have an address already.
-  init(_ containers: [EngineAnswers.Container], _ networks: [EngineAnswers.Network]) {
-    let alive = containers.filter { container in
-      let endpoints = (container.NetworkSettings?.Networks ?? [:]).values.compactMap(\.self)
-      return container.State == "running" || endpoints.contains { $0.IPAddress?.isEmpty == false }
+/// A line of GET /events.
+struct ListedEvent: Decodable {
+  var type: String?
+  var action: String?
+  var subject: Subject?
+  /// In nanoseconds since the epoch.
+  var time: Int64?
+
+  struct Subject: Decodable {
+    var id: String?
+    var attributes: [String: String]?
+
+    enum CodingKeys: String, CodingKey {
+      case id = "ID"
+      case attributes = "Attributes"
     }
-    let used = Set(
-      alive.flatMap { ($0.NetworkSettings?.Networks ?? [:]).values.compactMap { $0?.NetworkID } })
-    self.init(
-      containers: alive.map(Container.init).sorted { $0.name < $1.name },
-      networks: networks.filter { used.contains($0.Id) }.map(Network.init).sorted { $0.name < $1.name })
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case type = "Type"
+    case action = "Action"
+    case subject = "Actor"
+    case time = "timeNano"
   }
 }
 
-extension ContainerSnapshot.Container {
-  init(_ answer: EngineAnswers.Container) {
-    let endpoints = answer.NetworkSettings?.Networks ?? [:]
-    let known = endpoints.keys.sorted().compactMap { endpoints[$0] ?? nil }
-    // Names begin with a slash; a second slash is a link's alias.
-    let names = (answer.Names ?? []).map { String($0.drop { $0 == "/" }) }
-    name = names.first { !$0.contains("/") } ?? names.first ?? String(answer.Id.prefix(12))
-    id = String(answer.Id.prefix(12))
-    image = answer.Image ?? ""
-    networkMode = answer.HostConfig?.NetworkMode ?? ""
-    addresses = known.flatMap { [$0.IPAddress, $0.GlobalIPv6Address] }.compactMap(\.self).filter { !$0.isEmpty }
-    hardwareAddresses = known.compactMap(\.MacAddress).filter { !$0.isEmpty }
-    networks = endpoints.keys.sorted()
-  }
-}
-
-extension ContainerSnapshot.Network {
-  init(_ answer: EngineAnswers.Network) {
-    name = answer.Name
-    driver = answer.Driver ?? ""
-    subnets = (answer.IPAM?.Config ?? []).compactMap(\.Subnet)
-    gateways = (answer.IPAM?.Config ?? []).compactMap(\.Gateway)
-    isInternal = answer.Internal ?? false
-    let options = answer.Options ?? [:]
-    bridge =
-      driver != "bridge"
-      ? nil
-      : options["com.docker.network.bridge.name"]
-        ?? (options["com.docker.network.bridge.default_bridge"] == "true" ? "docker0" : "br-\(answer.Id.prefix(12))")
-  }
-}
+func shortID(_ id: String) -> String { String(id.prefix(12)) }

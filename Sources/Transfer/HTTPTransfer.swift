@@ -9,17 +9,18 @@ package enum HTTPTransfer {
   private static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
   package static func perform(_ request: HTTPRequest) throws(TransferError) -> HTTPReply {
-    let receiver = Receiver(bodyLimit: request.bodyLimit, onBytes: nil)
+    let receiver = Receiver(bodyLimit: request.bodyLimit)
     let status = try perform(request, receiver)
     return HTTPReply(status: status, retryAfter: receiver.retryAfter, body: receiver.body)
   }
 
   /// Hands the body of a successful reply over in pieces as they come, until `onBytes` answers false or the stream ends.
-  /// Returns the status.
+  /// Returns the status. `onStart` is told it as soon as the reply's header fields are there, which may be long before the
+  /// first piece.
   package static func stream(
-    _ request: HTTPRequest, onBytes: @escaping ([UInt8]) -> Bool
+    _ request: HTTPRequest, onStart: @escaping (Int) -> Void = { _ in }, onBytes: @escaping ([UInt8]) -> Bool
   ) throws(TransferError) -> Int {
-    try perform(request, Receiver(bodyLimit: .max, onBytes: onBytes))
+    try perform(request, Receiver(bodyLimit: .max, onStart: onStart, onBytes: onBytes))
   }
 
   private static func perform(_ request: HTTPRequest, _ receiver: Receiver) throws(TransferError) -> Int {
@@ -42,15 +43,21 @@ package enum HTTPTransfer {
       curl_set_text(handle, CURLOPT_USERAGENT, "leakaudit"),
       curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0),
       curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
+      curl_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1),
       curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectLimit)),
       curl_set_long(handle, CURLOPT_TIMEOUT_MS, request.limit.map(milliseconds) ?? 0),
       curl_set_fields(handle, list),
     ]
     if !request.allowsProxy { unsafe codes.append(curl_set_text(handle, CURLOPT_NOPROXY, "*")) }
-    if let path = request.socketPath { unsafe codes.append(curl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, path)) }
+    if let path = request.socketPath {
+      // A proxy that the environment names (http_proxy) is for hosts.
+      unsafe codes += [
+        curl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, path), curl_set_text(handle, CURLOPT_NOPROXY, "*"),
+      ]
+    }
     if let body = request.body { unsafe codes.append(curl_set_body(handle, body, body.count)) }
     let context = unsafe Unmanaged.passUnretained(receiver)
-    unsafe codes.append(curl_set_receivers(handle, receiveBody, receiveField, context.toOpaque()))
+    unsafe codes.append(curl_set_receivers(handle, receiveBody, receiveHead, context.toOpaque()))
     if let code = codes.first(where: { $0 != CURLE_OK }) { throw error(code) }
 
     let code = withExtendedLifetime(receiver) { unsafe curl_easy_perform(handle) }
@@ -73,22 +80,24 @@ package enum HTTPTransfer {
 /// What of a reply has come so far.
 private final class Receiver {
   private let bodyLimit: Int
+  private let onStart: (Int) -> Void
   private let onBytes: (([UInt8]) -> Bool)?
+  private var status = 0
   private(set) var body: [UInt8] = []
   private(set) var retryAfter: String?
   private(set) var isTooLong = false
   private(set) var wasEnded = false
-  private var isSuccess = false
 
-  init(bodyLimit: Int, onBytes: (([UInt8]) -> Bool)?) {
+  init(bodyLimit: Int, onStart: @escaping (Int) -> Void = { _ in }, onBytes: (([UInt8]) -> Bool)? = nil) {
     self.bodyLimit = bodyLimit
+    self.onStart = onStart
     self.onBytes = onBytes
   }
 
   /// False ends the transfer.
   func take(_ bytes: [UInt8]) -> Bool {
     if let onBytes {
-      guard isSuccess else { return true }
+      guard (200...299).contains(status) else { return true }
       wasEnded = !onBytes(bytes)
       return !wasEnded
     }
@@ -100,9 +109,11 @@ private final class Receiver {
     return true
   }
 
-  func takeField(_ line: String) {
-    // The status line comes first: HTTP/1.1 200 OK (RFC 9112 section 4).
-    if line.hasPrefix("HTTP/") { isSuccess = line.split(separator: " ").dropFirst().first?.hasPrefix("2") == true }
+  /// Takes a line of a reply's head: the status line, a field, or the empty line after them.
+  func takeHead(_ line: String) {
+    if line.hasPrefix("HTTP/") { status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0 }
+    // An interim answer (RFC 9110 section 15.2) has a head of its own.
+    if line.allSatisfy(\.isNewline), status >= 200 { onStart(status) }
     let parts = line.split(separator: ":", maxSplits: 1)
     guard parts.count == 2, parts[0].lowercased() == "retry-after" else { return }
     retryAfter = String(parts[1].drop(while: \.isWhitespace).prefix { !$0.isNewline })
@@ -118,12 +129,12 @@ private func receiveBody(
   return receiver.take(unsafe Array(UnsafeRawBufferPointer(start: bytes, count: length))) ? length : 0
 }
 
-private func receiveField(
+private func receiveHead(
   _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
   guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
   let receiver = unsafe Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue()
   let length = size * count
-  receiver.takeField(unsafe String(decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self))
+  receiver.takeHead(unsafe String(decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self))
   return length
 }

@@ -1,4 +1,5 @@
 import Containers
+import Foundation
 import Glibc
 
 /// The process that follows Docker's engine, and the pipe that it speaks through.
@@ -6,16 +7,17 @@ final class ContainerFeedProcess {
   /// Readable (poll(2)) when it has said something; -1 once it has ended.
   private(set) var descriptor: Int32
   private let process: pid_t
-  private var reader = ContainerMessageReader()
+  private var reader = ContainerFeed.Reader()
 
   /// Starts this program again, as `docker-feed`. Nil where there is no engine to follow.
   static func start() throws -> ContainerFeedProcess? {
-    let host = unsafe getenv("DOCKER_HOST").map { unsafe String(cString: $0) }
-    let engine: DockerEngine
-    do throws(EngineError) { engine = try DockerEngine(host: host) } catch {
-      throw Failure(status: .usage, message: error.reason)
+    let address: EngineAddress
+    do throws(EngineAddress.Problem) {
+      address = try EngineAddress(environment: ProcessInfo.processInfo.environment)
+    } catch {
+      throw Failure(status: .usage, message: error.description)
     }
-    if let socket = engine.socket, host == nil || host == "", !FileSystem.exists(socket) { return nil }
+    if address == .standard, case .unixSocket(let path) = address, !FileSystem.exists(path) { return nil }
     var ends: (read: Int32, write: Int32) = (-1, -1)
     let status = unsafe withUnsafeMutablePointer(to: &ends) { ends in
       unsafe ends.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe pipe($0) }
@@ -65,29 +67,22 @@ final class ContainerFeedProcess {
     return code == 0 ? process : nil
   }
 
-  /// What it has said since, without waiting. Throws when it has ended or speaks nonsense; it is then not asked again.
-  func messages() throws(EngineError) -> [ContainerMessage] {
+  /// What it has said since, without waiting. Nil for each line that is no message, and where it has ended, which is said
+  /// once.
+  func messages() -> [ContainerFeed.Message?] {
     guard descriptor >= 0 else { return [] }
-    var messages: [ContainerMessage] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    var messages: [ContainerFeed.Message?] = []
     while true {
-      let count = unsafe read(descriptor, &chunk, chunk.count)
-      if count < 0 { return messages }
-      if count == 0 {
-        end()
-        if messages.isEmpty { throw EngineError(reason: "the container feed has ended") }
-        return messages
-      }
-      do throws(EngineError) { messages += try reader.take(Array(chunk.prefix(count))) } catch {
-        end()
-        throw error
-      }
+      let lines = reader.receive(from: descriptor)
+      if lines.isEmpty { break }
+      messages += lines.map { try? $0.get() }
     }
-  }
-
-  private func end() {
-    close(descriptor)
-    descriptor = -1
+    if reader.hasEnded {
+      close(descriptor)
+      descriptor = -1
+      messages.append(nil)
+    }
+    return messages
   }
 
   private static func failure(_ code: Int32) -> Failure {

@@ -20,51 +20,50 @@ struct ContainerView {
 
   /// Waits for the first list, so that interfaces can be chosen by it; not longer than the feed needs to answer.
   mutating func begin() {
-    guard descriptor >= 0 else { return }
     for _ in 0..<30 where snapshot == nil && limits.isEmpty && descriptor >= 0 {
       var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       _ = unsafe poll(&request, 1, 100)
-      for message in read() {
-        switch message {
-        case .snapshot(let snapshot): self.snapshot = snapshot
-        case .lost(let reason): limits.append(reason)
-        case .event, .back: break
-        }
-      }
+      for message in feed?.messages() ?? [] { _ = take(message) }
     }
   }
 
   /// Takes over what the feed has said since.
   mutating func follow(_ auditor: inout Auditor, say: (String) -> Void) {
-    for message in read() {
-      switch message {
-      case .snapshot(let now):
-        snapshot = now
+    for message in feed?.messages() ?? [] {
+      guard let event = take(message) else {
         tell(&auditor)
-      case .event(let time, let isNetwork, let text):
-        auditor.note(.init(isNetwork ? .network : .container, text, at: Timestamp(nanoseconds: time)))
-      case .lost(let reason):
-        limits.append("Docker's engine was lost (\(reason)); names of containers that started since may be missing.")
-        auditor.note(.init(.docker, "engine lost: \(reason)", at: .now))
-        say("Docker's engine is lost: \(Formatting.safe(reason))")
-      case .back:
-        auditor.note(.init(.docker, "engine is back", at: .now))
-        say("Docker's engine is back")
+        continue
       }
+      auditor.note(event)
+      if event.kind == .docker { say(Formatting.safe(event.text)) }
     }
   }
 
   /// Hands the auditor the names. A name that was known stays known: packets of a container that just ended may still come.
   func tell(_ auditor: inout Auditor) {
     guard let snapshot else { return }
-    auditor.extendDirectory(OriginDirectory(names: snapshot.names, namesByMAC: snapshot.namesByMAC))
+    auditor.extendDirectory(
+      OriginDirectory(names: snapshot.namesByAddress, namesByMAC: snapshot.namesByMACAddress))
   }
 
-  private mutating func read() -> [ContainerMessage] {
-    guard let feed else { return [] }
-    do throws(EngineError) { return try feed.messages() } catch {
-      limits.append("Docker's engine could not be followed: \(error.reason).")
-      return []
+  /// What is to stand in the timeline; nil for a new list.
+  private mutating func take(_ message: ContainerFeed.Message?) -> Timeline.Event? {
+    switch message {
+    case .snapshot(let now):
+      snapshot = now
+      return nil
+    case .event(let event):
+      guard let network = event.network else {
+        return .init(.container, "container \(event.container): \(event.kind.rawValue)", at: event.time)
+      }
+      return .init(.network, "network \(network): \(event.container) \(event.kind.rawValue)", at: event.time)
+    case .lost(let reason):
+      limits.append("Containers: \(reason); names of what has started since may be missing.")
+      return .init(.docker, "Docker's engine is lost: \(reason)", at: .now)
+    case .back: return .init(.docker, "Docker's engine is back", at: .now)
+    case nil:
+      limits.append("Containers: the process that follows Docker's engine failed; names may be missing.")
+      return .init(.docker, "Docker's engine is not followed any more", at: .now)
     }
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CLinux
 import Containers
 import Glibc
 
@@ -7,13 +6,5 @@ import Glibc
 struct DockerFeedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "docker-feed", shouldDisplay: false)
 
-  func run() throws {
-    _ = linux_end_with_parent()
-    let host = unsafe getenv("DOCKER_HOST").map { unsafe String(cString: $0) }
-    do throws(EngineError) {
-      ContainerFeed(try DockerEngine(host: host), output: STDOUT_FILENO).run()
-    } catch {
-      throw Failure(status: .usage, message: error.reason)
-    }
-  }
+  func run() throws { ContainerFeed.run(output: STDOUT_FILENO) }
 }

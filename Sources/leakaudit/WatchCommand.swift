@@ -178,7 +178,8 @@ struct WatchCommand: ParsableCommand {
   /// The interfaces named, or those found.
   private func chooseInterfaces(_ containers: ContainerSnapshot?) throws -> [String] {
     if !interface.isEmpty { return interface.reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
-    let bridges = containers.map(\.bridges).flatMap { $0.isEmpty ? nil : $0 } ?? NetworkInterfaces.bridges()
+    let used = containers.map { $0.networks.compactMap(\.bridge) } ?? []
+    let bridges = used.isEmpty ? NetworkInterfaces.bridges() : used
     let found = bridges + NetworkInterfaces.defaultRoutes()
     guard !found.isEmpty else {
       throw Failure(

@@ -44,8 +44,8 @@ import Testing
   private func expectRestarted(_ watched: Watched) throws {
     let summary = try watched.summary()
     let events = summary.timeline.filter { $0.kind == "docker" }.map(\.text)
-    #expect(events.contains { $0.hasPrefix("engine lost") })
-    #expect(events.last == "engine is back")
+    #expect(events.contains { $0.hasPrefix("Docker's engine is lost") })
+    #expect(events.last == "Docker's engine is back")
     #expect(summary.notices.contains { $0.kind == "containers" })
     let asked = Set(summary.leaks.filter { $0.origin == Self.names }.flatMap(\.questions))
     #expect(asked == ["first.example A", "second.example A"])

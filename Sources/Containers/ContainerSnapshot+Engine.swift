@@ -1,0 +1,73 @@
+import Wire
+
+extension ContainerSnapshot {
+  /// What the engine's lists of running containers and of networks say. An address that cannot be read is left out.
+  init(_ listed: [ListedContainer], _ networks: [ListedNetwork]) {
+    let byID = Dictionary(listed.map { ($0.id, $0) }) { first, _ in first }
+    let byName = Dictionary(listed.map { ($0.name, $0) }) { first, _ in first }
+
+    /// The container whose namespace it is, through some steps; nil where that does not run, or for a circle.
+    func owner(of container: ListedContainer) -> ListedContainer? {
+      var current = container
+      for _ in 0..<16 {
+        guard let joined = Self.joined(current) else { return current.id == container.id ? nil : current }
+        guard let next = byID[joined] ?? byName[joined] else { return nil }
+        current = next
+      }
+      return nil
+    }
+
+    // Names of networks are not unique; ids may be missing.
+    let inUse = Set(
+      listed.flatMap(\.endpoints).map { network, endpoint in
+        endpoint.networkID.flatMap { $0.isEmpty ? nil : $0 } ?? network
+      })
+    self.init(
+      containers: listed.map { container in
+        let owner = owner(of: container)
+        return Container(
+          name: container.name, id: shortID(container.id), image: container.image ?? "",
+          networkMode: container.host?.networkMode ?? "", sharesNamespaceOf: owner?.name,
+          isOnHostNetwork: (owner ?? container).host?.networkMode == "host",
+          attachments: container.endpoints.map { Attachment($0.network, $0.endpoint) })
+      }.sorted { ($0.name, $0.id) < ($1.name, $1.id) },
+      networks: networks.filter { inUse.contains($0.id) || inUse.contains($0.name) }.map(Network.init)
+        .sorted { $0.name < $1.name })
+  }
+
+  /// The id or the name of the container whose network namespace this one joined.
+  private static func joined(_ container: ListedContainer) -> String? {
+    let prefix = "container:"
+    guard let mode = container.host?.networkMode, mode.hasPrefix(prefix) else { return nil }
+    return String(mode.dropFirst(prefix.count))
+  }
+}
+
+extension ListedContainer {
+  /// Its networks, by name.
+  fileprivate var endpoints: [(network: String, endpoint: Endpoint)] {
+    (settings?.networks ?? [:]).compactMap { name, endpoint in endpoint.map { (name, $0) } }
+      .sorted { $0.network < $1.network }
+  }
+}
+
+extension ContainerSnapshot.Attachment {
+  fileprivate init(_ network: String, _ endpoint: ListedContainer.Endpoint) {
+    self.init(
+      network: network,
+      addresses: [endpoint.ipv4, endpoint.ipv6].compactMap { $0.flatMap { IPAddress($0) } },
+      macAddress: endpoint.macAddress.flatMap { MACAddress($0) })
+  }
+}
+
+extension ContainerSnapshot.Network {
+  fileprivate init(_ network: ListedNetwork) {
+    let pools = network.addresses?.pools ?? []
+    self.init(
+      name: network.name, driver: network.driver ?? "",
+      subnets: pools.compactMap { $0.subnet.flatMap { IPPrefix($0) } },
+      // Of an IPv6 network some versions give it with the prefix's length.
+      gateways: pools.compactMap { $0.gateway.flatMap { IPAddress($0.prefix { $0 != "/" }) } },
+      bridge: network.bridge)
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Transfer
+import Wire
+
+/// Docker's engine, asked over HTTP (https://docs.docker.com/reference/api/engine/). It is only ever read.
+struct Engine: Sendable {
+  let address: EngineAddress
+
+  /// Why the engine could not be read: what it did, for a sentence that names it.
+  struct Problem: Error {
+    let reason: String
+  }
+
+  /// What runs, and the names of all containers by their short ids: events tell of containers that do not run yet, or
+  /// no more.
+  ///
+  /// - Parameter end: by when the answer must be there.
+  func state(by end: ContinuousClock.Instant) throws(Problem) -> (ContainerSnapshot, names: [String: String]) {
+    let containers: [ListedContainer] = try list("/containers/json?all=1", by: end)
+    let networks: [ListedNetwork] = try list("/networks", by: end)
+    let names = Dictionary(containers.map { (shortID($0.id), $0.name) }) { first, _ in first }
+    return (ContainerSnapshot(containers.filter(\.isRunning), networks), names)
+  }
+
+  private func list<Element: Decodable>(
+    _ path: String, by end: ContinuousClock.Instant
+  ) throws(Problem) -> [Element] {
+    var request = request(path)
+    let limit = max(end - .now, .milliseconds(1))
+    request.limit = limit
+    request.connectLimit = limit
+    let reply: HTTPReply
+    do throws(TransferError) { reply = try HTTPTransfer.perform(request) } catch {
+      throw Problem(reason: error.reason)
+    }
+    guard reply.status == 200 else { throw Problem(reason: "HTTP \(reply.status) for \(path)") }
+    do { return try JSONDecoder().decode([Element].self, from: Data(reply.body)) } catch {
+      throw Problem(reason: "its answer for \(path) is not what Docker's engine says")
+    }
+  }
+
+  /// Follows what happens to containers and networks, until `onBytes` answers false or the engine ends.
+  ///
+  /// - Parameter start: also tells what has happened since then.
+  func follow(
+    since start: Timestamp, onStart: @escaping () -> Void, onBytes: @escaping ([UInt8]) -> Bool
+  ) throws(Problem) {
+    let events = ContainerEvent.Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ",")
+    let filters = #"{"type":["container","network"],"event":[\#(events)]}"#
+    var request = request("/events?since=\(Self.seconds(start))&filters=\(Self.escaped(filters))")
+    request.limit = nil
+    request.connectLimit = .seconds(5)
+    let status: Int
+    do throws(TransferError) {
+      status = try HTTPTransfer.stream(request) { status in
+        if status == 200 { onStart() }
+      } onBytes: { bytes in
+        onBytes(bytes)
+      }
+    } catch { throw Problem(reason: error.reason) }
+    guard status == 200 else { throw Problem(reason: "HTTP \(status) for /events") }
+  }
+
+  private func request(_ path: String) -> HTTPRequest {
+    switch address {
+    case .unixSocket(let socket):
+      var request = HTTPRequest("http://docker\(path)")
+      request.socketPath = socket
+      return request
+    case .host(let host): return HTTPRequest("http://\(host)\(path)")
+    }
+  }
+
+  /// Seconds and nanoseconds since the epoch, with a point between them.
+  private static func seconds(_ time: Timestamp) -> String {
+    let (seconds, rest) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    let digits = String(rest)
+    return "\(seconds).\(String(repeating: "0", count: 9 - digits.count))\(digits)"
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Glibc
+import Synchronization
+import Wire
+
+/// The engine's events, followed by a thread that ends with the stream. Bounded: who tells more than can be taken is
+/// left.
+final class EventStream: Sendable {
+  private static var longestLine: Int { 1 << 20 }
+  private static var mostEvents: Int { 4096 }
+
+  private struct State {
+    var isOpen = false
+    var events: [ListedEvent] = []
+    var unfinished: [UInt8] = []
+    var overflow: String?
+    var end: String?
+  }
+
+  private let state = Mutex(State())
+  /// Gets a byte whenever there is something new; see pipe(7).
+  private let wakening: (read: Int32, write: Int32)
+
+  /// Nil where the system has no descriptors left.
+  init?() {
+    var ends: [Int32] = [-1, -1]
+    guard unsafe pipe(&ends) == 0 else { return nil }
+    wakening = (ends[0], ends[1])
+    for end in ends {
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+    }
+  }
+
+  deinit {
+    close(wakening.read)
+    close(wakening.write)
+  }
+
+  func start(_ engine: Engine, since start: Timestamp) {
+    Thread.detachNewThread { [self] in
+      var reason = "it ended the stream of events"
+      do throws(Engine.Problem) {
+        try engine.follow(since: start) {
+          self.change { $0.isOpen = true }
+        } onBytes: { bytes in
+          self.take(bytes)
+        }
+      } catch { reason = error.reason }
+      change { $0.end = $0.overflow ?? reason }
+    }
+  }
+
+  /// Becomes readable when any of the following changes.
+  var descriptor: Int32 { wakening.read }
+
+  /// The stream is there: what happens from now on is told.
+  var isOpen: Bool { state.withLock { $0.isOpen } }
+
+  /// Why the stream is over; nil while it is not.
+  var end: String? { state.withLock { $0.end } }
+
+  /// What came since the last call.
+  func takeEvents() -> [ListedEvent] {
+    drain()
+    return state.withLock { state in
+      defer { state.events = [] }
+      return state.events
+    }
+  }
+
+  /// Makes the descriptor readable only by what comes next.
+  func drain() {
+    var bytes: [UInt8] = Array(repeating: 0, count: 64)
+    while unsafe read(wakening.read, &bytes, bytes.count) > 0 {}
+  }
+
+  private func change(_ body: (inout sending State) -> Void) {
+    state.withLock { body(&$0) }
+    var byte: UInt8 = 0
+    // A full pipe wakes as well.
+    _ = unsafe write(wakening.write, &byte, 1)
+  }
+
+  /// False ends the stream.
+  private func take(_ bytes: [UInt8]) -> Bool {
+    change { state in
+      for byte in bytes {
+        guard byte == UInt8(ascii: "\n") else {
+          state.unfinished.append(byte)
+          continue
+        }
+        // What is no event, such as an empty line, says nothing about containers.
+        if let event = try? JSONDecoder().decode(ListedEvent.self, from: Data(state.unfinished)) {
+          state.events.append(event)
+        }
+        state.unfinished.removeAll(keepingCapacity: true)
+      }
+      if state.unfinished.count > Self.longestLine || state.events.count > Self.mostEvents {
+        state.overflow = "it tells of more events than can be read"
+      }
+    }
+    return state.withLock { $0.overflow == nil }
+  }
+}

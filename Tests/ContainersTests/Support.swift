@@ -1,0 +1,104 @@
+import Containers
+import Foundation
+import Glibc
+
+/// Whether the test run must not skip anything.
+let isContinuousIntegration = ProcessInfo.processInfo.environment["CI"] == "true"
+
+struct ToolFailure: Error {
+  let message: String
+}
+
+/// A directory that disappears with its value.
+final class TemporaryDirectory: Sendable {
+  let path: String
+
+  init() throws {
+    // Short: a socket's path has at most 107 bytes.
+    path = "/tmp/containers-\(UUID().uuidString.prefix(8))"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func path(_ name: String) -> String { "\(path)/\(name)" }
+
+  func text(_ name: String) -> String {
+    FileManager.default.contents(atPath: path(name)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
+
+  func write(_ text: String, to name: String) throws {
+    try Data(text.utf8).write(to: URL(filePath: path(name)), options: .atomic)
+  }
+}
+
+/// Waits for something to become true. False after that many seconds.
+func waits(seconds: Int = 10, for condition: () throws -> Bool) rethrows -> Bool {
+  let end = ContinuousClock.now + .seconds(seconds)
+  while ContinuousClock.now < end {
+    if try condition() { return true }
+    Thread.sleep(forTimeInterval: 0.005)
+  }
+  return false
+}
+
+/// A feed on a thread of its own, read through a real pipe.
+final class RunningFeed {
+  private let input: Int32
+  private var reader = ContainerFeed.Reader()
+  private let thread = DispatchGroup()
+  private(set) var messages: [ContainerFeed.Message] = []
+  private(set) var problems: [ContainerFeed.Reader.Problem] = []
+
+  convenience init(_ address: EngineAddress) throws {
+    try self.init { output in ContainerFeed.run(address, output: output) }
+  }
+
+  init(_ run: @escaping @Sendable (Int32) -> Void) throws {
+    var ends: [Int32] = [-1, -1]
+    guard unsafe pipe(&ends) == 0 else { throw ToolFailure(message: "no pipe") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    input = ends[0]
+    _ = fcntl(input, F_SETFL, O_NONBLOCK)
+    let output = ends[1]
+    thread.enter()
+    Thread.detachNewThread { [thread] in
+      run(output)
+      close(output)
+      thread.leave()
+    }
+  }
+
+  /// Takes the reader away. False if the feed does not end within ten seconds.
+  func end() -> Bool {
+    close(input)
+    return thread.wait(timeout: .now() + 10) == .success
+  }
+
+  /// Reads until the messages from index `start` on are as told.
+  func waits(
+    seconds: Int = 10, from start: Int = 0, for condition: (ArraySlice<ContainerFeed.Message>) -> Bool
+  ) -> Bool {
+    ContainersTests.waits(seconds: seconds) {
+      for line in reader.receive(from: input) {
+        switch line {
+        case .success(let message): messages.append(message)
+        case .failure(let problem): problems.append(problem)
+        }
+      }
+      return condition(messages.dropFirst(start))
+    }
+  }
+}
+
+extension ContainerFeed.Message {
+  var snapshot: ContainerSnapshot? {
+    if case .snapshot(let snapshot) = self { snapshot } else { nil }
+  }
+  var event: ContainerEvent? {
+    if case .event(let event) = self { event } else { nil }
+  }
+  var lostReason: String? {
+    if case .lost(let reason) = self { reason } else { nil }
+  }
+}
