@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+
+/// What may go wrong beside the audit, in the lab: the alert goes out, and the summary stays honest.
+@Suite(.serialized) struct WatchFaultTests {
+  private static func watch(_ name: String) throws -> Watched? {
+    let directory = try TemporaryDirectory()
+    let arguments = [Command.binary.path, directory.url.path, name]
+    return try Lab.run("watch", arguments, limit: .seconds(60)) == nil ? nil : Watched(name, in: directory)
+  }
+
+  private static func lines(_ path: String) throws -> [Watched.Alert] {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(text.isEmpty || text.hasSuffix("\n"))
+    return try text.split(separator: "\n").map { try JSONDecoder().decode(Watched.Alert.self, from: Data($0.utf8)) }
+  }
+
+  @Test func `SIGKILL loses at most what was being written`() throws {
+    guard let watched = try Self.watch("killed") else { return }
+    #expect(watched.status == 128 + 9)
+    let alerts = try Self.lines(watched.directory.path("killed.alerts.ndjson"))
+    #expect(alerts.map(\.reason).starts(with: ["dns", "icmp"]))
+    let evidence = try #require(try watched.evidence())
+    let replay = try Command.run([
+      "replay", evidence, "--wg-config", watched.directory.path("killed.wg0.conf"), "--format", "json", "--role",
+      "br-stack=bridge", "--role", "eth0=nic",
+    ])
+    #expect(replay.status == 1)
+    #expect(try replay.summary().leaks("dns") == 2)
+  }
+
+  @Test func `a webhook that never answers delays nobody, and what it did not take is said`() throws {
+    guard let watched = try Self.watch("silent-webhook") else { return }
+    #expect(watched.status == 1)
+    let alerts = try watched.alerts()
+    #expect(Set(alerts.map(\.alert.reason)) == ["dns", "icmp"])
+    #expect(alerts.filter { $0.alert.kind == "leak" }.allSatisfy { $0.read - $0.alert.packetTime < 1 })
+    let file = try Self.lines(watched.directory.path("silent-webhook.alerts.ndjson"))
+    #expect(file.map(\.reason) == alerts.map(\.alert.reason))
+    let summary = try watched.summary()
+    let notice = try #require(summary.notices.first { $0.kind == "undelivered-alerts" })
+    #expect(notice.text.contains("webhook http://127.0.0.1") && notice.text.contains("not delivered"))
+    #expect(!notice.text.contains("secret"))
+  }
+
+  @Test func `a full disk costs evidence and the file's alerts, and nothing else`() throws {
+    guard let watched = try Self.watch("disk-full") else { return }
+    #expect(watched.status == 1)
+    #expect(Set(try watched.alerts().map(\.alert.reason)) == ["dns", "icmp"])
+    let summary = try watched.summary()
+    summary.expectToAddUp()
+    #expect(summary.leaks("dns") == 2)
+    #expect(summary.leaks("icmp") == 2 * (2 + 6))
+    #expect(summary.notices.contains { $0.kind == "evidence" && $0.text.contains("could not be written") })
+    #expect(summary.notices.contains { $0.kind == "undelivered-alerts" && $0.text.contains("alert file") })
+  }
+}
