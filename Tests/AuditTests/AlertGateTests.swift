@@ -1,0 +1,103 @@
+import Audit
+import Policy
+import TestSupport
+import Testing
+import Wire
+
+/// What is told at once and what is summed up: every leak is in exactly one alert in the end.
+@Suite struct AlertGateTests {
+  /// Passes leaks through an audit into a gate, as a watch does.
+  private struct Teller: FrameObserver {
+    static var isActive: Bool { false }
+    var gate: AlertGate
+    var atOnce: [Alert] = []
+
+    mutating func observe(
+      _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
+      interface: String, policy: TunnelPolicy
+    ) {}
+
+    mutating func observe(
+      leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
+    ) {
+      if let alert = gate.pass(leak, frame: number, at: frame.timestamp) { atOnce.append(alert) }
+    }
+  }
+
+  private static func tell(
+    _ frames: [SampleFrame], only: Set<LeakReason> = [], roles: [InterfaceRole?] = [.bridge]
+  ) -> (atOnce: [Alert], summed: [Alert], leaks: Int) {
+    var auditor = Auditor(policy(), seed: 1)
+    var cursor = SourceCursor()
+    for (index, role) in roles.enumerated() {
+      cursor.interfaces.append(auditor.attach(InterfaceTally(name: "if\(index)", linkType: .raw, role: role)))
+    }
+    var source = FrameList(frames)
+    var teller = Teller(gate: AlertGate(only: only, scope: .stack))
+    while case .limit = auditor.audit(&source, &cursor, until: .distantFuture, limit: 64, observer: &teller) {}
+    return (teller.atOnce, teller.gate.sumUp(), auditor.leaksSoFar)
+  }
+
+  /// One leak to each of `destinations` in turn, a millisecond apart.
+  private static func leaks(_ count: Int, destinations: Int, step: Int64 = 1_000_000) -> [SampleFrame] {
+    (0..<count).map { index in
+      let number = index % destinations
+      var frame = SampleFrame(
+        udpPacket("172.18.0.2:4000", "198.18.\(number / 256).\(number % 256):53", dnsQuery("example.org")))
+      frame.direction = .incoming
+      frame.time = Timestamp(nanoseconds: 1_000_000_000_000 + Int64(index) * step)
+      return frame
+    }
+  }
+
+  private static func total(_ told: (atOnce: [Alert], summed: [Alert], leaks: Int)) -> Int {
+    (told.atOnce + told.summed).reduce(0) { $0 + $1.count.frames }
+  }
+
+  @Test func `the first of a kind is told at once, the rest is summed up`() {
+    let told = Self.tell(Self.leaks(30, destinations: 3))
+    #expect(told.atOnce.map(\.kind) == [.leak, .leak, .leak])
+    #expect(told.summed.map(\.kind) == [.repeated, .repeated, .repeated])
+    #expect(told.summed.map(\.count.frames) == [9, 9, 9])
+    #expect(Self.total(told) == told.leaks)
+  }
+
+  @Test func `a flood of kinds is told at a bounded rate, and counted whole`() {
+    let told = Self.tell(Self.leaks(30_000, destinations: 30_000, step: 10_000))
+    #expect(told.atOnce.count <= 110)
+    #expect(told.summed.map(\.kind) == [.suppressed])
+    #expect(told.leaks == 30_000)
+    #expect(Self.total(told) == told.leaks)
+  }
+
+  @Test func `a clock that is set back neither hides a leak nor opens the gate`() {
+    var frames = Self.leaks(500, destinations: 500)
+    for index in 250..<500 { frames[index].time.nanoseconds -= 900_000_000_000 }
+    let told = Self.tell(frames)
+    #expect(told.leaks == 500)
+    #expect(Self.total(told) == 500)
+    #expect(told.atOnce.count >= 100 && told.atOnce.count <= 130)
+  }
+
+  @Test func `only what was asked for is told, and the audit counts the rest all the same`() {
+    let ping = SampleFrame(udpPacket("172.18.0.2:4000", "198.51.100.9:9", filler(20)))
+    var frames = Self.leaks(1, destinations: 1) + [ping]
+    frames[1].direction = .incoming
+    frames[1].time = frames[0].time
+    let told = Self.tell(frames, only: [.dns])
+    #expect(told.atOnce.map(\.reason) == [.dns])
+    #expect(told.leaks == 2)
+  }
+
+  @Test func `a leak that escapes after it was attempted is told once more`() {
+    var frames = Self.leaks(2, destinations: 1)
+    frames[1] = SampleFrame(udpPacket("192.168.1.10:4000", "198.18.0.0:53", dnsQuery("example.org")))
+    frames[1].interface = 1
+    frames[1].direction = .outgoing
+    frames[1].time = Timestamp(nanoseconds: frames[0].time.nanoseconds + 1000)
+    let told = Self.tell(frames, roles: [.bridge, .nic])
+    #expect(told.atOnce.map(\.kind) == [.leak, .escaped])
+    #expect(told.atOnce.map(\.fate) == [.attempted, .escaped])
+    #expect(told.atOnce[0].isContinued(by: told.atOnce[1]))
+  }
+}

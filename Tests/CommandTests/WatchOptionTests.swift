@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+/// What `watch` needs and refuses. Captures are opened on interfaces of a network namespace of the test's own.
+@Suite struct WatchOptionTests {
+  private static var isRoot: Bool { getuid() == 0 }
+
+  @Test(arguments: [
+    ["-i", "any"], ["--only", "nonsense"], ["--duration", "0"], ["--duration", "nan"], ["--count", "-1"],
+    ["--repeat-every", "0"], ["--buffer", "0"], ["--snapshot-length", "20"], ["--webhook", "ftp://host/"],
+    ["--webhook-format", "pager"], ["--user", "no-such-user-here"], ["--evidence-size", "0"],
+    ["--evidence-frames", "0"],
+  ])
+  func `refuses what it cannot mean`(arguments: [String]) throws {
+    guard Self.isRoot else { return print("skipped: root is needed to get as far as some of them") }
+    let result = try Command.run(["watch", "-i", "lo", "--no-docker", "--duration", "0.1"] + arguments)
+    #expect(result.status == 64, "\(result.errors)")
+    #expect(!result.errors.isEmpty)
+  }
+
+  @Test func `names what does not exist`() throws {
+    guard Self.isRoot else { return print("skipped: root is needed") }
+    let common = ["watch", "-i", "lo", "--no-docker", "--duration", "0.1"]
+    #expect(try Command.run(common + ["--evidence", "/nonexistent"]).status == 66)
+    #expect(try Command.run(common + ["--alerts", "/nonexistent/alerts"]).status == 66)
+    #expect(try Command.run(common + ["--wg-config", "/nonexistent/wg0.conf"]).status == 66)
+  }
+
+  @Test func `an interface that never appears makes the audit incomplete`() throws {
+    guard Self.isRoot else { return print("skipped: root is needed") }
+    let result = try Command.run(
+      ["watch", "-i", "never-there", "--no-docker", "--duration", "0.3", "--format", "json"])
+    #expect(result.status == 3)
+    #expect(result.errors.contains("never-there does not exist yet"))
+    #expect(try result.summary().incomplete.contains("never-there never appeared"))
+  }
+
+  @Test func `says what to do where it may not capture`() throws {
+    guard Self.isRoot else { return print("skipped: root is needed to become somebody else") }
+    let result = try Command.shell(
+      "setpriv --reuid 65534 --regid 65534 --clear-groups $leakaudit watch -i lo --no-docker --duration 0.1")
+    #expect(result.status == 77)
+    #expect(result.errorLines.count == 1)
+    #expect(result.errors.contains("setcap cap_net_raw=ep"))
+  }
+
+  /// The loopback interface of a new namespace. libpcap shows its packets once, as incoming.
+  @Test func `works with CAP_NET_RAW alone, gives it up, and sees everything`() throws {
+    guard Self.isRoot else { return print("skipped: root is needed to give capabilities away") }
+    let result = try Command.shell(
+      """
+      unshare --net sh -c '
+        ip link set lo up
+        setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all,+net_raw --ambient-caps=-all,+net_raw \\
+          "$leakaudit" watch -i lo --role lo=bridge --no-docker --format json --duration 2 & watch=$!
+        sleep 1
+        grep -h -E "^(CapEff|CapPrm|NoNewPrivs)" /proc/$watch/task/*/status | sort -u >&2
+        ping -c 3 -i 0.1 127.0.0.1 >/dev/null
+        wait $watch'
+      """)
+    #expect(result.status == 0, "\(result.errors)")
+    let summary = try result.summary()
+    summary.expectToAddUp()
+    #expect(summary.localKinds.first { $0.name == "loopback" }?.frames == 6)
+    #expect(
+      result.errorLines.filter { $0.hasPrefix("Cap") || $0.hasPrefix("NoNew") }
+        == ["CapEff:\t0000000000000000", "CapPrm:\t0000000000000000", "NoNewPrivs:\t1"])
+  }
+
+  @Test func `ends after so many frames, and SIGUSR1 prints a summary on the way`() throws {
+    guard Self.isRoot else { return print("skipped: root is needed") }
+    let result = try Command.shell(
+      """
+      unshare --net sh -c '
+        ip link set lo up
+        "$leakaudit" watch -i lo --role lo=bridge --no-docker --format ndjson --count 10 & watch=$!
+        sleep 1
+        kill -USR1 $watch
+        sleep 0.3
+        ping -c 20 -i 0.05 127.0.0.1 >/dev/null
+        wait $watch'
+      """)
+    let summaries = result.outputLines.filter { $0.contains(#""schema":"leakaudit.summary/1""#) }
+    #expect(summaries.count == 2)
+    #expect(try result.summary().frames == 10)
+  }
+}
