@@ -13,6 +13,9 @@ struct ContainerView {
   /// What of it the summary has to say.
   private(set) var limits: [String] = []
 
+  /// Sentences kept; the timeline has the rest.
+  private static let mostLimits = 8
+
   /// Without a feed everything works by addresses.
   init(_ feed: ContainerFeedProcess?) { self.feed = feed }
 
@@ -58,12 +61,16 @@ struct ContainerView {
       }
       return .init(.network, "network \(network): \(event.container) \(event.kind.rawValue)", at: event.time)
     case .lost(let reason):
-      limits.append("Containers: \(reason); names of what has started since may be missing.")
+      limit("Containers: \(reason); names of what has started since may be missing.")
       return .init(.docker, "Docker's engine is lost: \(reason)", at: .now)
     case .back: return .init(.docker, "Docker's engine is back", at: .now)
     case nil:
-      limits.append("Containers: the process that follows Docker's engine failed; names may be missing.")
+      limit("Containers: the process that follows Docker's engine failed; names may be missing.")
       return .init(.docker, "Docker's engine is not followed any more", at: .now)
     }
+  }
+
+  private mutating func limit(_ sentence: String) {
+    if limits.count < Self.mostLimits { limits.append(sentence) }
   }
 }

@@ -55,16 +55,18 @@ final class LiveScreen: Sendable {
     }
   }
 
-  /// Draws the status line anew; an empty one is none.
+  /// Draws the status line anew; an empty one is none. Left out where the terminal takes nothing, as after Ctrl-S.
   func show(_ status: String) {
-    guard showsStatus else { return }
+    guard showsStatus, StandardError.takesMore else { return }
     _ = state.withLockIfAvailable { state in
       state.status = String(status.prefix(Self.width - 1))
       StandardError.print("\r\u{1B}[K" + state.status)
     }
   }
 
+  /// A diagnostic; left out where nobody takes it.
   func say(_ line: String) {
+    guard StandardError.takesMore else { return }
     state.withLock { state in
       erase(state)
       StandardError.line(line)

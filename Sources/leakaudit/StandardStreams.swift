@@ -4,6 +4,12 @@ import Glibc
 enum StandardError {
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
+  /// Whether a write would not wait.
+  static var takesMore: Bool {
+    var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    return unsafe poll(&request, 1, 0) > 0
+  }
+
   static func line(_ text: String) { print("leakaudit: \(text)\n") }
 
   /// A diagnostic that cannot be written has nowhere else to go.

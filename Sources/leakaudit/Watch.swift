@@ -101,7 +101,6 @@ struct Watch: ~Copyable {
       }
       if now >= nextStatistics {
         rules.capture = totals() ?? rules.capture
-
         nextStatistics = now + .seconds(1)
       }
       if now >= nextStatus {

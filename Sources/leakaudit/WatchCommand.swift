@@ -3,6 +3,7 @@ import Audit
 import CLinux
 import Capture
 import Containers
+import Foundation
 import Glibc
 import Outputs
 import Policy
@@ -127,7 +128,9 @@ struct WatchCommand: ParsableCommand {
       limits: Watch.Limits(duration: duration, frames: count, repeatEvery: repeatEvery), screen: screen,
       outbox: Outbox(outlets), rules: conclusion.rules(understood),
       writeSummary: { auditor, rules in
-        if let text = try? format.text(auditor.summary(rules)) { _ = screen.write(text) }
+        guard let text = try? format.text(auditor.summary(rules)) else { return }
+        // Whoever reads it may be slow; the capture is not to wait for that.
+        Thread.detachNewThread { _ = screen.write(text) }
       })
     watch.run()
 
