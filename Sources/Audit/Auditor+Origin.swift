@@ -55,5 +55,7 @@ extension Auditor {
     }
   }
 
-  func audits(_ role: InterfaceRole) -> Bool { interfaces.contains { $0.role == role } }
+  func audits(_ role: InterfaceRole) -> Bool {
+    role == .bridge && awaitsBridges || interfaces.contains { $0.role == role }
+  }
 }

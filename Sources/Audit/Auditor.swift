@@ -26,6 +26,8 @@ public struct Auditor: ~Copyable {
   var windows = LeakWindows()
   var join: FlowJoin
   var directory = OriginDirectory()
+  /// Whether bridges are audited as soon as they have something to say: until then, too, the host's traffic is its own.
+  public var awaitsBridges = false
   var timeline = Timeline()
   var control: ControlExpectation?
   private let inspector: LeakInspector

@@ -33,10 +33,12 @@ package enum NetworkInterfaces {
   /// A bridge of the kernel's, such as Docker's; anything else is taken for a NIC.
   package static func role(of name: String) -> InterfaceRole { unsafe linux_is_bridge(name) != 0 ? .bridge : .nic }
 
-  /// Bridges that an active interface is attached to.
-  package static func bridges() -> [String] {
+  /// All bridges, or those alone that an active interface is attached to.
+  package static func bridges(active: Bool) -> [String] {
     let running = UInt32(IFF_UP | IFF_RUNNING)
-    return links().filter { $0.flags & running == running && role(of: $0.name) == .bridge }.map(\.name)
+    return links().filter { link in
+      (!active || link.flags & running == running) && role(of: link.name) == .bridge
+    }.map(\.name)
   }
 
   /// Interfaces of the default routes, IPv4's and IPv6's.

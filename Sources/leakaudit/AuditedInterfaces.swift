@@ -20,14 +20,21 @@ struct AuditedInterfaces {
 
   private var interfaces: [Interface] = []
   private let roles: [String: InterfaceRole]
+  /// Whether bridges that nobody named are audited from their first frame on.
+  private let discovers: Bool
 
-  init(_ names: [String], _ policy: TunnelPolicy, _ auditor: inout Auditor) {
+  init(_ names: [String], discovers: Bool, _ policy: TunnelPolicy, _ auditor: inout Auditor) {
     roles = policy.roles
+    self.discovers = discovers
     for name in names {
       let role = roles[name] ?? (NetworkInterfaces.index(of: name) == nil ? nil : NetworkInterfaces.role(of: name))
-      let number = auditor.attach(InterfaceTally(name: name, linkType: .linuxCooked2, role: role))
-      interfaces.append(Interface(name: name, number: number))
+      attach(name, role, &auditor)
     }
+  }
+
+  private mutating func attach(_ name: String, _ role: InterfaceRole?, _ auditor: inout Auditor) {
+    let number = auditor.attach(InterfaceTally(name: name, linkType: .linuxCooked2, role: role))
+    interfaces.append(Interface(name: name, number: number))
   }
 
   var names: [String] { interfaces.map(\.name) }
@@ -51,7 +58,9 @@ struct AuditedInterfaces {
       interfaces[position].dropsBefore = NetworkInterfaces.drops(of: name) ?? 0
       capture.place(index, as: interfaces[position].number)
     }
-    try capture.select(interfaces.compactMap(\.index), newerThan: newest)
+    // A bridge without a container has nothing to say yet; its first frame must not be missed.
+    let bridges = discovers ? NetworkInterfaces.bridges(active: false).compactMap(NetworkInterfaces.index) : []
+    try capture.select(Array(Set(interfaces.compactMap(\.index) + bridges)), newerThan: newest)
   }
 
   /// Says what the interface is that a waiting frame came from.
@@ -59,6 +68,14 @@ struct AuditedInterfaces {
     _ index: UInt32, _ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp
   ) {
     refresh(&capture, &auditor, at: now)
+    if discovers, let name = NetworkInterfaces.name(of: index), NetworkInterfaces.role(of: name) == .bridge,
+      !names.contains(name)
+    {
+      attach(name, roles[name] ?? .bridge, &auditor)
+      interfaces[interfaces.count - 1].index = index
+      interfaces[interfaces.count - 1].dropsBefore = NetworkInterfaces.drops(of: name) ?? 0
+      auditor.note(.init(.interface, "\(name) is audited from here on", at: now))
+    }
     let position = interfaces.firstIndex { $0.index == index }
     capture.place(index, as: position.map { interfaces[$0].number })
   }

@@ -121,6 +121,8 @@ struct Watch: ~Copyable {
       if case .end = pause {
         if let index = capture.unknownIndex {
           interfaces.identify(index, &capture, &auditor, at: .now)
+          cursor.interfaces = Array(0..<interfaces.names.count)
+          observer.names = interfaces.names
         } else {
           isIdle = true
         }

@@ -99,7 +99,10 @@ struct WatchCommand: ParsableCommand {
     declareNetworks(of: names, in: &policy)
 
     var auditor = Auditor(policy, infersEndpoints: understood.saysNoEndpoint)
-    var interfaces = AuditedInterfaces(names, policy, &auditor)
+    let discovers = interface.isEmpty
+    auditor.awaitsBridges =
+      discovers && (containers.snapshot != nil || !NetworkInterfaces.bridges(active: false).isEmpty)
+    var interfaces = AuditedInterfaces(names, discovers: discovers, policy, &auditor)
     containers.tell(&auditor)
     var capture = try open()
     do throws(CaptureError) { try interfaces.begin(&capture, &auditor, at: .now) } catch { throw Self.failure(error) }
@@ -109,7 +112,7 @@ struct WatchCommand: ParsableCommand {
     try Privileges.drop(to: user)
 
     let choice = interfaces.names.map { "\($0) (\(interfaces.isBridge($0) ? "bridge" : "nic"))" }
-    let others = interface.isEmpty ? "; others with -i" : ""
+    let others = discovers ? " and every bridge that has something to say; others with -i" : ""
     StandardError.line("watching \(Formatting.safe(choice.joined(separator: ", ")))\(others)")
 
     // From here on there are other threads.
@@ -182,7 +185,7 @@ struct WatchCommand: ParsableCommand {
   private func chooseInterfaces(_ containers: ContainerSnapshot?) throws -> [String] {
     if !interface.isEmpty { return interface.reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
     let used = containers.map { $0.networks.compactMap(\.bridge) } ?? []
-    let bridges = used.isEmpty ? NetworkInterfaces.bridges() : used
+    let bridges = used.isEmpty ? NetworkInterfaces.bridges(active: true) : used
     let found = bridges + NetworkInterfaces.defaultRoutes()
     guard !found.isEmpty else {
       throw Failure(

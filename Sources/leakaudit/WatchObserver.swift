@@ -15,12 +15,12 @@ struct WatchObserver: FrameObserver, ~Copyable {
 
   var gate: AlertGate
   private let evidence: EvidenceThread?
-  private let names: [String]
+  /// The interfaces', by the numbers that frames carry.
+  var names: [String]
   private let snapLength: Int
   private var context: ContextRing?
   private(set) var pending: [Alert] = []
 
-  /// `names` are the interfaces', by the numbers that frames carry.
   init(gate: AlertGate, evidence: EvidenceThread?, names: [String], snapLength: Int) {
     self.gate = gate
     self.evidence = evidence

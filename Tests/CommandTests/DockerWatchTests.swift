@@ -9,7 +9,7 @@ import Testing
   /// All in one run: the engine starts once.
   @Test func `names the containers, and knows what they may`() throws {
     let directory = try TemporaryDirectory()
-    let cases = Self.scenarios + ["bypass", "bridge-recreated", "engine-restarted"]
+    let cases = Self.scenarios + ["bypass", "bridge-recreated", "discovered", "engine-restarted"]
     let arguments = ["--docker", Command.binary.path, directory.url.path] + cases
     guard try Lab.run("watch", arguments, limit: .seconds(900)) != nil else { return }
     for scenario in ScenarioTests.scenarios {
@@ -20,6 +20,7 @@ import Testing
     }
     try expectBypass(Watched("bypass", in: directory))
     try expectRecreated(Watched("bridge-recreated", in: directory))
+    try expectDiscovered(Watched("discovered", in: directory))
     try expectRestarted(Watched("engine-restarted", in: directory))
   }
 
@@ -38,6 +39,17 @@ import Testing
     #expect(Set(summary.leaks.flatMap(\.questions)) == ["first.example A", "second.example A"])
     #expect(summary.leaks.allSatisfy { $0.origin == Self.names })
     #expect(summary.incomplete.contains { $0.hasPrefix("br-stack vanished") })
+  }
+
+  /// What a new user sees who follows README, and names no interface.
+  private func expectDiscovered(_ watched: Watched) throws {
+    #expect(watched.log.contains("watching eth0 (nic)"))
+    let alert = try #require(try watched.alerts().first { $0.alert.reason == "dns" })
+    #expect(alert.alert.origin == Self.names)
+    #expect(alert.alert.questions == ["am.i.mullvad.example A"])
+    #expect(alert.alert.fate == "escaped")
+    #expect(alert.read - alert.alert.packetTime < 1)
+    #expect(Set(try watched.summary().interfaces.map(\.name)) == ["br-stack", "eth0"])
   }
 
   /// The engine ends and comes back, the containers with it: the audit goes on, and says so.
