@@ -55,7 +55,8 @@ extension Auditor {
     for outcome in controlOutcomes {
       guard let verdict = outcome.verdict, let role = interfaces[outcome.interface].role else { continue }
       // What the host sends out of the NIC to a public address is a leak; into the bridge, it comes in.
-      let isRight = role == .nic ? verdict.verdictClass == .leak : verdict.verdictClass == .ingress
+      let isEgress = role == .nic && !policy.auditedOnly
+      let isRight = verdict.verdictClass == (isEgress ? .leak : .ingress)
       if !isRight {
         reasons.append(
           "\(interfaces[outcome.interface].name): the control frame was taken for \(verdict.verdictClass.name)")

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Outputs
+import Policy
 import Report
 import Synchronization
 
@@ -26,11 +27,13 @@ final class LiveScreen: Sendable {
 
   private let form: AlertForm
   private let showsStatus: Bool
+  private let takesColour: Bool
   private let state = Mutex(State())
 
   init(form: AlertForm) {
     self.form = form
     showsStatus = StandardError.isTerminal
+    takesColour = form == .text && StandardOutput.takesColour
     _ = signal(SIGPIPE, SIG_IGN)
   }
 
@@ -38,11 +41,17 @@ final class LiveScreen: Sendable {
   func write(_ alert: RenderedAlert) -> Int32? {
     state.withLock { state in
       erase(state)
-      let line = (form == .ndjson ? alert.json : alert.text) + "\n"
+      let line = (form == .ndjson ? alert.json : coloured(alert)) + "\n"
       let failure = StandardOutput.write(line, to: form == .besides ? STDERR_FILENO : STDOUT_FILENO)
       draw(state)
       return failure
     }
+  }
+
+  /// Red where a name or content got out, yellow otherwise.
+  private func coloured(_ alert: RenderedAlert) -> String {
+    guard takesColour else { return alert.text }
+    return "\u{1B}[1;\(alert.severity >= .high ? 31 : 33)m\(alert.text)\u{1B}[0m"
   }
 
   /// Writes text that is no alert to standard output, such as a summary on the way. Returns errno where that failed.
