@@ -87,6 +87,11 @@ struct WatchCommand: ParsableCommand {
   func run() throws {
     let understood = try policy.understand()
     for problem in understood.problems { StandardError.line(problem.description) }
+    for endpoint in understood.policy.namedEndpoints {
+      StandardError.line(
+        "\(endpoint.origin): the address of the Endpoint \(endpoint.value.name) is learned when the stack asks DNS for it; "
+          + "of a tunnel that is up already, state it with --resolve \(endpoint.value.name)=ADDRESS")
+    }
     let signals = try SignalDescriptor()
     let linkEvents = linux_open_link_events()
     guard linkEvents >= 0 else {
@@ -139,6 +144,11 @@ struct WatchCommand: ParsableCommand {
 
     let reports = watch.outbox.finish(within: .seconds(5))
     var rules = watch.rules
+    for endpoint in watch.auditor.unansweredEndpoints {
+      rules.incomplete.append(
+        "no DNS answer gave the address of the Endpoint \(endpoint.value.name), so its tunnel counts as leaks; state it "
+          + "with --resolve \(endpoint.value.name)=ADDRESS")
+    }
     for report in reports where report.notDelivered > 0 {
       rules.notices.append(.init(.undeliveredAlerts, "Alerts: \(report.description)."))
     }

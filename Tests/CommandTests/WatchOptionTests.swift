@@ -35,6 +35,15 @@ import Testing
     #expect(try result.summary().incomplete.contains("never-there never appeared"))
   }
 
+  @Test func `an Endpoint by name that nothing resolves is said at once, and makes the audit incomplete`() throws {
+    guard Self.isRoot else { return print("skipped: root is needed") }
+    let result = try Command.run(
+      ["watch", "-i", "lo", "--no-docker", "--duration", "0.2", "--format", "json", "--endpoint", "vpn.example:51820"])
+    #expect(result.status == 3)
+    #expect(result.errors.contains("--resolve vpn.example=ADDRESS"))
+    #expect(try result.summary().incomplete.contains { $0.contains("vpn.example") })
+  }
+
   @Test func `says what to do where it may not capture`() throws {
     guard Self.isRoot else { return print("skipped: root is needed to become somebody else") }
     let result = try Command.shell(
