@@ -41,6 +41,18 @@ import Testing
     #expect(try watched.alerts().isEmpty)
   }
 
+  @Test func `what leaks before the tunnel is up is placed in its start-up window`() throws {
+    guard let directory = try Self.watch(["startup-window"]) else { return }
+    let watched = try Watched("startup-window", in: directory)
+    let summary = try watched.summary()
+    summary.expectToAddUp()
+    #expect(watched.status == 1)
+    #expect(summary.leakWindows.beforeHandshake.frames == 2)
+    #expect(summary.leakWindows.whileUp.frames + summary.leakWindows.afterLast.frames == 0)
+    #expect(summary.tunnelStates.map(\.grade) == ["peer-verified"])
+    #expect(try watched.alerts().map(\.alert.tunnelState) == ["before-handshake"])
+  }
+
   @Test func `a tunnel that restarts has two handshakes, and what leaks between them is placed there`() throws {
     guard let directory = try Self.watch(["tunnel-restart"]) else { return }
     let watched = try Watched("tunnel-restart", in: directory)
