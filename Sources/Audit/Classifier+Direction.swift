@@ -13,11 +13,8 @@ extension Classifier {
     let egress = isEgress(
       packet, frame, role, sourceIsPrivate: sourceIsPrivate,
       sourceIsEndpoint: source?.meaning.contains(.endpoint) == true, destination: destination)
-    // Only flows between public addresses need to be remembered, and only where records do not say their direction: for
-    // all others rules 1 to 3 decide. A host that watches its own public address would otherwise fill the table.
-    if egress, !sourceIsPrivate, knownDirection(packet, frame, role) == nil, let flow = FlowKey(packet) {
-      flows.insert(flow)
-    }
+    // Only flows between public addresses need to be remembered: for all others the addresses decide.
+    if egress, !sourceIsPrivate, let flow = FlowKey(packet) { flows.insert(flow) }
     return egress
   }
 

@@ -125,6 +125,8 @@ struct FlowTable: ~Copyable {
 
   /// How many flows were forgotten; the answers of a forgotten flow count as egress.
   var evictions: Int { flows.evictions }
+  /// How often a flow was asked for and not known after others had been forgotten: it may have been one of them.
+  private(set) var doubts = 0
 
   mutating func insert(_ key: FlowKey) {
     if latest == key { return }
@@ -133,6 +135,8 @@ struct FlowTable: ~Copyable {
   }
 
   mutating func contains(_ key: FlowKey) -> Bool {
-    latest == key || flows.find(key, hash: key.hash(seed: seed)) != nil
+    if latest == key || flows.find(key, hash: key.hash(seed: seed)) != nil { return true }
+    if evictions > 0 { doubts += 1 }
+    return false
   }
 }

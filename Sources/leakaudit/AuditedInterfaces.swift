@@ -22,6 +22,8 @@ struct AuditedInterfaces {
   private let roles: [String: InterfaceRole]
   /// Whether bridges that nobody named are audited from their first frame on.
   private let discovers: Bool
+  /// Why the kernel may not let all of them through.
+  private var selectionFailure: String?
 
   init(_ names: [String], discovers: Bool, _ policy: TunnelPolicy, _ auditor: inout Auditor) {
     roles = policy.roles
@@ -46,7 +48,6 @@ struct AuditedInterfaces {
 
   /// Begins with the interfaces that there are.
   mutating func begin(_ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp) throws(CaptureError) {
-    // Taken first: an interface that comes meanwhile is newer, and passes.
     let newest = NetworkInterfaces.newestIndex
     for position in interfaces.indices {
       let name = interfaces[position].name
@@ -58,6 +59,12 @@ struct AuditedInterfaces {
       interfaces[position].dropsBefore = NetworkInterfaces.drops(of: name) ?? 0
       capture.place(index, as: interfaces[position].number)
     }
+    try select(&capture, newerThan: newest)
+  }
+
+  /// Has the kernel let through what is audited, and all that is newer than `newest`, which is to be taken before anything
+  /// is looked up: an interface that comes meanwhile then passes.
+  private func select(_ capture: inout LiveCapture, newerThan newest: UInt32) throws(CaptureError) {
     // A bridge without a container has nothing to say yet; its first frame must not be missed.
     let bridges = discovers ? NetworkInterfaces.bridges(active: false).compactMap(NetworkInterfaces.index) : []
     try capture.select(Array(Set(interfaces.compactMap(\.index) + bridges)), newerThan: newest)
@@ -82,6 +89,8 @@ struct AuditedInterfaces {
 
   /// Looks which interfaces have gone or come.
   mutating func refresh(_ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp) {
+    let newest = NetworkInterfaces.newestIndex
+    var hasChanged = false
     for position in interfaces.indices {
       let interface = interfaces[position]
       let index = NetworkInterfaces.index(of: interface.name)
@@ -102,7 +111,11 @@ struct AuditedInterfaces {
         auditor.setRole(roles[interface.name] ?? NetworkInterfaces.role(of: interface.name), on: interface.number)
       }
       interfaces[position].index = index
+      hasChanged = true
     }
+    guard hasChanged else { return }
+    // An index that was chosen by hand may be an old one, which the kernel does not let through by itself.
+    do throws(CaptureError) { try select(&capture, newerThan: newest) } catch { selectionFailure = "\(error)" }
   }
 
   private func drops(_ interface: Interface) -> UInt64 {
@@ -117,14 +130,16 @@ struct AuditedInterfaces {
 
   /// What of the interfaces cannot have been seen.
   func incomplete() -> [String] {
-    interfaces.compactMap { interface in
-      if interface.index == nil {
-        return interface.absences > 0
-          ? "\(interface.name) vanished and did not come back" : "\(interface.name) never appeared"
+    [selectionFailure].compactMap(\.self)
+      + interfaces.compactMap { interface in
+        if interface.index == nil {
+          return interface.absences > 0
+            ? "\(interface.name) vanished and did not come back" : "\(interface.name) never appeared"
+        }
+        guard interface.absences > 0 else { return nil }
+        return
+          "\(interface.name) vanished \(interface.absences == 1 ? "once" : "\(interface.absences) times") and came "
+          + "back; the timeline says when"
       }
-      guard interface.absences > 0 else { return nil }
-      return "\(interface.name) vanished \(interface.absences == 1 ? "once" : "\(interface.absences) times") and came "
-        + "back; the timeline says when"
-    }
   }
 }

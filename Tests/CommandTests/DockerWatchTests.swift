@@ -43,7 +43,7 @@ import Testing
 
   /// What a new user sees who follows README, and names no interface.
   private func expectDiscovered(_ watched: Watched) throws {
-    #expect(watched.log.contains("watching eth0 (nic)"))
+    #expect(watched.log.contains("every bridge that has something to say"))
     let alert = try #require(try watched.alerts().first { $0.alert.reason == "dns" })
     #expect(alert.alert.origin == Self.names)
     #expect(alert.alert.questions == ["am.i.mullvad.example A"])

@@ -76,6 +76,28 @@ import Testing
         == ["CapEff:\t0000000000000000", "CapPrm:\t0000000000000000", "NoNewPrivs:\t1"])
   }
 
+  /// The kernel lets newer interfaces through by their index; one with an older index must not be missed for that.
+  @Test func `an interface that appears later is audited, whatever its index`() throws {
+    guard Self.isRoot else { return print("skipped: root is needed") }
+    let result = try Command.shell(
+      """
+      unshare --net sh -c '
+        ip link add old index 500 type veth peer name old-end index 501
+        "$leakaudit" watch -i late --role late=nic --no-docker --format json --duration 3 & watch=$!
+        sleep 1
+        ip link add late index 50 type veth peer name late-end index 51
+        ip address add 203.0.113.9/24 dev late
+        ip link set late-end up
+        ip link set late up
+        ip neighbour add 203.0.113.10 lladdr 02:00:00:00:00:09 dev late
+        sleep 0.3
+        ping -c 2 -i 0.1 -W 0.1 203.0.113.10 >/dev/null
+        wait $watch'
+      """)
+    #expect(result.status == 1, "\(result.errors)")
+    #expect(try result.summary().leaks("icmp") == 2)
+  }
+
   @Test func `ends after so many frames, and SIGUSR1 prints a summary on the way`() throws {
     guard Self.isRoot else { return print("skipped: root is needed") }
     let result = try Command.shell(
