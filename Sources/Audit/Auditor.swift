@@ -64,7 +64,13 @@ public struct Auditor: ~Copyable {
   }
 
   /// Says what an interface is to the audited side, once it is known.
-  public mutating func setRole(_ role: InterfaceRole, on interface: Int) { interfaces[interface].role = role }
+  public mutating func setRole(_ role: InterfaceRole, on interface: Int) {
+    guard interfaces[interface].role != role else { return }
+    // What was decided under the old role is decided anew.
+    settle()
+    steadyFlows = SteadyFlows()
+    interfaces[interface].role = role
+  }
 
   public mutating func setDrops(_ drops: UInt64, on interface: Int) { interfaces[interface].drops = drops }
 

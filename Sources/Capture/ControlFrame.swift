@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-package import Wire
+public import Wire
 
 /// A frame that the auditor sends to itself, to prove that an interface is seen (`--control`).
 ///
@@ -10,14 +10,14 @@ package import Wire
 ///     Ethernet | IPv4 192.0.2.1 > 192.0.2.2 | UDP 9 > 9 | "leakaudit control frame " nonce
 ///
 /// Sent through a socket of its own, which is opened once and then needs no privilege. Closing is its end of life.
-package struct ControlFrame: ~Copyable {
-  package static let source = IPAddress(v4: 0xC000_0201)
-  package static let destination = IPAddress(v4: 0xC000_0202)
-  package let payload: [UInt8]
+public struct ControlFrame: ~Copyable {
+  public static let source = IPAddress(v4: 0xC000_0201)
+  public static let destination = IPAddress(v4: 0xC000_0202)
+  public let payload: [UInt8]
   private let socket: Int32
 
   /// Opens the socket; needs CAP_NET_RAW until it returns.
-  package init() throws(CaptureError) {
+  public init() throws(CaptureError) {
     let nonce = (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined(separator: "-")
     payload = Array("leakaudit control frame \(nonce)".utf8)
     // Protocol 0: it receives nothing.
@@ -30,7 +30,7 @@ package struct ControlFrame: ~Copyable {
   deinit { close(socket) }
 
   /// Sends the frame out of an interface.
-  package func send(on name: String) throws(CaptureError) {
+  public func send(on name: String) throws(CaptureError) {
     guard let index = NetworkInterfaces.index(of: name) else { throw .failed("\(name) does not exist") }
     guard let source = NetworkInterfaces.hardwareAddress(of: name) else {
       throw .failed("\(name) is no Ethernet, so it takes no control frame")

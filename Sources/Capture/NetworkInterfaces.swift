@@ -1,24 +1,24 @@
 import CLinux
 import Glibc
-package import Policy
-package import Wire
+public import Policy
+public import Wire
 
 /// What the kernel says about the interfaces of this network namespace; privileges are not needed.
-package enum NetworkInterfaces {
+public enum NetworkInterfaces {
   /// Nil where no interface has the name.
-  package static func index(of name: String) -> UInt32? {
+  public static func index(of name: String) -> UInt32? {
     let index = unsafe if_nametoindex(name)
     return index == 0 ? nil : index
   }
 
-  package static func name(of index: UInt32) -> String? {
+  public static func name(of index: UInt32) -> String? {
     var name = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
     guard unsafe if_indextoname(index, &name) != nil else { return nil }
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// The highest index in use: interfaces that come later get a higher one.
-  package static var newestIndex: UInt32 {
+  public static var newestIndex: UInt32 {
     guard let list = unsafe if_nameindex() else { return 0 }
     defer { unsafe if_freenameindex(list) }
     var newest: UInt32 = 0
@@ -31,10 +31,10 @@ package enum NetworkInterfaces {
   }
 
   /// A bridge of the kernel's, such as Docker's; anything else is taken for a NIC.
-  package static func role(of name: String) -> InterfaceRole { unsafe linux_is_bridge(name) != 0 ? .bridge : .nic }
+  public static func role(of name: String) -> InterfaceRole { unsafe linux_is_bridge(name) != 0 ? .bridge : .nic }
 
   /// All bridges, or those alone that an active interface is attached to.
-  package static func bridges(active: Bool) -> [String] {
+  public static func bridges(active: Bool) -> [String] {
     let running = UInt32(IFF_UP | IFF_RUNNING)
     return links().filter { link in
       (!active || link.flags & running == running) && role(of: link.name) == .bridge
@@ -42,7 +42,7 @@ package enum NetworkInterfaces {
   }
 
   /// Interfaces of the default routes, IPv4's and IPv6's.
-  package static func defaultRoutes() -> [String] {
+  public static func defaultRoutes() -> [String] {
     var found: [String] = []
     for line in lines("/proc/net/route").dropFirst() {
       let fields = line.split(whereSeparator: \.isWhitespace)
@@ -65,10 +65,10 @@ package enum NetworkInterfaces {
 
   /// Frames that the interface itself lost: what arrived and found no room (rx_missed_errors, rx_fifo_errors), as
   /// libpcap counts them. Nil where the kernel does not say.
-  package static func drops(of name: String) -> UInt64? { links().first { $0.name == name }?.drops }
+  public static func drops(of name: String) -> UInt64? { links().first { $0.name == name }?.drops }
 
   /// The link-layer address, where it is a 48-bit one (ARPHRD_ETHER).
-  package static func hardwareAddress(of name: String) -> MACAddress? {
+  public static func hardwareAddress(of name: String) -> MACAddress? {
     links().first { $0.name == name }?.hardwareAddress
   }
 
@@ -109,7 +109,7 @@ package enum NetworkInterfaces {
   }
 
   /// The networks around an interface's own addresses.
-  package static func prefixes(of name: String) -> [IPPrefix] {
+  public static func prefixes(of name: String) -> [IPPrefix] {
     var list: UnsafeMutablePointer<ifaddrs>?
     guard unsafe getifaddrs(&list) == 0 else { return [] }
     defer { unsafe freeifaddrs(list) }

@@ -1,15 +1,15 @@
-package import Wire
+public import Wire
 
 /// pcapng blocks from plain values (draft-ietf-opsawg-pcapng): bytes only, where they go is the caller's.
 ///
 /// Written one behind the other, from one section header on, they are a savefile. An interface's number is how many
 /// were described before it; it can be described anywhere before its first frame.
-package enum PcapngWriter {
+public enum PcapngWriter {
   /// Captured bytes of a frame that are written at most. Wireshark refuses a whole file with a longer frame.
-  package static var greatestCapturedLength: Int { Int(SavefileReader.usualCaptureLimit) }
+  public static var greatestCapturedLength: Int { Int(SavefileReader.usualCaptureLimit) }
 
   /// Section Header Block (section 4.1) of a section whose length is not known.
-  package static func sectionHeader(application: String, operatingSystem: String? = nil) -> [UInt8] {
+  public static func sectionHeader(application: String, operatingSystem: String? = nil) -> [UInt8] {
     var block = PcapngBlockBytes(PcapngBlock.sectionHeader, capacity: 128)
     block.word(PcapngBlock.byteOrderMagic)
     block.word(UInt16(1))
@@ -21,7 +21,7 @@ package enum PcapngWriter {
   }
 
   /// Interface Description Block (section 4.2), its frames' time in nanoseconds. A snap length of 0 is no limit.
-  package static func interfaceDescription(
+  public static func interfaceDescription(
     name: String, description: String? = nil, linkType: LinkType, snapLength: Int
   ) -> [UInt8] {
     var block = PcapngBlockBytes(PcapngBlock.interfaceDescription, capacity: 64)
@@ -35,7 +35,7 @@ package enum PcapngWriter {
   }
 
   /// Enhanced Packet Block (section 4.3). A time before 1970, which the format cannot say, becomes 1970.
-  package static func enhancedPacket(
+  public static func enhancedPacket(
     _ frame: [UInt8], originalLength: Int, timestamp: Timestamp, interface: UInt32, direction: RecordDirection,
     comment: String? = nil
   ) -> [UInt8] {
@@ -56,7 +56,7 @@ package enum PcapngWriter {
   }
 
   /// Interface Statistics Block (section 4.6), with the counts that are known.
-  package static func interfaceStatistics(
+  public static func interfaceStatistics(
     _ counts: CaptureCounts, timestamp: Timestamp, interface: UInt32
   ) -> [UInt8] {
     var block = PcapngBlockBytes(PcapngBlock.interfaceStatistics, capacity: greatestStatisticsLength)
@@ -72,21 +72,21 @@ package enum PcapngWriter {
   }
 
   /// Of an Interface Statistics Block with all counts, in bytes.
-  package static var greatestStatisticsLength: Int { PcapngBlock.overhead + 12 + 4 * 12 + 4 }
+  public static var greatestStatisticsLength: Int { PcapngBlock.overhead + 12 + 4 * 12 + 4 }
 }
 
 /// What a capture on an interface counted from its beginning to a moment; nil is not known.
-package struct CaptureCounts: Hashable, Sendable {
+public struct CaptureCounts: Hashable, Sendable {
   /// Frames that arrived (isb_ifrecv).
-  package var received: UInt64?
+  public var received: UInt64?
   /// Frames that the interface dropped for want of room (isb_ifdrop).
-  package var interfaceDrops: UInt64?
+  public var interfaceDrops: UInt64?
   /// Frames that the operating system dropped (isb_osdrop).
-  package var systemDrops: UInt64?
+  public var systemDrops: UInt64?
   /// Frames that reached the capturing program (isb_usrdeliv).
-  package var delivered: UInt64?
+  public var delivered: UInt64?
 
-  package init(
+  public init(
     received: UInt64? = nil, interfaceDrops: UInt64? = nil, systemDrops: UInt64? = nil, delivered: UInt64? = nil
   ) {
     self.received = received

@@ -3,11 +3,8 @@ import CCurl
 /// Makes HTTP requests with libcurl, on the thread that asks. No redirects, no other protocols, no signals.
 ///
 /// Calls libcurl, hence `unsafe`. Sound: the easy handle and its list of fields are this call's own, and libcurl calls back
-/// only while `curl_easy_perform` runs, for which the receiver is kept alive.
+/// only while `http_perform` runs, for which the receiver is kept alive.
 package enum HTTPTransfer {
-  /// Once, before the first handle, as curl_global_init(3) asks.
-  private static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
   package static func perform(_ request: HTTPRequest) throws(TransferError) -> HTTPReply {
     let receiver = Receiver(bodyLimit: request.bodyLimit)
     let status = try perform(request, receiver)
@@ -24,47 +21,49 @@ package enum HTTPTransfer {
   }
 
   private static func perform(_ request: HTTPRequest, _ receiver: Receiver) throws(TransferError) -> Int {
-    guard isReady, let handle = unsafe curl_easy_init() else { throw TransferError(reason: "libcurl did not start") }
-    defer { unsafe curl_easy_cleanup(handle) }
+    guard http_load() == 0, let handle = unsafe http_open() else {
+      throw TransferError(reason: "libcurl.so.4 cannot be loaded; is it installed?")
+    }
+    defer { unsafe http_close(handle) }
     var list: UnsafeMutablePointer<curl_slist>?
-    defer { unsafe curl_slist_free_all(list) }
+    defer { unsafe http_free(list) }
     for field in request.fields {
       let line = "\(field.name): \(field.value)"
       // A line feed would begin another field.
-      guard line.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), let longer = unsafe curl_slist_append(list, line) else {
+      guard line.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), let longer = unsafe http_append(list, line) else {
         throw TransferError(reason: "the header field \(field.name) cannot be sent")
       }
       unsafe list = longer
     }
     var codes = unsafe [
-      curl_set_text(handle, CURLOPT_URL, request.address),
-      curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method),
-      curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"),
-      curl_set_text(handle, CURLOPT_USERAGENT, "leakaudit"),
-      curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0),
-      curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
-      curl_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1),
-      curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectLimit)),
-      curl_set_long(handle, CURLOPT_TIMEOUT_MS, request.limit.map(milliseconds) ?? 0),
-      curl_set_fields(handle, list),
+      http_set_text(handle, CURLOPT_URL, request.address),
+      http_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method),
+      http_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"),
+      http_set_text(handle, CURLOPT_USERAGENT, "leakaudit"),
+      http_set_long(handle, CURLOPT_FOLLOWLOCATION, 0),
+      http_set_long(handle, CURLOPT_NOSIGNAL, 1),
+      http_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1),
+      http_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectLimit)),
+      http_set_long(handle, CURLOPT_TIMEOUT_MS, request.limit.map(milliseconds) ?? 0),
+      http_set_fields(handle, list),
     ]
-    if !request.allowsProxy { unsafe codes.append(curl_set_text(handle, CURLOPT_NOPROXY, "*")) }
+    if !request.allowsProxy { unsafe codes.append(http_set_text(handle, CURLOPT_NOPROXY, "*")) }
     if let path = request.socketPath {
       // A proxy that the environment names (http_proxy) is for hosts.
       unsafe codes += [
-        curl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, path), curl_set_text(handle, CURLOPT_NOPROXY, "*"),
+        http_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, path), http_set_text(handle, CURLOPT_NOPROXY, "*"),
       ]
     }
-    if let body = request.body { unsafe codes.append(curl_set_body(handle, body, body.count)) }
+    if let body = request.body { unsafe codes.append(http_set_body(handle, body, body.count)) }
     let context = unsafe Unmanaged.passUnretained(receiver)
-    unsafe codes.append(curl_set_receivers(handle, receiveBody, receiveHead, context.toOpaque()))
+    unsafe codes.append(http_set_receivers(handle, receiveBody, receiveHead, context.toOpaque()))
     if let code = codes.first(where: { $0 != CURLE_OK }) { throw error(code) }
 
-    let code = withExtendedLifetime(receiver) { unsafe curl_easy_perform(handle) }
+    let code = withExtendedLifetime(receiver) { unsafe http_perform(handle) }
     if receiver.isTooLong { throw TransferError(reason: "the answer is longer than \(request.bodyLimit) bytes") }
     // A stream that its reader ended.
     guard code == CURLE_OK || code == CURLE_WRITE_ERROR && receiver.wasEnded else { throw error(code) }
-    return unsafe curl_status(handle)
+    return unsafe http_status(handle)
   }
 
   /// At least one: zero is no limit.
@@ -73,7 +72,7 @@ package enum HTTPTransfer {
   }
 
   private static func error(_ code: CURLcode) -> TransferError {
-    TransferError(reason: unsafe String(cString: curl_easy_strerror(code)))
+    TransferError(reason: unsafe String(cString: http_error(code)))
   }
 }
 
