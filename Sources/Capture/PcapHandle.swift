@@ -9,8 +9,10 @@ import Wire
 /// packet of a new one, keeps the kernel's order of frames between interfaces, and needs its privilege only to be
 /// opened. Frames carry interface index, direction and source address in a LINUX_SLL2 header.
 ///
-/// Calls libpcap, hence `unsafe`. Sound: the handle is this value's own, and a frame's bytes are lent until the next
-/// read, which the compiler forbids while they are.
+/// Calls libpcap, hence `unsafe`. Sound: the handle is this value's own, the ring stays mapped as long as it, and a frame's
+/// bytes are lent until the next read, which the compiler forbids while they are. libpcap gives a block of the ring back
+/// with its last frame: the kernel may then write over that frame, but only where it found no other room, and so has
+/// dropped others; the audit is incomplete then.
 @safe
 struct PcapHandle: ~Copyable {
   /// Where frames' bytes and lengths are after a successful read.
@@ -74,14 +76,14 @@ struct PcapHandle: ~Copyable {
 
   /// Moves to the next frame in the ring. False where it is empty.
   mutating func read() throws(CaptureError) -> Bool {
-    var header: UnsafeMutablePointer<pcap_pkthdr>?
-    switch unsafe pcap_next_ex(handle, &header, &bytes) {
+    var arrival = unsafe pcap_arrival()
+    switch unsafe pcap_next_in_place(handle, &arrival) {
     case 1:
-      guard let header = unsafe header else { return false }
-      capturedLength = Int(unsafe header.pointee.caplen)
-      originalLength = Int(unsafe header.pointee.len)
+      unsafe bytes = arrival.bytes
+      capturedLength = Int(unsafe arrival.header.caplen)
+      originalLength = Int(unsafe arrival.header.len)
       // With nanosecond precision the field of microseconds holds nanoseconds.
-      let (seconds, fraction) = unsafe (Int64(header.pointee.ts.tv_sec), Int64(header.pointee.ts.tv_usec))
+      let (seconds, fraction) = unsafe (Int64(arrival.header.ts.tv_sec), Int64(arrival.header.ts.tv_usec))
       timestamp = Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ fraction)
       return true
     case 0: return false
