@@ -205,14 +205,15 @@ struct Watch: ~Copyable {
     return (requests.1.revents != 0, requests.2.revents != 0, requests.3.revents != 0)
   }
 
-  /// What was captured before the end is audited, too; what came after it does not keep the end waiting.
+  /// What was captured before the end is audited, too. Nothing comes in any more, so the ring runs empty.
   private mutating func finish() {
-    let end = Timestamp.now
+    try? capture.select([], newerThan: .max)
     let deadline = ContinuousClock.now + .seconds(5)
+    var isWhole = true
     for _ in 0..<2 where limits.frames == nil && failure == nil {
       _ = poll(nil, 0, Self.holdBack)
-      var isIdle = false
-      while !isIdle, failure == nil, ContinuousClock.now < deadline, latestFrame <= end { isIdle = auditBatch() }
+      isWhole = false
+      while !isWhole, failure == nil, ContinuousClock.now < deadline { isWhole = auditBatch() }
     }
     lookAtLinks()
     containers.follow(&auditor) { screen.say($0) }
@@ -221,10 +222,8 @@ struct Watch: ~Copyable {
     rules.capture = totals() ?? rules.capture
     rules = rulesNow()
     if let failure { rules.incomplete.append("\(failure)") }
-  }
-
-  private var latestFrame: Timestamp {
-    auditor.interfaces.compactMap(\.time?.last).max() ?? Timestamp(nanoseconds: .min)
+    if !isWhole { rules.incomplete.append("frames captured before the end were left unread") }
+    if totals() == nil { rules.incomplete.append("the kernel does not tell how many frames it dropped") }
   }
 
   private mutating func rulesNow() -> ConclusionRules {
