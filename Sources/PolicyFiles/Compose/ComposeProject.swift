@@ -1,0 +1,126 @@
+package import Wire
+
+/// A project as Docker Compose understands its files: merged, interpolated, with defaults filled in
+/// (compose-spec.io). Of every service that which says where its packets go and what may change that.
+package struct ComposeProject: Sendable {
+  /// `name:`, else `COMPOSE_PROJECT_NAME`, else the name of the first file's folder.
+  package internal(set) var name: String
+  /// Every service, whether its profile is active or not, in the order of the files.
+  package internal(set) var services: [ComposeService] = []
+  /// Every network, `default` among them where a service is attached to it.
+  package internal(set) var networks: [ComposeNetwork] = []
+  /// What Compose would warn of, or what this reader leaves out, in the order in which it was found.
+  package internal(set) var warnings: [PolicyFileProblem] = []
+
+  package func service(_ name: String) -> ComposeService? { services.first { $0.name == name } }
+  package func network(_ key: String) -> ComposeNetwork? { networks.first { $0.key == key } }
+}
+
+package struct ComposeService: Sendable {
+  package internal(set) var name: String
+  /// The line of the service's name, in the last file that states it.
+  package internal(set) var place: SourcePlace
+  package internal(set) var image: Located<String>?
+  package internal(set) var containerName: Located<String>?
+  package internal(set) var networkMode: Located<NetworkMode>?
+  /// Empty where a network mode is given; else at least `default`.
+  package internal(set) var networks: [Attachment] = []
+  /// Capabilities in capitals without `CAP_`.
+  package internal(set) var addedCapabilities: [Located<String>] = []
+  package internal(set) var droppedCapabilities: [Located<String>] = []
+  package internal(set) var isPrivileged: Located<Bool>?
+  /// `environment` over `env_file`. A name without value and without one in the project's environment is absent.
+  package internal(set) var environment: [String: Located<String>] = [:]
+  package internal(set) var mounts: [Mount] = []
+  package internal(set) var ports: [Port] = []
+  package internal(set) var sysctls: [String: Located<String>] = [:]
+  package internal(set) var healthCheck: Located<HealthCheck>?
+  package internal(set) var dependencies: [Located<Dependency>] = []
+  package internal(set) var restart: Located<String>?
+  package internal(set) var resolvers: [Located<String>] = []
+  package internal(set) var profiles: [Located<String>] = []
+
+  package enum NetworkMode: Hashable, Sendable {
+    case service(String)
+    case container(String)
+    case host
+    case none
+    /// Docker's default bridge.
+    case bridge
+    case other(String)
+  }
+
+  /// A network that the service is attached to.
+  package struct Attachment: Sendable {
+    /// The network's key in the project, not its name.
+    package var network: String
+    package var place: SourcePlace
+    package var ipv4Address: Located<IPAddress>?
+    package var ipv6Address: Located<IPAddress>?
+    package var macAddress: Located<MACAddress>?
+  }
+
+  /// What a container path shows: a bind mount, a volume, or a config or secret from a file.
+  package struct Mount: Sendable {
+    package var kind: Kind
+    /// The path inside of the container, without a trailing slash.
+    package var target: String
+    package var isReadOnly: Bool
+    package var place: SourcePlace
+
+    package enum Kind: Hashable, Sendable {
+      /// A file or folder of the machine, as a path that can be opened from here.
+      case bind(String)
+      /// A named or anonymous volume; its files are in the engine's hands.
+      case volume(String?)
+      /// A config whose text stands in the compose file itself.
+      case content(String)
+      case tmpfs
+    }
+  }
+
+  package struct Port: Hashable, Sendable {
+    package var hostAddress: String?
+    /// As written, a range too; nil where the engine chooses.
+    package var published: String?
+    package var target: String
+    /// `tcp` or `udp`.
+    package var transport: String
+    package var place: SourcePlace
+  }
+
+  package struct HealthCheck: Hashable, Sendable {
+    package var isDisabled: Bool
+    /// The program and its arguments, or one text for a shell.
+    package var test: Test?
+
+    package enum Test: Hashable, Sendable {
+      case shell(String)
+      case arguments([String])
+    }
+  }
+
+  package struct Dependency: Hashable, Sendable {
+    package var service: String
+    /// `service_started` where none is given.
+    package var condition: String
+    /// Whether this service restarts when Compose restarts the other.
+    package var restarts: Bool
+  }
+}
+
+package struct ComposeNetwork: Sendable {
+  /// What services call it.
+  package internal(set) var key: String
+  /// What Docker calls it: `name:`, or the project's name, `_` and the key.
+  package internal(set) var name: String
+  /// Nil for a `default` that no file states.
+  package internal(set) var place: SourcePlace?
+  package internal(set) var isExternal = false
+  package internal(set) var isInternal = false
+  package internal(set) var enablesIPv6 = false
+  package internal(set) var driver: String?
+  package internal(set) var subnets: [Located<IPPrefix>] = []
+  /// `com.docker.network.bridge.name` of `driver_opts`.
+  package internal(set) var bridge: Located<String>?
+}

@@ -1,0 +1,31 @@
+/// A place in a file that people write.
+package struct SourcePlace: Hashable, Sendable {
+  /// The file's name as the user gave it, or relative to a file that the user gave.
+  package var file: String
+  /// Counted from 1; nil where the file as a whole is meant.
+  package var line: Int?
+
+  package init(_ file: String, line: Int? = nil) {
+    self.file = file
+    self.line = line
+  }
+}
+
+extension SourcePlace: CustomStringConvertible {
+  /// `docker-compose.yaml:12`, as the origins of a policy's statements are written.
+  package var description: String { line.map { "\(file):\($0)" } ?? file }
+}
+
+/// A value and the place that states it.
+package struct Located<Value: Sendable>: Sendable {
+  package var value: Value
+  package var place: SourcePlace
+
+  package init(_ value: Value, at place: SourcePlace) {
+    self.value = value
+    self.place = place
+  }
+}
+
+extension Located: Equatable where Value: Equatable {}
+extension Located: Hashable where Value: Hashable {}
