@@ -68,6 +68,7 @@ let package = Package(
     floor("PacketFilter", ["CPcap"]),
     floor("Handshake", ["CBlake2"]),
     floor("Transfer", ["CCurl"]),
+    floor("ShellScript"),
     .target(
       name: "RulePack", path: "Rules", exclude: ["README.md"], resources: [.embedInCode("default.yaml")],
       swiftSettings: house),
@@ -80,6 +81,7 @@ let package = Package(
     floor("Audit", ["Wire", "Policy", "Handshake"]),
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
+    floor("StackCheck", ["PolicyFiles", "ShellScript", "Policy", "Wire"]),
     floor("Report", ["Audit", "Policy", "Savefile", "Wire"]),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Wire"]),

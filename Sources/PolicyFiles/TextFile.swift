@@ -30,6 +30,13 @@ package enum TextFile {
 
   /// The names of the directory's YAML files in the order of their bytes, as paths.
   static func yamlFiles(in directory: String) throws(PolicyFileProblem) -> [String] {
+    try files(in: directory) { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+  }
+
+  /// The directory's entries with such a name in the order of their bytes, as paths; hidden ones are left out.
+  static func files(
+    in directory: String, where isWanted: (String) -> Bool = { _ in true }
+  ) throws(PolicyFileProblem) -> [String] {
     let names: [String]
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: directory)
@@ -38,9 +45,23 @@ package enum TextFile {
     }
     return
       names
-      .filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix(".") }
+      .filter { isWanted($0) && !$0.hasPrefix(".") }
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
       .map { directory.hasSuffix("/") ? directory + $0 : directory + "/" + $0 }
+  }
+
+  /// What a path leads to, symbolic links followed.
+  package enum Kind: Sendable { case file, directory, nothing }
+
+  package static func kind(of path: String) -> Kind {
+    var isDirectory: ObjCBool = false
+    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return .nothing }
+    return isDirectory.boolValue ? .directory : .file
+  }
+
+  /// The permission bits of a file's mode; nil where there is none.
+  package static func mode(of path: String) -> Int? {
+    (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int
   }
 
   private static func reason(for error: any Error, path: String) -> String {

@@ -22,11 +22,18 @@ package struct WireGuardConfig: Hashable, Sendable {
   package internal(set) var table: Lined<String>?
   package internal(set) var savesConfig: Lined<Bool>?
   package internal(set) var hasPrivateKey = false
+  /// The line of the first `[Interface]`.
+  package internal(set) var interfaceLine: Int?
   /// `PreUp`, `PostUp`, `PreDown`, `PostDown`, in the order of the file.
   package internal(set) var hooks: [Lined<Hook>] = []
   package internal(set) var peers: [Peer] = []
   /// What wg-quick or wg would refuse or misunderstand, in the order of the file.
   package internal(set) var problems: [PolicyFileProblem] = []
+
+  /// Those of the problems that make wg-quick or wg refuse the file: no tunnel comes up.
+  package var refusals: [PolicyFileProblem] {
+    problems.filter { problem in WireGuardConfigReader.consequences.contains { problem.message.contains($0) } }
+  }
 
   /// A value, and the line that states it, counted from 1.
   package struct Lined<Value: Hashable & Sendable>: Hashable, Sendable {

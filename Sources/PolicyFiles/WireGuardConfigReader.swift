@@ -14,6 +14,12 @@ struct WireGuardConfigReader {
   /// What follows from a line that wg-quick or wg(8) refuses. The article's case: the container stays up.
   static let consequence = "wg-quick fails here and brings no tunnel up, while containers may run on without it"
 
+  /// The article's very case.
+  private static let addressConsequence = "wg-quick takes the key itself for the address, fails and removes the link"
+
+  /// What the message of every refusal says.
+  static let consequences = [consequence, addressConsequence]
+
   private enum Section { case none, unknown, interface, peer }
 
   init(_ config: WireGuardConfig) {
@@ -77,7 +83,9 @@ struct WireGuardConfigReader {
 
   private mutating func enterSection(_ header: String, line: Int) {
     switch header.lowercased() {
-    case "[interface]": section = .interface
+    case "[interface]":
+      section = .interface
+      config.interfaceLine = config.interfaceLine ?? line
     case "[peer]": section = .peer
     default:
       // What was meant is read all the same, so that one missing bracket does not hide an Endpoint.
@@ -91,8 +99,7 @@ struct WireGuardConfigReader {
 
   private mutating func reportMissingSign(_ entry: Entry) {
     let isAddress = section == .interface && entry.key.hasPrefix("address")
-    let meaning =
-      isAddress ? "wg-quick takes the key itself for the address, fails and removes the link" : Self.consequence
+    let meaning = isAddress ? Self.addressConsequence : Self.consequence
     problems.report(
       "\(quotedKey(entry)) has no '='; \(meaning); write Key = value or remove the line", line: entry.line)
   }

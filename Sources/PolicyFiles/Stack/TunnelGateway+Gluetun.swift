@@ -1,0 +1,47 @@
+import Wire
+
+extension TunnelGateway {
+  /// What gluetun's variables say, in the form of a configuration (gluetun-wiki, setup/providers/custom.md).
+  ///
+  /// With a provider's name in place of `custom` the Endpoint comes from gluetun's own list of servers, and nothing
+  /// in the project's files tells it.
+  func gluetunConfig() -> WireGuardConfig? {
+    let environment = service.environment
+    guard environment.keys.contains(where: { $0.hasPrefix("WIREGUARD_") || $0 == "VPN_ENDPOINT_IP" }) else { return nil }
+    func first(_ names: String...) -> Located<String>? {
+      names.compactMap { environment[$0] }.first { !$0.value.isEmpty }
+    }
+    // Every line of the text stands for the line of the compose file that states it.
+    var lines: [(text: String, place: SourcePlace)] = [("[Interface]", service.place)]
+    if let addresses = first("WIREGUARD_ADDRESSES") { lines.append(("Address = \(addresses.value)", addresses.place)) }
+    if let resolver = first("DNS_UPSTREAM_PLAIN_ADDRESSES", "DNS_ADDRESS") {
+      let addresses = resolver.value.split(separator: ",").map { $0.split(separator: ":").first.map(String.init) ?? "" }
+      lines.append(("DNS = \(addresses.joined(separator: ","))", resolver.place))
+    }
+    lines.append(("[Peer]", service.place))
+    if let key = first("WIREGUARD_PUBLIC_KEY") { lines.append(("PublicKey = \(key.value)", key.place)) }
+    lines.append(("AllowedIPs = 0.0.0.0/0,::/0", service.place))
+    if let address = first("WIREGUARD_ENDPOINT_IP", "VPN_ENDPOINT_IP") {
+      let port = first("WIREGUARD_ENDPOINT_PORT", "VPN_ENDPOINT_PORT")?.value ?? "51820"
+      let host = address.value.contains(":") ? "[\(address.value)]" : address.value
+      lines.append(("Endpoint = \(host):\(port)", address.place))
+    }
+    let text = lines.map(\.text).joined(separator: "\n")
+    guard var config = try? WireGuardConfig(text, fileName: service.place.file) else { return nil }
+    config.moveLines { lines.indices.contains($0 - 1) ? lines[$0 - 1].place.line ?? 1 : 1 }
+    return config
+  }
+}
+
+extension WireGuardConfig {
+  /// Gives every statement the line that it stands for.
+  mutating func moveLines(_ line: (Int) -> Int) {
+    for index in addresses.indices { addresses[index].line = line(addresses[index].line) }
+    for index in resolvers.indices { resolvers[index].line = line(resolvers[index].line) }
+    for index in peers.indices {
+      if let stated = peers[index].endpoint { peers[index].endpoint?.line = line(stated.line) }
+      if let stated = peers[index].publicKey { peers[index].publicKey?.line = line(stated.line) }
+    }
+    for index in problems.indices { problems[index].line = problems[index].line.map(line) }
+  }
+}

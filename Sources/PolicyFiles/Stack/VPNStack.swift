@@ -1,0 +1,73 @@
+/// A compose project seen with the eyes of somebody who routes containers through one of them: which service holds the
+/// tunnel, which use it, and which go around it.
+package struct VPNStack: Sendable {
+  package let project: ComposeProject
+  /// The services that hold a tunnel, in the order of the files.
+  package internal(set) var gateways: [TunnelGateway] = []
+  /// Services in the network namespace of a gateway, with the gateway's name, through any number of others.
+  package internal(set) var consumers: [(service: ComposeService, gateway: String)] = []
+  /// Services that can reach the outside by themselves.
+  package internal(set) var outsiders: [ComposeService] = []
+  /// What could not be read although the project names it, and what the files leave open.
+  package internal(set) var problems: [PolicyFileProblem] = []
+
+  /// The environment variables of the process are not asked again: the project has taken them in.
+  package init(_ project: ComposeProject) {
+    self.project = project
+    let joined = Set(project.services.compactMap { joins($0)?.name })
+    for service in project.services where joins(service) == nil {
+      guard let gateway = TunnelGateway(service, isJoined: joined.contains(service.name), &problems) else { continue }
+      gateways.append(gateway)
+    }
+    let names = Set(gateways.map(\.service.name))
+    for service in project.services where !names.contains(service.name) {
+      if let gateway = root(of: service), names.contains(gateway.name) {
+        consumers.append((service, gateway.name))
+      } else if reachesOutside(service) {
+        outsiders.append(service)
+      }
+    }
+    if gateways.isEmpty {
+      problems.append(
+        PolicyFileProblem(
+          file: project.services.first?.place.file ?? "compose", message: """
+            no service holds a WireGuard tunnel: one with cap_add NET_ADMIN, and a folder mounted at /config or \
+            /etc/wireguard or gluetun's variables, was looked for; name its configuration with --wg-config
+            """))
+    }
+  }
+
+  package func consumers(of gateway: TunnelGateway) -> [ComposeService] {
+    consumers.filter { $0.gateway == gateway.service.name }.map(\.service)
+  }
+
+  /// The service whose network namespace this one uses.
+  private func joins(_ service: ComposeService) -> ComposeService? {
+    switch service.networkMode?.value {
+    case .service(let name): project.service(name)
+    case .container(let name): project.services.first { $0.containerName?.value == name || $0.name == name }
+    default: nil
+    }
+  }
+
+  private func root(of service: ComposeService) -> ComposeService? {
+    guard var current = joins(service) else { return nil }
+    // A circle of services, which Compose refuses, ends here too.
+    for _ in project.services {
+      guard let next = joins(current) else { return current }
+      current = next
+    }
+    return nil
+  }
+
+  private func reachesOutside(_ service: ComposeService) -> Bool {
+    guard let mode = service.networkMode?.value else {
+      return service.networks.isEmpty
+        || service.networks.contains { project.network($0.network)?.isInternal != true }
+    }
+    switch mode {
+    case .none, .service, .container: return false
+    case .host, .bridge, .other: return true
+    }
+  }
+}

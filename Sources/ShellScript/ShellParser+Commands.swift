@@ -1,0 +1,205 @@
+extension ShellParser {
+  /// One command: compound, function, or simple.
+  mutating func command() -> ShellNode {
+    skipBlanks()
+    let start = line
+    guard depth < Self.deepest else { return .unknown(line: start, text: restOfLine(including: peek ?? 0)) }
+    depth += 1
+    defer { depth -= 1 }
+    if comes("((") { return skipping(to: "))", from: start) }
+    if take("(") {
+      let body = list(until: [])
+      return close(take(")"), .subshell(body), start)
+    }
+    switch reservedWord() {
+    case "{":
+      advance()
+      let body = list(until: ["}"])
+      return close(takeWord("}"), body, start)
+    case "if":
+      _ = takeWord("if")
+      return choice(start)
+    case "while", "until":
+      _ = takeWord("while") || takeWord("until")
+      let condition = list(until: ["do"])
+      guard takeWord("do") else { return broken(start) }
+      let body = list(until: ["done"])
+      return close(takeWord("done"), .loop(condition: condition, body: body), start)
+    case "for": return forEach(start)
+    case "case": return match(start)
+    case "function":
+      _ = takeWord("function")
+      skipBlanks()
+      return function(start)
+    case "[[": return skipping(to: "]]", from: start)
+    default: return isFunctionDefinition ? function(start) : simple()
+    }
+  }
+
+  mutating func takeWord(_ word: String) -> Bool {
+    skipLines()
+    guard reservedWord() == word else { return false }
+    return take(word)
+  }
+
+  private mutating func close(_ isClosed: Bool, _ node: ShellNode, _ start: Int) -> ShellNode {
+    guard isClosed else { return broken(start) }
+    skipRedirections()
+    return node
+  }
+
+  private mutating func broken(_ start: Int) -> ShellNode {
+    .unknown(line: start, text: restOfLine(including: peek ?? 0))
+  }
+
+  /// A test or arithmetic, whose outcome nobody evaluates: the words are kept for those who know the one.
+  private mutating func skipping(to end: String, from start: Int) -> ShellNode {
+    let first = position
+    while peek != nil, !comes(end) { advance() }
+    let text = String(decoding: bytes[first..<position], as: UTF8.self)
+    guard take(end) else { return .unknown(line: start, text: String(text.prefix(200))) }
+    let words = text.split(whereSeparator: \.isWhitespace).map { word in
+      ShellWord(
+        pieces: [.text(String(word.filter { $0 != "\"" && $0 != "'" }), isQuoted: true)], written: String(word))
+    }
+    return .simple(.init(line: start, words: words))
+  }
+
+  private mutating func choice(_ start: Int) -> ShellNode {
+    let condition = list(until: ["then"])
+    guard takeWord("then") else { return broken(start) }
+    let body = list(until: ["elif", "else", "fi"])
+    if takeWord("elif") { return .choice(condition: condition, then: body, otherwise: choice(start)) }
+    var otherwise: ShellNode?
+    if takeWord("else") { otherwise = list(until: ["fi"]) }
+    return close(takeWord("fi"), .choice(condition: condition, then: body, otherwise: otherwise), start)
+  }
+
+  private mutating func forEach(_ start: Int) -> ShellNode {
+    _ = takeWord("for")
+    skipBlanks()
+    guard let name = reservedWord() else { return broken(start) }
+    _ = take(name)
+    var words: [ShellWord] = []
+    if takeWord("in") {
+      skipBlanks()
+      while let word = word() {
+        words.append(word)
+        skipBlanks()
+      }
+    } else {
+      var whole = ShellWord.Reference(name: "@")
+      whole.isWhole = true
+      words = [.init(pieces: [.variable(whole, isQuoted: true)], written: "$@")]
+    }
+    skipBlanks()
+    _ = take(";")
+    guard takeWord("do") else { return broken(start) }
+    let body = list(until: ["done"])
+    return close(takeWord("done"), .forEach(name: name, words: words, body: body), start)
+  }
+
+  private mutating func match(_ start: Int) -> ShellNode {
+    _ = takeWord("case")
+    skipBlanks()
+    guard let subject = word(), takeWord("in") else { return broken(start) }
+    var branches: [(patterns: [ShellWord], body: ShellNode)] = []
+    while !takeWord("esac") {
+      skipLines()
+      _ = take("(")
+      var patterns: [ShellWord] = []
+      repeat {
+        skipBlanks()
+        guard let pattern = word() else { return broken(start) }
+        patterns.append(pattern)
+        skipBlanks()
+      } while take("|")
+      guard take(")") else { return broken(start) }
+      branches.append((patterns, list(until: ["esac"])))
+      skipLines()
+      _ = take(";;")
+    }
+    return .match(subject, branches: branches)
+  }
+
+  /// `name()`; a space may stand before the parentheses.
+  private var isFunctionDefinition: Bool {
+    var end = position
+    while end < bytes.count, isNameByte(bytes[end]) || bytes[end] == UInt8(ascii: "-") { end += 1 }
+    guard end > position else { return false }
+    while end < bytes.count, bytes[end] == UInt8(ascii: " ") { end += 1 }
+    return bytes[end...].starts(with: "()".utf8)
+  }
+
+  private mutating func function(_ start: Int) -> ShellNode {
+    let first = position
+    while let byte = peek, isNameByte(byte) || byte == UInt8(ascii: "-") { advance() }
+    let name = String(decoding: bytes[first..<position], as: UTF8.self)
+    skipBlanks()
+    _ = take("()")
+    skipLines()
+    guard !name.isEmpty, peek != nil else { return broken(start) }
+    return .function(name: name, body: command())
+  }
+
+  private mutating func simple() -> ShellNode {
+    var command = ShellNode.SimpleCommand(line: line)
+    let start = position
+    while true {
+      skipBlanks()
+      if skipRedirection() { continue }
+      if command.words.isEmpty, let assignment = assignment() {
+        command.assignments.append(assignment)
+        continue
+      }
+      guard let word = word() else { break }
+      command.words.append(word)
+    }
+    guard position > start else { return .unknown(line: line, text: restOfLine(including: peek ?? 0)) }
+    return .simple(command)
+  }
+
+  private mutating func assignment() -> (name: String, words: [ShellWord], isArray: Bool)? {
+    var end = position
+    while end < bytes.count, isNameByte(bytes[end]) { end += 1 }
+    guard end > position, !(0x30...0x39).contains(bytes[position]), end < bytes.count else { return nil }
+    let isAppending = bytes[end] == UInt8(ascii: "+")
+    guard bytes[(isAppending ? end + 1 : end)...].first == UInt8(ascii: "=") else { return nil }
+    let name = String(decoding: bytes[position..<end], as: UTF8.self)
+    position = end + (isAppending ? 2 : 1)
+    if isAppending {
+      _ = word()
+      return (name, [.init(pieces: [.unknown], written: "+=")], false)
+    }
+    guard take("(") else { return (name, [word() ?? ShellWord()], false) }
+    var words: [ShellWord] = []
+    skipLines()
+    while let word = word() {
+      words.append(word)
+      skipLines()
+    }
+    _ = take(")")
+    return (name, words, true)
+  }
+
+  private mutating func skipRedirections() {
+    repeat { skipBlanks() } while skipRedirection()
+  }
+
+  /// `>file`, `2>&1`, `&>file`, `<file`, `<<END`: where output goes decides nothing here.
+  private mutating func skipRedirection() -> Bool {
+    var end = position
+    while end < bytes.count, (0x30...0x39).contains(bytes[end]) { end += 1 }
+    if end < bytes.count, bytes[end] == UInt8(ascii: "&"), bytes[(end + 1)...].first == UInt8(ascii: ">") { end += 1 }
+    guard end < bytes.count, bytes[end] == UInt8(ascii: "<") || bytes[end] == UInt8(ascii: ">") else { return false }
+    if bytes[(end + 1)...].first == UInt8(ascii: "(") { return false }
+    position = end
+    let isDocument = comes("<<") && !comes("<<<")
+    while let byte = peek, "<>&|".utf8.contains(byte) { advance() }
+    let stripsTabs = isDocument && take("-")
+    skipBlanks()
+    guard let target = word() else { return true }
+    if isDocument { pendingDocuments.append((target.written.filter { $0 != "\"" && $0 != "'" }, stripsTabs)) }
+    return true
+  }
+}

@@ -1,0 +1,100 @@
+import PolicyFiles
+import ShellScript
+import Wire
+
+/// The states that a gateway's network namespace goes through, each as its files make it: the start-up scripts, then
+/// wg-quick with its hooks, then wg-quick down.
+struct Lifecycle: Sendable {
+  /// After the start-up scripts. It stays this way where wg-quick refuses its configuration.
+  private(set) var afterScripts: NetworkNamespace
+  /// After wg-quick up, with the hooks; the same as before where nothing comes up.
+  private(set) var up: NetworkNamespace
+  /// After wg-quick down.
+  private(set) var down: NetworkNamespace
+  private(set) var possibleEnds: [ScriptHost.PossibleEnd] = []
+  private(set) var passedOver: [PassedOver] = []
+  /// Rules of a start-up script that a configuration's hook takes away.
+  private(set) var deletions: [(rule: FilterRule, place: SourcePlace)] = []
+  /// Configurations in the order in which they come up, with who brings them up where it is a script.
+  private(set) var order: [(config: WireGuardConfig, script: SourcePlace?)] = []
+
+  init(_ gateway: TunnelGateway) {
+    var namespace = NetworkNamespace()
+    if let disabled = gateway.service.sysctls["net.ipv6.conf.all.disable_ipv6"], disabled.value == "1" {
+      namespace.ipv6Disabled = disabled.place
+    }
+    let variables = gateway.service.environment.mapValues(\.value)
+    var host = ScriptHost(namespace, configs: gateway.configs)
+    for script in gateway.scripts {
+      host.file = script.path
+      var shell = ShellInterpreter(host, variables: variables)
+      shell.run(script.text)
+      host = shell.host
+    }
+    possibleEnds = host.possibleEnds
+    let scriptRules = Set(host.namespace.ruleset.chains.values.flatMap(\.rules).map(\.place))
+    afterScripts = host.namespace
+
+    let byScript = host.broughtUp.map { ($0.config, Optional($0.place)) }
+    // linuxserver brings up what is in wg_confs, or the one wg0.conf; other files only if a script does.
+    let byImage = gateway.configs.filter { path, config in
+      !byScript.contains { $0.0.fileName == config.fileName } && Self.isStarted(path, gateway)
+    }
+    order = byScript + byImage.map { ($0.config, nil) }
+    for (config, _) in order where config.refusals.isEmpty {
+      Self.runHooks(.preUp, of: config, variables, &host)
+      host.namespace.tunnels.append(
+        .init(interface: config.interfaceName, config: config, mark: host.namespace.mark(for: config)))
+      Self.runHooks(.postUp, of: config, variables, &host)
+    }
+    up = host.namespace
+    for (config, _) in order.reversed() where config.refusals.isEmpty {
+      Self.runHooks(.preDown, of: config, variables, &host)
+      host.namespace.tunnels.removeAll { $0.interface == config.interfaceName }
+      Self.runHooks(.postDown, of: config, variables, &host)
+    }
+    down = host.namespace
+    passedOver = host.passedOver
+    deletions = host.deletions.filter { scriptRules.contains($0.rule.place) }
+  }
+
+  /// A configuration alone, as wg-quick runs it on a machine without start-up scripts.
+  init(_ config: WireGuardConfig) {
+    var host = ScriptHost(NetworkNamespace(), configs: [(config.fileName, config)])
+    afterScripts = host.namespace
+    order = [(config, nil)]
+    if config.refusals.isEmpty {
+      Self.runHooks(.preUp, of: config, [:], &host)
+      host.namespace.tunnels.append(
+        .init(interface: config.interfaceName, config: config, mark: host.namespace.mark(for: config)))
+      Self.runHooks(.postUp, of: config, [:], &host)
+      up = host.namespace
+      Self.runHooks(.preDown, of: config, [:], &host)
+      host.namespace.tunnels = []
+      Self.runHooks(.postDown, of: config, [:], &host)
+    } else {
+      up = host.namespace
+    }
+    down = host.namespace
+    passedOver = host.passedOver
+  }
+
+  private static func isStarted(_ path: String, _ gateway: TunnelGateway) -> Bool {
+    if path.hasPrefix("/config/wg_confs/") || path.hasPrefix("/etc/wireguard/") { return true }
+    let hasFolder = gateway.configs.contains { $0.path.hasPrefix("/config/wg_confs/") }
+    return !path.hasPrefix("/config/") || (path == "/config/wg0.conf" && !hasFolder)
+  }
+
+  /// As wg-quick runs them: `%i` is the interface.
+  private static func runHooks(
+    _ moment: WireGuardConfig.Hook.Moment, of config: WireGuardConfig, _ variables: [String: String],
+    _ host: inout ScriptHost
+  ) {
+    for hook in config.hooks where hook.value.moment == moment {
+      host.file = config.fileName
+      var shell = ShellInterpreter(host, variables: variables)
+      shell.run(hook.value.command.replacing("%i", with: config.interfaceName), firstLine: hook.line)
+      host = shell.host
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import PolicyFiles
+import ShellScript
+import Wire
+
+/// The network namespace that the tunnel's container and its consumers share, as the files have made it so far.
+struct NetworkNamespace: Sendable {
+  var ruleset = Ruleset()
+  var routes: [Route] = []
+  /// Where IPv6 was turned off, by sysctl.
+  var ipv6Disabled: SourcePlace?
+  /// Tunnels that are up, in the order in which they came up.
+  var tunnels: [Tunnel] = []
+
+  /// A route that a file adds to the main table, past the tunnel's interface.
+  struct Route: Hashable, Sendable {
+    var prefix: IPPrefix
+    var place: SourcePlace
+  }
+
+  struct Tunnel: Sendable {
+    /// The interface: the configuration's name without its suffix.
+    var interface: String
+    var config: WireGuardConfig
+    /// What wg-quick sets on the tunnel's own packets; 0 for none.
+    var mark: UInt32
+  }
+
+  /// The mark that wg-quick gives a tunnel's packets (wg-quick, `add_default`): FwMark, else, where AllowedIPs make a
+  /// default route, the first routing table from 51820 up that is free.
+  func mark(for config: WireGuardConfig) -> UInt32 {
+    if let mark = config.firewallMark?.value, mark != 0 { return mark }
+    guard config.makesDefaultRoute else { return 0 }
+    let taken = Set(tunnels.map(\.mark))
+    return (51820...).first { !taken.contains($0) } ?? 51820
+  }
+}
+
+extension WireGuardConfig {
+  /// The interface that wg-quick makes of the file.
+  var interfaceName: String {
+    let name = fileName.split(separator: "/").last ?? "wg0"
+    return name.hasSuffix(".conf") ? String(name.dropLast(5)) : String(name)
+  }
+
+  /// Whether wg-quick leads all traffic of a family into the tunnel, which is when it sets a mark and a rule.
+  var makesDefaultRoute: Bool {
+    guard table == nil || table?.value == "auto" else { return false }
+    return peers.contains { $0.allowedIPs.contains { $0.value.length == 0 } }
+  }
+
+  /// Whether the file is a client's: there is a peer that it calls.
+  var isClient: Bool { peers.contains { $0.statesEndpoint } }
+
+  /// Where its interface is described.
+  var place: SourcePlace { SourcePlace(fileName, line: interfaceLine) }
+}

@@ -1,0 +1,95 @@
+import PolicyFiles
+import ShellScript
+import Wire
+
+extension ScriptHost {
+  mutating func runIP(_ command: ShellCommand) -> ShellOutcome {
+    var words = command.words.dropFirst().map { $0.value }[...]
+    var family: IPFamily?
+    while let option = words.first ?? nil, option.hasPrefix("-") {
+      if option == "-6" { family = .ipv6 }
+      if option == "-4" { family = .ipv4 }
+      words = words.dropFirst()
+    }
+    let object = (words.popFirst() ?? nil) ?? ""
+    let verb = (words.popFirst() ?? nil) ?? "show"
+    if ["show", "list", "ls", "get", "s", "l"].contains(verb) { return .unknown }
+    guard ["route", "r", "ro"].contains(object) else {
+      // Addresses and links let nothing out past the rules; policy routing does where the rules let it.
+      if ["rule", "xfrm", "tunnel", "netns"].contains(object) {
+        passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
+      }
+      return .unknown
+    }
+    let stated = words.first ?? nil
+    let text = stated == "default" ? (family == .ipv6 ? "::/0" : "0.0.0.0/0") : stated
+    let leadsIntoTunnel = words.contains { $0?.hasPrefix("wg") == true }
+    guard let prefix = text.flatMap({ IPPrefix($0) }) else {
+      passOver(line: command.line, text: command.text, because: "its destination is not known before it runs")
+      return .unknown
+    }
+    switch verb {
+    case "add", "a", "append", "prepend", "replace", "change":
+      guard !leadsIntoTunnel, !words.contains("table"), !words.contains("blackhole"), !words.contains("unreachable") else {
+        return .unknown
+      }
+      namespace.routes.append(.init(prefix: prefix, place: SourcePlace(file, line: command.line)))
+    case "del", "delete", "d":
+      if command.isCertain { namespace.routes.removeAll { $0.prefix == prefix } }
+    default: break
+    }
+    // A route that is there already, a gateway that is not: it can fail.
+    return .unknown
+  }
+
+  mutating func runSysctl(_ command: ShellCommand) -> ShellOutcome {
+    for word in command.words.dropFirst() {
+      guard let text = word.value?.filter({ $0 != " " }), let sign = text.firstIndex(of: "=") else { continue }
+      let key = text[..<sign].replacing("/", with: ".")
+      let value = text[text.index(after: sign)...]
+      if key == "net.ipv6.conf.all.disable_ipv6", command.isCertain {
+        namespace.ipv6Disabled = value == "1" ? SourcePlace(file, line: command.line) : nil
+      }
+    }
+    // /proc/sys is read-only in a container that is not privileged.
+    return .unknown
+  }
+
+  /// Whether IPv6 is there is asked by many scripts, and it is where it matters that it is.
+  static func test(_ command: ShellCommand) -> ShellOutcome {
+    let words = command.words.dropFirst().map(\.value)
+    if words.count >= 2, ["-e", "-f", "-d", "-r", "-s"].contains(words[0]), let path = words[1],
+      path == "/proc/net/if_inet6" || path.hasPrefix("/proc/sys/net/ipv6")
+    {
+      return .succeeds
+    }
+    return .unknown
+  }
+
+  /// Programs that change neither rules nor routes.
+  static func isHarmless(_ command: ShellCommand) -> Bool {
+    guard let name = command.name else { return false }
+    if name == "ip" {
+      return !command.words.contains { ["add", "del", "delete", "replace", "change", "set", "flush"].contains($0.value) }
+    }
+    // xargs, timeout and the like run what stands among their words.
+    let runsOther = command.words.dropFirst().contains { word in
+      guard let value = word.value else { return false }
+      return ["iptables", "ip6tables", "nft", "wg-quick", "ip"].contains { value == $0 || value.hasSuffix("/" + $0) }
+    }
+    return !runsOther && (filters.contains(name) || bystanders.contains(name))
+  }
+
+  static func cannotFail(_ command: ShellCommand) -> Bool { command.name.map(filters.contains) ?? false }
+
+  private static let filters: Set<String> = [
+    "awk", "sed", "cut", "head", "tail", "tr", "sort", "uniq", "wc", "cat", "tee", "date", "xargs", "basename", "dirname",
+    "echo", "printf", "true", "sleep", "touch", "mkdir", "chmod", "chown", "logger", "uname", "id", "whoami", "hostname",
+  ]
+  private static let bystanders: Set<String> = [
+    "grep", "egrep", "ls", "cp", "mv", "rm", "ln", "curl", "wget", "ping", "dig", "nslookup", "host", "getent", "jq", "ps",
+    "pgrep", "kill", "pkill", "nc", "stat", "find", "test", "env", "which", "type", "hash", "s6-setuidgid", "su", "apk",
+    "apt", "apt-get", "resolvconf", "ss", "netstat", "modprobe", "lsmod", "lsiown", "with-contenv", "timeout", "tcpdump",
+    "iptables-save", "ip6tables-save", "ipcalc", "dnsmasq", "unbound", "coredns", "crond", "python3", "perl", "expr", "seq",
+  ]
+}

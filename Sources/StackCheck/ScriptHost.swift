@@ -1,0 +1,117 @@
+package import PolicyFiles
+import ShellScript
+import Wire
+
+/// What start-up scripts and wg-quick's hooks do to the network namespace.
+struct ScriptHost: ShellHost {
+  var namespace: NetworkNamespace
+  var file: String
+  /// The configurations that `wg-quick up` may name, by their paths inside of the container.
+  var configs: [(path: String, config: WireGuardConfig)]
+  /// Moments at which a script under `set -e` may end, with the rules as they are then.
+  private(set) var possibleEnds: [PossibleEnd] = []
+  private(set) var passedOver: [PassedOver] = []
+  /// Rules that were taken away, and by what.
+  private(set) var deletions: [(rule: FilterRule, place: SourcePlace)] = []
+  /// Configurations that a script brings up by itself.
+  private(set) var broughtUp: [(config: WireGuardConfig, place: SourcePlace)] = []
+
+  struct PossibleEnd: Sendable {
+    var place: SourcePlace
+    var command: String
+    var namespace: NetworkNamespace
+  }
+
+  init(_ namespace: NetworkNamespace, configs: [(path: String, config: WireGuardConfig)]) {
+    self.namespace = namespace
+    self.configs = configs
+    file = ""
+  }
+
+  mutating func mayEnd(at line: Int, because text: String) {
+    guard possibleEnds.count < 100 else { return }
+    possibleEnds.append(.init(place: SourcePlace(file, line: line), command: text, namespace: namespace))
+  }
+
+  mutating func passOver(line: Int, text: String, because reason: String) {
+    guard passedOver.count < 200 else { return }
+    let line = PassedOver(place: SourcePlace(file, line: line), text: text, reason: reason)
+    if !passedOver.contains(line) { passedOver.append(line) }
+  }
+
+  mutating func output(of pipeline: [ShellCommand]) -> (text: String?, outcome: ShellOutcome) {
+    let words = pipeline[0].words.map(\.value)
+    // `wg show wg0 fwmark`, the provider's way to name the mark.
+    if pipeline.count == 1, pipeline[0].name == "wg", words.count == 4, words[1] == "show", words[3] == "fwmark" {
+      guard let tunnel = namespace.tunnels.first(where: { $0.interface == words[2] }) else { return ("", .fails) }
+      return (tunnel.mark == 0 ? "off" : "0x" + String(tunnel.mark, radix: 16), .succeeds)
+    }
+    for command in pipeline where !Self.isHarmless(command) { _ = run(command) }
+    return (nil, pipeline.last.map(Self.cannotFail) ?? false ? .succeeds : .unknown)
+  }
+
+  mutating func run(_ command: ShellCommand) -> ShellOutcome {
+    guard let name = command.name else {
+      passOver(line: command.line, text: command.text, because: "its program is not known before it runs")
+      return .unknown
+    }
+    switch name {
+    case "iptables", "iptables-nft", "iptables-legacy": return runIPTables(command, .ipv4)
+    case "ip6tables", "ip6tables-nft", "ip6tables-legacy": return runIPTables(command, .ipv6)
+    case "nft":
+      var call = NftCommand(command, file: file)
+      let outcome = call.apply(to: &namespace.ruleset)
+      if let problem = call.problem { passOver(line: command.line, text: command.text, because: problem) }
+      return outcome
+    case "ip": return runIP(command)
+    case "sysctl": return runSysctl(command)
+    case "wg-quick": return runWGQuick(command)
+    case "wg":
+      if ["show", "showconf", "genkey", "pubkey", "genpsk"].contains(command.words.dropFirst().first?.value) { return .unknown }
+    case "[", "test", "[[": return Self.test(command)
+    default: break
+    }
+    if !Self.isHarmless(command) {
+      passOver(line: command.line, text: command.text, because: "what it does to rules and routes is not known")
+    }
+    return Self.cannotFail(command) ? .succeeds : .unknown
+  }
+
+  private mutating func runIPTables(_ command: ShellCommand, _ family: IPFamily) -> ShellOutcome {
+    let call = IPTablesCommand(command, family: family, file: file)
+    if let problem = call.problem { passOver(line: command.line, text: command.text, because: problem) }
+    for match in call.rule.matches {
+      guard case .unreadable(let text) = match.test else { continue }
+      passOver(
+        line: command.line, text: command.text,
+        because: "\(text) is not understood: the rule is taken for one that may match or not")
+    }
+    let (outcome, deleted) = call.apply(to: &namespace.ruleset)
+    if let deleted { deletions.append((deleted, call.rule.place)) }
+    return outcome
+  }
+
+  /// Configurations that come up are not applied here: what a tunnel changes is its own story.
+  private mutating func runWGQuick(_ command: ShellCommand) -> ShellOutcome {
+    let words = command.words.map(\.value)
+    guard words.count == 3, words[1] == "up", let name = words[2] else {
+      passOver(line: command.line, text: command.text, because: "only wg-quick up with a known configuration is followed")
+      return .unknown
+    }
+    let path = name.contains("/") ? name : "/etc/wireguard/\(name).conf"
+    guard let config = configs.first(where: { $0.path == path })?.config else {
+      passOver(line: command.line, text: command.text, because: "the configuration is not among the mounted files")
+      return .unknown
+    }
+    broughtUp.append((config, SourcePlace(file, line: command.line)))
+    // It may fail, as any wg-quick may.
+    return .unknown
+  }
+}
+
+/// A line that the audit did not understand: whatever it does is not in the result.
+package struct PassedOver: Hashable, Sendable {
+  package var place: SourcePlace
+  package var text: String
+  package var reason: String
+}

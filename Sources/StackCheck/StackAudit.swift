@@ -1,0 +1,64 @@
+package import PolicyFiles
+
+/// The static audit: a stack's files, read before any packet flows.
+///
+/// The rules are not matched against patterns: start-up scripts and hooks are walked as the shell walks them, the rule set
+/// that results is asked about packets, in each state that the stack goes through.
+package enum StackAudit {
+  /// Audits a compose project with all that its volumes show. `allowed` are the services and containers that may be
+  /// outside of the kill switch.
+  package static func report(on stack: VPNStack, allowed: Set<String> = []) -> StackReport {
+    var report = StackReport()
+    report.problems = stack.project.warnings + stack.problems
+    for gateway in stack.gateways {
+      let life = Lifecycle(gateway)
+      report.files += gateway.scripts.map(\.path) + gateway.configs.map(\.config.fileName)
+      report.passedOver += life.passedOver
+      if gateway.image == .wgQuick {
+        report.judgeKillSwitch(life, of: gateway.service.place, scripts: gateway.scripts.map(\.path))
+      }
+      for (path, config) in gateway.configs {
+        report.judgeConfig(config, life, source: path == "environment" ? nil : config.fileName)
+        report.problems += config.problems.filter { !config.refusals.contains($0) }
+      }
+    }
+    report.judgeServices(stack, allowed: allowed)
+    report.order()
+    return report
+  }
+
+  /// Audits a configuration alone: the kill switch is what its hooks make.
+  package static func report(on config: WireGuardConfig) -> StackReport {
+    var report = StackReport()
+    let life = Lifecycle(config)
+    report.files = [config.fileName]
+    report.passedOver = life.passedOver
+    report.judgeKillSwitch(life, of: config.place, scripts: [])
+    report.judgeConfig(config, life, source: config.fileName)
+    report.problems = config.problems.filter { !config.refusals.contains($0) }
+    report.order()
+    return report
+  }
+}
+
+extension StackReport {
+  package mutating func merge(_ other: StackReport) {
+    findings += other.findings
+    passedOver += other.passedOver
+    problems += other.problems
+    files += other.files
+    order()
+  }
+
+  fileprivate mutating func order() {
+    findings.sort { left, right in
+      if left.severity != right.severity { return left.severity > right.severity }
+      return (left.place.file, left.place.line ?? 0, left.fault.rawValue)
+        < (right.place.file, right.place.line ?? 0, right.fault.rawValue)
+    }
+    var seen: Set<PassedOver> = []
+    passedOver = passedOver.filter { seen.insert($0).inserted }
+    var seenFiles: Set<String> = []
+    files = files.filter { seenFiles.insert($0).inserted }
+  }
+}

@@ -1,0 +1,28 @@
+package import Policy
+package import PolicyFiles
+
+/// A fault, where it is, and what about it is particular to this stack.
+package struct StackFinding: Sendable {
+  package var fault: StackFault
+  package var severity: Severity
+  package var place: SourcePlace
+  /// What the line says and does, in one sentence.
+  package var message: String
+}
+
+/// What a static audit of a stack's files says.
+package struct StackReport: Sendable {
+  /// In the order of severity, then of place.
+  package internal(set) var findings: [StackFinding] = []
+  /// Lines that were not understood: whatever they do is not in the findings.
+  package internal(set) var passedOver: [PassedOver] = []
+  /// What could not be read, and what Compose would warn of.
+  package internal(set) var problems: [PolicyFileProblem] = []
+  /// The files that were read.
+  package internal(set) var files: [String] = []
+
+  mutating func add(_ fault: StackFault, _ severity: Severity, at place: SourcePlace, _ message: String) {
+    guard !findings.contains(where: { $0.fault == fault && $0.place == place && $0.message == message }) else { return }
+    findings.append(.init(fault: fault, severity: severity, place: place, message: message))
+  }
+}
