@@ -45,6 +45,7 @@ let fuzzTargets: [Target] = [
   fuzz("DNSFuzz", ["Wire"]),
   fuzz("WireGuardConfigFuzz", ["PolicyFiles", "Policy"]),
   fuzz("PolicyFuzz", ["PolicyFiles", "Policy"]),
+  fuzz("ComposeFuzz", ["PolicyFiles"]),
 ]
 
 let package = Package(
@@ -100,7 +101,7 @@ let package = Package(
     tests("PolicyTests", ["Policy", "PacketFilter", "Wire"]),
     tests("SavefileTests", ["Savefile", "Wire"]),
     tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
-    tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire"]),
+    tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire", "Yams"]),
     tests("ReportTests", ["Report", "Audit", "Policy", "PolicyFiles", "Savefile", "Wire"]),
     tests("TransferTests", ["Transfer"]),
     tests("ContainersTests", ["Containers", "Wire"]),

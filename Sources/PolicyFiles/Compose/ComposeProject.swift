@@ -3,7 +3,7 @@ package import Wire
 /// A project as Docker Compose understands its files: merged, interpolated, with defaults filled in
 /// (compose-spec.io). Of every service that which says where its packets go and what may change that.
 package struct ComposeProject: Sendable {
-  /// `name:`, else `COMPOSE_PROJECT_NAME`, else the name of the first file's folder.
+  /// `COMPOSE_PROJECT_NAME`, else `name:`, else the name of the first file's folder, in Compose's letters.
   package internal(set) var name: String
   /// Every service, whether its profile is active or not, in the order of the files.
   package internal(set) var services: [ComposeService] = []

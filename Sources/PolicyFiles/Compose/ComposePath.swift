@@ -1,0 +1,30 @@
+/// Paths as texts, without asking the file system.
+enum ComposePath {
+  /// `path` as seen from `folder`; a path from the root stays what it is.
+  static func join(_ folder: String, _ path: String) -> String {
+    path.hasPrefix("/") || folder.isEmpty ? clean(path) : clean(folder + "/" + path)
+  }
+
+  /// The folder that holds the file; empty for a name alone.
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "" }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Without `.`, doubled and trailing slashes; a `..` takes away the name before it.
+  static func clean(_ path: String) -> String {
+    let isAbsolute = path.hasPrefix("/")
+    var names: [Substring] = []
+    for name in path.split(separator: "/") where name != "." {
+      if name != ".." {
+        names.append(name)
+      } else if let last = names.last, last != ".." {
+        names.removeLast()
+      } else if !isAbsolute {
+        names.append(name)
+      }
+    }
+    let joined = names.joined(separator: "/")
+    return isAbsolute ? "/" + joined : joined.isEmpty ? "." : joined
+  }
+}

@@ -1,0 +1,133 @@
+/// One reading of a project: where its files come from, what was found wrong, and how much may still be read.
+struct ComposeReading {
+  /// The bytes of a file; nil where there is none.
+  typealias Opener = (String) throws(PolicyFileProblem) -> [UInt8]?
+
+  /// How many files a project may name, each counted every time it is read.
+  static let fileLimit = 256
+  /// How many nodes all of the files may come to, aliases and extended services written out.
+  static let nodeLimit = 1 << 19
+  /// How deep maps and lists may nest.
+  static let depthLimit = 64
+  /// How many bytes variables may add in all.
+  static let textLimit = 16 << 20
+  /// How deep `include` and `extends` may nest.
+  static let chainLimit = 32
+
+  /// What relative paths and variables refer to: one for the project, one for each included one.
+  struct Scope {
+    var folder: String
+    var environment: [String: String]
+    /// Whether a file's `name:` becomes `COMPOSE_PROJECT_NAME`: where the user gave none.
+    var takesName = false
+  }
+
+  let opener: Opener
+  var scopes: [Scope] = []
+  private(set) var problems: [PolicyFileProblem] = []
+  private(set) var warnings: [PolicyFileProblem] = []
+  private var warned: Set<PolicyFileProblem> = []
+  private var files = 0
+  private var nodes = 0
+  private var bytes = 0
+  /// A limit was met: nothing more is read, and the project is refused.
+  private(set) var isOver = false
+
+  init(opener: @escaping Opener) { self.opener = opener }
+
+  // MARK: - What is wrong
+
+  mutating func report(_ message: String, at place: SourcePlace) {
+    report(PolicyFileProblem(file: place.file, line: place.line, message: message))
+  }
+
+  mutating func report(_ problem: PolicyFileProblem) {
+    guard problems.count < ProblemList.limit, !problems.contains(problem) else { return }
+    problems.append(problem)
+  }
+
+  mutating func warn(_ message: String, at place: SourcePlace) {
+    warn(PolicyFileProblem(file: place.file, line: place.line, message: message))
+  }
+
+  /// Once for each place: an alias brings the same text more than once.
+  mutating func warn(_ warning: PolicyFileProblem) {
+    guard warnings.count < ProblemList.limit, warned.insert(warning).inserted else { return }
+    warnings.append(warning)
+  }
+
+  // MARK: - Bounds
+
+  /// Whether so many nodes more may be read; reports where not.
+  mutating func mayAdd(nodes count: Int, at place: SourcePlace) -> Bool {
+    nodes += count
+    return isBelow(nodes, Self.nodeLimit, "the project comes to more than \(Self.nodeLimit) values", place)
+  }
+
+  mutating func mayAdd(bytes count: Int, at place: SourcePlace) -> Bool {
+    bytes += count
+    return isBelow(bytes, Self.textLimit, "the project's variables come to more than 16 MiB", place)
+  }
+
+  private mutating func isBelow(_ count: Int, _ limit: Int, _ what: String, _ place: SourcePlace) -> Bool {
+    guard !isOver else { return false }
+    guard count <= limit else {
+      isOver = true
+      report("\(what) with aliases and extended services written out; this is hardly meant", at: place)
+      return false
+    }
+    return true
+  }
+
+  // MARK: - Files
+
+  /// The file's text. Nil where there is no such file, and with a problem where it cannot be read or the limit
+  /// is met.
+  mutating func text(of path: String) -> String? {
+    guard !isOver else { return nil }
+    files += 1
+    guard files <= Self.fileLimit else {
+      isOver = true
+      report("the project names more than \(Self.fileLimit) files; this is hardly meant", at: SourcePlace(path))
+      return nil
+    }
+    do throws(PolicyFileProblem) {
+      guard let bytes = try opener(path) else { return nil }
+      try TextFile.checkSize(bytes.count, of: path)
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        report("it is not UTF-8 text; save it as UTF-8", at: SourcePlace(path))
+        return nil
+      }
+      return text
+    } catch {
+      report(error)
+      return nil
+    }
+  }
+
+  /// The variables of a `.env` file over which the environment wins. Reports a file that is missing unless it
+  /// may be.
+  mutating func environment(
+    _ path: String, over environment: [String: String], isRequired: Bool, named place: SourcePlace? = nil
+  ) -> [String: String] {
+    let before = problems.count
+    guard let text = text(of: path) else {
+      if isRequired, problems.count == before, !isOver {
+        report(Self.missing(path), at: place ?? SourcePlace(path))
+      }
+      return environment
+    }
+    do throws(PolicyFileProblem) {
+      let file = try EnvironmentFile(text, file: path) { environment[$0] }
+      for warning in file.warnings { warn(warning) }
+      var result: [String: String] = [:]
+      for variable in file.variables { result[variable.name] = variable.value }
+      return environment.merging(result) { stated, _ in stated }
+    } catch {
+      report(error)
+      return environment
+    }
+  }
+
+  static func missing(_ path: String) -> String { "there is no file \(quoted(path)); check the path" }
+}
