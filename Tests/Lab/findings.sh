@@ -16,10 +16,13 @@ LAB_SUBNET6=2001:db8:18::/64
 LAB_GATEWAY6=2001:db8:18::1
 LAB_STACK6=2001:db8:18::2
 LAB_PINGED6=2001:db8:99::1
+FINDING_RESOLVER_PORT=40053
+FINDING_RESOLVER=
+FINDING_FLOW=
 FINDING_FILES= # the user's folder, as the stack has it
 FINDING_WG_QUICK=
 
-# compose_has PATH [VALUE]: PATH is of keys with dots between them; an item of a list is a value of its key.
+# compose_values PATH: keys with dots between them; an item of a list is a value of its key.
 compose_values() {
     awk -v wanted="$1" '
         /^ *(#|$)/ { next }
@@ -35,6 +38,8 @@ compose_values() {
             if (path name == wanted && value != "") print value
         }' "$FINDING_FILES/compose.yaml"
 }
+
+# compose_has PATH VALUE
 compose_has() { compose_values "$1" | grep -qxF -- "$2"; }
 
 # finding_files FOLDER: the stack's own copy, with the lab's keys in the place of those that stand for them.
@@ -65,6 +70,11 @@ stack_create() {
         ip -n "$(lab_netns stack)" route add default via $LAB_GATEWAY6
     fi
     lab_in stack mount --bind -o ro /proc/sys /proc/sys
+    # The engine's own, for its resolver at 127.0.0.11. They are also why flows are tracked from the first on.
+    lab_in stack iptables -t nat -A OUTPUT -d 127.0.0.11 -p udp --dport 53 \
+        -j DNAT --to-destination 127.0.0.11:$FINDING_RESOLVER_PORT
+    lab_in stack iptables -t nat -A POSTROUTING -s 127.0.0.11 -p udp --sport $FINDING_RESOLVER_PORT \
+        -j SNAT --to-source :53
     compose_has services.qbittorrent.network_mode service:wireguard || finding_consumer
 }
 
@@ -81,8 +91,12 @@ finding_consumer() {
 }
 
 finding_down() {
+    stack_host_resolver_down
     [[ -z ${LAB_INIT[consumer]:-} ]] || lab_role_down consumer
     lab_stack_down
+    # Ids of processes that have ended may be another's by the time that lab_down ends all of them.
+    jobs -pr >"$LAB_DIR/running"
+    mapfile -t LAB_PIDS <"$LAB_DIR/running"
 }
 
 stack_scripts() {
@@ -118,7 +132,7 @@ stack_started() {
     stack_tunnel
 }
 
-# stack_tunnel_up, or it is not the case that was meant.
+# Without it, it would not be the case that was meant.
 stack_must_be_up() { [[ $FINDING_WG_QUICK == 0 ]] || finding_fail "wg-quick refused the configuration"; }
 stack_must_be_refused() { [[ $FINDING_WG_QUICK != 0 ]] || finding_fail "wg-quick took the configuration"; }
 
@@ -172,14 +186,49 @@ attempt_ping() { attempt ping -n -c 2 -i 0.2 -W 1 "${@:-$LAB_PINGED}"; }
 # attempt_query [@RESOLVER]: one question, one packet.
 attempt_query() { attempt dig +tries=1 +time=1 +short secret.example A "$@"; }
 
+# A flow of the consumer's: a query before, and another on the same socket when it is asked to go on. The
+# second one is longer, by which they can be told apart.
+attempt_begun() {
+    consumer_in python3 - $LAB_RESOLVER "$LAB_DIR/flow" >"$LAB_DIR/flow.log" 2>&1 <<'PYTHON' &
+import os, socket, sys, time
+def query(name):
+    labels = b"".join(bytes([len(label)]) + label for label in name.split(b"."))
+    return bytes.fromhex("2a2a01000001000000000000") + labels + bytes.fromhex("0000010001")
+flow = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+flow.settimeout(1)
+flow.sendto(query(b"a.example"), (sys.argv[1], 53))
+flow.recv(512)
+open(sys.argv[2] + ".begun", "w").close()
+while not os.path.exists(sys.argv[2] + ".on"):
+    time.sleep(0.02)
+flow.sendto(query(b"goes-on-after-the-kill-switch-is-there.example"), (sys.argv[1], 53))
+flow.recv(512)
+PYTHON
+    FINDING_FLOW=$!
+    lab_wait 5 test -e "$LAB_DIR/flow.begun" || finding_fail "no flow: $(<"$LAB_DIR/flow.log")"
+}
+
+attempt_continued() {
+    local status=0
+    : >"$LAB_DIR/flow.on"
+    wait "$FINDING_FLOW" || status=$?
+    finding_attempt "flow from before" $status "$LAB_DIR/flow.log"
+    rm -f "$LAB_DIR/flow".*
+}
+
+# The stack's health check, as the engine runs it: in the container that holds the tunnel.
+finding_healthcheck() {
+    stack_in bash -c "$(compose_values services.wireguard.healthcheck.test)" >>"$LAB_DIR/client.log" 2>&1
+}
+
 # Docker's embedded resolver on a machine whose own resolver has a loopback address, as with
 # systemd-resolved: it listens in the container's namespace, and asks from the machine's.
 stack_host_resolver() {
     nsenter --net="/run/netns/$(lab_netns stack)" python3 - "/run/netns/$(lab_netns host)" $LAB_RESOLVER \
-        "$LAB_DIR/resolver.ready" >"$LAB_DIR/host-resolver.log" 2>&1 <<'PYTHON' &
+        "$LAB_DIR/resolver.ready" $FINDING_RESOLVER_PORT >"$LAB_DIR/host-resolver.log" 2>&1 <<'PYTHON' &
 import ctypes, socket, sys
 listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-listener.bind(("127.0.0.11", 53))
+listener.bind(("127.0.0.11", int(sys.argv[4])))
 with open(sys.argv[1]) as host:
     assert ctypes.CDLL(None, use_errno=True).setns(host.fileno(), 0) == 0
 open(sys.argv[3], "w").close()
@@ -198,7 +247,6 @@ PYTHON
     echo "nameserver 127.0.0.11" >"$LAB_DIR/stack.resolv.conf"
     lab_wait 10 test -e "$LAB_DIR/resolver.ready" || lab_fail "no resolver: $(<"$LAB_DIR/host-resolver.log")"
 }
-FINDING_RESOLVER=
 
 stack_host_resolver_down() {
     [[ -n $FINDING_RESOLVER ]] || return 0
