@@ -30,6 +30,7 @@ LAB_ROUTER_MAC=02:00:c0:a8:01:01
 LAB_BRIDGE_MAC=02:42:ac:12:00:01
 LAB_VETH_MAC=02:42:ac:12:ff:02
 LAB_STACK_MAC=02:42:ac:12:00:02
+LAB_ROLES=(inet host stack)
 
 LAB_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_DIR=
@@ -204,6 +205,25 @@ lab_stack_up() {
     lab_in stack sysctl -qw net.ipv6.conf.default.addr_gen_mode=1
 }
 
+# lab_role_down ROLE: the namespace and all that runs in it, with its interface on the bridge.
+lab_role_down() {
+    local role=$1 pid
+    pid=$(<"$LAB_DIR/$role.pid")
+    kill -KILL "$pid"
+    lab_wait 10 lab_gone "$pid" || lab_fail "namespace $role does not end"
+    # With the namespace the pair would go too, but some time later.
+    ip -n "$(lab_netns host)" link delete "veth-$role"
+    ip netns delete "$(lab_netns "$role")"
+    rm -f "$LAB_DIR/$role".*
+    unset "LAB_INIT[$role]"
+}
+
+# The next stack meets a server that knows nothing of this one.
+lab_stack_down() {
+    lab_role_down stack
+    lab_server_peer
+}
+
 # Docker's embedded resolver: it listens on 127.0.0.11 inside the container's namespace and
 # forwards from there, under the container's address. Docker is not in a lab of this size; a
 # dnsmasq in the same place puts the same packets on the wire.
@@ -218,11 +238,11 @@ stack_docker_resolver() {
 lab_down() {
     local role pid
     [[ -n $LAB_DIR ]] || return 0
-    for role in inet host stack; do
+    for role in "${LAB_ROLES[@]}"; do
         [[ ! -s $LAB_DIR/$role.pid ]] || kill -KILL "$(<"$LAB_DIR/$role.pid")" 2>/dev/null || true
     done
     # The first process ends when the last of its namespace has, so nothing writes below LAB_DIR then.
-    for role in inet host stack; do
+    for role in "${LAB_ROLES[@]}"; do
         [[ ! -s $LAB_DIR/$role.pid ]] || lab_wait 10 lab_gone "$(<"$LAB_DIR/$role.pid")" ||
             echo "lab: namespace $role does not end" >&2
     done
@@ -230,7 +250,7 @@ lab_down() {
         kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
-    for role in inet host stack; do
+    for role in "${LAB_ROLES[@]}"; do
         [[ ! -e /run/netns/$LAB_PREFIX-$role ]] || ip netns delete "$LAB_PREFIX-$role"
     done
     rm -rf "$LAB_DIR"

@@ -22,7 +22,7 @@ lab_server() {
     # One namespace plays router and VPN server: a home router has no 10.64.0.1 to answer for.
     lab_in inet iptables -A INPUT -i lan -d 10.0.0.0/8 -j DROP
     lab_dnsmasq inet resolver --listen-address=$LAB_TUNNEL_RESOLVER,$LAB_RESOLVER,$LAB_ROUTER \
-        --address=/example/$LAB_WEB --address=/example.org/$LAB_WEB
+        --address=/example/$LAB_WEB --address=/example.org/$LAB_WEB --address=/vpn.example/$LAB_ENDPOINT
     echo 'You are connected' >"$LAB_DIR/www/connected"
     lab_daemon inet web python3 -m http.server --bind $LAB_WEB --directory "$LAB_DIR/www" 80
     lab_wait 10 lab_answers $LAB_RESOLVER lab_in inet || lab_fail "no resolver"
