@@ -83,14 +83,14 @@ let package = Package(
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     floor("StackCheck", ["PolicyFiles", "ShellScript", "Policy", "Wire"]),
-    floor("Report", ["Audit", "Policy", "Savefile", "Wire"]),
+    floor("Report", ["StackCheck", "PolicyFiles", "Audit", "Policy", "Savefile", "Wire"]),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Wire"]),
 
     .executableTarget(
       name: "leakaudit",
       dependencies: [
-        "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "Report",
+        "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "StackCheck", "Report",
         "Outputs", "Containers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -4,6 +4,8 @@ import Wire
 /// The user's exceptions, asked in order of a packet that is neither tunnel nor an inner packet in clear.
 struct AllowRules: Sendable {
   private let rules: [AllowRule]
+  /// Whose address is whose, for rules that name containers.
+  var directory = OriginDirectory()
 
   init(_ rules: [AllowRule]) { self.rules = Array(rules.prefix(Int(UInt16.max))) }
 
@@ -33,6 +35,7 @@ struct AllowRules: Sendable {
 
   private func matches(_ index: Int, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
     let rule = rules[index]
+    guard rule.containers.isEmpty || isSent(by: rule.containers, packet, frame) else { return false }
     guard rule.filterMatches(packet.packetBytes(frame), originalLength: Int(packet.packetLength)) else { return false }
     guard !rule.queryNames.isEmpty else { return true }
     // Every question must be covered: one allowed name must not carry another past the audit.
@@ -42,6 +45,13 @@ struct AllowRules: Sendable {
     return questions.list.allSatisfy { question in
       rule.queryNames.contains { Self.covers($0, question.name) }
     }
+  }
+
+  /// Whether one of the containers sent it. Where several share a network namespace nobody can tell which did, so
+  /// all of them must be named.
+  private func isSent(by containers: [String], _ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
+    guard let names = directory.names(packet, frame), !names.isEmpty else { return false }
+    return names.allSatisfy { containers.contains($0) }
   }
 
   /// Whether a name is the pattern, or below it where the pattern begins with a dot. Without regard to

@@ -4,14 +4,19 @@ import Wire
 /// Whose leak it was, and how far it came (semantics 4).
 extension Auditor {
   /// Takes over which containers there are. Leaks from now on carry their names.
-  public mutating func setDirectory(_ directory: OriginDirectory) { self.directory = directory }
+  public mutating func setDirectory(_ directory: OriginDirectory) {
+    self.directory = directory
+    classifier.allowRules.directory = directory
+  }
 
   /// Adds to the containers known; an address that has a new owner is the new one's.
   public mutating func extendDirectory(_ newer: OriginDirectory) {
     // Containers come and go; addresses of a host are few. Beyond that, only what is now counts.
     guard directory.names.count + directory.namesByMAC.count < 10_000 else { return setDirectory(newer) }
-    directory.names.merge(newer.names) { $1 }
-    directory.namesByMAC.merge(newer.namesByMAC) { $1 }
+    var merged = directory
+    merged.names.merge(newer.names) { $1 }
+    merged.namesByMAC.merge(newer.namesByMAC) { $1 }
+    setDirectory(merged)
   }
 
   /// Sets origin and fate. On the NIC, returns the finding on the bridge that the leak continues.

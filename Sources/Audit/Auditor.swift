@@ -47,6 +47,7 @@ public struct Auditor: ~Copyable {
     join = FlowJoin(seed: seed)
     inspector = LeakInspector(policy.labelRules)
     learner = EndpointLearner(policy, infersFromHandshakes: infersEndpoints)
+    setDirectory(OriginDirectory(policy.containers.map(\.value)))
   }
 
   /// Endpoints given by name whose address no DNS answer told: without it their packets cannot be judged.

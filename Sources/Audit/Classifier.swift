@@ -18,7 +18,7 @@ public struct Classifier: ~Copyable {
   }
 
   var addresses: SpecialAddresses
-  let allowRules: AllowRules
+  var allowRules: AllowRules
   /// What the policy declares local.
   let local: PrefixTable<Bool>
   /// That, and the audited side's own prefixes.

@@ -1,3 +1,4 @@
+import Policy
 public import Wire
 
 /// Whose packet it was (semantics 4).
@@ -40,6 +41,16 @@ public struct OriginDirectory: Sendable, Equatable {
   public init(names: [IPAddress: [String]] = [:], namesByMAC: [MACAddress: [String]] = [:]) {
     self.names = names
     self.namesByMAC = namesByMAC
+  }
+
+  /// What the policy's files state.
+  init(_ containers: [StatedContainer]) {
+    names = [:]
+    namesByMAC = [:]
+    for container in containers {
+      for address in container.addresses { names[address] = container.names }
+      for address in container.MACs { namesByMAC[address] = container.names }
+    }
   }
 
   var isEmpty: Bool { names.isEmpty && namesByMAC.isEmpty }

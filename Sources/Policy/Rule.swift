@@ -61,18 +61,21 @@ public struct AllowRule: Sendable {
   package var filter: PacketFilter?
   /// DNS names that may be asked for: exact, or a suffix if the text begins with a dot. Empty: any packet.
   public var queryNames: [String]
+  /// Containers, by name, whose packets the rule is about. Empty: any.
+  public var containers: [String]
   /// The first moment at which the rule no longer allows, and the date as written.
   public var expires: (moment: Timestamp, text: String)?
   public var origin: String
 
   package init(
-    id: String, reason: String, filter: PacketFilter?, queryNames: [String] = [],
+    id: String, reason: String, filter: PacketFilter?, queryNames: [String] = [], containers: [String] = [],
     expires: (moment: Timestamp, text: String)? = nil, origin: String
   ) {
     self.id = id
     self.reason = reason
     self.filter = filter
     self.queryNames = queryNames
+    self.containers = containers
     self.expires = expires
     self.origin = origin
   }
@@ -83,7 +86,7 @@ public struct AllowRule: Sendable {
   /// Whether the filter, if there is one, matches a packet, given from its IP header on. A rule without
   /// any condition matches nothing.
   public func filterMatches(_ packet: RawSpan, originalLength: Int) -> Bool {
-    guard let filter else { return !queryNames.isEmpty }
+    guard let filter else { return !queryNames.isEmpty || !containers.isEmpty }
     return filter.matches(packet, originalLength: originalLength)
   }
 }

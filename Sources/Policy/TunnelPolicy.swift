@@ -28,6 +28,10 @@ public struct TunnelPolicy: Sendable {
   public var auditedOnly = false
   /// What an interface, by name, is to the audited side.
   public var roles: [String: InterfaceRole] = [:]
+  /// Where the role of an interface was stated.
+  public var roleOrigins: [String: String] = [:]
+  /// What the files say of containers. Docker's engine knows more, where it is asked.
+  public var containers: [Stated<StatedContainer>] = []
   /// The user's exceptions, in the order in which they were given.
   public var allowRules: [AllowRule] = []
   /// The rule pack, in the order in which its rules are asked.
@@ -44,6 +48,23 @@ public struct Stated<Value: Sendable>: Sendable {
   public init(_ value: Value, origin: String) {
     self.value = value
     self.origin = origin
+  }
+}
+
+/// A network namespace of one or more containers, as files state it.
+public struct StatedContainer: Hashable, Sendable {
+  /// The containers that share it.
+  public var names: [String]
+  public var addresses: [IPAddress]
+  public var MACs: [MACAddress]
+  /// Whether the tunnel is in it; otherwise its packets leave by themselves.
+  public var holdsTunnel: Bool
+
+  public init(names: [String], addresses: [IPAddress], MACs: [MACAddress], holdsTunnel: Bool) {
+    self.names = names
+    self.addresses = addresses
+    self.MACs = MACs
+    self.holdsTunnel = holdsTunnel
   }
 }
 

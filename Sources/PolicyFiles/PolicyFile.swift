@@ -75,6 +75,7 @@ package struct PolicyFile: Sendable {
     policy.strictLocal = strictLocal ?? policy.strictLocal
     policy.auditedOnly = auditedOnly ?? policy.auditedOnly
     policy.roles.merge(self.policy.roles) { _, later in later }
+    policy.roleOrigins.merge(self.policy.roleOrigins) { _, later in later }
     policy.labelRules = adding(self.policy.labelRules, to: policy.labelRules)
     resolve(names: names, in: &policy)
   }

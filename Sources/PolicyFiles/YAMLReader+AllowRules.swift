@@ -17,22 +17,32 @@ extension YAMLReader {
   }
 
   private mutating func allowRule(_ node: Node) -> AllowRule? {
-    let known = ["id", "reason", "filter", "query-name", "expires"]
+    let known = ["id", "reason", "filter", "query-name", "container", "expires"]
     guard let fields = fields(of: node, in: "an allow rule", known: known) else { return nil }
     for name in ["id", "reason"] where fields[name] == nil {
       report("the allow rule has no '\(name)'; add it: an exception must be explained", at: node)
     }
-    if fields["filter"] == nil, fields["query-name"] == nil {
-      report("the allow rule has neither 'filter' nor 'query-name' and would allow everything; add one", at: node)
+    if fields["filter"] == nil, fields["query-name"] == nil, fields["container"] == nil {
+      report(
+        "the allow rule has neither 'filter' nor 'query-name' nor 'container' and would allow everything; add one",
+        at: node)
     }
     let id = fields["id"].flatMap { identifier($0, "id") }
     let reason = fields["reason"].flatMap { sentence($0, "reason") }
     let filter = fields["filter"].flatMap { self.filter($0) }
     let names = fields["query-name"].map { queryNames($0) }
+    let containers = fields["container"].map { self.containers($0) }
     let expires = fields["expires"].flatMap { self.expires($0) }
-    guard let id, let reason, filter != nil || names?.isEmpty == false else { return nil }
+    guard let id, let reason, filter != nil || names?.isEmpty == false || containers?.isEmpty == false else { return nil }
     return AllowRule(
-      id: id, reason: reason, filter: filter, queryNames: names ?? [], expires: expires, origin: origin(of: node))
+      id: id, reason: reason, filter: filter, queryNames: names ?? [], containers: containers ?? [], expires: expires,
+      origin: origin(of: node))
+  }
+
+  private mutating func containers(_ node: Node) -> [String] {
+    let list = items(of: node)
+    if list.isEmpty { report("container names nothing; give a name or remove the line", at: node) }
+    return list.compactMap { identifier($0, "container") }
   }
 
   /// Names as they are compared: in lower case, without a trailing dot; a leading dot means the names below.

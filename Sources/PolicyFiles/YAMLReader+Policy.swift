@@ -28,6 +28,7 @@ extension YAMLReader {
       for (interface, _, value) in pairs(of: node, in: name) {
         let role: InterfaceRole? = choice(value, "the role of \(quoted(interface))")
         file.policy.roles[interface] = role
+        file.policy.roleOrigins[interface] = origin(of: value)
       }
     case "allow": file.policy.allowRules = allowRules(node)
     case "rules": file.policy.labelRules = labelRules(node)

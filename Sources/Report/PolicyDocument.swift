@@ -8,10 +8,16 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
     var origin: String
     var shape: String?
   }
+  struct Namespace: Codable, Equatable, Sendable {
+    var names, addresses: [String]
+    var holdsTunnel: Bool
+    var origin: String
+  }
   struct Exception: Codable, Equatable, Sendable {
     var id, reason, origin: String
     var filter: String?
     var queryNames: [String]
+    var containers: [String]
     var expires: String?
   }
 
@@ -19,6 +25,8 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
   var endpoints, unresolvedEndpoints, tunnelAddresses, tunnelDNS, resolvers, servedPorts, local, audited: [Statement]
   var strictLocal, auditedOnly: Bool
   var roles: [String: String]
+  var roleOrigins: [String: String]
+  var containers: [Namespace]
   var allow: [Exception]
   var rules: Int
 
@@ -39,9 +47,17 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
     strictLocal = policy.strictLocal
     auditedOnly = policy.auditedOnly
     roles = policy.roles.mapValues(\.rawValue)
+    roleOrigins = policy.roleOrigins
+    containers = policy.containers.map { stated in
+      let container = stated.value
+      return Namespace(
+        names: container.names, addresses: container.addresses.map { "\($0)" } + container.MACs.map { "\($0)" },
+        holdsTunnel: container.holdsTunnel, origin: stated.origin)
+    }
     allow = policy.allowRules.map {
       Exception(
         id: $0.id, reason: $0.reason, origin: $0.origin, filter: $0.filterExpression, queryNames: $0.queryNames,
+        containers: $0.containers,
         expires: $0.expires?.text)
     }
     rules = policy.labelRules.count
@@ -70,14 +86,22 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
         exception.filter.map { "filter: \($0)" },
         exception.queryNames.isEmpty
           ? nil
-          : "query-name: \(exception.queryNames.joined(separator: ", "))", exception.expires.map { "expires: \($0)" },
+          : "query-name: \(exception.queryNames.joined(separator: ", "))",
+        exception.containers.isEmpty ? nil : "container: \(exception.containers.joined(separator: ", "))",
+        exception.expires.map { "expires: \($0)" },
       ]
       .compactMap(\.self).joined(separator: "; ")
       let value = "\(exception.id): \(exception.reason) [\(conditions)]"
       lines.append(("allow", Statement(value: value, origin: exception.origin)))
     }
     for (interface, role) in roles.sorted(by: { $0.key < $1.key }) {
-      lines.append(("role", Statement(value: "\(interface) is the \(role)", origin: "--role or policy")))
+      lines.append(("role", Statement(value: "\(interface) is the \(role)", origin: roleOrigins[interface] ?? "stated")))
+    }
+    for container in containers {
+      let meaning = container.holdsTunnel ? "in the tunnel's network namespace" : "outside of the tunnel"
+      let addresses = container.addresses.isEmpty ? "" : " at " + container.addresses.joined(separator: ", ")
+      let value = container.names.joined(separator: "+") + addresses + ", " + meaning
+      lines.append(("container", Statement(value: value, origin: container.origin)))
     }
     var text = ""
     for (name, statement) in lines {

@@ -42,6 +42,12 @@ package enum StackAudit {
 }
 
 extension StackReport {
+  /// Files that were read beside those that the stack's volumes show.
+  package mutating func addFiles(_ files: [String]) {
+    self.files = files + self.files
+    order()
+  }
+
   package mutating func merge(_ other: StackReport) {
     findings += other.findings
     passedOver += other.passedOver

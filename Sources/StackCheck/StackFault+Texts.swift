@@ -15,7 +15,7 @@ extension StackFault {
         "no kill switch",
         "whenever the tunnel is not up, every packet leaves in clear, with your own address",
         "refuse what does not leave through the tunnel, in a start-up script that runs before wg-quick",
-        "linuxserver/docker-wireguard#139: the image gives no guarantee about leaks"
+        "linuxserver/docker-wireguard#139; ilteoood/docker-surfshark#48"
       )
     case .killSwitchInPostUp:
       (
@@ -165,9 +165,10 @@ extension StackFault {
     case .consumerNetRaw:
       (
         "a consumer has NET_RAW, as Docker gives it",
-        "since Linux 5.17 it can set a socket's mark, and the kill switch lets the mark out",
-        "add cap_drop: [NET_RAW] to the consumer, or let out only UDP to the Endpoint with the mark",
-        "socket(7), SO_MARK"
+        "a program in it that runs as root can send frames that no rule of iptables sees, with a packet socket; since Linux "
+          + "5.17 it can also set the mark that passes the rules",
+        "add cap_drop: [NET_RAW] to the consumer",
+        "packet(7); socket(7), SO_MARK; Linux commit 079925cce1d0"
       )
     case .outsideKillSwitch:
       (
@@ -203,7 +204,7 @@ extension StackFault {
         "when the machine boots or the engine restarts, depends_on is not asked: the consumer sends as soon as the gateway's "
           + "process runs, before its start-up scripts have",
         "use restart: on-failure for consumers, and let docker compose up -d start the stack at boot",
-        "docs.docker.com, Start containers automatically; ilteoood/docker-surfshark#48"
+        "docs.docker.com, Start containers automatically; bubuntux/nordvpn#165"
       )
     }
   }

@@ -21,6 +21,8 @@ package struct StackReport: Sendable {
   /// The files that were read.
   package internal(set) var files: [String] = []
 
+  package init() {}
+
   mutating func add(_ fault: StackFault, _ severity: Severity, at place: SourcePlace, _ message: String) {
     guard !findings.contains(where: { $0.fault == fault && $0.place == place && $0.message == message }) else { return }
     findings.append(.init(fault: fault, severity: severity, place: place, message: message))

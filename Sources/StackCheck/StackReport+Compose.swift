@@ -7,7 +7,7 @@ extension StackReport {
   mutating func judgeServices(_ stack: VPNStack, allowed: Set<String>) {
     for gateway in stack.gateways {
       judgeGateway(gateway, hasConsumers: !stack.consumers(of: gateway).isEmpty)
-      for consumer in stack.consumers(of: gateway) { judgeConsumer(consumer, gateway: gateway) }
+      for consumer in stack.consumers(of: gateway) { judgeConsumer(consumer, gateway: gateway, stack.project) }
     }
     guard !stack.gateways.isEmpty else { return }
     for service in stack.outsiders where !allowed.contains(service.name) {
@@ -39,7 +39,9 @@ extension StackReport {
     }
   }
 
-  private mutating func judgeConsumer(_ consumer: ComposeService, gateway: TunnelGateway) {
+  private mutating func judgeConsumer(
+    _ consumer: ComposeService, gateway: TunnelGateway, _ project: ComposeProject
+  ) {
     let powers = consumer.addedCapabilities.filter { $0.value == "NET_ADMIN" || $0.value == "ALL" }
     if let place = consumer.isPrivileged.flatMap({ $0.value ? $0.place : nil }) ?? powers.first?.place {
       add(
@@ -51,7 +53,7 @@ extension StackReport {
       if added != nil || !(dropped.contains("ALL") || dropped.contains("NET_RAW")) {
         add(
           .consumerNetRaw, .low, at: added?.place ?? consumer.place,
-          "the service '\(consumer.name)' may mark its own packets")
+          "the service '\(consumer.name)' does not drop it")
       }
     }
     for port in consumer.ports {
@@ -60,7 +62,7 @@ extension StackReport {
         "the service '\(consumer.name)' uses the network of '\(gateway.service.name)' and cannot publish ports")
     }
     let dependency = consumer.dependencies.first { $0.value.service == gateway.service.name }
-    if dependency?.value.condition != "service_healthy" {
+    if !Self.waits(consumer, forHealthOf: gateway.service.name, project) {
       add(
         .startsBeforeTunnel, .medium, at: dependency?.place ?? consumer.place,
         dependency == nil
@@ -72,6 +74,23 @@ extension StackReport {
         .restartRace, .low, at: restart.place,
         "the service '\(consumer.name)' is restarted as '\(restart.value)', without depends_on")
     }
+  }
+
+  /// Whether the service starts only when the other is healthy, itself or through services that it waits for.
+  private static func waits(_ service: ComposeService, forHealthOf name: String, _ project: ComposeProject) -> Bool {
+    var waiting = [service]
+    var seen: Set<String> = [service.name]
+    while let next = waiting.popLast() {
+      for dependency in next.dependencies.map(\.value) {
+        let isHealth = dependency.condition == "service_healthy"
+        if dependency.service == name { if isHealth { return true } else { continue } }
+        guard isHealth || dependency.condition == "service_completed_successfully" || dependency.condition == "service_started",
+          seen.insert(dependency.service).inserted, let other = project.service(dependency.service)
+        else { continue }
+        waiting.append(other)
+      }
+    }
+    return false
   }
 
   /// gluetun has a firewall of its own, which variables open.

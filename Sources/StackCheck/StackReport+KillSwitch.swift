@@ -9,7 +9,9 @@ extension StackReport {
     let isClosed = life.down.ruleset.refusesAll(clear4) && life.afterScripts.ruleset.refusesAll(clear4)
     if !isClosed { judgeOpen(life, clear4, of: place, scripts: scripts) }
     judgeInterruptions(life)
-    for deletion in life.deletions {
+    for deletion in life.deletions where !findings.contains(where: {
+      $0.fault == .preDownDeletesScriptRule && $0.place == deletion.place
+    }) {
       let opens = !life.down.ruleset.refusesAll(Probes.clear(.ipv4) + Probes.clear(.ipv6))
       add(
         .preDownDeletesScriptRule, opens ? .high : .medium, at: deletion.place,

@@ -7,7 +7,9 @@ struct LeakAudit: ParsableCommand {
     commandName: "leakaudit",
     abstract: "Audits whether a WireGuard kill switch holds: every egress packet is tunnel, local or leak.",
     version: "0.1.0",
-    subcommands: [WatchCommand.self, ReplayCommand.self, PolicyCommand.self, DockerFeedCommand.self])
+    subcommands: [
+      WatchCommand.self, ReplayCommand.self, CheckCommand.self, PolicyCommand.self, DockerFeedCommand.self,
+    ])
 
   static func main() {
     do {

@@ -5,6 +5,8 @@ import Wire
 
 /// What should go where: files first, flags on top (semantics 7). Lists add up.
 struct PolicyOptions: ParsableArguments {
+  @OptionGroup var compose: ComposeOptions
+
   @Option(name: .customLong("wg-config"), help: "A wg0.conf as wg-quick reads it. Its private key is never kept.")
   var wireGuardConfigs: [String] = []
 
@@ -61,6 +63,7 @@ struct PolicyOptions: ParsableArguments {
     do {
       policy.labelRules = try loadShippedRules()
       if let rules { policy.labelRules = adding(try RuleFile.readDirectory(rules), to: policy.labelRules) }
+      if let stack = try compose.stack() { problems += stack.apply(to: &policy) }
       for path in wireGuardConfigs { problems += try WireGuardConfig.read(path).apply(to: &policy) }
       for path in policyFiles {
         let (file, configProblems) = try PolicyFile.load(path, into: &policy)
@@ -77,7 +80,7 @@ struct PolicyOptions: ParsableArguments {
     PolicyFiles.resolve(names: names, in: &policy)
     return Understood(
       policy: policy, problems: problems,
-      saysNoEndpoint: wireGuardConfigs.isEmpty && policyFiles.isEmpty && endpoint.isEmpty)
+      saysNoEndpoint: compose.composeFiles.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty && endpoint.isEmpty)
   }
 
   /// A file that does not exist is missing input; what stands in one is a matter of usage.
@@ -121,6 +124,7 @@ struct PolicyOptions: ParsableArguments {
         throw usage("--role", text, "it has the form eth0=nic or br-stack=bridge")
       }
       policy.roles[String(parts[0])] = role
+      policy.roleOrigins[String(parts[0])] = "--role"
     }
     try resolveNames(in: &policy)
   }

@@ -1,0 +1,49 @@
+package import Policy
+import Wire
+
+extension VPNStack {
+  /// Adds to the policy what the project's files state, each with its origin: the tunnels of every gateway, the networks
+  /// that are audited with their bridges, and which container has which address.
+  ///
+  /// Returns what is wrong in the files, which does not make the policy unusable.
+  @discardableResult
+  package func apply(to policy: inout TunnelPolicy) -> [PolicyFileProblem] {
+    var problems = project.warnings + self.problems
+    for gateway in gateways {
+      for (_, config) in gateway.configs { problems += config.apply(to: &policy) }
+      var names = [containerName(gateway.service)]
+      names += consumers(of: gateway).map { containerName($0) }
+      policy.containers.append(
+        Stated(
+          .init(names: names, addresses: addresses(gateway.service), MACs: MACs(gateway.service), holdsTunnel: true),
+          origin: "\(gateway.service.place)"))
+      for attachment in gateway.service.networks {
+        guard let network = project.network(attachment.network) else { continue }
+        policy.audited += network.subnets.map { Stated($0.value, origin: "\($0.place)") }
+        if let bridge = network.bridge {
+          policy.roles[bridge.value] = .bridge
+          policy.roleOrigins[bridge.value] = "\(bridge.place)"
+        }
+      }
+    }
+    for service in outsiders where service.networkMode?.value != .host {
+      policy.containers.append(
+        Stated(
+          .init(
+            names: [containerName(service)], addresses: addresses(service), MACs: MACs(service), holdsTunnel: false),
+          origin: "\(service.place)"))
+    }
+    return problems
+  }
+
+  /// What Docker calls the service's container; Compose numbers it where the file gives no name.
+  package func containerName(_ service: ComposeService) -> String {
+    service.containerName?.value ?? "\(project.name)-\(service.name)-1"
+  }
+
+  private func addresses(_ service: ComposeService) -> [IPAddress] {
+    service.networks.flatMap { [$0.ipv4Address, $0.ipv6Address].compactMap { $0?.value } }
+  }
+
+  private func MACs(_ service: ComposeService) -> [MACAddress] { service.networks.compactMap { $0.macAddress?.value } }
+}

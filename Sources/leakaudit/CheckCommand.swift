@@ -1,0 +1,90 @@
+import ArgumentParser
+import Policy
+import PolicyFiles
+import Report
+import StackCheck
+
+/// Reads the kill switch before it is needed.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Audits the stack's files: compose file, start-up scripts, wg0.conf. Nothing is run.",
+    discussion: """
+      Without options, the compose file of the current folder is read, and what its volumes show. Scripts and hooks \
+      are walked as a shell would, and the rules that result are asked about packets, in each state of the stack. Lines that \
+      are not understood are listed: what they do is not in the result.
+
+      Exit status: 0 no finding at or above --fail-on, 1 findings, 64 bad options or policy, 65 a file that is no \
+      compose file, or a project without a tunnel, 66 a file is not there.
+      """)
+
+  @OptionGroup var compose: ComposeOptions
+
+  @Option(name: .customLong("wg-config"), help: "A wg0.conf by itself: the kill switch is what its hooks make.")
+  var wireGuardConfigs: [String] = []
+
+  @Option(
+    name: .customLong("policy"),
+    help: "A YAML policy: services that its allow rules name by container may be outside of the kill switch.")
+  var policyFiles: [String] = []
+
+  @Option(help: "The least severity that fails the check: info, low, medium, high or critical.")
+  var failOn = Severity.low
+
+  @Option(help: "text, json, or sarif (2.1.0).")
+  var format = Format.text
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, sarif }
+
+  func run() throws {
+    var compose = compose
+    if compose.composeFiles.isEmpty, wireGuardConfigs.isEmpty {
+      compose.composeFiles = ComposeOptions.filesOfFolder()
+      guard !compose.composeFiles.isEmpty else {
+        throw Failure(
+          status: .usage, message: "there is no compose file in this folder; name one with --compose, or a wg0.conf with --wg-config")
+      }
+    }
+    var report = StackReport()
+    var status = ExitStatus.clean
+    do {
+      let allowed = try allowedContainers()
+      if let stack = try compose.stack() {
+        report = StackAudit.report(on: stack, allowed: allowed)
+        report.addFiles(compose.composeFiles)
+        if stack.gateways.isEmpty { status = .data } else if !stack.problems.isEmpty { status = .noInput }
+      }
+      for path in wireGuardConfigs { report.merge(StackAudit.report(on: try WireGuardConfig.read(path))) }
+    } catch let error as PolicyFileError {
+      throw Self.failure(error.problems, error.description)
+    } catch let problem as PolicyFileProblem {
+      throw Self.failure([problem], problem.description)
+    }
+    var output = StandardOutput(flushesLines: false)
+    switch format {
+    case .text: output.write(CheckDocument(report, failOn: failOn).text)
+    case .json: output.write(try JSON.pretty(CheckDocument(report, failOn: failOn)))
+    case .sarif: output.write(try JSON.pretty(SARIFDocument(report, version: LeakAudit.configuration.version)))
+    }
+    output.flush()
+    if output.failure != nil { throw ExitCode(ExitStatus.incomplete.rawValue) }
+    // What was found counts even where something else could not be read.
+    if report.fails(failOn) { status = .leaks }
+    if status != .clean {
+      if status != .leaks { for problem in report.problems { StandardError.line(problem.description) } }
+      throw ExitCode(status.rawValue)
+    }
+  }
+
+  private func allowedContainers() throws -> Set<String> {
+    var names: Set<String> = []
+    for path in policyFiles {
+      names.formUnion(try PolicyFile.read(path).policy.allowRules.flatMap(\.containers))
+    }
+    return names
+  }
+
+  private static func failure(_ problems: [PolicyFileProblem], _ message: String) -> Failure {
+    Failure(status: problems.allSatisfy { FileSystem.exists($0.file) } ? .data : .noInput, message: message)
+  }
+}
