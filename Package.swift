@@ -101,6 +101,8 @@ let package = Package(
     tests("PolicyTests", ["Policy", "PacketFilter", "Wire"]),
     tests("SavefileTests", ["Savefile", "Wire"]),
     tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
+    tests("ShellScriptTests", ["ShellScript"]),
+    tests("StackCheckTests", ["StackCheck", "PolicyFiles", "Policy", "ShellScript", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire", "Yams"]),
     tests("ReportTests", ["Report", "Audit", "Policy", "PolicyFiles", "Savefile", "Wire"]),
     tests("TransferTests", ["Transfer"]),

@@ -9,6 +9,11 @@ extension ShellInterpreter {
     }
     let words = command.words.flatMap { expand($0) }
     let written = command.words.map(\.written).joined(separator: " ")
+    for output in command.outputs {
+      let target = text(of: output) ?? output.written
+      guard target.contains("/proc/sys") else { continue }
+      host.passOver(line: command.line, text: "\(written) > \(target)", because: "what it writes to the kernel is not followed")
+    }
     guard !words.isEmpty else {
       let text = command.assignments.map { "\($0.name)=\($0.words.map(\.written).joined())" }.joined(separator: " ")
       return settle(outcome, text, line: command.line, isTested)

@@ -147,7 +147,7 @@ extension ShellParser {
     let start = position
     while true {
       skipBlanks()
-      if skipRedirection() { continue }
+      if skipRedirection(&command.outputs) { continue }
       if command.words.isEmpty, let assignment = assignment() {
         command.assignments.append(assignment)
         continue
@@ -183,11 +183,12 @@ extension ShellParser {
   }
 
   private mutating func skipRedirections() {
-    repeat { skipBlanks() } while skipRedirection()
+    var outputs: [ShellWord] = []
+    repeat { skipBlanks() } while skipRedirection(&outputs)
   }
 
-  /// `>file`, `2>&1`, `&>file`, `<file`, `<<END`: where output goes decides nothing here.
-  private mutating func skipRedirection() -> Bool {
+  /// `>file`, `2>&1`, `&>file`, `<file`, `<<END`.
+  private mutating func skipRedirection(_ outputs: inout [ShellWord]) -> Bool {
     var end = position
     while end < bytes.count, (0x30...0x39).contains(bytes[end]) { end += 1 }
     if end < bytes.count, bytes[end] == UInt8(ascii: "&"), bytes[(end + 1)...].first == UInt8(ascii: ">") { end += 1 }
@@ -195,10 +196,12 @@ extension ShellParser {
     if bytes[(end + 1)...].first == UInt8(ascii: "(") { return false }
     position = end
     let isDocument = comes("<<") && !comes("<<<")
+    let isOutput = peek == UInt8(ascii: ">")
     while let byte = peek, "<>&|".utf8.contains(byte) { advance() }
     let stripsTabs = isDocument && take("-")
     skipBlanks()
     guard let target = word() else { return true }
+    if isOutput { outputs.append(target) }
     if isDocument { pendingDocuments.append((target.written.filter { $0 != "\"" && $0 != "'" }, stripsTabs)) }
     return true
   }

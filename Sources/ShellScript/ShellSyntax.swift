@@ -23,6 +23,8 @@ indirect enum ShellNode: Sendable {
     /// `NAME=word` before the command, or alone; an array is more than one word.
     var assignments: [(name: String, words: [ShellWord], isArray: Bool)] = []
     var words: [ShellWord] = []
+    /// Files that its output goes to.
+    var outputs: [ShellWord] = []
   }
 }
 

@@ -13,6 +13,7 @@ struct Lifecycle: Sendable {
   private(set) var down: NetworkNamespace
   private(set) var possibleEnds: [ScriptHost.PossibleEnd] = []
   private(set) var passedOver: [PassedOver] = []
+  private(set) var refusedCommands: [(place: SourcePlace, text: String, reason: String)] = []
   /// Rules of a start-up script that a configuration's hook takes away.
   private(set) var deletions: [(rule: FilterRule, place: SourcePlace)] = []
   /// Configurations in the order in which they come up, with who brings them up where it is a script.
@@ -55,6 +56,7 @@ struct Lifecycle: Sendable {
     }
     down = host.namespace
     passedOver = host.passedOver
+    refusedCommands = host.refusedCommands
     deletions = host.deletions.filter { scriptRules.contains($0.rule.place) }
   }
 
@@ -77,6 +79,7 @@ struct Lifecycle: Sendable {
     }
     down = host.namespace
     passedOver = host.passedOver
+    refusedCommands = host.refusedCommands
   }
 
   private static func isStarted(_ path: String, _ gateway: TunnelGateway) -> Bool {

@@ -11,6 +11,8 @@ struct ScriptHost: ShellHost {
   /// Moments at which a script under `set -e` may end, with the rules as they are then.
   private(set) var possibleEnds: [PossibleEnd] = []
   private(set) var passedOver: [PassedOver] = []
+  /// Calls that iptables refuses, and why.
+  private(set) var refusedCommands: [(place: SourcePlace, text: String, reason: String)] = []
   /// Rules that were taken away, and by what.
   private(set) var deletions: [(rule: FilterRule, place: SourcePlace)] = []
   /// Configurations that a script brings up by itself.
@@ -79,6 +81,10 @@ struct ScriptHost: ShellHost {
 
   private mutating func runIPTables(_ command: ShellCommand, _ family: IPFamily) -> ShellOutcome {
     let call = IPTablesCommand(command, family: family, file: file)
+    if call.isRefused {
+      refusedCommands.append((call.rule.place, command.text, call.problem ?? "it is not valid"))
+      return .fails
+    }
     if let problem = call.problem { passOver(line: command.line, text: command.text, because: problem) }
     for match in call.rule.matches {
       guard case .unreadable(let text) = match.test else { continue }

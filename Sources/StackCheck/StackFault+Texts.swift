@@ -103,6 +103,13 @@ extension StackFault {
         "put the refusing rule first, or narrow the accepting one",
         "iptables(8): the first rule that matches decides"
       )
+    case .ruleRefused:
+      (
+        "iptables will refuse the rule",
+        "the rule is never made, and the script goes on: often because $(wg show wg0 fwmark) is empty until there is a wg0",
+        "write the mark as a number, and state the same one as FwMark in [Interface]",
+        "iptables(8); wg(8), show"
+      )
     case .chainUnused:
       (
         "the kill switch is in a chain that nothing jumps to",

@@ -14,6 +14,7 @@ package enum StackFault: String, Sendable, CaseIterable {
   case lanDNSAccepted = "lan-dns-accepted"
   case establishedAccepted = "established-accepted"
   case rejectUnreachable = "reject-unreachable"
+  case ruleRefused = "rule-refused"
   case chainUnused = "chain-unused"
   case dnsMissing = "dns-missing"
   case allowedIPsPartial = "allowed-ips-partial"

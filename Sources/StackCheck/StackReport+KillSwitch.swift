@@ -9,6 +9,9 @@ extension StackReport {
     let isClosed = life.down.ruleset.refusesAll(clear4) && life.afterScripts.ruleset.refusesAll(clear4)
     if !isClosed { judgeOpen(life, clear4, of: place, scripts: scripts) }
     judgeInterruptions(life)
+    for refused in life.refusedCommands {
+      add(.ruleRefused, isClosed ? .medium : .high, at: refused.place, "'\(refused.text)': \(refused.reason)")
+    }
     for deletion in life.deletions where !findings.contains(where: {
       $0.fault == .preDownDeletesScriptRule && $0.place == deletion.place
     }) {

@@ -15,6 +15,8 @@ struct IPTablesCommand: Sendable {
   var rule: FilterRule
   /// Why the program would refuse the call, or what of it is not understood.
   var problem: String?
+  /// Whether the program refuses the call, so that it does nothing.
+  var isRefused = false
 
   enum Verb: Sendable {
     case append, insert, replace, delete, check, policy, newChain, deleteChain, flush, rename, list
@@ -31,6 +33,7 @@ struct IPTablesCommand: Sendable {
 
   /// Does to the rule set what the call does. Returns the outcome, and the rule that was taken away, if one was.
   func apply(to ruleset: inout Ruleset) -> (outcome: ShellOutcome, deleted: FilterRule?) {
+    if isRefused { return (.fails, nil) }
     guard problem == nil, let verb else { return (.unknown, nil) }
     let isCertain = rule.isCertain
     if verb == .flush, chain.isEmpty {

@@ -159,8 +159,13 @@ struct IPTablesOptions {
   private mutating func add(
     _ word: ShellArgument?, to command: inout IPTablesCommand, _ read: (String) -> RuleMatch.Test?
   ) {
-    let test = word?.value.flatMap(read) ?? .unreadable(word?.written ?? "a missing value")
-    add(test, to: &command)
+    if let test = word?.value.flatMap(read) { return add(test, to: &command) }
+    // A value that is known, and an option's name or nothing at all: the program stops here.
+    if word == nil || word?.value?.isEmpty == true || word?.value?.hasPrefix("-") == true {
+      command.isRefused = true
+      command.problem = word.map { "iptables takes '\($0.value ?? "")' for a value and refuses it" } ?? "a value is missing"
+    }
+    add(.unreadable(word?.written ?? "a missing value"), to: &command)
   }
 
   private mutating func addPrefixes(to command: inout IPTablesCommand, _ make: ([IPPrefix]) -> RuleMatch.Test) {

@@ -1,0 +1,78 @@
+import Foundation
+import ShellScript
+import Testing
+
+/// The same script in bash, where the program `probe` prints its arguments: what the interpreter says would be run
+/// must be what runs.
+struct BashComparisonTests {
+  @Test(arguments: scripts)
+  func `walks a script as bash runs it`(_ script: String) throws {
+    let expected = try Self.bash(script)
+    let host = ShellInterpreter.walk(script, variables: ["GIVEN": "from outside"])
+    let seen = host.commands.filter { $0.name == "probe" }.map { command in
+      command.words.dropFirst().map { $0.value.map { "<\($0)>" } ?? "?" }.joined()
+    }
+    #expect(seen == expected)
+    #expect(host.commands.allSatisfy(\.isCertain))
+    #expect(host.passed.isEmpty)
+  }
+
+  static let scripts = [
+    "probe a b c",
+    "A=1; probe $A \"$A\" '$A' \\$A",
+    "A='x  y'; probe $A \"$A\" ${A}z",
+    "A=; probe \"$A\" $A end",
+    "probe ${MISSING:-192.168.1.0/24} ${MISSING-d} ${GIVEN:-d}",
+    "A=x; probe ${A:+set} ${A+set} ${NONE:+set}end",
+    "for n in 10.0.0.0/8 172.16.0.0/12; do probe -d $n; done",
+    "NETS=\"a b\"; for n in $NETS c; do probe $n; done; probe \"$n\"",
+    "NETS=(a 'b c' d); for n in \"${NETS[@]}\"; do probe \"$n\"; done; probe ${NETS[0]}x",
+    "f() { probe \"f:$1\" $#; }; f one two; f",
+    "f() {\n  local x=$1\n  probe $x\n}\nf a # comment\nf b",
+    "probe 'a b'\"c d\"e",
+    "probe a \\\n  b",
+    "probe a >/dev/null 2>&1 </dev/null; probe b",
+    "true && probe yes; false && probe no; false || probe or; true || probe no",
+    "if true; then probe then; else probe else; fi",
+    "if false; then probe then; elif true; then probe elif; else probe else; fi",
+    "if ! false; then probe not; fi",
+    "[ a = a ] && probe eq; [ a = b ] && probe ne; [ -n \"$GIVEN\" ] && probe given; [ -z '' ] && probe empty",
+    "[[ a == a ]] && probe two",
+    "case b in a) probe a ;; b|c) probe bc ;; *) probe rest ;; esac",
+    "case x in a) probe a ;; *) probe rest ;; esac",
+    "{ probe in; }; (A=2; probe $A); probe ${A:-none}",
+    "set -e\nprobe first\nfalse\nprobe never",
+    "set -euo pipefail\nprobe one\nfalse || true\nprobe two",
+    "probe one; exit 0; probe never",
+    "cat <<END >/dev/null\nprobe not-me\nEND\nprobe after",
+    "cat <<-'END' >/dev/null\n\tprobe $not\n\tEND\nprobe after",
+    "X=$(echo hello); probe $X",
+    "X=`echo back`; probe $X",
+    "probe \"a\\\"b\" 'c\"d'",
+    "probe $'x' >/dev/null; probe \"$(echo 'a b')\"",
+    "A=1 B=2; probe $A$B",
+    "export E=v; probe $E; readonly R=w; probe $R",
+    "probe one & wait; probe two",
+    "bash -c 'true'; sh -c \"true\"; probe after",
+    "probe #no comment\nprobe a#b",
+    "for i in 1 2; do for j in x y; do probe $i$j; done; done",
+  ]
+
+  /// The lines that `probe` prints, each argument in angle brackets.
+  private static func bash(_ script: String) throws -> [String] {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/bash")
+    let probe = "probe() { local a; for a; do printf '<%s>' \"$a\"; done >&3; echo >&3; }\nexport -f probe\n"
+    process.arguments = ["-c", probe + script]
+    process.environment = ["PATH": "/usr/bin:/bin", "GIVEN": "from outside"]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    // Descriptor 3 is where probe writes, whatever the script redirects.
+    process.arguments = ["-c", "exec 3>&1\n" + probe + script]
+    try process.run()
+    let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    return output.split(separator: "\n").map(String.init)
+  }
+}
