@@ -46,7 +46,7 @@ extension ComposeComparisonTests {
               depends_on: [vpn]
               privileged: true
               restart: "no"
-            off:
+            unhealthy:
               image: nginx
               dns: [10.64.0.1, 10.64.0.2]
               healthcheck: {disable: true}
