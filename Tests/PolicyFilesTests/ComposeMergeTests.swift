@@ -42,9 +42,10 @@ import Testing
     #expect(s.containerName?.shown == "one@c.yaml:4")
     #expect(s.environment.mapValues(\.shown) == ["A": "1@c.yaml:5", "B": "2@d/over.yaml:4"])
     #expect(s.resolvers.map(\.shown) == ["10.0.0.1@c.yaml:6", "10.0.0.2@d/over.yaml:5"])
-    #expect(s.mounts.map { "\($0.kind) \($0.target) \($0.place)" } == [
-      "bind(\"a\") /a c.yaml:7", "bind(\"x\") /b d/over.yaml:6",
-    ])
+    #expect(
+      s.mounts.map { "\($0.kind) \($0.target) \($0.place)" } == [
+        "bind(\"a\") /a c.yaml:7", "bind(\"x\") /b d/over.yaml:6",
+      ])
     #expect(s.ports.map { "\($0.target) \($0.place)" } == ["80 c.yaml:8", "81 d/over.yaml:7"])
     #expect(s.addedCapabilities.map(\.shown) == ["NET_ADMIN@c.yaml:9", "NET_RAW@d/over.yaml:8"])
     #expect(s.healthCheck?.value.test == .arguments(["b"]))
@@ -61,7 +62,8 @@ import Testing
   @Test func `reset takes away and override replaces`() throws {
     let project = try merged(
       service("image: a\nports: [\"80:80\"]\nenvironment: {A: 1, B: 1}\nnetwork_mode: host\ncap_add: [NET_ADMIN]"),
-      service("ports: !reset []\nenvironment: {A: !reset null, C: 1}\nnetwork_mode: !reset\ncap_add: !override [NET_RAW]"))
+      service(
+        "ports: !reset []\nenvironment: {A: !reset null, C: 1}\nnetwork_mode: !reset\ncap_add: !override [NET_RAW]"))
     let s = try project.the("s")
     #expect(s.ports.isEmpty)
     #expect(s.environment.keys.sorted() == ["B", "C"])
@@ -111,22 +113,23 @@ import Testing
       "stack/c.yaml": service("extends: {file: ../lib/base.yaml, service: vpn}\nenvironment: {A: own}")
         + "  t: {extends: s, image: t}\n",
       "lib/base.yaml": """
-        services:
-          vpn:
-            extends: {service: deep}
-            environment: {A: base, B: base}
-          deep:
-            image: ${TAG:-deep}
-            volumes: ["./conf:/config"]
-            env_file: v.env
-        """,
+      services:
+        vpn:
+          extends: {service: deep}
+          environment: {A: base, B: base}
+        deep:
+          image: ${TAG:-deep}
+          volumes: ["./conf:/config"]
+          env_file: v.env
+      """,
       "lib/v.env": "V=1",
     ]).load(["stack/c.yaml"])
     for name in ["s", "t"] {
       let service = try project.the(name)
-      #expect(service.environment.mapValues(\.shown) == [
-        "A": "own@stack/c.yaml:4", "B": "base@lib/base.yaml:4", "V": "1@lib/v.env:1",
-      ])
+      #expect(
+        service.environment.mapValues(\.shown) == [
+          "A": "own@stack/c.yaml:4", "B": "base@lib/base.yaml:4", "V": "1@lib/v.env:1",
+        ])
       #expect(service.mounts.map { "\($0.kind) \($0.place)" } == ["bind(\"lib/conf\") lib/base.yaml:7"])
     }
     #expect(try project.the("s").image?.value == "deep")
@@ -137,14 +140,14 @@ import Testing
     let project = try ComposeFiles(
       [
         "c.yaml": """
-          include:
-            - sub/c.yaml
-            - path: [other/a.yaml, other/b.yaml]
-              project_directory: home
-              env_file: o.env
-          services:
-            s: {image: $WHO, network_mode: "service:sub"}
-          """,
+        include:
+          - sub/c.yaml
+          - path: [other/a.yaml, other/b.yaml]
+            project_directory: home
+            env_file: o.env
+        services:
+          s: {image: $WHO, network_mode: "service:sub"}
+        """,
         ".env": "WHO=top",
         "sub/c.yaml": "services: {sub: {image: $WHO $OWN, volumes: ['./a:/a'], networks: [n]}}\nnetworks: {n: }",
         "sub/.env": "WHO=never\nOWN=sub",
@@ -169,16 +172,18 @@ import Testing
       "d.yaml": "include: [sub.yaml]",
       "over.yaml": "services: {s: {image: over}}",
     ])
-    #expect(files.problems() == [
-      "c.yaml:1: services 's' stands in c.yaml:2 and in the included sub.yaml:1; change it in an override file"
-    ])
+    #expect(
+      files.problems() == [
+        "c.yaml:1: services 's' stands in c.yaml:2 and in the included sub.yaml:1; change it in an override file"
+      ])
     #expect(try files.load(["d.yaml", "over.yaml"]).the("s").image?.value == "over")
   }
 
   @Test func `an include from elsewhere is left out with a warning`() throws {
     let project = try ComposeFiles("include: ['https://example.org/c.git']\nservices: {s: {image: a}}").load()
-    #expect(project.warnings.map(\.description) == [
-      "c.yaml:1: 'https://example.org/c.git' is not on this machine; what it includes is left out"
-    ])
+    #expect(
+      project.warnings.map(\.description) == [
+        "c.yaml:1: 'https://example.org/c.git' is not on this machine; what it includes is left out"
+      ])
   }
 }

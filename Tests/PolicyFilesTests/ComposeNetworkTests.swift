@@ -38,7 +38,8 @@ import Testing
     #expect(named.bridge?.shown == "br-stack@c.yaml:12")
     #expect(named.subnets.map { "\($0.value) \($0.place)" } == ["10.0.2.0/24 c.yaml:15", "fd00:1::/64 c.yaml:17"])
     let plain = try #require(project.network("plain"))
-    #expect(!plain.isInternal && !plain.enablesIPv6 && plain.driver == nil && plain.subnets.isEmpty && plain.bridge == nil)
+    #expect(
+      !plain.isInternal && !plain.enablesIPv6 && plain.driver == nil && plain.subnets.isEmpty && plain.bridge == nil)
   }
 
   @Test func `no default network where no service is attached to it`() throws {

@@ -12,8 +12,14 @@ import Testing
     ("services: {}", "c.yaml: it defines no service"),
     ("services:\n  s:", "c.yaml:2: service 's' must be a map"),
     ("services:\n  s: text", "c.yaml:2: service 's' must be a map"),
-    (service("network_mode: host\nnetworks: [default]"), "c.yaml:4: service 's' has both 'network_mode' (c.yaml:3) and 'networks'; remove one"),
-    (service("networks:\n  - gone"), "c.yaml:4: service 's' is attached to the network 'gone', which is not defined; add it to 'networks' at the top"),
+    (
+      service("network_mode: host\nnetworks: [default]"),
+      "c.yaml:4: service 's' has both 'network_mode' (c.yaml:3) and 'networks'; remove one"
+    ),
+    (
+      service("networks:\n  - gone"),
+      "c.yaml:4: service 's' is attached to the network 'gone', which is not defined; add it to 'networks' at the top"
+    ),
     (service("depends_on:\n  gone: {}"), "c.yaml:4: service 's' depends on 'gone', which is not defined"),
     (service("network_mode: service:gone"), "c.yaml:3: service 's' uses the network of 'gone', which is not defined"),
     (service("depends_on: [t]") + "  t: {depends_on: [s]}", "c.yaml:4: services 't' and 's' depend on each other"),
@@ -33,14 +39,26 @@ import Testing
     (service("ports: ['a:1:2']"), "c.yaml:3: 'a:1:2' has no address before its port"),
     (service("ports: [{published: 1}]"), "c.yaml:3: a port names no 'target'"),
     (service("privileged: perhaps"), "c.yaml:3: 'privileged' is 'perhaps'; write true or false"),
-    (service("healthcheck: {test: [ping]}"), "c.yaml:3: 'test' must be a text, or a list that starts with NONE, CMD or CMD-SHELL"),
+    (
+      service("healthcheck: {test: [ping]}"),
+      "c.yaml:3: 'test' must be a text, or a list that starts with NONE, CMD or CMD-SHELL"
+    ),
     (service("cap_add: NET_ADMIN"), "c.yaml:3: 'cap_add' must be a list"),
     (service("image: [a]"), "c.yaml:3: 'image' must be a single value, not a list or a map"),
     (service("environment: {A: [b]}"), "c.yaml:3: the variable 'A' must be a single value"),
-    (service("networks: {n: {ipv4_address: 'fd00::1'}}") + "networks: {n: }", "c.yaml:3: 'fd00::1' is not an IPv4 address"),
-    (service("networks: {n: {ipv6_address: x}}") + "networks: {n: }", "c.yaml:3: 'x' cannot be used; write an IPv6 address"),
+    (
+      service("networks: {n: {ipv4_address: 'fd00::1'}}") + "networks: {n: }",
+      "c.yaml:3: 'fd00::1' is not an IPv4 address"
+    ),
+    (
+      service("networks: {n: {ipv6_address: x}}") + "networks: {n: }",
+      "c.yaml:3: 'x' cannot be used; write an IPv6 address"
+    ),
     (service("mac_address: 1"), "c.yaml:3: '1' cannot be used; write a MAC address"),
-    (service("image: a") + "networks: {n: {ipam: {config: [{subnet: x}]}}}", "c.yaml:4: 'x' cannot be used; write address/length"),
+    (
+      service("image: a") + "networks: {n: {ipam: {config: [{subnet: x}]}}}",
+      "c.yaml:4: 'x' cannot be used; write address/length"
+    ),
     (service("extends: s"), "c.yaml:3: 's' extends itself; remove one of the 'extends'"),
     (service("extends: gone"), "c.yaml:3: it extends 'gone', which c.yaml does not define"),
     (service("extends: {file: gone.yaml, service: t}"), "c.yaml:3: there is no file 'gone.yaml'; check the path"),
@@ -69,11 +87,13 @@ import Testing
   }
 
   @Test func `unknown fields are warned of`() throws {
-    let project = try ComposeFiles("version: '3'\nvolume: {}\n" + service("image: a\ncap-add: [X]\nx-own: 1\nbuild: .")).load()
-    #expect(project.warnings.map(\.description) == [
-      "c.yaml:2: a Compose file knows no 'volume' at its top; Compose refuses it",
-      "c.yaml:6: a service knows no 'cap-add'; Compose refuses it",
-    ])
+    let project = try ComposeFiles("version: '3'\nvolume: {}\n" + service("image: a\ncap-add: [X]\nx-own: 1\nbuild: ."))
+      .load()
+    #expect(
+      project.warnings.map(\.description) == [
+        "c.yaml:2: a Compose file knows no 'volume' at its top; Compose refuses it",
+        "c.yaml:6: a service knows no 'cap-add'; Compose refuses it",
+      ])
   }
 
   @Test func `an env file that a sleeping profile misses is only warned of`() throws {

@@ -9,26 +9,30 @@ import Testing
     return try project.the("s").image?.value
   }
 
-  @Test(arguments: [
-    ("$A", "a"), ("x${A}y", "xay"), ("$A$A", "aa"), ("$A-b", "a-b"), ("${A-d}", "a"), ("${E-d}", ""), ("${U-d}", "d"),
-    ("${A:-d}", "a"), ("${E:-d}", "d"), ("${U:-d}", "d"), ("${A?e}", "a"), ("${E?e}", ""), ("${A:?e}", "a"),
-    ("${A+r}", "r"), ("${E+r}", "r"), ("${U+r}", ""), ("${A:+r}", "r"), ("${E:+r}", ""), ("${U:-${E:-${A}}}", "a"),
-    ("${U:-x${A}y}z", "xayz"), ("${A:-${U:?never asked}}", "a"), ("$$A", "$A"), ("$${A}", "${A}"), ("$$$A", "$a"),
-    ("${U:-$$}", "$"), ("${U:-}", ""), ("${U:-a:b-c?d+e}", "a:b-c?d+e"), ("a}b", "a}b"), ("${U:-{}}", "{}"),
-  ] as [(String, String)])
+  @Test(
+    arguments: [
+      ("$A", "a"), ("x${A}y", "xay"), ("$A$A", "aa"), ("$A-b", "a-b"), ("${A-d}", "a"), ("${E-d}", ""), ("${U-d}", "d"),
+      ("${A:-d}", "a"), ("${E:-d}", "d"), ("${U:-d}", "d"), ("${A?e}", "a"), ("${E?e}", ""), ("${A:?e}", "a"),
+      ("${A+r}", "r"), ("${E+r}", "r"), ("${U+r}", ""), ("${A:+r}", "r"), ("${E:+r}", ""), ("${U:-${E:-${A}}}", "a"),
+      ("${U:-x${A}y}z", "xayz"), ("${A:-${U:?never asked}}", "a"), ("$$A", "$A"), ("$${A}", "${A}"), ("$$$A", "$a"),
+      ("${U:-$$}", "$"), ("${U:-}", ""), ("${U:-a:b-c?d+e}", "a:b-c?d+e"), ("a}b", "a}b"), ("${U:-{}}", "{}"),
+    ] as [(String, String)])
   func `variables are filled in`(text: String, expected: String) throws {
     #expect(try filled(text) == expected)
   }
 
-  @Test(arguments: [
-    ("$", "write ${NAME}, or $$ for a dollar sign"), ("$ a", "starts no variable"), ("$1", "starts no variable"),
-    ("${}", "starts no variable"), ("${A", "starts no variable"), ("${A:}", "starts no variable"),
-    ("${A:=b}", "starts no variable"), ("${U:-a", "is not closed"), ("${U:?say why}", "is required and has no value: 'say why'"),
-    ("${U?}", "the variable 'U' is required and has no value"), ("${E:?}", "'E' is required"),
-    ("${U:-${V:?inner}}", "'V' is required"),
-  ] as [(String, String)])
+  @Test(
+    arguments: [
+      ("$", "write ${NAME}, or $$ for a dollar sign"), ("$ a", "starts no variable"), ("$1", "starts no variable"),
+      ("${}", "starts no variable"), ("${A", "starts no variable"), ("${A:}", "starts no variable"),
+      ("${A:=b}", "starts no variable"), ("${U:-a", "is not closed"),
+      ("${U:?say why}", "is required and has no value: 'say why'"),
+      ("${U?}", "the variable 'U' is required and has no value"), ("${E:?}", "'E' is required"),
+      ("${U:-${V:?inner}}", "'V' is required"),
+    ] as [(String, String)])
   func `what cannot be filled in is told with its line`(text: String, message: String) {
-    let problems = ComposeFiles(service("restart: always\nimage: '\(text)'"), environment: ["A": "a", "E": ""]).problems()
+    let problems = ComposeFiles(service("restart: always\nimage: '\(text)'"), environment: ["A": "a", "E": ""])
+      .problems()
     #expect(problems.count == 1)
     #expect(problems.first?.hasPrefix("c.yaml:4: '") == true)
     #expect(problems.first?.contains(message) == true, "\(problems)")
@@ -37,10 +41,11 @@ import Testing
   @Test func `a variable without value is blank, with a warning for each place`() throws {
     let project = try ComposeFiles(service("image: a$U\ncontainer_name: ${U}b")).load()
     #expect(try project.the("s").image?.value == "a")
-    #expect(project.warnings.map(\.description) == [
-      "c.yaml:3: the variable 'U' is not set; a blank stands in for it",
-      "c.yaml:4: the variable 'U' is not set; a blank stands in for it",
-    ])
+    #expect(
+      project.warnings.map(\.description) == [
+        "c.yaml:3: the variable 'U' is not set; a blank stands in for it",
+        "c.yaml:4: the variable 'U' is not set; a blank stands in for it",
+      ])
   }
 
   @Test func `keys and what is not read hold no variables`() throws {
@@ -76,21 +81,24 @@ import Testing
       environment: ["INHERITED": "from outside", "OUTSIDE": "outside"]
     ).load()
     let variables = try project.the("s").environment
-    #expect(variables.mapValues(\.shown) == [
-      "PLAIN": "value@v.env:2", "EXPORTED": "spaces around@v.env:3", "COMMENT": "value@v.env:4", "HASH": "a#b@v.env:5",
-      "SINGLE": "$PLAIN \\n it's@v.env:6", "DOUBLE": "a\tb \"quoted\" value value $PLAIN@v.env:7",
-      "LINES": "one\ntwo@v.env:8", "COLON": "yaml@v.env:10", "EMPTY": "@v.env:11",
-      "INHERITED": "from outside@v.env:12", "AFTER": "one\ntwo@v.env:14", "WINS": "outside@v.env:15",
-    ])
+    #expect(
+      variables.mapValues(\.shown) == [
+        "PLAIN": "value@v.env:2", "EXPORTED": "spaces around@v.env:3", "COMMENT": "value@v.env:4",
+        "HASH": "a#b@v.env:5",
+        "SINGLE": "$PLAIN \\n it's@v.env:6", "DOUBLE": "a\tb \"quoted\" value value $PLAIN@v.env:7",
+        "LINES": "one\ntwo@v.env:8", "COLON": "yaml@v.env:10", "EMPTY": "@v.env:11",
+        "INHERITED": "from outside@v.env:12", "AFTER": "one\ntwo@v.env:14", "WINS": "outside@v.env:15",
+      ])
   }
 
-  @Test(arguments: [
-    ("A=1\nB=\"open\nmore", "v.env:2: a quote is opened here and never closed"),
-    ("A=1\n=2", "v.env:2: a value has no name before it"),
-    ("\n\nA B=2", "v.env:3: 'A B' is no name of a variable"),
-    ("A=$", "v.env:1: a '$' starts no variable"),
-    ("A=${B:?why}", "v.env:1: the variable 'B' is required and has no value: 'why'"),
-  ] as [(String, String)])
+  @Test(
+    arguments: [
+      ("A=1\nB=\"open\nmore", "v.env:2: a quote is opened here and never closed"),
+      ("A=1\n=2", "v.env:2: a value has no name before it"),
+      ("\n\nA B=2", "v.env:3: 'A B' is no name of a variable"),
+      ("A=$", "v.env:1: a '$' starts no variable"),
+      ("A=${B:?why}", "v.env:1: the variable 'B' is required and has no value: 'why'"),
+    ] as [(String, String)])
   func `what is wrong in an env file is told with its line`(text: String, problem: String) {
     let problems = ComposeFiles(["c.yaml": service("env_file: v.env"), "v.env": text]).problems()
     #expect(problems.count == 1)
@@ -110,30 +118,37 @@ import Testing
         """),
       "stack/one.env": "A=1\nB=1\nC=1\nD=1", "stack/two.env": "B=2", "stack/raw.env": "R='$X'",
     ]).load(["stack/c.yaml"])
-    #expect(try project.the("s").environment.mapValues(\.shown) == [
-      "A": "1@stack/one.env:1", "B": "2@stack/two.env:1", "C": "3@stack/c.yaml:8", "R": "'$X'@stack/raw.env:1",
-    ])
+    #expect(
+      try project.the("s").environment.mapValues(\.shown) == [
+        "A": "1@stack/one.env:1", "B": "2@stack/two.env:1", "C": "3@stack/c.yaml:8", "R": "'$X'@stack/raw.env:1",
+      ])
   }
 
   @Test func `a missing env file is told where it is named`() {
-    #expect(ComposeFiles(["d/c.yaml": service("env_file:\n  - gone.env")]).problems(["d/c.yaml"]) == [
-      "d/c.yaml:4: there is no file 'd/gone.env'; check the path"
-    ])
+    #expect(
+      ComposeFiles(["d/c.yaml": service("env_file:\n  - gone.env")]).problems(["d/c.yaml"]) == [
+        "d/c.yaml:4: there is no file 'd/gone.env'; check the path"
+      ])
   }
 
   @Test func `the process wins over .env, and .env lies beside the first file`() throws {
     let files = ComposeFiles(
-      ["d/c.yaml": service("image: $A-$B"), "d/.env": "A=file\nB=${A}", ".env": "A=wrong", "o.env": "A=o\nB=o", "p.env": "B=p"],
+      [
+        "d/c.yaml": service("image: $A-$B"), "d/.env": "A=file\nB=${A}", ".env": "A=wrong", "o.env": "A=o\nB=o",
+        "p.env": "B=p",
+      ],
       environment: ["A": "process"])
     #expect(try files.load(["d/c.yaml"]).the("s").image?.value == "process-process")
     #expect(try files.load(["d/c.yaml"], environmentFiles: ["o.env", "p.env"]).the("s").image?.value == "process-p")
     #expect(try files.load(["d/c.yaml"], environmentFiles: []).warnings.count == 1)
   }
 
-  @Test(arguments: [
-    ([:], "", "stack"), (["COMPOSE_PROJECT_NAME": "given"], "name: stated\n", "given"), ([:], "name: stated\n", "stated"),
-    ([:], "name: ${X:-filled}\n", "filled"),
-  ] as [([String: String], String, String)])
+  @Test(
+    arguments: [
+      ([:], "", "stack"), (["COMPOSE_PROJECT_NAME": "given"], "name: stated\n", "given"),
+      ([:], "name: stated\n", "stated"),
+      ([:], "name: ${X:-filled}\n", "filled"),
+    ] as [([String: String], String, String)])
   func `the project's name comes from the environment, the file or the folder`(
     environment: [String: String], top: String, name: String
   ) throws {
@@ -146,6 +161,8 @@ import Testing
   @Test func `a folder's name is put into Compose's letters`() throws {
     let files = ComposeFiles(["_My Stack.2/c.yaml": service("image: a")])
     #expect(try files.load(["_My Stack.2/c.yaml"]).name == "mystack2")
-    #expect(ComposeFiles("name: My Stack\n" + service("image: a")).problems().first?.hasPrefix("c.yaml:1: the project's name 'My Stack'") == true)
+    #expect(
+      ComposeFiles("name: My Stack\n" + service("image: a")).problems().first?.hasPrefix(
+        "c.yaml:1: the project's name 'My Stack'") == true)
   }
 }

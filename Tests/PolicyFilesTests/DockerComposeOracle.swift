@@ -101,7 +101,8 @@ struct DockerComposeOracle {
         }
         let parts = text(volume).split(separator: ":").map(String.init)
         let isReadOnly = parts.count == 3 && parts[2].split(separator: ",").contains("ro")
-        return "volume \(parts.count == 1 ? "" : parts[0]):\(parts.count == 1 ? parts[0] : parts[1]):\(isReadOnly ? "ro" : "rw")"
+        return
+          "volume \(parts.count == 1 ? "" : parts[0]):\(parts.count == 1 ? parts[0] : parts[1]):\(isReadOnly ? "ro" : "rw")"
       }
     case "networks":
       return (value.mapping ?? [:]).flatMap { key, options in
@@ -117,7 +118,9 @@ struct DockerComposeOracle {
       }
     case "healthcheck":
       guard let test = value["test"] else { return value["disable"] == nil ? [] : ["test NONE"] }
-      return ["test " + (test.sequence.map { $0.map(text).joined(separator: " ") } ?? text(test))]
+      // A shell's text is the same with and without its list.
+      let words = test.sequence.map { $0.map(text) } ?? [text(test)]
+      return ["test " + (words.first == "CMD-SHELL" ? words.dropFirst() : words[...]).joined(separator: " ")]
     default: return []
     }
   }
@@ -134,7 +137,9 @@ struct DockerComposeOracle {
       if network.isInternal { lines.insert("network \(network.key) internal") }
       if network.enablesIPv6 { lines.insert("network \(network.key) enable_ipv6") }
       if network.isExternal { lines.insert("network \(network.key) external") }
-      if network.name != project.name + "_" + network.key { lines.insert("network \(network.key) name \(network.name)") }
+      if network.name != project.name + "_" + network.key {
+        lines.insert("network \(network.key) name \(network.name)")
+      }
       if let driver = network.driver { lines.insert("network \(network.key) driver \(driver)") }
       for subnet in network.subnets { lines.insert("network \(network.key) subnet \(subnet.value)") }
     }

@@ -31,7 +31,9 @@ extension ComposeReading {
     service.resolvers = texts(fields["dns"])
     service.networks = attachments(of: service, fields)
     for node in fields["volumes_from"]?.items ?? [] {
-      warn("'volumes_from' is not looked into; the mounts of \(quoted(node.scalar ?? "")) are left out here", at: node.place)
+      warn(
+        "'volumes_from' is not looked into; the mounts of \(quoted(node.scalar ?? "")) are left out here",
+        at: node.place)
     }
     return service
   }
