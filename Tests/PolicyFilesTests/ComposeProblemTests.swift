@@ -60,7 +60,7 @@ import Testing
       "c.yaml:4: 'x' cannot be used; write address/length"
     ),
     (service("extends: s"), "c.yaml:3: 's' extends itself; remove one of the 'extends'"),
-    (service("extends: gone"), "c.yaml:3: it extends 'gone', which c.yaml does not define"),
+    (service("extends: gone"), "c.yaml:3: it extends 'gone', which 'c.yaml' does not define"),
     (service("extends: {file: gone.yaml, service: t}"), "c.yaml:3: there is no file 'gone.yaml'; check the path"),
     (service("extends: {file: c.yaml}"), "c.yaml:3: 'extends' must name a service"),
     ("include: [gone.yaml]\nservices: {s: {image: a}}", "c.yaml:1: there is no file 'gone.yaml'; check the path"),
@@ -75,6 +75,11 @@ import Testing
     let problems = ComposeFiles(text).problems()
     #expect(problems.count == 1, "\(problems)")
     #expect(problems.first?.hasPrefix(problem) == true, "\(problems)")
+  }
+
+  @Test func `a name that could drive a terminal is refused`() {
+    let problems = ComposeFiles(service("env_file: \"\\e[31m.env\"")).problems()
+    #expect(problems == ["'?[31m.env': a file's name holds control characters; rename it"])
   }
 
   @Test func `a missing file is told, and so is no file`() {

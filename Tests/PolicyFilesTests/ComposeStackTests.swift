@@ -72,4 +72,15 @@ import Wire
     #expect(throws: PolicyFileError.self) { try ComposeProject.load([oracle.folder], environment: [:]) }
     #expect(throws: PolicyFileError.self) { try ComposeProject.load([oracle.folder + "/none"], environment: [:]) }
   }
+
+  @Test func `a file that names a device is refused, not read for ever`() throws {
+    let oracle = try DockerComposeOracle(files: ["c.yaml": service("env_file: /dev/zero")])
+    defer { try? oracle.remove() }
+    let path = oracle.folder + "/c.yaml"
+    #expect(
+      throws: PolicyFileError([
+        PolicyFileProblem(file: "/dev/zero", message: "this is no ordinary file; copy it into one")
+      ])
+    ) { try ComposeProject.load([path], environment: [:]) }
+  }
 }
