@@ -46,6 +46,7 @@ struct ComposeMapping {
 
   var entries: [Entry] { slots.compactMap { $0 } }
   var isEmpty: Bool { positions.isEmpty }
+  var count: Int { positions.count }
 
   func entry(_ key: String) -> Entry? { positions[key].flatMap { slots[$0] } }
 

@@ -11,8 +11,19 @@ extension ComposeProject {
   ) throws(PolicyFileError) -> ComposeProject {
     try load(files, environment: environment, environmentFiles: environmentFiles, currentFolder: currentFolder) {
       path throws(PolicyFileProblem) in
-      FileManager.default.fileExists(atPath: path) ? try TextFile.bytes(of: path) : nil
+      guard FileManager.default.fileExists(atPath: path) else { return nil }
+      // The user may give a pipe; a file that names one would make reading wait for ever.
+      guard files.contains(path) || environmentFiles?.contains(path) == true || isOrdinary(path) else {
+        throw PolicyFileProblem(file: path, message: "this is no ordinary file; copy it into one")
+      }
+      return try TextFile.bytes(of: path)
     }
+  }
+
+  private static func isOrdinary(_ path: String) -> Bool {
+    let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let type = try? FileManager.default.attributesOfItem(atPath: real)[.type] as? FileAttributeType
+    return type == .typeRegular || type == .typeDirectory
   }
 
   private static var currentFolder: String { FileManager.default.currentDirectoryPath }
@@ -29,11 +40,11 @@ extension ComposeProject {
     let folder = ComposePath.folder(of: first)
     var variables = environment
     if let environmentFiles {
-      for path in environmentFiles.reversed() {
-        variables = reading.environment(path, over: variables, isRequired: true)
-      }
-    } else {
-      variables = reading.environment(ComposePath.join(folder, ".env"), over: variables, isRequired: false)
+      variables = reading.environment(
+        environmentFiles.map { ($0, nil) }, over: variables, areRequired: true)
+    } else if ComposeScalar.flag(environment["COMPOSE_DISABLE_ENV_FILE"] ?? "") != true {
+      variables = reading.environment(
+        [(ComposePath.join(folder, ".env"), nil)], over: variables, areRequired: false)
     }
     let name = ComposeProjectName(variables: variables, folder: ComposePath.join(currentFolder, folder))
     variables["COMPOSE_PROJECT_NAME"] = name.beforeFiles
@@ -48,14 +59,17 @@ extension ComposeProject {
     if project.services.isEmpty, reading.problems.isEmpty {
       reading.report("it defines no service; is it the file that was meant?", at: SourcePlace(first))
     }
+    if project.name.isEmpty, reading.problems.isEmpty {
+      reading.report("its folder gives the project no name; state one with 'name:'", at: SourcePlace(first))
+    }
     project.warnings = reading.warnings
     guard reading.problems.isEmpty else { throw PolicyFileError(reading.problems) }
     return project
   }
 }
 
-/// A project's name: `COMPOSE_PROJECT_NAME`, else `name:` in a file, else the folder's (compose-spec, 04-version
-/// and name; docs.docker.com, "Specify a project name").
+/// A project's name: `COMPOSE_PROJECT_NAME`, else `name:` in a file, else the folder's (docs.docker.com,
+/// "Specify a project name").
 struct ComposeProjectName {
   private let variable: String?
   private let folder: String

@@ -1,8 +1,10 @@
 extension ComposeReading {
   /// The keys of a service that are read.
   static let readKeys: Set<String> = [
-    "image", "container_name", "network_mode", "networks", "cap_add", "cap_drop", "privileged", "environment", "env_file",
-    "volumes", "volumes_from", "tmpfs", "configs", "secrets", "ports", "sysctls", "healthcheck", "depends_on", "restart",
+    "image", "container_name", "network_mode", "networks", "cap_add", "cap_drop", "privileged", "environment",
+    "env_file",
+    "volumes", "volumes_from", "tmpfs", "configs", "secrets", "ports", "sysctls", "healthcheck", "depends_on",
+    "restart",
     "dns", "profiles", "mac_address", "links", "pid", "ipc",
   ]
 
@@ -170,7 +172,8 @@ extension ComposeReading {
         guard mayAdd(bytes: value?.utf8.count ?? 0, at: variable.place) else { break }
         fields.set("content", to: ComposeNode(.scalar(value ?? ""), at: variable.place))
       }
-      result.set(entry.key, at: entry.keyPlace, to: ComposeNode(.mapping(fields), at: entry.value.place, tag: entry.value.tag))
+      result.set(
+        entry.key, at: entry.keyPlace, to: ComposeNode(.mapping(fields), at: entry.value.place, tag: entry.value.tag))
     }
     return ComposeNode(.mapping(result), at: node.place, tag: node.tag)
   }

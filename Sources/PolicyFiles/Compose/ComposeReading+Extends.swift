@@ -64,7 +64,7 @@ extension ComposeReading {
       if let earlier = known.earlier?[key.name], let fields = earlier.mapping {
         return mayAdd(nodes: earlier.size, at: place) ? fields : nil
       }
-      report("it extends \(quoted(key.name)), which \(key.file) does not define", at: place)
+      report("it extends \(quoted(key.name)), which \(ComposePath.shown(key.file)) does not define", at: place)
       return nil
     }
     guard var fields = node.mapping else {

@@ -62,13 +62,13 @@ extension ComposeReading {
     let parent = scopes[scope]
     let texts = paths.compactMap(\.scalar)
     if let remote = texts.first(where: Self.isRemote) {
-      warn("\(quoted(remote)) is not on this machine; what it includes is left out", at: item.place)
+      warn("\(ComposePath.shown(remote)) is not on this machine; what it includes is left out", at: item.place)
       return
     }
     let files = texts.map { ComposePath.join(parent.folder, $0) }
     guard let first = files.first else { return report("an include names no 'path'", at: item.place) }
     if let again = files.first(where: ancestors.contains) {
-      return report("\(quoted(again)) includes itself; remove one of the includes", at: item.place)
+      return report("\(ComposePath.shown(again)) includes itself; remove one of the includes", at: item.place)
     }
     guard ancestors.count < Self.chainLimit else {
       return report("includes nest deeper than \(Self.chainLimit) files", at: item.place)
@@ -76,14 +76,14 @@ extension ComposeReading {
     let home = folder.map { ComposePath.join(parent.folder, $0) } ?? ComposePath.folder(of: first)
     var environment = parent.environment
     if let environmentFiles {
-      // A later file wins over an earlier one, and what is around wins over both.
-      for node in environmentFiles.reversed() {
-        guard let path = node.scalar, path != "/dev/null" else { continue }
-        environment = self.environment(
-          ComposePath.join(parent.folder, path), over: environment, isRequired: true, named: node.place)
+      let files = environmentFiles.compactMap { node in
+        node.scalar.map { (path: ComposePath.join(parent.folder, $0), place: Optional(node.place)) }
       }
+      // The way to ask for no file at all.
+      environment = self.environment(files.filter { $0.path != "/dev/null" }, over: environment, areRequired: true)
     } else {
-      environment = self.environment(ComposePath.join(home, ".env"), over: environment, isRequired: false)
+      environment = self.environment(
+        [(ComposePath.join(home, ".env"), nil)], over: environment, areRequired: false)
     }
     scopes.append(Scope(folder: home, environment: environment))
     let included = self.model(of: files, scope: scopes.count - 1, ancestors: ancestors, named: item.place)
@@ -100,6 +100,7 @@ extension ComposeReading {
     for section in included.entries where section.key != "name" {
       guard let theirs = section.value.mapping else { continue }
       var ours = model[section.key]?.mapping ?? ComposeMapping()
+      guard mayAdd(nodes: ours.count, at: place) else { return }
       for entry in theirs.entries {
         guard let own = ours.entry(entry.key) else {
           ours.set(entry.key, at: entry.keyPlace, to: entry.value)

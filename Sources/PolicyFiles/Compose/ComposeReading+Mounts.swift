@@ -9,7 +9,8 @@ extension ComposeReading {
       return nil
     }
     guard ["bind", "volume", "tmpfs", "npipe", "cluster", "image"].contains(kind) else {
-      report("\(quoted(kind)) is no type of a volume; write bind, volume or tmpfs", at: fields["type"]?.place ?? node.place)
+      report(
+        "\(quoted(kind)) is no type of a volume; write bind, volume or tmpfs", at: fields["type"]?.place ?? node.place)
       return nil
     }
     guard let target = fields["target"], let path = target.scalar, !path.isEmpty else {

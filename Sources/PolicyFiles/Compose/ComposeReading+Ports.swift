@@ -28,7 +28,8 @@ extension ComposeReading {
         rest = rest[..<colon]
         if rest.hasPrefix("["), rest.hasSuffix("]") { rest = rest.dropFirst().dropLast() }
         guard IPAddress(rest.prefix { $0 != "%" }) != nil else {
-          report("\(quoted(whole)) has no address before its port; write 127.0.0.1:8080:80 or [::1]:8080:80", at: node.place)
+          report(
+            "\(quoted(whole)) has no address before its port; write 127.0.0.1:8080:80 or [::1]:8080:80", at: node.place)
           return nil
         }
         set("host_ip", rest)
@@ -59,7 +60,8 @@ extension ComposeReading {
         return nil
       }
       guard inside.count == 1 || inside.count == outside.count else {
-        report("the ranges \(quoted(published)) and \(quoted(target)) differ in length; make them alike", at: node.place)
+        report(
+          "the ranges \(quoted(published)) and \(quoted(target)) differ in length; make them alike", at: node.place)
         return nil
       }
     }
@@ -73,7 +75,9 @@ extension ComposeReading {
 
   /// `80` or `80-89`.
   private static func portRange(_ text: String) -> ClosedRange<UInt16>? {
-    let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { decimal($0, UInt16.self) }
+    let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map {
+      decimal($0, UInt16.self)
+    }
     guard let first = ends[0], let last = ends.count > 1 ? ends[1] : first, first <= last else { return nil }
     return first...last
   }

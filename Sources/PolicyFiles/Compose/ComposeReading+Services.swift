@@ -31,7 +31,9 @@ extension ComposeReading {
     service.resolvers = texts(fields["dns"])
     service.networks = attachments(of: service, fields)
     for node in fields["volumes_from"]?.items ?? [] {
-      warn("'volumes_from' is not looked into; the mounts of \(quoted(node.scalar ?? "")) are left out here", at: node.place)
+      warn(
+        "'volumes_from' is not looked into; the mounts of \(quoted(node.scalar ?? "")) are left out here",
+        at: node.place)
     }
     return service
   }
@@ -73,7 +75,7 @@ extension ComposeReading {
     var result: [String: Located<String>] = [:]
     for node in fields["env_file"]?.items ?? [] {
       guard !isOver, let file = node.mapping, let path = file["path"]?.scalar else { continue }
-      for variable in variables(file, path: path, at: node.place, isStarted: isStarted) {
+      for variable in variables(file, path: path, at: node.place, isStarted: isStarted, earlier: result) {
         guard mayAdd(nodes: 1, at: variable.place), mayAdd(bytes: variable.value?.utf8.count ?? 0, at: variable.place)
         else { break }
         result[variable.name] = variable.value.map { Located($0, at: variable.place) }
@@ -89,7 +91,7 @@ extension ComposeReading {
   }
 
   private mutating func variables(
-    _ file: ComposeMapping, path: String, at place: SourcePlace, isStarted: Bool
+    _ file: ComposeMapping, path: String, at place: SourcePlace, isStarted: Bool, earlier: [String: Located<String>]
   ) -> [EnvironmentFile.Variable] {
     let isRequired = flag(file["required"], "required") ?? true
     let before = problems.count
@@ -102,7 +104,9 @@ extension ComposeReading {
     let scope = file["scope"]?.scalar.flatMap { Int($0) } ?? 0
     let environment = scopes.indices.contains(scope) ? scopes[scope].environment : [:]
     do throws(PolicyFileProblem) {
-      let read = try EnvironmentFile(text, file: path, fillsIn: file["format"]?.scalar != "raw") { environment[$0] }
+      let read = try EnvironmentFile(text, file: path, fillsIn: file["format"]?.scalar != "raw") {
+        environment[$0] ?? earlier[$0]?.value
+      }
       for warning in read.warnings { warn(warning) }
       return read.variables
     } catch {

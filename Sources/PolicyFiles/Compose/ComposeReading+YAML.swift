@@ -55,7 +55,7 @@ extension ComposeReading {
     let place = yaml.place(of: node)
     guard mayAdd(nodes: 1, at: place) else { return nil }
     guard depth <= Self.depthLimit else {
-      report("maps and lists nest deeper than \(Self.depthLimit) levels here; this is hardly meant", at: place)
+      reportDepth(at: place)
       return nil
     }
     let tag = Self.tag(of: node)
@@ -100,10 +100,18 @@ extension ComposeReading {
         report("'<<' takes a map or a list of maps", at: yaml.place(of: node))
         continue
       }
-      guard depth <= Self.depthLimit, mayAdd(nodes: 1, at: yaml.place(of: node)) else { return false }
+      guard depth <= Self.depthLimit else {
+        reportDepth(at: yaml.place(of: node))
+        return false
+      }
+      guard mayAdd(nodes: 1, at: yaml.place(of: node)) else { return false }
       guard add(pairs, to: &mapping, yaml: yaml, scope: scope, depth: depth + 1) else { return false }
     }
     return true
+  }
+
+  private mutating func reportDepth(at place: SourcePlace) {
+    report("maps and lists nest deeper than \(Self.depthLimit) levels here; this is hardly meant", at: place)
   }
 
   private mutating func value(_ scalar: Node.Scalar, at place: SourcePlace, scope: Int) -> String {

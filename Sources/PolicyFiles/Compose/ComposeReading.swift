@@ -85,6 +85,11 @@ struct ComposeReading {
   /// is met.
   mutating func text(of path: String) -> String? {
     guard !isOver else { return nil }
+    // A place is printed as it is, and a compose file may name any path.
+    guard !path.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      report("a file's name holds control characters; rename it", at: SourcePlace(ComposePath.shown(path)))
+      return nil
+    }
     files += 1
     guard files <= Self.fileLimit else {
       isOver = true
@@ -105,29 +110,34 @@ struct ComposeReading {
     }
   }
 
-  /// The variables of a `.env` file over which the environment wins. Reports a file that is missing unless it
-  /// may be.
+  /// The variables of `.env` files over which the environment wins; of the files a later one wins, and may refer
+  /// to what an earlier one states. Reports a file that is missing unless it may be.
   mutating func environment(
-    _ path: String, over environment: [String: String], isRequired: Bool, named place: SourcePlace? = nil
+    _ files: [(path: String, place: SourcePlace?)], over environment: [String: String], areRequired: Bool
   ) -> [String: String] {
-    let before = problems.count
-    guard let text = text(of: path) else {
-      if isRequired, problems.count == before, !isOver {
-        report(Self.missing(path), at: place ?? SourcePlace(path))
+    var stated: [String: String] = [:]
+    for (path, place) in files {
+      let before = problems.count
+      guard let text = text(of: path) else {
+        if areRequired, problems.count == before, !isOver {
+          report(Self.missing(path), at: place ?? SourcePlace(path))
+        }
+        continue
       }
+      do throws(PolicyFileProblem) {
+        let file = try EnvironmentFile(text, file: path) { environment[$0] ?? stated[$0] }
+        for warning in file.warnings { warn(warning) }
+        for variable in file.variables { stated[variable.name] = variable.value }
+      } catch {
+        report(error)
+      }
+    }
+    // Every included project holds a copy.
+    guard !stated.isEmpty, mayAdd(nodes: stated.count + environment.count, at: SourcePlace(files[0].path)) else {
       return environment
     }
-    do throws(PolicyFileProblem) {
-      let file = try EnvironmentFile(text, file: path) { environment[$0] }
-      for warning in file.warnings { warn(warning) }
-      var result: [String: String] = [:]
-      for variable in file.variables { result[variable.name] = variable.value }
-      return environment.merging(result) { stated, _ in stated }
-    } catch {
-      report(error)
-      return environment
-    }
+    return environment.merging(stated) { given, _ in given }
   }
 
-  static func missing(_ path: String) -> String { "there is no file \(quoted(path)); check the path" }
+  static func missing(_ path: String) -> String { "there is no file \(ComposePath.shown(path)); check the path" }
 }

@@ -109,7 +109,8 @@ struct EnvironmentFile {
     }
     switch byte {
     case UInt8(ascii: "'"): return try quotedValue(UInt8(ascii: "'"), at: start)
-    case UInt8(ascii: "\""): return try expanded(Self.unescaped(quotedValue(UInt8(ascii: "\""), at: start)), lookup, start)
+    case UInt8(ascii: "\""):
+      return try expanded(Self.unescaped(quotedValue(UInt8(ascii: "\""), at: start)), lookup, start)
     default:
       let from = position
       skipLine()
