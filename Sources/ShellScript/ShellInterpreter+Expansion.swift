@@ -26,7 +26,7 @@ extension ShellInterpreter {
             begins = true
           }
         } else {
-          append(values.first ?? "", isQuoted: isQuoted)
+          append(values.dropFirst(reference.index).first ?? "", isQuoted: isQuoted)
         }
       case .substitution(let node, let isQuoted): append(output(of: node), isQuoted: isQuoted)
       }
@@ -64,7 +64,11 @@ extension ShellInterpreter {
       case .unknown: value = nil
       case .variable(let reference, _):
         let values = self.values(of: reference)
-        value = values.contains(nil) ? nil : values.map { $0! }.joined(separator: " ")
+        if reference.isWhole {
+          value = values.contains(nil) ? nil : values.map { $0! }.joined(separator: " ")
+        } else {
+          value = values.dropFirst(reference.index).first ?? ""
+        }
       case .substitution(let node, _): value = output(of: node)
       }
       result = value.flatMap { value in result.map { $0 + value } }

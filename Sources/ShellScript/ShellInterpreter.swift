@@ -38,7 +38,9 @@ package struct ShellInterpreter<Host: ShellHost> {
     variables["@"] = arguments
     variables["*"] = arguments
     variables["#"] = ["\(arguments.count)"]
-    for (index, argument) in arguments.enumerated() { variables["\(index + 1)"] = [argument] }
+    for index in 0..<max(arguments.count, 9) {
+      variables["\(index + 1)"] = [index < arguments.count ? arguments[index] : ""]
+    }
   }
 
   /// `isTested`: its failure decides something else than the script's end.

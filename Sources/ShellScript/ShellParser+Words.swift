@@ -116,6 +116,13 @@ extension ShellParser {
       return .substitution(inner.list(until: []), isQuoted: isQuoted)
     }
     advance()
+    if !isQuoted, take("'") {
+      let start = position
+      while let byte = peek, byte != UInt8(ascii: "'") { advance() }
+      let text = String(decoding: bytes[start..<position], as: UTF8.self)
+      advance()
+      return text.contains("\\") ? .unknown : .text(text, isQuoted: true)
+    }
     if take("{") { return braced(isQuoted: isQuoted) }
     guard let byte = peek else { return .text("$", isQuoted: true) }
     if isNameByte(byte), !(0x30...0x39).contains(byte) {
@@ -136,6 +143,10 @@ extension ShellParser {
     while let byte = peek, isNameByte(byte) || (position == start && "@*".utf8.contains(byte)) { advance() }
     var reference = ShellWord.Reference(name: String(decoding: bytes[start..<position], as: UTF8.self))
     if take("[@]") || take("[*]") { reference.isWhole = true }
+    if peek == UInt8(ascii: "["), let digit = peek(1), (0x30...0x39).contains(digit), peek(2) == UInt8(ascii: "]") {
+      reference.index = Int(digit - 0x30)
+      for _ in 0..<3 { advance() }
+    }
     if reference.name == "@" || reference.name == "*" { reference.isWhole = true }
     for (sign, modifier) in [
       (":-", ShellWord.Reference.Modifier.useDefaultIfEmpty), (":=", .useDefaultIfEmpty), ("-", .useDefault),

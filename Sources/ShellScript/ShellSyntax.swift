@@ -50,6 +50,8 @@ struct ShellWord: Sendable {
     var word: ShellWord?
     /// Whether all elements of an array are meant: `${NAME[@]}`, `$@`.
     var isWhole = false
+    /// The position in an array, from 0: `${NAME[2]}`.
+    var index = 0
 
     enum Modifier: Sendable { case none, useDefault, useDefaultIfEmpty, useOther, useOtherIfNotEmpty, other }
   }

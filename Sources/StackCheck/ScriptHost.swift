@@ -93,6 +93,10 @@ struct ScriptHost: ShellHost {
         because: "\(text) is not understood: the rule is taken for one that may match or not")
     }
     let (outcome, deleted) = call.apply(to: &namespace.ruleset)
+    if outcome == .fails, call.verb == .append || call.verb == .insert {
+      refusedCommands.append(
+        (call.rule.place, command.text, "there is no such chain, no such target, or no such position at this moment"))
+    }
     if let deleted { deletions.append((deleted, call.rule.place)) }
     return outcome
   }

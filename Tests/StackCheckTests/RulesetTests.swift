@@ -1,3 +1,4 @@
+import PolicyFiles
 import ShellScript
 import Testing
 import Wire

@@ -50,10 +50,18 @@ struct IPTablesCommand: Sendable {
     }
     if verb == .list { return (.succeeds, nil) }
     guard var target = ruleset[family, table, chain] else { return (verb == .deleteChain ? .succeeds : .fails, nil) }
+    switch rule.action {
+    case .jump(let name), .goTo(let name):
+      guard ruleset[family, table, name] != nil else { return (.fails, nil) }
+    default: break
+    }
     var deleted: FilterRule?
     switch verb {
     case .append: target.rules.append(rule)
-    case .insert: target.rules.insert(rule, at: min(max((number ?? 1) - 1, 0), target.rules.count))
+    case .insert:
+      let index = (number ?? 1) - 1
+      guard (0...target.rules.count).contains(index) else { return (.fails, nil) }
+      target.rules.insert(rule, at: index)
     case .replace, .delete:
       let index = number.map { $0 - 1 } ?? target.rules.firstIndex { $0.saysSame(as: rule) } ?? -1
       guard target.rules.indices.contains(index) else { return (.fails, nil) }
