@@ -95,11 +95,34 @@ import Testing
     let paths = (0..<5000).map { "f\($0).yaml" }
     var files = ["c.yaml": "include: [\(paths.joined(separator: ", "))]\nservices: {s: {image: a}}"]
     for path in paths { files[path] = "services: {}" }
-    #expect(ComposeFiles(files).problems().last?.contains("more than 256 files") == true)
+    #expect(ComposeFiles(files).problems().last?.contains("more than 1000 files") == true)
     // Each file includes two that include two.
     var tree = ["c.yaml": "include: [a0.yaml, a0.yaml]\nservices: {s: {image: a}}"]
     for level in 0..<30 { tree["a\(level).yaml"] = "include: [a\(level + 1).yaml, a\(level + 1).yaml]\nservices: {}" }
-    #expect(ComposeFiles(tree).problems().last?.contains("more than 256 files") == true)
+    #expect(ComposeFiles(tree).problems().last?.contains("more than 1000 files") == true)
+  }
+
+  @Test func `an ordinary env file serves many services, and a huge one few`() throws {
+    let text = "services:\n" + (0..<500).map { "  s\($0): {env_file: v.env}\n" }.joined()
+    #expect(try ComposeFiles(["c.yaml": text, "v.env": "A=1"]).load().services.count == 500)
+    let huge = [UInt8](repeating: 0xFF, count: 1 << 20)
+    let error = #expect(throws: PolicyFileError.self) {
+      try ComposeProject.load(["c.yaml"], environment: [:], currentFolder: "/srv") { path throws(PolicyFileProblem) in
+        path == "c.yaml" ? Array(text.utf8) : path == "v.env" ? huge : nil
+      }
+    }
+    #expect(
+      error?.problems.map(\.description) == [
+        "v.env: it is not UTF-8 text; save it as UTF-8",
+        "v.env: the project's files come to more than 64 MiB; this is hardly meant",
+      ])
+  }
+
+  @Test func `a wide map that is merged many times is refused`() {
+    let wide = (0..<20_000).map { "k\($0): " }.joined(separator: ", ")
+    let merges = Array(repeating: "*a", count: 20_000).joined(separator: ", ")
+    let problems = ComposeFiles("x-a: &a {\(wide)}\n" + service("<<: [\(merges)]\nimage: a")).problems()
+    #expect(problems.first?.contains("more than 524288 values") == true, "\(problems.prefix(1))")
   }
 
   @Test func `a large service that many extend is refused`() {

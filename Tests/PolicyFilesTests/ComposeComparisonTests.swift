@@ -12,7 +12,7 @@ import Testing
     var testDescription: String { name }
   }
 
-  @Test(arguments: examples)
+  @Test(arguments: plain + layered)
   func `docker-compose reads the same`(example: Example) throws {
     let oracle = try DockerComposeOracle(files: example.files)
     defer { try? oracle.remove() }

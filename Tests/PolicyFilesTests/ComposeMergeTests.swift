@@ -136,6 +136,18 @@ import Testing
     #expect(try project.the("t").image?.value == "t")
   }
 
+  @Test func `what an extending service resets is reset in earlier files too`() throws {
+    let files = ComposeFiles([
+      "c.yaml": service("image: a\nports: [80]\ncap_add: [A]"),
+      "over.yaml": service("extends: {file: lib.yaml, service: b}\nports: !reset []\ncap_add: !override [C]"),
+      "lib.yaml": "services: {b: {ports: [81], cap_add: [B], restart: always}}",
+    ])
+    let s = try files.load(["c.yaml", "over.yaml"]).the("s")
+    #expect(s.ports.isEmpty)
+    #expect(s.addedCapabilities.map(\.value) == ["C"])
+    #expect(s.restart?.value == "always")
+  }
+
   @Test func `an included project keeps its folder and its variables`() throws {
     let project = try ComposeFiles(
       [

@@ -78,6 +78,12 @@ extension ComposeReading {
       guard let base = extended(base, of: key, scope: scope, in: &known, chain: chain + [key]) else { return nil }
       var merged = base
       merged.merge(service)
+      // What is reset or overridden here is so in the files before this one too.
+      for entry in service.entries where entry.value.tag != .none {
+        var value = merged[entry.key] ?? entry.value
+        value.tag = entry.value.tag
+        merged.set(entry.key, at: entry.keyPlace, to: value)
+      }
       service = merged
     }
     known.done[key] = service

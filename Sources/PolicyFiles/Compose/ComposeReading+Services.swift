@@ -94,12 +94,15 @@ extension ComposeReading {
     _ file: ComposeMapping, path: String, at place: SourcePlace, isStarted: Bool, earlier: [String: Located<String>]
   ) -> [EnvironmentFile.Variable] {
     let isRequired = flag(file["required"], "required") ?? true
-    let before = problems.count
-    guard let text = text(of: path) else {
-      guard isRequired, problems.count == before, !isOver else { return [] }
+    let text: String
+    switch self.text(of: path) {
+    case .text(let contents): text = contents
+    case .missing:
+      guard isRequired else { return [] }
       // Compose reads the files of a service only where its profile is active.
       if isStarted { report(Self.missing(path), at: place) } else { warn(Self.missing(path), at: place) }
       return []
+    case .unusable: return []
     }
     let scope = file["scope"]?.scalar.flatMap { Int($0) } ?? 0
     let environment = scopes.indices.contains(scope) ? scopes[scope].environment : [:]

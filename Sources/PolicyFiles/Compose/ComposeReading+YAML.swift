@@ -8,16 +8,17 @@ extension ComposeReading {
 
   /// A Compose file with its variables filled in. Nil with a problem where it is none.
   mutating func file(_ path: String, scope: Int, named place: SourcePlace? = nil) -> ComposeMapping? {
-    let before = problems.count
-    guard let text = text(of: path) else {
-      if problems.count == before, !isOver {
-        if let place {
-          report(Self.missing(path), at: place)
-        } else {
-          report("there is no such file; check the path", at: SourcePlace(path))
-        }
+    let text: String
+    switch self.text(of: path) {
+    case .text(let contents): text = contents
+    case .missing:
+      if let place {
+        report(Self.missing(path), at: place)
+      } else {
+        report("there is no such file; check the path", at: SourcePlace(path))
       }
       return nil
+    case .unusable: return nil
     }
     var yaml = YAMLReader(file: path)
     guard let root = yaml.root(of: text, sharesAliases: true) else {
@@ -104,7 +105,8 @@ extension ComposeReading {
         reportDepth(at: yaml.place(of: node))
         return false
       }
-      guard mayAdd(nodes: 1, at: yaml.place(of: node)) else { return false }
+      // Keys that are there already are passed over, and still take their time.
+      guard mayAdd(nodes: 1 + pairs.count, at: yaml.place(of: node)) else { return false }
       guard add(pairs, to: &mapping, yaml: yaml, scope: scope, depth: depth + 1) else { return false }
     }
     return true

@@ -4,7 +4,9 @@ struct ComposeReading {
   typealias Opener = (String) throws(PolicyFileProblem) -> [UInt8]?
 
   /// How many files a project may name, each counted every time it is read.
-  static let fileLimit = 256
+  static let fileLimit = 1000
+  /// How many bytes all of them may come to.
+  static let readLimit = 64 << 20
   /// How many nodes all of the files may come to, aliases and extended services written out.
   static let nodeLimit = 1 << 19
   /// How deep maps and lists may nest.
@@ -28,6 +30,7 @@ struct ComposeReading {
   private(set) var warnings: [PolicyFileProblem] = []
   private var warned: Set<PolicyFileProblem> = []
   private var files = 0
+  private var read = 0
   private var nodes = 0
   private var bytes = 0
   /// A limit was met: nothing more is read, and the project is refused.
@@ -81,32 +84,43 @@ struct ComposeReading {
 
   // MARK: - Files
 
-  /// The file's text. Nil where there is no such file, and with a problem where it cannot be read or the limit
-  /// is met.
-  mutating func text(of path: String) -> String? {
-    guard !isOver else { return nil }
+  enum FileText {
+    case text(String)
+    case missing
+    /// With a problem that says why.
+    case unusable
+  }
+
+  mutating func text(of path: String) -> FileText {
+    guard !isOver else { return .unusable }
     // A place is printed as it is, and a compose file may name any path.
     guard !path.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
       report("a file's name holds control characters; rename it", at: SourcePlace(ComposePath.shown(path)))
-      return nil
+      return .unusable
     }
     files += 1
     guard files <= Self.fileLimit else {
       isOver = true
       report("the project names more than \(Self.fileLimit) files; this is hardly meant", at: SourcePlace(path))
-      return nil
+      return .unusable
     }
     do throws(PolicyFileProblem) {
-      guard let bytes = try opener(path) else { return nil }
+      guard let bytes = try opener(path) else { return .missing }
       try TextFile.checkSize(bytes.count, of: path)
+      read += bytes.count
+      guard read <= Self.readLimit else {
+        isOver = true
+        report("the project's files come to more than 64 MiB; this is hardly meant", at: SourcePlace(path))
+        return .unusable
+      }
       guard let text = String(validating: bytes, as: UTF8.self) else {
         report("it is not UTF-8 text; save it as UTF-8", at: SourcePlace(path))
-        return nil
+        return .unusable
       }
-      return text
+      return .text(text)
     } catch {
       report(error)
-      return nil
+      return .unusable
     }
   }
 
@@ -117,12 +131,13 @@ struct ComposeReading {
   ) -> [String: String] {
     var stated: [String: String] = [:]
     for (path, place) in files {
-      let before = problems.count
-      guard let text = text(of: path) else {
-        if areRequired, problems.count == before, !isOver {
-          report(Self.missing(path), at: place ?? SourcePlace(path))
-        }
+      let text: String
+      switch self.text(of: path) {
+      case .text(let contents): text = contents
+      case .missing:
+        if areRequired { report(Self.missing(path), at: place ?? SourcePlace(path)) }
         continue
+      case .unusable: continue
       }
       do throws(PolicyFileProblem) {
         let file = try EnvironmentFile(text, file: path) { environment[$0] ?? stated[$0] }
