@@ -1,10 +1,9 @@
 # A stack as its user's folder describes it, in the lab; a library for bash, on top of lab.sh.
 #
-# Of compose.yaml only what matters to a network namespace is applied: sysctls, capabilities of the
-# consumer, whose network it is in, IPv6, and the health check. The rest is done as the image does it
-# (linuxserver/docker-wireguard: init-custom-files, svc-wireguard/run): start-up scripts by bash, whatever
-# they say; then wg-quick for each configuration; and when it refuses one, the others are stopped and the
-# default route of IPv4 is taken away.
+# Of compose.yaml only what matters to a network namespace is applied: sysctls, the consumer's capabilities and whose
+# network it is in, resolvers, IPv6, and the health check. The rest is as the image does it (linuxserver's
+# init-custom-files and svc-wireguard): start-up scripts by bash, whatever they say; then wg-quick for each
+# configuration; and when it refuses one, the others are stopped and the default route of IPv4 is taken away.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 LAB_CONSUMER=172.18.0.3
@@ -75,6 +74,7 @@ stack_create() {
         -j DNAT --to-destination 127.0.0.11:$FINDING_RESOLVER_PORT
     lab_in stack iptables -t nat -A POSTROUTING -s 127.0.0.11 -p udp --sport $FINDING_RESOLVER_PORT \
         -j SNAT --to-source :53
+    stack_resolver
     compose_has services.qbittorrent.network_mode service:wireguard || finding_consumer
 }
 
@@ -91,12 +91,9 @@ finding_consumer() {
 }
 
 finding_down() {
-    stack_host_resolver_down
+    stack_resolver_down
     [[ -z ${LAB_INIT[consumer]:-} ]] || lab_role_down consumer
     lab_stack_down
-    # Ids of processes that have ended may be another's by the time that lab_down ends all of them.
-    jobs -pr >"$LAB_DIR/running"
-    mapfile -t LAB_PIDS <"$LAB_DIR/running"
 }
 
 stack_scripts() {
@@ -123,7 +120,7 @@ stack_tunnel() {
     for conf in "${started[@]}"; do
         stack_in wg-quick down "$conf" >>"$LAB_DIR/wg-quick.log" 2>&1 || true
     done
-    stack_in ip route del default
+    stack_in ip route del default || true
 }
 
 stack_started() {
@@ -183,8 +180,15 @@ attempt() {
 
 attempt_ping() { attempt ping -n -c 2 -i 0.2 -W 1 "${@:-$LAB_PINGED}"; }
 
-# attempt_query [@RESOLVER]: one question, one packet.
-attempt_query() { attempt dig +tries=1 +time=1 +short secret.example A "$@"; }
+# attempt_query [@RESOLVER]: one question, one packet. What the engine's resolver met with counts as dig's own.
+attempt_query() {
+    local log=$LAB_DIR/attempt.log status=0
+    : >"$LAB_DIR/resolver.log"
+    consumer_in dig +tries=1 +time=2 +short secret.example A "$@" >"$log" 2>&1 || status=$?
+    ((status != 0)) || grep -q '^[0-9]' "$log" || status=1
+    cat "$LAB_DIR/resolver.log" >>"$log"
+    finding_attempt "query $*" $status "$log"
+}
 
 # A flow of the consumer's: a query before, and another on the same socket when it is asked to go on. The
 # second one is longer, by which they can be told apart.
@@ -221,37 +225,46 @@ finding_healthcheck() {
     stack_in bash -c "$(compose_values services.wireguard.healthcheck.test)" >>"$LAB_DIR/client.log" 2>&1
 }
 
-# Docker's embedded resolver on a machine whose own resolver has a loopback address, as with
-# systemd-resolved: it listens in the container's namespace, and asks from the machine's.
-stack_host_resolver() {
-    nsenter --net="/run/netns/$(lab_netns stack)" python3 - "/run/netns/$(lab_netns host)" $LAB_RESOLVER \
-        "$LAB_DIR/resolver.ready" $FINDING_RESOLVER_PORT >"$LAB_DIR/host-resolver.log" 2>&1 <<'PYTHON' &
+# Docker's embedded resolver: it listens in the container's namespace, and asks the resolvers that compose.yaml names
+# from there too. Where it names none it asks the machine's, and where that one has a loopback address, as with
+# systemd-resolved, from the machine's namespace: no kill switch of the container's is about that. This is the
+# machine that the lab has. (Seen so with an engine of version 20.10, with 127.0.0.1 and 127.0.0.53.)
+stack_resolver() {
+    local upstream namespace=
+    upstream=$(compose_values services.wireguard.dns)
+    [[ -n $upstream ]] || upstream=$LAB_RESOLVER namespace=/run/netns/$(lab_netns host)
+    rm -f "$LAB_DIR"/resolver.{ready,log}
+    nsenter --net="/run/netns/$(lab_netns stack)" python3 -u - "$LAB_DIR/resolver.ready" $FINDING_RESOLVER_PORT \
+        "$upstream" "$namespace" >>"$LAB_DIR/resolver.log" 2>&1 <<'PYTHON' &
 import ctypes, socket, sys
 listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-listener.bind(("127.0.0.11", int(sys.argv[4])))
-with open(sys.argv[1]) as host:
-    assert ctypes.CDLL(None, use_errno=True).setns(host.fileno(), 0) == 0
-open(sys.argv[3], "w").close()
+listener.bind(("127.0.0.11", int(sys.argv[2])))
+if sys.argv[4]:
+    with open(sys.argv[4]) as namespace:
+        if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), 0) != 0:
+            sys.exit("no way into " + sys.argv[4])
+open(sys.argv[1], "w").close()
 while True:
     question, asker = listener.recvfrom(4096)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as upstream:
         upstream.settimeout(1)
-        upstream.sendto(question, (sys.argv[2], 53))
         try:
-            listener.sendto(upstream.recv(4096), asker)
-        except TimeoutError:
-            pass
+            upstream.connect((sys.argv[3], 53))
+            upstream.send(question)
+            answer = upstream.recv(4096)
+        except OSError as error:
+            print(error)
+            answer = question[:2] + bytes.fromhex("8182") + question[4:]  # SERVFAIL
+    listener.sendto(answer, asker)
 PYTHON
     FINDING_RESOLVER=$!
     LAB_PIDS+=("$FINDING_RESOLVER")
     echo "nameserver 127.0.0.11" >"$LAB_DIR/stack.resolv.conf"
-    lab_wait 10 test -e "$LAB_DIR/resolver.ready" || lab_fail "no resolver: $(<"$LAB_DIR/host-resolver.log")"
+    lab_wait 10 test -e "$LAB_DIR/resolver.ready" || finding_fail "no resolver: $(<"$LAB_DIR/resolver.log")"
 }
 
-stack_host_resolver_down() {
-    [[ -n $FINDING_RESOLVER ]] || return 0
+# It has the namespace open, and is not one of its processes.
+stack_resolver_down() {
     kill -KILL "$FINDING_RESOLVER" 2>/dev/null || true
     wait "$FINDING_RESOLVER" 2>/dev/null || true
-    FINDING_RESOLVER=''
-    rm -f "$LAB_DIR/resolver.ready"
 }

@@ -234,6 +234,16 @@ stack_docker_resolver() {
     lab_wait 10 grep -qs started "$LAB_DIR/docker-resolver.log" || lab_fail "no forwarder"
 }
 
+# Without those that have ended: an id may be another process's by now.
+lab_still_running() {
+    local pid running=()
+    jobs -pr >"$LAB_DIR/running"
+    for pid in "${LAB_PIDS[@]}"; do
+        ! grep -qx "$pid" "$LAB_DIR/running" || running+=("$pid")
+    done
+    LAB_PIDS=("${running[@]}")
+}
+
 # Safe to call twice, and from a trap while any step above is half done.
 lab_down() {
     local role pid
@@ -246,6 +256,7 @@ lab_down() {
         [[ ! -s $LAB_DIR/$role.pid ]] || lab_wait 10 lab_gone "$(<"$LAB_DIR/$role.pid")" ||
             echo "lab: namespace $role does not end" >&2
     done
+    lab_still_running
     for pid in "${LAB_PIDS[@]}"; do
         kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
