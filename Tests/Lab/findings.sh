@@ -84,7 +84,7 @@ finding_consumer() {
     ip -n "$(lab_netns host)" link add veth-consumer type veth \
         peer name eth0 address $LAB_CONSUMER_MAC netns "$(lab_netns consumer)"
     ip -n "$(lab_netns host)" link set veth-consumer master br-stack up
-    lab_in consumer sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+    lab_in consumer sysctl -qw net.ipv6.conf.all.disable_ipv6=1 'net.ipv4.ping_group_range=0 2147483647'
     ip -n "$(lab_netns consumer)" address add $LAB_CONSUMER/16 dev eth0
     ip -n "$(lab_netns consumer)" link set eth0 up
     ip -n "$(lab_netns consumer)" route add default via $LAB_GATEWAY
@@ -145,13 +145,15 @@ finding_fail() {
     lab_fail "$finding, $version: $*"
 }
 
-# The consumer's process has the engine's capabilities less what matters here: NET_ADMIN, unless
-# compose.yaml adds it. It is root, as it is in most images.
+# The consumer's process is root, as it is in most images, and has the engine's capabilities. Of those that matter
+# here, NET_RAW is one unless compose.yaml drops it, and NET_ADMIN is none unless it is added.
 consumer_in() {
-    local role=stack limits=()
+    local role=stack without=
     compose_has services.qbittorrent.network_mode service:wireguard || role=consumer
-    compose_has services.qbittorrent.cap_add NET_ADMIN || limits=(setpriv --bounding-set=-net_admin)
-    lab_in $role "${limits[@]}" "$@"
+    compose_has services.qbittorrent.cap_add NET_ADMIN || without+=,-net_admin
+    ! compose_has services.qbittorrent.cap_drop NET_RAW || without+=,-net_raw
+    [[ -z $without ]] || set -- setpriv --bounding-set="${without#,}" "$@"
+    lab_in $role "$@"
 }
 
 # Every attempt leaves a line: what became of it, and what it was. Without an attempt that the kill switch
@@ -167,7 +169,7 @@ finding_attempt() {
     else
         outcome=unanswered
     fi
-    echo "$outcome $text" >>"$LAB_DIR/attempts"
+    echo "$outcome ${text%%$'\n'*}" >>"$LAB_DIR/attempts"
     cat "$log" >>"$LAB_DIR/client.log"
 }
 
