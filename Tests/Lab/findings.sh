@@ -11,15 +11,15 @@ LAB_CONSUMER_MAC=02:42:ac:12:00:03
 LAB_ROLES+=(consumer)
 # For documentation (RFC 3849). The host has no route to PINGED6: outside the tunnel it gets as far as the
 # bridge, and the far end of the tunnel has it.
-LAB_SUBNET6=2001:db8:18::/64
 LAB_GATEWAY6=2001:db8:18::1
 LAB_STACK6=2001:db8:18::2
 LAB_PINGED6=2001:db8:99::1
 FINDING_RESOLVER_PORT=40053
 FINDING_RESOLVER=
-FINDING_FLOW=
 FINDING_FILES= # the user's folder, as the stack has it
 FINDING_WG_QUICK=
+# shellcheck source=Tests/Lab/attempts.sh
+source "$LAB_SOURCE/attempts.sh"
 
 # compose_values PATH: keys with dots between them; an item of a list is a value of its key.
 compose_values() {
@@ -90,6 +90,25 @@ finding_consumer() {
     ip -n "$(lab_netns consumer)" route add default via $LAB_GATEWAY
 }
 
+# lab_role_down ROLE: the namespace and all that runs in it, with its interface on the bridge.
+lab_role_down() {
+    local role=$1 pid
+    pid=$(<"$LAB_DIR/$role.pid")
+    kill -KILL "$pid"
+    lab_wait 10 lab_gone "$pid" || lab_fail "namespace $role does not end"
+    # With the namespace the pair would go too, but some time later.
+    ip -n "$(lab_netns host)" link delete "veth-$role"
+    ip netns delete "$(lab_netns "$role")"
+    rm -f "$LAB_DIR/$role".*
+    unset "LAB_INIT[$role]"
+}
+
+# The next stack meets a server that knows nothing of this one.
+lab_stack_down() {
+    lab_role_down stack
+    lab_server_peer
+}
+
 finding_down() {
     stack_resolver_down
     [[ -z ${LAB_INIT[consumer]:-} ]] || lab_role_down consumer
@@ -140,91 +159,14 @@ stack_tunnel_down() {
     done
 }
 
-finding_fail() {
-    tail -n 20 "$LAB_DIR/startup.log" "$LAB_DIR/wg-quick.log" >&2 2>/dev/null || true
-    lab_fail "$finding, $version: $*"
-}
-
-# The consumer's process is root, as it is in most images, and has the engine's capabilities. Of those that matter
-# here, NET_RAW is one unless compose.yaml drops it, and NET_ADMIN is none unless it is added.
-consumer_in() {
-    local role=stack without=
-    compose_has services.qbittorrent.network_mode service:wireguard || role=consumer
-    compose_has services.qbittorrent.cap_add NET_ADMIN || without+=,-net_admin
-    ! compose_has services.qbittorrent.cap_drop NET_RAW || without+=,-net_raw
-    [[ -z $without ]] || set -- setpriv --bounding-set="${without#,}" "$@"
-    lab_in $role "$@"
-}
-
-# Every attempt leaves a line: what became of it, and what it was. Without an attempt that the kill switch
-# refused, or the tunnel carried, no leak would mean nothing.
-finding_attempt() {
-    local text=$1 status=$2 log=$3 outcome
-    if ((status == 0)); then
-        outcome=answered
-    elif grep -qiE 'port unreachable|not permitted|connection refused|permission denied' "$log"; then
-        outcome=refused
-    elif grep -qiE 'network is unreachable|network unreachable' "$log"; then
-        outcome=unroutable
-    else
-        outcome=unanswered
-    fi
-    echo "$outcome ${text%%$'\n'*}" >>"$LAB_DIR/attempts"
-    cat "$log" >>"$LAB_DIR/client.log"
-}
-
-# attempt COMMAND...: by the consumer.
-attempt() {
-    local status=0 log=$LAB_DIR/attempt.log
-    consumer_in "$@" >"$log" 2>&1 || status=$?
-    finding_attempt "$*" $status "$log"
-}
-
-attempt_ping() { attempt ping -n -c 2 -i 0.2 -W 1 "${@:-$LAB_PINGED}"; }
-
-# attempt_query [@RESOLVER]: one question, one packet. What the engine's resolver met with counts as dig's own.
-attempt_query() {
-    local log=$LAB_DIR/attempt.log status=0
-    : >"$LAB_DIR/resolver.log"
-    consumer_in dig +tries=1 +time=2 +short secret.example A "$@" >"$log" 2>&1 || status=$?
-    ((status != 0)) || grep -q '^[0-9]' "$log" || status=1
-    cat "$LAB_DIR/resolver.log" >>"$log"
-    finding_attempt "query $*" $status "$log"
-}
-
-# A flow of the consumer's: a query before, and another on the same socket when it is asked to go on. The
-# second one is longer, by which they can be told apart.
-attempt_begun() {
-    consumer_in python3 - $LAB_RESOLVER "$LAB_DIR/flow" >"$LAB_DIR/flow.log" 2>&1 <<'PYTHON' &
-import os, socket, sys, time
-def query(name):
-    labels = b"".join(bytes([len(label)]) + label for label in name.split(b"."))
-    return bytes.fromhex("2a2a01000001000000000000") + labels + bytes.fromhex("0000010001")
-flow = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-flow.settimeout(1)
-flow.sendto(query(b"a.example"), (sys.argv[1], 53))
-flow.recv(512)
-open(sys.argv[2] + ".begun", "w").close()
-while not os.path.exists(sys.argv[2] + ".on"):
-    time.sleep(0.02)
-flow.sendto(query(b"goes-on-after-the-kill-switch-is-there.example"), (sys.argv[1], 53))
-flow.recv(512)
-PYTHON
-    FINDING_FLOW=$!
-    lab_wait 5 test -e "$LAB_DIR/flow.begun" || finding_fail "no flow: $(<"$LAB_DIR/flow.log")"
-}
-
-attempt_continued() {
-    local status=0
-    : >"$LAB_DIR/flow.on"
-    wait "$FINDING_FLOW" || status=$?
-    finding_attempt "flow from before" $status "$LAB_DIR/flow.log"
-    rm -f "$LAB_DIR/flow".*
-}
-
 # The stack's health check, as the engine runs it: in the container that holds the tunnel.
 finding_healthcheck() {
     stack_in bash -c "$(compose_values services.wireguard.healthcheck.test)" >>"$LAB_DIR/client.log" 2>&1
+}
+
+finding_fail() {
+    tail -n 20 "$LAB_DIR/startup.log" "$LAB_DIR/wg-quick.log" >&2 2>/dev/null || true
+    lab_fail "$finding, $version: $*"
 }
 
 # Docker's embedded resolver: it listens in the container's namespace, and asks the resolvers that compose.yaml names

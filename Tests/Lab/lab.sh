@@ -205,25 +205,6 @@ lab_stack_up() {
     lab_in stack sysctl -qw net.ipv6.conf.default.addr_gen_mode=1
 }
 
-# lab_role_down ROLE: the namespace and all that runs in it, with its interface on the bridge.
-lab_role_down() {
-    local role=$1 pid
-    pid=$(<"$LAB_DIR/$role.pid")
-    kill -KILL "$pid"
-    lab_wait 10 lab_gone "$pid" || lab_fail "namespace $role does not end"
-    # With the namespace the pair would go too, but some time later.
-    ip -n "$(lab_netns host)" link delete "veth-$role"
-    ip netns delete "$(lab_netns "$role")"
-    rm -f "$LAB_DIR/$role".*
-    unset "LAB_INIT[$role]"
-}
-
-# The next stack meets a server that knows nothing of this one.
-lab_stack_down() {
-    lab_role_down stack
-    lab_server_peer
-}
-
 # Docker's embedded resolver: it listens on 127.0.0.11 inside the container's namespace and
 # forwards from there, under the container's address. Docker is not in a lab of this size; a
 # dnsmasq in the same place puts the same packets on the wire.
