@@ -205,25 +205,6 @@ lab_stack_up() {
     lab_in stack sysctl -qw net.ipv6.conf.default.addr_gen_mode=1
 }
 
-# lab_role_down ROLE: the namespace and all that runs in it, with its interface on the bridge.
-lab_role_down() {
-    local role=$1 pid
-    pid=$(<"$LAB_DIR/$role.pid")
-    kill -KILL "$pid"
-    lab_wait 10 lab_gone "$pid" || lab_fail "namespace $role does not end"
-    # With the namespace the pair would go too, but some time later.
-    ip -n "$(lab_netns host)" link delete "veth-$role"
-    ip netns delete "$(lab_netns "$role")"
-    rm -f "$LAB_DIR/$role".*
-    unset "LAB_INIT[$role]"
-}
-
-# The next stack meets a server that knows nothing of this one.
-lab_stack_down() {
-    lab_role_down stack
-    lab_server_peer
-}
-
 # Docker's embedded resolver: it listens on 127.0.0.11 inside the container's namespace and
 # forwards from there, under the container's address. Docker is not in a lab of this size; a
 # dnsmasq in the same place puts the same packets on the wire.
@@ -232,6 +213,16 @@ stack_docker_resolver() {
     echo "nameserver 127.0.0.11" >"$LAB_DIR/stack.resolv.conf"
     # Not a query: that would be a packet of the scenario's.
     lab_wait 10 grep -qs started "$LAB_DIR/docker-resolver.log" || lab_fail "no forwarder"
+}
+
+# Without those that have ended: an id may be another process's by now.
+lab_still_running() {
+    local pid running=()
+    jobs -pr >"$LAB_DIR/running"
+    for pid in "${LAB_PIDS[@]}"; do
+        ! grep -qx "$pid" "$LAB_DIR/running" || running+=("$pid")
+    done
+    LAB_PIDS=("${running[@]}")
 }
 
 # Safe to call twice, and from a trap while any step above is half done.
@@ -246,6 +237,7 @@ lab_down() {
         [[ ! -s $LAB_DIR/$role.pid ]] || lab_wait 10 lab_gone "$(<"$LAB_DIR/$role.pid")" ||
             echo "lab: namespace $role does not end" >&2
     done
+    lab_still_running
     for pid in "${LAB_PIDS[@]}"; do
         kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true

@@ -8,9 +8,10 @@ enum Lab {
   private static let unblockSignals =
     "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); os.execv(sys.argv[1], sys.argv[1:])"
 
-  /// Runs one of the lab's scripts. Nil where the machine cannot hold the lab, which fails in CI.
+  /// Runs one of the lab's scripts, which must end with this status. Nil where the machine cannot hold the lab,
+  /// which fails in CI.
   static func run(
-    _ script: String, _ arguments: [String], limit: Duration = .seconds(60)
+    _ script: String, _ arguments: [String], limit: Duration = .seconds(60), status: Int32 = 0
   ) throws -> Command.Result? {
     let program = Command.repository.appending(path: "Tests/Lab/\(script)").path
     let result = try RunningCommand(
@@ -21,7 +22,7 @@ enum Lab {
       print("skipped: \(result.errors)")
       return nil
     }
-    try #require(result.status == 0, "\(result.output)\(result.errors)")
+    try #require(result.status == status, "\(result.output)\(result.errors)")
     return result
   }
 }

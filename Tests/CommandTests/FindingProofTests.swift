@@ -1,0 +1,34 @@
+import Foundation
+import Testing
+
+/// What a check of a stack's files would flag, on the wire: the examples of Tests/Lab/findings in the lab.
+///
+/// Limitations: the image's start is done by the lab's scripts, not by the image (Tests/Lab/findings.sh says what is
+/// done), and of compose.yaml only what matters to a network namespace is applied.
+@Suite(.serialized) struct FindingProofTests {
+  private static let folder = Command.repository.appending(path: "Tests/Lab/findings")
+
+  @Test func `each flagged stack leaks, or has no tunnel, and the mended one is neither`() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+    // A minute and a half on two cores, while other tests have them too.
+    guard let result = try Lab.run("prove", [], limit: .seconds(400)) else { return }
+    #expect(Set(result.outputLines.map { String($0.prefix { $0 != ":" }) }) == Set(names))
+    #expect(result.outputLines.count == names.count)
+    for line in result.outputLines { #expect(line.hasSuffix("; ok"), "\(result.errors)") }
+  }
+
+  @Test(arguments: ["flagged", "mended"])
+  func `a proof fails where both stacks are the same`(_ version: String) throws {
+    let directory = try TemporaryDirectory()
+    let finding = directory.url.appending(path: "reject-unreachable")
+    let original = Self.folder.appending(path: "reject-unreachable")
+    try FileManager.default.createDirectory(at: finding, withIntermediateDirectories: true)
+    for name in ["flagged", "mended"] {
+      try FileManager.default.copyItem(
+        at: original.appending(path: version), to: finding.appending(path: name))
+    }
+    try FileManager.default.copyItem(at: original.appending(path: "proof"), to: finding.appending(path: "proof"))
+    guard let result = try Lab.run("prove", [finding.path], status: 1) else { return }
+    #expect(result.output.hasSuffix("; wrong\n"))
+  }
+}
