@@ -52,10 +52,16 @@ extension ShellInterpreter {
         variables[String(whole[..<sign])] = [String(whole[whole.index(after: sign)...])]
       }
       return .succeeds
-    case "exit", "return":
-      // A function that returns early is walked on: what follows may be less certain than it seems.
-      if isCertain, command.words[0].value == "exit" { hasEnded = true }
-      if !isCertain { host.mayEnd(at: command.line, because: command.text) }
+    case "exit":
+      if isCertain { hasEnded = true } else { host.mayEnd(at: command.line, because: command.text) }
+      return arguments.first?.value == "1" ? .fails : .succeeds
+    case "return", "continue", "break":
+      if isCertain {
+        isSkipping = true
+        skipsLoop = command.words[0].value == "break"
+      } else {
+        isDoubtful = true
+      }
       return arguments.first?.value == "1" ? .fails : .succeeds
     case "[", "test", "[[": return test(Array(arguments)) ?? host.run(command)
     case "bash", "sh", "/bin/bash", "/bin/sh":

@@ -14,6 +14,11 @@ package struct ShellInterpreter<Host: ShellHost> {
   var isCertain = true
   /// Whether the script has ended for certain.
   var hasEnded = false
+  /// Whether `continue`, `break` or `return` was met: what follows it up to the loop's or the function's end is not run.
+  var isSkipping = false
+  var skipsLoop = false
+  /// Whether one was met on a way that may not be taken: what follows is not certain.
+  var isDoubtful = false
   var depth = 0
   /// The status of the latest `$(…)`, which is that of an assignment alone.
   var lastSubstitution = ShellOutcome.succeeds
@@ -46,7 +51,7 @@ package struct ShellInterpreter<Host: ShellHost> {
   /// `isTested`: its failure decides something else than the script's end.
   @discardableResult
   mutating func walk(_ node: ShellNode, isTested: Bool = false) -> ShellOutcome {
-    guard !hasEnded else { return .unknown }
+    guard !hasEnded, !isSkipping else { return .unknown }
     steps += 1
     guard steps <= Self.mostSteps, depth < 100 else {
       if !hasEnded { host.passOver(line: 1, text: "", because: "it takes too many steps") }
@@ -83,7 +88,12 @@ package struct ShellInterpreter<Host: ShellHost> {
       }
     case .sequence(let nodes):
       var outcome = ShellOutcome.succeeds
-      for node in nodes { outcome = walk(node, isTested: isTested) }
+      let before = isCertain
+      for node in nodes {
+        if isDoubtful { isCertain = false }
+        outcome = walk(node, isTested: isTested)
+      }
+      isCertain = before
       return outcome
     case .background(let node):
       _ = walk(node, isTested: true)
@@ -107,7 +117,9 @@ package struct ShellInterpreter<Host: ShellHost> {
         variables[name] = [argument.value]
         // How often an unknown word stands for something, nobody knows.
         if argument.value == nil { _ = doubtful(body, isTested: isTested) } else { walk(body, isTested: isTested) }
+        if endSkipping() { break }
       }
+      isDoubtful = false
       return .succeeds
     case .match(let subject, let branches): return match(subject, branches, isTested: isTested)
     case .function(let name, let body):
@@ -143,10 +155,12 @@ package struct ShellInterpreter<Host: ShellHost> {
     for (patterns, body) in branches {
       for pattern in patterns {
         if pattern.written == "*" { return walk(body, isTested: isTested) }
-        guard let value, let wanted = text(of: pattern) else {
+        // Quotes and variables in a pattern are matched as text; what else it holds is a glob.
+        let isPlain = !pattern.written.contains { "\"'$`\\".contains($0) }
+        guard let value, let wanted = isPlain ? pattern.written : text(of: pattern) else {
           return both(branches.map(\.body), isTested: isTested)
         }
-        if value == wanted { return walk(body, isTested: isTested) }
+        if isPlain ? Glob.matches(wanted, value) : value == wanted { return walk(body, isTested: isTested) }
       }
     }
     return .succeeds
@@ -184,6 +198,18 @@ package struct ShellInterpreter<Host: ShellHost> {
     let saved = names.map { ($0, variables[$0]) }
     bind(arguments)
     defer { for (name, value) in saved { variables[name] = value } }
-    return walk(body, isTested: isTested)
+    let outcome = walk(body, isTested: isTested)
+    _ = endSkipping()
+    isDoubtful = false
+    return outcome
+  }
+
+  /// At the end of what `continue`, `break` or `return` leaves. Whether it was `break`.
+  private mutating func endSkipping() -> Bool {
+    defer {
+      isSkipping = false
+      skipsLoop = false
+    }
+    return isSkipping && skipsLoop
   }
 }

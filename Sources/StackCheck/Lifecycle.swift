@@ -19,13 +19,18 @@ struct Lifecycle: Sendable {
   /// Configurations in the order in which they come up, with who brings them up where it is a script.
   private(set) var order: [(config: WireGuardConfig, script: SourcePlace?)] = []
 
-  init(_ gateway: TunnelGateway) {
+  /// `subnet` is that of the network by which the gateway reaches the outside, where the files state it.
+  init(_ gateway: TunnelGateway, subnet: IPPrefix? = nil) {
     var namespace = NetworkNamespace()
     if let disabled = gateway.service.sysctls["net.ipv6.conf.all.disable_ipv6"], disabled.value == "1" {
       namespace.ipv6Disabled = disabled.place
     }
     let variables = gateway.service.environment.mapValues(\.value)
     var host = ScriptHost(namespace, configs: gateway.configs)
+    if let subnet, subnet.address.isIPv4 {
+      host.gatewayAddress = subnet.address.next
+      host.ownAddress = gateway.service.networks.first?.ipv4Address?.value ?? subnet.address.next.next
+    }
     for script in gateway.scripts {
       host.file = script.path
       var shell = ShellInterpreter(host, variables: variables)

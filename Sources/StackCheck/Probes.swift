@@ -51,7 +51,7 @@ struct Probes: Sendable {
 
 extension IPAddress {
   /// The address after this one.
-  fileprivate var next: IPAddress {
+  var next: IPAddress {
     isIPv4 ? IPAddress(v4: UInt32(truncatingIfNeeded: low) &+ 1) : IPAddress(v6High: high, low: low &+ 1)
   }
 }

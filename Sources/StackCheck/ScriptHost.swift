@@ -8,6 +8,9 @@ struct ScriptHost: ShellHost {
   var file: String
   /// The configurations that `wg-quick up` may name, by their paths inside of the container.
   var configs: [(path: String, config: WireGuardConfig)]
+  /// What `ip route` and `ip address` would tell of the container: its network's gateway, and its own address.
+  var gatewayAddress = IPAddress("172.18.0.1")!
+  var ownAddress = IPAddress("172.18.0.2")!
   /// Moments at which a script under `set -e` may end, with the rules as they are then.
   private(set) var possibleEnds: [PossibleEnd] = []
   private(set) var passedOver: [PassedOver] = []
@@ -48,6 +51,7 @@ struct ScriptHost: ShellHost {
       guard let tunnel = namespace.tunnels.first(where: { $0.interface == words[2] }) else { return ("", .fails) }
       return (tunnel.mark == 0 ? "off" : "0x" + String(tunnel.mark, radix: 16), .succeeds)
     }
+    if let address = addressAsked(for: pipeline) { return ("\(address)", .succeeds) }
     for command in pipeline where !Self.isHarmless(command) { _ = run(command) }
     return (nil, pipeline.last.map(Self.cannotFail) ?? false ? .succeeds : .unknown)
   }
@@ -77,6 +81,17 @@ struct ScriptHost: ShellHost {
       passOver(line: command.line, text: command.text, because: "what it does to rules and routes is not known")
     }
     return Self.cannotFail(command) ? .succeeds : .unknown
+  }
+
+  /// `ip route | awk '/default/ {print $3}'` and its like ask for the gateway, `ip address show eth0 | …` for the own address.
+  private func addressAsked(for pipeline: [ShellCommand]) -> IPAddress? {
+    let first = pipeline[0].words.compactMap(\.value)
+    guard pipeline[0].name == "ip", pipeline.count > 1, !first.contains("-6"), !first.contains("wg0") else { return nil }
+    let all = pipeline.flatMap { $0.words.map { $0.value ?? $0.written } }
+    if first.contains(where: ["route", "r", "ro"].contains) {
+      return all.contains { $0.contains("default") } ? gatewayAddress : nil
+    }
+    return first.contains { ["address", "addr", "a"].contains($0) } && first.contains("eth0") ? ownAddress : nil
   }
 
   private mutating func runIPTables(_ command: ShellCommand, _ family: IPFamily) -> ShellOutcome {

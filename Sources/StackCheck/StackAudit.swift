@@ -1,4 +1,5 @@
 package import PolicyFiles
+import Wire
 
 /// The static audit: a stack's files, read before any packet flows.
 ///
@@ -11,7 +12,8 @@ package enum StackAudit {
     var report = StackReport()
     report.problems = stack.project.warnings + stack.problems
     for gateway in stack.gateways {
-      let life = Lifecycle(gateway)
+      let network = gateway.service.networks.first.flatMap { stack.project.network($0.network) }
+      let life = Lifecycle(gateway, subnet: network?.subnets.first { $0.value.address.isIPv4 }?.value)
       report.files += gateway.scripts.map(\.path) + gateway.configs.map(\.config.fileName)
       report.passedOver += life.passedOver
       if gateway.image == .wgQuick {

@@ -126,6 +126,15 @@ extension StackFault {
         "add DNS = with the tunnel's resolver to [Interface]",
         "moby/moby#47538, CVE-2024-29018"
       )
+    case .dockerResolverOpen:
+      (
+        "Docker's resolver is left to the machine's",
+        "whoever asks 127.0.0.11, as everything does while the tunnel is not up, has Docker pass the question on to the machine's "
+          + "resolver; where that is a loopback address (systemd-resolved), from the machine's own namespace, where no rule of "
+          + "the container holds",
+        "give the service that holds the tunnel dns: with the tunnel's resolver",
+        "moby/moby#47538, CVE-2024-29018"
+      )
     case .allowedIPsPartial:
       (
         "AllowedIPs do not cover all of IPv4",

@@ -17,6 +17,7 @@ package enum StackFault: String, Sendable, CaseIterable {
   case ruleRefused = "rule-refused"
   case chainUnused = "chain-unused"
   case dnsMissing = "dns-missing"
+  case dockerResolverOpen = "docker-resolver-open"
   case allowedIPsPartial = "allowed-ips-partial"
   case allowedIPsIPv6 = "allowed-ips-ipv6"
   case endpointName = "endpoint-name"

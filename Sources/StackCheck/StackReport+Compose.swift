@@ -34,6 +34,11 @@ extension StackReport {
         .srcValidMark, .medium, at: service.sysctls[key]?.place ?? service.place,
         "the service '\(service.name)' does not set \(key)=1")
     }
+    if service.resolvers.isEmpty, gateway.configs.contains(where: { $0.config.isClient }) {
+      add(
+        .dockerResolverOpen, .medium, at: service.place,
+        "the service '\(service.name)' has no dns: its names are asked of the machine's resolver while the tunnel is not up")
+    }
     if let check = service.healthCheck, !check.value.isDisabled, let text = check.value.test?.text, Self.isBlind(text) {
       add(.healthCheckBlind, .low, at: check.place, "'\(text)' takes whatever way there is, in clear, too")
     }
@@ -69,7 +74,9 @@ extension StackReport {
           ? "the service '\(consumer.name)' does not depend on '\(gateway.service.name)'"
           : "the service '\(consumer.name)' waits for '\(gateway.service.name)' to be started, not to be healthy")
     }
-    if let restart = consumer.restart, ["always", "unless-stopped"].contains(restart.value) {
+    // A gateway whose own first command is the kill switch is closed before anything can join it.
+    let closesFirst = gateway.scripts.contains { gateway.service.entrypoint?.value.contains($0.target) == true }
+    if !closesFirst, let restart = consumer.restart, ["always", "unless-stopped"].contains(restart.value) {
       add(
         .restartRace, .low, at: restart.place,
         "the service '\(consumer.name)' is restarted as '\(restart.value)', without depends_on")

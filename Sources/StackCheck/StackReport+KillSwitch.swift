@@ -92,7 +92,9 @@ extension StackReport {
       guard let end = life.possibleEnds.first(where: { !$0.namespace.ruleset.refusesAll(probes) }) else { continue }
       return add(
         .errexitBeforeKillSwitch, .high, at: end.place,
-        "if '\(end.command)' fails, the script ends here, and \(family.rawValue) is open")
+        end.command.hasPrefix("exit") || end.command.hasPrefix("return")
+          ? "the script may end here, and \(family.rawValue) is open then"
+          : "if '\(end.command)' fails, the script ends here, and \(family.rawValue) is open")
     }
   }
 

@@ -23,6 +23,8 @@ package struct ComposeService: Sendable {
   package internal(set) var image: Located<String>?
   package internal(set) var containerName: Located<String>?
   package internal(set) var networkMode: Located<NetworkMode>?
+  /// The container's first command in place of the image's, its words joined by spaces.
+  package internal(set) var entrypoint: Located<String>?
   /// Empty where a network mode is given; else at least `default`.
   package internal(set) var networks: [Attachment] = []
   /// Capabilities in capitals without `CAP_`.

@@ -12,6 +12,10 @@ extension ComposeReading {
     service.networkMode = located(fields["network_mode"]).flatMap { mode in
       mode.value.isEmpty ? nil : Located(.init(mode.value), at: mode.place)
     }
+    service.entrypoint = fields["entrypoint"].flatMap { node in
+      let words = node.items.compactMap(\.scalar)
+      return words.isEmpty ? nil : Located(words.joined(separator: " "), at: node.place)
+    }
     service.addedCapabilities = capabilities(fields["cap_add"])
     service.droppedCapabilities = capabilities(fields["cap_drop"])
     if let node = fields["privileged"], let flag = flag(node, "privileged") {
