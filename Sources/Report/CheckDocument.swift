@@ -16,17 +16,19 @@ package struct CheckDocument: Codable, Equatable, Sendable {
   }
 
   var schema = "leakaudit.check/1"
-  /// `faults` where a finding is at or above the limit, else `clean`.
+  /// `faults` where a finding is at or above the limit; `incomplete` where there is none and a file that belongs to the
+  /// stack could not be read; else `clean`.
   var conclusion: String
   var failOn: String
   var findings: [Finding]
   /// Lines whose effect is not in the findings.
   var notUnderstood: [Passed]
+  var unread: [String]
   var problems: [String]
   var files: [String]
 
   package init(_ report: StackReport, failOn: Severity) {
-    conclusion = report.fails(failOn) ? "faults" : "clean"
+    conclusion = report.fails(failOn) ? "faults" : report.unread.isEmpty ? "clean" : "incomplete"
     self.failOn = failOn.rawValue
     findings = report.findings.map { finding in
       Finding(
@@ -37,27 +39,15 @@ package struct CheckDocument: Codable, Equatable, Sendable {
     notUnderstood = report.passedOver.map {
       Passed(file: $0.place.file, line: $0.place.line, text: $0.text, reason: $0.reason)
     }
+    unread = report.unread.map(\.description)
     problems = report.problems.map(\.description)
     files = report.files
   }
 
   /// As people read it: the conclusion first, then every finding with its place as compilers write it.
   package var text: String {
-    var text = ""
-    let fails = conclusion == "faults"
-    let counts = ["critical", "high", "medium", "low", "info"].compactMap { severity -> String? in
-      let count = findings.count { $0.severity == severity }
-      return count == 0 ? nil : "\(count) \(severity)"
-    }
-    text += fails ? "FAULTS: " : findings.isEmpty ? "CLEAN: " : "CLEAN above \(failOn): "
-    text +=
-      findings.isEmpty
-      ? "no fault is known in \(Formatting.count(files.count, "file")) that were read."
-      : "\(Formatting.count(findings.count, "finding")) (\(counts.joined(separator: ", ")))."
-    if !notUnderstood.isEmpty {
-      text += " \(Formatting.count(notUnderstood.count, "line")) not understood: what they do is not in this result."
-    }
-    text += "\n"
+    var text = headline + "\n"
+    for problem in unread { text += "  \(Formatting.safe(problem))\n" }
     var told: Set<String> = []
     for finding in findings {
       text += "\n\(place(finding.file, finding.line)): \(finding.severity): \(finding.title) [\(finding.id)]\n"
@@ -75,6 +65,26 @@ package struct CheckDocument: Codable, Equatable, Sendable {
     for problem in problems { text += "  \(Formatting.safe(problem))\n" }
     if !files.isEmpty { text += "\nRead: \(files.map { Formatting.safe($0) }.joined(separator: ", "))\n" }
     return text
+  }
+
+  private var headline: String {
+    let word =
+      switch conclusion {
+      case "clean": findings.isEmpty ? "CLEAN" : "CLEAN at \(failOn) and above"
+      case "incomplete": "INCOMPLETE"
+      default: "FAULTS"
+      }
+    let counts = Severity.allCases.reversed().compactMap { severity -> String? in
+      let count = findings.count { $0.severity == severity.rawValue }
+      return count == 0 ? nil : "\(count) \(severity.rawValue)"
+    }
+    var line =
+      findings.isEmpty
+      ? "\(word): no known fault in the \(Formatting.count(files.count, "file")) that were read"
+      : "\(word): \(Formatting.count(findings.count, "finding")) (\(counts.joined(separator: ", ")))"
+    line += unread.isEmpty ? "." : ", but not all of the stack could be read:"
+    guard !notUnderstood.isEmpty else { return line }
+    return line + " \(Formatting.count(notUnderstood.count, "line")) not understood, listed below: what they do is not in this result."
   }
 
   private func place(_ file: String, _ line: Int?) -> String {

@@ -33,11 +33,11 @@ package struct SARIFDocument: Encodable, Sendable {
   }
   private struct Message: Encodable { var text: String }
   private struct Invocation: Encodable {
-    let executionSuccessful = true
+    var executionSuccessful: Bool
     var toolExecutionNotifications: [Notification]
   }
   private struct Notification: Encodable {
-    let level = "warning"
+    var level = "warning"
     var message: Message
     var locations: [Location]
   }
@@ -75,7 +75,11 @@ package struct SARIFDocument: Encodable, Sendable {
         partialFingerprints: ["faultAndMessage/v1": finding.fault.rawValue + ":" + finding.message],
         properties: ["severity": finding.severity.rawValue])
     }
-    let notifications = report.passedOver.map { line in
+    var notifications = report.unread.map { problem in
+      Notification(
+        level: "error", message: .init(text: problem.message), locations: [Self.location(problem.file, problem.line)])
+    }
+    notifications += report.passedOver.map { line in
       Notification(
         message: .init(text: "not understood: \(line.text): \(line.reason)"),
         locations: [Self.location(line.place.file, line.place.line)])
@@ -83,7 +87,7 @@ package struct SARIFDocument: Encodable, Sendable {
     runs = [
       Run(
         tool: .init(driver: .init(version: version, rules: rules)),
-        invocations: [.init(toolExecutionNotifications: notifications)], results: results)
+        invocations: [.init(executionSuccessful: report.unread.isEmpty, toolExecutionNotifications: notifications)], results: results)
     ]
   }
 

@@ -10,7 +10,8 @@ package enum StackAudit {
   /// outside of the kill switch.
   package static func report(on stack: VPNStack, allowed: Set<String> = []) -> StackReport {
     var report = StackReport()
-    report.problems = stack.project.warnings + stack.problems
+    report.problems = stack.project.warnings
+    report.unread = stack.problems
     for gateway in stack.gateways {
       let network = gateway.service.networks.first.flatMap { stack.project.network($0.network) }
       let life = Lifecycle(gateway, subnet: network?.subnets.first { $0.value.address.isIPv4 }?.value)
@@ -53,6 +54,7 @@ extension StackReport {
   package mutating func merge(_ other: StackReport) {
     findings += other.findings
     passedOver += other.passedOver
+    unread += other.unread
     problems += other.problems
     files += other.files
     order()

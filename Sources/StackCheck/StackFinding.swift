@@ -16,7 +16,9 @@ package struct StackReport: Sendable {
   package internal(set) var findings: [StackFinding] = []
   /// Lines that were not understood: whatever they do is not in the findings.
   package internal(set) var passedOver: [PassedOver] = []
-  /// What could not be read, and what Compose would warn of.
+  /// What of the stack could not be read, so that the findings may be too few.
+  package internal(set) var unread: [PolicyFileProblem] = []
+  /// What Compose would warn of, and what is odd in a configuration that works.
   package internal(set) var problems: [PolicyFileProblem] = []
   /// The files that were read.
   package internal(set) var files: [String] = []

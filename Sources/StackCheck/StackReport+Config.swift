@@ -44,10 +44,12 @@ extension StackReport {
           ? "the rest of IPv4 leaves in clear"
           : "the rest of IPv4 does not work: the rules refuse it")
     }
-    guard !Self.covers(allowed.map(\.value), IPPrefix("2000::/3")!), life.up.ipv6Disabled == nil,
-      !life.up.ruleset.refusesAll(Probes.clear(.ipv6))
-    else { return }
-    add(.allowedIPsIPv6, .medium, at: place, "IPv6 leaves in clear as soon as the network has it: no rule refuses it")
+    guard !Self.covers(allowed.map(\.value), IPPrefix("2000::/3")!), life.up.ipv6Disabled == nil else { return }
+    if !life.up.ruleset.refusesAll(Probes.clear(.ipv6)) {
+      add(.allowedIPsIPv6, .medium, at: place, "IPv6 leaves in clear as soon as the network has it: no rule refuses it")
+    } else if config.addresses.contains(where: { !$0.value.address.isIPv4 }) {
+      add(.allowedIPsIPv6, .low, at: place, "there is an IPv6 Address, but no IPv6 goes into the tunnel; the rules refuse it")
+    }
   }
 
   /// Whether the prefixes together hold every address of another.

@@ -52,7 +52,7 @@ struct CheckCommand: ParsableCommand {
       if let stack = try compose.stack() {
         report = StackAudit.report(on: stack, allowed: allowed)
         report.addFiles(compose.composeFiles)
-        if stack.gateways.isEmpty { status = .data } else if !stack.problems.isEmpty { status = .noInput }
+        if stack.gateways.isEmpty { status = .data } else if !report.unread.isEmpty { status = .noInput }
       }
       for path in wireGuardConfigs { report.merge(StackAudit.report(on: try WireGuardConfig.read(path))) }
     } catch let error as PolicyFileError {
@@ -71,7 +71,8 @@ struct CheckCommand: ParsableCommand {
     // What was found counts even where something else could not be read.
     if report.fails(failOn) { status = .leaks }
     if status != .clean {
-      if status != .leaks { for problem in report.problems { StandardError.line(problem.description) } }
+      // Where the page is for a program, a person learns of it, too.
+      if status != .leaks, format != .text { for problem in report.unread { StandardError.line(problem.description) } }
       throw ExitCode(status.rawValue)
     }
   }

@@ -42,7 +42,14 @@ struct RuleMatch: Hashable, Sendable {
     case .destinationPorts(let ranges):
       guard packet.transport != .icmp else { holds = false; break }
       holds = ranges.contains { $0.contains(packet.destinationPort) }
-    case .sourcePorts: return packet.transport == .icmp ? (isNegated ? .yes : .no) : .maybe
+    case .sourcePorts(let ranges):
+      // A client's port is any of those that the kernel hands out (ip_local_port_range); --sport 8080 names a server's.
+      guard packet.transport != .icmp, ranges.contains(where: { $0.overlaps(Self.clientPorts) }) else {
+        holds = false
+        break
+      }
+      guard ranges.contains(where: { $0.lowerBound <= 32768 && $0.upperBound >= 60999 }) else { return .maybe }
+      holds = true
     case .mark(let value, let mask): holds = packet.mark & mask == value
     case .destinationType(let types): holds = types.contains("UNICAST")
     case .connectionState(let states):
@@ -51,6 +58,8 @@ struct RuleMatch: Hashable, Sendable {
     }
     return holds != isNegated ? .yes : .no
   }
+
+  private static let clientPorts: ClosedRange<UInt16> = 32768...60999
 
   private static func matches(_ pattern: String, _ name: String) -> Bool {
     guard let last = pattern.last, last == "+" || last == "*" else { return pattern == name }

@@ -1,0 +1,193 @@
+import Foundation
+import Testing
+
+/// The static audit, as a user runs it.
+@Suite struct CheckTests {
+  struct Document: Decodable {
+    struct Finding: Decodable {
+      var id, severity, file, message: String
+      var line: Int?
+    }
+    struct Passed: Decodable {
+      var file, text, reason: String
+      var line: Int?
+    }
+    var schema, conclusion: String
+    var findings: [Finding]
+    var notUnderstood: [Passed]
+    var unread, problems, files: [String]
+
+    var ids: Set<String> { Set(findings.map(\.id)) }
+  }
+
+  static func document(_ result: Command.Result) throws -> Document {
+    try JSONDecoder().decode(Document.self, from: Data(result.output.utf8))
+  }
+
+  /// A copy of a folder of stacks, with the modes that its files are to have.
+  static func copy(_ path: String) throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    let result = try Command.shell(
+      "cp -r '\(path)/.' '\(directory.url.path)' && find '\(directory.url.path)' -name '*.conf' -exec chmod 600 {} +")
+    try #require(result.status == 0, "\(result.errors)")
+    return directory
+  }
+
+  // MARK: - Findings
+
+  /// A folder of Tests/Lab/findings.
+  struct Example: CustomTestStringConvertible {
+    var name: String
+    var testDescription: String { name }
+    var path: String { "Tests/Lab/findings/\(name)" }
+    /// A second example of a fault has a name of its own behind a dot.
+    var fault: String { String(name.prefix { $0 != "." }) }
+
+    static let all: [Self] = {
+      let folder = Command.repository.appending(path: "Tests/Lab/findings").path
+      return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map { Self(name: $0) }
+    }()
+
+    /// Faults that cannot be without others.
+    var companions: Set<String> {
+      let file = Command.repository.appending(path: path + "/also")
+      let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+      return Set(text.split(separator: "\n").map(String.init))
+    }
+  }
+
+  @Test func `every fault has an example`() throws {
+    let rules = try Command.run(["check", "--wg-config", "captures/healthy.wg0.conf", "--format", "sarif"])
+    let ids = try JSONDecoder().decode(SARIF.self, from: Data(rules.output.utf8)).runs[0].tool.driver.rules.map(\.id)
+    #expect(ids.count > 20)
+    #expect(Set(ids) == Set(Example.all.map(\.fault)))
+  }
+
+  private struct SARIF: Decodable {
+    struct Run: Decodable { var tool: Tool }
+    struct Tool: Decodable { var driver: Driver }
+    struct Driver: Decodable { var rules: [Rule] }
+    struct Rule: Decodable { var id: String }
+    var runs: [Run]
+  }
+
+  @Test(arguments: Example.all)
+  func `the flagged example has the fault, the mended one has none`(_ example: Example) throws {
+    let flagged = try Self.copy(example.path + "/flagged")
+    // What git does not keep: the mode of a file.
+    if example.fault == "key-readable" {
+      _ = try Command.shell("find '\(flagged.url.path)' -name '*.conf' -exec chmod 644 {} +")
+    }
+    let bad = try Self.document(
+      try Command.run(["check", "--compose", flagged.path("compose.yaml"), "--format", "json"]))
+    #expect(bad.ids == example.companions.union([example.fault]), "\(bad)")
+    #expect(bad.conclusion == "faults")
+    let mended = try Self.copy(example.path + "/mended")
+    let result = try Command.run(["check", "--compose", mended.path("compose.yaml"), "--format", "json"])
+    let good = try Self.document(result)
+    #expect(good.ids.isEmpty && good.unread.isEmpty && good.notUnderstood.isEmpty, "\(good)")
+    #expect(result.status == 0)
+  }
+
+  // MARK: - Whole stacks
+
+  @Test(arguments: ["article", "client-and-server"])
+  func `the stacks of the articles are told as reviewed`(_ name: String) throws {
+    let path = "Tests/Lab/stacks/\(name)"
+    // The mode that a copy by git has depends on who made it.
+    _ = try Command.shell("find '\(path)' -name '*.conf' -exec chmod 644 {} +")
+    let check = try Command.run(["check", "--compose", "\(path)/docker-compose.yaml"])
+    try ExpectedFile.compare(check.output + check.footer, with: "\(path).check.txt")
+    let policy = try Command.run(["policy", "--compose", "\(path)/docker-compose.yaml"])
+    try ExpectedFile.compare(policy.output + policy.footer, with: "\(path).policy.txt")
+  }
+
+  @Test func `SARIF is what its authors' model knows`() throws {
+    let result = try Command.run([
+      "check", "--compose", "Tests/Lab/stacks/article/docker-compose.yaml", "--format", "sarif",
+    ])
+    #expect(result.status == 1)
+    let directory = try TemporaryDirectory()
+    try Data(result.output.utf8).write(to: directory.url.appending(path: "check.sarif"))
+    guard try Lab.run("sarif", [directory.path("check.sarif")]) != nil else { return }
+    // It must be able to fail.
+    let broken = result.output.replacing("\"ruleId\"", with: "\"ruleID\"")
+    try Data(broken.utf8).write(to: directory.url.appending(path: "check.sarif"))
+    _ = try Lab.run("sarif", [directory.path("check.sarif")], status: 1)
+  }
+
+  @Test func `a policy may leave a service outside of the kill switch`() throws {
+    let directory = try TemporaryDirectory()
+    try Data("allow:\n  - {id: ntfy, reason: on purpose, container: ntfy}\n".utf8)
+      .write(to: directory.url.appending(path: "policy.yaml"))
+    let arguments = ["check", "--compose", "Tests/Lab/stacks/client-and-server/docker-compose.yaml", "--format", "json"]
+    #expect(try Self.document(Command.run(arguments)).ids.contains("outside-kill-switch"))
+    let allowed = try Self.document(Command.run(arguments + ["--policy", directory.path("policy.yaml")]))
+    #expect(!allowed.ids.contains("outside-kill-switch"))
+  }
+
+  @Test func `a configuration alone is audited by its hooks`() throws {
+    let result = try Command.run(["check", "--wg-config", "captures/healthy.wg0.conf", "--format", "json"])
+    #expect(result.status == 1)
+    #expect(try Self.document(result).ids.isSuperset(of: ["kill-switch-in-postup", "predown-removes-kill-switch"]))
+  }
+
+  // MARK: - Statuses
+
+  @Test func `the limit decides the status`() throws {
+    let stack = try Self.copy("Tests/Lab/findings/healthcheck-blind/flagged")
+    let arguments = ["check", "--compose", stack.path("compose.yaml")]
+    #expect(try Command.run(arguments).status == 1)
+    let result = try Command.run(arguments + ["--fail-on", "high"])
+    #expect(result.status == 0)
+    #expect(result.output.hasPrefix("CLEAN at high and above: 1 finding (1 low)."))
+  }
+
+  @Test(arguments: [
+    ("services: [", 65, "this is no YAML"),
+    ("services:\n  web:\n    image: nginx\n", 65, "no service holds a WireGuard tunnel"),
+    ("services:\n  vpn:\n    image: wireguard\n    cap_add: [NET_ADMIN]\n", 66, "no WireGuard configuration"),
+    ("services:\n  vpn:\n    image: ${IMAGE:?say which}\n", 65, "say which"),
+  ])
+  func `a project that cannot be judged is not clean`(text: String, status: Int32, words: String) throws {
+    let directory = try TemporaryDirectory()
+    try Data(text.utf8).write(to: directory.url.appending(path: "compose.yaml"))
+    for format in ["json", "text"] {
+      let result = try Command.run([
+        "check", "--compose", directory.path("compose.yaml"), "--format", format, "--fail-on", "critical",
+      ])
+      #expect(result.status == status)
+      #expect((result.output + result.errors).contains(words), "\(result.output)\(result.errors)")
+      #expect(!result.output.contains("CLEAN") && !result.output.contains("\"clean\""))
+    }
+  }
+
+  @Test func `a file that is not there is missing input`() throws {
+    let result = try Command.run(["check", "--compose", "no/such/compose.yaml"])
+    #expect(result.status == 66)
+    #expect(result.errorLines.count == 1)
+  }
+
+  @Test func `the folder's own compose file is found, with its override`() throws {
+    let stack = try Self.copy("Tests/Lab/findings/no-kill-switch/mended")
+    try Data("services:\n  extra:\n    image: nginx\n".utf8)
+      .write(to: stack.url.appending(path: "compose.override.yaml"))
+    let result = try Command.shell("cd '\(stack.url.path)' && \"$leakaudit\" check --format json")
+    #expect(try Self.document(result).ids == ["outside-kill-switch"])
+    let nothing = try TemporaryDirectory()
+    #expect(try Command.shell("cd '\(nothing.url.path)' && \"$leakaudit\" check").status == 64)
+  }
+
+  @Test func `text from files cannot drive the terminal`() throws {
+    let stack = try Self.copy("Tests/Lab/findings/chain-unused/flagged")
+    let script = stack.url.appending(path: "startup/evil.sh")
+    try FileManager.default.createDirectory(
+      at: script.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data("frobnicate \u{1B}]0;owned\u{7} \u{202E}abc\n".utf8).write(to: script)
+    for format in ["text", "json", "sarif"] {
+      let result = try Command.run(["check", "--compose", stack.path("compose.yaml"), "--format", format])
+      #expect(result.output.contains("frobnicate"))
+      #expect(!result.output.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{7}" || $0 == "\u{202E}" })
+    }
+  }
+}
