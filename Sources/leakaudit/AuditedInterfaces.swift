@@ -1,6 +1,8 @@
 import Audit
 import Capture
+import Containers
 import Policy
+import PolicyFiles
 import Report
 import Wire
 
@@ -22,6 +24,10 @@ struct AuditedInterfaces {
   private let roles: [String: InterfaceRole]
   /// Whether bridges that nobody named are audited from their first frame on.
   private let discovers: Bool
+  /// The project that is audited, where it is known.
+  var stack: VPNStack?
+  /// Bridges of networks that the project has nothing to do with.
+  private var foreign: Set<String> = []
   /// Why the kernel may not let all of them through.
   private var selectionFailure: String?
 
@@ -37,6 +43,12 @@ struct AuditedInterfaces {
   private mutating func attach(_ name: String, _ role: InterfaceRole?, _ auditor: inout Auditor) {
     let number = auditor.attach(InterfaceTally(name: name, linkType: .linuxCooked2, role: role))
     interfaces.append(Interface(name: name, number: number))
+  }
+
+  /// Takes over which bridges are somebody else's.
+  mutating func ignoreForeignBridges(_ snapshot: ContainerSnapshot?) {
+    guard let stack, let snapshot else { return }
+    foreign = RunningStack.foreignBridges(stack, snapshot)
   }
 
   var names: [String] { interfaces.map(\.name) }
@@ -76,7 +88,7 @@ struct AuditedInterfaces {
   ) {
     refresh(&capture, &auditor, at: now)
     if discovers, let name = NetworkInterfaces.name(of: index), NetworkInterfaces.role(of: name) == .bridge,
-      !names.contains(name)
+      !names.contains(name), !foreign.contains(name)
     {
       attach(name, roles[name] ?? .bridge, &auditor)
       interfaces[interfaces.count - 1].index = index

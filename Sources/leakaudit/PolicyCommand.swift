@@ -1,4 +1,6 @@
 import ArgumentParser
+import Containers
+import Foundation
 import PolicyFiles
 import Report
 
@@ -9,6 +11,9 @@ struct PolicyCommand: ParsableCommand {
 
   @OptionGroup var options: PolicyOptions
 
+  @Flag(inversion: .prefixedNo, help: "Ask Docker's engine, if there is one, what runs of the compose project.")
+  var docker = true
+
   @Option(help: "text or json.")
   var format = Format.text
 
@@ -17,7 +22,13 @@ struct PolicyCommand: ParsableCommand {
   func run() throws {
     let understood = try options.understand()
     for problem in understood.problems { StandardError.line(problem.description) }
-    let document = PolicyDocument(understood.policy)
+    var policy = understood.policy
+    if docker, let stack = understood.stack,
+      let running = ContainerSnapshot.now(environment: ProcessInfo.processInfo.environment, within: .seconds(2))
+    {
+      RunningStack.complete(&policy, stack, running)
+    }
+    let document = PolicyDocument(policy)
     var output = StandardOutput(flushesLines: false)
     output.write(format == .json ? try JSON.pretty(document) : document.text)
     output.flush()

@@ -54,16 +54,20 @@ struct PolicyOptions: ParsableArguments {
     var problems: [PolicyFileProblem]
     /// Nothing said where the tunnel goes: handshakes in the capture have to.
     var saysNoEndpoint: Bool
+    /// The compose project, where one was given.
+    var stack: VPNStack?
   }
 
   func understand() throws -> Understood {
     var policy = TunnelPolicy()
     var problems: [PolicyFileProblem] = []
     var names: [String: [IPAddress]] = [:]
+    var stack: VPNStack?
     do {
       policy.labelRules = try loadShippedRules()
       if let rules { policy.labelRules = adding(try RuleFile.readDirectory(rules), to: policy.labelRules) }
-      if let stack = try compose.stack() { problems += stack.apply(to: &policy) }
+      stack = try compose.stack()
+      if let stack { problems += stack.apply(to: &policy) }
       for path in wireGuardConfigs { problems += try WireGuardConfig.read(path).apply(to: &policy) }
       for path in policyFiles {
         let (file, configProblems) = try PolicyFile.load(path, into: &policy)
@@ -80,7 +84,8 @@ struct PolicyOptions: ParsableArguments {
     PolicyFiles.resolve(names: names, in: &policy)
     return Understood(
       policy: policy, problems: problems,
-      saysNoEndpoint: compose.composeFiles.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty && endpoint.isEmpty)
+      saysNoEndpoint: compose.composeFiles.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty && endpoint.isEmpty,
+      stack: stack)
   }
 
   /// A file that does not exist is missing input; what stands in one is a matter of usage.

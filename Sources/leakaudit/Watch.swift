@@ -92,7 +92,10 @@ struct Watch: ~Copyable {
         let ready = wait(until: isIdle ? min(nextSum, nextStatus, end(since: start)) : now)
         if ready.signals, lookAtSignals() { break }
         if ready.links { lookAtLinks() }
-        if ready.containers { containers.follow(&auditor) { screen.say($0) } }
+        if ready.containers {
+          containers.follow(&auditor) { screen.say($0) }
+          interfaces.ignoreForeignBridges(containers.snapshot)
+        }
         nextLook = now + .milliseconds(5)
       }
       if now >= nextSum {

@@ -100,14 +100,21 @@ struct WatchCommand: ParsableCommand {
     var policy = understood.policy
     var containers = ContainerView(try docker ? ContainerFeedProcess.start() : nil)
     containers.begin()
-    let names = try chooseInterfaces(containers.snapshot)
+    if let stack = understood.stack, let running = containers.snapshot {
+      RunningStack.complete(&policy, stack, running)
+    }
+    let stated = interface.isEmpty ? understood.stack.flatMap(RunningStack.statedBridges) : nil
+    let names = try chooseInterfaces(stated, understood.stack, containers.snapshot)
     declareNetworks(of: names, in: &policy)
 
     var auditor = Auditor(policy, infersEndpoints: understood.saysNoEndpoint)
-    let discovers = interface.isEmpty
+    // Where the files name the stack's bridges, those are audited, whether they exist yet or not.
+    let discovers = interface.isEmpty && stated == nil
     auditor.awaitsBridges =
       discovers && (containers.snapshot != nil || !NetworkInterfaces.bridges(active: false).isEmpty)
     var interfaces = AuditedInterfaces(names, discovers: discovers, policy, &auditor)
+    interfaces.stack = understood.stack
+    interfaces.ignoreForeignBridges(containers.snapshot)
     containers.tell(&auditor)
     var capture = try open()
     do throws(CaptureError) { try interfaces.begin(&capture, &auditor, at: .now) } catch { throw Self.failure(error) }
@@ -192,10 +199,15 @@ struct WatchCommand: ParsableCommand {
   }
 
   /// The interfaces named, or those found.
-  private func chooseInterfaces(_ containers: ContainerSnapshot?) throws -> [String] {
+  private func chooseInterfaces(
+    _ stated: [String]?, _ stack: VPNStack?, _ containers: ContainerSnapshot?
+  ) throws -> [String] {
     if !interface.isEmpty { return interface.reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
-    let used = containers.map { $0.networks.compactMap(\.bridge) } ?? []
-    let bridges = used.isEmpty ? NetworkInterfaces.bridges(active: true) : used
+    if let stated { return stated + NetworkInterfaces.defaultRoutes() }
+    var foreign: Set<String> = []
+    if let stack, let containers { foreign = RunningStack.foreignBridges(stack, containers) }
+    let used = (containers.map { $0.networks.compactMap(\.bridge) } ?? []).filter { !foreign.contains($0) }
+    let bridges = used.isEmpty ? NetworkInterfaces.bridges(active: true).filter { !foreign.contains($0) } : used
     let found = bridges + NetworkInterfaces.defaultRoutes()
     guard !found.isEmpty else {
       throw Failure(

@@ -9,7 +9,7 @@ import Testing
   /// All in one run: the engine starts once.
   @Test func `names the containers, and knows what they may`() throws {
     let directory = try TemporaryDirectory()
-    let cases = Self.scenarios + ["bypass", "bridge-recreated", "discovered", "engine-restarted"]
+    let cases = Self.scenarios + ["bypass", "compose", "bridge-recreated", "discovered", "engine-restarted"]
     let arguments = ["--docker", Command.binary.path, directory.url.path] + cases
     guard try Lab.run("watch", arguments, limit: .seconds(900)) != nil else { return }
     for scenario in ScenarioTests.scenarios {
@@ -19,6 +19,7 @@ import Testing
       #expect(events.contains("container wireguard: start"))
     }
     try expectBypass(Watched("bypass", in: directory))
+    try expectCompose(Watched("compose", in: directory), in: directory)
     try expectRecreated(Watched("bridge-recreated", in: directory))
     try expectDiscovered(Watched("discovered", in: directory))
     try expectRestarted(Watched("engine-restarted", in: directory))
@@ -32,6 +33,21 @@ import Testing
     #expect(summary.leak == 0)
     #expect(summary.allowedBy.map(\.name) == ["ntfy"])
     #expect(summary.interfaces.allSatisfy { $0.allowed > 0 && $0.allowed == summary.allowed / 2 })
+  }
+
+  /// The compose file alone says what the tunnel is, which bridge is the stack's, and who its containers are.
+  private func expectCompose(_ watched: Watched, in directory: TemporaryDirectory) throws {
+    let summary = try watched.summary()
+    summary.expectToAddUp()
+    #expect(watched.status == 0, "\(watched.log)")
+    #expect(summary.tunnel > 0)
+    #expect(summary.leaks.allSatisfy { $0.origin == "host" }, "\(summary.leaks)")
+    #expect(summary.allowedBy.map(\.name) == ["ntfy"])
+    #expect(summary.allowed > 0)
+    #expect(Set(summary.interfaces.map(\.name)) == ["br-stack", "eth0"])
+    let understood = try String(contentsOf: directory.url.appending(path: "compose.understood.txt"), encoding: .utf8)
+    #expect(understood.contains("wireguard+qbittorrent at 172.18.0.2, "))
+    #expect(understood.contains("br-stack is the bridge"))
   }
 
   private func expectRecreated(_ watched: Watched) throws {

@@ -1,0 +1,60 @@
+import Containers
+import Policy
+import PolicyFiles
+import Wire
+
+/// What a project's running containers tell beyond its files: addresses that Docker chose, and the bridge's name.
+enum RunningStack {
+  static let origin = "Docker's engine"
+
+  /// Adds it to the policy that the files made.
+  static func complete(_ policy: inout TunnelPolicy, _ stack: VPNStack, _ snapshot: ContainerSnapshot) {
+    for index in policy.containers.indices {
+      guard let name = policy.containers[index].value.names.first,
+        let running = snapshot.containers.first(where: { $0.name == name })
+      else { continue }
+      let stated = policy.containers[index].value
+      policy.containers[index].value.addresses = unique(stated.addresses + running.attachments.flatMap(\.addresses))
+      policy.containers[index].value.MACs = unique(stated.MACs + running.attachments.compactMap(\.macAddress))
+    }
+    let audited = networks(of: stack.gateways.map(\.service), stack)
+    for network in snapshot.networks where audited.contains(network.name) {
+      for subnet in network.subnets where !policy.audited.contains(where: { $0.value == subnet }) {
+        policy.audited.append(Stated(subnet, origin: origin))
+      }
+      guard let bridge = network.bridge, policy.roles[bridge] == nil else { continue }
+      policy.roles[bridge] = .bridge
+      policy.roleOrigins[bridge] = origin
+    }
+  }
+
+  /// The bridges that the files name for all networks of the project that lead outside; nil where one has no name yet,
+  /// which Docker then makes of its id.
+  static func statedBridges(of stack: VPNStack) -> [String]? {
+    var bridges: [String] = []
+    for attachment in unique((stack.gateways.map(\.service) + stack.outsiders).flatMap { $0.networks.map(\.network) }) {
+      guard let network = stack.project.network(attachment), !network.isInternal else { continue }
+      guard let bridge = network.bridge?.value else { return nil }
+      bridges.append(bridge)
+    }
+    return bridges.isEmpty ? nil : unique(bridges)
+  }
+
+  /// Bridges of networks that the project has nothing to do with.
+  static func foreignBridges(_ stack: VPNStack, _ snapshot: ContainerSnapshot) -> Set<String> {
+    let own = networks(of: stack.gateways.map(\.service) + stack.outsiders, stack)
+    return Set(snapshot.networks.filter { !own.contains($0.name) }.compactMap(\.bridge))
+  }
+
+  /// What Docker calls the networks of these services.
+  private static func networks(of services: [ComposeService], _ stack: VPNStack) -> Set<String> {
+    var names = Set(services.flatMap { $0.networks.compactMap { stack.project.network($0.network)?.name } })
+    if services.contains(where: { $0.networkMode?.value == .bridge }) { names.insert("bridge") }
+    return names
+  }
+
+  private static func unique<Value: Hashable>(_ values: [Value]) -> [Value] {
+    var seen: Set<Value> = []
+    return values.filter { seen.insert($0).inserted }
+  }
+}
