@@ -30,6 +30,8 @@ public struct TunnelPolicy: Sendable {
   public var roles: [String: InterfaceRole] = [:]
   /// Where the role of an interface was stated.
   public var roleOrigins: [String: String] = [:]
+  /// Ports of the machine that lead to a container, for which it answers.
+  public var publishedPorts: [Stated<PublishedPort>] = []
   /// What the files say of containers. Docker's engine knows more, where it is asked.
   public var containers: [Stated<StatedContainer>] = []
   /// The user's exceptions, in the order in which they were given.
@@ -49,6 +51,24 @@ public struct Stated<Value: Sendable>: Sendable {
     self.value = value
     self.origin = origin
   }
+}
+
+/// A port of the machine's that Docker hands on to a container.
+public struct PublishedPort: Hashable, Sendable, CustomStringConvertible {
+  /// The machine's address and port as written, a range too; empty where the engine chooses.
+  public var published: String
+  /// The container's port or range as written.
+  public var target: String
+  /// `tcp` or `udp`.
+  public var transport: String
+
+  public init(published: String, target: String, transport: String) {
+    self.published = published
+    self.target = target
+    self.transport = transport
+  }
+
+  public var description: String { "\(published.isEmpty ? "any port" : published) -> \(target)/\(transport)" }
 }
 
 /// A network namespace of one or more containers, as files state it.

@@ -33,7 +33,9 @@ extension YAMLReader {
     let names = fields["query-name"].map { queryNames($0) }
     let containers = fields["container"].map { self.containers($0) }
     let expires = fields["expires"].flatMap { self.expires($0) }
-    guard let id, let reason, filter != nil || names?.isEmpty == false || containers?.isEmpty == false else { return nil }
+    guard let id, let reason, filter != nil || names?.isEmpty == false || containers?.isEmpty == false else {
+      return nil
+    }
     return AllowRule(
       id: id, reason: reason, filter: filter, queryNames: names ?? [], containers: containers ?? [], expires: expires,
       origin: origin(of: node))

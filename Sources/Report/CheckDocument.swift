@@ -84,7 +84,8 @@ package struct CheckDocument: Codable, Equatable, Sendable {
       : "\(word): \(Formatting.count(findings.count, "finding")) (\(counts.joined(separator: ", ")))"
     line += unread.isEmpty ? "." : ", but not all of the stack could be read:"
     guard !notUnderstood.isEmpty else { return line }
-    return line + " \(Formatting.count(notUnderstood.count, "line")) not understood, listed below: what they do is not in this result."
+    return line
+      + " \(Formatting.count(notUnderstood.count, "line")) not understood, listed below: what they do is not in this result."
   }
 
   private func place(_ file: String, _ line: Int?) -> String {

@@ -22,7 +22,8 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
   }
 
   var isInferred: Bool
-  var endpoints, unresolvedEndpoints, tunnelAddresses, tunnelDNS, resolvers, servedPorts, local, audited: [Statement]
+  var endpoints, unresolvedEndpoints, tunnelAddresses, tunnelDNS, resolvers, servedPorts, publishedPorts, local,
+    audited: [Statement]
   var strictLocal, auditedOnly: Bool
   var roles: [String: String]
   var roleOrigins: [String: String]
@@ -42,6 +43,7 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
     tunnelDNS = Self.statements(policy.tunnelResolvers)
     resolvers = Self.statements(policy.resolvers)
     servedPorts = Self.statements(policy.servedPorts)
+    publishedPorts = Self.statements(policy.publishedPorts)
     local = Self.statements(policy.local)
     audited = Self.statements(policy.audited) + Self.statements(policy.auditedMACs)
     strictLocal = policy.strictLocal
@@ -72,7 +74,8 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
     var lines: [(name: String, statement: Statement)] = []
     for (name, statements) in [
       ("endpoint", endpoints), ("endpoint, unresolved", unresolvedEndpoints), ("tunnel-address", tunnelAddresses),
-      ("tunnel-dns", tunnelDNS), ("resolver", resolvers), ("served-port", servedPorts), ("local", local),
+      ("tunnel-dns", tunnelDNS), ("resolver", resolvers), ("served-port", servedPorts),
+      ("published-port", publishedPorts), ("local", local),
       ("audited", audited),
     ] {
       for statement in statements {
@@ -95,7 +98,8 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
       lines.append(("allow", Statement(value: value, origin: exception.origin)))
     }
     for (interface, role) in roles.sorted(by: { $0.key < $1.key }) {
-      lines.append(("role", Statement(value: "\(interface) is the \(role)", origin: roleOrigins[interface] ?? "stated")))
+      lines.append(
+        ("role", Statement(value: "\(interface) is the \(role)", origin: roleOrigins[interface] ?? "stated")))
     }
     for container in containers {
       let meaning = container.holdsTunnel ? "in the tunnel's network namespace" : "outside of the tunnel"

@@ -87,7 +87,8 @@ package struct SARIFDocument: Encodable, Sendable {
     runs = [
       Run(
         tool: .init(driver: .init(version: version, rules: rules)),
-        invocations: [.init(executionSuccessful: report.unread.isEmpty, toolExecutionNotifications: notifications)], results: results)
+        invocations: [.init(executionSuccessful: report.unread.isEmpty, toolExecutionNotifications: notifications)],
+        results: results)
     ]
   }
 

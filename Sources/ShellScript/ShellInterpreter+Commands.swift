@@ -12,7 +12,8 @@ extension ShellInterpreter {
     for output in command.outputs {
       let target = text(of: output) ?? output.written
       guard target.contains("/proc/sys") else { continue }
-      host.passOver(line: command.line, text: "\(written) > \(target)", because: "what it writes to the kernel is not followed")
+      host.passOver(
+        line: command.line, text: "\(written) > \(target)", because: "what it writes to the kernel is not followed")
     }
     guard !words.isEmpty else {
       let text = command.assignments.map { "\($0.name)=\($0.words.map(\.written).joined())" }.joined(separator: " ")
@@ -99,7 +100,7 @@ extension ShellInterpreter {
     guard !values.contains(nil) else { return .unknown }
     switch values.count {
     case 0: return .fails
-    case 1: return values[0]! .isEmpty ? .fails : .succeeds
+    case 1: return values[0]!.isEmpty ? .fails : .succeeds
     case 2 where values[0] == "-n": return values[1]!.isEmpty ? .fails : .succeeds
     case 2 where values[0] == "-z": return values[1]!.isEmpty ? .succeeds : .fails
     case 3 where values[1] == "=" || values[1] == "==": return values[0] == values[2] ? .succeeds : .fails

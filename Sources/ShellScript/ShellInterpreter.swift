@@ -188,7 +188,8 @@ package struct ShellInterpreter<Host: ShellHost> {
   private static func place(of node: ShellNode) -> (line: Int, text: String) {
     switch node {
     case .simple(let command): (command.line, command.words.map(\.written).joined(separator: " "))
-    case .pipeline(let nodes): (nodes.first.map { place(of: $0).line } ?? 1, nodes.map { place(of: $0).text }.joined(separator: " | "))
+    case .pipeline(let nodes):
+      (nodes.first.map { place(of: $0).line } ?? 1, nodes.map { place(of: $0).text }.joined(separator: " | "))
     default: (1, "")
     }
   }

@@ -30,7 +30,8 @@ extension ScriptHost {
     }
     switch verb {
     case "add", "a", "append", "prepend", "replace", "change":
-      guard !leadsIntoTunnel, !words.contains("table"), !words.contains("blackhole"), !words.contains("unreachable") else {
+      guard !leadsIntoTunnel, !words.contains("table"), !words.contains("blackhole"), !words.contains("unreachable")
+      else {
         return .unknown
       }
       namespace.routes.append(.init(prefix: prefix, place: SourcePlace(file, line: command.line)))
@@ -70,7 +71,9 @@ extension ScriptHost {
   static func isHarmless(_ command: ShellCommand) -> Bool {
     guard let name = command.name else { return false }
     if name == "ip" {
-      return !command.words.contains { ["add", "del", "delete", "replace", "change", "set", "flush"].contains($0.value) }
+      return !command.words.contains {
+        ["add", "del", "delete", "replace", "change", "set", "flush"].contains($0.value)
+      }
     }
     // xargs, timeout and the like run what stands among their words.
     let runsOther = command.words.dropFirst().contains { word in
@@ -83,13 +86,18 @@ extension ScriptHost {
   static func cannotFail(_ command: ShellCommand) -> Bool { command.name.map(filters.contains) ?? false }
 
   private static let filters: Set<String> = [
-    "awk", "sed", "cut", "head", "tail", "tr", "sort", "uniq", "wc", "cat", "tee", "date", "xargs", "basename", "dirname",
-    "echo", "printf", "true", "sleep", "touch", "mkdir", "chmod", "chown", "logger", "uname", "id", "whoami", "hostname",
+    "awk", "sed", "cut", "head", "tail", "tr", "sort", "uniq", "wc", "cat", "tee", "date", "xargs", "basename",
+    "dirname",
+    "echo", "printf", "true", "sleep", "touch", "mkdir", "chmod", "chown", "logger", "uname", "id", "whoami",
+    "hostname",
   ]
   private static let bystanders: Set<String> = [
-    "grep", "egrep", "ls", "cp", "mv", "rm", "ln", "curl", "wget", "ping", "dig", "nslookup", "host", "getent", "jq", "ps",
+    "grep", "egrep", "ls", "cp", "mv", "rm", "ln", "curl", "wget", "ping", "dig", "nslookup", "host", "getent", "jq",
+    "ps",
     "pgrep", "kill", "pkill", "nc", "stat", "find", "test", "env", "which", "type", "hash", "s6-setuidgid", "su", "apk",
-    "apt", "apt-get", "resolvconf", "ss", "netstat", "modprobe", "lsmod", "lsiown", "with-contenv", "timeout", "tcpdump",
-    "iptables-save", "ip6tables-save", "ipcalc", "dnsmasq", "unbound", "coredns", "crond", "python3", "perl", "expr", "seq",
+    "apt", "apt-get", "resolvconf", "ss", "netstat", "modprobe", "lsmod", "lsiown", "with-contenv", "timeout",
+    "tcpdump",
+    "iptables-save", "ip6tables-save", "ipcalc", "dnsmasq", "unbound", "coredns", "crond", "python3", "perl", "expr",
+    "seq",
   ]
 }

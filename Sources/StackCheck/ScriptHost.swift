@@ -73,7 +73,9 @@ struct ScriptHost: ShellHost {
     case "sysctl": return runSysctl(command)
     case "wg-quick": return runWGQuick(command)
     case "wg":
-      if ["show", "showconf", "genkey", "pubkey", "genpsk"].contains(command.words.dropFirst().first?.value) { return .unknown }
+      if ["show", "showconf", "genkey", "pubkey", "genpsk"].contains(command.words.dropFirst().first?.value) {
+        return .unknown
+      }
     case "[", "test", "[[": return Self.test(command)
     default: break
     }
@@ -86,7 +88,9 @@ struct ScriptHost: ShellHost {
   /// `ip route | awk '/default/ {print $3}'` and its like ask for the gateway, `ip address show eth0 | …` for the own address.
   private func addressAsked(for pipeline: [ShellCommand]) -> IPAddress? {
     let first = pipeline[0].words.compactMap(\.value)
-    guard pipeline[0].name == "ip", pipeline.count > 1, !first.contains("-6"), !first.contains("wg0") else { return nil }
+    guard pipeline[0].name == "ip", pipeline.count > 1, !first.contains("-6"), !first.contains("wg0") else {
+      return nil
+    }
     let all = pipeline.flatMap { $0.words.map { $0.value ?? $0.written } }
     if first.contains(where: ["route", "r", "ro"].contains) {
       return all.contains { $0.contains("default") } ? gatewayAddress : nil
@@ -120,7 +124,8 @@ struct ScriptHost: ShellHost {
   private mutating func runWGQuick(_ command: ShellCommand) -> ShellOutcome {
     let words = command.words.map(\.value)
     guard words.count == 3, words[1] == "up", let name = words[2] else {
-      passOver(line: command.line, text: command.text, because: "only wg-quick up with a known configuration is followed")
+      passOver(
+        line: command.line, text: command.text, because: "only wg-quick up with a known configuration is followed")
       return .unknown
     }
     let path = name.contains("/") ? name : "/etc/wireguard/\(name).conf"

@@ -37,7 +37,8 @@ extension StackReport {
     if service.resolvers.isEmpty, gateway.configs.contains(where: { $0.config.isClient }) {
       add(
         .dockerResolverOpen, .medium, at: service.place,
-        "the service '\(service.name)' has no dns: its names are asked of the machine's resolver while the tunnel is not up")
+        "the service '\(service.name)' has no dns: its names are asked of the machine's resolver while the tunnel is not up"
+      )
     }
     if let check = service.healthCheck, !check.value.isDisabled, let text = check.value.test?.text, Self.isBlind(text) {
       add(.healthCheckBlind, .low, at: check.place, "'\(text)' takes whatever way there is, in clear, too")
@@ -91,7 +92,9 @@ extension StackReport {
       for dependency in next.dependencies.map(\.value) {
         let isHealth = dependency.condition == "service_healthy"
         if dependency.service == name { if isHealth { return true } else { continue } }
-        guard isHealth || dependency.condition == "service_completed_successfully" || dependency.condition == "service_started",
+        guard
+          isHealth || dependency.condition == "service_completed_successfully"
+            || dependency.condition == "service_started",
           seen.insert(dependency.service).inserted, let other = project.service(dependency.service)
         else { continue }
         waiting.append(other)
@@ -102,7 +105,9 @@ extension StackReport {
 
   /// gluetun has a firewall of its own, which variables open.
   private mutating func judgeGluetun(_ service: ComposeService) {
-    if let firewall = service.environment["FIREWALL"], ["off", "no", "false", "disabled"].contains(firewall.value.lowercased()) {
+    if let firewall = service.environment["FIREWALL"],
+      ["off", "no", "false", "disabled"].contains(firewall.value.lowercased())
+    {
       add(.noKillSwitch, .high, at: firewall.place, "FIREWALL=\(firewall.value) turns gluetun's firewall off")
     }
     for name in ["FIREWALL_OUTBOUND_SUBNETS", "EXTRA_SUBNETS"] {
@@ -117,10 +122,14 @@ extension StackReport {
   static func isBlind(_ text: String) -> Bool {
     let words = text.split { $0.isWhitespace || ";&|'\"()[]".contains($0) }.map(String.init)
     let programs = words.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
-    guard programs.contains(where: ["ping", "ping6", "curl", "wget", "nc", "dig", "nslookup", "host", "traceroute"].contains)
+    guard
+      programs.contains(
+        where: ["ping", "ping6", "curl", "wget", "nc", "dig", "nslookup", "host", "traceroute"].contains)
     else { return false }
     // What looks at the tunnel itself, or is bound to it, does not pass without one.
-    if words.contains(where: { $0.hasPrefix("wg") || $0.hasPrefix("tun") || $0.hasPrefix("-Iwg") || $0.hasSuffix("=wg0") }) {
+    if words.contains(where: {
+      $0.hasPrefix("wg") || $0.hasPrefix("tun") || $0.hasPrefix("-Iwg") || $0.hasSuffix("=wg0")
+    }) {
       return false
     }
     return !text.contains("localhost") && !text.contains("127.0.0.1")

@@ -48,7 +48,9 @@ extension StackReport {
     if !life.up.ruleset.refusesAll(Probes.clear(.ipv6)) {
       add(.allowedIPsIPv6, .medium, at: place, "IPv6 leaves in clear as soon as the network has it: no rule refuses it")
     } else if config.addresses.contains(where: { !$0.value.address.isIPv4 }) {
-      add(.allowedIPsIPv6, .low, at: place, "there is an IPv6 Address, but no IPv6 goes into the tunnel; the rules refuse it")
+      add(
+        .allowedIPsIPv6, .low, at: place,
+        "there is an IPv6 Address, but no IPv6 goes into the tunnel; the rules refuse it")
     }
   }
 

@@ -12,7 +12,8 @@ extension StackReport {
     for refused in life.refusedCommands {
       add(.ruleRefused, isClosed ? .medium : .high, at: refused.place, "'\(refused.text)': \(refused.reason)")
     }
-    for deletion in life.deletions where !findings.contains(where: {
+    for deletion in life.deletions
+    where !findings.contains(where: {
       $0.fault == .preDownDeletesScriptRule && $0.place == deletion.place
     }) {
       let opens = !life.down.ruleset.refusesAll(Probes.clear(.ipv4) + Probes.clear(.ipv6))
@@ -147,7 +148,9 @@ extension StackReport {
     add(
       .tunnelResolverAccepted, .high, at: rule.place,
       "'\(rule.text)' covers \(resolver), the tunnel's resolver, and lets out \(Self.describe(open.packet))")
-    guard let route = life.up.routes.first(where: { $0.prefix.length > 0 && $0.prefix.contains(resolver) }) else { return }
+    guard let route = life.up.routes.first(where: { $0.prefix.length > 0 && $0.prefix.contains(resolver) }) else {
+      return
+    }
     add(
       .tunnelResolverRouted, .critical, at: route.place,
       "the route to \(route.prefix) covers \(resolver), the tunnel's resolver, also while the tunnel is up")
@@ -157,7 +160,8 @@ extension StackReport {
   private mutating func judgeMark(_ life: Lifecycle) {
     for tunnel in life.up.tunnels {
       for peer in tunnel.config.peers where peer.statesEndpoint {
-        var packet = ProbePacket(destination: Probes.public4, transport: .udp, destinationPort: 51820, mark: tunnel.mark)
+        var packet = ProbePacket(
+          destination: Probes.public4, transport: .udp, destinationPort: 51820, mark: tunnel.mark)
         if case .address(let endpoint)? = peer.endpoint?.value {
           packet.destination = endpoint.address
           packet.destinationPort = endpoint.port

@@ -42,7 +42,8 @@ struct CheckCommand: ParsableCommand {
       compose.composeFiles = ComposeOptions.filesOfFolder()
       guard !compose.composeFiles.isEmpty else {
         throw Failure(
-          status: .usage, message: "there is no compose file in this folder; name one with --compose, or a wg0.conf with --wg-config")
+          status: .usage,
+          message: "there is no compose file in this folder; name one with --compose, or a wg0.conf with --wg-config")
       }
     }
     var report = StackReport()

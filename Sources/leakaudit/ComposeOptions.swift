@@ -10,7 +10,8 @@ struct ComposeOptions: ParsableArguments {
   var composeFiles: [String] = []
 
   @Option(
-    help: ArgumentHelp("In place of the .env beside the first compose file; several, the last wins.", valueName: "file"))
+    help: ArgumentHelp("In place of the .env beside the first compose file; several, the last wins.", valueName: "file")
+  )
   var envFile: [String] = []
 
   /// The stack that the files describe; nil where none is named.

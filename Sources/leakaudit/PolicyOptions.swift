@@ -84,7 +84,8 @@ struct PolicyOptions: ParsableArguments {
     PolicyFiles.resolve(names: names, in: &policy)
     return Understood(
       policy: policy, problems: problems,
-      saysNoEndpoint: compose.composeFiles.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty && endpoint.isEmpty,
+      saysNoEndpoint: compose.composeFiles.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty
+        && endpoint.isEmpty,
       stack: stack)
   }
 

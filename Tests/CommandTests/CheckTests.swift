@@ -120,7 +120,9 @@ import Testing
     let directory = try TemporaryDirectory()
     try Data("allow:\n  - {id: ntfy, reason: on purpose, container: ntfy}\n".utf8)
       .write(to: directory.url.appending(path: "policy.yaml"))
-    let arguments = ["check", "--compose", "Tests/Lab/stacks/client-and-server/docker-compose.yaml", "--format", "json"]
+    let arguments = [
+      "check", "--compose", "Tests/Lab/stacks/client-and-server/docker-compose.yaml", "--format", "json",
+    ]
     #expect(try Self.document(Command.run(arguments)).ids.contains("outside-kill-switch"))
     let allowed = try Self.document(Command.run(arguments + ["--policy", directory.path("policy.yaml")]))
     #expect(!allowed.ids.contains("outside-kill-switch"))

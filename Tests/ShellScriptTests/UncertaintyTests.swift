@@ -50,11 +50,14 @@ struct UncertaintyTests {
   }
 
   @Test func `lines are those of the file`() {
-    let host = ShellInterpreter.walk("#!/bin/bash\n\nprobe a\nfor n in x y; do\n  probe $n\ndone\nprobe \\\n b\n\nprobe c")
+    let host = ShellInterpreter.walk(
+      "#!/bin/bash\n\nprobe a\nfor n in x y; do\n  probe $n\ndone\nprobe \\\n b\n\nprobe c")
     #expect(host.commands.map(\.line) == [3, 5, 5, 7, 10])
   }
 
-  @Test(arguments: ["if true; then probe a", "probe )", "fi", "for x in a; probe; done", "f() {", "probe \"open", "$((1+", "${x"])
+  @Test(arguments: [
+    "if true; then probe a", "probe )", "fi", "for x in a; probe; done", "f() {", "probe \"open", "$((1+", "${x",
+  ])
   func `what is no script ends all the same`(_ script: String) {
     _ = ShellInterpreter.walk(script)
   }
@@ -80,8 +83,10 @@ struct UncertaintyTests {
     var random = SeededGenerator()
     print("seed \(random.seed)")
     let pieces = [
-      "if", "then", "fi", "for", "in", "do", "done", "case", "esac", "{", "}", "(", ")", "$(", "`", "\"", "'", "\\", "\n", ";",
-      "&&", "||", "|", "&", "<<A", "A", "x=", "$x", "${x:-", "[[", "]]", "((", "))", "probe", "set -e", "#", " ", " ", "f()",
+      "if", "then", "fi", "for", "in", "do", "done", "case", "esac", "{", "}", "(", ")", "$(", "`", "\"", "'", "\\",
+      "\n", ";",
+      "&&", "||", "|", "&", "<<A", "A", "x=", "$x", "${x:-", "[[", "]]", "((", "))", "probe", "set -e", "#", " ", " ",
+      "f()",
     ]
     for _ in 0..<3000 {
       let script = (0..<Int.random(in: 1...25, using: &random)).map { _ in pieces.randomElement(using: &random)! }

@@ -48,9 +48,11 @@ struct KernelComparisonTests {
     if Bool.random(using: &random) { lines.append("iptables -I OUTPUT -j CHECK; ip6tables -I OUTPUT -j CHECK") }
     let packets = (0..<12).map { _ in
       Case.Packet(
-        destination: ["198.51.100.7", "10.64.0.1", "192.168.1.1", "172.18.1.9", "2001:db8::7", "fd00:1::9"].randomElement(
-          using: &random)!,
-        port: [53, 853, 443, 51820].randomElement(using: &random)!, mark: [0, 0xCA6C, 5].randomElement(using: &random)!,
+        destination: ["198.51.100.7", "10.64.0.1", "192.168.1.1", "172.18.1.9", "2001:db8::7", "fd00:1::9"]
+          .randomElement(
+            using: &random)!,
+        port: [53, 853, 443, 51820].randomElement(using: &random)!,
+        mark: [0, 0xCA6C, 5].randomElement(using: &random)!,
         interface: ["eth0", "wg0"].randomElement(using: &random)!)
     }
     return Case(script: lines.joined(separator: "\n"), packets: packets)
@@ -66,16 +68,20 @@ struct KernelComparisonTests {
     var rule = "\(program) \(some(["-A OUTPUT", "-I OUTPUT", "-I OUTPUT 2", "-A CHECK", "-t mangle -A POSTROUTING"]))"
     if Bool.random(using: &random) { rule += " \(some(["", "! "]))-o \(some(["eth0", "wg0", "wg+", "lo"]))" }
     if Bool.random(using: &random) {
-      rule += " \(some(["", "! "]))-d "
+      rule +=
+        " \(some(["", "! "]))-d "
         + (isV6
           ? some(["2001:db8::/32", "fd00::/8", "::/0"])
           : some(["10.0.0.0/8", "192.168.0.0/16", "198.51.100.7", "172.16.0.0/12,10.64.0.1", "0.0.0.0/0"]))
     }
-    if Bool.random(using: &random) { rule += " -m mark \(some(["", "! "]))--mark \(some(["0xca6c", "51820", "5/0x5", "0"]))" }
+    if Bool.random(using: &random) {
+      rule += " -m mark \(some(["", "! "]))--mark \(some(["0xca6c", "51820", "5/0x5", "0"]))"
+    }
     if Bool.random(using: &random) {
       rule += some([
         " -p udp", " -p udp --dport 53", " -p udp -m multiport --dports 53,853", " -p tcp", " ! -p udp",
-        " -p udp ! --dport 443:1000", " -m addrtype ! --dst-type LOCAL", " -m conntrack --ctstate NEW", " -p udp -m udp --dport 853",
+        " -p udp ! --dport 443:1000", " -m addrtype ! --dst-type LOCAL", " -m conntrack --ctstate NEW",
+        " -p udp -m udp --dport 853",
       ])
     }
     if rule.contains("! -d 172.16.0.0/12,") { rule = rule.replacing("172.16.0.0/12,10.64.0.1", with: "10.64.0.1") }

@@ -37,7 +37,8 @@ struct RulesetTests {
   }
 
   @Test func `the article's rule`() {
-    let rules = Self.ruleset("iptables -I OUTPUT ! -o wg0 -m mark ! --mark 0xca6c -m addrtype ! --dst-type LOCAL -j REJECT")
+    let rules = Self.ruleset(
+      "iptables -I OUTPUT ! -o wg0 -m mark ! --mark 0xca6c -m addrtype ! --dst-type LOCAL -j REJECT")
     #expect(!rules.fate(of: Self.web).isLetOut)
     #expect(rules.fate(of: Self.web6).isLetOut)
     #expect(rules.fate(of: Self.marked(0xCA6C)).isLetOut)
@@ -128,7 +129,8 @@ struct RulesetTests {
   }
 
   @Test func `a mark that iptables cannot read makes no rule`() {
-    let host = Self.host("iptables -I OUTPUT ! -o wg0 -m mark ! --mark $(wg show wg0 fwmark) -m addrtype ! --dst-type LOCAL -j REJECT")
+    let host = Self.host(
+      "iptables -I OUTPUT ! -o wg0 -m mark ! --mark $(wg show wg0 fwmark) -m addrtype ! --dst-type LOCAL -j REJECT")
     #expect(host.namespace.ruleset.fate(of: Self.web).isLetOut)
     #expect(host.refusedCommands.count == 1)
   }

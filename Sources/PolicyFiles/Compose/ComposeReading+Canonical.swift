@@ -1,7 +1,8 @@
 extension ComposeReading {
   /// The keys of a service that are read.
   static let readKeys: Set<String> = [
-    "image", "container_name", "network_mode", "networks", "entrypoint", "cap_add", "cap_drop", "privileged", "environment",
+    "image", "container_name", "network_mode", "networks", "entrypoint", "cap_add", "cap_drop", "privileged",
+    "environment",
     "env_file",
     "volumes", "volumes_from", "tmpfs", "configs", "secrets", "ports", "sysctls", "healthcheck", "depends_on",
     "restart",

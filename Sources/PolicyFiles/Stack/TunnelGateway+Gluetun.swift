@@ -7,7 +7,9 @@ extension TunnelGateway {
   /// in the project's files tells it.
   func gluetunConfig() -> WireGuardConfig? {
     let environment = service.environment
-    guard environment.keys.contains(where: { $0.hasPrefix("WIREGUARD_") || $0 == "VPN_ENDPOINT_IP" }) else { return nil }
+    guard environment.keys.contains(where: { $0.hasPrefix("WIREGUARD_") || $0 == "VPN_ENDPOINT_IP" }) else {
+      return nil
+    }
     func first(_ names: String...) -> Located<String>? {
       names.compactMap { environment[$0] }.first { !$0.value.isEmpty }
     }

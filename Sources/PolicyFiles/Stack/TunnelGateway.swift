@@ -74,7 +74,8 @@ package struct TunnelGateway: Sendable {
       found.append((mount.target, source))
     }
     let others = entries(of: "/config").filter { entry in
-      entry.target.hasSuffix(".conf") && mentionsWireGuard(entry.target) && !found.contains { $0.source == entry.source }
+      entry.target.hasSuffix(".conf") && mentionsWireGuard(entry.target)
+        && !found.contains { $0.source == entry.source }
     }
     return found + others
   }

@@ -17,6 +17,11 @@ extension VPNStack {
         Stated(
           .init(names: names, addresses: addresses(gateway.service), MACs: MACs(gateway.service), holdsTunnel: true),
           origin: "\(gateway.service.place)"))
+      policy.publishedPorts += gateway.service.ports.map { port in
+        let host = [port.hostAddress, port.published].compactMap(\.self).joined(separator: ":")
+        return Stated(
+          PublishedPort(published: host, target: port.target, transport: port.transport), origin: "\(port.place)")
+      }
       for attachment in gateway.service.networks {
         guard let network = project.network(attachment.network) else { continue }
         policy.audited += network.subnets.map { Stated($0.value, origin: "\($0.place)") }

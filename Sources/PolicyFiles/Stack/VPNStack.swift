@@ -30,7 +30,8 @@ package struct VPNStack: Sendable {
     if gateways.isEmpty {
       problems.append(
         PolicyFileProblem(
-          file: project.services.first?.place.file ?? "compose", message: """
+          file: project.services.first?.place.file ?? "compose",
+          message: """
             no service holds a WireGuard tunnel: one with cap_add NET_ADMIN, and a folder mounted at /config or \
             /etc/wireguard or gluetun's variables, was looked for; name its configuration with --wg-config
             """))

@@ -81,10 +81,12 @@ struct IPTablesOptions {
     case "--sport", "--source-port", "--sports", "--source-ports":
       add(value(), to: &command) { Self.ports($0).map { .sourcePorts($0) } }
     case "--mark": add(value(), to: &command) { Self.mark($0).map { .mark($0.value, mask: $0.mask) } }
-    case "--dst-type": add(value(), to: &command) { .destinationType($0.uppercased().split(separator: ",").map(String.init)) }
+    case "--dst-type":
+      add(value(), to: &command) { .destinationType($0.uppercased().split(separator: ",").map(String.init)) }
     case "--state", "--ctstate":
       add(value(), to: &command) { .connectionState($0.uppercased().split(separator: ",").map(String.init)) }
-    case "--uid-owner", "--gid-owner", "--src-type", "--icmp-type", "--icmpv6-type", "--ctdir", "--ctstatus", "--length",
+    case "--uid-owner", "--gid-owner", "--src-type", "--icmp-type", "--icmpv6-type", "--ctdir", "--ctstatus",
+      "--length",
       "--ttl-eq", "--hl-eq", "--mac-source", "--cgroup", "--path", "--match-set", "--tcp-flags", "--src-range",
       "--dst-range", "--pkt-type":
       let text = "\(option) \(value()?.written ?? "")"
@@ -163,7 +165,8 @@ struct IPTablesOptions {
     // A value that is known, and an option's name or nothing at all: the program stops here.
     if word == nil || word?.value?.isEmpty == true || word?.value?.hasPrefix("-") == true {
       command.isRefused = true
-      command.problem = word.map { "iptables takes '\($0.value ?? "")' for a value and refuses it" } ?? "a value is missing"
+      command.problem =
+        word.map { "iptables takes '\($0.value ?? "")' for a value and refuses it" } ?? "a value is missing"
     }
     add(.unreadable(word?.written ?? "a missing value"), to: &command)
   }

@@ -35,12 +35,18 @@ struct RuleMatch: Hashable, Sendable {
     case .outInterface(let names): holds = names.contains { Self.matches($0, packet.interface) }
     case .inInterface: holds = false
     case .source(let prefixes):
-      guard !prefixes.contains(where: { $0.length == 0 }) else { holds = true; break }
+      guard !prefixes.contains(where: { $0.length == 0 }) else {
+        holds = true
+        break
+      }
       return .maybe
     case .destination(let prefixes): holds = prefixes.contains { $0.contains(packet.destination) }
     case .transport(let names): holds = names.contains(packet.transport.rawValue) || names.contains("all")
     case .destinationPorts(let ranges):
-      guard packet.transport != .icmp else { holds = false; break }
+      guard packet.transport != .icmp else {
+        holds = false
+        break
+      }
       holds = ranges.contains { $0.contains(packet.destinationPort) }
     case .sourcePorts(let ranges):
       // A client's port is any of those that the kernel hands out (ip_local_port_range); --sport 8080 names a server's.

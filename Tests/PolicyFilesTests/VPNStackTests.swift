@@ -1,0 +1,179 @@
+import Foundation
+import Policy
+import Testing
+import Wire
+
+@testable import PolicyFiles
+
+/// Which service is what, and what policy that makes.
+struct VPNStackTests {
+  /// A folder with these files; paths are relative to it.
+  private static func stack(_ files: [String: String]) throws -> (VPNStack, folder: String) {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "stack-\(UUID().uuidString)")
+    for (path, text) in files {
+      let file = folder.appending(path: path)
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+    }
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let project = try ComposeProject.load([folder.appending(path: "compose.yaml").path], environment: [:])
+    return (VPNStack(project), folder.path)
+  }
+
+  private static let conf = """
+    [Interface]
+    PrivateKey = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA=
+    Address = 10.64.114.74/32
+    DNS = 10.64.0.1
+    [Peer]
+    PublicKey = a6oniBujlUXqOmv5Hst0v8xCqidy7O4JcN8Q6YRM5Hk=
+    AllowedIPs = 0.0.0.0/0
+    Endpoint = 203.0.113.178:51820
+    """
+
+  @Test func `consumers are found through other services and by container name`() throws {
+    let (stack, _) = try Self.stack([
+      "compose.yaml": """
+      services:
+        vpn: {image: wireguard, container_name: tunnel, cap_add: [CAP_NET_ADMIN], volumes: [./c:/config]}
+        a: {image: a, network_mode: service:vpn}
+        b: {image: b, network_mode: container:tunnel}
+        c: {image: c, network_mode: service:a}
+        d: {image: d}
+        e: {image: e, network_mode: none}
+        f: {image: f, networks: [inner]}
+        g: {image: g, network_mode: host}
+      networks:
+        inner: {internal: true}
+      """, "c/wg0.conf": Self.conf,
+    ])
+    #expect(stack.gateways.map(\.service.name) == ["vpn"])
+    #expect(stack.consumers.map(\.service.name) == ["a", "b", "c"])
+    #expect(stack.consumers.map(\.gateway) == ["vpn", "vpn", "vpn"])
+    #expect(stack.outsiders.map(\.name) == ["d", "g"])
+    #expect(stack.problems.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("./c:/config", "c/wg_confs/wg0.conf"),
+    ("./c:/config", "c/wg0.conf"),
+    ("./c/wg_confs:/config/wg_confs", "c/wg_confs/wg0.conf"),
+    ("./c/wg0.conf:/config/wg_confs/wg0.conf:ro", "c/wg0.conf"),
+    ("./c/my.conf:/etc/wireguard/wg0.conf", "c/my.conf"),
+    ("./c:/etc/wireguard", "c/wg0.conf"),
+  ])
+  func `configurations are where the images look`(volume: String, file: String) throws {
+    let (stack, folder) = try Self.stack([
+      "compose.yaml": "services:\n  vpn:\n    image: x\n    cap_add: [NET_ADMIN]\n    volumes: ['\(volume)']\n",
+      file: Self.conf,
+    ])
+    var policy = TunnelPolicy()
+    #expect(stack.apply(to: &policy).isEmpty)
+    #expect(policy.endpoints.map { "\($0.value.endpoint)" } == ["203.0.113.178:51820"])
+    #expect(policy.endpoints.first?.origin == "\(folder)/\(file):8")
+    #expect(policy.tunnelResolvers.map(\.value) == [IPAddress("10.64.0.1")!])
+  }
+
+  @Test func `a closer mount hides the files of the one around it`() throws {
+    let (stack, _) = try Self.stack([
+      "compose.yaml": """
+      services:
+        vpn:
+          image: x
+          cap_add: [NET_ADMIN]
+          volumes: ['./outer:/config', './inner:/config/wg_confs']
+      """,
+      "outer/wg_confs/wg0.conf": Self.conf.replacing("203.0.113.178", with: "192.0.2.9"), "inner/wg0.conf": Self.conf,
+    ])
+    var policy = TunnelPolicy()
+    stack.apply(to: &policy)
+    #expect(policy.endpoints.map { "\($0.value.endpoint)" } == ["203.0.113.178:51820"])
+  }
+
+  @Test func `networks, addresses and published ports are stated with their lines`() throws {
+    let (stack, folder) = try Self.stack([
+      "compose.yaml": """
+      services:
+        vpn:
+          image: x
+          cap_add: [NET_ADMIN]
+          volumes: [./c:/config]
+          ports: ['8080:80', '127.0.0.1:53:5353/udp']
+          networks:
+            default: {ipv4_address: 172.18.0.2}
+        app: {image: a, network_mode: service:vpn}
+        ntfy: {image: n, container_name: ntfy, networks: {default: {ipv4_address: 172.18.0.3}}}
+      networks:
+        default:
+          driver_opts: {com.docker.network.bridge.name: br-stack}
+          ipam: {config: [{subnet: 172.18.0.0/16}]}
+      name: stack
+      """, "c/wg0.conf": Self.conf,
+    ])
+    var policy = TunnelPolicy()
+    stack.apply(to: &policy)
+    #expect(policy.audited.map { "\($0.value) \($0.origin)" } == ["172.18.0.0/16 \(folder)/compose.yaml:14"])
+    #expect(policy.roles == ["br-stack": .bridge])
+    #expect(policy.roleOrigins == ["br-stack": "\(folder)/compose.yaml:13"])
+    #expect(policy.containers.map(\.value.names) == [["stack-vpn-1", "stack-app-1"], ["ntfy"]])
+    #expect(policy.containers.map(\.value.holdsTunnel) == [true, false])
+    #expect(policy.containers.flatMap(\.value.addresses) == [IPAddress("172.18.0.2")!, IPAddress("172.18.0.3")!])
+    #expect(
+      policy.publishedPorts.map { "\($0.value) \($0.origin)" } == [
+        "8080 -> 80/tcp \(folder)/compose.yaml:6", "127.0.0.1:53 -> 5353/udp \(folder)/compose.yaml:6",
+      ])
+  }
+
+  @Test func `gluetun's variables are a configuration`() throws {
+    let (stack, folder) = try Self.stack([
+      "compose.yaml": """
+      services:
+        gluetun:
+          image: qmcgaw/gluetun
+          cap_add: [NET_ADMIN]
+          environment:
+            VPN_SERVICE_PROVIDER: custom
+            VPN_TYPE: wireguard
+            WIREGUARD_ENDPOINT_IP: 203.0.113.178
+            WIREGUARD_ENDPOINT_PORT: "4500"
+            WIREGUARD_PUBLIC_KEY: a6oniBujlUXqOmv5Hst0v8xCqidy7O4JcN8Q6YRM5Hk=
+            WIREGUARD_PRIVATE_KEY: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA=
+            WIREGUARD_ADDRESSES: 10.64.114.74/32
+        app: {image: a, network_mode: service:gluetun}
+      """
+    ])
+    var policy = TunnelPolicy()
+    #expect(stack.apply(to: &policy).isEmpty)
+    #expect(
+      policy.endpoints.map { "\($0.value.endpoint) \($0.origin)" } == ["203.0.113.178:4500 \(folder)/compose.yaml:8"])
+    #expect(policy.endpoints.first?.value.publicKey?.count == 32)
+    #expect(policy.tunnelAddresses.map { "\($0.value) \($0.origin)" } == ["10.64.114.74 \(folder)/compose.yaml:12"])
+  }
+
+  @Test func `gluetun with a provider's name leaves the Endpoint to be stated`() throws {
+    let (stack, _) = try Self.stack([
+      "compose.yaml": """
+      services:
+        gluetun:
+          image: qmcgaw/gluetun
+          cap_add: [NET_ADMIN]
+          environment: {VPN_SERVICE_PROVIDER: mullvad, WIREGUARD_ADDRESSES: 10.64.114.74/32}
+      """
+    ])
+    var policy = TunnelPolicy()
+    #expect(stack.apply(to: &policy).contains { $0.message.contains("no peer has a usable Endpoint") })
+  }
+
+  @Test(arguments: [
+    ("services: {web: {image: nginx}}", "no service holds a WireGuard tunnel"),
+    ("services: {vpn: {image: wireguard, cap_add: [NET_ADMIN]}}", "no WireGuard configuration is among its"),
+    (
+      "services: {vpn: {image: w, cap_add: [NET_ADMIN], volumes: ['./none:/config']}, a: {image: a, network_mode: 'service:vpn'}}",
+      "no WireGuard configuration is among its"
+    ),
+  ])
+  func `what the files leave open is said`(text: String, words: String) throws {
+    let (stack, _) = try Self.stack(["compose.yaml": text])
+    #expect(stack.problems.contains { $0.message.contains(words) }, "\(stack.problems)")
+  }
+}
