@@ -46,6 +46,7 @@ let fuzzTargets: [Target] = [
   fuzz("WireGuardConfigFuzz", ["PolicyFiles", "Policy"]),
   fuzz("PolicyFuzz", ["PolicyFiles", "Policy"]),
   fuzz("ComposeFuzz", ["PolicyFiles"]),
+  fuzz("ScriptFuzz", ["PolicyFiles", "StackCheck"]),
 ]
 
 let package = Package(

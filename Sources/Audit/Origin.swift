@@ -49,7 +49,7 @@ public struct OriginDirectory: Sendable, Equatable {
     namesByMAC = [:]
     for container in containers {
       for address in container.addresses { names[address] = container.names }
-      for address in container.MACs { namesByMAC[address] = container.names }
+      for address in container.macAddresses { namesByMAC[address] = container.names }
     }
   }
 

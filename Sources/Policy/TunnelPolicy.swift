@@ -76,14 +76,14 @@ public struct StatedContainer: Hashable, Sendable {
   /// The containers that share it.
   public var names: [String]
   public var addresses: [IPAddress]
-  public var MACs: [MACAddress]
+  public var macAddresses: [MACAddress]
   /// Whether the tunnel is in it; otherwise its packets leave by themselves.
   public var holdsTunnel: Bool
 
-  public init(names: [String], addresses: [IPAddress], MACs: [MACAddress], holdsTunnel: Bool) {
+  public init(names: [String], addresses: [IPAddress], macAddresses: [MACAddress], holdsTunnel: Bool) {
     self.names = names
     self.addresses = addresses
-    self.MACs = MACs
+    self.macAddresses = macAddresses
     self.holdsTunnel = holdsTunnel
   }
 }

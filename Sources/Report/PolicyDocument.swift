@@ -53,7 +53,7 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
     containers = policy.containers.map { stated in
       let container = stated.value
       return Namespace(
-        names: container.names, addresses: container.addresses.map { "\($0)" } + container.MACs.map { "\($0)" },
+        names: container.names, addresses: container.addresses.map { "\($0)" } + container.macAddresses.map { "\($0)" },
         holdsTunnel: container.holdsTunnel, origin: stated.origin)
     }
     allow = policy.allowRules.map {

@@ -25,15 +25,30 @@ struct Lifecycle: Sendable {
     if let disabled = gateway.service.sysctls["net.ipv6.conf.all.disable_ipv6"], disabled.value == "1" {
       namespace.ipv6Disabled = disabled.place
     }
-    let variables = gateway.service.environment.mapValues(\.value)
     var host = ScriptHost(namespace, configs: gateway.configs)
     if let subnet, subnet.address.isIPv4 {
       host.gatewayAddress = subnet.address.next
       host.ownAddress = gateway.service.networks.first?.ipv4Address?.value ?? subnet.address.next.next
     }
-    for script in gateway.scripts {
+    self.init(
+      host, scripts: gateway.scripts, environment: gateway.service.environment.mapValues(\.value),
+      isStarted: { Self.isStarted($0, gateway) })
+  }
+
+  /// Scripts and configurations by themselves, as wg-quick runs them on a machine: all of the latter come up.
+  init(scripts: [TunnelGateway.StartupScript], configs: [WireGuardConfig]) {
+    let host = ScriptHost(NetworkNamespace(), configs: configs.map { ("/etc/wireguard/\($0.interfaceName).conf", $0) })
+    self.init(host, scripts: scripts, environment: [:], isStarted: { _ in true })
+  }
+
+  private init(
+    _ initial: ScriptHost, scripts: [TunnelGateway.StartupScript], environment: [String: String],
+    isStarted: (String) -> Bool
+  ) {
+    var host = initial
+    for script in scripts {
       host.file = script.path
-      var shell = ShellInterpreter(host, variables: variables)
+      var shell = ShellInterpreter(host, variables: environment)
       shell.run(script.text)
       host = shell.host
     }
@@ -43,48 +58,26 @@ struct Lifecycle: Sendable {
 
     let byScript = host.broughtUp.map { ($0.config, Optional($0.place)) }
     // linuxserver brings up what is in wg_confs, or the one wg0.conf; other files only if a script does.
-    let byImage = gateway.configs.filter { path, config in
-      !byScript.contains { $0.0.fileName == config.fileName } && Self.isStarted(path, gateway)
+    let byImage = host.configs.filter { path, config in
+      !byScript.contains { $0.0.fileName == config.fileName } && isStarted(path)
     }
     order = byScript + byImage.map { ($0.config, nil) }
     for (config, _) in order where config.refusals.isEmpty {
-      Self.runHooks(.preUp, of: config, variables, &host)
+      Self.runHooks(.preUp, of: config, environment, &host)
       host.namespace.tunnels.append(
         .init(interface: config.interfaceName, config: config, mark: host.namespace.mark(for: config)))
-      Self.runHooks(.postUp, of: config, variables, &host)
+      Self.runHooks(.postUp, of: config, environment, &host)
     }
     up = host.namespace
     for (config, _) in order.reversed() where config.refusals.isEmpty {
-      Self.runHooks(.preDown, of: config, variables, &host)
+      Self.runHooks(.preDown, of: config, environment, &host)
       host.namespace.tunnels.removeAll { $0.interface == config.interfaceName }
-      Self.runHooks(.postDown, of: config, variables, &host)
+      Self.runHooks(.postDown, of: config, environment, &host)
     }
     down = host.namespace
     passedOver = host.passedOver
     refusedCommands = host.refusedCommands
     deletions = host.deletions.filter { scriptRules.contains($0.rule.place) }
-  }
-
-  /// A configuration alone, as wg-quick runs it on a machine without start-up scripts.
-  init(_ config: WireGuardConfig) {
-    var host = ScriptHost(NetworkNamespace(), configs: [(config.fileName, config)])
-    afterScripts = host.namespace
-    order = [(config, nil)]
-    if config.refusals.isEmpty {
-      Self.runHooks(.preUp, of: config, [:], &host)
-      host.namespace.tunnels.append(
-        .init(interface: config.interfaceName, config: config, mark: host.namespace.mark(for: config)))
-      Self.runHooks(.postUp, of: config, [:], &host)
-      up = host.namespace
-      Self.runHooks(.preDown, of: config, [:], &host)
-      host.namespace.tunnels = []
-      Self.runHooks(.postDown, of: config, [:], &host)
-    } else {
-      up = host.namespace
-    }
-    down = host.namespace
-    passedOver = host.passedOver
-    refusedCommands = host.refusedCommands
   }
 
   private static func isStarted(_ path: String, _ gateway: TunnelGateway) -> Bool {

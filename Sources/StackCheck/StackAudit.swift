@@ -30,15 +30,19 @@ package enum StackAudit {
     return report
   }
 
-  /// Audits a configuration alone: the kill switch is what its hooks make.
-  package static func report(on config: WireGuardConfig) -> StackReport {
+  /// Audits configurations and the scripts that run before them, without a compose file: all that they do is in one
+  /// network namespace.
+  package static func report(scripts: [TunnelGateway.StartupScript], configs: [WireGuardConfig]) -> StackReport {
     var report = StackReport()
-    let life = Lifecycle(config)
-    report.files = [config.fileName]
+    let life = Lifecycle(scripts: scripts, configs: configs)
+    report.files = scripts.map(\.path) + configs.map(\.fileName)
     report.passedOver = life.passedOver
-    report.judgeKillSwitch(life, of: config.place, scripts: [])
-    report.judgeConfig(config, life, source: config.fileName)
-    report.problems = config.problems.filter { !config.refusals.contains($0) }
+    let place = configs.first?.place ?? SourcePlace(scripts.first?.path ?? "")
+    report.judgeKillSwitch(life, of: place, scripts: scripts.map(\.path))
+    for config in configs {
+      report.judgeConfig(config, life, source: config.fileName)
+      report.problems += config.problems.filter { !config.refusals.contains($0) }
+    }
     report.order()
     return report
   }

@@ -24,6 +24,11 @@ struct CheckCommand: ParsableCommand {
   var wireGuardConfigs: [String] = []
 
   @Option(
+    name: .customLong("script"),
+    help: ArgumentHelp("A script that runs before wg-quick, without a compose file around it.", valueName: "file"))
+  var scripts: [String] = []
+
+  @Option(
     name: .customLong("policy"),
     help: "A YAML policy: services that its allow rules name by container may be outside of the kill switch.")
   var policyFiles: [String] = []
@@ -38,7 +43,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     var compose = compose
-    if compose.composeFiles.isEmpty, wireGuardConfigs.isEmpty {
+    if compose.composeFiles.isEmpty, wireGuardConfigs.isEmpty, scripts.isEmpty {
       compose.composeFiles = ComposeOptions.filesOfFolder()
       guard !compose.composeFiles.isEmpty else {
         throw Failure(
@@ -55,7 +60,12 @@ struct CheckCommand: ParsableCommand {
         report.addFiles(compose.composeFiles)
         if stack.gateways.isEmpty { status = .data } else if !report.unread.isEmpty { status = .noInput }
       }
-      for path in wireGuardConfigs { report.merge(StackAudit.report(on: try WireGuardConfig.read(path))) }
+      if !wireGuardConfigs.isEmpty || !scripts.isEmpty {
+        report.merge(
+          StackAudit.report(
+            scripts: try scripts.map { try TunnelGateway.StartupScript.read($0) },
+            configs: try wireGuardConfigs.map { try WireGuardConfig.read($0) }))
+      }
     } catch let error as PolicyFileError {
       throw Self.failure(error.problems, error.description)
     } catch let problem as PolicyFileProblem {

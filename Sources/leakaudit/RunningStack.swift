@@ -15,7 +15,8 @@ enum RunningStack {
       else { continue }
       let stated = policy.containers[index].value
       policy.containers[index].value.addresses = unique(stated.addresses + running.attachments.flatMap(\.addresses))
-      policy.containers[index].value.MACs = unique(stated.MACs + running.attachments.compactMap(\.macAddress))
+      policy.containers[index].value.macAddresses = unique(
+        stated.macAddresses + running.attachments.compactMap(\.macAddress))
     }
     let audited = networks(of: stack.gateways.map(\.service), stack)
     for network in snapshot.networks where audited.contains(network.name) {

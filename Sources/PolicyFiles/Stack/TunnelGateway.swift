@@ -20,6 +20,17 @@ package struct TunnelGateway: Sendable {
     /// The path inside of the container.
     package var target: String
     package var text: String
+
+    package init(path: String, target: String, text: String) {
+      self.path = path
+      self.target = target
+      self.text = text
+    }
+
+    /// Reads a script. Throws where it cannot be read, or is larger than 1 MiB.
+    package static func read(_ path: String) throws(PolicyFileProblem) -> Self {
+      Self(path: path, target: path, text: String(decoding: try TextFile.bytes(of: path), as: UTF8.self))
+    }
   }
 
   /// Nil for a service that holds no tunnel.

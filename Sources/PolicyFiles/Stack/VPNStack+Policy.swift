@@ -15,7 +15,9 @@ extension VPNStack {
       names += consumers(of: gateway).map { containerName($0) }
       policy.containers.append(
         Stated(
-          .init(names: names, addresses: addresses(gateway.service), MACs: MACs(gateway.service), holdsTunnel: true),
+          .init(
+            names: names, addresses: addresses(gateway.service), macAddresses: macAddresses(gateway.service),
+            holdsTunnel: true),
           origin: "\(gateway.service.place)"))
       policy.publishedPorts += gateway.service.ports.map { port in
         let host = [port.hostAddress, port.published].compactMap(\.self).joined(separator: ":")
@@ -35,7 +37,8 @@ extension VPNStack {
       policy.containers.append(
         Stated(
           .init(
-            names: [containerName(service)], addresses: addresses(service), MACs: MACs(service), holdsTunnel: false),
+            names: [containerName(service)], addresses: addresses(service), macAddresses: macAddresses(service),
+            holdsTunnel: false),
           origin: "\(service.place)"))
     }
     return problems
@@ -50,5 +53,7 @@ extension VPNStack {
     service.networks.flatMap { [$0.ipv4Address, $0.ipv6Address].compactMap { $0?.value } }
   }
 
-  private func MACs(_ service: ComposeService) -> [MACAddress] { service.networks.compactMap { $0.macAddress?.value } }
+  private func macAddresses(_ service: ComposeService) -> [MACAddress] {
+    service.networks.compactMap { $0.macAddress?.value }
+  }
 }

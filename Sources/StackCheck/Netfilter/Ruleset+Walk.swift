@@ -5,10 +5,11 @@ extension Ruleset {
   /// hold is none.
   func fate(of packet: ProbePacket) -> Fate {
     var lastAccept: FilterRule?
+    var known: [ChainName: Ways] = [:]
     let base = chains.filter { $0.key.family == packet.family && $0.value.hook != nil }
       .sorted { ($0.value.hook!, $0.key.table) < ($1.value.hook!, $1.key.table) }
     for (name, chain) in base {
-      let ways = walk(name, packet, depth: 0)
+      let ways = walk(name, packet, &known)
       let passes = ways.accept != nil || (ways.fallsThrough && !chain.refusesByDefault)
       guard passes else { return .refused(by: ways.refuse, place: ways.refuse?.place ?? chain.defaultPlace) }
       if let accept = ways.accept { lastAccept = accept }
@@ -39,13 +40,20 @@ extension Ruleset {
     var fallsThrough = false
   }
 
-  private func walk(_ name: ChainName, _ packet: ProbePacket, depth: Int) -> Ways {
-    var ways = Ways()
+  /// Every chain is walked once: chains that jump to each other many times would else take for ever.
+  private func walk(_ name: ChainName, _ packet: ProbePacket, _ known: inout [ChainName: Ways]) -> Ways {
+    if let ways = known[name] { return ways }
     // The kernel refuses loops of chains; a rule set that has one would not exist.
-    guard depth < 16, let chain = chains[name] else {
-      ways.fallsThrough = true
-      return ways
-    }
+    known[name] = Ways(fallsThrough: true)
+    let ways = chains[name].map { walk($0, name, packet, &known) } ?? Ways(fallsThrough: true)
+    known[name] = ways
+    return ways
+  }
+
+  private func walk(
+    _ chain: Chain, _ name: ChainName, _ packet: ProbePacket, _ known: inout [ChainName: Ways]
+  ) -> Ways {
+    var ways = Ways()
     for rule in chain.rules {
       var answer = RuleMatch.Answer.yes
       for match in rule.matches {
@@ -71,7 +79,7 @@ extension Ruleset {
       case .jump(let target), .goTo(let target):
         var next = name
         next.chain = target
-        let inner = walk(next, packet, depth: depth + 1)
+        let inner = walk(next, packet, &known)
         ways.accept = ways.accept ?? inner.accept
         ways.refuse = ways.refuse ?? inner.refuse
         if case .goTo = rule.action, isCertain {
