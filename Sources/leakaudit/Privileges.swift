@@ -32,7 +32,13 @@ enum Privileges {
     }
     guard unsafe setgroups(1, &group) == 0, setresgid(group, group, group) == 0,
       setresuid(account.user, account.user, account.user) == 0
-    else { throw failure("root") }
+    else {
+      guard errno == EPERM else { throw failure("root") }
+      throw Failure(
+        status: .noPermission,
+        message: "root cannot be given up without CAP_SETUID and CAP_SETGID, which a container has by default or with "
+          + "cap_add: [SETUID, SETGID]; not going on as root")
+    }
   }
 
   private static func account(_ name: String) throws -> (user: uid_t, group: gid_t) {

@@ -53,6 +53,18 @@ import Testing
     #expect(result.errors.contains("setcap cap_net_raw=ep"))
   }
 
+  /// As in a container to which only CAP_NET_RAW was given. Docker's socket would be root's to open.
+  @Test func `does not go on as root where it cannot become somebody else, and says what it takes`() throws {
+    guard Self.isRoot else { return print("skipped: root is needed to give capabilities away") }
+    let watch = "$leakaudit watch -i lo --no-docker --duration 0.1"
+    let refused = try Command.shell("unshare --net setpriv --bounding-set=-all,+net_raw \(watch)")
+    #expect(refused.status == 77)
+    #expect(refused.errorLines.count == 1)
+    #expect(refused.errors.contains("cap_add: [SETUID, SETGID]"))
+    let enough = try Command.shell("unshare --net setpriv --bounding-set=-all,+net_raw,+setuid,+setgid \(watch)")
+    #expect(enough.errors.contains("watching lo"), "\(enough.errors)")
+  }
+
   /// The loopback interface of a new namespace. libpcap shows its packets once, as incoming.
   @Test func `works with CAP_NET_RAW alone, gives it up, and sees everything`() throws {
     guard Self.isRoot else { return print("skipped: root is needed to give capabilities away") }

@@ -5,7 +5,7 @@
 LAB_CAPTURES=()
 lab_capture() {
     local log=$LAB_DIR/capture.$1.log
-    rm -f "$2" # what is found in it is from now on
+    rm -f "$2" "$log" # what is found in them is from now on
     nsenter --net="/run/netns/$(lab_netns host)" \
         tcpdump -i "$1" -n -s 0 -U --immediate-mode -Z root -w "$2" "${@:3}" 2>"$log" &
     LAB_PIDS+=($!)
