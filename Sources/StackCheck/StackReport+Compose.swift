@@ -79,7 +79,7 @@ extension StackReport {
     let closesFirst = gateway.scripts.contains { gateway.service.entrypoint?.value.contains($0.target) == true }
     if !closesFirst, let restart = consumer.restart, ["always", "unless-stopped"].contains(restart.value) {
       add(
-        .restartRace, .low, at: restart.place,
+        .restartRace, .medium, at: restart.place,
         "the service '\(consumer.name)' is restarted as '\(restart.value)', without depends_on")
     }
   }

@@ -102,6 +102,20 @@ import Testing
     try ExpectedFile.compare(policy.output + policy.footer, with: "\(path).policy.txt")
   }
 
+  @Test func `the stack that this project ships has no known fault`() throws {
+    let stack = try Self.copy("Examples/stack")
+    let fill = """
+      cd '\(stack.url.path)' && cd wireguard/wg_confs && umask 077 && key=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA= &&
+      sed "s|^PrivateKey = .*|PrivateKey = $key|; s|^PublicKey = .*|PublicKey = $key|" wg0.conf.example >wg0.conf
+      """
+    #expect(try Command.shell(fill).status == 0)
+    let result = try Command.shell("cd '\(stack.url.path)' && \"$leakaudit\" check --format json --fail-on info")
+    let document = try Self.document(result)
+    #expect(result.status == 0)
+    #expect(document.findings.isEmpty && document.notUnderstood.isEmpty && document.unread.isEmpty, "\(document)")
+    #expect(document.files.contains { $0.hasSuffix("kill-switch.sh") })
+  }
+
   @Test func `SARIF is what its authors' model knows`() throws {
     let result = try Command.run([
       "check", "--compose", "Tests/Lab/stacks/article/docker-compose.yaml", "--format", "sarif",
