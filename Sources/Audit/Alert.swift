@@ -28,6 +28,7 @@ public struct Alert: Sendable {
   public var destinationPort: UInt16?
   public var protocolNumber: IPProtocol?
   public var questions: [String]
+  public var details: [LeakDetail]
   /// Of the first leak that this tells of, counted from 1 over the whole audit.
   public var frame: Int
   public var time: Span
@@ -48,6 +49,7 @@ public struct Alert: Sendable {
     destinationPort = leak.key.port
     protocolNumber = leak.key.protocolNumber
     questions = leak.questions
+    details = leak.details
     self.frame = frame
     time = Span(moment)
     count = Count(frames: 1, bytes: leak.length)

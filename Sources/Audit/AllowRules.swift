@@ -43,7 +43,7 @@ struct AllowRules: Sendable {
       return false
     }
     return questions.list.allSatisfy { question in
-      rule.queryNames.contains { Self.covers($0, question.name) }
+      rule.queryNames.contains { NamePattern.covers($0, question.name) }
     }
   }
 
@@ -52,21 +52,5 @@ struct AllowRules: Sendable {
   private func isSent(by containers: [String], _ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
     guard let names = directory.names(packet, frame), !names.isEmpty else { return false }
     return names.allSatisfy { containers.contains($0) }
-  }
-
-  /// Whether a name is the pattern, or below it where the pattern begins with a dot. Without regard to
-  /// ASCII case (RFC 4343) and to a final dot.
-  static func covers(_ pattern: String, _ name: String) -> Bool {
-    let name = trimmed(name)
-    let pattern = trimmed(pattern)
-    guard pattern.hasPrefix(".") else { return name == pattern }
-    guard name.hasSuffix(pattern) else { return false }
-    // An escaped dot stands inside a label and separates nothing (RFC 4343 section 2.1).
-    return name.dropLast(pattern.count).reversed().prefix { $0 == "\\" }.count.isMultiple(of: 2)
-  }
-
-  private static func trimmed(_ name: String) -> String {
-    let lower = name.lowercased()
-    return lower.hasSuffix(".") && lower.count > 1 ? String(lower.dropLast()) : lower
   }
 }

@@ -30,7 +30,7 @@ public struct Auditor: ~Copyable {
   public var awaitsBridges = false
   var timeline = Timeline()
   var control: ControlExpectation?
-  private let inspector: LeakInspector
+  private var inspector: LeakInspector
   var learner: EndpointLearner
 
   /// With `infersEndpoints` every initiation that goes out makes its destination an endpoint.

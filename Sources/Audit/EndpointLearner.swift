@@ -77,5 +77,5 @@ struct EndpointLearner: Sendable {
     }
   }
 
-  private static func same(_ name: String, _ question: String) -> Bool { AllowRules.covers(name, question) }
+  private static func same(_ name: String, _ question: String) -> Bool { NamePattern.covers(name, question) }
 }

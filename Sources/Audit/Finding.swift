@@ -27,6 +27,8 @@ public struct Finding: Sendable {
   public internal(set) var sources = BoundedSet<IPAddress>(limit: 8)
   /// DNS questions asked, with their types.
   public internal(set) var questions = BoundedSet<String>(limit: 16)
+  /// What else was said in clear.
+  public internal(set) var details = BoundedSet<LeakDetail>(limit: 16)
   /// Of a finding on a bridge, what was seen again on the NIC.
   public internal(set) var escaped = Count()
   /// Nil where the audited interfaces do not show it.
@@ -92,6 +94,7 @@ struct Findings: Sendable {
     list[index].time.extend(to: moment)
     if let source = leak.source { list[index].sources.insert(source) }
     for question in leak.questions { list[index].questions.insert(question) }
+    for detail in leak.details { list[index].details.insert(detail) }
     if list[index].decodingError == nil { list[index].decodingError = leak.decodingError }
   }
 

@@ -10,7 +10,9 @@ public struct Leak: Sendable {
   public let source: IPAddress?
   /// `name TYPE` of each DNS question.
   public let questions: [String]
-  /// The first question's name alone.
+  /// What else it says in clear.
+  public let details: [LeakDetail]
+  /// The first question's name alone, else the server's.
   public let name: String?
   public let decodingError: WireError?
   /// Nil where the audited interfaces do not show it.
@@ -25,7 +27,7 @@ extension Leak {
   /// A later fragment is the same leak as its first.
   init(fragmentOf finding: Finding, source: IPAddress) {
     self.init(
-      key: finding.key, severity: finding.severity, title: finding.title, source: source, questions: [], name: nil,
+      key: finding.key, severity: finding.severity, title: finding.title, source: source, questions: [], details: [], name: nil,
       decodingError: nil, fate: finding.fate)
   }
 }
@@ -33,13 +35,19 @@ extension Leak {
 /// Gives a leak its reason: the classifier's own, or the label of the first rule of the pack that matches.
 struct LeakInspector: Sendable {
   private let rules: [LabelRule]
+  private var contents = LeakContents()
 
   init(_ rules: [LabelRule]) { self.rules = rules }
 
-  func inspect(
+  mutating func inspect(
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure, interface: Int
   ) -> Leak {
-    let rule = ruleIndex(packet, frame, structure)
+    let questions = asksDNS(packet) ? DNSQuestions(packet, frame)?.list ?? [] : []
+    let details = contents.details(packet, frame)
+    let servers = details.filter { $0.kind == .serverName }.map(\.text)
+    let rule = ruleIndex(packet, frame, structure) { rule in
+      rule.names(servers: servers, questions: questions.map(\.name))
+    }
     let reason = structure.reason ?? rule.map { rules[$0].label } ?? .other
     let isIP = packet.network == .ip
     let key = Finding.Key(
@@ -47,11 +55,11 @@ struct LeakInspector: Sendable {
       destination: isIP ? packet.destination : nil,
       protocolNumber: isIP && packet.transport != .unknownProtocol ? packet.protocolNumber : nil,
       port: isIP && packet.hasPorts && !packet.isICMP ? packet.destinationPort : nil)
-    let questions = asksDNS(packet) ? DNSQuestions(packet, frame)?.list ?? [] : []
     return Leak(
       key: key, severity: rule.map { rules[$0].severity } ?? reason.severity,
       title: rule.map { rules[$0].title } ?? reason.explanation, source: isIP ? packet.source : nil,
-      questions: questions.map { "\($0.name) \(DNSType.name($0.type))" }, name: questions.first?.name,
+      questions: questions.map { "\($0.name) \(DNSType.name($0.type))" }, details: details,
+      name: questions.first?.name ?? servers.first,
       decodingError: packet.error ?? missingMessage(packet, structure),
       sourcePort: key.port == nil ? nil : packet.sourcePort)
   }
@@ -66,16 +74,17 @@ struct LeakInspector: Sendable {
   /// Rules name what has no structural reason. For the structural reasons that are labels too (`dot`,
   /// `doq`, `multicast`), a rule with that label lends its severity and title.
   private func ruleIndex(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure,
+    isNamed: (LabelRule) -> Bool
   ) -> Int? {
     guard packet.network == .ip else { return nil }
     let bytes = packet.packetBytes(frame)
     let length = Int(packet.packetLength)
     if let reason = structure.reason {
       guard LeakReason.labels.contains(reason) else { return nil }
-      return rules.firstIndex { $0.label == reason && $0.matches(bytes, originalLength: length) }
+      return rules.firstIndex { $0.label == reason && isNamed($0) && $0.matches(bytes, originalLength: length) }
     }
-    return rules.firstIndex { $0.matches(bytes, originalLength: length) }
+    return rules.firstIndex { isNamed($0) && $0.matches(bytes, originalLength: length) }
   }
 
   private func asksDNS(_ packet: DecodedPacket) -> Bool {

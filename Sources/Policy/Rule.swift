@@ -31,12 +31,18 @@ public struct LabelRule: Sendable {
   public var why: String
   /// RFC, CVE or paper.
   public var reference: String
-  package var filter: PacketFilter
+  package var filter: PacketFilter?
+  /// Servers that a client must name (TLS, QUIC or HTTP), and names that it must ask for; empty: any packet.
+  public var serverNames: [String] = []
+  public var queryNames: [String] = []
+  /// The captures in which it is shown: what it names, and what looks like it and is something else.
+  public var captures: [String] = []
   public var origin: String
 
   package init(
     id: String, label: LeakReason, severity: Severity, title: String, why: String, reference: String,
-    filter: PacketFilter, origin: String
+    filter: PacketFilter?, serverNames: [String] = [], queryNames: [String] = [], captures: [String] = [],
+    origin: String
   ) {
     self.id = id
     self.label = label
@@ -45,12 +51,26 @@ public struct LabelRule: Sendable {
     self.why = why
     self.reference = reference
     self.filter = filter
+    self.serverNames = serverNames
+    self.queryNames = queryNames
+    self.captures = captures
     self.origin = origin
   }
 
-  /// Whether the filter matches a packet, given from its IP header on.
+  /// The pcap-filter expression as written; nil where the rule has none.
+  public var filterExpression: String? { filter?.expression }
+
+  /// Whether the filter, if there is one, matches a packet, given from its IP header on.
   public func matches(_ packet: RawSpan, originalLength: Int) -> Bool {
-    filter.matches(packet, originalLength: originalLength)
+    filter?.matches(packet, originalLength: originalLength) ?? true
+  }
+
+  /// Whether the packet names what the rule asks for.
+  public func names(servers: [String], questions: [String]) -> Bool {
+    func meets(_ patterns: [String], _ names: [String]) -> Bool {
+      patterns.isEmpty || names.contains { name in patterns.contains { NamePattern.covers($0, name) } }
+    }
+    return meets(serverNames, servers) && meets(queryNames, questions)
   }
 }
 

@@ -96,10 +96,15 @@ extension YAMLReader {
   }
 
   private mutating func labelRule(_ node: Node) -> LabelRule? {
-    let known = ["id", "label", "severity", "title", "why", "reference", "filter"]
+    let known = [
+      "id", "label", "severity", "title", "why", "reference", "filter", "server-name", "query-name", "captures",
+    ]
     guard let fields = fields(of: node, in: "a rule", known: known) else { return nil }
-    let required = ["id", "label", "severity", "title", "filter"]
+    let required = ["id", "label", "severity", "title"]
     for name in required where fields[name] == nil { report("the rule has no '\(name)'; add it", at: node) }
+    if fields["filter"] == nil, fields["server-name"] == nil, fields["query-name"] == nil {
+      report("the rule has no 'filter', nor 'server-name' nor 'query-name', and would name everything; add one", at: node)
+    }
     let id = fields["id"].flatMap { identifier($0, "id") }
     let label = fields["label"].flatMap { self.label($0) }
     let severity: Severity? = fields["severity"].flatMap { choice($0, "severity") }
@@ -107,10 +112,13 @@ extension YAMLReader {
     let why = fields["why"].flatMap { sentence($0, "why") }
     let reference = fields["reference"].flatMap { sentence($0, "reference") }
     let filter = fields["filter"].flatMap { self.filter($0) }
-    guard let id, let label, let severity, let title, let filter else { return nil }
+    let servers = fields["server-name"].map { names($0, "server-name") } ?? []
+    let queries = fields["query-name"].map { names($0, "query-name") } ?? []
+    let captures = fields["captures"].map { items(of: $0) }?.compactMap { identifier($0, "captures") } ?? []
+    guard let id, let label, let severity, let title, filter != nil || !servers.isEmpty || !queries.isEmpty else { return nil }
     return LabelRule(
       id: id, label: label, severity: severity, title: title, why: why ?? "", reference: reference ?? "",
-      filter: filter, origin: origin(of: node))
+      filter: filter, serverNames: servers, queryNames: queries, captures: captures, origin: origin(of: node))
   }
 
   /// Structural reasons are no labels: rules name a leak, they never make or unmake one.

@@ -30,7 +30,7 @@ extension YAMLReader {
     let id = fields["id"].flatMap { identifier($0, "id") }
     let reason = fields["reason"].flatMap { sentence($0, "reason") }
     let filter = fields["filter"].flatMap { self.filter($0) }
-    let names = fields["query-name"].map { queryNames($0) }
+    let names = fields["query-name"].map { self.names($0, "query-name") }
     let containers = fields["container"].map { self.containers($0) }
     let expires = fields["expires"].flatMap { self.expires($0) }
     guard let id, let reason, filter != nil || names?.isEmpty == false || containers?.isEmpty == false else {
@@ -48,14 +48,14 @@ extension YAMLReader {
   }
 
   /// Names as they are compared: in lower case, without a trailing dot; a leading dot means the names below.
-  private mutating func queryNames(_ node: Node) -> [String] {
+  mutating func names(_ node: Node, _ field: String) -> [String] {
     let list = items(of: node)
-    if list.isEmpty { report("query-name names nothing; give a name or remove the line", at: node) }
+    if list.isEmpty { report("\(field) names nothing; give a name or remove the line", at: node) }
     return list.compactMap { item in
-      guard let text = text(item, "query-name") else { return nil }
+      guard let text = text(item, field) else { return nil }
       let suffix = text.hasPrefix(".")
       guard let name = hostName(suffix ? String(text.dropFirst()) : text) else {
-        report("query-name holds \(quoted(text)); write example.org, or .example.org for the names below it", at: item)
+        report("\(field) holds \(quoted(text)); write example.org, or .example.org for the names below it", at: item)
         return nil
       }
       return canonicalName(suffix ? "." + name : name)

@@ -14,6 +14,7 @@ package struct AlertDocument: Codable, Equatable, Sendable {
   var family, `protocol`, source, destination: String?
   var sourcePort, destinationPort: UInt16?
   var questions: [String]
+  var details: [LeakDetailEntry]
   /// before-handshake, or established.
   var tunnelState: String
   /// Milliseconds since the tunnel's latest packet, where it was established.
@@ -38,6 +39,7 @@ package struct AlertDocument: Codable, Equatable, Sendable {
     sourcePort = alert.destinationPort == nil ? nil : alert.source?.port
     destinationPort = alert.destinationPort
     questions = alert.questions
+    details = alert.details.map(LeakDetailEntry.init)
     switch alert.phase {
     case .beforeHandshake: tunnelState = "before-handshake"
     case .established(let silence):
@@ -60,7 +62,8 @@ package enum AlertText {
     if alert.kind == .suppressed {
       return head + ": \(Formatting.count(alert.count.frames, "further leak")) of kinds not told apart"
     }
-    let asked = alert.questions.isEmpty ? "" : " " + alert.questions.joined(separator: ", ")
+    let names = alert.questions + alert.details.map(LeakDetailEntry.init).map(\.sentence)
+    let asked = names.isEmpty ? "" : " " + names.joined(separator: ", ")
     let origin = whose(alert)
     let parts = [place(alert), fate(alert, interface), phase(alert)].compactMap(\.self).joined(separator: ", ")
     return Formatting.safe("\(head):\(asked)\(origin) \(parts)")

@@ -13,6 +13,7 @@ package enum LeakComment {
     let parts = [
       "leakaudit: leak \(leak.key.reason.rawValue) (\(leak.severity.rawValue)): \(leak.title)",
       leak.questions.isEmpty ? nil : "asked for \(leak.questions.joined(separator: ", "))",
+      leak.details.isEmpty ? nil : leak.details.map { LeakDetailEntry($0).sentence }.joined(separator: ", "),
       leak.key.origin.name.map { "by \($0)" }, leak.fate?.rawValue, phase,
     ]
     return Formatting.safe(parts.compactMap(\.self).joined(separator: "; "))

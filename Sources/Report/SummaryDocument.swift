@@ -30,7 +30,8 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
     var rule, family, `protocol`, destination: String?
     var port: UInt16?
     var sources, questions: [String]
-    /// Whether `sources` or `questions` name only the first of them.
+    var details: [LeakDetailEntry]
+    /// Whether `sources`, `questions` or `details` name only the first of them.
     var isAbridged: Bool
     var decodingError: String?
     var frames, bytes: Int
@@ -182,7 +183,8 @@ extension SummaryDocument {
       protocol: finding.key.protocolNumber.map(\.description),
       destination: finding.key.destination.map(\.description), port: finding.key.port,
       sources: finding.sources.elements.map(\.description), questions: finding.questions.elements,
-      isAbridged: finding.sources.isIncomplete || finding.questions.isIncomplete,
+      details: finding.details.elements.map(LeakDetailEntry.init),
+      isAbridged: finding.sources.isIncomplete || finding.questions.isIncomplete || finding.details.isIncomplete,
       decodingError: finding.decodingError.map(\.description), frames: finding.count.frames,
       bytes: finding.count.bytes, first: Formatting.time(finding.time.first),
       last: Formatting.time(finding.time.last))

@@ -76,6 +76,11 @@ extension TextSummary {
         "asked for " + finding.questions.elements.map(Formatting.safe).joined(separator: ", ")
           + (finding.questions.isIncomplete ? " and others" : ""), first: "      ", rest: "        ")
     }
+    if !finding.details.elements.isEmpty {
+      page.paragraph(
+        finding.details.elements.map { Formatting.safe(LeakDetailEntry($0).sentence) }.joined(separator: ", ")
+          + (finding.details.isIncomplete ? " and others" : ""), first: "      ", rest: "        ")
+    }
     if let error = finding.decodingError {
       page.paragraph("decoding stopped: \(error)", first: "      ", rest: "        ")
     }
