@@ -18,7 +18,8 @@ extension Classifier {
     return egress
   }
 
-  private mutating func isEgress(
+  /// The same without remembering the flow.
+  mutating func isEgress(
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ role: InterfaceRole?, sourceIsPrivate: Bool,
     sourceIsEndpoint: Bool, destination: SpecialAddresses.Entry?
   ) -> Bool {

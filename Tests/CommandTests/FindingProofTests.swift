@@ -9,7 +9,11 @@ import Testing
   private static let folder = Command.repository.appending(path: "Tests/Lab/findings")
 
   @Test func `each flagged stack leaks, or has no tunnel, and the mended one is neither`() throws {
-    let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+    // Some faults show in no capture of namespaces: who may read a key, and when the engine starts what.
+    let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).filter {
+      FileManager.default.fileExists(atPath: Self.folder.appending(path: "\($0)/proof").path)
+    }
+    #expect(names.count > 20)
     // A minute and a half on two cores, while other tests have them too.
     guard let result = try Lab.run("prove", [], limit: .seconds(400)) else { return }
     #expect(Set(result.outputLines.map { String($0.prefix { $0 != ":" }) }) == Set(names))

@@ -38,12 +38,12 @@ import Testing
   @Test(arguments: RuleExample.all)
   func `a rule matches what it must and nothing close to it`(example: RuleExample) throws {
     let rule = try #require(rules.first { $0.id == example.rule }, "no shipped rule is named \(example.rule)")
-    #expect(rule.filter.matches(example.packet.rawSpan, originalLength: example.packet.count) == example.isMatch)
+    #expect(rule.matches(example.packet.rawSpan, originalLength: example.packet.count) == example.isMatch)
   }
 
   @Test(arguments: RuleExample.all.filter(\.isMatch))
   func `the pack, asked in order, names the packet by the rule that is meant`(example: RuleExample) {
-    let first = rules.first { $0.filter.matches(example.packet.rawSpan, originalLength: example.packet.count) }
+    let first = rules.first { $0.matches(example.packet.rawSpan, originalLength: example.packet.count) }
     #expect(first?.id == example.rule)
   }
 
@@ -51,7 +51,7 @@ import Testing
   func `a packet cut anywhere is no trap`(example: RuleExample) {
     for count in 0..<example.packet.count where count < 64 || count.isMultiple(of: 97) {
       let cut = Array(example.packet.prefix(count))
-      for rule in rules { _ = rule.filter.matches(cut.rawSpan, originalLength: example.packet.count) }
+      for rule in rules { _ = rule.matches(cut.rawSpan, originalLength: example.packet.count) }
     }
   }
 }
