@@ -84,7 +84,7 @@ let package = Package(
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     floor("StackCheck", ["PolicyFiles", "ShellScript", "Policy", "Wire"]),
-    floor("Report", ["StackCheck", "PolicyFiles", "Audit", "Policy", "Savefile", "Wire"]),
+    floor("Report", ["Handshake", "StackCheck", "PolicyFiles", "Audit", "Policy", "Savefile", "Wire"]),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Wire"]),
 

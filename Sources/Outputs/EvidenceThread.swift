@@ -17,13 +17,15 @@ package final class EvidenceThread: Sendable {
   private let isFull = Atomic<Bool>(false)
   private let skipped = Atomic<Int>(0)
 
-  package init(_ file: consuming EvidenceFile) {
+  /// With a redactor the frames are written so that they can be shown.
+  package init(_ file: consuming EvidenceFile, _ redactor: Redactor? = nil) {
     self.file = Mutex(file)
     Thread.detachNewThread { [self] in
       OutletThread.blockSignals()
       while let record = queue.pop() {
+        let shown = redactor.map(record.redacted) ?? record
         self.file.withLock { file in
-          file.write(record)
+          file.write(shown)
           if file.outcome.bound != nil { isFull.store(true, ordering: .relaxed) }
         }
       }

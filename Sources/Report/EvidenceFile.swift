@@ -30,11 +30,14 @@ package struct EvidenceFile: ~Copyable {
   /// `application` is what the file says it was written by: name and version.
   package init(
     in directory: String, at time: Timestamp, application: String, operatingSystem: String? = nil,
+    comment: String? = nil,
     bounds: EvidenceBounds = EvidenceBounds(), retryInterval: Int64 = 1_000_000_000
   ) throws(EvidenceFileError) {
     var file = try Self.create(in: directory, named: "leakaudit-\(Self.compact(time))")
     do throws(WriteError) {
-      try file.append(PcapngWriter.sectionHeader(application: application, operatingSystem: operatingSystem))
+      try file.append(
+        PcapngWriter.sectionHeader(
+          application: application, operatingSystem: operatingSystem, comment: comment.map(Formatting.safe)))
     } catch {
       file.removeFromDirectory()
       throw .cannotWrite(path: file.path, error)

@@ -30,6 +30,18 @@ package struct EvidenceRecord: Sendable {
   }
 }
 
+extension EvidenceRecord {
+  /// The record with its frame as it can be shown to strangers. The comment stays: it is made redacted (`LeakComment`).
+  package func redacted(_ redactor: Redactor) -> EvidenceRecord {
+    var result = self
+    let frame = unsafe CapturedFrame(
+      bytes: bytes.span.bytes, originalLength: originalLength, timestamp: timestamp, linkType: linkType, interface: 0,
+      recordDirection: direction)
+    result.bytes = RedactedFrame.bytes(frame, redactor)
+    return result
+  }
+}
+
 /// What a capture counted on one interface, to be written at the evidence's end.
 package struct EvidenceStatistics: Sendable {
   package var interfaceName: String

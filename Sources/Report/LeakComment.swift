@@ -4,7 +4,9 @@ import Policy
 /// What evidence says of a leaking frame, as Wireshark shows it.
 package enum LeakComment {
   /// `leakaudit: leak dns (high): DNS query outside the tunnel; by wireguard; attempted; before the first handshake`.
-  package static func text(_ leak: Leak) -> String {
+  package static func text(_ leak: Leak, _ redactor: Redactor? = nil) -> String {
+    let questions = leak.questions.map { redactor?.question($0) ?? $0 }
+    let details = leak.details.map { LeakDetailEntry(redactor?.detail($0) ?? $0).sentence }
     let phase =
       switch leak.phase {
       case .beforeHandshake: "before the tunnel's first handshake"
@@ -12,8 +14,8 @@ package enum LeakComment {
       }
     let parts = [
       "leakaudit: leak \(leak.key.reason.rawValue) (\(leak.severity.rawValue)): \(leak.title)",
-      leak.questions.isEmpty ? nil : "asked for \(leak.questions.joined(separator: ", "))",
-      leak.details.isEmpty ? nil : leak.details.map { LeakDetailEntry($0).sentence }.joined(separator: ", "),
+      questions.isEmpty ? nil : "asked for \(questions.joined(separator: ", "))",
+      details.isEmpty ? nil : details.joined(separator: ", "),
       leak.key.origin.name.map { "by \($0)" }, leak.fate?.rawValue, phase,
     ]
     return Formatting.safe(parts.compactMap(\.self).joined(separator: "; "))

@@ -9,12 +9,15 @@ public enum PcapngWriter {
   public static var greatestCapturedLength: Int { Int(SavefileReader.usualCaptureLimit) }
 
   /// Section Header Block (section 4.1) of a section whose length is not known.
-  public static func sectionHeader(application: String, operatingSystem: String? = nil) -> [UInt8] {
+  public static func sectionHeader(
+    application: String, operatingSystem: String? = nil, comment: String? = nil
+  ) -> [UInt8] {
     var block = PcapngBlockBytes(PcapngBlock.sectionHeader, capacity: 128)
     block.word(PcapngBlock.byteOrderMagic)
     block.word(UInt16(1))
     block.word(UInt16(0))
     block.word(UInt64.max)
+    block.option(PcapngOption.comment, comment)
     block.option(PcapngOption.operatingSystem, operatingSystem)
     block.option(PcapngOption.application, application)
     return block.finished()

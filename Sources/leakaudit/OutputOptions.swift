@@ -46,7 +46,8 @@ struct OutputOptions: ParsableArguments {
     var evidence: EvidenceFile?
   }
 
-  func open() throws -> Files {
+  /// `comment` is what the evidence says of itself.
+  func open(comment: String? = nil) throws -> Files {
     var descriptors: [Int32] = []
     for path in alerts {
       let number = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0o600)
@@ -58,7 +59,7 @@ struct OutputOptions: ParsableArguments {
     guard let evidence else { return Files(alerts: descriptors, evidence: nil) }
     do throws(EvidenceFileError) {
       let file = try EvidenceFile(
-        in: evidence, at: .now, application: "leakaudit \(LeakAudit.configuration.version)",
+        in: evidence, at: .now, application: "leakaudit \(LeakAudit.configuration.version)", comment: comment,
         bounds: EvidenceBounds(bytes: evidenceSize * 1_000_000, frames: evidenceFrames))
       return Files(alerts: descriptors, evidence: file)
     } catch {

@@ -36,9 +36,13 @@ struct ReplayCommand: ParsableCommand {
   var skipUnsupported = false
 
   @OptionGroup var conclusion: ConclusionOptions
+  @OptionGroup var redaction: RedactionOptions
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("name a capture file, or '-' for standard input") }
+    if redaction.redact, perFrame {
+      throw ValidationError("--per-frame is not redacted; leave out --redact or --per-frame")
+    }
     if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input can be read only once") }
   }
 
@@ -79,7 +83,8 @@ struct ReplayCommand: ParsableCommand {
           + "and leak cannot be told apart; state it with --resolve \(name)=ADDRESS")
     }
     let summary = auditor.summary(rules)
-    printer.output.write(try outputFormat.text(summary))
+    let text = try outputFormat.text(summary)
+    printer.output.write(redaction.redactor(auditor.policy)?.summary(text, of: summary) ?? text)
     printer.output.flush()
     if let code = printer.output.failure {
       StandardError.line("standard output: \(SystemError.message(code)); the summary was not delivered")

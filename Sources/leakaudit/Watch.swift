@@ -41,6 +41,7 @@ struct Watch: ~Copyable {
   /// Asked for a summary on the way.
   let writeSummary: (borrowing Auditor, ConclusionRules) -> Void
   var rules: ConclusionRules
+  let redactor: Redactor?
 
   private var cursor = SourceCursor()
   private var failure: CaptureError?
@@ -51,7 +52,8 @@ struct Watch: ~Copyable {
     signals: consuming SignalDescriptor, linkEvents: Int32, containers: ContainerView, control: consuming ControlFrame?,
     limits: Limits,
     screen: LiveScreen, outbox: Outbox,
-    rules: ConclusionRules, writeSummary: @escaping (borrowing Auditor, ConclusionRules) -> Void
+    rules: ConclusionRules, redactor: Redactor?,
+    writeSummary: @escaping (borrowing Auditor, ConclusionRules) -> Void
   ) {
     self.capture = capture
     self.interfaces = interfaces
@@ -65,6 +67,7 @@ struct Watch: ~Copyable {
     self.screen = screen
     self.outbox = outbox
     self.rules = rules
+    self.redactor = redactor
     self.writeSummary = writeSummary
     cursor.interfaces = Array(0..<interfaces.names.count)
   }
@@ -138,7 +141,8 @@ struct Watch: ~Copyable {
   }
 
   private mutating func tell(_ alerts: [Alert]) {
-    for alert in alerts {
+    for original in alerts {
+      let alert = redactor?.alert(original) ?? original
       let interface = auditor.interfaces[alert.interface].name
       guard
         let json = try? JSON.line(AlertDocument(alert, interface: interface, rules: auditor.policy.labelRules))

@@ -32,6 +32,7 @@ struct WatchCommand: ParsableCommand {
 
   @OptionGroup var policy: PolicyOptions
   @OptionGroup var conclusion: ConclusionOptions
+  @OptionGroup var redaction: RedactionOptions
 
   @Option(help: "text, json, or ndjson (alerts as they happen, then leaks, the summary last).")
   var format = SummaryFormat.text
@@ -120,7 +121,9 @@ struct WatchCommand: ParsableCommand {
     do throws(CaptureError) { try interfaces.begin(&capture, &auditor, at: .now) } catch { throw Self.failure(error) }
     for name in interfaces.absent { StandardError.line("\(name) does not exist yet; waiting for it") }
     let controlFrame = try control ? openControl(interfaces, &auditor) : nil
-    var files = try outputs.open()
+    let redactor = redaction.redactor(policy)
+    var files = try outputs.open(
+      comment: redactor.map { "redacted; audit it again with \($0.options(policy))" })
     try Privileges.drop(to: user)
 
     let choice = interfaces.names.map { "\($0) (\(interfaces.isBridge($0) ? "bridge" : "nic"))" }
@@ -132,18 +135,21 @@ struct WatchCommand: ParsableCommand {
     let say: @Sendable (String) -> Void = { screen.say($0) }
     let outlets = [OutletThread(ScreenOutlet(screen: screen), say: say)] + (try outputs.start(files.alerts, say: say))
     var evidence: EvidenceThread?
-    if let file = files.evidence.take() { evidence = EvidenceThread(file) }
+    if let file = files.evidence.take() { evidence = EvidenceThread(file, redactor) }
     let format = format
     var watch = Watch(
       capture: capture, interfaces: interfaces, auditor: auditor,
       observer: WatchObserver(
         gate: AlertGate(only: Set(only.compactMap(LeakReason.init)), scope: conclusion.scope), evidence: evidence,
+        redactor: redactor,
         names: names, snapLength: snapshotLength + LiveCapture.headerLength),
       signals: signals, linkEvents: linkEvents, containers: containers, control: controlFrame,
       limits: Watch.Limits(duration: duration, frames: count, repeatEvery: repeatEvery), screen: screen,
-      outbox: Outbox(outlets), rules: conclusion.rules(understood),
+      outbox: Outbox(outlets), rules: conclusion.rules(understood), redactor: redactor,
       writeSummary: { auditor, rules in
-        guard let text = try? format.text(auditor.summary(rules)) else { return }
+        let summary = auditor.summary(rules)
+        guard let plain = try? format.text(summary) else { return }
+        let text = redactor?.summary(plain, of: summary) ?? plain
         // Whoever reads it may be slow; the capture is not to wait for that.
         Thread.detachNewThread { _ = screen.write(text) }
       })
@@ -165,7 +171,8 @@ struct WatchCommand: ParsableCommand {
       }
     }
     let summary = watch.auditor.summary(rules)
-    let failure = screen.write(try format.text(summary))
+    let text = try format.text(summary)
+    let failure = screen.write(redactor?.summary(text, of: summary) ?? text)
     if let failure {
       StandardError.line("standard output: \(SystemError.message(failure)); the summary was not delivered")
     }

@@ -15,14 +15,16 @@ struct WatchObserver: FrameObserver, ~Copyable {
 
   var gate: AlertGate
   private let evidence: EvidenceThread?
+  private let redactor: Redactor?
   /// The interfaces', by the numbers that frames carry.
   var names: [String]
   private let snapLength: Int
   private var context: ContextRing?
   private(set) var pending: [Alert] = []
 
-  init(gate: AlertGate, evidence: EvidenceThread?, names: [String], snapLength: Int) {
+  init(gate: AlertGate, evidence: EvidenceThread?, redactor: Redactor?, names: [String], snapLength: Int) {
     self.gate = gate
+    self.redactor = redactor
     self.evidence = evidence
     self.names = names
     self.snapLength = snapLength
@@ -69,7 +71,7 @@ struct WatchObserver: FrameObserver, ~Copyable {
       EvidenceRecord(
         bytes: bytes, originalLength: frame.originalLength, timestamp: frame.timestamp, linkType: frame.linkType,
         interfaceName: names[frame.interface], snapLength: snapLength, direction: frame.recordDirection,
-        comment: LeakComment.text(leak)))
+        comment: LeakComment.text(leak, redactor)))
   }
 
   mutating func take() -> [Alert] {

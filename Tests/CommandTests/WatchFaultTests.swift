@@ -43,6 +43,30 @@ import Testing
     #expect(!notice.text.contains("secret"))
   }
 
+  @Test func `redacted output tells no address and no name, and its evidence leads to the same verdicts`() throws {
+    guard let watched = try Self.watch("redacted") else { return }
+    #expect(watched.status == 1)
+    let evidence = try #require(try watched.evidence())
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: evidence)))
+    let outputs = watched.lines.map(\.text) + [
+      try String(contentsOfFile: watched.directory.path("redacted.alerts.ndjson"), encoding: .utf8),
+      String(decoding: bytes, as: UTF8.self),
+    ]
+    for output in outputs {
+      #expect(!output.contains("198.51.100.") && !output.contains("203.0.113.") && !output.contains("mullvad"))
+    }
+    #expect(bytes.ranges(of: [198, 51, 100]).isEmpty && bytes.ranges(of: [203, 0, 113]).isEmpty)
+    // The file says how to audit it again.
+    let comment = try #require(String(decoding: bytes, as: UTF8.self).firstMatch(of: /audit it again with ([ -~]*)/))
+    let replay = try Command.run(
+      ["replay", evidence] + comment.1.split(separator: " ").map(String.init)
+        + ["--role", "br-stack=bridge", "--role", "eth0=nic", "--format", "json"])
+    #expect(replay.status == 1, "\(replay.errors)")
+    let (before, after) = (try watched.summary(), try replay.summary())
+    #expect(after.leaks("dns") == before.leaks("dns") && after.leaks("icmp") == before.leaks("icmp"))
+    #expect(after.leak == before.leak)
+  }
+
   @Test func `a full disk costs evidence and the file's alerts, and nothing else`() throws {
     guard let watched = try Self.watch("disk-full") else { return }
     #expect(watched.status == 1)

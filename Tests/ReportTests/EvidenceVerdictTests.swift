@@ -52,7 +52,7 @@ import Wire
     var frames = 0
   }
 
-  private static let captures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  static let captures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "captures")
 
   static let names: [String] =
@@ -61,7 +61,7 @@ import Wire
 
   @Test(arguments: names)
   func `a replay of the evidence yields the same leaks, and nothing else`(name: String) throws {
-    let policy = try policy(of: name)
+    let policy = try Self.policy(of: name)
     let original = try audit(Self.captures.appending(path: name).path, policy)
     let directory = try TemporaryDirectory()
     var file = try EvidenceFile(in: directory.path)
@@ -77,17 +77,18 @@ import Wire
 
   @Test func `the captures have leaks of most reasons to try it with`() throws {
     let reasons = try Self.names.flatMap { name in
-      try audit(Self.captures.appending(path: name).path, policy(of: name)).lines.map(\.reason)
+      try audit(Self.captures.appending(path: name).path, Self.policy(of: name)).lines.map(\.reason)
     }
     #expect(Set(reasons).count > 10)
   }
 
-  private func policy(of name: String) throws -> TunnelPolicy {
+  static func policy(of name: String) throws -> TunnelPolicy {
     let stem = name.replacing(/(\.bridge|\.nic)?\.pcap.*$/, with: "")
-    let configuration = name.hasPrefix("formats/") ? "formats/wg0.conf" : "\(stem).wg0.conf"
+    let folder = name.split(separator: "/").dropLast().joined(separator: "/")
+    let configuration = folder.isEmpty ? "\(stem).wg0.conf" : "\(folder)/wg0.conf"
     var policy = TunnelPolicy()
     policy.labelRules = try loadShippedRules()
-    try WireGuardConfig.read(Self.captures.appending(path: configuration).path).apply(to: &policy)
+    try WireGuardConfig.read(captures.appending(path: configuration).path).apply(to: &policy)
     return policy
   }
 

@@ -1,0 +1,129 @@
+package import Wire
+
+/// A frame that can be shown to strangers, and still leads to the same verdict: hardware addresses zeroed, public addresses
+/// replaced, content cut.
+package enum RedactedFrame {
+  /// Bytes of payload that are kept: what tells protocols apart (WireGuard's type, DNS's header, a TLS record's), and no
+  /// name. Of a request in plain text only the method stays.
+  static var keptPayload: Int { 12 }
+
+  package static func bytes(_ frame: borrowing CapturedFrame, _ redactor: Redactor) -> [UInt8] {
+    let packet = PacketDecoder.decode(frame)
+    var bytes = (0..<frame.bytes.byteCount).map { frame.bytes.uint8(at: $0) }
+    zeroHardwareAddresses(&bytes, frame.linkType)
+    guard packet.network == .ip else {
+      // ARP and its like carry hardware addresses in their bodies.
+      return Array(bytes.prefix(linkHeaderLength(frame.linkType)))
+    }
+    let end = min(keptEnd(packet, bytes), bytes.count)
+    bytes.removeSubrange(end...)
+    let start = Int(packet.networkOffset)
+    if packet.source.isIPv4 {
+      redactIPv4(&bytes, at: start, packet, redactor)
+    } else {
+      redactIPv6(&bytes, at: start, packet, redactor)
+    }
+    clearChecksum(&bytes, packet)
+    return bytes
+  }
+
+  private static func linkHeaderLength(_ linkType: LinkType) -> Int {
+    switch linkType {
+    case .linuxCooked: 16
+    case .linuxCooked2: 20
+    // With what may stand before the EtherType: tags hold no address.
+    case .ethernet: 22
+    default: 4
+    }
+  }
+
+  private static func zeroHardwareAddresses(_ bytes: inout [UInt8], _ linkType: LinkType) {
+    let range: Range<Int>
+    switch linkType {
+    case .ethernet: range = 0..<12
+    case .linuxCooked: range = 6..<14
+    case .linuxCooked2: range = 12..<20
+    default: return
+    }
+    for index in range where index < bytes.count { bytes[index] = 0 }
+  }
+
+  private static func keptEnd(_ packet: DecodedPacket, _ bytes: [UInt8]) -> Int {
+    guard packet.fragment != .later else { return Int(packet.transportOffset) }
+    guard packet.transport == .header else {
+      // Ports decide even where the header is cut behind them.
+      return packet.hasPorts
+        ? Int(packet.transportOffset) + 4
+        : max(Int(packet.transportOffset), Int(packet.networkOffset) + (packet.source.isIPv4 ? 20 : 40))
+    }
+    let start = Int(packet.payloadOffset)
+    // An ICMP error quotes another packet.
+    if packet.isICMP { return start }
+    let payload = bytes[min(start, bytes.count)..<min(start + keptPayload, bytes.count)]
+    let letters = payload.prefix { (0x41...0x5A).contains($0) }
+    if letters.count >= 3, payload.dropFirst(letters.count).first == 0x20 { return start + letters.count + 1 }
+    return start + payload.count
+  }
+
+  private static func redactIPv4(_ bytes: inout [UInt8], at start: Int, _ packet: DecodedPacket, _ redactor: Redactor) {
+    write(redactor.address(packet.source), to: &bytes, at: start + 12)
+    write(redactor.address(packet.destination), to: &bytes, at: start + 16)
+    guard start < bytes.count else { return }
+    let length = Int(bytes[start] & 15) * 4
+    // Options can record a route.
+    if length > 20 { for index in start + 20..<start + length where index < bytes.count { bytes[index] = 1 } }
+    guard start + length <= bytes.count, length >= 20 else { return }
+    bytes[start + 10] = 0
+    bytes[start + 11] = 0
+    var sum: UInt32 = 0
+    for index in stride(from: start, to: start + length, by: 2) {
+      sum += UInt32(bytes[index]) << 8 | UInt32(bytes[index + 1])
+    }
+    while sum > 0xFFFF { sum = sum & 0xFFFF + sum >> 16 }
+    bytes[start + 10] = UInt8(~sum >> 8 & 0xFF)
+    bytes[start + 11] = UInt8(~sum & 0xFF)
+  }
+
+  private static func redactIPv6(_ bytes: inout [UInt8], at start: Int, _ packet: DecodedPacket, _ redactor: Redactor) {
+    write(redactor.address(packet.source), to: &bytes, at: start + 8)
+    write(redactor.address(packet.destination), to: &bytes, at: start + 24)
+    // A routing header (RFC 8200 section 4.4) holds addresses behind its first eight bytes.
+    guard start + 6 < bytes.count else { return }
+    var next = bytes[start + 6]
+    var offset = start + 40
+    while [0, 43, 44, 60].contains(next), offset + 8 <= bytes.count, offset < Int(packet.transportOffset) {
+      let length = next == 44 ? 8 : Int(bytes[offset + 1]) * 8 + 8
+      if next == 43 || next == 60 || next == 0 {
+        // Options become padding of the same length; a routing header's addresses become zero.
+        for index in offset + (next == 43 ? 8 : 2)..<max(offset + length, offset + 8) where index < bytes.count {
+          bytes[index] = 0
+        }
+      }
+      next = bytes[offset]
+      offset += length
+    }
+  }
+
+  /// What is left of the packet cannot be summed up: zero says so for UDP (RFC 768), and of a packet that was cut Wireshark
+  /// asks none.
+  private static func clearChecksum(_ bytes: inout [UInt8], _ packet: DecodedPacket) {
+    guard packet.fragment != .later else { return }
+    let offset: Int
+    switch packet.protocolNumber {
+    case .udp: offset = Int(packet.transportOffset) + 6
+    case .tcp: offset = Int(packet.transportOffset) + 16
+    case .icmp, .icmpv6: offset = Int(packet.transportOffset) + 2
+    default: return
+    }
+    for index in offset...offset + 1 where index < bytes.count && packet.transport == .header { bytes[index] = 0 }
+  }
+
+  private static func write(_ address: IPAddress, to bytes: inout [UInt8], at offset: Int) {
+    let count = address.isIPv4 ? 4 : 16
+    for index in 0..<count where offset + index < bytes.count {
+      let byte = count - 1 - index
+      let word = byte < 8 ? address.low : address.high
+      bytes[offset + index] = UInt8(truncatingIfNeeded: word >> UInt64(8 * (byte % 8)))
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Audit
+import Policy
+import Report
+
+/// What makes output fit to be shown to strangers.
+struct RedactionOptions: ParsableArguments {
+  @Flag(
+    help: ArgumentHelp(
+      "Replace public addresses and names in summaries, alerts and evidence, so that they can be posted.",
+      discussion: """
+        Pseudonyms stay the same within a run. Private addresses, ports, times and lengths stay, and so do the names of \
+        containers, interfaces and files.
+        """))
+  var redact = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Makes pseudonyms the same in several runs; whoever has it can check a guess.", valueName: "text"))
+  var redactKey: String?
+
+  func validate() throws {
+    if redactKey != nil, !redact { throw ValidationError("--redact-key is for --redact") }
+  }
+
+  func redactor(_ policy: TunnelPolicy) -> Redactor? {
+    guard redact else { return nil }
+    let key = redactKey.map { Array($0.utf8) } ?? (0..<32).map { _ in UInt8.random(in: .min ... .max) }
+    return Redactor(key: key, policy: policy)
+  }
+}
+
+extension Redactor {
+  /// A summary's text, as any format has it.
+  func summary(_ text: String, of summary: AuditSummary) -> String {
+    var redactor = self
+    redactor.learn(summary)
+    return redactor.scrub(text)
+  }
+}

@@ -1,0 +1,177 @@
+import Audit
+import Foundation
+import Policy
+import PolicyFiles
+import Savefile
+import TestSupport
+import Testing
+import Wire
+
+@testable import Report
+
+/// What is shown to strangers, and that it still says the same.
+@Suite struct RedactionTests {
+  private static let key = Array("a key of the tests".utf8)
+
+  private struct Verdicts: FrameObserver {
+    static var isActive: Bool { true }
+    var list: [String] = []
+
+    mutating func observe(
+      _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
+      interface: String, policy: TunnelPolicy
+    ) {
+      // The classifier's own reason; what a rule of the pack calls the rest depends on content that is cut.
+      list.append("\(verdict)")
+    }
+  }
+
+  @Test(arguments: EvidenceVerdictTests.names)
+  func `every verdict of every capture stays the same, and no public address does`(name: String) throws {
+    let policy = try EvidenceVerdictTests.policy(of: name)
+    let redactor = Redactor(key: Self.key, policy: policy)
+    let path = EvidenceVerdictTests.captures.appending(path: name).path
+    let shown = redactor.policy(policy)
+    let replay = EvidenceReplay(path)
+    var before = Auditor(policy, seed: 1)
+    var after = Auditor(shown, seed: 1)
+    var verdicts = (Verdicts(), Verdicts())
+    var originals = Set((policy.endpoints.map(\.value.endpoint.address)).filter { AddressScope($0) == .public })
+    for record in replay.records {
+      let redacted = record.redacted(redactor)
+      #expect(redacted.bytes.count <= record.bytes.count)
+      Self.audit(record, &before, &verdicts.0)
+      Self.audit(redacted, &after, &verdicts.1)
+      let packet = Self.decode(record)
+      if packet.network == .ip {
+        originals.formUnion([packet.source, packet.destination].filter { AddressScope($0) == .public })
+      }
+      let shownPacket = Self.decode(redacted)
+      if packet.network == .ip {
+        #expect(shownPacket.source == redactor.address(packet.source))
+        #expect(shownPacket.destination == redactor.address(packet.destination))
+      }
+    }
+    #expect(verdicts.0.list == verdicts.1.list)
+    #expect(originals.isDisjoint(with: originals.map(redactor.address)))
+  }
+
+  private static func decode(_ record: EvidenceRecord) -> DecodedPacket {
+    PacketDecoder.decode(
+      CapturedFrame(
+        bytes: record.bytes.rawSpan, originalLength: record.originalLength, timestamp: record.timestamp,
+        linkType: record.linkType, interface: 0, recordDirection: record.direction))
+  }
+
+  /// A source of one frame.
+  private struct One: FrameSource, ~Copyable {
+    typealias Failure = Never
+    let record: EvidenceRecord
+    var isRead = false
+    init(_ record: EvidenceRecord) { self.record = record }
+    mutating func advance() -> Bool {
+      defer { isRead = true }
+      return !isRead
+    }
+    var frame: CapturedFrame {
+      @_lifetime(borrow self) get {
+        CapturedFrame(
+          bytes: record.bytes.rawSpan, originalLength: record.originalLength, timestamp: record.timestamp,
+          linkType: record.linkType, interface: 0, recordDirection: record.direction)
+      }
+    }
+  }
+
+  private static func audit(_ record: EvidenceRecord, _ auditor: inout Auditor, _ observer: inout Verdicts) {
+    var cursor = SourceCursor()
+    let number = auditor.interfaces.firstIndex { $0.name == record.interfaceName }
+    cursor.interfaces = [
+      number ?? auditor.attach(InterfaceTally(name: record.interfaceName, linkType: record.linkType, role: nil))
+    ]
+    var source = One(record)
+    _ = auditor.audit(&source, &cursor, until: .distantFuture, limit: 1, observer: &observer)
+  }
+
+  @Test func `hardware addresses and names are gone from the bytes`() throws {
+    let path = EvidenceVerdictTests.captures.appending(path: "malformed-postup.bridge.pcap").path
+    let redactor = Redactor(key: Self.key, policy: TunnelPolicy())
+    for record in EvidenceReplay(path).records {
+      let bytes = record.redacted(redactor).bytes
+      #expect(bytes.prefix(12).allSatisfy { $0 == 0 })
+      let text = String(decoding: bytes, as: UTF8.self)
+      #expect(!text.contains("mullvad") && !text.contains("example"))
+    }
+  }
+
+  // MARK: - Pseudonyms
+
+  private let redactor = Redactor(key: Self.key, policy: TunnelPolicy())
+
+  @Test func `private addresses stay, and public ones become addresses that nobody has`() {
+    for text in [
+      "10.64.0.1", "192.168.1.1", "fd00::1", "fe80::1", "127.0.0.1", "224.0.0.251", "255.255.255.255", "0.0.0.0",
+    ] {
+      #expect(redactor.address(IPAddress(text)!) == IPAddress(text)!)
+    }
+    var random = SeededGenerator()
+    print("seed \(random.seed)")
+    for _ in 0..<2000 {
+      let address = IPAddress(v4: .random(in: .min ... .max, using: &random))
+      guard AddressScope(address) == .public else { continue }
+      let shown = redactor.address(address)
+      #expect(AddressScope(shown) == .public)
+      #expect((240...254).contains(UInt32(truncatingIfNeeded: shown.low) >> 24))
+      #expect(redactor.address(address) == shown)
+    }
+    let shown = redactor.address(IPAddress("2606:4700::1111")!)
+    #expect(IPPrefix("2001:db8::/32")!.contains(shown))
+    #expect(redactor.address(IPAddress("2606:4700::1112")!) != shown)
+  }
+
+  @Test func `another key gives other pseudonyms`() {
+    let other = Redactor(key: [1, 2, 3], policy: TunnelPolicy())
+    let address = IPAddress("198.51.100.7")!
+    #expect(other.address(address) != redactor.address(address))
+    #expect(other.name("www.example.org") != redactor.name("www.example.org"))
+  }
+
+  @Test func `what is in a public prefix of the policy stays in it`() {
+    var policy = TunnelPolicy()
+    policy.audited = [Stated(IPPrefix("198.51.100.0/25")!, origin: "")]
+    let redactor = Redactor(key: Self.key, policy: policy)
+    let prefix = redactor.prefix(IPPrefix("198.51.100.0/25")!)
+    #expect(prefix.contains(redactor.address(IPAddress("198.51.100.7")!)))
+    #expect(!prefix.contains(redactor.address(IPAddress("198.51.100.200")!)))
+    #expect(prefix != IPPrefix("198.51.100.0/25")!)
+  }
+
+  @Test func `names below a name stay below it, and case does not matter`() {
+    let name = redactor.name("am.i.Mullvad.example")
+    #expect(name.hasSuffix("." + redactor.name("mullvad.example")))
+    #expect(name.hasSuffix(".example") && !name.contains("mullvad"))
+    #expect(redactor.name("AM.I.mullvad.EXAMPLE") == name)
+    #expect(redactor.name("router") != "router")
+  }
+
+  @Test(arguments: [
+    ("to 198.51.100.53 udp 53", "198.51.100.53"), ("172.18.0.2:4 -> 198.51.100.53:53, on eth0", "198.51.100.53"),
+    ("[2606:4700::1111]:443", "2606:4700::1111"), ("198.51.100.0/24.", "198.51.100.0"),
+    ("asked for www.Example.org A", "xample"),
+    ("{\"endpoint\":\"203.0.113.178:51820\"}", "203.0.113.178"), ("vpn.example.net:51820", "vpn"),
+    ("(router)", "router"),
+  ])
+  func `a text holds nothing that tells`(text: String, secret: String) {
+    var redactor = redactor
+    redactor.add(names: ["router"])
+    let shown = redactor.scrub(text)
+    #expect(!shown.contains(secret), "\(shown)")
+    #expect(shown.filter { "{}[]()\"/, ".contains($0) } == text.filter { "{}[]()\"/, ".contains($0) })
+  }
+
+  @Test(arguments: [
+    "wg0.conf:12", "captures/a.pcapng", "2026-11-25T01:50:03.735160Z", "0.1.0", "12.5 MB", "10.64.0.1:53", "fd00::2",
+    "br-stack",
+    "leakaudit.summary/1", "1,234.5 ms", "eth0: 5", "docker-compose.yaml", "172.18.0.0/16",
+  ])
+  func `what tells nothing stays`(text: String) { #expect(redactor.scrub(text) == text) }
+}
