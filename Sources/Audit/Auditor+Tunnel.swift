@@ -57,6 +57,16 @@ extension Auditor {
     tunnels[endpoint].countReceived(isResponse: isResponse, length, at: frame.timestamp)
   }
 
+  /// Where the policy demands the configured peer, a handshake for another one is none of the tunnel's (semantics 5).
+  func demandPeer(
+    _ decision: inout Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame
+  ) {
+    guard case .tunnel(.initiation) = decision.verdict, decision.endpoint >= 0,
+      isForPeer(packet.payload(frame), endpoint: Int(decision.endpoint)) == false
+    else { return }
+    decision.verdict = .leak(.notWireGuard)
+  }
+
   /// Nil where the policy gives no public key, or the message was not captured as far as its mac1.
   private func isForPeer(_ message: RawSpan, endpoint: Int) -> Bool? {
     guard let key = peerKeys[endpoint] else { return nil }

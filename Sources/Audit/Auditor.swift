@@ -90,6 +90,7 @@ public struct Auditor: ~Copyable {
     if learner.isActive, learn(packet, frame, decision.verdict) {
       decision = classifier.classify(packet, frame, role: role)
     }
+    if policy.requiresVerifiedPeer { demandPeer(&decision, packet, frame) }
     if !classifier.allowRules.isEmpty { followPermission(&decision, packet, frame, interface: interface) }
     let length = max(frame.originalLength, frame.bytes.byteCount)
     interfaces[interface].count(decision.verdict.verdictClass, length, at: frame.timestamp)

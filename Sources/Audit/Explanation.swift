@@ -64,10 +64,18 @@ public struct FrameExplainer: FrameObserver, ~Copyable {
     }
     let role = policy.roles[interface]
     if number == wanted {
+      var steps = classifier.explain(packet, frame, role: role, policy)
+      if policy.requiresVerifiedPeer, verdict == .leak(.notWireGuard), steps.last?.answer == true {
+        steps.append(
+          .init(
+            section: "5", question: "Is the handshake meant for the configured peer, as the policy requires?",
+            answer: false,
+            because: "its mac1 fits another key"))
+      }
       explanation = Explanation(
         number: number, interface: interface, role: role, time: frame.timestamp, linkType: frame.linkType,
         capturedLength: frame.bytes.byteCount, originalLength: frame.originalLength, packet: packet,
-        steps: classifier.explain(packet, frame, role: role, policy), verdict: verdict, leak: leak, policy: policy)
+        steps: steps, verdict: verdict, leak: leak, policy: policy)
     }
     _ = classifier.classify(packet, frame, role: role)
   }

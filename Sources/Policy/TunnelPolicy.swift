@@ -21,6 +21,8 @@ public struct TunnelPolicy: Sendable {
   public var local: [Stated<IPPrefix>] = []
   /// Whether private space that `local` and `audited` do not name is a leak.
   public var strictLocal = false
+  /// Whether a handshake towards an Endpoint that is meant for another peer's key is a leak, not only a notice.
+  public var requiresVerifiedPeer = false
   /// The audited side.
   public var audited: [Stated<IPPrefix>] = []
   public var auditedMACs: [Stated<MACAddress>] = []

@@ -12,6 +12,7 @@ package struct PolicyFile: Sendable {
   package internal(set) var policy = TunnelPolicy()
   /// `strict-local` and `audited-only` as stated; nil leaves what an earlier source said.
   package internal(set) var strictLocal: Bool?
+  package internal(set) var requiresVerifiedPeer: Bool?
   package internal(set) var auditedOnly: Bool?
   /// `wg-config`, each as a path that can be opened: relative to the policy file's folder.
   package internal(set) var wireGuardConfigs: [Stated<String>] = []
@@ -73,6 +74,7 @@ package struct PolicyFile: Sendable {
     policy.auditedMACs += self.policy.auditedMACs
     policy.allowRules += self.policy.allowRules
     policy.strictLocal = strictLocal ?? policy.strictLocal
+    policy.requiresVerifiedPeer = requiresVerifiedPeer ?? policy.requiresVerifiedPeer
     policy.auditedOnly = auditedOnly ?? policy.auditedOnly
     policy.roles.merge(self.policy.roles) { _, later in later }
     policy.roleOrigins.merge(self.policy.roleOrigins) { _, later in later }

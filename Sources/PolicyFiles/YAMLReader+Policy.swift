@@ -6,7 +6,8 @@ import Yams
 extension YAMLReader {
   mutating func read(_ root: Node, into file: inout PolicyFile) {
     let known = [
-      "endpoints", "tunnel-addresses", "tunnel-dns", "resolvers", "served-ports", "local", "strict-local", "audited",
+      "endpoints", "tunnel-addresses", "tunnel-dns", "resolvers", "served-ports", "local", "strict-local", "require",
+      "audited",
       "audited-only", "roles", "allow", "rules", "wg-config", "resolve",
     ]
     guard let fields = fields(of: root, in: "a policy", known: known) else { return }
@@ -21,6 +22,12 @@ extension YAMLReader {
     case "resolvers": file.policy.resolvers = addresses(node, name)
     case "served-ports": file.policy.servedPorts = ports(node, name)
     case "local": file.policy.local = localPrefixes(node)
+    case "require":
+      guard let text = text(node, name) else { return }
+      guard text == "peer-verified" else {
+        return report("require is \(quoted(text)); it can only be peer-verified", at: node)
+      }
+      file.requiresVerifiedPeer = true
     case "strict-local": file.strictLocal = flag(node, name)
     case "audited": readAudited(node, into: &file.policy)
     case "audited-only": file.auditedOnly = flag(node, name)

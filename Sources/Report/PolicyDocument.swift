@@ -24,7 +24,7 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
   var isInferred: Bool
   var endpoints, unresolvedEndpoints, tunnelAddresses, tunnelDNS, resolvers, servedPorts, publishedPorts, local,
     audited: [Statement]
-  var strictLocal, auditedOnly: Bool
+  var strictLocal, requiresVerifiedPeer, auditedOnly: Bool
   var roles: [String: String]
   var roleOrigins: [String: String]
   var containers: [Namespace]
@@ -47,6 +47,7 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
     local = Self.statements(policy.local)
     audited = Self.statements(policy.audited) + Self.statements(policy.auditedMACs)
     strictLocal = policy.strictLocal
+    requiresVerifiedPeer = policy.requiresVerifiedPeer
     auditedOnly = policy.auditedOnly
     roles = policy.roles.mapValues(\.rawValue)
     roleOrigins = policy.roleOrigins
@@ -112,6 +113,7 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
       text += "\(name.left(22))\(Formatting.safe(statement.value))  (\(Formatting.safe(statement.origin)))\n"
     }
     if strictLocal { text += "strict-local".left(22) + "private space that nothing declares is a leak\n" }
+    if requiresVerifiedPeer { text += "require".left(22) + "a handshake for another peer's key is a leak\n" }
     if auditedOnly { text += "audited-only".left(22) + "what does not come from the audited side is ingress\n" }
     if endpoints.isEmpty, unresolvedEndpoints.isEmpty, servedPorts.isEmpty {
       text += "endpoint".left(22) + "none\n"

@@ -48,10 +48,11 @@ import Testing
     #expect(watched.status == 1)
     let evidence = try #require(try watched.evidence())
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: evidence)))
-    let outputs = watched.lines.map(\.text) + [
-      try String(contentsOfFile: watched.directory.path("redacted.alerts.ndjson"), encoding: .utf8),
-      String(decoding: bytes, as: UTF8.self),
-    ]
+    let outputs =
+      watched.lines.map(\.text) + [
+        try String(contentsOfFile: watched.directory.path("redacted.alerts.ndjson"), encoding: .utf8),
+        String(decoding: bytes, as: UTF8.self),
+      ]
     for output in outputs {
       #expect(!output.contains("198.51.100.") && !output.contains("203.0.113.") && !output.contains("mullvad"))
     }

@@ -1,0 +1,42 @@
+import Foundation
+import Testing
+
+/// `require: peer-verified`: a handshake towards the Endpoint has to be meant for the configured peer.
+@Suite struct PeerRequirementTests {
+  private static let capture = "captures/healthy.bridge.pcap"
+  /// The same Endpoint, and a key that is not that of the recording.
+  private static let foreign = "captures/formats/wg0.conf"
+
+  private static func policy(_ text: String) throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    try Data(text.utf8).write(to: directory.url.appending(path: "policy.yaml"))
+    return directory
+  }
+
+  private func replay(_ config: String, _ policy: [String]) throws -> Command.Result {
+    try Command.run(["replay", Self.capture, "--wg-config", config, "--format", "json"] + policy)
+  }
+
+  @Test func `another peer's handshake is a leak where the policy demands the peer, and a notice elsewhere`() throws {
+    let directory = try Self.policy("require: peer-verified\n")
+    let demand = ["--policy", directory.path("policy.yaml")]
+    #expect(try replay("captures/healthy.wg0.conf", demand).status == 0)
+    let result = try replay(Self.foreign, demand)
+    let summary = try result.summary()
+    #expect(result.status == 1)
+    #expect(summary.leaks("not-wireguard") == 1 && summary.leak == 1)
+    summary.expectToAddUp()
+    let told = try replay(Self.foreign, [])
+    #expect(told.status == 0)
+    #expect(try told.summary().notices.contains { $0.kind == "peer-mismatch" })
+    let explained = try Command.run(["explain", Self.capture, "6", "--wg-config", Self.foreign] + demand)
+    #expect(explained.output.contains("Is the handshake meant for the configured peer, as the policy requires? no"))
+  }
+
+  @Test func `nothing else can be required`() throws {
+    let directory = try Self.policy("require: luck\n")
+    let result = try replay(Self.foreign, ["--policy", directory.path("policy.yaml")])
+    #expect(result.status == 64)
+    #expect(result.errors.contains("policy.yaml:1:10: require is 'luck'; it can only be peer-verified"))
+  }
+}
