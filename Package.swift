@@ -104,7 +104,7 @@ let package = Package(
     tests("PolicyTests", ["Policy", "PacketFilter", "Wire"]),
     tests("SavefileTests", ["Savefile", "Wire"]),
     tests("QUICInitialTests", ["QUICInitial"]),
-    tests("AuditTests", ["Audit", "Policy", "PacketFilter", "QUICInitial", "Wire"]),
+    tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
     tests("ShellScriptTests", ["ShellScript"]),
     tests("StackCheckTests", ["StackCheck", "PolicyFiles", "Policy", "ShellScript", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire", "Yams"]),
