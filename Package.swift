@@ -62,6 +62,7 @@ let package = Package(
     // Not linked: loaded when it is needed, which says why.
     .target(name: "CCurl"),
     .systemLibrary(name: "CBlake2", pkgConfig: "libb2", providers: [.apt(["libb2-dev"])]),
+    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CGNU"),
@@ -69,6 +70,7 @@ let package = Package(
     floor("Wire"),
     floor("PacketFilter", ["CPcap"]),
     floor("Handshake", ["CBlake2"]),
+    floor("QUICInitial", ["CNettle"]),
     floor("Transfer", ["CCurl"]),
     floor("ShellScript"),
     .target(
@@ -80,7 +82,7 @@ let package = Package(
 
     floor("Capture", ["Wire", "Policy", "CPcap", "CLinux"]),
 
-    floor("Audit", ["Wire", "Policy", "Handshake"]),
+    floor("Audit", ["Wire", "Policy", "Handshake", "QUICInitial"]),
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     floor("StackCheck", ["PolicyFiles", "ShellScript", "Policy", "Wire"]),
@@ -101,6 +103,7 @@ let package = Package(
     tests("WireTests", ["Wire"]),
     tests("PolicyTests", ["Policy", "PacketFilter", "Wire"]),
     tests("SavefileTests", ["Savefile", "Wire"]),
+    tests("QUICInitialTests", ["QUICInitial"]),
     tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
     tests("ShellScriptTests", ["ShellScript"]),
     tests("StackCheckTests", ["StackCheck", "PolicyFiles", "Policy", "ShellScript", "Wire"]),

@@ -2,14 +2,38 @@ import Wire
 
 /// Reads what a leaking packet carries, for the names in it.
 struct LeakContents: Sendable {
-  /// The details of a packet that carries some.
-  mutating func details(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> [LeakDetail] {
-    guard packet.network == .ip, packet.transport == .header, packet.fragment != .later else { return [] }
-    let payload = packet.payload(frame)
-    guard payload.byteCount > 0 else { return [] }
+  private var streams = ClientStreams()
+  private var hellos = QUICHellos()
+
+  /// What the packet says, alone or as the last piece of something longer.
+  mutating func read(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) -> ClearText {
+    guard packet.network == .ip, packet.transport == .header, packet.fragment != .later else { return ClearText() }
     switch packet.protocolNumber {
-    case .tcp: return HTTPRequestHead(payload)?.host.map { [LeakDetail(.serverName, $0)] } ?? []
-    default: return []
+    case .tcp: return streams.follow(packet, frame, interface: interface)
+    case .udp: return read(packet, datagram: packet.payload(frame), interface: interface)
+    default: return ClearText()
+    }
+  }
+
+  private mutating func read(_ packet: DecodedPacket, datagram: RawSpan, interface: Int) -> ClearText {
+    guard datagram.byteCount > 0 else { return ClearText() }
+    switch packet.destinationPort {
+    case 53:
+      var text = ClearText()
+      text.add(query: datagram)
+      return text
+    case 67: return ClearText(DHCPHostName.read(datagram).map { [LeakDetail(.hostName, $0)] } ?? [])
+    default: break
+    }
+    // By the first byte: a long header of QUIC, a letter of BitTorrent's, or STUN's two zero bits (RFC 7983).
+    switch datagram.uint8(at: 0) {
+    case 0x80...: return ClearText(hellos.follow(packet, datagram, interface: interface))
+    case UInt8(ascii: "d"):
+      return ClearText(BitTorrent.infoHash(distributedHashTable: datagram).map { [LeakDetail(.infoHash, $0)] } ?? [])
+    case UInt8(ascii: "B"):
+      return ClearText(BitTorrent.infoHashes(localDiscovery: datagram).map { LeakDetail(.infoHash, $0) })
+    case ..<0x40: return ClearText(STUNMessage(datagram)?.software.map { [LeakDetail(.software, $0)] } ?? [])
+    default: return ClearText()
     }
   }
 }

@@ -43,11 +43,14 @@ struct LeakInspector: Sendable {
   mutating func inspect(
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure, interface: Int
   ) -> Leak {
-    let questions = asksDNS(packet) ? DNSQuestions(packet, frame)?.list ?? [] : []
-    let details = contents.details(packet, frame)
+    let text = contents.read(packet, frame, interface: interface)
+    let questions = text.questions
+    let details = text.details
     let servers = details.filter { $0.kind == .serverName }.map(\.text)
+    // Beside an encrypted hello the outer name is all that is named; most browsers send what looks like one everywhere.
+    let named = servers + details.filter { $0.kind == .encryptedHello }.map(\.text)
     let rule = ruleIndex(packet, frame, structure) { rule in
-      rule.names(servers: servers, questions: questions.map(\.name))
+      rule.names(servers: named, questions: questions.map(\.name))
     }
     let reason = structure.reason ?? rule.map { rules[$0].label } ?? .other
     let isIP = packet.network == .ip
@@ -86,10 +89,6 @@ struct LeakInspector: Sendable {
       return rules.firstIndex { $0.label == reason && isNamed($0) && $0.matches(bytes, originalLength: length) }
     }
     return rules.firstIndex { isNamed($0) && $0.matches(bytes, originalLength: length) }
-  }
-
-  private func asksDNS(_ packet: DecodedPacket) -> Bool {
-    packet.network == .ip && packet.hasPorts && packet.destinationPort == 53
   }
 }
 

@@ -1,61 +1,42 @@
-/// The head of an HTTP/1 request (RFC 9112 section 3), as far as one TCP segment carries it.
-public struct HTTPRequestHead: Sendable {
+/// The head of an HTTP/1 request (RFC 9112 section 3).
+public struct HTTPRequestHead: Hashable, Sendable {
   public let method: String
-  /// The Host field's value (RFC 9110 section 7.2), or the authority of CONNECT; nil where the segment has none.
+  /// What is asked for (RFC 9112 section 3.2), at most its first 4096 bytes.
+  public let target: String
+  /// The Host field's value (RFC 9110 section 7.2), or the authority of CONNECT; nil where the head has none.
   public let host: String?
 
   /// What a request begins with; a method of somebody's own is not looked for.
   private static let methods = ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE"]
+  /// Servers take no longer heads.
+  private static var maximumLength: Int { 8192 }
 
-  /// Nil for what is no request.
-  public init?(_ payload: RawSpan) {
-    let bytes = payload.extracting(first: 8192)
-    guard let method = Self.methods.first(where: { Self.begins(bytes, at: 0, with: $0 + " ") }) else { return nil }
-    self.method = method
-    var lineStart = 0
-    var position = 0
-    var host: String?
-    while position < bytes.byteCount, host == nil {
-      guard bytes.uint8(at: position) == UInt8(ascii: "\n") else {
-        position += 1
-        continue
-      }
-      var end = position
-      if end > lineStart, bytes.uint8(at: end - 1) == UInt8(ascii: "\r") { end -= 1 }
-      if end == lineStart { break }
-      if Self.begins(bytes, at: lineStart, with: "host:") {
-        host = Self.text(bytes.extracting(lineStart + 5..<end))
-      } else if lineStart == 0, method == "CONNECT" {
-        let target = bytes.extracting(8..<max(8, end))
-        host = Self.text(target).map { String($0.prefix { $0 != " " }) }
-      }
-      position += 1
-      lineStart = position
+  /// Reads the beginning of a connection, or what comes behind an earlier request. Whole as soon as the host is known.
+  public static func read(_ beginning: RawSpan) -> StreamReading<HTTPRequestHead> {
+    guard beginning.byteCount > 0 else { return .needsMore }
+    guard let method = methods.first(where: { isMethod($0, beginning) }) else { return .other }
+    let bytes = beginning.extracting(first: maximumLength)
+    let lines = HeaderLines(bytes)
+    guard let first = lines.list.first else {
+      return lines.isWhole || bytes.byteCount == maximumLength ? .other : .needsMore
     }
-    self.host = host
-  }
-
-  /// Without regard to ASCII case.
-  private static func begins(_ bytes: RawSpan, at offset: Int, with text: String) -> Bool {
-    var position = offset
-    for wanted in text.utf8 {
-      guard position < bytes.byteCount else { return false }
-      let byte = bytes.uint8(at: position)
-      let upper = (0x61...0x7A).contains(wanted) ? wanted - 0x20 : wanted
-      guard byte == wanted || byte == upper else { return false }
-      position += 1
+    let target = target(bytes.extracting(first).extracting(droppingFirst: method.utf8.count + 1))
+    var host = method == "CONNECT" ? target : nil
+    for line in lines.list.dropFirst() where host == nil {
+      host = HeaderLines.value(of: "host", bytes.extracting(line))
     }
-    return true
+    guard host != nil || lines.isWhole || bytes.byteCount == maximumLength else { return .needsMore }
+    return .whole(HTTPRequestHead(method: method, target: target, host: host.flatMap { $0.isEmpty ? nil : $0 }))
   }
 
-  /// Without white space around it; nil where nothing is left.
-  private static func text(_ bytes: RawSpan) -> String? {
-    var start = 0
-    var end = min(bytes.byteCount, 261)
-    while start < end, isBlank(bytes.uint8(at: start)) { start += 1 }
-    while end > start, isBlank(bytes.uint8(at: end - 1)) { end -= 1 }
-    return start < end ? EscapedText.text(bytes.extracting(start..<end)) : nil
+  /// Methods are case-sensitive, so no letter in lower case is looked for.
+  private static func isMethod(_ method: String, _ bytes: RawSpan) -> Bool {
+    HeaderLines.agrees(bytes, with: method + " ")
   }
 
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+  private static func target(_ bytes: RawSpan) -> String {
+    var end = 0
+    while end < min(bytes.byteCount, 4096), bytes.uint8(at: end) != 0x20 { end += 1 }
+    return EscapedText.text(bytes.extracting(first: end))
+  }
 }

@@ -1,4 +1,4 @@
-/// Big-endian loads, and a copy: the only place in this module that says `unsafe`.
+/// Big-endian loads, copies, and the view of a copy: the only place in this module that says `unsafe`.
 ///
 /// Each load is bounds-checked and accepts any alignment; any bit pattern is a valid integer. The copy checks both
 /// sides, which cannot overlap while one of them is exclusive. An out-of-range offset is a programming error and traps.
@@ -29,9 +29,21 @@ extension RawSpan {
     }
   }
 
+  /// The bytes as an array of their own.
+  public var copied: [UInt8] {
+    unsafe withUnsafeBytes { unsafe Array($0) }
+  }
+
   func ipv4Address(at offset: Int) -> IPAddress { IPAddress(v4: uint32(at: offset)) }
 
   func ipv6Address(at offset: Int) -> IPAddress {
     IPAddress(v6High: uint64(at: offset), low: uint64(at: offset + 8))
+  }
+}
+
+extension [UInt8] {
+  /// The array's bytes as parsers take them. Sound: the array outlives the borrow.
+  public var view: RawSpan {
+    @_lifetime(borrow self) get { unsafe self.span.bytes }
   }
 }

@@ -8,10 +8,12 @@ public func udp(_ source: UInt16, _ destination: UInt16, _ payload: [UInt8] = []
 
 /// A TCP segment (RFC 9293), without a checksum. `flags`: 0x02 SYN, 0x10 ACK, 0x18 PSH and ACK.
 public func tcp(
-  _ source: UInt16, _ destination: UInt16, _ payload: [UInt8] = [], flags: UInt8 = 0x18, dataOffset: Int = 20
+  _ source: UInt16, _ destination: UInt16, _ payload: [UInt8] = [], flags: UInt8 = 0x18, sequence: UInt32 = 1,
+  dataOffset: Int = 20
 ) -> [UInt8] {
-  bigEndian(source) + bigEndian(destination) + [0, 0, 0, 1, 0, 0, 0, 1, UInt8(dataOffset / 4) << 4, flags, 0xFF, 0xFF]
-    + [0, 0, 0, 0] + filler(max(0, dataOffset - 20), 0) + payload
+  bigEndian(source) + bigEndian(destination) + bigEndian(sequence)
+    + [0, 0, 0, 1, UInt8(dataOffset / 4) << 4, flags, 0xFF, 0xFF] + [0, 0, 0, 0] + filler(max(0, dataOffset - 20), 0)
+    + payload
 }
 
 /// An ICMP message (RFC 792, RFC 4443) without a checksum: `rest` is the word behind the first.
@@ -37,9 +39,11 @@ public func udpPacket(
 }
 
 /// A whole TCP packet with its checksum, `from` and `to` as `192.0.2.1:53` or `[2001:db8::1]:53`.
-public func tcpPacket(_ from: String, _ to: String, _ payload: [UInt8] = [], flags: UInt8 = 0x18) -> [UInt8] {
+public func tcpPacket(
+  _ from: String, _ to: String, _ payload: [UInt8] = [], flags: UInt8 = 0x18, sequence: UInt32 = 1
+) -> [UInt8] {
   let (source, destination) = (endpoint(from), endpoint(to))
-  var segment = tcp(source.port, destination.port, payload, flags: flags)
+  var segment = tcp(source.port, destination.port, payload, flags: flags, sequence: sequence)
   let sum = transportChecksum(segment, .tcp, source.address, destination.address)
   segment.replaceSubrange(16..<18, with: bigEndian(sum))
   return ip(from: source.address, to: destination.address, .tcp, segment)

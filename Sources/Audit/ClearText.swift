@@ -1,0 +1,33 @@
+import Wire
+
+/// What a leaking packet says in clear.
+struct ClearText: Sendable {
+  var questions: [DNSQuestions.Question] = []
+  var details: [LeakDetail] = []
+
+  /// A segment may hold a thousand questions, which nobody reads.
+  private static var maximumQuestions: Int { 64 }
+
+  init() {}
+
+  init(_ details: [LeakDetail]) { self.details = details }
+
+  /// Adds what a DNS query says, given from its header on.
+  mutating func add(query: RawSpan) {
+    guard let read = DNSQuestions(message: query) else { return }
+    questions += read.list.prefix(max(0, Self.maximumQuestions - questions.count))
+    if !read.isResponse, let subnet = EDNSClientSubnet(message: query) {
+      let detail = LeakDetail(.clientSubnet, "\(subnet.prefix)")
+      if !details.contains(detail) { details.append(detail) }
+    }
+  }
+}
+
+extension LeakDetail {
+  /// The server that a hello names. The name beside an encrypted hello is not the server's own, or cannot be told from
+  /// one that is not.
+  static func list(_ hello: TLSClientHello) -> [LeakDetail] {
+    guard let name = hello.serverName else { return [] }
+    return [LeakDetail(hello.isEncrypted ? .encryptedHello : .serverName, name)]
+  }
+}

@@ -1,0 +1,85 @@
+import CNettle
+
+/// The keys under which a QUIC client sends its Initial packets (RFC 9001 section 5.2, RFC 9369 section 3.3). They are made
+/// of the destination connection id that the client's first packet carries in clear, so every onlooker has them: they
+/// tell real packets from damaged ones and hide nothing.
+///
+/// Calls nettle, hence `unsafe`: each call gets the address and the length of an array that outlives it.
+package struct InitialKeys: Sendable {
+  private let key: [UInt8]
+  private let vector: [UInt8]
+  private let headerKey: [UInt8]
+
+  private static let tagLength = 16
+
+  /// Nil for a version that is not known.
+  package init?(version: UInt32, destinationConnectionID: [UInt8]) {
+    let salt: [UInt8]
+    let prefix: String
+    switch version {
+    case 1:
+      salt = [
+        0x38, 0x76, 0x2C, 0xF7, 0xF5, 0x59, 0x34, 0xB3, 0x4D, 0x17, 0x9A, 0xE6, 0xA4, 0xC8, 0x0C, 0xAD, 0xCC, 0xBB,
+        0x7F, 0x0A,
+      ]
+      prefix = "quic "
+    case 0x6B33_43CF:
+      salt = [
+        0x0D, 0xED, 0xE3, 0xDE, 0xF7, 0x00, 0xA6, 0xDB, 0x81, 0x93, 0x81, 0xBE, 0x6E, 0x26, 0x9D, 0xCB, 0xF9, 0xBD,
+        0x2E, 0xD9,
+      ]
+      prefix = "quicv2 "
+    default: return nil
+    }
+    let initial = HKDF.extract(salt: salt, destinationConnectionID)
+    let client = HKDF.expandLabel(initial, "client in", length: 32)
+    key = HKDF.expandLabel(client, prefix + "key", length: 16)
+    vector = HKDF.expandLabel(client, prefix + "iv", length: 12)
+    headerKey = HKDF.expandLabel(client, prefix + "hp", length: 16)
+  }
+
+  /// Removes the protection of a packet, given from its first byte to its end (RFC 9001 sections 5.3 and 5.4), and returns
+  /// the frames in it. Nil if it was not sealed under these keys.
+  ///
+  /// The packet number counts as it is written: a client's first packets have numbers that fit.
+  package func open(_ packet: RawSpan, packetNumberOffset: Int) -> [UInt8]? {
+    let sampleOffset = packetNumberOffset + 4
+    guard packetNumberOffset > 0, sampleOffset + 16 <= packet.byteCount else { return nil }
+    var bytes = unsafe packet.withUnsafeBytes { unsafe Array($0) }
+    let mask = headerMask(Array(bytes[sampleOffset..<sampleOffset + 16]))
+    bytes[0] ^= mask[0] & 0x0F
+    let numberLength = Int(bytes[0] & 3) + 1
+    var nonce = vector
+    for index in 0..<numberLength {
+      bytes[packetNumberOffset + index] ^= mask[1 + index]
+      nonce[12 - numberLength + index] ^= bytes[packetNumberOffset + index]
+    }
+    let headerLength = packetNumberOffset + numberLength
+    guard bytes.count >= headerLength + Self.tagLength else { return nil }
+    return decrypt(
+      Array(bytes[headerLength..<bytes.count - Self.tagLength]), tag: bytes.suffix(Self.tagLength), nonce: nonce,
+      header: Array(bytes[..<headerLength]))
+  }
+
+  /// AES-128 of the sample in one block (RFC 9001 section 5.4.3).
+  private func headerMask(_ sample: [UInt8]) -> [UInt8] {
+    var context = aes128_ctx()
+    var mask = [UInt8](repeating: 0, count: 16)
+    unsafe nettle_aes128_set_encrypt_key(&context, headerKey)
+    unsafe nettle_aes128_encrypt(&context, 16, &mask, sample)
+    return mask
+  }
+
+  /// AES-128-GCM (NIST SP 800-38D). Nil if the tag is another.
+  private func decrypt(_ sealed: [UInt8], tag: ArraySlice<UInt8>, nonce: [UInt8], header: [UInt8]) -> [UInt8]? {
+    var context = gcm_aes128_ctx()
+    var opened = [UInt8](repeating: 0, count: sealed.count)
+    var expected = [UInt8](repeating: 0, count: Self.tagLength)
+    unsafe nettle_gcm_aes128_set_key(&context, key)
+    unsafe nettle_gcm_aes128_set_iv(&context, nonce.count, nonce)
+    unsafe nettle_gcm_aes128_update(&context, header.count, header)
+    unsafe nettle_gcm_aes128_decrypt(&context, sealed.count, &opened, sealed)
+    unsafe nettle_gcm_aes128_digest(&context, expected.count, &expected)
+    return tag.elementsEqual(expected) ? opened : nil
+  }
+}

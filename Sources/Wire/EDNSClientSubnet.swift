@@ -1,0 +1,66 @@
+/// The part of its client's address that a DNS query passes on (RFC 7871 section 6), in the OPT record's options
+/// (RFC 6891 section 6.1.2).
+///
+///      0      2        4        6        7       8
+///     +------+--------+--------+--------+-------+---------
+///     | 8    | length | family | prefix | scope | address
+///     +------+--------+--------+--------+-------+---------
+public struct EDNSClientSubnet: Sendable {
+  public let prefix: IPPrefix
+
+  /// No query has more records; this bounds what a hostile one costs.
+  private static var maximumRecords: Int { 64 }
+  private static var optionCode: Int { 8 }
+
+  /// Reads a DNS message from its header on. Nil where it passes on nothing, or an empty prefix, which asks the resolver
+  /// to pass on nothing (section 7.1.2).
+  public init?(message: RawSpan) {
+    guard message.byteCount >= DNSQuestions.headerLength else { return nil }
+    let questions = Int(message.uint16(at: 4))
+    let records = Int(message.uint16(at: 6)) + Int(message.uint16(at: 8)) + Int(message.uint16(at: 10))
+    guard questions <= DNSQuestions.maximumCount, records <= Self.maximumRecords else { return nil }
+    var offset = DNSQuestions.headerLength
+    for _ in 0..<questions {
+      guard let (_, end) = DNSName.read(message, at: offset) else { return nil }
+      offset = end + 4
+    }
+    for _ in 0..<records {
+      guard let (_, end) = DNSName.read(message, at: offset), end + 10 <= message.byteCount else { return nil }
+      let length = Int(message.uint16(at: end + 8))
+      guard end + 10 + length <= message.byteCount else { return nil }
+      // OPT.
+      if message.uint16(at: end) == 41 {
+        guard let prefix = Self.prefix(message.extracting(end + 10..<end + 10 + length)) else { return nil }
+        self.prefix = prefix
+        return
+      }
+      offset = end + 10 + length
+    }
+    return nil
+  }
+
+  private static func prefix(_ options: RawSpan) -> IPPrefix? {
+    var cursor = ByteCursor(options)
+    while let code = cursor.uint16(), let length = cursor.uint16(), let content = cursor.take(length) {
+      guard code == optionCode else { continue }
+      guard content.byteCount >= 4 else { return nil }
+      let family = content.uint16(at: 0)
+      let bits = Int(content.uint8(at: 2))
+      let address = content.extracting(droppingFirst: 4)
+      guard bits > 0, address.byteCount == (bits + 7) / 8 else { return nil }
+      switch family {
+      case 1 where bits <= 32:
+        return IPPrefix(IPAddress(v4: UInt32(truncatingIfNeeded: leftAligned(address, 0, 4))), length: bits)
+      case 2 where bits <= 128:
+        return IPPrefix(IPAddress(v6High: leftAligned(address, 0, 8), low: leftAligned(address, 8, 8)), length: bits)
+      default: return nil
+      }
+    }
+    return nil
+  }
+
+  /// `count` bytes as an integer, zero where there are none left.
+  private static func leftAligned(_ bytes: RawSpan, _ start: Int, _ count: Int) -> UInt64 {
+    (start..<start + count).reduce(0) { $0 << 8 | ($1 < bytes.byteCount ? UInt64(bytes.uint8(at: $1)) : 0) }
+  }
+}
