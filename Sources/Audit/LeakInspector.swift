@@ -5,8 +5,8 @@ public import Wire
 /// audit has failed already, so this may cost what the tunnel's bulk may not.
 public struct Leak: Sendable {
   public internal(set) var key: Finding.Key
-  public let severity: Severity
-  public let title: String
+  public internal(set) var severity: Severity
+  public internal(set) var title: String
   public let source: IPAddress?
   /// `name TYPE` of each DNS question.
   public let questions: [String]
@@ -27,7 +27,8 @@ extension Leak {
   /// A later fragment is the same leak as its first.
   init(fragmentOf finding: Finding, source: IPAddress) {
     self.init(
-      key: finding.key, severity: finding.severity, title: finding.title, source: source, questions: [], details: [], name: nil,
+      key: finding.key, severity: finding.severity, title: finding.title, source: source, questions: [], details: [],
+      name: nil,
       decodingError: nil, fate: finding.fate)
   }
 }

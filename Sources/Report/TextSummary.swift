@@ -32,8 +32,12 @@ package struct TextSummary {
     }
     let apart = summary.findings.reduce(0) { $0 + (summary.isInScope($1) ? 0 : $1.count.frames) }
     let below = summary.counts[.leak].frames - summary.failingLeaks - apart
+    let told = summary.findings.reduce(0) {
+      $0 + ($1.severity == .info && summary.failOn > .info && summary.isInScope($1) ? $1.count.frames : 0)
+    }
     let mild =
-      (below > 0 ? "; \(Formatting.count(below, "leak")) below severity \(summary.failOn.rawValue)" : "")
+      (below > told ? "; \(Formatting.count(below - told, "leak")) below severity \(summary.failOn.rawValue)" : "")
+      + (told > 0 ? "; \(Formatting.count(told, "frame")) told, not counted against you" : "")
       + (apart > 0
         ? "; \(Formatting.count(apart, "leak")) of \(summary.scope == .host ? "the stack" : "the host") apart" : "")
     switch summary.conclusion {
