@@ -9,7 +9,7 @@ public struct AuditSummary: Sendable {
   public struct Notice: Hashable, Sendable {
     public var kind: Kind
     public var text: String
-    /// How often, and when first, where the notice is of frames.
+    /// How often, and when first, where the notice is of frames; nil where it is of the policy or of the capture.
     public var count: Int?
     public var first: Timestamp?
 

@@ -68,7 +68,7 @@ extension Auditor {
     guard !routes.isEmpty || message.hasUnreadRoutes else { return }
     var text = routes.prefix(4).map { "\($0.destination) via \($0.router)" }.joined(separator: ", ")
     if routes.count > 4 { text += " and \(routes.count - 4) more" }
-    if message.hasUnreadRoutes { text += (text.isEmpty ? "" : ", ") + "and some that could not be read" }
+    if message.hasUnreadRoutes { text += (text.isEmpty ? "" : " and ") + "some that could not be read" }
     note(
       .routes(server: "\(message.server ?? packet.source)", text: text), frame, interface: interface)
   }

@@ -19,6 +19,7 @@ package struct TextSummary {
     text.writeLocal()
     text.writeAllowed()
     text.writeTimeline()
+    text.writeNotices()
     text.writeLimits()
     return text.page.text
   }
@@ -161,13 +162,25 @@ package struct TextSummary {
     if more > 0 { page.line("  and \(Formatting.count(more, "more event"))") }
   }
 
+  /// Facts on the wire that are no verdict (semantics 5).
+  private mutating func writeNotices() {
+    let notices = summary.notices.filter { $0.count != nil }
+    guard !notices.isEmpty else { return }
+    page.heading("Noticed")
+    for notice in notices {
+      page.paragraph(Formatting.safe(notice.text), first: "  - ", rest: "    ")
+      if let first = notice.first { page.line("    first \(Formatting.time(first))") }
+    }
+  }
+
   private mutating func writeLimits() {
-    guard !summary.incomplete.isEmpty || !summary.notices.isEmpty else { return }
+    let notices = summary.notices.filter { $0.count == nil }
+    guard !summary.incomplete.isEmpty || !notices.isEmpty else { return }
     page.heading("What limits this statement")
     for reason in summary.incomplete {
       page.paragraph("incomplete: \(Formatting.safe(reason))", first: "  - ", rest: "    ")
     }
-    for notice in summary.notices { page.paragraph(Formatting.safe(notice.text), first: "  - ", rest: "    ") }
+    for notice in notices { page.paragraph(Formatting.safe(notice.text), first: "  - ", rest: "    ") }
   }
 
   func total(_ count: Count) -> String {

@@ -47,6 +47,12 @@ import Wire
     #expect(Self.findings([Self.lookup()], resolved, failing: 0) == ["info dns 1"])
   }
 
+  @Test func `who asks to fail on what is told fails on it`() {
+    var rules = ConclusionRules()
+    rules.failOn = .info
+    _ = audit([SampleFrame(Self.lookup())], Self.named) { #expect($0.summary(rules).conclusion == .leaks) }
+  }
+
   @Test func `other names, other types and answers that leave are leaks as ever`() {
     for packet in [
       Self.lookup("www.example"), Self.lookup("a.vpn.example"), Self.lookup(type: 16),

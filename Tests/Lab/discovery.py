@@ -1,9 +1,10 @@
 """What a LAN and its machines send by themselves, as raw frames on one interface.
 
-    discovery.py INTERFACE peers|host|container
+    discovery.py INTERFACE peers|host|container|rogue|misled
 
 `peers`: a television, a printer, a desktop and the router of the LAN. `host`: the machine itself. `container`: a
-client in the stack that looks for others beside it. Nothing here goes further than the link.
+client in the stack that looks for others beside it. `rogue`: a DHCP server with routes of its own. `misled`: a
+container that takes a public address for a neighbour's. Nothing here goes further than the link.
 """
 
 import ipaddress
@@ -173,4 +174,15 @@ def container():
     icmpv6(own, "fe80::42:acff:fe12:2", "ff02::2", 133, bytes(4))
 
 
-{"peers": peers, "host": host, "container": container}[who]()
+def rogue():
+    routes = b"".join(bytes([1, half]) + address("192.168.1.66") for half in (0, 128))
+    options = bytes([54, 4]) + address("192.168.1.66") + bytes([121, len(routes)]) + routes
+    own = "02:00:c0:a8:01:66"
+    broadcast(own, "192.168.1.66", "255.255.255.255", 67, 68, dhcp(2, "02:00:c0:a8:01:0a", "192.168.1.10", options))
+
+
+def misled():
+    arp("02:42:ac:12:00:02", "172.18.0.2", "198.51.100.80")
+
+
+{f.__name__: f for f in (peers, host, container, rogue, misled)}[who]()
