@@ -11,6 +11,8 @@ public struct AlertGate: Sendable {
     var origin: Origin
     var reason: LeakReason
     var destination: IPAddress?
+    /// What is told as harmless must not hide what is not.
+    var severity: Severity
   }
 
   private struct Known {
@@ -42,11 +44,15 @@ public struct AlertGate: Sendable {
     self.scope = scope
   }
 
+  /// Whether notices (semantics 5) are to be told beside leaks.
+  public var tellsNotices: Bool { reasons.isEmpty }
+
   /// What to tell at once, if anything.
   public mutating func pass(_ leak: Leak, frame: Int, at moment: Timestamp) -> Alert? {
     guard reasons.isEmpty || reasons.contains(leak.key.reason), scope.holds(leak.key.origin) else { return nil }
     var alert = Alert(leak, frame: frame, at: moment)
-    let key = Key(origin: leak.key.origin, reason: leak.key.reason, destination: leak.key.destination)
+    let key = Key(
+      origin: leak.key.origin, reason: leak.key.reason, destination: leak.key.destination, severity: leak.severity)
     guard var entry = known[key] else {
       guard known.count < Self.limit, takeToken(at: moment) else {
         suppress(alert)

@@ -9,6 +9,9 @@ public struct AuditSummary: Sendable {
   public struct Notice: Hashable, Sendable {
     public var kind: Kind
     public var text: String
+    /// How often, and when first, where the notice is of frames; nil where it is of the policy or of the capture.
+    public var count: Int?
+    public var first: Timestamp?
 
     public enum Kind: String, Sendable {
       case inferredPolicy = "inferred-policy"
@@ -25,11 +28,17 @@ public struct AuditSummary: Sendable {
       case endedBySignal = "ended-by-signal"
       case evidence, containers
       case undeliveredAlerts = "undelivered-alerts"
+      case arpForPublic = "arp-for-public"
+      case arpForTunnel = "arp-for-tunnel"
+      case dhcpOption121 = "dhcp-option-121"
+      case dockerDNSViaHost = "docker-dns-via-host"
     }
 
-    public init(_ kind: Kind, _ text: String) {
+    public init(_ kind: Kind, _ text: String, count: Int? = nil, first: Timestamp? = nil) {
       self.kind = kind
       self.text = text
+      self.count = count
+      self.first = first
     }
   }
 

@@ -140,6 +140,7 @@ extension Auditor {
         notices.append(.init(.unusedAllowRule, "Allow rule \(rule.id) matched nothing (\(rule.origin))."))
       }
     }
+    notices += facts.notices(nearQueries: hostLookups.nearQueries)
     if orphanFragments > 0 {
       notices.append(
         .init(.orphanFragments, "\(orphanFragments) later fragments came without their first; addresses decided."))

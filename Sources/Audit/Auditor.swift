@@ -31,6 +31,9 @@ public struct Auditor: ~Copyable {
   var timeline = Timeline()
   var control: ControlExpectation?
   private var inspector: LeakInspector
+  var circumstances: LeakCircumstances
+  var facts = WireFacts()
+  var hostLookups = HostLookups()
   var learner: EndpointLearner
 
   /// With `infersEndpoints` every initiation that goes out makes its destination an endpoint.
@@ -46,6 +49,7 @@ public struct Auditor: ~Copyable {
     expiredMatches = Array(repeating: 0, count: policy.allowRules.count)
     join = FlowJoin(seed: seed)
     inspector = LeakInspector(policy.labelRules)
+    circumstances = LeakCircumstances(policy, seed: seed)
     learner = EndpointLearner(policy, infersFromHandshakes: infersEndpoints)
     setDirectory(OriginDirectory(policy.containers.map(\.value)))
   }
@@ -92,6 +96,7 @@ public struct Auditor: ~Copyable {
     }
     if policy.requiresVerifiedPeer { demandPeer(&decision, packet, frame) }
     if !classifier.allowRules.isEmpty { followPermission(&decision, packet, frame, interface: interface) }
+    if isTelling(packet) { noteFact(packet, frame, interface: interface) }
     let length = max(frame.originalLength, frame.bytes.byteCount)
     interfaces[interface].count(decision.verdict.verdictClass, length, at: frame.timestamp)
     var leak: Leak?
@@ -107,6 +112,7 @@ public struct Auditor: ~Copyable {
       if decision.endpoint >= 0 {
         followReceived(packet, frame, endpoint: Int(decision.endpoint), interface: interface, length: length)
       }
+      if !circumstances.published.isEmpty { circumstances.noteIncoming(packet) }
     case .local(let kind):
       localCounts[Int(kind.rawValue)].add(length)
       if kind == .undeclared { undeclared.count(packet.destination, Count(frames: 1, bytes: length)) }
@@ -142,6 +148,8 @@ public struct Auditor: ~Copyable {
     let bridgeFinding = attribute(&leak, packet, frame, interface: interface)
     leak.length = length
     leak.phase = windows.count(length, at: frame.timestamp, tunnelMoment)
+    leak.take(circumstances.nature(packet, frame, structure, phase: leak.phase, interface: interface))
+    noteFact(of: leak, packet, frame, interface: interface)
     if decision.isOrphan { orphanFragments += 1 }
     if !classifier.allowRules.isEmpty, packet.network == .ip {
       for rule in classifier.allowRules.expiredMatches(packet, frame) { expiredMatches[rule] += 1 }

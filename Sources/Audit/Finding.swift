@@ -16,6 +16,8 @@ public struct Finding: Sendable {
     public var protocolNumber: IPProtocol?
     /// Nil where the protocol has no ports or they are not known.
     public var port: UInt16?
+    /// Leaks that differ in what they are in their circumstances differ in severity.
+    var nature = LeakNature.usual
   }
 
   public let key: Key
@@ -72,7 +74,7 @@ struct Findings: Sendable {
       key = Finding.Key(
         interface: key.interface, origin: key.origin.isHost ? .host : .address, reason: key.reason, rule: key.rule,
         destination: nil, protocolNumber: nil,
-        port: nil)
+        port: nil, nature: key.nature)
       position = positions[key]
     }
     let index: Int

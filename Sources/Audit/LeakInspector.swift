@@ -5,8 +5,8 @@ public import Wire
 /// audit has failed already, so this may cost what the tunnel's bulk may not.
 public struct Leak: Sendable {
   public internal(set) var key: Finding.Key
-  public let severity: Severity
-  public let title: String
+  public internal(set) var severity: Severity
+  public internal(set) var title: String
   public let source: IPAddress?
   /// `name TYPE` of each DNS question.
   public let questions: [String]

@@ -146,7 +146,7 @@ extension Auditor {
     _ kind: LocalKind, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
   ) -> SteadyFlows.Flow? {
     guard classifier.auditedMACs.isEmpty, classifier.allowRules.isEmpty, classifier.servedPorts.isEmpty,
-      !learner.isActive, isPlain(frame), AddressScope(packet.source).isPrivate,
+      !learner.isActive, isPlain(frame), AddressScope(packet.source).isPrivate, !isTelling(packet),
       let plain = PlainPacket(frame.bytes, at: PlainPacket.offset(frame.bytes, frame.linkType))
     else { return nil }
     let candidate = plain.addresses &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(plain.ports)

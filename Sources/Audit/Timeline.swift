@@ -8,7 +8,7 @@ public struct Timeline: Sendable {
     public var kind: Kind
     public var text: String
 
-    public enum Kind: String, Sendable { case tunnel, container, network, interface, docker }
+    public enum Kind: String, Sendable { case tunnel, container, network, interface, docker, notice }
 
     public init(_ kind: Kind, _ text: String, at time: Timestamp) {
       self.time = time

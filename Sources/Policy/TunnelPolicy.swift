@@ -9,6 +9,8 @@ public struct TunnelPolicy: Sendable {
   public var endpoints: [Stated<TunnelEndpoint>] = []
   /// Endpoints given as a host name that nothing has resolved yet. DNS answers in the capture may.
   public var namedEndpoints: [Stated<NamedEndpoint>] = []
+  /// Names of endpoints whose addresses were stated: what a start-up looks up all the same.
+  public var resolvedNames: [String] = []
   /// The client's addresses inside the tunnel: `Address =`. A packet *from* one in clear is a leak.
   public var tunnelAddresses: [Stated<IPAddress>] = []
   /// Resolvers that must only be reached inside the tunnel: `DNS =`.

@@ -18,8 +18,10 @@ package func resolve(names: [String: [IPAddress]], in policy: inout TunnelPolicy
     used.insert(name)
     policy.endpoints += found.map { address in
       let endpoint = Endpoint(address: address, port: stated.value.port)
-      return Stated(TunnelEndpoint(endpoint, shape: stated.value.shape), origin: stated.origin)
+      return Stated(
+        TunnelEndpoint(endpoint, shape: stated.value.shape, publicKey: stated.value.publicKey), origin: stated.origin)
     }
+    if !found.isEmpty { policy.resolvedNames.append(stated.value.name) }
     return !found.isEmpty
   }
   return names.keys.filter { !used.contains(canonicalName($0)) }.sorted()

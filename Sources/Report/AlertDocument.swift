@@ -84,6 +84,7 @@ package enum AlertText {
 
   private static func word(_ alert: Alert) -> String {
     switch alert.kind {
+    case .leak where alert.severity == .info: "TOLD"
     case .leak: "LEAK"
     case .escaped: "ESCAPED"
     case .repeated, .suppressed: "AGAIN \(Formatting.number(alert.count.frames))x"

@@ -67,7 +67,12 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
     var reason, origin: String?
     var frames, bytes: Int
   }
-  struct Notice: Codable, Equatable, Sendable { var kind, text: String }
+  struct Notice: Codable, Equatable, Sendable {
+    var kind, text: String
+    /// How often, and when first, where the notice is of frames.
+    var count: Int?
+    var first: String?
+  }
 
   var schema = "leakaudit.summary/1"
   var conclusion: String
@@ -137,7 +142,9 @@ extension SummaryDocument {
     allowedBy = summary.allowed.map {
       Named(name: $0.name, reason: $0.reason, origin: $0.origin, frames: $0.count.frames, bytes: $0.count.bytes)
     }
-    notices = summary.notices.map { Notice(kind: $0.kind.rawValue, text: $0.text) }
+    notices = summary.notices.map {
+      Notice(kind: $0.kind.rawValue, text: $0.text, count: $0.count, first: $0.first.map(Formatting.time))
+    }
     incomplete = summary.incomplete
     policy = PolicyDocument(summary.policy, isInferred: summary.isPolicyInferred)
   }

@@ -17,8 +17,24 @@ extension TextSummary {
 
   mutating func writeLeaks() {
     guard !summary.findings.isEmpty else { return }
-    page.heading("Leaks")
-    writeWindows()
+    let told = groups.filter(isOnlyTold)
+    let leaks = groups.filter { !isOnlyTold($0) }
+    if !leaks.isEmpty {
+      page.heading("Leaks")
+      writeWindows()
+      write(leaks)
+    }
+    if !told.isEmpty {
+      page.heading("Told, not counted against you")
+      if leaks.isEmpty { writeWindows() }
+      write(told)
+    }
+  }
+
+  /// What is harmless by its circumstances, unless the operator wants to hear of it.
+  private func isOnlyTold(_ group: Group) -> Bool { group.severity == .info && summary.failOn > .info }
+
+  private mutating func write(_ groups: [Group]) {
     for group in groups {
       page.row("  \(group.severity.rawValue)  \(group.reason.rawValue)", total(group.count))
       page.paragraph(Formatting.safe(group.title), first: "    ", rest: "    ")

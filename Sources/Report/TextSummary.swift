@@ -19,6 +19,7 @@ package struct TextSummary {
     text.writeLocal()
     text.writeAllowed()
     text.writeTimeline()
+    text.writeNotices()
     text.writeLimits()
     return text.page.text
   }
@@ -32,8 +33,12 @@ package struct TextSummary {
     }
     let apart = summary.findings.reduce(0) { $0 + (summary.isInScope($1) ? 0 : $1.count.frames) }
     let below = summary.counts[.leak].frames - summary.failingLeaks - apart
+    let told = summary.findings.reduce(0) {
+      $0 + ($1.severity == .info && summary.failOn > .info && summary.isInScope($1) ? $1.count.frames : 0)
+    }
     let mild =
-      (below > 0 ? "; \(Formatting.count(below, "leak")) below severity \(summary.failOn.rawValue)" : "")
+      (below > told ? "; \(Formatting.count(below - told, "leak")) below severity \(summary.failOn.rawValue)" : "")
+      + (told > 0 ? "; \(Formatting.count(told, "frame")) told, not counted against you" : "")
       + (apart > 0
         ? "; \(Formatting.count(apart, "leak")) of \(summary.scope == .host ? "the stack" : "the host") apart" : "")
     switch summary.conclusion {
@@ -157,13 +162,25 @@ package struct TextSummary {
     if more > 0 { page.line("  and \(Formatting.count(more, "more event"))") }
   }
 
+  /// Facts on the wire that are no verdict (semantics 5).
+  private mutating func writeNotices() {
+    let notices = summary.notices.filter { $0.count != nil }
+    guard !notices.isEmpty else { return }
+    page.heading("Noticed")
+    for notice in notices {
+      page.paragraph(Formatting.safe(notice.text), first: "  - ", rest: "    ")
+      if let first = notice.first { page.line("    first \(Formatting.time(first))") }
+    }
+  }
+
   private mutating func writeLimits() {
-    guard !summary.incomplete.isEmpty || !summary.notices.isEmpty else { return }
+    let notices = summary.notices.filter { $0.count == nil }
+    guard !summary.incomplete.isEmpty || !notices.isEmpty else { return }
     page.heading("What limits this statement")
     for reason in summary.incomplete {
       page.paragraph("incomplete: \(Formatting.safe(reason))", first: "  - ", rest: "    ")
     }
-    for notice in summary.notices { page.paragraph(Formatting.safe(notice.text), first: "  - ", rest: "    ") }
+    for notice in notices { page.paragraph(Formatting.safe(notice.text), first: "  - ", rest: "    ") }
   }
 
   func total(_ count: Count) -> String {

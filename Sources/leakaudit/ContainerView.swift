@@ -33,6 +33,9 @@ struct ContainerView {
   /// Takes over what the feed has said since.
   mutating func follow(_ auditor: inout Auditor, say: (String) -> Void) {
     for message in feed?.messages() ?? [] {
+      if case .event(let event) = message, event.network == nil, event.kind == .start {
+        auditor.beginStart(at: event.time)
+      }
       guard let event = take(message) else {
         tell(&auditor)
         continue

@@ -137,7 +137,20 @@ struct Watch: ~Copyable {
       failure = error
     }
     tell(observer.take())
+    tell(auditor.takeNotices())
     return isIdle
+  }
+
+  /// Whoever asks for leaks of some reasons alone asks for no notices.
+  private func tell(_ notices: [AuditSummary.Notice]) {
+    guard observer.gate.tellsNotices else { return }
+    for notice in notices {
+      guard let json = try? JSON.line(NoticeDocument(notice)) else { continue }
+      outbox.post(
+        RenderedAlert(
+          severity: .info, reason: notice.kind.rawValue, title: "notice: \(notice.kind.rawValue)",
+          text: NoticeDocument.line(notice), json: String(json.dropLast())))
+    }
   }
 
   private mutating func tell(_ alerts: [Alert]) {

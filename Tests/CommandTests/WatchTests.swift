@@ -41,6 +41,20 @@ import Testing
     #expect(try watched.alerts().isEmpty)
   }
 
+  @Test func `what the link is told past the tunnel is told while it happens, and fails nothing`() throws {
+    guard let directory = try Self.watch(["link-facts"]) else { return }
+    let watched = try Watched("link-facts", in: directory)
+    let summary = try watched.summary()
+    summary.expectToAddUp()
+    #expect(watched.status == 0, "\(watched.log)")
+    let kinds: Set = ["dhcp-option-121", "arp-for-public"]
+    #expect(Set(summary.notices.filter { $0.count == 1 }.map(\.kind)) == kinds)
+    let told = try watched.notices()
+    #expect(Set(told.map(\.kind)) == kinds)
+    #expect(told.allSatisfy { $0.severity == "info" })
+    #expect(try watched.alerts().isEmpty)
+  }
+
   @Test func `what leaks before the tunnel is up is placed in its start-up window`() throws {
     guard let directory = try Self.watch(["startup-window"]) else { return }
     let watched = try Watched("startup-window", in: directory)

@@ -7,26 +7,40 @@ struct CapturedCase: CustomTestStringConvertible {
   var name: String
   var captures: [String]
   var configuration: String
+  var policy: String?
 
   var testDescription: String { name }
-  var arguments: [String] { ["replay"] + captures + ["--wg-config", configuration] }
+  var arguments: [String] {
+    ["replay"] + captures + ["--wg-config", configuration] + (policy.map { ["--policy", $0] } ?? [])
+  }
 }
 
 extension CapturedCase {
   private static let endings = ["pcap", "pcapng", "gz", "zst"]
 
   /// Every capture in captures/ and below, and each bridge with its NIC.
-  static let all: [Self] = scenarios + formats
+  static let all: [Self] = scenarios + quiet + notices + formats
 
-  static let scenarios = captures(in: "captures").flatMap { path -> [Self] in
-    let view = stem(path)
-    let scenario = view.replacing(/\.(bridge|nic)$/, with: "")
-    let configuration = "\(scenario).wg0.conf"
-    let single = Self(name: view, captures: [path], configuration: configuration)
-    guard view.hasSuffix(".bridge") else { return [single] }
-    return [
-      single, Self(name: scenario, captures: [path, "\(scenario).nic.pcap"], configuration: configuration),
-    ]
+  static let scenarios = views(in: "captures")
+  static let quiet = views(in: "captures/quiet")
+
+  static let notices = captures(in: "captures/notices").map {
+    Self(
+      name: stem($0), captures: [$0], configuration: "captures/notices/wg0.conf",
+      policy: "captures/notices/policy.yaml")
+  }
+
+  private static func views(in directory: String) -> [Self] {
+    captures(in: directory).flatMap { path -> [Self] in
+      let view = stem(path)
+      let scenario = view.replacing(/\.(bridge|nic)$/, with: "")
+      let configuration = "\(scenario).wg0.conf"
+      let single = Self(name: view, captures: [path], configuration: configuration)
+      guard view.hasSuffix(".bridge") else { return [single] }
+      return [
+        single, Self(name: scenario, captures: [path, "\(scenario).nic.pcap"], configuration: configuration),
+      ]
+    }
   }
 
   static let formats = captures(in: "captures/formats").map {

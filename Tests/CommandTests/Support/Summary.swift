@@ -47,7 +47,11 @@ struct Summary: Decodable {
     var name: String
     var frames, bytes: Int
   }
-  struct Notice: Decodable { var kind, text: String }
+  struct Notice: Decodable {
+    var kind, text: String
+    var count: Int?
+    var first: String?
+  }
   struct Policy: Decodable {
     struct Statement: Decodable { var value, origin: String }
     var isInferred: Bool

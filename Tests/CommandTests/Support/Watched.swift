@@ -44,6 +44,14 @@ struct Watched {
       .map { (try JSONDecoder().decode(Alert.self, from: Data($0.text.utf8)), $0.read) }
   }
 
+  struct Notice: Decodable { var kind, severity, text: String }
+
+  /// The notices told while the watch ran.
+  func notices() throws -> [Notice] {
+    try lines.filter { $0.text.contains(#""schema":"leakaudit.notice/1""#) }
+      .map { try JSONDecoder().decode(Notice.self, from: Data($0.text.utf8)) }
+  }
+
   /// The evidence file, if there is one.
   func evidence() throws -> String? {
     let directory = directory.path("\(name).evidence")

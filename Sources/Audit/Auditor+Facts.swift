@@ -1,0 +1,128 @@
+import Policy
+public import Wire
+
+/// Facts on the wire beside the verdicts (semantics 5, notices).
+extension Auditor {
+  /// Whether a packet may be one that a notice is made of. Asked of every packet that the classifier sees.
+  @inline(__always)
+  func isTelling(_ packet: DecodedPacket) -> Bool {
+    packet.network != .ip || packet.sourcePort == 53 || packet.destinationPort == 68
+  }
+
+  /// Looks at ARP, at DHCP's answers, and at DNS answers to the host.
+  mutating func noteFact(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
+    if packet.network == .linkLayer {
+      if let arp = ARPPacket(frame) { note(arp, packet, frame, interface: interface) }
+      return
+    }
+    guard packet.network == .ip, packet.hasPorts else { return }
+    if packet.sourcePort == 53, hostLookups.awaitsAnswers, interfaces[interface].role == .nic {
+      hostLookups.answer(packet, frame, interface: interface)
+    }
+    if packet.destinationPort == 68 { noteRoutes(packet, frame, interface: interface) }
+  }
+
+  private mutating func note(
+    _ arp: ARPPacket, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
+  ) {
+    let direction = direction(of: arp, packet, frame, interface: interface)
+    if direction == .ingress { return }
+    if classifier.addresses.find(arp.sender)?.meaning.contains(.tunnelAddress) == true {
+      note(.tunnelARP(address: arp.sender, operation: arp.operation), frame, interface: interface)
+    }
+    guard arp.operation == .request, !arp.isAboutItself, AddressScope(arp.target) == .public,
+      !classifier.local.contains(arp.target), isForeign(arp, direction)
+    else { return }
+    note(.publicARP(asker: arp.sender, target: arp.target), frame, interface: interface)
+  }
+
+  /// Rules 1 and 2 of semantics 1, for a packet without an IP header; nil where nothing tells.
+  private func direction(
+    of arp: ARPPacket, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
+  ) -> Classifier.Direction? {
+    if classifier.hasAudited {
+      if classifier.audited.contains(arp.sender) || classifier.auditedMACs.contains(arp.senderMAC) { return .egress }
+      if classifier.auditedOnly { return .ingress }
+    }
+    return classifier.knownDirection(packet, frame, interfaces[interface].role)
+  }
+
+  /// Whether the address asked for is none of a link that has public addresses itself.
+  ///
+  /// How far such a link reaches, ARP does not say, and the interface's own prefix is no proof: it is what a hostile network
+  /// hands out (TunnelCrack's LocalNet). A public address in the asker's own /24 is taken for a neighbour; what is then sent
+  /// there is a leak all the same. Where the direction is not known, only askers with a private address count: a
+  /// provider's segment is full of ARP among public ones.
+  private func isForeign(_ arp: ARPPacket, _ direction: Classifier.Direction?) -> Bool {
+    if AddressScope(arp.sender).isPrivate { return true }
+    return direction == .egress && !IPPrefix(arp.sender, length: 24).contains(arp.target)
+  }
+
+  private mutating func noteRoutes(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
+    guard packet.sourcePort == 67, packet.protocolNumber == .udp, packet.transport == .header,
+      packet.fragment == .whole, classifier.knownDirection(packet, frame, interfaces[interface].role) != .egress,
+      let message = DHCPMessage(packet.payload(frame)), message.isReply,
+      message.kind == .offer || message.kind == .acknowledgement
+    else { return }
+    let routes = message.winningRoutes
+    guard !routes.isEmpty || message.hasUnreadRoutes else { return }
+    var text = routes.prefix(4).map { "\($0.destination) via \($0.router)" }.joined(separator: ", ")
+    if routes.count > 4 { text += " and \(routes.count - 4) more" }
+    if message.hasUnreadRoutes { text += (text.isEmpty ? "" : " and ") + "some that could not be read" }
+    note(
+      .routes(server: "\(message.server ?? packet.source)", text: text), frame, interface: interface)
+  }
+
+  /// Looks at a leak for the host's lookups and what becomes of their answers (`HostLookups`).
+  mutating func noteFact(
+    of leak: Leak, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
+  ) {
+    switch (interfaces[interface].role, leak.key.reason) {
+    case (.nic, .dns):
+      guard leak.key.origin.isHost, packet.protocolNumber == .udp, let flow = FlowKey(packet),
+        let message = DNSQuestions(packet, frame),
+        !message.list.contains(where: { circumstances.isEndpointName($0.name) })
+      else { return }
+      hostLookups.ask(message, flow, bridgeActivity: bridgeActivity, at: frame.timestamp)
+    case (.bridge, _):
+      guard packet.network == .ip, let answer = hostLookups.use(of: packet.destination, at: frame.timestamp) else {
+        return
+      }
+      let user =
+        if case .containers = leak.key.origin { leak.key.origin.name ?? "" } else { "the container \(packet.source)" }
+      note(
+        .hostLookup(name: answer.name, address: answer.address, user: user), frame, interface: answer.interface)
+    default: break
+    }
+  }
+
+  private mutating func note(_ fact: WireFact, _ frame: borrowing CapturedFrame, interface: Int) {
+    let name = interfaces[interface].name
+    guard facts.note(fact, on: name, at: frame.timestamp) else { return }
+    note(.init(.notice, fact.headline(on: name), at: frame.timestamp))
+  }
+
+  /// The latest packet on a bridge, the steady flows' included.
+  private var bridgeActivity: Timestamp? {
+    var latest: Timestamp?
+    func extend(_ moment: Timestamp?) {
+      if let moment, latest.map({ moment > $0 }) ?? true { latest = moment }
+    }
+    for interface in interfaces where interface.role == .bridge { extend(interface.time?.last) }
+    for flow in [steadyFlows.sent, steadyFlows.received, steadyFlows.local]
+    where flow.place >= 0 && interfaces[flow.place >> 2].role == .bridge { extend(flow.time.last) }
+    return latest
+  }
+
+  /// A container starts: what its start-up has to ask for is told apart (semantics 2).
+  public mutating func beginStart(at moment: Timestamp) { circumstances.beginStart(at: moment) }
+
+  /// Notices of frames that came since they were last taken, for whoever watches.
+  public mutating func takeNotices() -> [AuditSummary.Notice] {
+    facts.takeFresh().map { entry in
+      .init(
+        entry.fact.kind, "\(entry.fact.headline(on: entry.interface)). \(entry.fact.explanation)", count: 1,
+        first: entry.first)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Policy
+import Wire
+
+/// Finds the host's DNS queries that are a container's: Docker's resolver answers 127.0.0.11 inside the container and asks
+/// from the host, where NAT and the container's firewall see nothing of it.
+///
+/// What such a query is can only be inferred. With high confidence: the host asks for a name on the NIC, the answer gives an
+/// address, and within 2 s a container sends to that address on the bridge. Inside the tunnel destinations do not show, so
+/// a healthy tunnel's own names are never found here. A query that merely comes within 50 ms of any packet on a bridge is
+/// counted, and told only beside one that was found: beside a busy container every query of the host's does.
+struct HostLookups: Sendable {
+  private struct Question: Sendable {
+    var flow: FlowKey
+    var identifier: UInt16
+    var name: String
+    var isNear: Bool
+    var time: Timestamp
+  }
+
+  struct Answer: Sendable {
+    var address: IPAddress
+    var name: String
+    var interface: Int
+    var isNear: Bool
+    var time: Timestamp
+    var wasUsed = false
+  }
+
+  static var useWindow: Int64 { 2_000_000_000 }
+  static var nearWindow: Int64 { 50_000_000 }
+  /// A resolver that takes longer has been given up on.
+  static var answerWindow: Int64 { 5_000_000_000 }
+  static var maximumQuestions: Int { 64 }
+  static var maximumAnswers: Int { 256 }
+
+  private var questions: [Question] = []
+  private var answers: [Answer] = []
+  /// Queries near a container's packet that nothing more was found of.
+  private(set) var nearQueries = 0
+
+  var awaitsAnswers: Bool { !questions.isEmpty }
+
+  /// Notes a query of the host's. `bridgeActivity` is the time of the latest packet on a bridge.
+  mutating func ask(_ message: DNSQuestions, _ flow: FlowKey, bridgeActivity: Timestamp?, at moment: Timestamp) {
+    guard !message.isResponse, message.list.count == 1 else { return }
+    let isNear = bridgeActivity.map { moment.isWithin(Self.nearWindow, after: $0) } ?? false
+    if isNear { nearQueries += 1 }
+    questions.removeAll { !moment.isWithin(Self.answerWindow, after: $0.time) }
+    if questions.count >= Self.maximumQuestions { questions.removeFirst() }
+    questions.append(
+      Question(
+        flow: flow, identifier: message.identifier, name: message.list[0].name, isNear: isNear, time: moment))
+  }
+
+  /// Takes an answer from port 53 on the NIC, if it is to one of the queries.
+  mutating func answer(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
+    guard packet.protocolNumber == .udp, packet.transport == .header, packet.fragment == .whole,
+      let message = DNSAnswers(message: packet.payload(frame)), let flow = FlowKey(packet)?.reversed,
+      let identifier = DNSQuestions(message: packet.payload(frame))?.identifier,
+      let position = questions.firstIndex(where: {
+        $0.flow == flow && $0.identifier == identifier && NamePattern.covers($0.name, message.question.name)
+      })
+    else { return }
+    let question = questions.remove(at: position)
+    let moment = frame.timestamp
+    answers.removeAll { !moment.isWithin(Self.useWindow, after: $0.time) }
+    for address in message.addresses {
+      if answers.count >= Self.maximumAnswers { answers.removeFirst() }
+      answers.append(
+        Answer(
+          address: address, name: question.name, interface: interface, isNear: question.isNear, time: moment))
+    }
+  }
+
+  /// The answer that a container's packet to an address makes use of. Each is found once.
+  mutating func use(of address: IPAddress, at moment: Timestamp) -> Answer? {
+    guard
+      let position = answers.lastIndex(where: {
+        $0.address == address && moment.isWithin(Self.useWindow, after: $0.time)
+      }), !answers[position].wasUsed
+    else { return nil }
+    let answer = answers[position]
+    for index in answers.indices where answers[index].name == answer.name { answers[index].wasUsed = true }
+    if answer.isNear { nearQueries -= 1 }
+    return answer
+  }
+}
+
+extension Timestamp {
+  /// Whether this moment is at most so many nanoseconds after the other, and not before it.
+  fileprivate func isWithin(_ nanoseconds: Int64, after other: Self) -> Bool {
+    let (elapsed, overflow) = self.nanoseconds.subtractingReportingOverflow(other.nanoseconds)
+    return !overflow && elapsed >= 0 && elapsed <= nanoseconds
+  }
+}

@@ -1,0 +1,58 @@
+import Policy
+
+/// What a leak is in its circumstances, which a filter over one packet cannot tell: those that no operator needs to be woken
+/// for have a name and a severity of their own. All stay leaks, and are counted as such.
+enum LeakNature: UInt8, Hashable, Sendable {
+  /// The reason and its rule say all.
+  case usual
+  /// The DNS lookup of the Endpoint's own name, which comes before any tunnel can be.
+  case endpointLookup
+  /// Sent in answer to a client that called at a published port.
+  case publishedAnswer
+  /// Without content, in a TCP connection whose beginning was not seen.
+  case olderConnection
+  /// Content in such a connection.
+  case olderContent
+  /// Group membership, or neighbour discovery: routers do not pass it on.
+  case linkControl
+
+  /// Nil where the reason's own stands.
+  var severity: Severity? {
+    switch self {
+    case .usual, .olderContent: nil
+    case .endpointLookup, .linkControl: .info
+    case .publishedAnswer, .olderConnection: .low
+    }
+  }
+
+  var title: String? {
+    switch self {
+    case .usual, .olderContent: nil
+    case .endpointLookup: "The lookup of the Endpoint's own name, before the tunnel"
+    case .publishedAnswer: "An answer of a published port"
+    case .olderConnection: "What is left of an older TCP connection: no content"
+    case .linkControl: "Group membership or neighbour discovery of the link itself"
+    }
+  }
+}
+
+extension Leak {
+  /// Takes over what the leak is in its circumstances.
+  mutating func take(_ nature: LeakNature) {
+    switch nature {
+    case .usual: return
+    // A rule that calls it as mild itself says more of it.
+    case .olderConnection where severity <= .low: return
+    // Peers of a swarm are no clients: that they find this machine here is the leak.
+    case .publishedAnswer where key.reason == .bittorrent: return
+    case .olderContent:
+      // Content counts, whatever the rule thinks of the packet's form.
+      guard severity < .medium else { return }
+      severity = .medium
+    default: break
+    }
+    key.nature = nature
+    if let named = nature.severity { severity = named }
+    if let named = nature.title { title = named }
+  }
+}

@@ -1,0 +1,117 @@
+import Wire
+
+/// A fact on the wire that is no verdict but that an auditor must say (semantics 5, notices).
+enum WireFact: Hashable, Sendable {
+  /// Somebody of the audited side takes a public address for one of its own link.
+  case publicARP(asker: IPAddress, target: IPAddress)
+  /// The link was told the tunnel's own address.
+  case tunnelARP(address: IPAddress, operation: ARPPacket.Operation)
+  /// A server hands out routes that can win over the tunnel's. `text` lists them.
+  case routes(server: String, text: String)
+  /// The host asked for a name, and a container then sent to the address in the answer.
+  case hostLookup(name: String, address: IPAddress, user: String)
+
+  var kind: AuditSummary.Notice.Kind {
+    switch self {
+    case .publicARP: .arpForPublic
+    case .tunnelARP: .arpForTunnel
+    case .routes: .dhcpOption121
+    case .hostLookup: .dockerDNSViaHost
+    }
+  }
+
+  /// What happened, without a full stop.
+  func headline(on interface: String) -> String {
+    switch self {
+    case .publicARP(let asker, let target):
+      "ARP: \(asker) asks on \(interface) for \(target), which is a public address"
+    case .tunnelARP(let address, .reply): "ARP: a reply on \(interface) gives away the tunnel's own address \(address)"
+    case .tunnelARP(let address, .request):
+      "ARP: a request on \(interface) is sent under the tunnel's own address \(address)"
+    case .routes(let server, let text): "DHCP: \(server) offers routes of its own on \(interface): \(text)"
+    case .hostLookup(let name, let address, let user):
+      "DNS: the host asked on \(interface) for \(name), and within 2 s \(user) sent to the answer, \(address)"
+    }
+  }
+
+  /// What it means, as a sentence.
+  var explanation: String {
+    switch self {
+    case .publicARP:
+      "What is taken for the link's own goes past the tunnel (TunnelCrack LocalNet, CVE-2023-36672). If the link does "
+        + "have that address, declare it with --local."
+    case .tunnelARP: "Whoever shares the link can tell who has which address in the tunnel (MLLVD-CR-24-03)."
+    case .routes:
+      "Packets to these destinations go past a tunnel on the machine that takes them (options 121 and 249: TunnelVision, "
+        + "CVE-2024-3661)."
+    case .hostLookup:
+      "So the container's names leave past the tunnel, as with Docker's resolver 127.0.0.11, which asks for containers from "
+        + "the host. Confidence: high, by the name's own answer; that the host wanted the name for itself cannot be "
+        + "excluded."
+    }
+  }
+}
+
+/// Facts told apart once and then counted. What the wire says can be made up without end: per kind, only the first are told
+/// apart.
+struct WireFacts: Sendable {
+  struct Entry: Sendable {
+    let fact: WireFact
+    let interface: String
+    var count = 1
+    let first: Timestamp
+  }
+
+  private struct Key: Hashable {
+    var fact: WireFact
+    var interface: String
+  }
+
+  static var limitPerKind: Int { 16 }
+
+  private(set) var entries: [Entry] = []
+  private(set) var others: [AuditSummary.Notice.Kind: Int] = [:]
+  private var positions: [Key: Int] = [:]
+  /// Facts that nobody has been told of yet.
+  private var fresh: [Int] = []
+
+  /// Returns whether the fact is told apart and new.
+  mutating func note(_ fact: WireFact, on interface: String, at moment: Timestamp) -> Bool {
+    let key = Key(fact: fact, interface: interface)
+    if let position = positions[key] {
+      entries[position].count += 1
+      return false
+    }
+    guard entries.count(where: { $0.fact.kind == fact.kind }) < Self.limitPerKind else {
+      others[fact.kind, default: 0] += 1
+      return false
+    }
+    positions[key] = entries.count
+    fresh.append(entries.count)
+    entries.append(Entry(fact: fact, interface: interface, first: moment))
+    return true
+  }
+
+  /// The facts that came since they were last taken.
+  mutating func takeFresh() -> [Entry] {
+    defer { fresh.removeAll() }
+    return fresh.map { entries[$0] }
+  }
+}
+
+extension WireFacts {
+  /// What the summary says of them. `nearQueries`: the host's own queries beside a container's packets.
+  func notices(nearQueries: Int) -> [AuditSummary.Notice] {
+    entries.map { entry in
+      let times = entry.count > 1 ? ", \(entry.count) times" : ""
+      var text = "\(entry.fact.headline(on: entry.interface))\(times). \(entry.fact.explanation)"
+      if entry.fact.kind == .dockerDNSViaHost, nearQueries > 0 {
+        text += " Confidence low: \(nearQueries) more of the host's queries came within 50 ms of a container's packets."
+      }
+      return .init(entry.fact.kind, text, count: entry.count, first: entry.first)
+    }
+      + others.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, count in
+        .init(kind, "\(kind.rawValue): \(count) more frames, of subjects not told apart.", count: count)
+      }
+  }
+}

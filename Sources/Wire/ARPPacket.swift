@@ -1,0 +1,56 @@
+/// An ARP packet for IPv4 over Ethernet (RFC 826):
+///
+///      0          2          4    5    6           8            14           18           24           28
+///     +----------+----------+----+----+-----------+------------+------------+------------+------------+
+///     | hardware | protocol | hw | pr | operation | sender MAC | sender     | target MAC | target     |
+///     | type     | type     | len| len|           |            | IPv4       |            | IPv4       |
+///     +----------+----------+----+----+-----------+------------+------------+------------+------------+
+public struct ARPPacket: Hashable, Sendable, BitwiseCopyable {
+  public enum Operation: UInt16, Sendable, BitwiseCopyable {
+    case request = 1
+    case reply = 2
+  }
+
+  public let operation: Operation
+  public let senderMAC: MACAddress
+  public let sender: IPAddress
+  public let target: IPAddress
+
+  static var length: Int { 28 }
+
+  /// Reads a packet from its first byte on. Nil if it is cut, or neither request nor reply for IPv4 over Ethernet.
+  public init?(_ bytes: RawSpan) {
+    guard bytes.byteCount >= Self.length, bytes.uint16(at: 0) == 1, bytes.uint16(at: 2) == EtherType.ipv4.rawValue,
+      bytes.uint16(at: 4) == 0x0604, let operation = Operation(rawValue: bytes.uint16(at: 6))
+    else { return nil }
+    self.operation = operation
+    senderMAC = MACAddress(bytes.uint64(at: 8) >> 16)
+    sender = bytes.ipv4Address(at: 14)
+    target = bytes.ipv4Address(at: 24)
+  }
+
+  /// Finds the packet behind Ethernet's or a cooked capture's header and VLAN tags. Nil where there is none.
+  public init?(_ frame: borrowing CapturedFrame) {
+    var offset: Int
+    var type: EtherType
+    switch frame.linkType {
+    case .ethernet:
+      guard let header = try? EthernetFrame(frame.bytes) else { return nil }
+      (offset, type) = (EthernetFrame.headerLength, header.etherType)
+    case .linuxCooked, .linuxCooked2:
+      let version = frame.linkType == .linuxCooked ? 1 : 2
+      guard let header = try? LinuxCookedFrame(frame.bytes, version: version) else { return nil }
+      (offset, type) = (LinuxCookedFrame.headerLength(version: version), header.protocolType)
+    default: return nil
+    }
+    while [.vlan, .serviceVLAN, .stackedVLAN, .stackedVLAN2].contains(type) {
+      guard let tag = try? VLANTag(frame.bytes.extracting(droppingFirst: offset)) else { return nil }
+      (offset, type) = (offset + VLANTag.length, tag.etherType)
+    }
+    guard type == .arp else { return nil }
+    self.init(frame.bytes.extracting(droppingFirst: offset))
+  }
+
+  /// An address asked for or told before anybody has it: a probe, or an announcement of one's own (RFC 5227).
+  public var isAboutItself: Bool { sender.isUnspecified || sender == target }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+/// The captures of captures/notices are what the generator makes, and lead to the notices stated by hand. To make them
+/// anew:
+///
+///     UPDATE_CAPTURES=1 swift test --filter NoticeCapturesTests
+@Suite struct NoticeCapturesTests {
+  /// Notices of frames; the others are of the policy or of the capture.
+  private static let kinds = ["arp-for-public", "arp-for-tunnel", "dhcp-option-121", "docker-dns-via-host"]
+
+  @Test(arguments: NoticeCapture.all)
+  func `is what the generator makes`(_ capture: NoticeCapture) throws {
+    let file = Command.repository.appending(path: capture.path)
+    if FormatCapturesTests.updates { try Data(capture.bytes).write(to: file) }
+    #expect(try Data(contentsOf: file) == Data(capture.bytes))
+  }
+
+  @Test(.disabled(if: FormatCapturesTests.updates, "the files are being written"), arguments: NoticeCapture.all)
+  func `leads to the notices stated by hand, and to no other`(_ capture: NoticeCapture) throws {
+    let arguments = ["replay", capture.path, "--format", "json"] + NoticeCapture.arguments
+    let summary = try Command.run(arguments).summary()
+    summary.expectToAddUp()
+    let found = summary.notices.filter { Self.kinds.contains($0.kind) }
+    #expect(Dictionary(grouping: found, by: \.kind).mapValues { $0.map { $0.count ?? 0 } } == capture.notices)
+    // Each is told in the timeline as well, when it came.
+    let told = summary.timeline.filter { $0.kind == "notice" }
+    #expect(told.map(\.time) == found.map { $0.first ?? "" }.sorted())
+  }
+
+  @Test func `a lookup of the host's is told with its confidence, and near ones are only counted`() throws {
+    let arguments = ["replay", "captures/notices/docker-dns-via-host.pcapng", "--format", "json"]
+    let notice = try #require(
+      try Command.run(arguments + NoticeCapture.arguments).summary().notices.first { $0.kind == "docker-dns-via-host" })
+    #expect(notice.text.contains("tracker.example"))
+    #expect(notice.text.contains("Confidence: high"))
+    #expect(notice.text.contains("Confidence low: 1 more"))
+  }
+
+  @Test(arguments: CapturedCase.quiet)
+  func `a healthy stack raises no alarm and no notice`(_ capture: CapturedCase) throws {
+    let result = try Command.run(capture.arguments + ["--format", "json", "--require-tunnel"])
+    let summary = try result.summary()
+    #expect(result.status == 0)
+    #expect(summary.leaks.allSatisfy { $0.severity == "info" })
+    #expect(summary.notices.filter { $0.kind != "several-interfaces" }.isEmpty)
+    #expect(summary.tunnelStates.map(\.grade) == ["peer-verified"])
+  }
+}
