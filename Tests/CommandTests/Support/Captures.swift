@@ -19,9 +19,10 @@ extension CapturedCase {
   private static let endings = ["pcap", "pcapng", "gz", "zst"]
 
   /// Every capture in captures/ and below, and each bridge with its NIC.
-  static let all: [Self] = scenarios + quiet + notices + formats
+  static let all: [Self] = scenarios + classes + quiet + notices + formats
 
   static let scenarios = views(in: "captures")
+  static let classes = views(in: "captures/classes")
   static let quiet = views(in: "captures/quiet")
 
   static let notices = captures(in: "captures/notices").map {

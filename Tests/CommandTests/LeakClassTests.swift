@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+/// README's table of leak classes says what is so: every capture that it names leads to the words that it uses.
+@Suite struct LeakClassTests {
+  struct Row: CustomTestStringConvertible {
+    var number: Int
+    /// What stands in backquotes: a reason, a rule, a notice, a severity, a family.
+    var words: [String]
+    var captures: [String]
+    var testDescription: String { "\(number)" }
+
+    static let all: [Row] = {
+      let file = Command.repository.appending(path: "README.md")
+      let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+      return text.split(separator: "\n").compactMap { line in
+        let cells = line.split(separator: "|", omittingEmptySubsequences: false)
+          .map { $0.trimmingCharacters(in: .whitespaces) }
+        guard cells.count == 8, let number = Int(cells[1]) else { return nil }
+        return Row(
+          number: number,
+          words: cells[4].matches(of: /`([a-z0-9.-]+)`/).map { String($0.1) }
+            // What check says, it says without a capture; the tunnel's resolver on another port has a capture of its own.
+            .filter { $0 != "check" && $0 != "tunnel-destination" },
+          captures: cells[5].matches(of: /\((captures\/[^)]+)\)/).map { String($0.1) })
+      }
+    }()
+  }
+
+  @Test func `the table has a row for every class`() {
+    #expect(Row.all.map(\.number) == Array(1...37))
+    #expect(Row.all.filter(\.captures.isEmpty).map(\.number) == [32, 36, 37])
+  }
+
+  @Test(arguments: Row.all.filter { !$0.captures.isEmpty })
+  func `the captures show what the row says`(row: Row) throws {
+    var output = ""
+    for capture in row.captures {
+      let folder = capture.split(separator: "/").dropLast().joined(separator: "/")
+      let stem = capture.replacing(/(\.bridge|\.nic)?\.pcap(ng)?$/, with: "")
+      let configs = ["\(stem).wg0.conf", "\(folder)/wg0.conf"]
+      let config = configs.first { FileManager.default.fileExists(atPath: Command.repository.appending(path: $0).path) }
+      let policy = "\(folder)/policy.yaml"
+      let hasPolicy = FileManager.default.fileExists(atPath: Command.repository.appending(path: policy).path)
+      let result = try Command.run(
+        ["replay", capture, "--wg-config", try #require(config), "--format", "json"]
+          + (hasPolicy ? ["--policy", policy] : []))
+      #expect([0, 1, 3].contains(result.status), "\(result.errors)")
+      output += result.output
+    }
+    for word in row.words { #expect(output.contains("\"\(word)\""), "\(word) is not in what is said of \(row.captures)") }
+  }
+}
