@@ -102,7 +102,8 @@ extension YAMLReader {
     let required = ["id", "label", "severity", "title"]
     for name in required where fields[name] == nil { report("the rule has no '\(name)'; add it", at: node) }
     if fields["filter"] == nil, fields["server-name"] == nil, fields["query-name"] == nil {
-      report("the rule has no 'filter', nor 'server-name' nor 'query-name', and would name everything; add one", at: node)
+      report(
+        "the rule has no 'filter', nor 'server-name' nor 'query-name', and would name everything; add one", at: node)
     }
     let id = fields["id"].flatMap { identifier($0, "id") }
     let label = fields["label"].flatMap { self.label($0) }
@@ -114,7 +115,9 @@ extension YAMLReader {
     let filter = fields["filter"].flatMap { self.filter($0) }
     let servers = fields["server-name"].map { names($0, "server-name") } ?? []
     let queries = fields["query-name"].map { names($0, "query-name") } ?? []
-    guard let id, let label, let severity, let title, filter != nil || !servers.isEmpty || !queries.isEmpty else { return nil }
+    guard let id, let label, let severity, let title, filter != nil || !servers.isEmpty || !queries.isEmpty else {
+      return nil
+    }
     return LabelRule(
       id: id, label: label, severity: severity, title: title, why: why ?? "", reference: reference ?? "",
       basis: basis ?? .header, filter: filter, serverNames: servers, queryNames: queries, origin: origin(of: node))

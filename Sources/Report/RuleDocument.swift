@@ -28,7 +28,8 @@ extension RuleDocument {
   /// Everything that can be a leak's reason, in the order in which it is decided.
   package static func all(_ rules: LabelRules) -> [RuleDocument] {
     let added = Set(rules.added.map(\.id))
-    return StructuralReason.all.map(RuleDocument.init) + rules.map { RuleDocument($0, isShipped: !added.contains($0.id)) }
+    return StructuralReason.all.map(RuleDocument.init)
+      + rules.map { RuleDocument($0, isShipped: !added.contains($0.id)) }
   }
 
   init(_ structural: StructuralReason) {
@@ -96,12 +97,16 @@ package enum RuleText {
 
 /// Names that were meant, perhaps.
 package enum ClosestNames {
-  /// The nearest three: by letters that differ, and before those what begins alike.
+  /// The nearest three: by letters that differ, and of those rather what begins alike.
   package static func of(_ name: String, in names: [String]) -> [String] {
     let name = String(name.prefix(64))
     let family = name.prefix { $0 != "." }
-    func distance(_ other: String) -> Int { edits(name, other) - (other.hasPrefix(family) ? 2 : 0) }
-    let ranked = names.map { (name: $0, distance: distance($0)) }.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
+    func distance(_ other: String) -> Int {
+      edits(name, other) - (other == family ? 4 : other.hasPrefix(family) ? 2 : 0)
+    }
+    let ranked = names.map { (name: $0, distance: distance($0)) }.sorted {
+      ($0.distance, $0.name) < ($1.distance, $1.name)
+    }
     return ranked.prefix(3).map(\.name)
   }
 

@@ -26,7 +26,8 @@ struct RulesCommand: ParsableCommand {
       guard let document = documents.first(where: { $0.id == explain }) else {
         let closest = ClosestNames.of(explain, in: documents.map(\.id)).joined(separator: ", ")
         throw Failure(
-          status: .usage, message: "--explain '\(Formatting.safe(explain))': there is no such rule; closest are: \(closest)")
+          status: .usage,
+          message: "--explain '\(Formatting.safe(explain))': there is no such rule; closest are: \(closest)")
       }
       output.write(format == .json ? try JSON.pretty(document) : RuleText.whole(document))
     } else {
