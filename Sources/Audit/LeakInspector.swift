@@ -27,7 +27,8 @@ extension Leak {
   /// A later fragment is the same leak as its first.
   init(fragmentOf finding: Finding, source: IPAddress) {
     self.init(
-      key: finding.key, severity: finding.severity, title: finding.title, source: source, questions: [], details: [], name: nil,
+      key: finding.key, severity: finding.severity, title: finding.title, source: source, questions: [], details: [],
+      name: nil,
       decodingError: nil, fate: finding.fate)
   }
 }

@@ -34,12 +34,28 @@ struct RuleCapture: Sendable, CustomTestStringConvertible {
       for family in Family.allCases {
         guard let bytes = packet(family) else { continue }
         let frame = ethernet(
-          bytes, family == .ipv4 ? .ipv4 : .ipv6, from: StandardMix.stackMAC, to: StandardMix.routerMAC)
+          numbered(bytes, family, frames.count), family == .ipv4 ? .ipv4 : .ipv6, from: StandardMix.stackMAC,
+          to: StandardMix.routerMAC)
         frames.append(SampleFrame(frame, .ethernet, time: StandardMix.time(frames.count)))
       }
     }
     return PcapFile(linkType: .ethernet).bytes(frames)
   }
+
+  /// The port of a client is another for each packet: else they would be one connection that repeats itself.
+  private static func numbered(_ packet: [UInt8], _ family: Family, _ number: Int) -> [UInt8] {
+    let (start, next) = family == .ipv4 ? (20, packet[9]) : (40, packet[6])
+    guard next == 6 || next == 17, Array(packet[start..<start + 2]) == bigEndian(clientPort) else { return packet }
+    var packet = packet
+    packet.replaceSubrange(start..<start + 2, with: bigEndian(clientPort + UInt16(number)))
+    let place = start + (next == 6 ? 16 : 6)
+    // RFC 1624, equation 3, for a field that grew.
+    let sum = UInt32(~(UInt16(packet[place]) << 8 | UInt16(packet[place + 1]))) + UInt32(number)
+    packet.replaceSubrange(place..<place + 2, with: bigEndian(~UInt16((sum & 0xFFFF) + sum >> 16)))
+    return packet
+  }
+
+  static let clientPort: UInt16 = 40_000
 
   static let all = control + web + resolvers + peers + tunnels + services
 }
@@ -58,13 +74,13 @@ enum Family: CaseIterable, Sendable {
 
 extension RuleCapture {
   /// A datagram to a port, from a port that means nothing.
-  static func datagram(_ port: UInt16, _ payload: [UInt8], from source: UInt16 = 40_000) -> Packet {
+  static func datagram(_ port: UInt16, _ payload: [UInt8], from source: UInt16 = clientPort) -> Packet {
     { udpPacket($0.endpoint($0.stack, source), $0.endpoint($0.server, port), payload) }
   }
 
   /// A segment to a port; without content the first of a connection.
   static func segment(
-    _ port: UInt16, _ payload: [UInt8] = [], flags: UInt8? = nil, from source: UInt16 = 40_000
+    _ port: UInt16, _ payload: [UInt8] = [], flags: UInt8? = nil, from source: UInt16 = clientPort
   ) -> Packet {
     let flags = flags ?? (payload.isEmpty ? 0x02 : 0x18)
     return { tcpPacket($0.endpoint($0.stack, source), $0.endpoint($0.server, port), payload, flags: flags) }
@@ -84,7 +100,7 @@ extension RuleCapture {
 
   /// To an address in each family.
   static func datagram(
-    to ipv4: String, _ ipv6: String, _ port: UInt16, _ payload: [UInt8], from source: UInt16 = 40_000
+    to ipv4: String, _ ipv6: String, _ port: UInt16, _ payload: [UInt8], from source: UInt16 = clientPort
   ) -> Packet {
     { family in
       let destination = family == .ipv4 ? ipv4 : ipv6
@@ -96,7 +112,7 @@ extension RuleCapture {
     { family in
       let destination = family == .ipv4 ? ipv4 : ipv6
       return tcpPacket(
-        family.endpoint(family.stack, 40_000), family.endpoint(destination, port), payload,
+        family.endpoint(family.stack, clientPort), family.endpoint(destination, port), payload,
         flags: payload.isEmpty ? 0x02 : 0x18)
     }
   }

@@ -26,8 +26,9 @@ import Testing
       let result = try Command.run(["rules", "--explain", rule.id])
       #expect(result.status == 0)
       let words = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      for part in [rule.title, rule.label, rule.severity, rule.filter, rule.why, rule.reference] + rule.captures {
-        #expect(words.contains(part ?? ""), "\(rule.id): \(part ?? "")")
+      let fields = [rule.title, rule.label, rule.severity, rule.filter ?? rule.id, rule.why, rule.reference]
+      for part in fields + rule.serverNames + rule.captures {
+        #expect(words.contains(part), "\(rule.id): \(part)")
       }
       guard rule.by != "code" else { continue }
       let file = try #require(rule.file)
