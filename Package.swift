@@ -49,6 +49,22 @@ let fuzzTargets: [Target] = [
   fuzz("ScriptFuzz", ["PolicyFiles", "StackCheck"]),
 ]
 
+/// The rule pack, a file per family; Rules/RulePack.swift names them, too.
+let ruleFiles = [
+  "administration.yaml",
+  "control.yaml",
+  "databases.yaml",
+  "discovery.yaml",
+  "dns.yaml",
+  "encrypted-dns.yaml",
+  "mail.yaml",
+  "other-tunnels.yaml",
+  "peer-to-peer.yaml",
+  "real-time.yaml",
+  "time.yaml",
+  "web.yaml",
+]
+
 let package = Package(
   name: "leakaudit",
   products: [.executable(name: "leakaudit", targets: ["leakaudit"])],
@@ -74,7 +90,7 @@ let package = Package(
     floor("Transfer", ["CCurl"]),
     floor("ShellScript"),
     .target(
-      name: "RulePack", path: "Rules", exclude: ["README.md"], resources: [.embedInCode("default.yaml")],
+      name: "RulePack", path: "Rules", exclude: ["README.md"], resources: ruleFiles.map { .embedInCode($0) },
       swiftSettings: house),
 
     floor("Policy", ["Wire", "PacketFilter"]),
@@ -104,7 +120,7 @@ let package = Package(
     tests("PolicyTests", ["Policy", "PacketFilter", "Wire"]),
     tests("SavefileTests", ["Savefile", "Wire"]),
     tests("QUICInitialTests", ["QUICInitial"]),
-    tests("AuditTests", ["Audit", "Policy", "PacketFilter", "Wire"]),
+    tests("AuditTests", ["Audit", "Policy", "PolicyFiles", "PacketFilter", "Wire"]),
     tests("ShellScriptTests", ["ShellScript"]),
     tests("StackCheckTests", ["StackCheck", "PolicyFiles", "Policy", "ShellScript", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire", "Yams"]),

@@ -35,10 +35,12 @@ extension Leak {
 
 /// Gives a leak its reason: the classifier's own, or the label of the first rule of the pack that matches.
 struct LeakInspector: Sendable {
-  private let rules: [LabelRule]
+  private let source: LabelRules
+  /// Read by the first leak.
+  private lazy var rules = source.list
   private var contents = LeakContents()
 
-  init(_ rules: [LabelRule]) { self.rules = rules }
+  init(_ rules: LabelRules) { source = rules }
 
   mutating func inspect(
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure, interface: Int
@@ -77,7 +79,7 @@ struct LeakInspector: Sendable {
 
   /// Rules name what has no structural reason. For the structural reasons that are labels too (`dot`,
   /// `doq`, `multicast`), a rule with that label lends its severity and title.
-  private func ruleIndex(
+  private mutating func ruleIndex(
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure,
     isNamed: (LabelRule) -> Bool
   ) -> Int? {

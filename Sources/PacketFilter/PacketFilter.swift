@@ -1,24 +1,55 @@
 import CPcap
+import Synchronization
 
 /// A pcap-filter(7) expression, compiled once by libpcap against raw IP (DLT_RAW), so that no link-layer
 /// header ever shifts it, and asked per packet.
 ///
-/// The program is written once, in `init`, and only read afterwards; that makes sharing it sound.
+/// The program is written once, under a lock, and only read after `state` has said that it is there; that makes
+/// sharing it sound.
 @safe
 package final class PacketFilter: @unchecked Sendable {
   /// The longest expression that is compiled, in bytes: libpcap's optimizer needs time and stack for more.
   package static let lengthLimit = 16_384
 
+  private enum State: UInt8, AtomicRepresentable { case waiting, compiled, broken }
+
   package let expression: String
   private var program = unsafe bpf_program()
+  private let state: Atomic<State>
+  private let compiling = Mutex(())
 
   /// Throws libpcap's own message where the expression does not compile.
   ///
   /// Also throws where libpcap would match every packet: for an expression of nothing, and for what stands
   /// behind a NUL byte, which C never sees. And where libpcap would ask DNS for a host's address: an auditor
   /// must not send the packets that it looks for, and its rules must not change with the answer.
-  package init(_ expression: String) throws(PacketFilterError) {
+  package convenience init(_ expression: String) throws(PacketFilterError) {
+    self.init(onDemand: expression)
+    try compile()
+  }
+
+  /// A filter that is compiled by the first packet that asks it: for expressions that are known to compile. One
+  /// that does not matches nothing.
+  package init(onDemand expression: String) {
     self.expression = expression
+    state = Atomic(.waiting)
+  }
+
+  /// Compiles the expression now, if that was not done. Throws as `init` does.
+  package func compile() throws(PacketFilterError) {
+    try compiling.withLock { _ throws(PacketFilterError) in
+      guard state.load(ordering: .relaxed) != .compiled else { return }
+      do throws(PacketFilterError) {
+        try compileProgram()
+        state.store(.compiled, ordering: .releasing)
+      } catch {
+        state.store(.broken, ordering: .relaxed)
+        throw error
+      }
+    }
+  }
+
+  private func compileProgram() throws(PacketFilterError) {
     guard expression.utf8.contains(where: { $0 != 0x20 && !(0x09...0x0D).contains($0) }) else {
       throw PacketFilterError(expression: expression, message: "an empty expression would match every packet")
     }
@@ -47,6 +78,9 @@ package final class PacketFilter: @unchecked Sendable {
 
   /// Whether the packet, from its IP header on, matches. `originalLength` is what `len` and `greater` see.
   package func matches(_ packet: RawSpan, originalLength: Int) -> Bool {
+    if state.load(ordering: .acquiring) != .compiled {
+      guard state.load(ordering: .relaxed) == .waiting, (try? compile()) != nil else { return false }
+    }
     var header = pcap_pkthdr()
     header.caplen = UInt32(clamping: packet.byteCount)
     header.len = UInt32(clamping: max(originalLength, packet.byteCount))

@@ -18,6 +18,25 @@ public enum Severity: String, Sendable, CaseIterable, Comparable {
   }
 }
 
+/// What a rule rests on. Rules are asked in this order: what a packet holds before the port it uses, because
+/// ports lie, and what is inside before what carries it.
+public enum RuleBasis: String, Sendable, CaseIterable {
+  /// The headers alone: a protocol's number, a group, the flags of a segment without content.
+  case header
+  /// A name in clear.
+  case name
+  /// The first bytes of a protocol.
+  case content
+  /// A well-known peer, or a port that tells what is inside of TLS or QUIC.
+  case peer
+  /// The first bytes of a protocol that carries others: HTTP, TLS, QUIC.
+  case carrier
+  /// A port alone.
+  case port
+  /// Nothing that another rule knows.
+  case rest
+}
+
 /// A rule of the pack: names a leak that no structural reason names. It cannot turn a leak into anything else.
 public struct LabelRule: Sendable {
   /// Unique over the pack, for example `ntp.client`.
@@ -31,17 +50,17 @@ public struct LabelRule: Sendable {
   public var why: String
   /// RFC, CVE or paper.
   public var reference: String
+  /// What it rests on, which says when it is asked.
+  public var basis: RuleBasis
   package var filter: PacketFilter?
   /// Servers that a client must name (TLS, QUIC or HTTP), and names that it must ask for; empty: any packet.
   public var serverNames: [String] = []
   public var queryNames: [String] = []
-  /// The captures in which it is shown: what it names, and what looks like it and is something else.
-  public var captures: [String] = []
   public var origin: String
 
   package init(
     id: String, label: LeakReason, severity: Severity, title: String, why: String, reference: String,
-    filter: PacketFilter?, serverNames: [String] = [], queryNames: [String] = [], captures: [String] = [],
+    basis: RuleBasis = .header, filter: PacketFilter?, serverNames: [String] = [], queryNames: [String] = [],
     origin: String
   ) {
     self.id = id
@@ -50,10 +69,10 @@ public struct LabelRule: Sendable {
     self.title = title
     self.why = why
     self.reference = reference
+    self.basis = basis
     self.filter = filter
     self.serverNames = serverNames
     self.queryNames = queryNames
-    self.captures = captures
     self.origin = origin
   }
 

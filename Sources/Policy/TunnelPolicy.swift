@@ -41,7 +41,7 @@ public struct TunnelPolicy: Sendable {
   /// The user's exceptions, in the order in which they were given.
   public var allowRules: [AllowRule] = []
   /// The rule pack, in the order in which its rules are asked.
-  public var labelRules: [LabelRule] = []
+  public var labelRules = LabelRules()
 
   public init() {}
 }

@@ -78,7 +78,7 @@ package struct PolicyFile: Sendable {
     policy.auditedOnly = auditedOnly ?? policy.auditedOnly
     policy.roles.merge(self.policy.roles) { _, later in later }
     policy.roleOrigins.merge(self.policy.roleOrigins) { _, later in later }
-    policy.labelRules = adding(self.policy.labelRules, to: policy.labelRules)
+    policy.labelRules = policy.labelRules.adding(self.policy.labelRules.list)
     resolve(names: names, in: &policy)
   }
 }

@@ -4,12 +4,14 @@ import Yams
 
 /// A file of label rules: what the shipped pack consists of, and what `--rules` adds.
 package struct RuleFile: Sendable {
-  /// In the order of the file, which is the order of asking.
+  /// In the order of the file.
   package let rules: [LabelRule]
 
-  /// Reads the text of a rule file. Throws everything that is wrong with it.
-  package init(_ text: String, fileName: String) throws(PolicyFileError) {
+  /// Reads the text of a rule file. Throws everything that is wrong with it; filters that are not compiled now are
+  /// compiled when they are first asked, and are not known to be right.
+  package init(_ text: String, fileName: String, compilesFilters: Bool = true) throws(PolicyFileError) {
     var reader = YAMLReader(file: fileName)
+    reader.compilesFilters = compilesFilters
     rules = reader.root(of: text).map { reader.ruleFile($0) } ?? []
     try reader.throwProblems()
   }
@@ -19,48 +21,45 @@ package struct RuleFile: Sendable {
     try RuleFile(yamlText(of: path), fileName: path)
   }
 
-  /// The rules of every `*.yaml` and `*.yml` file in a directory, in the order of the files' names. Throws
-  /// everything that is wrong in any of them, an id that two files use, and a directory without such files.
+  /// The rules of every `*.yaml` and `*.yml` file in a directory, in the order of asking. Throws everything that
+  /// is wrong in any of them, an id that two files use, and a directory without such files.
   package static func readDirectory(_ path: String) throws(PolicyFileError) -> [LabelRule] {
-    var problems: [PolicyFileProblem] = []
-    var rules: [LabelRule] = []
-    var places: [String: String] = [:]
-    let files: [String]
-    do { files = try TextFile.yamlFiles(in: path) } catch { throw PolicyFileError([error]) }
-    if files.isEmpty {
-      problems.append(PolicyFileProblem(file: path, message: "the directory holds no .yaml or .yml file"))
+    let paths: [String]
+    do { paths = try TextFile.yamlFiles(in: path) } catch { throw PolicyFileError([error]) }
+    guard !paths.isEmpty else {
+      throw PolicyFileError([PolicyFileProblem(file: path, message: "the directory holds no .yaml or .yml file")])
     }
-    for file in files {
-      do {
-        for rule in try read(file).rules {
-          if let place = places.updateValue(rule.origin, forKey: rule.id) {
-            problems.append(
-              PolicyFileProblem(file: file, message: "the rule '\(rule.id)' stands in \(place) already; rename one"))
-          }
-          rules.append(rule)
-        }
-      } catch {
-        problems += error.problems
-      }
-    }
-    guard problems.isEmpty else { throw PolicyFileError(problems) }
-    return rules
+    var files = RuleFiles()
+    for path in paths { files.add(path) { () throws(PolicyFileError) in try read(path) } }
+    return try files.joined()
   }
 }
 
-/// The rules with more rules added to them: one whose id is there already takes that rule's place, all
-/// others are asked first, in their own order.
-package func adding(_ added: [LabelRule], to rules: [LabelRule]) -> [LabelRule] {
-  var result = rules
-  var first: [LabelRule] = []
-  for rule in added {
-    if let place = result.firstIndex(where: { $0.id == rule.id }) {
-      result[place] = rule
-    } else {
-      first.append(rule)
+/// Rule files of one source, read one by one.
+struct RuleFiles {
+  private var rules: [LabelRule] = []
+  private var places: [String: String] = [:]
+  private var problems: [PolicyFileProblem] = []
+
+  mutating func add(_ name: String, _ read: () throws(PolicyFileError) -> RuleFile) {
+    do throws(PolicyFileError) {
+      for rule in try read().rules {
+        if let place = places.updateValue(rule.origin, forKey: rule.id) {
+          problems.append(
+            PolicyFileProblem(file: name, message: "the rule '\(rule.id)' stands in \(place) already; rename one"))
+        }
+        rules.append(rule)
+      }
+    } catch {
+      problems += error.problems
     }
   }
-  return first + result
+
+  /// The rules in the order of asking. Throws what was wrong in any of the files.
+  func joined() throws(PolicyFileError) -> [LabelRule] {
+    guard problems.isEmpty else { throw PolicyFileError(problems) }
+    return rules.inOrderOfAsking
+  }
 }
 
 /// The text of a YAML file on disk, which must be UTF-8.
@@ -97,7 +96,7 @@ extension YAMLReader {
 
   private mutating func labelRule(_ node: Node) -> LabelRule? {
     let known = [
-      "id", "label", "severity", "title", "why", "reference", "filter", "server-name", "query-name", "captures",
+      "id", "label", "severity", "by", "title", "why", "reference", "filter", "server-name", "query-name",
     ]
     guard let fields = fields(of: node, in: "a rule", known: known) else { return nil }
     let required = ["id", "label", "severity", "title"]
@@ -109,19 +108,19 @@ extension YAMLReader {
     let id = fields["id"].flatMap { identifier($0, "id") }
     let label = fields["label"].flatMap { self.label($0) }
     let severity: Severity? = fields["severity"].flatMap { choice($0, "severity") }
+    let basis: RuleBasis? = fields["by"].flatMap { choice($0, "by") }
     let title = fields["title"].flatMap { sentence($0, "title") }
     let why = fields["why"].flatMap { sentence($0, "why") }
     let reference = fields["reference"].flatMap { sentence($0, "reference") }
     let filter = fields["filter"].flatMap { self.filter($0) }
     let servers = fields["server-name"].map { names($0, "server-name") } ?? []
     let queries = fields["query-name"].map { names($0, "query-name") } ?? []
-    let captures = fields["captures"].map { items(of: $0) }?.compactMap { identifier($0, "captures") } ?? []
     guard let id, let label, let severity, let title, filter != nil || !servers.isEmpty || !queries.isEmpty else {
       return nil
     }
     return LabelRule(
       id: id, label: label, severity: severity, title: title, why: why ?? "", reference: reference ?? "",
-      filter: filter, serverNames: servers, queryNames: queries, captures: captures, origin: origin(of: node))
+      basis: basis ?? .header, filter: filter, serverNames: servers, queryNames: queries, origin: origin(of: node))
   }
 
   /// Structural reasons are no labels: rules name a leak, they never make or unmake one.
@@ -135,11 +134,12 @@ extension YAMLReader {
     return label
   }
 
-  /// A pcap-filter(7) expression, compiled. Reports libpcap's own message.
+  /// A pcap-filter(7) expression. Reports libpcap's own message.
   mutating func filter(_ node: Node) -> PacketFilter? {
     guard let text = text(node, "filter") else { return nil }
+    let expression = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     do {
-      return try PacketFilter(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+      return compilesFilters ? try PacketFilter(expression) : PacketFilter(onDemand: expression)
     } catch {
       report("the filter \(quoted(text)) does not compile: \(error.message); see pcap-filter(7)", at: node)
       return nil

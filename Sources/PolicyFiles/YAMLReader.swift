@@ -7,6 +7,8 @@ import Yams
 /// Where a value may be a list, a single value is a list of one, and nothing at all an empty list.
 struct YAMLReader {
   var problems: ProblemList
+  /// Whether filters are compiled while reading; else when they are first asked.
+  var compilesFilters = true
 
   init(file: String) { problems = ProblemList(file: file) }
 

@@ -29,7 +29,8 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
   var roleOrigins: [String: String]
   var containers: [Namespace]
   var allow: [Exception]
-  var rules: Int
+  /// Label rules beside the shipped ones, or in their places.
+  var rules: [Statement]
 
   package init(_ policy: TunnelPolicy, isInferred: Bool = false) {
     self.isInferred = isInferred
@@ -63,7 +64,7 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
         containers: $0.containers,
         expires: $0.expires?.text)
     }
-    rules = policy.labelRules.count
+    rules = policy.labelRules.added.map { Statement(value: "\($0.id): \($0.title)", origin: $0.origin) }
   }
 
   private static func statements<Value>(_ stated: [Stated<Value>]) -> [Statement] {
@@ -77,7 +78,7 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
       ("endpoint", endpoints), ("endpoint, unresolved", unresolvedEndpoints), ("tunnel-address", tunnelAddresses),
       ("tunnel-dns", tunnelDNS), ("resolver", resolvers), ("served-port", servedPorts),
       ("published-port", publishedPorts), ("local", local),
-      ("audited", audited),
+      ("audited", audited), ("rule", rules),
     ] {
       for statement in statements {
         var shown = statement
@@ -118,7 +119,6 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
     if endpoints.isEmpty, unresolvedEndpoints.isEmpty, servedPorts.isEmpty {
       text += "endpoint".left(22) + "none\n"
     }
-    text += "rules".left(22) + "\(rules) label rules\n"
     return text
   }
 }

@@ -63,9 +63,8 @@ struct PolicyOptions: ParsableArguments {
     var problems: [PolicyFileProblem] = []
     var names: [String: [IPAddress]] = [:]
     var stack: VPNStack?
+    policy.labelRules = try Self.labelRules(rules)
     do {
-      policy.labelRules = try loadShippedRules()
-      if let rules { policy.labelRules = adding(try RuleFile.readDirectory(rules), to: policy.labelRules) }
       stack = try compose.stack()
       if let stack { problems += stack.apply(to: &policy) }
       for path in wireGuardConfigs { problems += try WireGuardConfig.read(path).apply(to: &policy) }
@@ -87,6 +86,16 @@ struct PolicyOptions: ParsableArguments {
       saysNoEndpoint: compose.composeFiles.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty
         && endpoint.isEmpty,
       stack: stack)
+  }
+
+  /// The shipped rules and those of a directory.
+  static func labelRules(_ directory: String?) throws -> LabelRules {
+    guard let directory else { return .shipped }
+    do {
+      return LabelRules.shipped.adding(try RuleFile.readDirectory(directory))
+    } catch {
+      throw failure(error.problems, error.description)
+    }
   }
 
   /// A file that does not exist is missing input; what stands in one is a matter of usage.

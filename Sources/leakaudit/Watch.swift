@@ -158,7 +158,7 @@ struct Watch: ~Copyable {
       let alert = redactor?.alert(original) ?? original
       let interface = auditor.interfaces[alert.interface].name
       guard
-        let json = try? JSON.line(AlertDocument(alert, interface: interface, rules: auditor.policy.labelRules))
+        let json = try? JSON.line(AlertDocument(alert, interface: interface, rules: auditor.policy.labelRules.list))
       else { continue }
       outbox.post(
         RenderedAlert(

@@ -70,7 +70,7 @@ import Testing
   @Test func `a rule with the id of a shipped one takes its place, others are asked first`() throws {
     let shipped = try RuleFile(Self.text("a", "b", "c"), fileName: "shipped").rules
     let mine = try RuleFile(Self.text("x", "b", "y", label: "ntp"), fileName: "mine").rules
-    let rules = adding(mine, to: shipped)
+    let rules = LabelRules(shipped).adding(mine)
     #expect(rules.map(\.id) == ["x", "y", "a", "b", "c"])
     #expect(rules.map(\.label) == [.ntp, .ntp, .other, .ntp, .other])
     #expect(rules[3].origin == "mine:3")

@@ -85,7 +85,9 @@ import Wire
   static func policy(of name: String) throws -> TunnelPolicy {
     let stem = name.replacing(/(\.bridge|\.nic)?\.pcap.*$/, with: "")
     let folder = name.split(separator: "/").dropLast().joined(separator: "/")
-    let configuration = folder.isEmpty ? "\(stem).wg0.conf" : "\(folder)/wg0.conf"
+    let own = "\(stem).wg0.conf"
+    let hasOwn = FileManager.default.fileExists(atPath: captures.appending(path: own).path)
+    let configuration = folder.isEmpty || hasOwn ? own : "\(folder)/wg0.conf"
     var policy = TunnelPolicy()
     policy.labelRules = try loadShippedRules()
     try WireGuardConfig.read(captures.appending(path: configuration).path).apply(to: &policy)

@@ -27,7 +27,7 @@ import Testing
       policy.tunnelAddresses = []
     }
     let frames = try Command.run(capture.arguments + ["--per-frame"]).frames()
-    let differences = try Self.differences(frames, TsharkFrame.dissect(capture.captures[0]), policy)
+    let differences = try Self.differences(frames, TsharkFrame.dissectOnce(capture.captures[0]), policy)
     #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
   }
 

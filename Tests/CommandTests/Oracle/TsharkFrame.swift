@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// One frame as tshark dissects it: fields by name, each with all its occurrences, outermost first.
@@ -21,6 +22,16 @@ struct TsharkFrame {
   subscript(name: String) -> [String] { fields[name] ?? [] }
 
   func number(_ name: String) -> Int? { self[name].first.flatMap { Int($0) } }
+
+  private static let committed = Mutex<[String: [Self]]>([:])
+
+  /// The frames of a committed capture, which several tests look at.
+  static func dissectOnce(_ path: String) throws -> [Self] {
+    if let frames = committed.withLock({ $0[path] }) { return frames }
+    let frames = try dissect(path)
+    committed.withLock { $0[path] = frames }
+    return frames
+  }
 
   /// Reassembly is off: each frame is judged by what it carries itself.
   static func dissect(_ path: String) throws -> [Self] {

@@ -19,7 +19,7 @@ extension CapturedCase {
   private static let endings = ["pcap", "pcapng", "gz", "zst"]
 
   /// Every capture in captures/ and below, and each bridge with its NIC.
-  static let all: [Self] = scenarios + classes + quiet + notices + formats
+  static let all: [Self] = scenarios + classes + quiet + notices + formats + rules
 
   static let scenarios = views(in: "captures")
   static let classes = views(in: "captures/classes")
@@ -46,6 +46,10 @@ extension CapturedCase {
 
   static let formats = captures(in: "captures/formats").map {
     Self(name: stem($0), captures: [$0], configuration: "captures/formats/wg0.conf")
+  }
+
+  static let rules = captures(in: "captures/rules").map {
+    Self(name: stem($0), captures: [$0], configuration: "captures/rules/wg0.conf")
   }
 
   private static func captures(in directory: String) -> [String] {

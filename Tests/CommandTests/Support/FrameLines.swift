@@ -4,7 +4,7 @@ import Foundation
 struct FrameVerdict: Decodable, Equatable {
   var frame: Int
   var interface, verdict: String
-  var kind, name: String?
+  var kind, rule, name: String?
 }
 
 extension Command.Result {

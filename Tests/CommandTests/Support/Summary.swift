@@ -9,7 +9,7 @@ struct Summary: Decodable {
   }
   struct Leak: Decodable {
     var reason, severity, interface: String
-    var origin, fate: String?
+    var rule, origin, fate: String?
     var escapedFrames: Int
     var family, `protocol`, destination: String?
     var port: UInt16?

@@ -1,0 +1,71 @@
+import Synchronization
+
+/// The rules that name leaks, in the order of asking. They are made when they are first asked for: an audit
+/// that finds no leak never reads them, and starts as fast.
+public struct LabelRules: Sendable {
+  private let storage: Storage
+  /// The rules that came to the first ones, which the user has stated.
+  public private(set) var added: [LabelRule] = []
+
+  private final class Storage: Sendable {
+    private let make: @Sendable () -> [LabelRule]
+    private let made = Mutex<[LabelRule]?>(nil)
+
+    init(_ make: @escaping @Sendable () -> [LabelRule]) { self.make = make }
+
+    var list: [LabelRule] {
+      made.withLock { made in
+        if let made { return made }
+        let list = make()
+        made = list
+        return list
+      }
+    }
+  }
+
+  public init(_ rules: [LabelRule] = []) { self.init { rules } }
+
+  /// Rules that are made once, by whoever asks first.
+  public init(_ make: @escaping @Sendable () -> [LabelRule]) { storage = Storage(make) }
+
+  public var list: [LabelRule] { storage.list }
+
+  /// These rules with more added to them: one whose id is there already takes that rule's place, all others are
+  /// asked first, in their own order.
+  public func adding(_ more: [LabelRule]) -> LabelRules {
+    guard !more.isEmpty else { return self }
+    var rules = LabelRules { [storage] in Self.join(more, storage.list) }
+    rules.added = Self.join(more, added)
+    return rules
+  }
+
+  private static func join(_ more: [LabelRule], _ rules: [LabelRule]) -> [LabelRule] {
+    var result = rules
+    var first: [LabelRule] = []
+    for rule in more {
+      if let place = result.firstIndex(where: { $0.id == rule.id }) {
+        result[place] = rule
+      } else {
+        first.append(rule)
+      }
+    }
+    return first + result
+  }
+}
+
+extension LabelRules: RandomAccessCollection {
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { list.count }
+  public subscript(position: Int) -> LabelRule { list[position] }
+}
+
+extension [LabelRule] {
+  /// In the order of asking: by what they rest on, and where that is the same as they stand.
+  public var inOrderOfAsking: [LabelRule] {
+    RuleBasis.allCases.flatMap { basis in filter { $0.basis == basis } }
+  }
+}
+
+extension LabelRules: ExpressibleByArrayLiteral {
+  public init(arrayLiteral rules: LabelRule...) { self.init(rules) }
+}

@@ -1,0 +1,58 @@
+import Policy
+
+/// A reason that code decides and no rule can: what it means, told as a rule tells it.
+struct StructuralReason {
+  let reason: LeakReason
+  /// In words where a rule has its filter.
+  let condition: String
+  let why: String
+  let reference: String
+}
+
+extension StructuralReason {
+  /// In the order in which they are decided.
+  static let all: [Self] = [
+    Self(
+      reason: .undecodable,
+      condition: "a header is cut or malformed, and a later step of the decision needs what is missing",
+      why: "What cannot be shown to be tunnel or local is a leak. A greater snap length shows more.",
+      reference: "RFC 791 section 3.1; RFC 8200 section 4"),
+    Self(
+      reason: .notWireGuard,
+      condition: "UDP to an Endpoint's address and port that is no WireGuard message",
+      why: "Somebody else uses the Endpoint's port, or the tunnel is obfuscated: then say shape: any in the policy.",
+      reference: "WireGuard whitepaper (Donenfeld, NDSS 2017) section 5.4"),
+    Self(
+      reason: .endpointBypass, condition: "to an Endpoint's address, but not UDP or not its port",
+      why: "A kill switch that lets everything to the server's address pass can be led around by a name.",
+      reference: "TunnelCrack ServerIP, CVE-2023-36673"),
+    Self(
+      reason: .tunnelAddress, condition: "the source is the tunnel's own address, on a link outside of it",
+      why: "An inner packet in clear, as the tunnel would have carried it; no allow rule covers it.",
+      reference: "wg-quick(8), Address"),
+    Self(
+      reason: .dns, condition: "UDP or TCP to port 53 anywhere but loopback and the policy's resolvers",
+      why: "The names that are asked for; a private resolver passes them on to the provider, and so is no exception.",
+      reference: "RFC 1035 section 4.2; RFC 9076 section 6.1.1"),
+    Self(
+      reason: .dot, condition: "TCP to port 853 anywhere but loopback and the policy's resolvers",
+      why: "Another resolver than the tunnel's learns every name; the rule dns.tls lends title and severity.",
+      reference: "RFC 7858 section 3.1"),
+    Self(
+      reason: .doq, condition: "UDP to port 853 anywhere but loopback and the policy's resolvers",
+      why: "Another resolver than the tunnel's learns every name; the rule dns.quic lends title and severity.",
+      reference: "RFC 9250 section 4.1.1"),
+    Self(
+      reason: .tunnelDestination, condition: "to the tunnel's own resolver (DNS) on another port than 53 and 853",
+      why: "The address means something inside the tunnel only; outside, it is somebody else's.",
+      reference: "wg-quick(8), DNS"),
+    Self(
+      reason: .multicast, condition: "to a group that is neither the link's nor the organisation's",
+      why: "Routers carry it further; the rules of this label lend title and severity.",
+      reference: "RFC 5771 section 3; RFC 7346"),
+    Self(
+      reason: .fragment, condition: "a later fragment whose first was not seen, to a public address or an Endpoint's",
+      why: "Without its first part it cannot be shown to belong to the tunnel.",
+      reference: "RFC 791 section 3.2; RFC 8200 section 4.5"),
+  ]
+}

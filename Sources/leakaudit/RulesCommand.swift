@@ -1,0 +1,39 @@
+import ArgumentParser
+import PolicyFiles
+import Report
+
+/// Lists what can be a leak's reason, or tells one of them whole.
+struct RulesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rules",
+    abstract: "Lists the reasons of leaks in the order in which they are decided, or explains one.")
+
+  @Option(help: ArgumentHelp("Tell one rule, or one reason that code decides, whole.", valueName: "id"))
+  var explain: String?
+
+  @Option(help: ArgumentHelp("A directory of rule files to add to the shipped rules, or to replace them by id."))
+  var rules: String?
+
+  @Option(help: "text or json.")
+  var format = Format.text
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  func run() throws {
+    let documents = RuleDocument.all(try PolicyOptions.labelRules(rules))
+    var output = StandardOutput(flushesLines: false)
+    if let explain {
+      guard let document = documents.first(where: { $0.id == explain }) else {
+        let closest = ClosestNames.of(explain, in: documents.map(\.id)).joined(separator: ", ")
+        throw Failure(
+          status: .usage,
+          message: "--explain '\(Formatting.safe(explain))': there is no such rule; closest are: \(closest)")
+      }
+      output.write(format == .json ? try JSON.pretty(document) : RuleText.whole(document))
+    } else {
+      output.write(format == .json ? try JSON.pretty(documents) : RuleText.list(documents))
+    }
+    output.flush()
+    if output.failure != nil { throw ExitCode(ExitStatus.incomplete.rawValue) }
+  }
+}
