@@ -48,15 +48,18 @@ public struct TLSClientHello: Hashable, Sendable {
       // A fragment of the handshake is never empty, and at most 2^14 bytes.
       guard (1...1 << 14).contains(length) else { return .other }
       let fragment = bytes.extracting(droppingFirst: offset + 5).extracting(first: length)
-      if offset == 0, fragment.byteCount == length {
+      if offset == 0 {
         // Nearly always it is in one record, which need not be copied.
         let reading = read(handshake: fragment)
         guard case .needsMore = reading else { return reading }
       }
       message += fragment.copied
+      // What comes behind the message may be anything.
+      let reading = read(handshake: message.view)
+      guard case .needsMore = reading else { return reading }
       offset += 5 + length
     }
-    return read(handshake: message.view)
+    return .needsMore
   }
 
   /// Nil for what is malformed.
