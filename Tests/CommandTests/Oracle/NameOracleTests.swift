@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+/// What real clients say in clear, against what tshark puts together from the same captures.
+@Suite struct NameOracleTests {
+  /// In continuous integration nothing is skipped: there a missing tshark fails the tests.
+  private static let condition: ConditionTrait = .enabled(
+    if: TsharkFrame.isInstalled || Command.isContinuousIntegration, "tshark is missing: apt install tshark")
+
+  /// The fields in which tshark has what we call by that kind.
+  private static let fields: [(kind: String, names: [String])] = [
+    ("server-name", ["tls.handshake.extensions_server_name", "http.host"]), ("question", ["dns.qry.name"]),
+    ("client-subnet", ["dns.opt.client.addr4", "dns.opt.client.addr6"]),
+  ]
+
+  private static func dissect(_ path: String, _ fields: [String]) throws -> Set<String> {
+    // Only what the client sends: a response repeats the question.
+    var arguments = ["tshark", "-n", "-r", path, "-Y", "ip.src == 172.18.0.2", "-T", "fields", "-E", "occurrence=a"]
+    arguments += ["-E", "aggregator=;"] + fields.flatMap { ["-e", $0] }
+    let result = try RunningCommand(URL(filePath: "/usr/bin/env"), arguments).wait()
+    try #require(!result.output.isEmpty, "tshark: \(result.errors)")
+    return Set(result.output.split { "\t\n;".contains($0) }.map(String.init))
+  }
+
+  @Test(condition, arguments: ["tls", "quic", "http-dns"])
+  func `names what tshark names`(capture: String) throws {
+    let path = "captures/names/\(capture).pcap"
+    let leaks = try Command.run(["replay", path, "--wg-config", "captures/formats/wg0.conf", "--format", "json"])
+      .summary().leaks
+    var named = Dictionary(grouping: leaks.flatMap(\.details), by: \.kind).mapValues { Set($0.map(\.text)) }
+    named["question"] = Set(leaks.flatMap(\.questions).map { String($0.prefix { $0 != " " }) })
+    // tshark has the subnet's address alone.
+    named["client-subnet"] = named["client-subnet"].map { Set($0.map { String($0.prefix { $0 != "/" }) }) }
+    var count = 0
+    for (kind, fields) in Self.fields {
+      let expected = try Self.dissect(path, fields)
+      #expect(named[kind] ?? [] == expected, "\(kind)")
+      count += expected.count
+    }
+    #expect(count >= 4)
+  }
+
+  @Test func `reads the info-hash that a tracker is asked for`() throws {
+    let leaks = try Command.run([
+      "replay", "captures/names/http-dns.pcap", "--wg-config", "captures/formats/wg0.conf", "--format", "json",
+    ]).summary().leaks
+    let hashes = leaks.flatMap(\.details).filter { $0.kind == "info-hash" }.map(\.text)
+    #expect(hashes == ["123456789abcdef123456789abcdef123456789a"])
+  }
+}
