@@ -40,6 +40,26 @@ import Testing
     #expect(count >= 4)
   }
 
+  /// Datagrams overtake each other: the second half of a hello comes first, and is opened all the same.
+  @Test func `names the servers of QUIC hellos whose datagrams come in reverse`() throws {
+    let capture = try [UInt8](Data(contentsOf: Command.repository.appending(path: "captures/names/quic.pcap")))
+    // A header of 24 bytes, then records of 16 bytes and the frame, whose length is the third word, in our byte order.
+    var records: [ArraySlice<UInt8>] = []
+    var rest = capture.dropFirst(24)
+    while rest.count > 16 {
+      let length = rest.dropFirst(8).prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+      records.append(rest.prefix(16 + length))
+      rest = rest.dropFirst(16 + length)
+    }
+    let directory = try TemporaryDirectory()
+    let path = try directory.file("reversed.pcap", capture.prefix(24) + records.reversed().flatMap { $0 })
+    let leaks = try Command.run(["replay", path, "--wg-config", "captures/formats/wg0.conf", "--format", "json"])
+      .summary().leaks
+    #expect(
+      Set(leaks.flatMap(\.details).map(\.text))
+        == ["one.example", "two.example", "long-one.example", "long-two.example"])
+  }
+
   @Test func `reads the info-hash that a tracker is asked for`() throws {
     let leaks = try Command.run([
       "replay", "captures/names/http-dns.pcap", "--wg-config", "captures/formats/wg0.conf", "--format", "json",
