@@ -43,6 +43,7 @@ let fuzzTargets: [Target] = [
   fuzz("SavefileFuzz", ["Savefile", "Wire"]),
   fuzz("DecoderFuzz", ["Audit", "Policy", "PolicyFiles", "Wire"]),
   fuzz("DNSFuzz", ["Wire"]),
+  fuzz("NamesFuzz", ["Audit", "Policy", "Wire"]),
   fuzz("WireGuardConfigFuzz", ["PolicyFiles", "Policy"]),
   fuzz("PolicyFuzz", ["PolicyFiles", "Policy"]),
   fuzz("ComposeFuzz", ["PolicyFiles"]),

@@ -15,7 +15,9 @@ struct ClearText: Sendable {
   /// Adds what a DNS query says, given from its header on.
   mutating func add(query: RawSpan) {
     guard let read = DNSQuestions(message: query) else { return }
-    questions += read.list.prefix(max(0, Self.maximumQuestions - questions.count))
+    for question in read.list where questions.count < Self.maximumQuestions && !questions.contains(question) {
+      questions.append(question)
+    }
     if !read.isResponse, let subnet = EDNSClientSubnet(message: query) {
       let detail = LeakDetail(.clientSubnet, "\(subnet.prefix)")
       if !details.contains(detail) { details.append(detail) }

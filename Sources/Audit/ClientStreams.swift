@@ -38,7 +38,7 @@ struct ClientStreams: Sendable {
         let hasGap = offset > streams[position].bytes.count
         var text = asksDNS ? readQueries(position) : readBeginning(position)
         // Without what is missing, at least the query that begins here.
-        if asksDNS, hasGap || isCut(packet, payload) { text.add(query: Self.query(payload)) }
+        if asksDNS, hasGap || isCut(packet, payload), beginsQuery(payload) { text.add(query: Self.query(payload)) }
         return text
       }
     }
@@ -119,13 +119,14 @@ struct ClientStreams: Sendable {
       text.add(query: beginning.extracting(end + 2..<end + 2 + length))
       end += 2 + length
     }
+    guard end > 0 else { return text }
     streams[position].bytes.removeFirst(end)
     streams[position].start &+= UInt32(end)
     return text
   }
 
   private func beginsQuery(_ payload: RawSpan) -> Bool {
-    DNSQuestions(message: Self.query(payload))?.list.isEmpty == false
+    DNSQuestions(message: Self.query(payload)).map { !$0.isResponse && !$0.list.isEmpty } ?? false
   }
 
   @_lifetime(copy bytes)

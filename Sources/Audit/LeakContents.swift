@@ -25,7 +25,7 @@ struct LeakContents: Sendable {
     case 67: return ClearText(DHCPHostName.read(datagram).map { [LeakDetail(.hostName, $0)] } ?? [])
     default: break
     }
-    // By the first byte: a long header of QUIC, a letter of BitTorrent's, or STUN's two zero bits (RFC 7983).
+    // By the first byte: a long header of QUIC, a letter of BitTorrent's, or STUN's two zero bits (RFC 8489 section 5).
     switch datagram.uint8(at: 0) {
     case 0x80...: return ClearText(hellos.follow(packet, datagram, interface: interface))
     case UInt8(ascii: "d"):

@@ -53,6 +53,7 @@ struct StreamBytes: Sendable {
   }
 
   private mutating func copy(_ piece: RawSpan, _ offset: Int, _ range: Range<Int>) {
+    guard !range.isEmpty else { return }
     var target = bytes.mutableSpan
     piece.extracting(range.lowerBound - offset..<range.upperBound - offset).copy(to: &target, at: range.lowerBound)
   }

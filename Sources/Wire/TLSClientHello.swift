@@ -38,6 +38,7 @@ public struct TLSClientHello: Hashable, Sendable {
   ///     +------+---------+--------+----------
   public static func read(records bytes: RawSpan) -> StreamReading<TLSClientHello> {
     var message: [UInt8] = []
+    var count = 0
     var offset = 0
     while offset < bytes.byteCount {
       guard bytes.uint8(at: offset) == 0x16 else { return .other }
@@ -48,15 +49,21 @@ public struct TLSClientHello: Hashable, Sendable {
       // A fragment of the handshake is never empty, and at most 2^14 bytes.
       guard (1...1 << 14).contains(length) else { return .other }
       let fragment = bytes.extracting(droppingFirst: offset + 5).extracting(first: length)
-      if offset == 0, fragment.byteCount == length {
+      if offset == 0 {
         // Nearly always it is in one record, which need not be copied.
         let reading = read(handshake: fragment)
         guard case .needsMore = reading else { return reading }
       }
-      message += fragment.copied
+      if message.isEmpty { message = [UInt8](repeating: 0, count: bytes.byteCount) }
+      var target = message.mutableSpan
+      fragment.copy(to: &target, at: count)
+      count += fragment.byteCount
+      // What comes behind the message may be anything.
+      let reading = read(handshake: message.view.extracting(first: count))
+      guard case .needsMore = reading else { return reading }
       offset += 5 + length
     }
-    return read(handshake: message.view)
+    return .needsMore
   }
 
   /// Nil for what is malformed.

@@ -1,4 +1,5 @@
 import Audit
+import Policy
 import TestSupport
 import Testing
 import Wire
@@ -103,6 +104,32 @@ import Wire
     let firsts = (0..<257).map { part(0..<700, 20_000 + $0) }
     #expect(details(firsts + [part(700..<stream.count, 20_000)]).isEmpty)
     #expect(details(firsts + [part(700..<stream.count, 20_001)]) == named)
+  }
+
+  @Test func `keeps the first copy of a byte`() {
+    let stream = tlsRecords(clientHello("www.example.org"))
+    var other = tlsRecords(clientHello("www.another.org"))
+    other[800...] = stream[800...]
+    for packets in [
+      [segment(Array(stream[..<800]), 1), segment(other, 1)],
+      [syn(0), segment(Array(stream[50..<800]), 51), segment(other, 1)],
+    ] {
+      #expect(details(packets) == named)
+    }
+  }
+
+  @Test func `a rule that asks for a name meets the server's, and the outer one of an encrypted hello`() {
+    let rule = LabelRule(
+      id: "test", label: .doh, severity: .high, title: "test", why: "test", reference: "test", filter: nil,
+      serverNames: [".example.org"], origin: "test")
+    let rules = policy { $0.labelRules = [rule] }
+    for (name, isEncrypted, reason) in [
+      ("www.example.org", false, "leak doh"), ("www.example.org", true, "leak doh"),
+      ("example.net", false, "leak other"),
+    ] {
+      let hello = tlsRecords(clientHello(name, isEncrypted: isEncrypted))
+      #expect(audit([SampleFrame(segment(hello, 1))], rules) == [reason], "\(name)")
+    }
   }
 
   // MARK: HTTP, BitTorrent

@@ -9,8 +9,11 @@ import Wire
 
   @Test func `reads method, target and host`() {
     let read = head("GET /a?b=c HTTP/1.1\r\nAccept: */*\r\nhOST: \t www.example.org:8080 \r\n\r\n")
-    #expect(read?.method == "GET" && read?.target == "/a?b=c" && read?.host == "www.example.org:8080")
-    #expect(head("CONNECT www.example.org:443 HTTP/1.1\r\n")?.host == "www.example.org:443")
+    #expect(read?.method == "GET" && read?.target == "/a?b=c" && read?.host == "www.example.org")
+    #expect(head("CONNECT www.example.org:443 HTTP/1.1\r\n")?.host == "www.example.org")
+    #expect(head("GET / HTTP/1.1\r\nHost: [2001:db8::1]:80\r\n")?.host == "[2001:db8::1]")
+    #expect(head("GET / HTTP/1.1\r\nHost: [2001:db8::1]\r\n")?.host == "[2001:db8::1]")
+    #expect(head("GET / HTTP/1.1\r\nHost: :80\r\n\r\n").map { $0.host == nil } == true)
     #expect(head("GET / HTTP/1.0\n\n").map { $0.host == nil } == true)
   }
 

@@ -8,12 +8,14 @@ struct Summary: Decodable {
     var addsUp: Bool { frames == tunnel + local + leak + allowed + ingress }
   }
   struct Leak: Decodable {
+    struct Detail: Decodable { var kind, text: String }
     var reason, severity, interface: String
     var rule, origin, fate: String?
     var escapedFrames: Int
     var family, `protocol`, destination: String?
     var port: UInt16?
     var sources, questions: [String]
+    var details: [Detail]
     var frames, bytes: Int
   }
   struct Interface: Decodable {

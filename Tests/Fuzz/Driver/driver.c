@@ -12,6 +12,7 @@ int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*callback)(const uint8_t *
 FUZZ_MAIN(SavefileFuzz)
 FUZZ_MAIN(DecoderFuzz)
 FUZZ_MAIN(DNSFuzz)
+FUZZ_MAIN(NamesFuzz)
 FUZZ_MAIN(WireGuardConfigFuzz)
 FUZZ_MAIN(PolicyFuzz)
 FUZZ_MAIN(ComposeFuzz)
