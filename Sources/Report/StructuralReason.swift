@@ -33,7 +33,7 @@ extension StructuralReason {
     Self(
       reason: .dns, condition: "UDP or TCP to port 53 anywhere but loopback and the policy's resolvers",
       why: "The names that are asked for; a private resolver passes them on to the provider, and so is no exception.",
-      reference: "RFC 1035 section 4.2; RFC 9076 section 6.1.1"),
+      reference: "RFC 1035 section 4.2; RFC 9076 section 5.1"),
     Self(
       reason: .dot, condition: "TCP to port 853 anywhere but loopback and the policy's resolvers",
       why: "Another resolver than the tunnel's learns every name; the rule dns.tls lends title and severity.",

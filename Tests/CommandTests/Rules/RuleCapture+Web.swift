@@ -18,6 +18,7 @@ extension RuleCapture {
       yes: [
         segment(80, request("connectivitycheck.gstatic.com", "/generate_204")),
         segment(80, request("detectportal.firefox.com", "/success.txt?ipv4")),
+        segment(80, request("Captive.Apple.com:80", "/hotspot-detect.html")),
       ],
       no: [
         segment(80, request("www.example.org", "/generate_204")),
