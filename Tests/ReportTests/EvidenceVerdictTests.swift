@@ -84,7 +84,8 @@ import Wire
 
   private func policy(of name: String) throws -> TunnelPolicy {
     let stem = name.replacing(/(\.bridge|\.nic)?\.pcap.*$/, with: "")
-    let configuration = name.hasPrefix("formats/") ? "formats/wg0.conf" : "\(stem).wg0.conf"
+    let shared = ["formats", "notices"].first { name.hasPrefix("\($0)/") }
+    let configuration = shared.map { "\($0)/wg0.conf" } ?? "\(stem).wg0.conf"
     var policy = TunnelPolicy()
     policy.labelRules = try loadShippedRules()
     try WireGuardConfig.read(Self.captures.appending(path: configuration).path).apply(to: &policy)
