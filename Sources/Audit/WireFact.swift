@@ -10,7 +10,6 @@ enum WireFact: Hashable, Sendable {
   case routes(server: String, text: String)
   /// The host asked for a name, and a container then sent to the address in the answer.
   case hostLookup(name: String, address: IPAddress, user: String)
-
   /// A handshake initiation to an Endpoint, for another public key than the policy's.
   case foreignInitiation(endpoint: Endpoint, origin: String)
 
