@@ -60,7 +60,7 @@ extension Alert {
   /// Whether the other alert tells that this leak escaped.
   public func isContinued(by other: Alert) -> Bool {
     kind == .leak && fate != .escaped && origin == other.origin && reason == other.reason
-      && destination == other.destination
+      && destination == other.destination && severity == other.severity
   }
 
   /// Takes over that the leak was seen on the NIC.

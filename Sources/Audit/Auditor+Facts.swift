@@ -96,7 +96,7 @@ extension Auditor {
     }
   }
 
-  private mutating func note(_ fact: WireFact, _ frame: borrowing CapturedFrame, interface: Int) {
+  mutating func note(_ fact: WireFact, _ frame: borrowing CapturedFrame, interface: Int) {
     let name = interfaces[interface].name
     guard facts.note(fact, on: name, at: frame.timestamp) else { return }
     note(.init(.notice, fact.headline(on: name), at: frame.timestamp))

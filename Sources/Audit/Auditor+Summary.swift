@@ -111,13 +111,6 @@ extension Auditor {
       notices.append(
         .init(.noTunnel, "No tunnel packet was seen: this shows what leaked, not that the VPN works."))
     }
-    for (endpoint, tally) in zip(policy.endpoints, tunnels) where tally.foreignInitiations > 0 {
-      notices.append(
-        .init(
-          .peerMismatch,
-          "\(endpoint.value.endpoint): handshake initiations for another public key than the policy's: "
-            + "\(tally.foreignInitiations) (\(endpoint.origin))."))
-    }
     if interfaces.count > 1 {
       notices.append(
         .init(
@@ -135,7 +128,7 @@ extension Auditor {
           .init(
             .expiredAllowRule,
             "Allow rule \(rule.id) expired on \(expires.text) and no longer allowed \(expiredMatches[index]) leaking "
-              + "frames (\(rule.origin))."))
+              + "frames (\(rule.origin)).", count: expiredMatches[index]))
       } else if ruleCounts[index].frames == 0 {
         notices.append(.init(.unusedAllowRule, "Allow rule \(rule.id) matched nothing (\(rule.origin))."))
       }

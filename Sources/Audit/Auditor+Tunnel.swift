@@ -19,7 +19,11 @@ extension Auditor {
       sessions[endpoint].noteInitiation(sender: message.uint32(at: 4).byteSwapped, isForPeer: isForPeer == true)
       switch isForPeer {
       case true: tunnels[endpoint].addVerified(Count(frames: 1, bytes: length))
-      case false: tunnels[endpoint].foreignInitiations += 1
+      case false:
+        tunnels[endpoint].foreignInitiations += 1
+        let stated = policy.endpoints[endpoint]
+        note(
+          .foreignInitiation(endpoint: stated.value.endpoint, origin: stated.origin), frame, interface: interface)
       case nil: break
       }
     case .data, .keepalive:

@@ -54,8 +54,10 @@ struct HostLookups: Sendable {
 
   /// Takes an answer from port 53 on the NIC, if it is to one of the queries.
   mutating func answer(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
+    // The flow first: a tunnel's Endpoint may be at port 53, too.
     guard packet.protocolNumber == .udp, packet.transport == .header, packet.fragment == .whole,
-      let message = DNSAnswers(message: packet.payload(frame)), let flow = FlowKey(packet)?.reversed,
+      let flow = FlowKey(packet)?.reversed, questions.contains(where: { $0.flow == flow }),
+      let message = DNSAnswers(message: packet.payload(frame)),
       let identifier = DNSQuestions(message: packet.payload(frame))?.identifier,
       let position = questions.firstIndex(where: {
         $0.flow == flow && $0.identifier == identifier && NamePattern.covers($0.name, message.question.name)

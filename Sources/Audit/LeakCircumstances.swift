@@ -131,12 +131,20 @@ struct LeakCircumstances: ~Copyable {
       && [130, 131, 132, 143].contains(packet.flagsOrType)
   }
 
-  /// A neighbour solicitation or advertisement between addresses of the link that are public (RFC 4861 section 7.1), with
-  /// nothing but a link-layer address in it. One that comes through a router is discarded by its hop limit.
+  /// A neighbour solicitation to the address that it is about, or an advertisement from it (RFC 4861 section 7), with nothing
+  /// but a link-layer address beside: what a link with public addresses sends to find out whether a neighbour is there.
   private func isNeighbourDiscovery(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    packet.fragment == .whole && packet.protocolNumber == .icmpv6 && packet.transport == .header
-      && (packet.flagsOrType == 135 || packet.flagsOrType == 136) && hopLimit(packet, frame) == 255
-      && packet.packetLength <= 40 + 24 + 8
+    guard packet.fragment == .whole, packet.protocolNumber == .icmpv6, packet.transport == .header,
+      hopLimit(packet, frame) == 255, packet.packetLength <= 40 + 24 + 8,
+      packet.transportOffset + 24 <= packet.packetEnd
+    else { return false }
+    let offset = Int(packet.transportOffset) + 8
+    let target = IPAddress(v6High: frame.bytes.uint64(at: offset), low: frame.bytes.uint64(at: offset + 8))
+    switch packet.flagsOrType {
+    case 135: return target == packet.destination
+    case 136: return target == packet.source
+    default: return false
+    }
   }
 
   /// IPv4's time to live, IPv6's hop limit.

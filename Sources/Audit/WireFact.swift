@@ -10,9 +10,12 @@ enum WireFact: Hashable, Sendable {
   case routes(server: String, text: String)
   /// The host asked for a name, and a container then sent to the address in the answer.
   case hostLookup(name: String, address: IPAddress, user: String)
+  /// A handshake initiation to an Endpoint, for another public key than the policy's.
+  case foreignInitiation(endpoint: Endpoint, origin: String)
 
   var kind: AuditSummary.Notice.Kind {
     switch self {
+    case .foreignInitiation: .peerMismatch
     case .publicARP: .arpForPublic
     case .tunnelARP: .arpForTunnel
     case .routes: .dhcpOption121
@@ -29,6 +32,9 @@ enum WireFact: Hashable, Sendable {
     case .tunnelARP(let address, .request):
       "ARP: a request on \(interface) is sent under the tunnel's own address \(address)"
     case .routes(let server, let text): "DHCP: \(server) offers routes of its own on \(interface): \(text)"
+    case .foreignInitiation(let endpoint, let origin):
+      "WireGuard: a handshake initiation on \(interface) to \(endpoint) is for another public key than the policy's "
+        + "(\(origin))"
     case .hostLookup(let name, let address, let user):
       "DNS: the host asked on \(interface) for \(name), and within 2 s \(user) sent to the answer, \(address)"
     }
@@ -44,6 +50,8 @@ enum WireFact: Hashable, Sendable {
     case .routes:
       "Packets to these destinations go past a tunnel on the machine that takes them (options 121 and 249: TunnelVision, "
         + "CVE-2024-3661)."
+    case .foreignInitiation:
+      "The tunnel goes to a peer that the policy does not know, or the policy is of another configuration."
     case .hostLookup:
       "So the container's names leave past the tunnel, as with Docker's resolver 127.0.0.11, which asks for containers from "
         + "the host. Confidence: high, by the name's own answer; that the host wanted the name for itself cannot be "

@@ -16,6 +16,7 @@ package struct AlertCommand: AlertOutlet {
   private static var lastWait: Duration { .milliseconds(400) }
 
   package let name = "command"
+  package var actsOnAlerts: Bool { true }
   private let line: String
   private let output: Output
   private let limit: Duration

@@ -3,8 +3,16 @@ package protocol AlertOutlet: ~Copyable, Sendable {
   /// How the outlet is called in diagnostics: safe for a terminal, and without what nobody else may know.
   var name: String { get }
 
+  /// Whether an alert there wakes somebody or does something: then what is told without being held against the stack
+  /// (severity info) does not go there.
+  var actsOnAlerts: Bool { get }
+
   /// Delivers one alert, and returns once it has arrived or never will. An outlet that waits looks at `ending`.
   mutating func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure)
+}
+
+extension AlertOutlet where Self: ~Copyable {
+  package var actsOnAlerts: Bool { false }
 }
 
 /// Why an alert did not arrive.

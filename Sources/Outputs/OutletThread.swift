@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Glibc
+import Policy
 import Synchronization
 
 /// An outlet with a queue and a thread of its own: however slow it is, neither the capture nor another outlet
@@ -14,6 +15,7 @@ package final class OutletThread: Sendable {
   }
 
   package let name: String
+  private let actsOnAlerts: Bool
   private let queue: BoundedQueue<RenderedAlert>
   private let counts: Shared<Counts>
   private let ending = Ending()
@@ -26,6 +28,7 @@ package final class OutletThread: Sendable {
     _ outlet: consuming Outlet, capacity: Int = 1024, say: @escaping @Sendable (String) -> Void
   ) {
     name = outlet.name
+    actsOnAlerts = outlet.actsOnAlerts
     queue = BoundedQueue(capacity: capacity)
     counts = Shared(Counts())
     let box = Shared<Outlet?>(outlet)
@@ -55,9 +58,10 @@ package final class OutletThread: Sendable {
 
   deinit { queue.close() }
 
-  /// Hands an alert over, in microseconds. False if the queue is full.
+  /// Hands an alert over, in microseconds, if the outlet is to have it. False if the queue is full.
   @discardableResult
   package func post(_ alert: RenderedAlert) -> Bool {
+    guard alert.severity > .info || !actsOnAlerts else { return true }
     // Counted before it is pushed, so that no report shows more deliveries than alerts.
     counts.value.withLock { $0.accepted += 1 }
     let isAccepted = queue.push(alert)

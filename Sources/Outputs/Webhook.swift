@@ -15,6 +15,7 @@ package struct Webhook: ~Copyable, AlertOutlet {
   private let format: WebhookFormat
   private let backoff: Backoff
   private let limit: Duration
+  package var actsOnAlerts: Bool { true }
   private let send: WebhookPost.Sender
   private var random = SystemRandomNumberGenerator()
   /// The service asked not to be called before.

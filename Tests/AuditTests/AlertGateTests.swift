@@ -25,9 +25,10 @@ import Wire
   }
 
   private static func tell(
-    _ frames: [SampleFrame], only: Set<LeakReason> = [], roles: [InterfaceRole?] = [.bridge]
+    _ frames: [SampleFrame], only: Set<LeakReason> = [], roles: [InterfaceRole?] = [.bridge],
+    under policy: TunnelPolicy = policy()
   ) -> (atOnce: [Alert], summed: [Alert], leaks: Int) {
-    var auditor = Auditor(policy(), seed: 1)
+    var auditor = Auditor(policy, seed: 1)
     var cursor = SourceCursor()
     for (index, role) in roles.enumerated() {
       cursor.interfaces.append(auditor.attach(InterfaceTally(name: "if\(index)", linkType: .raw, role: role)))
@@ -52,6 +53,19 @@ import Wire
 
   private static func total(_ told: (atOnce: [Alert], summed: [Alert], leaks: Int)) -> Int {
     (told.atOnce + told.summed).reduce(0) { $0 + $1.count.frames }
+  }
+
+  @Test func `a leak that is only told does not hide one that is held against the stack`() {
+    let named = policy { $0.resolvedNames = ["vpn.example"] }
+    let frames = ["vpn.example", "www.example", "vpn.example", "www.example"].map { name in
+      var frame = SampleFrame(udpPacket("172.18.0.2:4000", "198.51.100.53:53", dnsQuery(name)))
+      frame.direction = .incoming
+      return frame
+    }
+    let told = Self.tell(frames, under: named)
+    #expect(told.atOnce.map(\.severity) == [.info, .high])
+    #expect(told.summed.map(\.severity) == [.info, .high])
+    #expect(Self.total(told) == 4)
   }
 
   @Test func `the first of a kind is told at once, the rest is summed up`() {

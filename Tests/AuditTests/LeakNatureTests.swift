@@ -173,14 +173,15 @@ import Wire
   }
 
   @Test func `neighbour discovery with a public address of the link is told, and no more than that passes for it`() {
-    func solicitation(limit: UInt8 = 255, _ rest: [UInt8] = []) -> [UInt8] {
-      let body = octets(address("2001:db8:1::1")) + [1, 1] + filler(6) + rest
+    func solicitation(limit: UInt8 = 255, about target: String = "2001:db8:1::1", _ rest: [UInt8] = []) -> [UInt8] {
+      let body = octets(address(target)) + [1, 1] + filler(6) + rest
       var packet = icmpPacket("2001:db8:1::2", "2001:db8:1::1", icmp(135, body))
       packet[7] = limit
       return packet
     }
     #expect(Self.findings([solicitation()], failing: 0) == ["info other 1"])
     #expect(Self.findings([solicitation(limit: 64)], failing: 1) == ["medium other 1"])
+    #expect(Self.findings([solicitation(about: "2001:db8:1::7")], failing: 1) == ["medium other 1"])
     #expect(Self.findings([solicitation(filler(40))], failing: 1) == ["medium other 1"])
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Outputs
+import Policy
 import Testing
 
 @Suite struct AlertCommandTests {
@@ -9,6 +10,19 @@ import Testing
     var command = AlertCommand("cat >> \(directory.path("seen"))")
     for number in 0..<3 { #expect(failure(&command, alert(number)) == nil) }
     #expect(directory.lines("seen") == (0..<3).map { alert($0).json })
+  }
+
+  @Test func `is not run for what is told without being held against the stack`() throws {
+    let directory = try TemporaryDirectory()
+    let thread = OutletThread(AlertCommand("cat >> \(directory.path("seen"))")) { _ in }
+    var told = alert(1)
+    told.severity = .info
+    var least = alert(2)
+    least.severity = .low
+    for alert in [told, least, told] { #expect(thread.post(alert)) }
+    let report = Outbox([thread]).finish(within: .seconds(10))[0]
+    #expect(report.notDelivered == 0)
+    #expect(directory.lines("seen") == [least.json])
   }
 
   @Test func `need not read, however long the alert`() {

@@ -37,6 +37,15 @@ import Testing
     #expect(notice.text.contains("Confidence low: 1 more"))
   }
 
+  @Test func `a handshake for another peer is told`() throws {
+    // The key is none of the recording's.
+    let arguments = ["replay", "captures/healthy.bridge.pcap", "--format", "json", "--wg-config"]
+    let notices = try Command.run(arguments + ["captures/notices/wg0.conf"]).summary().notices
+    #expect(notices.filter { $0.count != nil }.map(\.kind) == ["peer-mismatch"])
+    let own = try Command.run(arguments + ["captures/healthy.wg0.conf"]).summary().notices
+    #expect(own.isEmpty)
+  }
+
   @Test(arguments: CapturedCase.quiet)
   func `a healthy stack raises no alarm and no notice`(_ capture: CapturedCase) throws {
     let result = try Command.run(capture.arguments + ["--format", "json", "--require-tunnel"])

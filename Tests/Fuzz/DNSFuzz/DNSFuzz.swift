@@ -2,7 +2,7 @@ import FuzzInput
 import TestSupport
 import Wire
 
-/// Any bytes as a DNS message: names come out escaped, and the walk ends.
+/// Any bytes as a DNS message: names come out escaped, and the walk ends. And as one of DHCP, with as few routes as it may have.
 @c(LLVMFuzzerTestOneInput)
 func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = unsafe fuzzInput(bytes, count)
@@ -12,5 +12,6 @@ func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
   }
   if let answers = DNSAnswers(message: input.rawSpan) { precondition(answers.addresses.count <= 64) }
+  if let message = DHCPMessage(input.rawSpan) { precondition(message.routes.count <= 64) }
   return 0
 }
