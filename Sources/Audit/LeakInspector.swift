@@ -28,8 +28,7 @@ extension Leak {
   init(fragmentOf finding: Finding, source: IPAddress) {
     self.init(
       key: finding.key, severity: finding.severity, title: finding.title, source: source, questions: [], details: [],
-      name: nil,
-      decodingError: nil, fate: finding.fate)
+      name: nil, decodingError: nil, fate: finding.fate)
   }
 }
 
