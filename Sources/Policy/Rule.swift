@@ -90,15 +90,7 @@ public struct LabelRule: Sendable {
     func meets(_ patterns: [String], _ names: [String]) -> Bool {
       patterns.isEmpty || names.contains { name in patterns.contains { NamePattern.covers($0, name) } }
     }
-    return meets(serverNames, servers.map(Self.withoutPort)) && meets(queryNames, questions)
-  }
-
-  /// A Host header may name a port, too (RFC 9110 section 7.2).
-  private static func withoutPort(_ name: String) -> String {
-    guard let colon = name.lastIndex(of: ":"),
-      name[colon...].dropFirst().utf8.allSatisfy({ (0x30...0x39).contains($0) })
-    else { return name }
-    return String(name[..<colon])
+    return meets(serverNames, servers) && meets(queryNames, questions)
   }
 }
 

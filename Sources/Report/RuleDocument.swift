@@ -28,14 +28,16 @@ extension RuleDocument {
   /// Everything that can be a leak's reason, in the order in which it is decided.
   package static func all(_ rules: LabelRules) -> [RuleDocument] {
     let added = Set(rules.added.map(\.id))
-    return StructuralReason.all.map(RuleDocument.init)
+    return StructuralReason.all.map { RuleDocument($0, rules) }
       + rules.map { RuleDocument($0, isShipped: !added.contains($0.id)) }
   }
 
-  init(_ structural: StructuralReason) {
+  /// A rule with the reason's name as its label lends its severity.
+  init(_ structural: StructuralReason, _ rules: LabelRules) {
     let reason = structural.reason
+    let severity = rules.first { $0.label == reason }?.severity ?? reason.severity
     self.init(
-      id: reason.rawValue, label: reason.rawValue, severity: reason.severity.rawValue, by: "code",
+      id: reason.rawValue, label: reason.rawValue, severity: severity.rawValue, by: "code",
       title: reason.explanation, filter: nil, condition: structural.condition, serverNames: [], queryNames: [],
       why: structural.why, reference: structural.reference, captures: [], file: nil, line: nil)
   }

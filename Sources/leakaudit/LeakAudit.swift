@@ -8,7 +8,8 @@ struct LeakAudit: ParsableCommand {
     abstract: "Audits whether a WireGuard kill switch holds: every egress packet is tunnel, local or leak.",
     version: "0.1.0",
     subcommands: [
-      WatchCommand.self, ReplayCommand.self, CheckCommand.self, ExplainCommand.self, PolicyCommand.self, RulesCommand.self,
+      WatchCommand.self, ReplayCommand.self, CheckCommand.self, ExplainCommand.self, PolicyCommand.self,
+      RulesCommand.self,
       DockerFeedCommand.self,
     ])
 

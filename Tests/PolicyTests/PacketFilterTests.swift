@@ -22,6 +22,21 @@ import Testing
     #expect(try matches(expression) == expected)
   }
 
+  @Test func `a filter on demand is compiled by whoever asks first, and a broken one matches nothing`() async {
+    let packet = datagram
+    let filter = PacketFilter(onDemand: "udp dst port 53")
+    let answers = await withTaskGroup { group in
+      for _ in 0..<8 { group.addTask { filter.matches(packet.rawSpan, originalLength: 0) } }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(answers == Array(repeating: true, count: 8))
+    let broken = PacketFilter(onDemand: "udp dst prt 53")
+    func asked() -> Bool { broken.matches(packet.rawSpan, originalLength: 0) }
+    #expect(!asked())
+    #expect(throws: PacketFilterError.self) { try broken.compile() }
+    #expect(!asked())
+  }
+
   @Test func `an IPv6 packet is known by its version`() throws {
     let packet: [UInt8] =
       [0x60, 0, 0, 0, 0, 8, 17, 64] + [UInt8](repeating: 1, count: 32) + [0x9C, 0x40, 0, 53, 0, 8, 0, 0]

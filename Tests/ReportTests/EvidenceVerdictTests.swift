@@ -85,12 +85,13 @@ import Wire
   static func policy(of name: String) throws -> TunnelPolicy {
     let stem = name.replacing(/(\.bridge|\.nic)?\.pcap.*$/, with: "")
     let folder = name.split(separator: "/").dropLast().joined(separator: "/")
-    let own = "\(stem).wg0.conf"
-    let hasOwn = FileManager.default.fileExists(atPath: captures.appending(path: own).path)
-    let configuration = folder.isEmpty || hasOwn ? own : "\(folder)/wg0.conf"
     var policy = TunnelPolicy()
     policy.labelRules = try loadShippedRules()
-    try WireGuardConfig.read(captures.appending(path: configuration).path).apply(to: &policy)
+    // Its own, else that of its folder; captures of names alone have none.
+    let configurations = ["\(stem).wg0.conf", "\(folder)/wg0.conf"].map { captures.appending(path: $0).path }
+    if let configuration = configurations.first(where: { FileManager.default.fileExists(atPath: $0) }) {
+      try WireGuardConfig.read(configuration).apply(to: &policy)
+    }
     return policy
   }
 

@@ -28,7 +28,7 @@ import Wire
 
   @Test(arguments: EvidenceVerdictTests.names)
   func `every verdict of every capture stays the same, and no public address does`(name: String) throws {
-    let policy = try EvidenceVerdictTests.policy(of: name)
+    let policy = try Self.learned(EvidenceVerdictTests.policy(of: name), name)
     let redactor = Redactor(key: Self.key, policy: policy)
     let path = EvidenceVerdictTests.captures.appending(path: name).path
     let shown = redactor.policy(policy)
@@ -52,8 +52,21 @@ import Wire
         #expect(shownPacket.destination == redactor.address(packet.destination))
       }
     }
-    #expect(verdicts.0.list == verdicts.1.list)
+    let differences = zip(verdicts.0.list, verdicts.1.list).enumerated().filter { $0.element.0 != $0.element.1 }
+    #expect(differences.isEmpty, "\(differences.map { "\($0.offset + 1): \($0.element)" })")
     #expect(originals.isDisjoint(with: originals.map(redactor.address)))
+  }
+
+  /// With the addresses of Endpoints that are names, which DNS tells in the capture and not in what is left of it.
+  private static func learned(_ policy: TunnelPolicy, _ name: String) -> TunnelPolicy {
+    var auditor = Auditor(policy, seed: 1)
+    var ignored = Verdicts()
+    for record in EvidenceReplay(EvidenceVerdictTests.captures.appending(path: name).path).records {
+      audit(record, &auditor, &ignored)
+    }
+    var learned = auditor.policy
+    learned.namedEndpoints = []
+    return learned
   }
 
   private static func decode(_ record: EvidenceRecord) -> DecodedPacket {

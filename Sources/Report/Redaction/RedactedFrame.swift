@@ -23,6 +23,7 @@ package enum RedactedFrame {
     } else {
       redactIPv6(&bytes, at: start, packet, redactor)
     }
+    redactQuote(&bytes, packet, redactor)
     clearChecksum(&bytes, packet)
     return bytes
   }
@@ -57,12 +58,42 @@ package enum RedactedFrame {
         : max(Int(packet.transportOffset), Int(packet.networkOffset) + (packet.source.isIPv4 ? 20 : 40))
     }
     let start = Int(packet.payloadOffset)
-    // An ICMP error quotes another packet.
-    if packet.isICMP { return start }
+    // An ICMP error quotes another packet: its header and ports say which flow it answers.
+    if packet.isICMP { return start + (quotedHeader(packet, bytes).map { $0 + 8 } ?? 0) }
     let payload = bytes[min(start, bytes.count)..<min(start + keptPayload, bytes.count)]
     let letters = payload.prefix { (0x41...0x5A).contains($0) }
     if letters.count >= 3, payload.dropFirst(letters.count).first == 0x20 { return start + letters.count + 1 }
     return start + payload.count
+  }
+
+  /// The length of the IP header that an ICMP error quotes; nil where there is none.
+  private static func quotedHeader(_ packet: DecodedPacket, _ bytes: [UInt8]) -> Int? {
+    let start = Int(packet.payloadOffset)
+    guard packet.isICMP, packet.transport == .header, start < bytes.count else { return nil }
+    switch (packet.protocolNumber, packet.flagsOrType, bytes[start] >> 4) {
+    // RFC 792; RFC 4443 section 2.1.
+    case (.icmp, 3...5, 4), (.icmp, 11...12, 4): return max(20, Int(bytes[start] & 15) * 4)
+    case (.icmpv6, 1...4, 6): return 40
+    default: return nil
+    }
+  }
+
+  private static func redactQuote(_ bytes: inout [UInt8], _ packet: DecodedPacket, _ redactor: Redactor) {
+    guard let length = quotedHeader(packet, bytes) else { return }
+    let start = Int(packet.payloadOffset)
+    let addresses = length == 40 ? (8, 24, 16) : (12, 16, 4)
+    for offset in [addresses.0, addresses.1] where start + offset + addresses.2 <= bytes.count {
+      let octets = bytes[start + offset..<start + offset + addresses.2]
+      let high = octets.prefix(addresses.2 == 16 ? 8 : 0).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+      let low = octets.suffix(addresses.2 == 16 ? 8 : 4).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+      let address = addresses.2 == 16 ? IPAddress(v6High: high, low: low) : IPAddress(v4: UInt32(low))
+      write(redactor.address(address), to: &bytes, at: start + offset)
+    }
+    // Options of the quote can record a route, and its checksum would tell what it was.
+    if length > 20, length != 40 {
+      for index in start + 20..<start + length where index < bytes.count { bytes[index] = 1 }
+    }
+    if length != 40 { for index in start + 10...start + 11 where index < bytes.count { bytes[index] = 0 } }
   }
 
   private static func redactIPv4(_ bytes: inout [UInt8], at start: Int, _ packet: DecodedPacket, _ redactor: Redactor) {
