@@ -68,6 +68,8 @@ import Testing
       if expected.kind == "undecodable", fields.endsInExtensionHeaders { return nil }
       // The rule pack also gives these labels, to what comes from the port.
       if expected.kind == "label", fields.sourcePort == 853, found.kind == "dot" || found.kind == "doq" { return nil }
+      // A UDP header cut behind its length field: tshark reads the length, which this decoder takes of whole headers alone.
+      if found.kind == "undecodable", fields.number("udp.length") != nil, fields["udp.checksum"].isEmpty { return nil }
       guard found == expected else {
         return "frame \(frame.frame): \(found), expected \(expected): \(fields.layers) \(fields["ip.dst"])"
           + "\(fields["ipv6.dst"])"

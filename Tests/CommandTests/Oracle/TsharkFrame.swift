@@ -9,7 +9,8 @@ struct TsharkFrame {
     "sll.etype", "llc.dsap",
     "ppp.protocol", "ip.src", "ip.dst", "ip.proto", "ip.len", "ip.hdr_len", "ip.id", "ip.flags.mf",
     "ip.frag_offset", "ipv6.plen", "ipv6.src", "ipv6.dst", "ipv6.fraghdr.offset", "ipv6.fraghdr.more",
-    "ipv6.fraghdr.ident", "udp.srcport", "udp.dstport", "udp.length", "udp.payload", "tcp.srcport", "tcp.dstport",
+    "ipv6.fraghdr.ident", "udp.srcport", "udp.dstport", "udp.length", "udp.payload", "udp.checksum", "tcp.srcport",
+    "tcp.dstport",
     "icmp.type", "icmp.ident", "icmpv6.type", "icmpv6.echo.identifier", "dns.qry.name", "ipv6.nxt",
     "ipv6.hopopts.nxt", "ipv6.dstopts.nxt", "ipv6.routing.nxt", "ipv6.fraghdr.nxt", "ah.next_header",
   ]
