@@ -137,7 +137,7 @@ extension YAMLReader {
   /// A pcap-filter(7) expression. Reports libpcap's own message.
   mutating func filter(_ node: Node) -> PacketFilter? {
     guard let text = text(node, "filter") else { return nil }
-    let expression = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let expression = onOneLine(text)
     do {
       return compilesFilters ? try PacketFilter(expression) : PacketFilter(onDemand: expression)
     } catch {

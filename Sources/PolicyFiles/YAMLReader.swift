@@ -96,7 +96,9 @@ struct YAMLReader {
   /// A text for people, on one line however it was folded. Reports control characters: it goes to terminals.
   mutating func sentence(_ node: Node, _ name: String) -> String? {
     guard let text = text(node, name) else { return nil }
-    let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let line = onOneLine(text)
+    // Looking up every scalar's category is most of what reading a rule would cost.
+    if line.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return line }
     guard !line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
       report("\(name) holds control characters; remove them", at: node)
       return nil
@@ -150,4 +152,12 @@ struct YAMLReader {
     }
     return value
   }
+}
+
+/// A text that was folded over lines, with one space wherever it has white space.
+func onOneLine(_ text: String) -> String {
+  guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
+    return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+  return text.utf8.split(whereSeparator: isSpace).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
 }

@@ -20,8 +20,9 @@ package enum StackAudit {
       if gateway.image == .wgQuick {
         report.judgeKillSwitch(life, of: gateway.service.place, scripts: gateway.scripts.map(\.path))
       }
-      for (path, config) in gateway.configs {
-        report.judgeConfig(config, life, source: path == "environment" ? nil : config.fileName)
+      // gluetun reads its configuration itself, and resolves names itself: what wg-quick would make of it decides nothing.
+      for (_, config) in gateway.configs where gateway.image == .wgQuick {
+        report.judgeConfig(config, life, source: config.fileName)
         report.problems += config.problems.filter { !config.refusals.contains($0) }
       }
     }

@@ -22,8 +22,10 @@ extension StackReport {
         "it deletes the rule of \(deletion.rule.place)"
           + (opens ? ", and nothing refuses packets after it" : "; others still refuse"))
     }
-    if isClosed { judgeIPv6(life) }
-    judgeExceptions(life)
+    // The state in which the kill switch is to hold: for good, or, where the tunnel's hooks make it, while the tunnel is up.
+    let judged = isClosed ? life.down : life.up
+    if judged.ruleset.refusesAll(clear4) { judgeIPv6(judged) }
+    judgeExceptions(life, judged.ruleset)
     judgeMark(life)
   }
 
@@ -99,9 +101,9 @@ extension StackReport {
     }
   }
 
-  private mutating func judgeIPv6(_ life: Lifecycle) {
-    guard life.down.ipv6Disabled == nil, let open = life.down.ruleset.firstLetOut(Probes.clear(.ipv6)) else { return }
-    let ipv4Rule = life.down.ruleset.fate(of: Probes.clear(.ipv4)[0])
+  private mutating func judgeIPv6(_ namespace: NetworkNamespace) {
+    guard namespace.ipv6Disabled == nil, let open = namespace.ruleset.firstLetOut(Probes.clear(.ipv6)) else { return }
+    let ipv4Rule = namespace.ruleset.fate(of: Probes.clear(.ipv4)[0])
     guard case .refused(let rule, let place) = ipv4Rule, let place = place ?? rule?.place else { return }
     add(
       .ipv6Open, .high, at: open.rule?.place ?? place,
@@ -110,10 +112,9 @@ extension StackReport {
   }
 
   /// What gets past a kill switch that holds otherwise.
-  private mutating func judgeExceptions(_ life: Lifecycle) {
+  private mutating func judgeExceptions(_ life: Lifecycle, _ ruleset: Ruleset) {
     for family in IPFamily.allCases {
       let probes = Probes.clear(family)
-      let ruleset = life.down.ruleset
       guard ruleset.refusesAll(probes) else { continue }
       let established = probes.map { packet in
         var packet = packet
@@ -128,7 +129,7 @@ extension StackReport {
         for resolver in config.resolvers where !IPPrefix("127.0.0.0/8")!.contains(resolver.value) {
           guard (family == .ipv4) == resolver.value.isIPv4 else { continue }
           tunnelResolvers.insert(resolver.value)
-          judgeResolver(resolver.value, life)
+          judgeResolver(resolver.value, life, ruleset)
         }
       }
       for address in Probes.lanResolvers(ruleset) where (family == .ipv4) == address.isIPv4 {
@@ -143,8 +144,8 @@ extension StackReport {
     }
   }
 
-  private mutating func judgeResolver(_ resolver: IPAddress, _ life: Lifecycle) {
-    guard let open = life.down.ruleset.firstLetOut(Probes.dns(to: resolver)), let rule = open.rule else { return }
+  private mutating func judgeResolver(_ resolver: IPAddress, _ life: Lifecycle, _ ruleset: Ruleset) {
+    guard let open = ruleset.firstLetOut(Probes.dns(to: resolver)), let rule = open.rule else { return }
     add(
       .tunnelResolverAccepted, .high, at: rule.place,
       "'\(rule.text)' covers \(resolver), the tunnel's resolver, and lets out \(Self.describe(open.packet))")

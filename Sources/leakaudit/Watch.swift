@@ -144,7 +144,8 @@ struct Watch: ~Copyable {
   /// Whoever asks for leaks of some reasons alone asks for no notices.
   private func tell(_ notices: [AuditSummary.Notice]) {
     guard observer.gate.tellsNotices else { return }
-    for notice in notices {
+    for original in notices {
+      let notice = redactor?.notice(original) ?? original
       guard let json = try? JSON.line(NoticeDocument(notice)) else { continue }
       outbox.post(
         RenderedAlert(

@@ -170,7 +170,8 @@ import Wire
     ("to 198.51.100.53 udp 53", "198.51.100.53"), ("172.18.0.2:4 -> 198.51.100.53:53, on eth0", "198.51.100.53"),
     ("[2606:4700::1111]:443", "2606:4700::1111"), ("198.51.100.0/24.", "198.51.100.0"),
     ("asked for www.Example.org A", "xample"),
-    ("{\"endpoint\":\"203.0.113.178:51820\"}", "203.0.113.178"), ("vpn.example.net:51820", "vpn"),
+    ("{\"endpoint\":\"203.0.113.178:51820\"}", "203.0.113.178"), ("asked by 02:42:ac:12:00:02, often", "02:42:ac"),
+    ("vpn.example.net:51820", "vpn"),
     ("(router)", "router"),
   ])
   func `a text holds nothing that tells`(text: String, secret: String) {

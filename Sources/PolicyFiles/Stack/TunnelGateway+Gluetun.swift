@@ -20,9 +20,11 @@ extension TunnelGateway {
       let addresses = resolver.value.split(separator: ",").map { $0.split(separator: ":").first.map(String.init) ?? "" }
       lines.append(("DNS = \(addresses.joined(separator: ","))", resolver.place))
     }
-    lines.append(("[Peer]", service.place))
+    // Without them the peer is gluetun's business, and there is nothing to be wrong with.
+    let statesPeer = first("WIREGUARD_PUBLIC_KEY", "WIREGUARD_ENDPOINT_IP", "VPN_ENDPOINT_IP") != nil
+    if statesPeer { lines.append(("[Peer]", service.place)) }
     if let key = first("WIREGUARD_PUBLIC_KEY") { lines.append(("PublicKey = \(key.value)", key.place)) }
-    lines.append(("AllowedIPs = 0.0.0.0/0,::/0", service.place))
+    if statesPeer { lines.append(("AllowedIPs = 0.0.0.0/0,::/0", service.place)) }
     if let address = first("WIREGUARD_ENDPOINT_IP", "VPN_ENDPOINT_IP") {
       let port = first("WIREGUARD_ENDPOINT_PORT", "VPN_ENDPOINT_PORT")?.value ?? "51820"
       let host = address.value.contains(":") ? "[\(address.value)]" : address.value

@@ -10,7 +10,17 @@ extension VPNStack {
   package func apply(to policy: inout TunnelPolicy) -> [PolicyFileProblem] {
     var problems = project.warnings + self.problems
     for gateway in gateways {
-      for (_, config) in gateway.configs { problems += config.apply(to: &policy) }
+      for (path, config) in gateway.configs {
+        let wrong = config.apply(to: &policy)
+        guard gateway.image == .gluetun, path == "environment", config.peers.isEmpty else {
+          problems += wrong
+          continue
+        }
+        problems.append(
+          PolicyFileProblem(
+            file: gateway.service.place.file, line: gateway.service.place.line,
+            message: "the Endpoint comes from gluetun's own list of servers; state it with --endpoint"))
+      }
       var names = [containerName(gateway.service)]
       names += consumers(of: gateway).map { containerName($0) }
       policy.containers.append(

@@ -52,6 +52,12 @@ extension Redactor {
     Endpoint(address: address(endpoint.address), port: endpoint.port)
   }
 
+  package func notice(_ notice: AuditSummary.Notice) -> AuditSummary.Notice {
+    var result = notice
+    result.text = scrub(notice.text)
+    return result
+  }
+
   /// `name TYPE`.
   func question(_ question: String) -> String {
     let parts = question.split(separator: " ", maxSplits: 1)

@@ -104,6 +104,7 @@ package struct Redactor: Sendable {
     guard !token.isEmpty else { return "" }
     let core = token.reversed().drop { ".:-_%".contains($0) }.reversed().map(String.init).joined()
     let rest = token.dropFirst(core.count)
+    if MACAddress(core) != nil { return "00:00:00:00:00:00" + rest }
     if let address = IPAddress(core) { return "\(self.address(address))" + rest }
     if let colon = core.lastIndex(of: ":"), core[core.index(after: colon)...].allSatisfy(\.isNumber) {
       let host = String(core[..<colon])
