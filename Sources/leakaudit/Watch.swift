@@ -141,33 +141,6 @@ struct Watch: ~Copyable {
     return isIdle
   }
 
-  /// Whoever asks for leaks of some reasons alone asks for no notices.
-  private func tell(_ notices: [AuditSummary.Notice]) {
-    guard observer.gate.tellsNotices else { return }
-    for original in notices {
-      let notice = redactor?.notice(original) ?? original
-      guard let json = try? JSON.line(NoticeDocument(notice)) else { continue }
-      outbox.post(
-        RenderedAlert(
-          severity: .info, reason: notice.kind.rawValue, title: "notice: \(notice.kind.rawValue)",
-          text: NoticeDocument.line(notice), json: String(json.dropLast())))
-    }
-  }
-
-  private mutating func tell(_ alerts: [Alert]) {
-    for original in alerts {
-      let alert = redactor?.alert(original) ?? original
-      let interface = auditor.interfaces[alert.interface].name
-      guard
-        let json = try? JSON.line(AlertDocument(alert, interface: interface, rules: auditor.policy.labelRules.list))
-      else { continue }
-      outbox.post(
-        RenderedAlert(
-          severity: alert.severity, reason: alert.reason.rawValue, title: AlertText.title(alert),
-          text: AlertText.line(alert, interface: interface), json: String(json.dropLast())))
-    }
-  }
-
   private func hasEnded(since start: ContinuousClock.Instant, _ now: ContinuousClock.Instant) -> Bool {
     if let frames = limits.frames, auditor.frames >= frames { return true }
     return now >= end(since: start)
