@@ -41,7 +41,10 @@ package enum TextFile {
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: directory)
     } catch {
-      throw PolicyFileProblem(file: directory, message: reason(for: error, path: directory))
+      // Foundation has no code for it.
+      throw PolicyFileProblem(
+        file: directory,
+        message: kind(of: directory) == .file ? notDirectory : reason(for: error, path: directory))
     }
     return
       names
@@ -64,6 +67,8 @@ package enum TextFile {
     (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int
   }
 
+  private static let notDirectory = "this is not a directory; name the folder that holds the files"
+
   private static func reason(for error: any Error, path: String) -> String {
     let error = error as NSError
     let system = (error.userInfo[NSUnderlyingErrorKey] as? NSError) ?? error
@@ -78,7 +83,7 @@ package enum TextFile {
     case .ENOENT: return "there is no such file; check the path"
     case .EACCES, .EPERM: return "this user may not read it; check its owner and mode"
     case .EISDIR: return "this is a directory; name a file in it"
-    case .ENOTDIR: return "this is not a directory; name the folder that holds the files"
+    case .ENOTDIR: return notDirectory
     default: return "it cannot be read (error \(code.rawValue))"
     }
   }

@@ -16,8 +16,8 @@ package struct CheckDocument: Codable, Equatable, Sendable {
   }
 
   var schema = "leakaudit.check/1"
-  /// `faults` where a finding is at or above the limit; `incomplete` where there is none and a file that belongs to the
-  /// stack could not be read; else `clean`.
+  /// `faults` where a finding is at or above the limit; `incomplete` where there is none, and a file that belongs to the
+  /// stack could not be read or a line not understood; else `clean`.
   var conclusion: String
   var failOn: String
   var findings: [Finding]
@@ -28,7 +28,7 @@ package struct CheckDocument: Codable, Equatable, Sendable {
   var files: [String]
 
   package init(_ report: StackReport, failOn: Severity) {
-    conclusion = report.fails(failOn) ? "faults" : report.unread.isEmpty ? "clean" : "incomplete"
+    conclusion = report.fails(failOn) ? "faults" : report.isComplete ? "clean" : "incomplete"
     self.failOn = failOn.rawValue
     findings = report.findings.map { finding in
       Finding(
@@ -111,4 +111,7 @@ package struct CheckDocument: Codable, Equatable, Sendable {
 extension StackReport {
   /// Whether there is a finding at or above the limit.
   package func fails(_ limit: Severity) -> Bool { findings.contains { $0.severity >= limit } }
+
+  /// Whether all that belongs to the stack was read and understood: what was not may open the kill switch.
+  package var isComplete: Bool { unread.isEmpty && passedOver.isEmpty }
 }

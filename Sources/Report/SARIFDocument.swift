@@ -87,7 +87,7 @@ package struct SARIFDocument: Encodable, Sendable {
     runs = [
       Run(
         tool: .init(driver: .init(version: version, rules: rules)),
-        invocations: [.init(executionSuccessful: report.unread.isEmpty, toolExecutionNotifications: notifications)],
+        invocations: [.init(executionSuccessful: report.isComplete, toolExecutionNotifications: notifications)],
         results: results)
     ]
   }

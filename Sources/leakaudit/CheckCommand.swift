@@ -12,10 +12,11 @@ struct CheckCommand: ParsableCommand {
     discussion: """
       Without options, the compose file of the current folder is read, and what its volumes show. Scripts and hooks \
       are walked as a shell would, and the rules that result are asked about packets, in each state of the stack. Lines that \
-      are not understood are listed: what they do is not in the result.
+      are not understood are listed: what they do is not in the result, so without findings it is incomplete.
 
-      Exit status: 0 no finding at or above --fail-on, 1 findings, 64 bad options or policy, 65 a file that is no \
-      compose file, or a project without a tunnel, 66 a file is not there.
+      Exit status: 0 all was understood, and there is no finding at or above --fail-on; 1 findings; 3 lines were not \
+      understood; 64 bad options or policy; 65 a file that is no compose file, or a project without a tunnel; 66 a \
+      file is not there.
       """)
 
   @OptionGroup var compose: ComposeOptions
@@ -81,9 +82,17 @@ struct CheckCommand: ParsableCommand {
     if output.failure != nil { throw ExitCode(ExitStatus.incomplete.rawValue) }
     // What was found counts even where something else could not be read.
     if report.fails(failOn) { status = .leaks }
+    if status == .clean, !report.isComplete { status = .incomplete }
     if status != .clean {
       // Where the page is for a program, a person learns of it, too.
-      if status != .leaks, format != .text { for problem in report.unread { StandardError.line(problem.description) } }
+      if status != .leaks, format != .text {
+        for problem in report.unread { StandardError.line(problem.description) }
+        if !report.passedOver.isEmpty {
+          StandardError.line(
+            "\(report.passedOver.count) lines were not understood and are listed in the result, what they do is not in it"
+          )
+        }
+      }
       throw ExitCode(status.rawValue)
     }
   }

@@ -21,6 +21,9 @@ struct RedactionOptions: ParsableArguments {
 
   func validate() throws {
     if redactKey != nil, !redact { throw ValidationError("--redact-key is for --redact") }
+    if redactKey == "" {
+      throw ValidationError("an empty --redact-key lets anybody check a guess; give a text that nobody guesses")
+    }
   }
 
   func redactor(_ policy: TunnelPolicy) -> Redactor? {

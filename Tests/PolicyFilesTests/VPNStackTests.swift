@@ -8,7 +8,9 @@ import Wire
 /// Which service is what, and what policy that makes.
 struct VPNStackTests {
   /// A folder with these files; paths are relative to it.
-  private static func stack(_ files: [String: String]) throws -> (VPNStack, folder: String) {
+  private static func stack(
+    _ files: [String: String], prepare: (URL) throws -> Void = { _ in }
+  ) throws -> (VPNStack, folder: String) {
     let folder = FileManager.default.temporaryDirectory.appending(path: "stack-\(UUID().uuidString)")
     for (path, text) in files {
       let file = folder.appending(path: path)
@@ -16,6 +18,7 @@ struct VPNStackTests {
       try Data(text.utf8).write(to: file)
     }
     defer { try? FileManager.default.removeItem(at: folder) }
+    try prepare(folder)
     let project = try ComposeProject.load([folder.appending(path: "compose.yaml").path], environment: [:])
     return (VPNStack(project), folder.path)
   }
@@ -179,5 +182,56 @@ struct VPNStackTests {
   func `what the files leave open is said`(text: String, words: String) throws {
     let (stack, _) = try Self.stack(["compose.yaml": text])
     #expect(stack.problems.contains { $0.message.contains(words) }, "\(stack.problems)")
+  }
+
+  @Test func `configs of the compose file are files like others`() throws {
+    let (stack, folder) = try Self.stack([
+      "compose.yaml": """
+      services:
+        vpn:
+          image: x
+          cap_add: [NET_ADMIN]
+          configs:
+            - {source: tunnel, target: /config/wg_confs/wg0.conf}
+            - {source: switch, target: /custom-cont-init.d/10-switch.sh}
+      configs:
+        tunnel:
+          content: |
+      \(Self.conf.split(separator: "\n").map { "      \($0)" }.joined(separator: "\n"))
+        switch: {content: "iptables -P OUTPUT DROP"}
+      """
+    ])
+    #expect(stack.problems.isEmpty, "\(stack.problems)")
+    let gateway = try #require(stack.gateways.first)
+    #expect(gateway.scripts.map(\.text) == ["iptables -P OUTPUT DROP"])
+    #expect(gateway.scripts.map(\.path) == ["\(folder)/compose.yaml#/custom-cont-init.d/10-switch.sh"])
+    var policy = TunnelPolicy()
+    stack.apply(to: &policy)
+    #expect(policy.endpoints.first?.origin == "\(folder)/compose.yaml#/config/wg_confs/wg0.conf:8")
+  }
+
+  @Test(arguments: [
+    ("scripts:/custom-cont-init.d", "the files of '/custom-cont-init.d' are in a volume of the engine"),
+    ("./none:/custom-cont-init.d", "there is no such file"),
+    ("./c/wg0.conf:/custom-cont-init.d", "this is not a directory"),
+    ("./none.sh:/custom-cont-init.d/switch.sh", "which is not there"),
+    ("./links:/custom-cont-init.d", "leads nowhere on this machine"),
+    ("scripts:/etc/wireguard", "the files of '/etc/wireguard' are in a volume of the engine"),
+  ])
+  func `what cannot be looked into is said`(volume: String, words: String) throws {
+    let (stack, _) = try Self.stack([
+      "compose.yaml": """
+      services:
+        vpn: {image: x, cap_add: [NET_ADMIN], volumes: ['./c:/config', '\(volume)']}
+      volumes: {scripts: {}}
+      """, "c/wg0.conf": Self.conf, "links/switch.sh": "",
+    ]) { folder in
+      try FileManager.default.removeItem(at: folder.appending(path: "links/switch.sh"))
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.appending(path: "links/switch.sh").path, withDestinationPath: "/no/such/script")
+    }
+    #expect(stack.problems.count == 1)
+    #expect(stack.problems.first?.message.contains(words) == true, "\(stack.problems)")
+    #expect(stack.problems.first?.line == 2)
   }
 }

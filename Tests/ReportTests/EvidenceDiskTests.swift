@@ -6,7 +6,7 @@ import Testing
 import Wire
 
 /// What happens to evidence when the disk is full, and when the process ends at the worst moment.
-@Suite(.timeLimit(.minutes(2))) struct EvidenceDiskTests {
+@Suite(.timeLimit(.minutes(10))) struct EvidenceDiskTests {
   private let directory: TemporaryDirectory
 
   init() throws { directory = try TemporaryDirectory() }

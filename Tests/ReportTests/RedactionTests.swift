@@ -116,6 +116,47 @@ import Wire
     }
   }
 
+  @Test(
+    .enabled(if: isRequired("tshark")),
+    arguments: ["malformed-postup.bridge.pcap", "names/http-dns.pcap", "quiet/lan.nic.pcap", "healthy.bridge.pcap"])
+  func `checksums fit what is left, as tshark computes them`(name: String) throws {
+    let redactor = Redactor(key: Self.key, policy: TunnelPolicy())
+    let directory = try TemporaryDirectory()
+    var file = try EvidenceFile(in: directory.path)
+    for record in EvidenceReplay(EvidenceVerdictTests.captures.appending(path: name).path).records {
+      file.write(record.redacted(redactor))
+    }
+    file.finish(at: EvidenceFile.sampleTime)
+    let layers = ["ip", "tcp", "udp", "icmp", "icmpv6"]
+    let run = try ProgramRun(
+      "tshark",
+      ["-n", "-r", file.outcome.path, "-T", "fields"]
+        + layers.prefix(3).flatMap { ["-o", "\($0).check_checksum:TRUE"] }
+        + layers.flatMap { ["-e", "\($0).checksum.status"] })
+    let states = run.output.split { "\t\n,".contains($0) }
+    // 0 is bad, 1 is good, 2 is not verified: of what was cut.
+    #expect(!states.contains("0"), "\(run.output)")
+    #expect(states.contains("1"))
+  }
+
+  @Test(arguments: [
+    ("user joao.silva", "user"), ("USER joao", "USER "), ("GET /private", "GET "),
+    ("\u{16}\u{3}\u{1}secret-name", "\u{16}\u{3}\u{1}secret-na"),
+    ("hello\r\n", "hell"),
+  ])
+  func `of text little stays, and of what pads a frame nothing`(payload: String, kept: String) {
+    let text = Array(payload.utf8)
+    let length = UInt8(28 + text.count)
+    let packet: [UInt8] =
+      [0x45, 0, 0, length, 0, 0, 0, 0, 64, 17, 0, 0, 172, 18, 0, 2, 198, 51, 100, 7, 0, 9, 0, 9, 0, length - 20, 1, 1]
+      + text
+    let bytes = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0] + packet + Array("lost secret".utf8)
+    var record = EvidenceRecord.sample(0)
+    record.bytes = bytes
+    let shown = record.redacted(Redactor(key: Self.key, policy: TunnelPolicy())).bytes
+    #expect(String(decoding: shown.dropFirst(42), as: UTF8.self) == kept)
+  }
+
   // MARK: - Pseudonyms
 
   private let redactor = Redactor(key: Self.key, policy: TunnelPolicy())

@@ -3,7 +3,7 @@ import Savefile
 import Testing
 
 /// Streams that block, in threads of their own: never on the tests' own pool.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct StreamTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct StreamTests {
   @Test(arguments: [1, 7, 100])
   func `reads a FIFO in pieces of any size`(pieces: Int) async throws {
     let directory = try TemporaryDirectory()

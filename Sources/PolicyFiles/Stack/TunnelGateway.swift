@@ -15,7 +15,7 @@ package struct TunnelGateway: Sendable {
   }
 
   package struct StartupScript: Sendable {
-    /// The path on this machine.
+    /// The path on this machine, or a name for a text of the compose file.
     package var path: String
     /// The path inside of the container.
     package var target: String
@@ -44,9 +44,10 @@ package struct TunnelGateway: Sendable {
       service.image?.value.contains("gluetun") == true || service.environment["VPN_SERVICE_PROVIDER"] != nil
     image = isGluetun ? .gluetun : .wgQuick
 
-    for path in configPaths() {
+    var files = ContainerFiles(service)
+    for file in Self.configFiles(in: &files) {
       do {
-        configs.append((path.target, try WireGuardConfig.read(path.source)))
+        configs.append((file.target, try WireGuardConfig(try file.text(), fileName: file.name)))
       } catch {
         problems.append(error)
       }
@@ -54,7 +55,14 @@ package struct TunnelGateway: Sendable {
     if isGluetun, configs.isEmpty, let config = gluetunConfig() { configs.append(("environment", config)) }
     let readsWireGuard = !configs.isEmpty || isGluetun || service.image?.value.contains("wireguard") == true
     guard readsWireGuard || isJoined else { return nil }
-    readScripts(&problems)
+    for file in files.files(in: Self.scriptFolder) {
+      do {
+        scripts.append(.init(path: file.name, target: file.target, text: try file.text()))
+      } catch {
+        problems.append(error)
+      }
+    }
+    problems += files.problems
     if configs.isEmpty {
       problems.append(
         PolicyFileProblem(
@@ -69,69 +77,23 @@ package struct TunnelGateway: Sendable {
   private static let configFiles = ["/config/wg0.conf", "/gluetun/wireguard/wg0.conf"]
   private static let scriptFolder = "/custom-cont-init.d"
 
-  private func configPaths() -> [(target: String, source: String)] {
-    var found: [(target: String, source: String)] = []
-    for folder in Self.configFolders {
-      found += entries(of: folder).filter { $0.target.hasSuffix(".conf") }
-    }
-    for file in Self.configFiles {
-      if let source = source(of: file), TextFile.kind(of: source) == .file { found.append((file, source)) }
-    }
-    // One file that is mounted by itself, and what a start-up script may bring up from /config.
-    for mount in service.mounts where mount.target.hasSuffix(".conf") {
-      guard case .bind(let source) = mount.kind, TextFile.kind(of: source) == .file,
-        !found.contains(where: { $0.source == source }), mentionsWireGuard(mount.target)
-      else { continue }
-      found.append((mount.target, source))
-    }
-    let others = entries(of: "/config").filter { entry in
-      entry.target.hasSuffix(".conf") && mentionsWireGuard(entry.target)
-        && !found.contains { $0.source == entry.source }
-    }
-    return found + others
-  }
-
-  private func mentionsWireGuard(_ target: String) -> Bool {
-    let name = target.split(separator: "/").last ?? ""
-    return name.hasPrefix("wg") || target.contains("wireguard")
-  }
-
-  /// What stands in a folder of the container, from every mount that shows in it.
-  private func entries(of folder: String) -> [(target: String, source: String)] {
-    var entries: [(target: String, source: String)] = []
-    if let source = source(of: folder), TextFile.kind(of: source) == .directory {
-      let paths = (try? TextFile.files(in: source)) ?? []
-      entries += paths.filter { TextFile.kind(of: $0) == .file }
-        .map { (folder + "/" + ($0.split(separator: "/").last ?? ""), $0) }
-    }
-    for mount in service.mounts where mount.target.hasPrefix(folder + "/") {
-      guard case .bind(let source) = mount.kind, TextFile.kind(of: source) == .file,
-        !mount.target.dropFirst(folder.count + 1).contains("/")
-      else { continue }
-      entries.removeAll { $0.target == mount.target }
-      entries.append((mount.target, source))
-    }
-    return entries.sorted { $0.target.utf8.lexicographicallyPrecedes($1.target.utf8) }
-  }
-
-  /// The path on this machine behind a path of the container: that of the mount closest to it.
-  package func source(of target: String) -> String? {
-    let mount = service.mounts
-      .filter { target == $0.target || target.hasPrefix($0.target == "/" ? "/" : $0.target + "/") }
-      .max { $0.target.utf8.count < $1.target.utf8.count }
-    guard let mount, case .bind(let source) = mount.kind else { return nil }
-    let rest = target.dropFirst(mount.target == "/" ? 0 : mount.target.count)
-    return rest.isEmpty ? source : (source.hasSuffix("/") ? String(source.dropLast()) : source) + rest
-  }
-
-  private mutating func readScripts(_ problems: inout [PolicyFileProblem]) {
-    for entry in entries(of: Self.scriptFolder) {
-      do {
-        let text = String(decoding: try TextFile.bytes(of: entry.source), as: UTF8.self)
-        scripts.append(.init(path: entry.source, target: entry.target, text: text))
-      } catch {
-        problems.append(error)
+  private static func configFiles(in files: inout ContainerFiles) -> [ContainerFile] {
+    var found: [ContainerFile] = []
+    func add(_ more: [ContainerFile]) {
+      found += more.filter { file in
+        file.target.hasSuffix(".conf") && !found.contains { $0.source == file.source }
       }
     }
+    for folder in configFolders { add(files.files(in: folder)) }
+    add(configFiles.compactMap { files.file(at: $0) })
+    // One file that is mounted by itself, and what a start-up script may bring up from /config.
+    add(files.mounts.filter { mentionsWireGuard($0.target) }.compactMap { files.file(at: $0.target) })
+    add(files.files(in: "/config").filter { mentionsWireGuard($0.target) })
+    return found
+  }
+
+  private static func mentionsWireGuard(_ target: String) -> Bool {
+    let name = target.split(separator: "/").last ?? ""
+    return name.hasPrefix("wg") || target.contains("wireguard")
   }
 }

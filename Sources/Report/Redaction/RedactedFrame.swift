@@ -4,8 +4,9 @@ package import Wire
 /// replaced, content cut.
 package enum RedactedFrame {
   /// Bytes of payload that are kept: what tells protocols apart (WireGuard's type, DNS's header, a TLS record's), and no
-  /// name. Of a request in plain text only the method stays.
-  static var keptPayload: Int { 12 }
+  /// name. Of a request in plain text only the method stays, of other text four letters.
+  private static var keptPayload: Int { 12 }
+  private static var keptText: Int { 4 }
 
   package static func bytes(_ frame: borrowing CapturedFrame, _ redactor: Redactor) -> [UInt8] {
     let packet = PacketDecoder.decode(frame)
@@ -15,17 +16,29 @@ package enum RedactedFrame {
       // ARP and its like carry hardware addresses in their bodies.
       return Array(bytes.prefix(linkHeaderLength(frame.linkType)))
     }
-    let end = min(keptEnd(packet, bytes), bytes.count)
-    bytes.removeSubrange(end...)
     let start = Int(packet.networkOffset)
+    // What follows the packet in its frame is padding, or a secret that a driver lost.
+    let packetEnd = endOfPacket(packet, bytes)
+    let end = min(keptEnd(packet, bytes), bytes.count, packetEnd)
+    bytes.removeSubrange(end...)
     if packet.source.isIPv4 {
       redactIPv4(&bytes, at: start, packet, redactor)
     } else {
       redactIPv6(&bytes, at: start, packet, redactor)
     }
     redactQuote(&bytes, packet, redactor)
-    clearChecksum(&bytes, packet)
+    mendChecksum(&bytes, packet, isWhole: end == packetEnd)
     return bytes
+  }
+
+  /// Where the packet says that it ends. A length of zero leaves that to the frame's own (TSO; RFC 2675).
+  private static func endOfPacket(_ packet: DecodedPacket, _ bytes: [UInt8]) -> Int {
+    let start = Int(packet.networkOffset)
+    let isIPv4 = packet.source.isIPv4
+    let field = start + (isIPv4 ? 2 : 4)
+    guard field + 1 < bytes.count else { return bytes.count }
+    let length = Int(bytes[field]) << 8 | Int(bytes[field + 1])
+    return length == 0 ? bytes.count : start + length + (isIPv4 ? 0 : 40)
   }
 
   private static func linkHeaderLength(_ linkType: LinkType) -> Int {
@@ -63,7 +76,8 @@ package enum RedactedFrame {
     let payload = bytes[min(start, bytes.count)..<min(start + keptPayload, bytes.count)]
     let letters = payload.prefix { (0x41...0x5A).contains($0) }
     if letters.count >= 3, payload.dropFirst(letters.count).first == 0x20 { return start + letters.count + 1 }
-    return start + payload.count
+    let isText = payload.allSatisfy { (0x20...0x7E).contains($0) || (0x09...0x0D).contains($0) }
+    return start + (isText ? min(payload.count, keptText) : payload.count)
   }
 
   /// The length of the IP header that an ICMP error quotes; nil where there is none.
@@ -104,15 +118,7 @@ package enum RedactedFrame {
     // Options can record a route.
     if length > 20 { for index in start + 20..<start + length where index < bytes.count { bytes[index] = 1 } }
     guard start + length <= bytes.count, length >= 20 else { return }
-    bytes[start + 10] = 0
-    bytes[start + 11] = 0
-    var sum: UInt32 = 0
-    for index in stride(from: start, to: start + length, by: 2) {
-      sum += UInt32(bytes[index]) << 8 | UInt32(bytes[index + 1])
-    }
-    while sum > 0xFFFF { sum = sum & 0xFFFF + sum >> 16 }
-    bytes[start + 10] = UInt8(~sum >> 8 & 0xFF)
-    bytes[start + 11] = UInt8(~sum & 0xFF)
+    mendHeaderChecksum(&bytes, at: start, length: length)
   }
 
   private static func redactIPv6(_ bytes: inout [UInt8], at start: Int, _ packet: DecodedPacket, _ redactor: Redactor) {
@@ -133,20 +139,6 @@ package enum RedactedFrame {
       next = bytes[offset]
       offset += length
     }
-  }
-
-  /// What is left of the packet cannot be summed up: zero says so for UDP (RFC 768), and of a packet that was cut Wireshark
-  /// asks none.
-  private static func clearChecksum(_ bytes: inout [UInt8], _ packet: DecodedPacket) {
-    guard packet.fragment != .later else { return }
-    let offset: Int
-    switch packet.protocolNumber {
-    case .udp: offset = Int(packet.transportOffset) + 6
-    case .tcp: offset = Int(packet.transportOffset) + 16
-    case .icmp, .icmpv6: offset = Int(packet.transportOffset) + 2
-    default: return
-    }
-    for index in offset...offset + 1 where index < bytes.count && packet.transport == .header { bytes[index] = 0 }
   }
 
   private static func write(_ address: IPAddress, to bytes: inout [UInt8], at offset: Int) {

@@ -1,0 +1,67 @@
+import Wire
+
+/// Checksums over what a redacted packet holds now: the old ones would let a guess at what was there be checked.
+extension RedactedFrame {
+  /// The transport's checksum, over the pseudo-header too (RFC 9293 section 3.1, RFC 768, RFC 8200 section 8.1).
+  ///
+  /// What is left of a packet that was cut, or is one fragment of several, cannot be summed up: zero says so for UDP, and
+  /// of what is not there Wireshark asks none.
+  static func mendChecksum(_ bytes: inout [UInt8], _ packet: DecodedPacket, isWhole: Bool) {
+    guard packet.fragment != .later, packet.transport == .header else { return }
+    let start = Int(packet.transportOffset)
+    let field: Int
+    switch packet.protocolNumber {
+    case .udp: field = start + 6
+    case .tcp: field = start + 16
+    case .icmp, .icmpv6: field = start + 2
+    default: return
+    }
+    guard field + 1 < bytes.count else { return }
+    // A sender that had UDP's checksum off (RFC 768) still has.
+    let isOff = packet.protocolNumber == .udp && bytes[field] == 0 && bytes[field + 1] == 0
+    set(0, at: field, in: &bytes)
+    guard isWhole, !isOff, packet.fragment == .whole else { return }
+    var sum = Checksum()
+    if packet.protocolNumber != .icmp {
+      let network = Int(packet.networkOffset)
+      sum.add(packet.source.isIPv4 ? bytes[network + 12..<network + 20] : bytes[network + 8..<network + 40])
+      let length = bytes.count - start
+      sum.add([0, packet.protocolNumber.rawValue, UInt8(truncatingIfNeeded: length >> 8), UInt8(length & 0xFF)])
+    }
+    sum.add(bytes[start...])
+    // RFC 768: what would be zero is sent as all ones.
+    set(packet.protocolNumber == .udp && sum.value == 0 ? 0xFFFF : sum.value, at: field, in: &bytes)
+  }
+
+  /// That of an IPv4 header (RFC 791).
+  static func mendHeaderChecksum(_ bytes: inout [UInt8], at start: Int, length: Int) {
+    set(0, at: start + 10, in: &bytes)
+    var sum = Checksum()
+    sum.add(bytes[start..<start + length])
+    set(sum.value, at: start + 10, in: &bytes)
+  }
+
+  private static func set(_ value: UInt16, at index: Int, in bytes: inout [UInt8]) {
+    bytes[index] = UInt8(value >> 8)
+    bytes[index + 1] = UInt8(value & 0xFF)
+  }
+}
+
+/// RFC 1071: the one's complement of the one's complement sum. Only the last piece may be of odd length.
+private struct Checksum {
+  private var sum: UInt64 = 0
+
+  mutating func add(_ bytes: some Sequence<UInt8>) {
+    var isHigh = true
+    for byte in bytes {
+      sum += isHigh ? UInt64(byte) << 8 : UInt64(byte)
+      isHigh.toggle()
+    }
+  }
+
+  var value: UInt16 {
+    var folded = sum
+    while folded > 0xFFFF { folded = folded & 0xFFFF + folded >> 16 }
+    return ~UInt16(folded)
+  }
+}
