@@ -79,7 +79,7 @@ extension Auditor {
     let egress = counts.total.frames - counts[.ingress].frames
     if interfaces.isEmpty {
       reasons.append("no interface was seen")
-    } else if egress == 0, counts.total.frames > 0 {
+    } else if egress == 0, counts.total.frames > 0, !sawControlLeave {
       reasons.append("no egress frame was seen: is this the right interface?")
     }
     if rules.requiresTunnel, counts[.tunnel].frames == 0 {
@@ -93,6 +93,11 @@ extension Auditor {
       reasons.append("\(classifier.flows.evictions) flows were forgotten; their answers may have counted as egress")
     }
     return reasons
+  }
+
+  /// A control frame that was seen to leave shows that the NIC is the right one, and that egress would have been seen.
+  private var sawControlLeave: Bool {
+    controlOutcomes.contains { $0.verdict?.verdictClass == .leak && interfaces[$0.interface].role == .nic }
   }
 
   private var allowed: [AuditSummary.Allowed] {

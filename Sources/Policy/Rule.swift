@@ -101,7 +101,7 @@ public struct AllowRule: Sendable {
   package var filter: PacketFilter?
   /// DNS names that may be asked for: exact, or a suffix if the text begins with a dot. Empty: any packet.
   public var queryNames: [String]
-  /// Containers, by name, whose packets the rule is about. Empty: any.
+  /// Containers, by Docker's names, whose packets the rule is about. Empty: any.
   public var containers: [String]
   /// The first moment at which the rule no longer allows, and the date as written.
   public var expires: (moment: Timestamp, text: String)?

@@ -10,8 +10,7 @@ extension StackReport {
       for consumer in stack.consumers(of: gateway) { judgeConsumer(consumer, gateway: gateway, stack.project) }
     }
     guard !stack.gateways.isEmpty else { return }
-    for service in stack.outsiders where !allowed.contains(service.name) {
-      if let name = service.containerName?.value, allowed.contains(name) { continue }
+    for service in stack.outsiders where allowed.isDisjoint(with: [service.name, stack.containerName(service)]) {
       let isHost = service.networkMode?.value == .host
       // The auditor itself is on the host's network, and has to be.
       if isHost, service.image?.value.contains("leakaudit") == true { continue }

@@ -81,6 +81,7 @@ struct PolicyOptions: ParsableArguments {
     try applyFlags(to: &policy)
     // A policy file may know the address of an endpoint that only a flag names.
     PolicyFiles.resolve(names: names, in: &policy)
+    stack?.nameContainers(in: &policy)
     return Understood(
       policy: policy, problems: problems,
       saysNoEndpoint: compose.composeFiles.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty

@@ -30,4 +30,26 @@ struct ControlFrameTests {
     #expect(summary.incomplete.contains("nic delivered no frame") == !isSeen)
     #expect((summary.conclusion == .clean) == isSeen)
   }
+
+  /// A stack that fails closed sends nothing: whether that can be told from a blind auditor.
+  @Test(arguments: [(InterfaceRole.nic, true), (.bridge, false)])
+  func `silence is clean where a control frame was seen to leave`(role: InterfaceRole, isClean: Bool) {
+    let payload = filler(24)
+    var auditor = Auditor(policy(), seed: 1)
+    var cursor = SourceCursor()
+    cursor.interfaces.append(auditor.attach(InterfaceTally(name: "eth0", linkType: .raw, role: role)))
+    auditor.expect(
+      ControlExpectation(
+        source: IPAddress("192.168.1.10")!, destination: IPAddress("192.0.2.2")!, payload: payload, interfaces: [0]))
+    let direction = RecordDirection.outgoing
+    var list = FrameList([
+      SampleFrame(udpPacket("192.168.1.10:9", "192.0.2.2:9", payload), direction: direction),
+      SampleFrame(udpPacket("198.51.100.1:4000", "192.168.1.10:5000"), direction: role == .nic ? .incoming : .outgoing),
+    ])
+    var observer = NoObserver()
+    _ = auditor.audit(&list, &cursor, until: .distantFuture, limit: .max, observer: &observer)
+    let summary = auditor.summary(ConclusionRules())
+    #expect(summary.counts[.ingress].frames == 1)
+    #expect((summary.conclusion == .clean) == isClean, "\(summary.incomplete)")
+  }
 }

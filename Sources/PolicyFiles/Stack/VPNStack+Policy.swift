@@ -54,6 +54,16 @@ extension VPNStack {
     return problems
   }
 
+  /// Lets allow rules that name a service hold for its container, too.
+  package func nameContainers(in policy: inout TunnelPolicy) {
+    for index in policy.allowRules.indices {
+      let services = policy.allowRules[index].containers.compactMap { project.service($0) }
+      for name in services.map(containerName) where !policy.allowRules[index].containers.contains(name) {
+        policy.allowRules[index].containers.append(name)
+      }
+    }
+  }
+
   /// What Docker calls the service's container; Compose numbers it where the file gives no name.
   package func containerName(_ service: ComposeService) -> String {
     service.containerName?.value ?? "\(project.name)-\(service.name)-1"

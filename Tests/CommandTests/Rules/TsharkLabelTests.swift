@@ -47,6 +47,7 @@ import Testing
       ["tcp.mid-stream"], ["ftp-data"],
       "it goes by the port, which says nothing without the connection of FTP's commands"
     ),
+    (["tcp.mid-stream"], ["http"], "it joins the segments of a message, and shows the message at its last"),
     (["mongodb.message"], ["tls"], "its guess takes the length's first byte for a record type"),
     (
       [

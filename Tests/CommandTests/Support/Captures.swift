@@ -7,11 +7,17 @@ struct CapturedCase: CustomTestStringConvertible {
   var name: String
   var captures: [String]
   var configuration: String
+  /// A compose file that names the configuration, if there is one.
+  var compose: String?
   var policy: String?
 
   var testDescription: String { name }
   var arguments: [String] {
-    ["replay"] + captures + ["--wg-config", configuration] + (policy.map { ["--policy", $0] } ?? [])
+    ["replay"] + captures + sources
+  }
+  /// The options that state the policy.
+  var sources: [String] {
+    (compose.map { ["--compose", $0] } ?? ["--wg-config", configuration]) + (policy.map { ["--policy", $0] } ?? [])
   }
 }
 
@@ -35,13 +41,19 @@ extension CapturedCase {
     captures(in: directory).flatMap { path -> [Self] in
       let view = stem(path)
       let scenario = view.replacing(/\.(bridge|nic)$/, with: "")
-      let configuration = "\(scenario).wg0.conf"
-      let single = Self(name: view, captures: [path], configuration: configuration)
+      let single = Self(
+        name: view, captures: [path], configuration: "\(scenario).wg0.conf", compose: file("\(scenario).compose.yaml"),
+        policy: file("\(scenario).policy.yaml"))
       guard view.hasSuffix(".bridge") else { return [single] }
-      return [
-        single, Self(name: scenario, captures: [path, "\(scenario).nic.pcap"], configuration: configuration),
-      ]
+      var pair = single
+      pair.name = scenario
+      pair.captures.append("\(scenario).nic.pcap")
+      return [single, pair]
     }
+  }
+
+  private static func file(_ path: String) -> String? {
+    FileManager.default.fileExists(atPath: Command.repository.appending(path: path).path) ? path : nil
   }
 
   static let formats = captures(in: "captures/formats").map {
