@@ -23,8 +23,8 @@ let house: [SwiftSetting] =
       ["-cross-module-optimization", "-Xllvm", "-cmo-function-size-limit=200"], .when(configuration: .release)),
   ] + fuzzing
 
-func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: house)
+func floor(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -103,7 +103,8 @@ let package = Package(
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     floor("StackCheck", ["PolicyFiles", "ShellScript", "Policy", "Wire"]),
-    floor("Report", ["Handshake", "StackCheck", "PolicyFiles", "Audit", "Policy", "Savefile", "Wire"]),
+    floor(
+      "Report", ["Handshake", "StackCheck", "PolicyFiles", "Audit", "Policy", "Savefile", "Wire"], exclude: ["Schemas"]),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Wire"]),
 

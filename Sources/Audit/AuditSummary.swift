@@ -32,6 +32,7 @@ public struct AuditSummary: Sendable {
       case arpForTunnel = "arp-for-tunnel"
       case dhcpOption121 = "dhcp-option-121"
       case dockerDNSViaHost = "docker-dns-via-host"
+      case severalPolicies = "several-policies"
     }
 
     public init(_ kind: Kind, _ text: String, count: Int? = nil, first: Timestamp? = nil) {
@@ -86,6 +87,7 @@ public struct AuditSummary: Sendable {
   public let scope: Scope
   public let windows: LeakWindows
   public let timeline: Timeline
+  public let traffic: Traffic
   /// What a live capture received and lost as a whole.
   public let capture: CaptureTotals?
   public let controls: [ControlExpectation.Outcome]
@@ -116,6 +118,13 @@ public struct AuditSummary: Sendable {
   public func isInScope(_ finding: Finding) -> Bool { scope.holds(finding.key.origin) }
 
   public var egress: Count { counts[.tunnel] + counts[.local] + counts[.leak] + counts[.allowed] }
+}
+
+/// Reasons of an incomplete audit that another audit's frames can take away.
+extension AuditSummary {
+  public static let noEgress = "no egress frame was seen: is this the right interface?"
+  public static let noRequiredTunnel = "no tunnel packet was seen, and one was required"
+  public static func noFrame(on interface: String) -> String { "\(interface) delivered no frame" }
 }
 
 extension AuditSummary.Scope {

@@ -31,6 +31,7 @@ extension Auditor {
 
   private mutating func take(_ flow: SteadyFlows.Flow, _ verdictClass: VerdictClass) {
     decided += flow.total.frames
+    traffic.count(verdictClass, flow.total.frames)
     interfaces[flow.place >> 2].add(verdictClass, flow.total, over: flow.time)
   }
 }

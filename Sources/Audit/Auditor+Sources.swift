@@ -30,6 +30,7 @@ extension Auditor {
     observer: inout Observer
   ) throws(Source.Failure) -> Pause {
     defer { settle() }
+    traffic.wait(behind: moment)
     for _ in 0..<limit {
       if !cursor.isPending {
         guard try source.advance() else { return .end }
@@ -45,7 +46,12 @@ extension Auditor {
   private mutating func take<Observer: FrameObserver & ~Copyable>(
     _ frame: borrowing CapturedFrame, _ cursor: inout SourceCursor, until moment: Timestamp, observer: inout Observer
   ) -> Pause? {
-    guard frame.timestamp <= moment else { return .later(frame.timestamp) }
+    if !traffic.window.holds(frame.timestamp) {
+      guard frame.timestamp <= moment else { return .later(frame.timestamp) }
+      settle()
+      traffic.move(to: frame.timestamp)
+      traffic.wait(behind: moment)
+    }
     guard frame.interface < cursor.interfaces.count else { return .newInterface }
     let interface = cursor.interfaces[frame.interface]
     if Observer.keepsContext { observer.keep(frame) }

@@ -27,6 +27,7 @@ extension Auditor {
       scope: rules.scope,
       windows: windows,
       timeline: timeline,
+      traffic: collectedTraffic,
       capture: rules.capture,
       controls: controlOutcomes,
       tunnels: zip(policy.endpoints, tunnels).map { AuditSummary.Tunnel(endpoint: $0, tally: $1) },
@@ -74,16 +75,16 @@ extension Auditor {
     for (index, interface) in interfaces.enumerated() where interface.counts.total.frames == 0 {
       // A control frame that came back is one that it delivered: nobody else had anything to say.
       if controlOutcomes.contains(where: { $0.interface == index && $0.verdict != nil }) { continue }
-      reasons.append("\(interface.name) delivered no frame")
+      reasons.append(AuditSummary.noFrame(on: interface.name))
     }
     let egress = counts.total.frames - counts[.ingress].frames
     if interfaces.isEmpty {
       reasons.append("no interface was seen")
     } else if egress == 0, counts.total.frames > 0, !sawControlLeave {
-      reasons.append("no egress frame was seen: is this the right interface?")
+      reasons.append(AuditSummary.noEgress)
     }
     if rules.requiresTunnel, counts[.tunnel].frames == 0 {
-      reasons.append("no tunnel packet was seen, and one was required")
+      reasons.append(AuditSummary.noRequiredTunnel)
     }
     if classifier.fragments.evictions > 0 {
       reasons.append("\(classifier.fragments.evictions) first fragments were forgotten before their datagrams ended")
@@ -98,6 +99,12 @@ extension Auditor {
   /// A control frame that was seen to leave shows that the NIC is the right one, and that egress would have been seen.
   private var sawControlLeave: Bool {
     controlOutcomes.contains { $0.verdict?.verdictClass == .leak && interfaces[$0.interface].role == .nic }
+  }
+
+  private var collectedTraffic: Traffic {
+    var collected = traffic
+    collected.collect()
+    return collected
   }
 
   private var allowed: [AuditSummary.Allowed] {

@@ -29,6 +29,7 @@ public struct Auditor: ~Copyable {
   /// Whether bridges are audited as soon as they have something to say: until then, too, the host's traffic is its own.
   public var awaitsBridges = false
   var timeline = Timeline()
+  var traffic = Traffic()
   var control: ControlExpectation?
   private var inspector: LeakInspector
   var circumstances: LeakCircumstances
@@ -99,6 +100,7 @@ public struct Auditor: ~Copyable {
     if isTelling(packet) { noteFact(packet, frame, interface: interface) }
     let length = max(frame.originalLength, frame.bytes.byteCount)
     interfaces[interface].count(decision.verdict.verdictClass, length, at: frame.timestamp)
+    traffic.count(decision.verdict.verdictClass, 1)
     var leak: Leak?
     switch decision.verdict {
     case .tunnel(let kind):

@@ -37,6 +37,11 @@ package final class PacketFilter: @unchecked Sendable {
 
   /// Compiles the expression now, if that was not done. Throws as `init` does.
   package func compile() throws(PacketFilterError) {
+    try check()
+    try compileOnce()
+  }
+
+  private func compileOnce() throws(PacketFilterError) {
     try compiling.withLock { _ throws(PacketFilterError) in
       guard state.load(ordering: .relaxed) != .compiled else { return }
       do throws(PacketFilterError) {
@@ -49,7 +54,8 @@ package final class PacketFilter: @unchecked Sendable {
     }
   }
 
-  private func compileProgram() throws(PacketFilterError) {
+  /// What libpcap would take, and should not.
+  private func check() throws(PacketFilterError) {
     guard expression.utf8.contains(where: { $0 != 0x20 && !(0x09...0x0D).contains($0) }) else {
       throw PacketFilterError(expression: expression, message: "an empty expression would match every packet")
     }
@@ -64,6 +70,9 @@ package final class PacketFilter: @unchecked Sendable {
         expression: expression, message: "'\(name)' is no keyword for raw IP, number or address, and would be looked up"
       )
     }
+  }
+
+  private func compileProgram() throws(PacketFilterError) {
     guard let handle = unsafe pcap_open_dead(DLT_RAW, 262_144) else {
       throw PacketFilterError(expression: expression, message: "libpcap could not open a handle to compile with")
     }
@@ -79,7 +88,7 @@ package final class PacketFilter: @unchecked Sendable {
   /// Whether the packet, from its IP header on, matches. `originalLength` is what `len` and `greater` see.
   package func matches(_ packet: RawSpan, originalLength: Int) -> Bool {
     if state.load(ordering: .acquiring) != .compiled {
-      guard state.load(ordering: .relaxed) == .waiting, (try? compile()) != nil else { return false }
+      guard state.load(ordering: .relaxed) == .waiting, (try? compileOnce()) != nil else { return false }
     }
     var header = pcap_pkthdr()
     header.caplen = UInt32(clamping: packet.byteCount)

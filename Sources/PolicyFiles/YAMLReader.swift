@@ -159,5 +159,11 @@ func onOneLine(_ text: String) -> String {
   guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
     return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
-  return text.utf8.split(whereSeparator: isSpace).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+  var line: [UInt8] = []
+  line.reserveCapacity(text.utf8.count)
+  for byte in text.utf8 {
+    if !isSpace(byte) { line.append(byte) } else if line.last != 0x20, !line.isEmpty { line.append(0x20) }
+  }
+  if line.last == 0x20 { line.removeLast() }
+  return String(decoding: line, as: UTF8.self)
 }

@@ -52,12 +52,47 @@ package enum Formatting {
   /// RFC 3339 in UTC with microseconds: `2026-11-23T23:10:01.123456Z`.
   package static func time(_ timestamp: Timestamp) -> String {
     let (seconds, nanoseconds) = floorDivide(timestamp.nanoseconds, 1_000_000_000)
+    return time(seconds: seconds, micro: nanoseconds / 1000)
+  }
+
+  /// The same of whole seconds since 1970, which reach further than a timestamp does.
+  static func time(seconds: Int64, micro: Int64 = 0) -> String {
     let (days, secondOfDay) = floorDivide(seconds, 86_400)
     let (year, month, day) = civil(days)
-    let micro = String(nanoseconds / 1000)
+    let micro = String(micro)
     return "\(year)-\(twoDigits(month))-\(twoDigits(day))T\(twoDigits(secondOfDay / 3600)):"
       + "\(twoDigits(secondOfDay / 60 % 60)):\(twoDigits(secondOfDay % 60))."
       + String(repeating: "0", count: 6 - micro.count) + micro + "Z"
+  }
+
+  /// Reads what `time` writes; nil for anything else.
+  package static func timestamp(_ text: String) -> Timestamp? {
+    guard let (seconds, micro) = moment(text) else { return nil }
+    let (nanoseconds, overflow) = (seconds * 1_000_000 + micro).multipliedReportingOverflow(by: 1000)
+    return overflow ? nil : Timestamp(nanoseconds: nanoseconds)
+  }
+
+  /// The same where it is of whole seconds.
+  static func seconds(_ text: String) -> Int64? {
+    guard let (seconds, micro) = moment(text), micro == 0 else { return nil }
+    return seconds
+  }
+
+  private static func moment(_ text: String) -> (seconds: Int64, micro: Int64)? {
+    let parts = text.utf8.split(whereSeparator: { $0 < 0x30 || $0 > 0x39 }).map { Int64(Substring($0)) }
+    guard text.utf8.count >= 27, text.hasSuffix("Z"), parts.count == 7, let year = parts[0], let month = parts[1],
+      let day = parts[2], let hour = parts[3], let minute = parts[4], let second = parts[5], let micro = parts[6],
+      (0...9999).contains(year), (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 60,
+      micro < 1_000_000
+    else { return nil }
+    let seconds = ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
+    return time(seconds: seconds, micro: micro) == text ? (seconds, micro) : nil
+  }
+
+  /// From one time to another as `time` writes them, in nanoseconds.
+  package static func span(_ first: String?, _ last: String?) -> Int64? {
+    guard let first = first.flatMap(timestamp), let last = last.flatMap(timestamp) else { return nil }
+    return last.nanoseconds.subtractingClamped(first.nanoseconds)
   }
 
   /// Text from outside with nothing in it that a terminal obeys: control and format characters become
@@ -86,6 +121,14 @@ package enum Formatting {
   private static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
     let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+  }
+
+  /// Days from 1970-01-01 to a date (Hinnant, days_from_civil).
+  private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    let shifted = month <= 2 ? year - 1 : year
+    let (era, yearOfEra) = floorDivide(shifted, 400)
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
   }
 
   /// The proleptic Gregorian date of a day counted from 1970-01-01 (Howard Hinnant, "chrono-Compatible

@@ -1,7 +1,7 @@
 package import Audit
 
 /// What a leak says in clear, in summaries and alerts.
-package struct LeakDetailEntry: Codable, Equatable, Sendable {
+package struct LeakDetailEntry: Codable, Hashable, Sendable {
   var kind, text: String
 
   package init(_ detail: LeakDetail) {

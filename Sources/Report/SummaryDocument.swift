@@ -24,6 +24,8 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
     var reason, severity, title, interface: String
     /// `wireguard+qbittorrent`, `bridge`, `host`; absent where only addresses are known.
     var origin: String?
+    /// Of the host where the stack is audited, or the other way round: it fails no audit.
+    var isApart: Bool
     /// attempted or escaped; absent where the audited interfaces do not show it.
     var fate: String?
     var escapedFrames: Int
@@ -31,8 +33,8 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
     var port: UInt16?
     var sources, questions: [String]
     var details: [LeakDetailEntry]
-    /// Whether `sources`, `questions` or `details` name only the first of them.
-    var isAbridged: Bool
+    /// Which of `sources`, `questions` and `details` name only the first of them.
+    var abridged: [String]
     var decodingError: String?
     var frames, bytes: Int
     var first, last: String
@@ -54,6 +56,13 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
     var first, last: String?
     var milliseconds: Double
   }
+  /// Frames of each class in steps of equal length from `start` on; the last steps may lie behind the last frame's.
+  struct Traffic: Codable, Equatable, Sendable {
+    var start: String
+    /// The length of a step.
+    var seconds: Int64
+    var tunnel, local, leak, allowed, ingress: [Int]
+  }
   struct Event: Codable, Equatable, Sendable { var time, kind, text: String }
   struct Capture: Codable, Equatable, Sendable { var received, droppedByKernel: UInt64 }
   struct Control: Codable, Equatable, Sendable {
@@ -74,7 +83,11 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
     var first: String?
   }
 
-  var schema = "leakaudit.summary/1"
+  var schema = Self.schemaName
+  static let schemaName = "leakaudit.summary/1"
+
+  /// How many audits are in it: more than one where summaries were merged.
+  var audits = 1
   var conclusion: String
   var frames, tunnel, local, leak, allowed, ingress: Int
   var failingLeaks: Int
@@ -83,7 +96,11 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
   var first, last: String?
   var leaks: [LeakEntry]
   var leakWindows: Windows
+  /// Absent without frames.
+  var traffic: Traffic?
   var timeline: [Event]
+  /// Events that came after the list was full.
+  var timelineOthers: Int
   /// Of a live capture as a whole.
   var capture: Capture?
   var controlFrames: [Control]
@@ -99,6 +116,11 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
 }
 
 extension SummaryDocument {
+  /// Private space that nobody declared (semantics 2, step 8).
+  static let undeclaredName = "private, undeclared"
+  /// Prefixes of it beyond those that are told apart.
+  static let furtherName = "further prefixes"
+
   package init(_ summary: AuditSummary) {
     let counts = summary.counts
     conclusion = summary.conclusion.rawValue
@@ -118,9 +140,11 @@ extension SummaryDocument {
     leakWindows = Windows(
       beforeHandshake: Self.window(summary.windows.beforeHandshake), whileUp: Self.window(summary.windows.whileUp),
       afterLast: Self.window(summary.windows.afterLast))
+    traffic = Traffic(summary.traffic)
     timeline = summary.timeline.events.map {
       Event(time: Formatting.time($0.time), kind: $0.kind.rawValue, text: $0.text)
     }
+    timelineOthers = summary.timeline.others
     capture = summary.capture.map { Capture(received: $0.received, droppedByKernel: $0.dropped) }
     controlFrames = summary.controls.map {
       Control(interface: summary.interfaces[$0.interface].name, verdict: $0.verdict?.verdictClass.name)
@@ -129,7 +153,7 @@ extension SummaryDocument {
     tunnelStates = summary.tunnels.map(Self.tunnel)
     served = Amount(frames: summary.served.frames, bytes: summary.served.bytes)
     localKinds = summary.local.map { kind, count in
-      Named(name: kind == .undeclared ? "private, undeclared" : kind.name, frames: count.frames, bytes: count.bytes)
+      Named(name: kind == .undeclared ? Self.undeclaredName : kind.name, frames: count.frames, bytes: count.bytes)
     }
     undeclared = summary.undeclared.map {
       Named(name: "\($0.prefix)", frames: $0.count.frames, bytes: $0.count.bytes)
@@ -137,7 +161,7 @@ extension SummaryDocument {
     if summary.undeclaredOthers.frames > 0 {
       undeclared.append(
         Named(
-          name: "further prefixes", frames: summary.undeclaredOthers.frames, bytes: summary.undeclaredOthers.bytes))
+          name: Self.furtherName, frames: summary.undeclaredOthers.frames, bytes: summary.undeclaredOthers.bytes))
     }
     allowedBy = summary.allowed.map {
       Named(name: $0.name, reason: $0.reason, origin: $0.origin, frames: $0.count.frames, bytes: $0.count.bytes)
@@ -184,14 +208,17 @@ extension SummaryDocument {
     LeakEntry(
       reason: finding.key.reason.rawValue, severity: finding.severity.rawValue, title: finding.title,
       interface: summary.interfaces[finding.key.interface].name, origin: finding.key.origin.name,
-      fate: finding.fate?.rawValue, escapedFrames: finding.escaped.frames,
+      isApart: !summary.isInScope(finding), fate: finding.fate?.rawValue, escapedFrames: finding.escaped.frames,
       rule: finding.key.rule >= 0 ? summary.policy.labelRules[finding.key.rule].id : nil,
       family: finding.key.destination.map { $0.isIPv4 ? "ipv4" : "ipv6" },
       protocol: finding.key.protocolNumber.map(\.description),
       destination: finding.key.destination.map(\.description), port: finding.key.port,
       sources: finding.sources.elements.map(\.description), questions: finding.questions.elements,
       details: finding.details.elements.map(LeakDetailEntry.init),
-      isAbridged: finding.sources.isIncomplete || finding.questions.isIncomplete || finding.details.isIncomplete,
+      abridged: [
+        ("sources", finding.sources.isIncomplete), ("questions", finding.questions.isIncomplete),
+        ("details", finding.details.isIncomplete),
+      ].filter(\.1).map(\.0),
       decodingError: finding.decodingError.map(\.description), frames: finding.count.frames,
       bytes: finding.count.bytes, first: Formatting.time(finding.time.first),
       last: Formatting.time(finding.time.last))

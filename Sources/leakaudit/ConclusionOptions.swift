@@ -34,11 +34,8 @@ struct ConclusionOptions: ParsableArguments {
       StandardError.line("a leak was expected, and none was found")
       return summary.conclusion == .clean ? .leaks : .incomplete
     }
-    switch summary.conclusion {
-    case .leaks: return .leaks
-    case .incomplete: return .incomplete
-    case .clean: return isDelivered ? .clean : .incomplete
-    }
+    let status = ExitStatus(summary.conclusion)
+    return status == .clean && !isDelivered ? .incomplete : status
   }
 }
 

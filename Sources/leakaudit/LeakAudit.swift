@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 
 /// The program: says what went wrong in one line and ends with the status of semantics 6.
 @main
@@ -8,7 +9,8 @@ struct LeakAudit: ParsableCommand {
     abstract: "Audits whether a WireGuard kill switch holds: every egress packet is tunnel, local or leak.",
     version: "0.1.0",
     subcommands: [
-      WatchCommand.self, ReplayCommand.self, CheckCommand.self, ExplainCommand.self, PolicyCommand.self,
+      WatchCommand.self, ReplayCommand.self, ReportCommand.self, CheckCommand.self, ExplainCommand.self,
+      PolicyCommand.self,
       RulesCommand.self,
       DockerFeedCommand.self,
     ])
@@ -35,6 +37,16 @@ enum ExitStatus: Int32 {
   case data = 65
   case noInput = 66
   case noPermission = 77
+}
+
+extension ExitStatus {
+  init(_ conclusion: AuditSummary.Conclusion?) {
+    switch conclusion {
+    case .clean: self = .clean
+    case .leaks: self = .leaks
+    case .incomplete, nil: self = .incomplete
+    }
+  }
 }
 
 /// An error that ends the program before there is a summary.

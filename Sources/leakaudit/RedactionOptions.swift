@@ -34,10 +34,10 @@ struct RedactionOptions: ParsableArguments {
 }
 
 extension Redactor {
-  /// A summary's text, as any format has it.
-  func summary(_ text: String, of summary: AuditSummary) -> String {
+  /// A summary to be shown, before any format escapes what is in it.
+  func document(_ document: SummaryDocument, of summary: AuditSummary) throws -> SummaryDocument {
     var redactor = self
     redactor.learn(summary)
-    return redactor.scrub(text)
+    return try SummaryDocument(json: redactor.scrub(JSON.line(document)))
   }
 }

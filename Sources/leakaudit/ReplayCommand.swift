@@ -23,7 +23,11 @@ struct ReplayCommand: ParsableCommand {
 
   @OptionGroup var policy: PolicyOptions
 
-  @Option(help: "text, json, or ndjson (one object per line: frames if asked for, leaks, the summary last).")
+  @Option(
+    help: """
+      text, json, ndjson (one object per line: frames if asked for, leaks, the summary last), markdown, junit, or csv \
+      (the leaks).
+      """)
   var format: SummaryFormat?
 
   @Flag(help: "One JSON object per frame, before the summary; the format is then ndjson unless given.")
@@ -42,6 +46,9 @@ struct ReplayCommand: ParsableCommand {
     if files.isEmpty { throw ValidationError("name a capture file, or '-' for standard input") }
     if redaction.redact, perFrame {
       throw ValidationError("--per-frame is not redacted; leave out --redact or --per-frame")
+    }
+    if perFrame, ![nil, .text, .json, .ndjson].contains(format) {
+      throw ValidationError("--per-frame goes with --format ndjson, json or text")
     }
     if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input can be read only once") }
   }
@@ -83,8 +90,7 @@ struct ReplayCommand: ParsableCommand {
           + "and leak cannot be told apart; state it with --resolve \(name)=ADDRESS")
     }
     let summary = auditor.summary(rules)
-    let text = try outputFormat.text(summary)
-    printer.output.write(redaction.redactor(auditor.policy)?.summary(text, of: summary) ?? text)
+    printer.output.write(try outputFormat.text(summary, redaction.redactor(auditor.policy)))
     printer.output.flush()
     if let code = printer.output.failure {
       StandardError.line("standard output: \(SystemError.message(code)); the summary was not delivered")

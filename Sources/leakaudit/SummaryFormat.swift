@@ -4,28 +4,38 @@ import Report
 
 /// How a summary is written to standard output.
 enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, json, ndjson
+  case text, json, ndjson, markdown, junit, csv
 
-  func text(_ summary: AuditSummary) throws -> String {
+  /// Redacted where a redactor is given.
+  func text(_ summary: AuditSummary, _ redactor: Redactor? = nil) throws -> String {
+    let document = SummaryDocument(summary)
+    return try text([("audit", redactor?.document(document, of: summary) ?? document)])
+  }
+
+  /// Of several scenarios, which JUnit's format tells apart and the others see as one. Throws where they cannot be
+  /// merged.
+  func text(_ scenarios: [(name: String, summary: SummaryDocument)]) throws -> String {
+    if self == .junit { return JUnitReport.text(scenarios) }
+    let summary = try SummaryDocument.merged(scenarios.map(\.summary))
     switch self {
-    case .text:
+    case .text, .junit:
       let text = TextSummary.text(summary)
-      return StandardOutput.takesColour ? Self.coloured(text, summary.conclusion) : text
-    case .json: return try JSON.pretty(SummaryDocument(summary))
-    case .ndjson:
-      let document = SummaryDocument(summary)
-      return try document.leakLines() + JSON.line(document)
+      return StandardOutput.takesColour ? Self.coloured(text) : text
+    case .json: return try JSON.pretty(summary)
+    case .ndjson: return try summary.leakLines() + JSON.line(summary)
+    case .markdown: return MarkdownReport.text(summary)
+    case .csv: return CSVReport.text(summary)
     }
   }
 
   /// The conclusion's own word in colour: green, red or yellow, as test runners have it.
-  private static func coloured(_ text: String, _ conclusion: AuditSummary.Conclusion) -> String {
+  private static func coloured(_ text: String) -> String {
     let word = text.prefix(while: \.isLetter)
     let code =
-      switch conclusion {
-      case .clean: 32
-      case .leaks: 31
-      case .incomplete: 33
+      switch word {
+      case "CLEAN": 32
+      case "LEAKS": 31
+      default: 33
       }
     return "\u{1B}[1;\(code)m\(word)\u{1B}[0m" + text.dropFirst(word.count)
   }

@@ -34,7 +34,9 @@ struct WatchCommand: ParsableCommand {
   @OptionGroup var conclusion: ConclusionOptions
   @OptionGroup var redaction: RedactionOptions
 
-  @Option(help: "text, json, or ndjson (alerts as they happen, then leaks, the summary last).")
+  @Option(
+    help:
+      "text, json, ndjson (alerts as they happen, then leaks, the summary last), markdown, junit, or csv (the leaks).")
   var format = SummaryFormat.text
 
   @Option(help: ArgumentHelp("End after so many seconds.", valueName: "seconds"))
@@ -148,8 +150,7 @@ struct WatchCommand: ParsableCommand {
       outbox: Outbox(outlets), rules: conclusion.rules(understood), redactor: redactor,
       writeSummary: { auditor, rules in
         let summary = auditor.summary(rules)
-        guard let plain = try? format.text(summary) else { return }
-        let text = redactor?.summary(plain, of: summary) ?? plain
+        guard let text = try? format.text(summary, redactor) else { return }
         // Whoever reads it may be slow; the capture is not to wait for that.
         Thread.detachNewThread { _ = screen.write(text) }
       })
@@ -171,8 +172,7 @@ struct WatchCommand: ParsableCommand {
       }
     }
     let summary = watch.auditor.summary(rules)
-    let text = try format.text(summary)
-    let failure = screen.write(redactor?.summary(text, of: summary) ?? text)
+    let failure = screen.write(try format.text(summary, redactor))
     if let failure {
       StandardError.line("standard output: \(SystemError.message(failure)); the summary was not delivered")
     }

@@ -1,0 +1,35 @@
+/// The leaks as comma-separated values (RFC 4180), a line each, with a heading.
+package enum CSVReport {
+  package static func text(_ summary: SummaryDocument) -> String {
+    let header = [
+      "severity", "reason", "title", "fails", "interface", "origin", "fate", "rule", "family", "protocol",
+      "destination",
+      "port", "sources", "questions", "details", "frames", "bytes", "first", "last",
+    ]
+    return ([header] + summary.leaks.map { row($0, summary) }).map { $0.map(cell).joined(separator: ",") + "\r\n" }
+      .joined()
+  }
+
+  private static func row(_ leak: SummaryDocument.LeakEntry, _ summary: SummaryDocument) -> [String] {
+    [
+      leak.severity, leak.reason, leak.title, summary.isFailing(leak) ? "yes" : "no", leak.interface, leak.origin ?? "",
+      leak.fate ?? "", leak.rule ?? "", leak.family ?? "", leak.protocol ?? "", leak.destination ?? "",
+      leak.port.map(String.init) ?? "", list(leak.sources, "sources", leak), list(leak.questions, "questions", leak),
+      list(leak.details.map(\.sentence), "details", leak), String(leak.frames), String(leak.bytes), leak.first,
+      leak.last,
+    ]
+  }
+
+  private static func list(_ values: [String], _ name: String, _ leak: SummaryDocument.LeakEntry) -> String {
+    (values + (leak.abridged.contains(name) ? ["and others"] : [])).joined(separator: "; ")
+  }
+
+  /// Quoted where it must be. A spreadsheet would run what begins like a formula: an apostrophe makes it text (OWASP,
+  /// CSV Injection).
+  private static func cell(_ text: String) -> String {
+    var text = Formatting.safe(text)
+    if let first = text.first, "=+-@".contains(first) { text = "'" + text }
+    guard text.contains(where: { "\",;".contains($0) }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+}

@@ -1,0 +1,79 @@
+/// Summaries as test results in JUnit's XML, as CI services read it (junit-10.xsd of Jenkins' xUnit plugin): a suite for
+/// each scenario, in it a case for each interface, and one for whether all was seen.
+package enum JUnitReport {
+  package static func text(_ scenarios: [(name: String, summary: SummaryDocument)]) -> String {
+    let suites = scenarios.map { Suite($0.name, $0.summary) }
+    var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    text += "<testsuites name=\"leakaudit\"\(totals(suites.flatMap(\.cases)))>\n"
+    for suite in suites {
+      let time = suite.milliseconds.map { " time=\"\($0 / 1000).\(String($0 % 1000 + 1000).dropFirst())\"" } ?? ""
+      let timestamp = suite.start.map { " timestamp=\"\(escaped(String($0.prefix(19))))\"" } ?? ""
+      text += "  <testsuite name=\"\(escaped(suite.name))\"\(totals(suite.cases)) skipped=\"0\"\(time)\(timestamp)>\n"
+      for testCase in suite.cases { text += testCase.xml(suite.name) }
+      text += "  </testsuite>\n"
+    }
+    return text + "</testsuites>\n"
+  }
+
+  private static func totals(_ cases: [Case]) -> String {
+    " tests=\"\(cases.count)\" failures=\"\(cases.count { !$0.failures.isEmpty })\""
+      + " errors=\"\(cases.count { !$0.errors.isEmpty })\""
+  }
+
+  private struct Suite {
+    let name: String
+    var cases: [Case]
+    let milliseconds: Int64?
+    let start: String?
+
+    init(_ name: String, _ summary: SummaryDocument) {
+      self.name = name
+      start = summary.first
+      milliseconds = Formatting.span(summary.first, summary.last).map { max(0, $0 / 1_000_000) }
+      cases = summary.interfaces.map { interface in
+        Case(
+          name: interface.name,
+          failures: summary.leaks.filter { $0.interface == interface.name && summary.isFailing($0) })
+      }
+      cases.append(Case(name: "nothing was missed", errors: summary.incomplete))
+    }
+  }
+
+  private struct Case {
+    var name: String
+    var failures: [SummaryDocument.LeakEntry] = []
+    var errors: [String] = []
+
+    func xml(_ suite: String) -> String {
+      let head = "    <testcase name=\"\(escaped(name))\" classname=\"\(escaped("leakaudit." + suite))\""
+      guard !failures.isEmpty || !errors.isEmpty else { return head + "/>\n" }
+      var text = head + ">\n"
+      for leak in failures {
+        let message = "\(leak.severity) \(leak.reason): \(leak.title), \(leak.target)"
+        let lines: [String?] = [
+          leak.whose, leak.sources.isEmpty ? nil : "from " + leak.sources.joined(separator: ", "),
+          leak.questions.isEmpty ? nil : "asked for " + leak.questions.joined(separator: ", "),
+          leak.details.isEmpty ? nil : leak.details.map(\.sentence).joined(separator: ", "),
+          "\(Formatting.count(leak.frames, "frame")), \(Formatting.bytes(leak.bytes)), first \(leak.first), last \(leak.last)",
+        ]
+        text += "      <failure type=\"\(escaped(leak.reason))\" message=\"\(escaped(message))\">"
+        text += lines.compactMap(\.self).map(escaped).joined(separator: "\n") + "</failure>\n"
+      }
+      for reason in errors { text += "      <error type=\"incomplete\" message=\"\(escaped(reason))\"/>\n" }
+      return text + "    </testcase>\n"
+    }
+  }
+
+  /// XML has no way to write control characters (XML 1.0, section 2.2): they are spelled out.
+  private static func escaped(_ text: String) -> String {
+    Formatting.safe(text).reduce(into: "") { escaped, character in
+      switch character {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      case "\"": escaped += "&quot;"
+      default: escaped.append(character)
+      }
+    }
+  }
+}

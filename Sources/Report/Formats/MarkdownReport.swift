@@ -1,0 +1,99 @@
+/// A summary for a ticket: GitHub Flavored Markdown.
+package enum MarkdownReport {
+  /// Leaks shown; the rest is counted.
+  private static let shown = 50
+
+  package static func text(_ summary: SummaryDocument) -> String {
+    var text = "# leakaudit: \(summary.conclusion)\n\n\(plain(summary.sentence))\n"
+    text += interfaces(summary)
+    text += leaks(summary)
+    text += tunnels(summary)
+    text += list(
+      "Noticed", summary.notices.filter { $0.count != nil }.map { plain($0.text) })
+    text += list(
+      "What limits this statement",
+      summary.incomplete.map { "**incomplete:** \(plain($0))" }
+        + summary.notices.filter { $0.count == nil }.map { plain($0.text) })
+    return text
+  }
+
+  private static func interfaces(_ summary: SummaryDocument) -> String {
+    table(
+      "Seen", ["interface", "frames", "tunnel", "local", "leak", "allowed", "ingress", "lost"],
+      summary.interfaces.map { interface in
+        [code(interface.name + (interface.role.map { " (\($0))" } ?? ""))]
+          + [
+            interface.frames, interface.tunnel, interface.local, interface.leak, interface.allowed, interface.ingress,
+            Int(clamping: interface.drops),
+          ].map(Formatting.number)
+      }, numbersFrom: 1)
+  }
+
+  private static func leaks(_ summary: SummaryDocument) -> String {
+    var text = table(
+      "Leaks", ["severity", "reason", "what", "where", "whose", "names", "first", "frames"],
+      summary.leaks.prefix(shown).map { leak in
+        let names = leak.questions + leak.details.map(\.sentence)
+        return [
+          leak.severity + (leak.isApart ? ", apart" : summary.isOnlyTold(leak) ? ", told" : ""), code(leak.reason),
+          plain(leak.title), code(leak.target), leak.whose.map(plain) ?? "",
+          names.map(code).joined(separator: ", ") + (leak.abridged.isEmpty ? "" : " and others"), plain(leak.first),
+          Formatting.number(leak.frames),
+        ]
+      }, numbersFrom: 7)
+    if summary.leaks.count > shown { text += "\nand \(Formatting.count(summary.leaks.count - shown, "more leak")).\n" }
+    return text
+      + list(
+        "When",
+        summary.namedWindows.map { name, window in
+          "\(Formatting.count(window.frames, "frame")) \(name), over "
+            + Formatting.duration(nanoseconds: window.nanoseconds)
+        })
+  }
+
+  private static func tunnels(_ summary: SummaryDocument) -> String {
+    table(
+      "Tunnel", ["endpoint", "state", "sure", "sent", "received"],
+      summary.tunnelStates.map { tunnel in
+        [
+          code(tunnel.endpoint), plain(tunnel.state), plain(tunnel.grade ?? ""), Formatting.number(tunnel.sentFrames),
+          Formatting.number(tunnel.receivedFrames),
+        ]
+      }, numbersFrom: 3)
+  }
+
+  private static func table(
+    _ title: String, _ columns: [String], _ rows: [[String]], numbersFrom: Int
+  ) -> String {
+    guard !rows.isEmpty else { return "" }
+    func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |\n" }
+    let rule = columns.indices.map { $0 < numbersFrom ? "---" : "---:" }
+    return "\n## \(title)\n\n" + line(columns) + line(rule) + rows.map(line).joined()
+  }
+
+  private static func list(_ title: String, _ items: [String]) -> String {
+    items.isEmpty ? "" : "\n## \(title)\n\n" + items.map { "- \($0)\n" }.joined()
+  }
+
+  /// Text from outside as text: nothing in it is a link, a mention, HTML or the end of a table's cell.
+  private static func plain(_ text: String) -> String {
+    Formatting.safe(text).reduce(into: "") { escaped, character in
+      if "\\`*_{}[]()<>#+!|~@&".contains(character) { escaped += "\\" }
+      escaped.append(character)
+    }
+  }
+
+  /// As code, with more backticks around it than are in it (CommonMark 6.1).
+  private static func code(_ text: String) -> String {
+    let text = Formatting.safe(text).replacing("|", with: "\\|")
+    var longest = 0
+    var run = 0
+    for character in text {
+      run = character == "`" ? run + 1 : 0
+      longest = max(longest, run)
+    }
+    if longest == 0 { return "`\(text)`" }
+    let fence = String(repeating: "`", count: longest + 1)
+    return "\(fence) \(text) \(fence)"
+  }
+}

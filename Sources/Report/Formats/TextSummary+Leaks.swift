@@ -1,0 +1,92 @@
+import Audit
+
+/// The leaks, grouped by what they are and then by where they went.
+extension TextSummary {
+  private struct Group {
+    let reason, severity, title: String
+    let isOnlyTold: Bool
+    var leaks: [SummaryDocument.LeakEntry] = []
+    var frames: Int { leaks.reduce(0) { $0 + $1.frames } }
+    var bytes: Int { leaks.reduce(0) { $0 + $1.bytes } }
+  }
+
+  /// Destinations shown of one group; the rest is counted, and listed by the JSON summary.
+  private static let shown = 10
+
+  mutating func writeLeaks() {
+    guard !summary.leaks.isEmpty else { return }
+    let groups = groups
+    let told = groups.filter(\.isOnlyTold)
+    let leaks = groups.filter { !$0.isOnlyTold }
+    if !leaks.isEmpty {
+      page.heading("Leaks")
+      writeWindows()
+      write(leaks)
+    }
+    if !told.isEmpty {
+      page.heading("Told, not counted against you")
+      if leaks.isEmpty { writeWindows() }
+      write(told)
+    }
+  }
+
+  private mutating func write(_ groups: [Group]) {
+    for group in groups {
+      page.row(
+        "  \(Formatting.safe(group.severity))  \(Formatting.safe(group.reason))", total(group.frames, group.bytes))
+      page.paragraph(Formatting.safe(group.title), first: "    ", rest: "    ")
+      for leak in group.leaks.prefix(Self.shown) { write(leak) }
+      let rest = group.leaks.dropFirst(Self.shown)
+      if !rest.isEmpty {
+        page.row(
+          "    and \(Formatting.count(rest.count, "more destination")) (--format json lists all)",
+          total(rest.reduce(0) { $0 + $1.frames }, rest.reduce(0) { $0 + $1.bytes }))
+      }
+    }
+  }
+
+  /// When the leaks were, by the tunnel's own packets.
+  private mutating func writeWindows() {
+    for (name, window) in summary.namedWindows {
+      page.row(
+        "  \(name), over \(Formatting.duration(nanoseconds: window.nanoseconds))", total(window.frames, window.bytes))
+    }
+  }
+
+  private var groups: [Group] {
+    var groups: [Group] = []
+    for leak in summary.leaks {
+      if let index = groups.firstIndex(where: {
+        $0.reason == leak.reason && $0.severity == leak.severity && $0.title == leak.title
+      }) {
+        groups[index].leaks.append(leak)
+      } else {
+        groups.append(
+          Group(
+            reason: leak.reason, severity: leak.severity, title: leak.title, isOnlyTold: summary.isOnlyTold(leak),
+            leaks: [leak]))
+      }
+    }
+    return groups
+  }
+
+  private mutating func write(_ leak: SummaryDocument.LeakEntry) {
+    let interface = summary.interfaces.count > 1 ? " on \(Formatting.safe(leak.interface))" : ""
+    page.row("    \(leak.target)\(interface)", total(leak.frames, leak.bytes))
+    func tell(_ words: String) { page.paragraph(words, first: "      ", rest: "        ") }
+    if let whose = leak.whose { tell(whose) }
+    for (words, name, list) in [
+      ("from ", "sources", leak.sources), ("asked for ", "questions", leak.questions),
+      ("", "details", leak.details.map(\.sentence)),
+    ] where !list.isEmpty {
+      tell(
+        words + list.map(Formatting.safe).joined(separator: ", ") + (leak.abridged.contains(name) ? " and others" : ""))
+    }
+    if let error = leak.decodingError { tell("decoding stopped: \(Formatting.safe(error))") }
+    if leak.first == leak.last {
+      page.line("      at \(Formatting.safe(leak.first))")
+    } else {
+      page.line("      first \(Formatting.safe(leak.first)), last \(Formatting.safe(leak.last))")
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import Audit
+
+/// The summary that an operator reads: the conclusion first, in one sentence; then what it rests on; last
+/// what limits it.
+package struct TextSummary {
+  let summary: SummaryDocument
+  var page = TextPage()
+
+  package static func text(_ summary: SummaryDocument) -> String {
+    var text = Self(summary: summary)
+    text.page.paragraph(summary.sentence)
+    text.writeInterfaces()
+    text.writeLeaks()
+    text.writeTunnels()
+    text.writeLocal()
+    text.writeAllowed()
+    text.writeTimeline()
+    text.writeNotices()
+    text.writeLimits()
+    return text.page.text
+  }
+
+  private mutating func writeInterfaces() {
+    guard !summary.interfaces.isEmpty else { return }
+    page.heading("Seen".left(44) + "frames".right(14) + "bytes".right(11) + "share".right(11))
+    for interface in summary.interfaces {
+      let role = interface.role.map { ", \(Formatting.safe($0))" } ?? ""
+      page.line("  \(Formatting.safe(interface.name)) [\(Formatting.safe(interface.linkType))\(role)]")
+      for verdictClass in VerdictClass.allCases {
+        let count = interface[verdictClass]
+        if count.frames == 0, verdictClass == .allowed { continue }
+        page.line(
+          "    " + verdictClass.name.left(40) + Formatting.number(count.frames).right(14)
+            + Formatting.bytes(count.bytes).right(11)
+            + Formatting.share(count.frames, of: interface.frames).right(11))
+      }
+    }
+    let seen = summary.controlFrames.filter { $0.verdict != nil }.map { Formatting.safe($0.interface) }
+    if !seen.isEmpty {
+      page.paragraph("control frame seen on \(seen.joined(separator: ", "))", first: "  ", rest: "    ")
+    }
+    if let capture = summary.capture {
+      page.line("  the kernel's capture dropped \(Formatting.number(Int(clamping: capture.droppedByKernel))) frames")
+    }
+  }
+
+  private mutating func writeTunnels() {
+    guard !summary.tunnelStates.isEmpty || summary.served.frames > 0 else { return }
+    page.heading("Tunnel")
+    for tunnel in summary.tunnelStates {
+      page.row(
+        Formatting.safe("  \(tunnel.endpoint)  \(tunnel.state)" + (tunnel.grade.map { ", \($0)" } ?? "")),
+        "(\(Formatting.safe(tunnel.origin)))")
+      guard tunnel.sentFrames + tunnel.receivedFrames > 0 else { continue }
+      let kinds = TunnelKind.allCases.compactMap { kind in tunnel.sent[kind.name].map { (kind.name, $0) } }
+        .map { "\(Formatting.number($0.1)) \($0.0)" }.joined(separator: ", ")
+      page.paragraph(
+        "sent \(total(tunnel.sentFrames, tunnel.sentBytes))" + (kinds.isEmpty ? "" : ": \(kinds)"), first: "    ",
+        rest: "      ")
+      if tunnel.verifiedFrames > 0, tunnel.grade == AuditSummary.Grade.shaped.rawValue {
+        page.line("    \(Formatting.number(tunnel.verifiedFrames)) of them tied to the peer's public key")
+      }
+      page.paragraph(
+        "received \(total(tunnel.receivedFrames, tunnel.receivedBytes)), "
+          + Formatting.count(tunnel.responses, "handshake response"), first: "    ", rest: "      ")
+      if let first = tunnel.first, let last = tunnel.last {
+        page.line("    first \(Formatting.safe(first)), last \(Formatting.safe(last))")
+      }
+    }
+    if summary.served.frames > 0 {
+      page.line("  served to peers: \(total(summary.served.frames, summary.served.bytes))")
+    }
+  }
+
+  private mutating func writeLocal() {
+    guard !summary.localKinds.isEmpty else { return }
+    page.heading("Local")
+    for kind in summary.localKinds {
+      let isUndeclared = kind.name == SummaryDocument.undeclaredName
+      page.row(
+        "  " + Formatting.safe(kind.name) + (isUndeclared ? " (name it with --local if it is yours)" : ""),
+        total(kind.frames, kind.bytes))
+      guard isUndeclared else { continue }
+      let named = summary.undeclared.filter { $0.name != SummaryDocument.furtherName }
+      for prefix in named.prefix(10) {
+        page.row("    \(Formatting.safe(prefix.name))", total(prefix.frames, prefix.bytes))
+      }
+      let rest = summary.undeclared.filter { $0.name == SummaryDocument.furtherName } + named.dropFirst(10)
+      let frames = rest.reduce(0) { $0 + $1.frames }
+      if frames > 0 { page.row("    further prefixes", total(frames, rest.reduce(0) { $0 + $1.bytes })) }
+    }
+  }
+
+  private mutating func writeAllowed() {
+    guard !summary.allowedBy.isEmpty else { return }
+    page.heading("Allowed by the policy")
+    for allowed in summary.allowedBy {
+      page.row(
+        "  \(Formatting.safe(allowed.name)) (\(Formatting.safe(allowed.origin ?? "")))",
+        total(allowed.frames, allowed.bytes))
+      page.paragraph(Formatting.safe(allowed.reason ?? ""), first: "    ", rest: "    ")
+    }
+  }
+
+  /// Events shown; the rest is counted, and listed by the JSON summary.
+  private static let shownEvents = 20
+
+  private mutating func writeTimeline() {
+    let events = summary.timeline
+    guard !events.isEmpty else { return }
+    page.heading("Timeline")
+    for event in events.prefix(Self.shownEvents) {
+      page.paragraph(
+        "\(Formatting.safe(event.time))  \(Formatting.safe(event.text))", first: "  ", rest: "    ")
+    }
+    let more = events.count - Self.shownEvents + summary.timelineOthers
+    if more > 0 { page.line("  and \(Formatting.count(more, "more event"))") }
+  }
+
+  /// Facts on the wire that are no verdict (semantics 5).
+  private mutating func writeNotices() {
+    let notices = summary.notices.filter { $0.count != nil }
+    guard !notices.isEmpty else { return }
+    page.heading("Noticed")
+    for notice in notices {
+      page.paragraph(Formatting.safe(notice.text), first: "  - ", rest: "    ")
+      if let first = notice.first { page.line("    first \(Formatting.safe(first))") }
+    }
+  }
+
+  private mutating func writeLimits() {
+    let notices = summary.notices.filter { $0.count == nil }
+    guard !summary.incomplete.isEmpty || !notices.isEmpty else { return }
+    page.heading("What limits this statement")
+    for reason in summary.incomplete {
+      page.paragraph("incomplete: \(Formatting.safe(reason))", first: "  - ", rest: "    ")
+    }
+    for notice in notices { page.paragraph(Formatting.safe(notice.text), first: "  - ", rest: "    ") }
+  }
+
+  func total(_ frames: Int, _ bytes: Int) -> String {
+    "\(Formatting.count(frames, "frame")), \(Formatting.bytes(bytes))"
+  }
+}
+
+extension Int64 {
+  func subtractingClamped(_ other: Self) -> Self {
+    let (difference, overflow) = subtractingReportingOverflow(other)
+    return overflow ? .max : difference
+  }
+}

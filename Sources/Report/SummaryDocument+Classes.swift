@@ -1,0 +1,22 @@
+import Audit
+
+/// Counts by class.
+extension SummaryDocument.Interface {
+  subscript(verdictClass: VerdictClass) -> SummaryDocument.Amount {
+    .init(frames: Self.count(verdictClass, in: counts), bytes: Self.count(verdictClass, in: bytes))
+  }
+
+  private var counts: SummaryDocument.Classes {
+    .init(frames: frames, tunnel: tunnel, local: local, leak: leak, allowed: allowed, ingress: ingress)
+  }
+
+  private static func count(_ verdictClass: VerdictClass, in classes: SummaryDocument.Classes) -> Int {
+    switch verdictClass {
+    case .tunnel: classes.tunnel
+    case .local: classes.local
+    case .leak: classes.leak
+    case .allowed: classes.allowed
+    case .ingress: classes.ingress
+    }
+  }
+}

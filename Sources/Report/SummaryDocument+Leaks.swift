@@ -1,0 +1,50 @@
+import Audit
+import Policy
+
+/// A leak in words.
+extension SummaryDocument.LeakEntry {
+  /// `by wireguard+qbittorrent; escaped: it left through the NIC`.
+  var whose: String? {
+    let owner: String? =
+      switch origin {
+      case "host": "by the host itself"
+      case "bridge", nil: nil
+      case .some(let name): "by \(Formatting.safe(name))"
+      }
+    let course: String? =
+      switch fate.flatMap(Fate.init) {
+      case .attempted: "attempted: not seen on the NIC"
+      case .escaped: "escaped: it left through the NIC"
+      case nil: nil
+      }
+    let parts = [owner, course].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+
+  /// `to 192.0.2.1 udp 53`.
+  var target: String {
+    guard let destination else {
+      return reason == LeakReason.undecodable.rawValue ? "no IP header" : "to further destinations"
+    }
+    let parts = ["to", destination, self.protocol, port.map(String.init)].compactMap(\.self)
+    return Formatting.safe(parts.joined(separator: " "))
+  }
+}
+
+/// When the leaks were, by the tunnel's own packets.
+extension SummaryDocument {
+  /// Those with leaks, by name.
+  var namedWindows: [(name: String, window: Window)] {
+    let start =
+      tunnelStates.contains { $0.firstHandshake != nil }
+      ? "before the tunnel's first handshake" : "without any handshake of a tunnel"
+    return [
+      (start, leakWindows.beforeHandshake), ("while the tunnel was up", leakWindows.whileUp),
+      ("after the tunnel's last packet", leakWindows.afterLast),
+    ].filter { $0.1.frames > 0 }
+  }
+}
+
+extension SummaryDocument.Window {
+  var nanoseconds: Int64 { Int64(exactly: (milliseconds * 1_000_000).rounded()) ?? .max }
+}

@@ -1,0 +1,105 @@
+import Audit
+
+/// What several audits found together (semantics 7): associative and commutative, so that an archive can be audited in
+/// any parts and added up in any order.
+extension SummaryDocument {
+  /// Why summaries cannot be added.
+  package struct MergeError: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  /// All of them; there must be one at least.
+  package static func merged(_ summaries: [Self]) throws(MergeError) -> Self {
+    guard var merged = summaries.first else { throw MergeError(description: "there is no summary to report") }
+    for next in summaries.dropFirst() { merged = try merged.merged(with: next) }
+    return merged
+  }
+
+  package func merged(with other: Self) throws(MergeError) -> Self {
+    guard failOn == other.failOn, scope == other.scope else {
+      throw MergeError(
+        description:
+          "one audit was made with --fail-on \(failOn) --scope \(scope), another with --fail-on \(other.failOn) "
+          + "--scope \(other.scope): what fails cannot be added up; audit both alike")
+    }
+    var merged = self
+    merged.audits += other.audits
+    merged.addCounts(of: other)
+    merged.first = Self.earlier(first, other.first)
+    merged.last = Self.later(last, other.last)
+    merged.leaks = Self.merge(leaks + other.leaks, by: \.identity, LeakEntry.add).sorted(by: LeakEntry.isBefore)
+    merged.failingLeaks = merged.leaks.reduce(0) { $0 + (merged.isFailing($1) ? $1.frames : 0) }
+    merged.leakWindows.add(other.leakWindows)
+    merged.traffic = Traffic.merge(traffic, other.traffic)
+    merged.timeline = (timeline + other.timeline).sorted { ($0.time, $0.kind, $0.text) < ($1.time, $1.kind, $1.text) }
+    merged.timelineOthers += other.timelineOthers
+    merged.capture = Self.sum(capture, other.capture)
+    merged.controlFrames = (controlFrames + other.controlFrames).sorted {
+      ($0.interface, $0.verdict ?? "") < ($1.interface, $1.verdict ?? "")
+    }
+    merged.interfaces = Self.merge(interfaces + other.interfaces, by: \.identity, Interface.add)
+    merged.tunnelStates = Self.merge(tunnelStates + other.tunnelStates, by: \.identity, TunnelState.add)
+    merged.served = Amount(frames: served.frames + other.served.frames, bytes: served.bytes + other.served.bytes)
+    merged.localKinds = Self.merge(localKinds + other.localKinds, by: \.identity, Named.add)
+    merged.undeclared = Self.merge(undeclared + other.undeclared, by: \.identity, Named.add)
+    merged.allowedBy = Self.merge(allowedBy + other.allowedBy, by: \.identity, Named.add)
+    merged.policy = policy.merged(with: other.policy)
+    merged.notices = Self.merge(notices + other.notices, by: \.identity, Notice.add)
+    if !policy.isAlike(other.policy) {
+      merged.note(.severalPolicies, "The audits had different policies; all of them are listed.")
+    }
+    merged.incomplete = Set(incomplete + other.incomplete).sorted()
+    merged.settle()
+    return merged
+  }
+
+  /// What an audit over everything would not have said any more, and the conclusion.
+  private mutating func settle() {
+    if egress > 0 { incomplete.removeAll { $0 == AuditSummary.noEgress } }
+    if tunnel > 0 {
+      incomplete.removeAll { $0 == AuditSummary.noRequiredTunnel }
+      notices.removeAll { $0.kind == AuditSummary.Notice.Kind.noTunnel.rawValue }
+    }
+    for interface in interfaces where interface.frames > 0 {
+      incomplete.removeAll { $0 == AuditSummary.noFrame(on: interface.name) }
+    }
+    conclusion =
+      (failingLeaks > 0 ? AuditSummary.Conclusion.leaks : incomplete.isEmpty ? .clean : .incomplete).rawValue
+  }
+
+  private mutating func note(_ kind: AuditSummary.Notice.Kind, _ text: String) {
+    guard !notices.contains(where: { $0.kind == kind.rawValue }) else { return }
+    notices = Self.merge(notices + [Notice(kind: kind.rawValue, text: text)], by: \.identity, Notice.add)
+  }
+
+  private mutating func addCounts(of other: Self) {
+    frames += other.frames
+    tunnel += other.tunnel
+    local += other.local
+    leak += other.leak
+    allowed += other.allowed
+    ingress += other.ingress
+    bytes.add(other.bytes)
+  }
+
+  /// One of each identity, in its order.
+  private static func merge<Entry>(
+    _ entries: [Entry], by identity: (Entry) -> [String], _ add: (inout Entry, Entry) -> Void
+  ) -> [Entry] {
+    var merged: [[String]: Entry] = [:]
+    for entry in entries {
+      let key = identity(entry)
+      if merged[key] == nil { merged[key] = entry } else { add(&merged[key]!, entry) }
+    }
+    return merged.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+  }
+
+  static func earlier(_ one: String?, _ other: String?) -> String? { [one, other].compactMap(\.self).min() }
+  static func later(_ one: String?, _ other: String?) -> String? { [one, other].compactMap(\.self).max() }
+
+  private static func sum(_ one: Capture?, _ other: Capture?) -> Capture? {
+    guard let one, let other else { return one ?? other }
+    return Capture(
+      received: one.received &+ other.received, droppedByKernel: one.droppedByKernel &+ other.droppedByKernel)
+  }
+}

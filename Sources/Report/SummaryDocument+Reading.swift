@@ -1,0 +1,97 @@
+import Audit
+package import Foundation
+
+/// Summaries as they were written by `--format json` and `ndjson`.
+extension SummaryDocument {
+  /// The most that a file of summaries may hold, in bytes.
+  package static var sizeLimit: Int { 256 << 20 }
+  /// The largest number that is taken for a count: sums of thousands of such do not overflow.
+  private static var numberLimit: Double { Double(1 << 50) }
+
+  package struct ReadingError: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  package init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
+
+  /// Reads one summary, or lines of which one or more are summaries: those of one file are merged.
+  package static func read(_ bytes: Data) throws(ReadingError) -> Self {
+    guard bytes.count <= sizeLimit else {
+      throw ReadingError(description: "it is larger than \(sizeLimit >> 20) MiB; this is hardly a summary")
+    }
+    if let summary = try summary(bytes) { return summary }
+    var merged: Self?
+    for (number, line) in bytes.split(separator: 0x0A).enumerated() {
+      do {
+        guard let next = try summary(line) else { continue }
+        merged = try merged?.merged(with: next) ?? next
+      } catch {
+        throw ReadingError(description: "line \(number + 1): \(error)")
+      }
+    }
+    guard let merged else {
+      throw ReadingError(
+        description: "there is no summary in it; write one with --format json, or ndjson")
+    }
+    return merged
+  }
+
+  /// Nil where it is no summary.
+  private static func summary(_ bytes: Data) throws(ReadingError) -> Self? {
+    guard let value = try? JSONSerialization.jsonObject(with: bytes), let object = value as? [String: Any],
+      let schema = object["schema"] as? String
+    else { return nil }
+    guard schema == schemaName else {
+      if schema.hasPrefix("leakaudit.summary/") {
+        throw ReadingError(description: "it is of the schema \(schema), and this version reads \(schemaName)")
+      }
+      return nil
+    }
+    guard areCounts(value) else {
+      throw ReadingError(description: "a number in it is negative or larger than any count; was it edited?")
+    }
+    let summary: Self
+    do {
+      summary = try JSONDecoder().decode(Self.self, from: bytes)
+    } catch let error as DecodingError {
+      throw ReadingError(description: "it is no whole summary: \(explain(error))")
+    } catch {
+      throw ReadingError(description: "it is no whole summary: \(error.localizedDescription)")
+    }
+    guard summary.addsUp else {
+      throw ReadingError(description: "its numbers do not add up, or its conclusion does not follow; was it edited?")
+    }
+    return summary
+  }
+
+  private static func explain(_ error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is not what it should be"
+    @unknown default: "it cannot be decoded"
+    }
+  }
+
+  private static func areCounts(_ value: Any) -> Bool {
+    switch value {
+    case let list as [Any]: list.allSatisfy(areCounts)
+    case let object as [String: Any]: object.values.allSatisfy(areCounts)
+    case let number as NSNumber: (0...numberLimit).contains(number.doubleValue)
+    default: true
+    }
+  }
+
+  /// Every frame in exactly one class, every leak in the list, and the conclusion that follows.
+  private var addsUp: Bool {
+    let byInterface = interfaces.reduce(0) { $0 + $1.frames }
+    let entries = leaks.reduce(0) { $0 + $1.frames }
+    let failing = leaks.reduce(0) { $0 + (isFailing($1) ? $1.frames : 0) }
+    let expected: AuditSummary.Conclusion = failing > 0 ? .leaks : incomplete.isEmpty ? .clean : .incomplete
+    // What the steps hold is what was counted, or the picture would show something else.
+    let steps = traffic.map { traffic in VerdictClass.allCases.reduce(0) { $0 + traffic[$1].reduce(0, &+) } }
+    guard steps ?? 0 == frames, traffic == nil || traffic?.counted != nil else { return false }
+    return frames == tunnel + local + leak + allowed + ingress && frames == byInterface && leak == entries
+      && failingLeaks == failing && conclusion == expected.rawValue && audits > 0
+  }
+}

@@ -1,0 +1,126 @@
+import Audit
+
+/// What makes entries of two summaries the same, and how the same are added.
+extension SummaryDocument.LeakEntry {
+  var identity: [String] {
+    [
+      reason, severity, title, interface, origin ?? "", isApart ? "apart" : "", fate ?? "", rule ?? "", family ?? "",
+      self.protocol ?? "", destination ?? "", port.map(String.init) ?? "", decodingError ?? "",
+    ]
+  }
+
+  static func add(_ entry: inout Self, _ other: Self) {
+    entry.sources = Set(entry.sources + other.sources).sorted()
+    entry.questions = Set(entry.questions + other.questions).sorted()
+    entry.details = Set(entry.details + other.details).sorted { ($0.kind, $0.text) < ($1.kind, $1.text) }
+    entry.abridged = Set(entry.abridged + other.abridged).sorted()
+    entry.escapedFrames += other.escapedFrames
+    entry.frames += other.frames
+    entry.bytes += other.bytes
+    entry.first = min(entry.first, other.first)
+    entry.last = max(entry.last, other.last)
+  }
+
+  /// Worst first, then by frames.
+  static func isBefore(_ one: Self, _ other: Self) -> Bool {
+    if one.level != other.level { return one.level > other.level }
+    if one.frames != other.frames { return one.frames > other.frames }
+    return one.identity.lexicographicallyPrecedes(other.identity)
+  }
+}
+
+extension SummaryDocument.Interface {
+  var identity: [String] { [name, linkType, role ?? ""] }
+
+  static func add(_ entry: inout Self, _ other: Self) {
+    entry.frames += other.frames
+    entry.tunnel += other.tunnel
+    entry.local += other.local
+    entry.leak += other.leak
+    entry.allowed += other.allowed
+    entry.ingress += other.ingress
+    entry.bytes.add(other.bytes)
+    entry.drops &+= other.drops
+    entry.missedMessages &+= other.missedMessages
+    entry.first = SummaryDocument.earlier(entry.first, other.first)
+    entry.last = SummaryDocument.later(entry.last, other.last)
+  }
+}
+
+extension SummaryDocument.TunnelState {
+  var identity: [String] { [endpoint, origin, shape] }
+
+  static func add(_ entry: inout Self, _ other: Self) {
+    // The state at the end; of states at the same time the one that comes first in the alphabet, whatever the order.
+    let isLater = (other.last ?? "", entry.state) > (entry.last ?? "", other.state)
+    if isLater { entry.state = other.state }
+    entry.sent.merge(other.sent, uniquingKeysWith: +)
+    entry.sentFrames += other.sentFrames
+    entry.sentBytes += other.sentBytes
+    entry.receivedFrames += other.receivedFrames
+    entry.receivedBytes += other.receivedBytes
+    entry.responses += other.responses
+    entry.verifiedFrames += other.verifiedFrames
+    entry.foreignInitiations += other.foreignInitiations
+    entry.firstHandshake = SummaryDocument.earlier(entry.firstHandshake, other.firstHandshake)
+    entry.first = SummaryDocument.earlier(entry.first, other.first)
+    entry.last = SummaryDocument.later(entry.last, other.last)
+    entry.grade = [entry.grade, other.grade].compactMap(\.self).max { rank($0) < rank($1) }
+  }
+
+  /// The weaker grade is that of the whole.
+  private static func rank(_ grade: String) -> Int {
+    switch AuditSummary.Grade(rawValue: grade) {
+    case .peerVerified: 0
+    case .shaped: 1
+    case .addressOnly, nil: 2
+    }
+  }
+}
+
+extension SummaryDocument.Named {
+  var identity: [String] { [name, reason ?? "", origin ?? ""] }
+
+  static func add(_ entry: inout Self, _ other: Self) {
+    entry.frames += other.frames
+    entry.bytes += other.bytes
+  }
+}
+
+extension SummaryDocument.Notice {
+  var identity: [String] { [kind, text, count == nil ? "" : "counted"] }
+
+  static func add(_ entry: inout Self, _ other: Self) {
+    if let count = entry.count, let more = other.count { entry.count = count + more }
+    entry.first = SummaryDocument.earlier(entry.first, other.first)
+  }
+}
+
+extension SummaryDocument.Classes {
+  mutating func add(_ other: Self) {
+    frames += other.frames
+    tunnel += other.tunnel
+    local += other.local
+    leak += other.leak
+    allowed += other.allowed
+    ingress += other.ingress
+  }
+}
+
+extension SummaryDocument.Windows {
+  mutating func add(_ other: Self) {
+    beforeHandshake.add(other.beforeHandshake)
+    whileUp.add(other.whileUp)
+    afterLast.add(other.afterLast)
+  }
+}
+
+extension SummaryDocument.Window {
+  mutating func add(_ other: Self) {
+    frames += other.frames
+    bytes += other.bytes
+    first = SummaryDocument.earlier(first, other.first)
+    last = SummaryDocument.later(last, other.last)
+    milliseconds = Double(Formatting.span(first, last) ?? 0) / 1_000_000
+  }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import TestSupport
+import Testing
+import Wire
+
+/// Reports in formats that other programs read, judged by those programs.
+@Suite struct FormatTests {
+  @Test func `every summary is of the published schema`() throws {
+    // What lies beside the captures is what the program says of them: another test holds that.
+    let documents = CapturedCase.all.map { Command.repository.appending(path: "\($0.name).expected.json").path }
+    let schema = "Sources/Report/Schemas/leakaudit.summary-1.schema.json"
+    #expect(documents.count > 200)
+    guard try Lab.run("schema", [schema] + documents) != nil else { return }
+    // It must be able to fail.
+    let directory = try TemporaryDirectory()
+    let text = try String(contentsOfFile: documents[0], encoding: .utf8)
+    let broken = try directory.file(
+      "broken.json", Array(text.replacing("\"conclusion\"", with: "\"conclusions\"").utf8))
+    _ = try Lab.run("schema", [schema, broken], status: 1)
+  }
+
+  /// Names that end a cell, a span, a line, an element; markup, links and mentions.
+  static let hostileNames = [
+    "a|b", "``", "`x`|", "<script>alert(1)</script>", "[x](http://evil.example)", "@everyone", "a\"b", "]]>", "&amp;",
+    "=cmd()", "+1", "-1", "@SUM(1)", "x;y", "\u{202E}abc", "*b*", "![i](j)", "<!--", "' or '", "\\",
+    "https://evil.example",
+  ]
+
+  /// A capture that asks for each of the names.
+  private static func hostile(_ directory: TemporaryDirectory) throws -> [String] {
+    var file = PcapngFile()
+    file.section()
+    file.interface(.raw, name: "eth0")
+    let packets = hostileNames.enumerated().map { number, name in
+      let label = [UInt8(name.utf8.count)] + Array(name.utf8)
+      return udpPacket(
+        "172.18.0.2:4000", "198.51.100.\(number):53", dnsMessage(dnsQuestion(label + dnsName("example"))))
+    }
+    for frame in StandardMix.frames(.raw, packets) { file.enhanced(frame) }
+    let path = try directory.file("hostile.pcapng", file.bytes)
+    return ["replay", path, "--endpoint", "203.0.113.178:51820"]
+  }
+
+  /// The questions as JSON tells them, which another test holds against tshark.
+  private static func questions(_ directory: TemporaryDirectory) throws -> [String] {
+    let questions = try Command.run(hostile(directory) + ["--format", "json"]).summary().leaks.flatMap(\.questions)
+    #expect(questions.count == hostileNames.count)
+    return questions
+  }
+
+  @Test(arguments: CapturedCase.scenarios)
+  func `JUnit's results are of its schema, and count what failed`(_ capture: CapturedCase) throws {
+    let directory = try TemporaryDirectory()
+    let result = try Command.run(capture.arguments + ["--format", "junit"])
+    let path = try directory.file("results.xml", Array(result.output.utf8))
+    guard try validates(path) else { return }
+    let failures = try Command.shell("xmllint --xpath 'count(//failure)' '\(path)'").output
+    let summary = try Command.run(capture.arguments + ["--format", "json"]).summary()
+    #expect(Int(failures.trimmingCharacters(in: .whitespacesAndNewlines)) == summary.leaks.count)
+    #expect(result.status == (summary.leaks.isEmpty ? 0 : 1))
+  }
+
+  /// False where xmllint is missing, which fails in CI.
+  private func validates(_ path: String, location: SourceLocation = #_sourceLocation) throws -> Bool {
+    let result = try Command.shell("xmllint --noout --schema Tests/Schemas/junit-10.xsd '\(path)'")
+    if result.status == 127 {
+      #expect(!Command.isContinuousIntegration, "xmllint is missing: apt install libxml2-utils")
+      return false
+    }
+    #expect(result.status == 0, "\(result.errors)", sourceLocation: location)
+    return true
+  }
+
+  @Test func `hostile names stay text in JUnit's results`() throws {
+    let directory = try TemporaryDirectory()
+    let result = try Command.run(Self.hostile(directory) + ["--format", "junit"])
+    #expect(result.status == 1)
+    let path = try directory.file("results.xml", Array(result.output.utf8))
+    guard try validates(path) else { return }
+    let text = try Command.shell(
+      "xmllint --xpath '//failure/text()' '\(path)' | python3 -c 'import html, sys; print(html.unescape(sys.stdin.read()))'"
+    )
+    for name in try Self.questions(directory) { #expect(text.output.contains(name), "\(name)") }
+    let nothing = try directory.file("nothing.xml", Array("<testsuites><testsuite/></testsuites>".utf8))
+    #expect(try Command.shell("xmllint --noout --schema Tests/Schemas/junit-10.xsd '\(nothing)'").status != 0)
+  }
+
+  @Test func `what was missed is an error of its own`() throws {
+    let directory = try TemporaryDirectory()
+    var file = PcapngFile()
+    file.section()
+    file.interface(.raw, name: "eth0")
+    let path = try directory.file("nothing.pcapng", file.bytes)
+    let result = try Command.run(["replay", path, "--endpoint", "203.0.113.178:51820", "--format", "junit"])
+    #expect(result.status == 3)
+    #expect(result.output.contains("errors=\"1\""))
+    #expect(result.output.contains("<error type=\"incomplete\""))
+  }
+
+  @Test func `hostile names stay text in Markdown`() throws {
+    let directory = try TemporaryDirectory()
+    let result = try Command.run(Self.hostile(directory) + ["--format", "markdown"])
+    let path = try directory.file("report.md", Array(result.output.utf8))
+    let html = try Command.shell("cmark-gfm --unsafe -e table -e autolink -e strikethrough '\(path)'")
+    if html.status == 127 {
+      #expect(!Command.isContinuousIntegration, "cmark-gfm is missing: apt install cmark-gfm")
+      return
+    }
+    for tag in ["<script", "<a ", "<img", "<!--", "<em>", "<strong>"] { #expect(!html.output.contains(tag), "\(tag)") }
+    // One row for each leak and one heading, each with the same number of cells.
+    let table = try #require(html.output.split(separator: "<h2>Leaks</h2>").last?.prefix { $0 != "\u{0}" })
+    let rows = table.split(separator: "<tr>").dropFirst().prefix(Self.hostileNames.count + 1)
+      .map { $0.split(separator: "</tr>")[0] }
+    #expect(rows.allSatisfy { $0.matches(of: /<t[dh]/).count == 8 }, "\(rows)")
+    for name in try Self.questions(directory) {
+      let shown = name.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        .replacing("\"", with: "&quot;")
+      #expect(html.output.contains("<code>\(shown)</code>"), "\(name)")
+    }
+  }
+
+  @Test func `a spreadsheet reads the leaks, and runs none of them`() throws {
+    let directory = try TemporaryDirectory()
+    let result = try Command.run(Self.hostile(directory) + ["--format", "csv"])
+    let path = try directory.file("leaks.csv", Array(result.output.utf8))
+    let rows = try Command.shell(
+      """
+      python3 -c 'import csv, json, sys
+      print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline=""), strict=True))))' '\(path)'
+      """)
+    let leaks = try JSONDecoder().decode([[String: String]].self, from: Data(rows.output.utf8))
+    #expect(leaks.count == Self.hostileNames.count)
+    #expect(leaks.allSatisfy { $0.count == 19 && $0["fails"] == "yes" && $0["reason"] == "dns" })
+    #expect(leaks.allSatisfy { leak in leak.values.allSatisfy { !"=+-@".contains($0.first ?? "x") } })
+    #expect(leaks.contains { $0["questions"] == "'=cmd().example A" })
+    #expect(leaks.contains { $0["questions"] == "a\"b.example A" })
+  }
+}

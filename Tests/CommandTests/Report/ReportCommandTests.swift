@@ -1,0 +1,168 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Saved summaries, reported alone and together.
+@Suite struct ReportCommandTests {
+  private static func saved(_ capture: CapturedCase, in directory: TemporaryDirectory) throws -> String {
+    try directory.file("saved.json", Array(Command.run(capture.arguments + ["--format", "json"]).output.utf8))
+  }
+
+  @Test(arguments: CapturedCase.scenarios + CapturedCase.notices + CapturedCase.classes)
+  func `a saved summary is reported as the audit was`(_ capture: CapturedCase) throws {
+    let directory = try TemporaryDirectory()
+    let path = try Self.saved(capture, in: directory)
+    for format in ["text", "json", "ndjson", "markdown", "csv"] {
+      let audit = try Command.run(capture.arguments + ["--format", format])
+      let report = try Command.run(["report", path, "--format", format])
+      #expect(report.output == audit.output, "\(format)")
+      #expect(report.status == audit.status)
+      #expect(report.errors.isEmpty)
+    }
+  }
+
+  // MARK: - Merging
+
+  /// The records of a pcap file with microseconds, each with its header.
+  private static func records(_ path: String) throws -> (header: Data, records: [Data]) {
+    let bytes = try Data(contentsOf: Command.repository.appending(path: path))
+    var records: [Data] = []
+    var start = 24
+    while start + 16 <= bytes.count {
+      let length = (0..<4).reduce(0) { $0 | Int(bytes[start + 8 + $1]) << (8 * $1) }
+      records.append(bytes[start..<start + 16 + length])
+      start += 16 + length
+    }
+    return (bytes[..<24], records)
+  }
+
+  /// What does not depend on what another part held: the state of the tunnel's session does.
+  private static func countable(_ json: String) throws -> NSDictionary {
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    var kept = object.filter { key, _ in
+      !["audits", "tunnelStates", "leakWindows", "timeline", "incomplete", "notices", "conclusion"].contains(key)
+    }
+    // So does where its counters have gaps.
+    kept["interfaces"] = (object["interfaces"] as? [[String: Any]])?.map { interface in
+      interface.filter { $0.key != "missedMessages" }
+    }
+    return kept as NSDictionary
+  }
+
+  @Test(arguments: CapturedCase.scenarios.filter { $0.captures.count == 1 } + CapturedCase.classes.prefix(4))
+  func `any split, any order and any grouping is one result, and counts what one audit does`(
+    _ capture: CapturedCase
+  ) throws {
+    var random = SeededGenerator()
+    print("seed \(random.seed)")
+    let directory = try TemporaryDirectory()
+    let (header, records) = try Self.records(capture.captures[0])
+    // The interface has the file's name: it is the same in a folder for each part.
+    let name = URL(filePath: capture.captures[0]).lastPathComponent
+    func audit(_ part: [Data], _ label: String) throws -> String {
+      let folder = directory.url.appending(path: label)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try part.reduce(header, +).write(to: folder.appending(path: name))
+      let result = try Command.run(
+        ["replay", folder.appending(path: name).path, "--format", "json"] + capture.sources)
+      return try directory.file("\(label).json", Array(result.output.utf8))
+    }
+    let whole = try audit(records, "whole")
+    // A report of one summary lists what it lists in the audit's own order: that of a merged one is the alphabet's.
+    let empty = try audit([], "empty")
+    let expected = try Self.countable(report([whole, empty], directory, &random))
+    for round in 0..<3 {
+      let parts = round == 0 ? 2 : Int.random(in: 2...5, using: &random)
+      var split: [[Data]] = Array(repeating: [], count: parts)
+      for record in records { split[Int.random(in: 0..<parts, using: &random)].append(record) }
+      let files = try split.enumerated().map { try audit($0.element, "part-\(round)-\(parts)-\($0.offset)") } + [empty]
+      let first = try report(files, directory, &random)
+      let found = try Self.countable(first)
+      let differing = expected.allKeys.filter { key in
+        (found[key] as? NSObject)?.isEqual(expected[key]) != true
+      }
+      #expect(differing.isEmpty && found.count == expected.count, "round \(round): \(differing)")
+      for _ in 0..<2 { #expect(try report(files.shuffled(using: &random), directory, &random) == first) }
+    }
+  }
+
+  /// A report of the files, some of them merged first.
+  private func report(
+    _ files: [String], _ directory: TemporaryDirectory, _ random: inout SeededGenerator
+  ) throws -> String {
+    var files = files
+    while files.count > 2, Bool.random(using: &random) {
+      let merged = try Command.run(["report", files.removeFirst(), files.removeFirst(), "--format", "json"])
+      #expect([0, 1, 3].contains(merged.status), "\(merged.errors)")
+      let path = try directory.file(
+        "merged-\(UInt32.random(in: 0 ... .max, using: &random)).json", Array(merged.output.utf8))
+      files.insert(path, at: Int.random(in: 0...files.count, using: &random))
+    }
+    return try Command.run(["report"] + files + ["--format", "json"]).output
+  }
+
+  @Test func `bridge and NIC that were audited apart are one report, with a suite for each in JUnit's`() throws {
+    let directory = try TemporaryDirectory()
+    let bridge = try #require(CapturedCase.scenarios.first { $0.name == "captures/malformed-postup.bridge" })
+    let nic = try #require(CapturedCase.scenarios.first { $0.name == "captures/malformed-postup.nic" })
+    let files = try [bridge, nic].enumerated().map { number, capture in
+      try directory.file(
+        "scenario-\(number).json", Array(Command.run(capture.arguments + ["--format", "json"]).output.utf8))
+    }
+    let summary = try Command.run(["report"] + files + ["--format", "json"]).summary()
+    summary.expectToAddUp()
+    #expect(summary.interfaces.map(\.name) == ["malformed-postup.bridge.pcap", "malformed-postup.nic.pcap"])
+    #expect(summary.leak == 6)
+    let junit = try Command.run(["report"] + files + ["--format", "junit"])
+    #expect(junit.status == 1)
+    #expect(junit.output.contains("<testsuite name=\"scenario-0\" tests=\"2\" failures=\"1\""))
+    #expect(junit.output.contains("<testsuite name=\"scenario-1\" tests=\"2\" failures=\"1\""))
+  }
+
+  // MARK: - What is refused
+
+  @Test func `what is no summary, or no longer one, is refused`() throws {
+    let directory = try TemporaryDirectory()
+    let capture = try #require(CapturedCase.scenarios.first { $0.name == "captures/malformed-postup.nic" })
+    let path = try Self.saved(capture, in: directory)
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let leak = try #require(text.firstMatch(of: /"leak" : 3,/)).output
+    for (changed, words) in [
+      ("", "there is no summary in it"), ("{}", "there is no summary in it"), ("[1, 2]", "there is no summary in it"),
+      (String(text.prefix(text.count / 2)), "there is no summary in it"),
+      (text.replacing("leakaudit.summary/1", with: "leakaudit.summary/2"), "this version reads leakaudit.summary/1"),
+      (text.replacing("\"failOn\"", with: "\"failon\""), "'failOn' is missing"),
+      (text.replacing(leak, with: "\"leak\" : 2,"), "do not add up"),
+      (text.replacing(leak, with: "\"leak\" : -3,"), "negative or larger than any count"),
+      (text.replacing(leak, with: "\"leak\" : 9223372036854775807,"), "negative or larger than any count"),
+      (text.replacing("\"conclusion\" : \"leaks\"", with: "\"conclusion\" : \"clean\""), "does not follow"),
+      (text.replacing("\"failingLeaks\" : 3", with: "\"failingLeaks\" : 0"), "do not add up"),
+    ] {
+      let file = try directory.file("changed.json", Array(changed.utf8))
+      let result = try Command.run(["report", file])
+      #expect(result.status == 65, "\(words)")
+      #expect(result.errorLines.count == 1 && result.errors.contains(words), "\(result.errors)")
+      #expect(result.output.isEmpty)
+    }
+    let missing = try Command.run(["report", directory.path("none.json")])
+    #expect(missing.status == 66)
+    #expect(missing.errorLines.count == 1)
+    let strict = try directory.file(
+      "strict.json", Array(Command.run(capture.arguments + ["--format", "json", "--fail-on", "high"]).output.utf8))
+    let different = try Command.run(["report", path, strict])
+    #expect(different.status == 64)
+    #expect(different.errors.contains("--fail-on low") && different.errors.contains("--fail-on high"))
+  }
+
+  @Test func `summaries are taken from standard input, and from lines among others`() throws {
+    let directory = try TemporaryDirectory()
+    let capture = try #require(CapturedCase.scenarios.first { $0.name == "captures/healthy.nic" })
+    let lines = try Command.run(capture.arguments + ["--per-frame"])
+    let path = try directory.file("lines.ndjson", Array(lines.output.utf8))
+    let expected = try Command.run(capture.arguments).output
+    #expect(try Command.run(["report", path]).output == expected)
+    #expect(try Command.run(["report", "-"], input: URL(filePath: path)).output == expected)
+    let twice = try Command.run(["report", path, path, "--format", "json"]).summary()
+    #expect(try twice.frames == 2 * lines.summary().frames)
+  }
+}
