@@ -23,8 +23,8 @@ let house: [SwiftSetting] =
       ["-cross-module-optimization", "-Xllvm", "-cmo-function-size-limit=200"], .when(configuration: .release)),
   ] + fuzzing
 
-func floor(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
+func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: house)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -103,8 +103,11 @@ let package = Package(
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     floor("StackCheck", ["PolicyFiles", "ShellScript", "Policy", "Wire"]),
-    floor(
-      "Report", ["Handshake", "StackCheck", "PolicyFiles", "Audit", "Policy", "Savefile", "Wire"], exclude: ["Schemas"]),
+    .target(
+      name: "Report",
+      dependencies: ["CNettle", "Handshake", "StackCheck", "PolicyFiles", "Audit", "Policy", "Savefile", "Wire"],
+      exclude: ["Schemas"], resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")],
+      swiftSettings: house),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Wire"]),
 

@@ -25,7 +25,7 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(
     help: """
-      text, json, ndjson (one object per line: frames if asked for, leaks, the summary last), markdown, junit, or csv \
+      text, json, ndjson (one object per line: frames if asked for, leaks, the summary last), html, markdown, junit, or csv \
       (the leaks).
       """)
   var format: SummaryFormat?

@@ -19,7 +19,7 @@ struct ReportCommand: ParsableCommand {
   @Argument(help: "Files with summaries, or '-'.")
   var files: [String]
 
-  @Option(help: "text, json, ndjson, markdown, junit (a suite per file), or csv (the leaks).")
+  @Option(help: "text, json, ndjson, html, markdown, junit (a suite per file), or csv (the leaks).")
   var format = SummaryFormat.text
 
   func validate() throws {

@@ -36,7 +36,8 @@ struct WatchCommand: ParsableCommand {
 
   @Option(
     help:
-      "text, json, ndjson (alerts as they happen, then leaks, the summary last), markdown, junit, or csv (the leaks).")
+      "text, json, ndjson (alerts as they happen, then leaks, the summary last), html, markdown, junit, or csv (the leaks)."
+  )
   var format = SummaryFormat.text
 
   @Option(help: ArgumentHelp("End after so many seconds.", valueName: "seconds"))

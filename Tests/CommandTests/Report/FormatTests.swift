@@ -27,7 +27,7 @@ import Wire
   ]
 
   /// A capture that asks for each of the names.
-  private static func hostile(_ directory: TemporaryDirectory) throws -> [String] {
+  static func hostile(_ directory: TemporaryDirectory) throws -> [String] {
     var file = PcapngFile()
     file.section()
     file.interface(.raw, name: "eth0")
@@ -42,10 +42,24 @@ import Wire
   }
 
   /// The questions as JSON tells them, which another test holds against tshark.
-  private static func questions(_ directory: TemporaryDirectory) throws -> [String] {
+  static func questions(_ directory: TemporaryDirectory) throws -> [String] {
     let questions = try Command.run(hostile(directory) + ["--format", "json"]).summary().leaks.flatMap(\.questions)
     #expect(questions.count == hostileNames.count)
     return questions
+  }
+
+  /// Three days of traffic on the premises, and one leak in it.
+  static func long(_ directory: TemporaryDirectory) throws -> [String] {
+    var file = PcapngFile()
+    file.section()
+    file.interface(.raw, name: "eth0")
+    for number in 0..<2000 {
+      let target = number == 1234 ? "198.51.100.1:443" : "192.168.1.9:5000"
+      var frame = SampleFrame(udpPacket("172.18.0.2:4000", target))
+      frame.time = Timestamp(nanoseconds: 1_700_000_000_000_000_000 + Int64(number) * 130_000_000_000)
+      file.enhanced(frame)
+    }
+    return ["replay", try directory.file("long.pcapng", file.bytes), "--endpoint", "203.0.113.178:51820"]
   }
 
   @Test(arguments: CapturedCase.scenarios)

@@ -1,0 +1,68 @@
+import Audit
+
+/// What left, whose it was, when, why, and what it gives away: for somebody who was not there, in ten seconds.
+struct LeakFacts {
+  private static let shown = 4
+
+  let summary: SummaryDocument
+  let table: LeakTable
+
+  init(_ summary: SummaryDocument, _ table: LeakTable) {
+    self.summary = summary
+    self.table = table
+  }
+
+  var html: String {
+    let failing = summary.leaks.filter(summary.isFailing)
+    guard let worst = failing.first else { return "" }
+    let names = failing.flatMap { $0.questions + $0.details.map(\.sentence) }
+    let owners = failing.map { leak in
+      switch leak.origin {
+      case "host": "the host itself"
+      case "bridge", nil: leak.sources.map { "address \($0)" }.joined(separator: ", ")
+      case .some(let name): name
+      }
+    }
+    let rows = [
+      row("What", failing.map(\.title)), row("Names", names, PageText.name), row("Whose", owners), row("When", windows),
+      row("Why", causes), row("Gives away", [table.explanation(worst)?.why].compactMap(\.self)),
+    ]
+    return "<dl>\(rows.joined())</dl>\n"
+  }
+
+  private func row(_ name: String, _ texts: [String], _ form: (String) -> String = PageText.escaped) -> String {
+    var seen: Set<String> = []
+    let different = texts.filter { !$0.isEmpty && seen.insert($0).inserted }
+    guard !different.isEmpty else { return "" }
+    let more = different.count > Self.shown ? "; and \(different.count - Self.shown) more" : ""
+    return "<dt>\(name)</dt><dd>\(different.prefix(Self.shown).map(form).joined(separator: "; "))\(more)</dd>"
+  }
+
+  private var windows: [String] {
+    summary.namedWindows.map { name, window in
+      "\(Formatting.count(window.frames, "frame")) \(name), over \(Formatting.duration(nanoseconds: window.nanoseconds))"
+        + (window.first.map { " from \($0.prefix(19).replacing("T", with: " ")) UTC" } ?? "")
+    }
+  }
+
+  /// What the tunnel's packets say of it, and what is wrong in the files.
+  private var causes: [String] {
+    let windows = summary.leakWindows
+    var causes: [String] = []
+    if windows.beforeHandshake.frames > 0 {
+      let isUp = summary.tunnelStates.contains { $0.firstHandshake != nil }
+      causes.append(
+        isUp
+          ? "the tunnel was not up yet, and nothing stopped what was sent before it"
+          : "the tunnel never came up, and nothing stopped what was sent without it")
+    }
+    if windows.whileUp.frames > 0 {
+      causes.append("the tunnel was up: a route, a rule or a socket led around it")
+    }
+    if windows.afterLast.frames > 0 {
+      causes.append("the tunnel had sent its last packet, and nothing stopped what was sent after it")
+    }
+    let problem = AuditSummary.Notice.Kind.policyProblem.rawValue
+    return causes + summary.notices.filter { $0.kind == problem }.map(\.text)
+  }
+}

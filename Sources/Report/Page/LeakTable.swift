@@ -1,0 +1,95 @@
+import Policy
+import PolicyFiles
+
+/// The leaks as a table: what, where to, whose, when, and behind a click why it matters.
+struct LeakTable {
+  /// Leaks shown; the rest is counted.
+  private static let shown = 500
+
+  let summary: SummaryDocument
+  private let explanations: [String: RuleDocument]
+
+  init(_ summary: SummaryDocument) {
+    self.summary = summary
+    explanations = Dictionary(RuleDocument.all(.shipped).map { ($0.id, $0) }) { first, _ in first }
+  }
+
+  /// Of a leak's rule, or of its reason where none is known.
+  func explanation(_ leak: SummaryDocument.LeakEntry) -> RuleDocument? {
+    leak.rule.flatMap { explanations[$0] } ?? explanations[leak.reason]
+  }
+
+  var html: String {
+    guard !summary.leaks.isEmpty else { return "<p>None.</p>" }
+    let columns = [
+      ("severity", ""), ("what", ""), ("to", ""), ("whose", ""), ("names", ""), ("when", ""),
+      ("tunnel", ""), ("frames", "number"),
+    ]
+    let heads = columns.map { name, kind in
+      "<th scope=\"col\"\(kind.isEmpty ? "" : " class=\"\(kind)\"")><button type=\"button\">\(name)</button></th>"
+    }
+    var html = "<table class=\"sortable cards\">\n<thead><tr>\(heads.joined())</tr></thead>\n<tbody>\n"
+    for leak in summary.leaks.prefix(Self.shown) { html += row(leak) }
+    html += "</tbody>\n</table>\n"
+    let rest = summary.leaks.dropFirst(Self.shown)
+    if !rest.isEmpty {
+      html +=
+        "<p class=\"quiet\">and \(Formatting.count(rest.count, "more leak")), "
+        + "\(Formatting.count(rest.reduce(0) { $0 + $1.frames }, "frame")); the JSON summary lists all.</p>\n"
+    }
+    return html
+  }
+
+  private func row(_ leak: SummaryDocument.LeakEntry) -> String {
+    let names = leak.questions + leak.details.map(\.sentence)
+    let note = leak.isApart ? "apart: fails nothing" : summary.isOnlyTold(leak) ? "told, not counted against you" : ""
+    let level = PageText.escaped(leak.severity)
+    var what = "<strong>\(PageText.escaped(leak.reason))</strong> \(PageText.escaped(leak.title))"
+    if let explanation = explanation(leak) {
+      what +=
+        "<details><summary>Why it matters</summary><p>\(PageText.escaped(explanation.why))</p>"
+        + "<p class=\"quiet\">\(PageText.escaped(explanation.reference))</p></details>"
+    }
+    if !note.isEmpty { what += "<div class=\"quiet\">\(note)</div>" }
+    var whose = leak.whose.map(PageText.escaped) ?? ""
+    if !leak.sources.isEmpty {
+      whose +=
+        "<div class=\"quiet\">from \(PageText.escaped(leak.sources.joined(separator: ", "))) on "
+        + "\(PageText.escaped(leak.interface))</div>"
+    }
+    let cells: [(String, String, String?)] = [
+      (
+        "severity", "<span class=\"severity severity-\(level)\">\(level)</span>",
+        String(Severity.allCases.firstIndex(of: leak.level) ?? 0)
+      ),
+      ("what", what, leak.reason), ("to", PageText.name(leak.target), leak.target), ("whose", whose, leak.origin ?? ""),
+      (
+        "names",
+        names.map(PageText.name).joined(separator: ", ") + (leak.abridged.isEmpty ? "" : " and others"),
+        names.first ?? ""
+      ),
+      ("when", time(leak.first) + (leak.last == leak.first ? "" : "<br>to " + time(leak.last)), leak.first),
+      ("tunnel", PageText.escaped(phase(leak)), nil),
+      ("frames", Formatting.number(leak.frames), String(leak.frames)),
+    ]
+    let written = cells.map { label, content, value in
+      let number = label == "frames" ? " class=\"number\"" : ""
+      let sorted = value.map { " data-value=\"\(PageText.escaped($0))\"" } ?? ""
+      return "<td data-label=\"\(label)\"\(number)\(sorted)>\(content.isEmpty ? "" : "<div>\(content)</div>")</td>"
+    }
+    return "<tr>\(written.joined())</tr>\n"
+  }
+
+  private func time(_ text: String) -> String {
+    "<time datetime=\"\(PageText.escaped(text))\">\(PageText.escaped(String(text.prefix(23)).replacing("T", with: " ")))</time>"
+  }
+
+  /// In which of the summary's windows it began.
+  private func phase(_ leak: SummaryDocument.LeakEntry) -> String {
+    let windows = summary.namedWindows.filter { _, window in
+      guard let first = window.first, let last = window.last else { return false }
+      return first <= leak.first && leak.first <= last
+    }
+    return windows.map(\.name).joined(separator: ", or ")
+  }
+}

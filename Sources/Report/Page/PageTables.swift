@@ -1,0 +1,77 @@
+/// What the statement rests on: counts by interface, the tunnel, what stayed local or was allowed, events, the policy.
+enum PageTables {
+  static func sections(_ summary: SummaryDocument) -> String {
+    var html = HTMLReport.section("Seen", interfaces(summary))
+    if !summary.tunnelStates.isEmpty { html += HTMLReport.section("Tunnel", tunnels(summary)) }
+    let rest =
+      table("Local", summary.localKinds + summary.undeclared) + table("Allowed by the policy", summary.allowedBy)
+    if !rest.isEmpty { html += HTMLReport.section("Not leaked", rest) }
+    if !summary.timeline.isEmpty { html += HTMLReport.section("Events", events(summary)) }
+    let policy = summary.policy.text.split(separator: "\n").map { PageText.escaped(String($0)) }
+    return html
+      + HTMLReport.section("Policy as understood", "<pre class=\"mono\">\(policy.joined(separator: "\n"))</pre>\n")
+  }
+
+  private static func interfaces(_ summary: SummaryDocument) -> String {
+    rows(
+      ["interface", "role", "frames", "tunnel", "local", "leak", "allowed", "ingress", "bytes", "lost"], numbersFrom: 2,
+      summary.interfaces.map { interface in
+        [
+          PageText.name(interface.name), PageText.escaped(interface.role ?? ""),
+        ]
+          + [
+            interface.frames, interface.tunnel, interface.local, interface.leak, interface.allowed, interface.ingress,
+          ].map(Formatting.number) + [Formatting.bytes(interface.bytes.frames), "\(interface.drops)"]
+      })
+  }
+
+  private static func tunnels(_ summary: SummaryDocument) -> String {
+    rows(
+      ["endpoint", "state", "how sure", "first handshake", "last sent", "sent", "received"], numbersFrom: 5,
+      summary.tunnelStates.map { tunnel in
+        [
+          PageText.name(tunnel.endpoint), PageText.escaped(tunnel.state), PageText.escaped(tunnel.grade ?? ""),
+          PageText.escaped(tunnel.firstHandshake ?? ""), PageText.escaped(tunnel.last ?? ""),
+          Formatting.number(tunnel.sentFrames), Formatting.number(tunnel.receivedFrames),
+        ]
+      })
+  }
+
+  private static func table(_ title: String, _ named: [SummaryDocument.Named]) -> String {
+    guard !named.isEmpty else { return "" }
+    return "<h3>\(title)</h3>\n"
+      + rows(
+        ["name", "reason", "frames", "bytes"], numbersFrom: 2,
+        named.map { entry in
+          [
+            PageText.name(entry.name), PageText.escaped(entry.reason ?? ""), Formatting.number(entry.frames),
+            Formatting.bytes(entry.bytes),
+          ]
+        })
+  }
+
+  private static func events(_ summary: SummaryDocument) -> String {
+    let shown = summary.timeline.prefix(200)
+    let more = summary.timeline.count - shown.count + summary.timelineOthers
+    let list = shown.map {
+      "<li><span class=\"mono\">\(PageText.escaped($0.time))</span> \(PageText.escaped($0.text))</li>"
+    }
+    return
+      "<details><summary>\(Formatting.count(summary.timeline.count, "event"))</summary><ul>\(list.joined(separator: "\n"))</ul>"
+      + (more > 0 ? "<p class=\"quiet\">and \(Formatting.count(more, "more event"))</p>" : "") + "</details>\n"
+  }
+
+  /// Cells are HTML already.
+  private static func rows(_ columns: [String], numbersFrom: Int, _ rows: [[String]]) -> String {
+    func kind(_ index: Int) -> String { index < numbersFrom ? "" : " class=\"number\"" }
+    let heads = columns.enumerated().map { "<th scope=\"col\"\(kind($0.offset))>\($0.element)</th>" }
+    let body = rows.map { row in
+      let cells = row.enumerated().map {
+        "<td data-label=\"\(columns[$0.offset])\"\(kind($0.offset))>\($0.element)</td>"
+      }
+      return "<tr>\(cells.joined())</tr>\n"
+    }
+    return
+      "<table class=\"cards\"><thead><tr>\(heads.joined())</tr></thead>\n<tbody>\n\(body.joined())</tbody></table>\n"
+  }
+}
