@@ -8,8 +8,15 @@ extension SummaryDocument {
     package let description: String
   }
 
+  /// Of so many the sums cannot overflow; more are merged in steps.
+  private static var mostAtOnce: Int { 4096 }
+
   /// All of them; there must be one at least.
   package static func merged(_ summaries: [Self]) throws(MergeError) -> Self {
+    guard summaries.count <= mostAtOnce else {
+      throw MergeError(
+        description: "more than \(mostAtOnce) summaries at once; report parts of them as JSON, and then those reports")
+    }
     guard var merged = summaries.first else { throw MergeError(description: "there is no summary to report") }
     for next in summaries.dropFirst() { merged = try merged.merged(with: next) }
     return merged
@@ -89,7 +96,12 @@ extension SummaryDocument {
     var merged: [[String]: Entry] = [:]
     for entry in entries {
       let key = identity(entry)
-      if merged[key] == nil { merged[key] = entry } else { add(&merged[key]!, entry) }
+      guard var known = merged.removeValue(forKey: key) else {
+        merged[key] = entry
+        continue
+      }
+      add(&known, entry)
+      merged[key] = known
     }
     return merged.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
   }

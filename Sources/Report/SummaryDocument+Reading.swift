@@ -5,8 +5,8 @@ package import Foundation
 extension SummaryDocument {
   /// The most that a file of summaries may hold, in bytes.
   package static var sizeLimit: Int { 256 << 20 }
-  /// The largest number that is taken for a count: sums of thousands of such do not overflow.
-  private static var numberLimit: Double { Double(1 << 50) }
+  /// The most that all counts of a summary may be together: sums of thousands of summaries do not overflow.
+  private static var totalLimit: Double { Double(1 << 50) }
 
   package struct ReadingError: Error, CustomStringConvertible {
     package let description: String
@@ -20,20 +20,22 @@ extension SummaryDocument {
       throw ReadingError(description: "it is larger than \(sizeLimit >> 20) MiB; this is hardly a summary")
     }
     if let summary = try summary(bytes) { return summary }
-    var merged: Self?
+    var summaries: [Self] = []
     for (number, line) in bytes.split(separator: 0x0A).enumerated() {
       do {
-        guard let next = try summary(line) else { continue }
-        merged = try merged?.merged(with: next) ?? next
+        if let next = try summary(line) { summaries.append(next) }
       } catch {
         throw ReadingError(description: "line \(number + 1): \(error)")
       }
     }
-    guard let merged else {
-      throw ReadingError(
-        description: "there is no summary in it; write one with --format json, or ndjson")
+    guard !summaries.isEmpty else {
+      throw ReadingError(description: "there is no summary in it; write one with --format json, or ndjson")
     }
-    return merged
+    do throws(MergeError) {
+      return try merged(summaries)
+    } catch {
+      throw ReadingError(description: error.description)
+    }
   }
 
   /// Nil where it is no summary.
@@ -73,12 +75,20 @@ extension SummaryDocument {
     }
   }
 
+  /// Whether no number is negative, and all of them together are no more than an audit can count.
   private static func areCounts(_ value: Any) -> Bool {
+    var total = 0.0
+    return areCounts(value, &total)
+  }
+
+  private static func areCounts(_ value: Any, _ total: inout Double) -> Bool {
     switch value {
-    case let list as [Any]: list.allSatisfy(areCounts)
-    case let object as [String: Any]: object.values.allSatisfy(areCounts)
-    case let number as NSNumber: (0...numberLimit).contains(number.doubleValue)
-    default: true
+    case let list as [Any]: return list.allSatisfy { areCounts($0, &total) }
+    case let object as [String: Any]: return object.values.allSatisfy { areCounts($0, &total) }
+    case let number as NSNumber:
+      total += number.doubleValue
+      return number.doubleValue >= 0 && total <= totalLimit
+    default: return true
     }
   }
 

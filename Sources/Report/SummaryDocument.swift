@@ -90,7 +90,7 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
   var audits = 1
   var conclusion: String
   var frames, tunnel, local, leak, allowed, ingress: Int
-  var failingLeaks: Int
+  package var failingLeaks: Int
   var failOn, scope: String
   var bytes: Classes
   var first, last: String?

@@ -29,12 +29,16 @@ struct ConclusionOptions: ParsableArguments {
 
   /// Leaks win over incomplete, and a summary that nobody received is not clean.
   func status(_ summary: AuditSummary, isDelivered: Bool) -> ExitStatus {
+    status(summary.conclusion, hasLeaks: summary.failingLeaks > 0, isDelivered: isDelivered)
+  }
+
+  func status(_ verdict: AuditSummary.Conclusion?, hasLeaks: Bool, isDelivered: Bool) -> ExitStatus {
     if expectLeak {
-      if summary.failingLeaks > 0 { return isDelivered ? .clean : .incomplete }
+      if hasLeaks { return isDelivered ? .clean : .incomplete }
       StandardError.line("a leak was expected, and none was found")
-      return summary.conclusion == .clean ? .leaks : .incomplete
+      return verdict == .clean ? .leaks : .incomplete
     }
-    let status = ExitStatus(summary.conclusion)
+    let status = ExitStatus(verdict)
     return status == .clean && !isDelivered ? .incomplete : status
   }
 }

@@ -24,6 +24,7 @@ struct Replay {
   let follow: Bool
   let skipUnsupported: Bool
   let interruption: Interruption
+  var showsProgress = true
 
   /// What the files could not deliver.
   struct Outcome {
@@ -76,7 +77,7 @@ struct Replay {
         switch try auditor.audit(
           &source.reader, &source.cursor, until: moment, limit: Self.batch, observer: &observer)
         {
-        case .limit: progress.show(sources, auditor)
+        case .limit: if showsProgress { progress.show(sources, auditor) }
         case .later(let next): waiting[index].next = next
         case .newInterface: attach(source, &auditor)
         case .end: waiting.remove(at: index)

@@ -25,13 +25,22 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(
     help: """
-      text, json, ndjson (one object per line: frames if asked for, leaks, the summary last), html, markdown, junit, or csv \
-      (the leaks).
+      text, json, ndjson (one object per line: frames if asked for, leaks, the summary last), html, markdown, junit, csv \
+      (the leaks), or prometheus.
       """)
   var format: SummaryFormat?
 
   @Flag(help: "One JSON object per frame, before the summary; the format is then ndjson unless given.")
   var perFrame = false
+
+  @Flag(
+    help: ArgumentHelp(
+      "Each file is an audit by itself, on all cores, and all are one report.",
+      discussion: """
+        For archives: what only the order of packets over all files tells stays as each audit saw it. JUnit's format has a suite \
+        for each file.
+        """))
+  var each = false
 
   @Flag(help: "Wait for more where a file ends, until a signal ends the audit.")
   var follow = false
@@ -47,6 +56,9 @@ struct ReplayCommand: ParsableCommand {
     if redaction.redact, perFrame {
       throw ValidationError("--per-frame is not redacted; leave out --redact or --per-frame")
     }
+    if each, perFrame || follow || files.contains("-") {
+      throw ValidationError("--each goes with files, and neither with --per-frame nor with --follow")
+    }
     if perFrame, ![nil, .text, .json, .ndjson].contains(format) {
       throw ValidationError("--per-frame goes with --format ndjson, json or text")
     }
@@ -57,6 +69,7 @@ struct ReplayCommand: ParsableCommand {
     let understood = try policy.understand()
     for problem in understood.problems { StandardError.line(problem.description) }
     let interruption = Interruption()
+    if each { return try runEach(understood, interruption) }
     let replay = Replay(
       paths: files, follow: follow, skipUnsupported: skipUnsupported, interruption: interruption)
     var policy = understood.policy
@@ -82,12 +95,7 @@ struct ReplayCommand: ParsableCommand {
     rules.notices += outcome.notices
     if let endpoint = auditor.unansweredEndpoints.first {
       printer.output.flush()
-      let name = endpoint.value.name
-      throw Failure(
-        status: .usage,
-        message:
-          "\(endpoint.origin): no DNS answer in the capture gives the address of the Endpoint \(name), so tunnel "
-          + "and leak cannot be told apart; state it with --resolve \(name)=ADDRESS")
+      throw Failure(unanswered: endpoint)
     }
     let summary = auditor.summary(rules)
     printer.output.write(try outputFormat.text(summary, redaction.redactor(auditor.policy)))
@@ -97,6 +105,32 @@ struct ReplayCommand: ParsableCommand {
     }
     // An input that was refused wins over all: it is not the audit that was asked for.
     let status = outcome.refusal ?? conclusion.status(summary, isDelivered: printer.output.failure == nil)
+    if status != .clean { throw ExitCode(status.rawValue) }
+  }
+
+  private func runEach(_ understood: PolicyOptions.Understood, _ interruption: Interruption) throws {
+    let replays = SeparateReplays(paths: files, skipUnsupported: skipUnsupported, interruption: interruption)
+    var policy = understood.policy
+    if understood.saysNoEndpoint { policy.endpoints = try replays.scoutEndpoints(policy) }
+    let audited = try replays.audit(policy, conclusion.rules(understood))
+    let redactor = redaction.redactor(policy)
+    let scenarios = try audited.map { audited in
+      let document = SummaryDocument(audited.summary)
+      return (
+        name: ReportCommand.name(audited.path),
+        summary: try redactor?.document(document, of: audited.summary) ?? document
+      )
+    }
+    var output = StandardOutput(flushesLines: false)
+    output.write(try (format ?? .text).text(scenarios))
+    output.flush()
+    if let code = output.failure {
+      StandardError.line("standard output: \(SystemError.message(code)); the summary was not delivered")
+    }
+    let merged = try SummaryDocument.merged(scenarios.map(\.summary))
+    let status =
+      audited.compactMap(\.refusal).first
+      ?? conclusion.status(merged.verdict, hasLeaks: merged.failingLeaks > 0, isDelivered: output.failure == nil)
     if status != .clean { throw ExitCode(status.rawValue) }
   }
 }

@@ -19,7 +19,7 @@ struct ReportCommand: ParsableCommand {
   @Argument(help: "Files with summaries, or '-'.")
   var files: [String]
 
-  @Option(help: "text, json, ndjson, html, markdown, junit (a suite per file), or csv (the leaks).")
+  @Option(help: "text, json, ndjson, html, markdown, junit (a suite per file), csv (the leaks), or prometheus.")
   var format = SummaryFormat.text
 
   func validate() throws {
@@ -67,7 +67,7 @@ struct ReportCommand: ParsableCommand {
   }
 
   /// What a scenario is called: the file without its folder and ending.
-  private static func name(_ path: String) -> String {
+  static func name(_ path: String) -> String {
     path == "-" ? "standard input" : URL(filePath: path).deletingPathExtension().lastPathComponent
   }
 }

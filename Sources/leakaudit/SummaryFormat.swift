@@ -4,7 +4,7 @@ import Report
 
 /// How a summary is written to standard output.
 enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, json, ndjson, html, markdown, junit, csv
+  case text, json, ndjson, html, markdown, junit, csv, prometheus
 
   /// Redacted where a redactor is given.
   func text(_ summary: AuditSummary, _ redactor: Redactor? = nil) throws -> String {
@@ -24,6 +24,7 @@ enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
     case .json: return try JSON.pretty(summary)
     case .ndjson: return try summary.leakLines() + JSON.line(summary)
     case .html: return HTMLReport.text(summary, version: LeakAudit.configuration.version)
+    case .prometheus: return PrometheusReport.text(summary, version: LeakAudit.configuration.version)
     case .markdown: return MarkdownReport.text(summary)
     case .csv: return CSVReport.text(summary)
     }

@@ -36,7 +36,10 @@ struct WatchCommand: ParsableCommand {
 
   @Option(
     help:
-      "text, json, ndjson (alerts as they happen, then leaks, the summary last), html, markdown, junit, or csv (the leaks)."
+      """
+      text, json, ndjson (alerts as they happen, then leaks, the summary last), html, markdown, junit, csv (the leaks), or \
+      prometheus.
+      """
   )
   var format = SummaryFormat.text
 

@@ -35,7 +35,8 @@ package enum MarkdownReport {
       summary.leaks.prefix(shown).map { leak in
         let names = leak.questions + leak.details.map(\.sentence)
         return [
-          leak.severity + (leak.isApart ? ", apart" : summary.isOnlyTold(leak) ? ", told" : ""), code(leak.reason),
+          plain(leak.severity) + (leak.isApart ? ", apart" : summary.isOnlyTold(leak) ? ", told" : ""),
+          code(leak.reason),
           plain(leak.title), code(leak.target), leak.whose.map(plain) ?? "",
           names.map(code).joined(separator: ", ") + (leak.abridged.isEmpty ? "" : " and others"), plain(leak.first),
           Formatting.number(leak.frames),

@@ -133,6 +133,65 @@ import Wire
     }
   }
 
+  // MARK: - Prometheus
+
+  /// Nil where promtool is missing, which fails in CI.
+  private func promtool(_ arguments: String) throws -> Command.Result? {
+    let result = try Command.shell("promtool \(arguments)")
+    guard result.status == 127 else { return result }
+    #expect(!Command.isContinuousIntegration, "promtool is missing: apt install prometheus")
+    return nil
+  }
+
+  @Test(arguments: CapturedCase.scenarios + CapturedCase.classes)
+  func `promtool finds nothing to say of the metrics, and they count what the summary does`(
+    _ capture: CapturedCase
+  ) throws {
+    let directory = try TemporaryDirectory()
+    let metrics = try Command.run(capture.arguments + ["--format", "prometheus"]).output
+    let path = try directory.file("metrics.prom", Array(metrics.utf8))
+    guard let result = try promtool("check metrics <'\(path)'") else { return }
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    func sum(_ name: String, _ label: String) -> Int {
+      metrics.split(separator: "\n").filter {
+        $0.hasPrefix("leakaudit_\(name)") && (label.isEmpty || $0.contains(label))
+      }
+      .reduce(0) { $0 + (Int($1.split(separator: " ").last ?? "") ?? .min) }
+    }
+    let summary = try Command.run(capture.arguments + ["--format", "json"]).summary()
+    #expect(sum("frames_total", "") == summary.frames)
+    #expect(sum("frames_total", "class=\"tunnel\"") == summary.tunnel)
+    #expect(sum("leak_frames_total", "") == summary.leak)
+    #expect(sum("conclusion", "\"\(summary.conclusion)\"") == 1)
+    #expect(sum("conclusion", "") == 1)
+  }
+
+  @Test func `hostile names stay label values, and kinds of leaks are bounded`() throws {
+    let directory = try TemporaryDirectory()
+    var file = PcapngFile()
+    file.section()
+    file.interface(.raw, name: "eth0\"} 1\nevil_total 7\n#\\")
+    file.interface(.ipv4, name: "eth0\"} 1\nevil_total 7\n#\\")
+    for frame in StandardMix.frames(.raw, StandardMix.ipv4) { file.enhanced(frame) }
+    let path = try directory.file("hostile.pcapng", file.bytes)
+    let metrics = try Command.run([
+      "replay", path, "--endpoint", "203.0.113.178:51820", "--format", "prometheus",
+    ]).output
+    #expect(!metrics.split(separator: "\n").contains { $0.hasPrefix("evil_total") })
+    let output = try directory.file("metrics.prom", Array(metrics.utf8))
+    guard let result = try promtool("check metrics <'\(output)'") else { return }
+    #expect(result.status == 0, "\(result.errors)")
+    let broken = try directory.file("broken.prom", Array("leakaudit_frames 1\nleakaudit_frames 1\n".utf8))
+    #expect(try promtool("check metrics <'\(broken)'")?.status != 0)
+  }
+
+  @Test func `the rules for Prometheus alert on what their tests show`() throws {
+    guard let check = try promtool("check rules Examples/prometheus/leakaudit.rules.yaml") else { return }
+    #expect(check.status == 0, "\(check.output)\(check.errors)")
+    let test = try promtool("test rules Examples/prometheus/leakaudit.test.yaml")
+    #expect(test?.status == 0, "\(test?.output ?? "")\(test?.errors ?? "")")
+  }
+
   @Test func `a spreadsheet reads the leaks, and runs none of them`() throws {
     let directory = try TemporaryDirectory()
     let result = try Command.run(Self.hostile(directory) + ["--format", "csv"])

@@ -119,6 +119,57 @@ import Testing
     #expect(junit.output.contains("<testsuite name=\"scenario-1\" tests=\"2\" failures=\"1\""))
   }
 
+  // MARK: - Each file by itself
+
+  @Test(arguments: [[], ["--fail-on", "medium"], ["--redact", "--redact-key", "a key of the tests"]])
+  func `files that are audited at once are what their summaries are together`(options: [String]) throws {
+    let directory = try TemporaryDirectory()
+    // With a policy or inferred from the handshakes that all of them show: a file alone may show none.
+    let options = options.isEmpty ? [] : options + ["--endpoint", "203.0.113.178:51820"]
+    let captures = CapturedCase.scenarios.flatMap(\.captures).filter { $0.hasSuffix(".nic.pcap") }
+    let each = try Command.run(["replay", "--each", "--format", "json"] + options + captures)
+    #expect(each.status == 1)
+    let files = try captures.map { capture in
+      let known = options.isEmpty ? ["--endpoint", "203.0.113.178:51820"] : options
+      let result = try Command.run(["replay", capture, "--format", "json"] + known)
+      return try directory.file(
+        URL(filePath: capture).lastPathComponent + ".json", Array(result.output.utf8))
+    }
+    let report = try Command.run(["report", "--format", "json"] + files)
+    if options.isEmpty {
+      // The same but for where the Endpoint is known from.
+      #expect(try each.summary().leak == report.summary().leak)
+      #expect(try each.summary().tunnel == report.summary().tunnel)
+      #expect(each.output.contains("\"isInferred\" : true"))
+    } else {
+      #expect(each.output == report.output)
+    }
+    let junit = try Command.run(["replay", "--each", "--format", "junit"] + options + captures)
+    #expect(junit.output.matches(of: /<testsuite name="[a-z0-9-]+\.nic"/).count == captures.count)
+  }
+
+  @Test func `of files that are audited at once, one that is bad is as bad as alone`() throws {
+    let directory = try TemporaryDirectory()
+    let good = "captures/healthy.nic.pcap"
+    let bytes = Array(try Data(contentsOf: Command.repository.appending(path: good)))
+    let cut = try directory.file("cut.pcap", Array(bytes.prefix(bytes.count - 5)))
+    let options = ["--endpoint", "203.0.113.178:51820"]
+    let incomplete = try Command.run(["replay", "--each", good, cut, good] + options)
+    #expect(incomplete.status == 3)
+    #expect(incomplete.output.hasPrefix("INCOMPLETE"))
+    #expect(incomplete.errorLines.count == 1 && incomplete.errors.contains("cut.pcap"))
+    let none = try directory.file("none.pcap", Array("no capture at all".utf8))
+    #expect(try Command.run(["replay", "--each", good, none] + options).status == 65)
+    #expect(try Command.run(["replay", "--each", good, directory.path("absent")] + options).status == 66)
+    for wrong in [["--each", "-"], ["--each", "--follow", good], ["--each", "--per-frame", good]] {
+      #expect(try Command.run(["replay"] + wrong).status == 64)
+    }
+    #expect(try Command.run(["replay", "--each", "--expect-leak", good] + options).status == 1)
+    #expect(
+      try Command.run(["replay", "--each", "--expect-leak", good, "captures/malformed-postup.nic.pcap"] + options)
+        .status == 0)
+  }
+
   // MARK: - What is refused
 
   @Test func `what is no summary, or no longer one, is refused`() throws {

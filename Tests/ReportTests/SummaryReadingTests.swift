@@ -1,0 +1,62 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Report
+
+/// Summaries that were damaged or made up: refused, or read and shown; never a trap.
+@Suite struct SummaryReadingTests {
+  private static let summaries: [Data] = ["malformed-postup", "notices/dhcp-routes", "classes/bypass"].compactMap {
+    try? Data(contentsOf: EvidenceVerdictTests.captures.appending(path: "\($0).expected.json"))
+  }
+
+  /// In every format, and added to itself.
+  private static func show(_ summary: SummaryDocument) throws {
+    let twice = try summary.merged(with: summary)
+    #expect(twice.frames == 2 * summary.frames)
+    for document in [summary, twice] {
+      #expect(!TextSummary.text(document).isEmpty)
+      #expect(!MarkdownReport.text(document).isEmpty)
+      #expect(!CSVReport.text(document).isEmpty)
+      #expect(!JUnitReport.text([("a", document)]).isEmpty)
+      #expect(!HTMLReport.text(document, version: "test").isEmpty)
+    }
+  }
+
+  @Test(arguments: summaries)
+  func `every prefix is refused`(bytes: Data) throws {
+    try Self.show(SummaryDocument.read(bytes))
+    // What follows the last brace is a line feed.
+    for length in stride(from: 0, to: bytes.count - 1, by: 7) {
+      #expect(throws: SummaryDocument.ReadingError.self) { try SummaryDocument.read(bytes.prefix(length)) }
+    }
+  }
+
+  @Test(arguments: summaries)
+  func `changed bytes are refused, or shown`(bytes: Data) throws {
+    var random = SeededGenerator()
+    print("seed \(random.seed)")
+    var read = 0
+    let interesting = Array("0123456789-eE.\"{}[],:truefalsn \\u\u{7F}<&|`".utf8)
+    for _ in 0..<400 {
+      var changed = bytes
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let place = Int.random(in: changed.indices, using: &random)
+        changed[place] = interesting.randomElement(using: &random)!
+      }
+      guard let summary = try? SummaryDocument.read(changed) else { continue }
+      read += 1
+      if read % 10 == 0 { try Self.show(summary) }
+    }
+    #expect(read > 0)
+  }
+
+  @Test func `counts that would overflow are refused`() throws {
+    let text = try #require(String(data: Self.summaries[0], encoding: .utf8))
+    let entry = try #require(text.firstMatch(of: /"bytes" : ([0-9]+),/))
+    for number in ["9223372036854775807", "18446744073709551616", "1e300", "2251799813685248", "-1"] {
+      let changed = text.replacing(entry.output.0, with: "\"bytes\" : \(number),")
+      #expect(throws: SummaryDocument.ReadingError.self) { try SummaryDocument.read(Data(changed.utf8)) }
+    }
+  }
+}
