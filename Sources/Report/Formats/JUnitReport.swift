@@ -7,8 +7,9 @@ package enum JUnitReport {
     text += "<testsuites name=\"leakaudit\"\(totals(suites.flatMap(\.cases)))>\n"
     for suite in suites {
       let time = suite.milliseconds.map { " time=\"\($0 / 1000).\(String($0 % 1000 + 1000).dropFirst())\"" } ?? ""
-      let timestamp = suite.start.map { " timestamp=\"\(escaped(String($0.prefix(19))))\"" } ?? ""
-      text += "  <testsuite name=\"\(escaped(suite.name))\"\(totals(suite.cases)) skipped=\"0\"\(time)\(timestamp)>\n"
+      let timestamp = suite.start.map { " timestamp=\"\(Markup.escaped(String($0.prefix(19))))\"" } ?? ""
+      text +=
+        "  <testsuite name=\"\(Markup.escaped(suite.name))\"\(totals(suite.cases)) skipped=\"0\"\(time)\(timestamp)>\n"
       for testCase in suite.cases { text += testCase.xml(suite.name) }
       text += "  </testsuite>\n"
     }
@@ -45,7 +46,7 @@ package enum JUnitReport {
     var errors: [String] = []
 
     func xml(_ suite: String) -> String {
-      let head = "    <testcase name=\"\(escaped(name))\" classname=\"\(escaped("leakaudit." + suite))\""
+      let head = "    <testcase name=\"\(Markup.escaped(name))\" classname=\"\(Markup.escaped("leakaudit." + suite))\""
       guard !failures.isEmpty || !errors.isEmpty else { return head + "/>\n" }
       var text = head + ">\n"
       for leak in failures {
@@ -56,24 +57,11 @@ package enum JUnitReport {
           leak.details.isEmpty ? nil : leak.details.map(\.sentence).joined(separator: ", "),
           "\(Formatting.count(leak.frames, "frame")), \(Formatting.bytes(leak.bytes)), first \(leak.first), last \(leak.last)",
         ]
-        text += "      <failure type=\"\(escaped(leak.reason))\" message=\"\(escaped(message))\">"
-        text += lines.compactMap(\.self).map(escaped).joined(separator: "\n") + "</failure>\n"
+        text += "      <failure type=\"\(Markup.escaped(leak.reason))\" message=\"\(Markup.escaped(message))\">"
+        text += lines.compactMap(\.self).map(Markup.escaped).joined(separator: "\n") + "</failure>\n"
       }
-      for reason in errors { text += "      <error type=\"incomplete\" message=\"\(escaped(reason))\"/>\n" }
+      for reason in errors { text += "      <error type=\"incomplete\" message=\"\(Markup.escaped(reason))\"/>\n" }
       return text + "    </testcase>\n"
-    }
-  }
-
-  /// XML has no way to write control characters (XML 1.0, section 2.2): they are spelled out.
-  private static func escaped(_ text: String) -> String {
-    Formatting.safe(text).reduce(into: "") { escaped, character in
-      switch character {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      default: escaped.append(character)
-      }
     }
   }
 }

@@ -12,12 +12,12 @@ package enum HTMLReport {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta http-equiv="Content-Security-Policy" content="\(contentSecurityPolicy)">
-    <title>leakaudit: \(PageText.escaped(summary.conclusion))</title>
+    <title>leakaudit: \(Markup.escaped(summary.conclusion))</title>
     <style>\(style)</style>
     </head>
     <body class="\(summary.verdict?.rawValue ?? "incomplete")">
     \(body(summary))
-    <footer><p class="quiet">leakaudit \(PageText.escaped(version))\
+    <footer><p class="quiet">leakaudit \(Markup.escaped(version))\
     \(summary.audits > 1 ? ", \(Formatting.count(summary.audits, "audit"))" : "")</p></footer>
     <script>\(script)</script>
     </body>
@@ -48,7 +48,7 @@ package enum HTMLReport {
 
   private static func body(_ summary: SummaryDocument) -> String {
     let table = LeakTable(summary)
-    var html = "<header><h1>\(headline(summary))</h1><p>\(PageText.escaped(summary.sentence))</p></header>\n<main>\n"
+    var html = "<header><h1>\(headline(summary))</h1><p>\(Markup.escaped(summary.sentence))</p></header>\n<main>\n"
     html += LeakFacts(summary, table).html
     if let picture = TimelinePicture(summary) { html += section("Over time", picture.html) }
     if let picture = WayPicture(summary) { html += section("The packets' way", picture.html) }
@@ -71,19 +71,19 @@ package enum HTMLReport {
   }
 
   private static func limits(_ summary: SummaryDocument) -> String {
-    var items = summary.incomplete.map { "<li><strong>Incomplete:</strong> \(PageText.escaped($0))</li>" }
+    var items = summary.incomplete.map { "<li><strong>Incomplete:</strong> \(Markup.escaped($0))</li>" }
     if let capture = summary.capture {
       items.append(
         "<li>The kernel's capture dropped \(Formatting.number(Int(clamping: capture.droppedByKernel))) frames.</li>")
     }
     for interface in summary.interfaces where interface.drops > 0 || interface.missedMessages > 0 {
       items.append(
-        "<li>\(PageText.name(interface.name)): \(interface.drops) frames lost, \(interface.missedMessages) of the tunnel's "
+        "<li>\(Markup.name(interface.name)): \(interface.drops) frames lost, \(interface.missedMessages) of the tunnel's "
           + "messages never seen by the gaps in their counters.</li>")
     }
     items += summary.notices.map { notice in
-      let first = notice.first.map { " <span class=\"quiet\">first \(PageText.escaped($0))</span>" } ?? ""
-      return "<li>\(PageText.escaped(notice.text))\(first)</li>"
+      let first = notice.first.map { " <span class=\"quiet\">first \(Markup.escaped($0))</span>" } ?? ""
+      return "<li>\(Markup.escaped(notice.text))\(first)</li>"
     }
     if items.isEmpty {
       items = ["<li>Nothing that the capture shows: no frame was lost, and no counter has a gap.</li>"]

@@ -24,13 +24,13 @@ struct LeakFacts {
       }
     }
     let rows = [
-      row("What", failing.map(\.title)), row("Names", names, PageText.name), row("Whose", owners), row("When", windows),
+      row("What", failing.map(\.title)), row("Names", names, Markup.name), row("Whose", owners), row("When", windows),
       row("Why", causes), row("Gives away", [table.explanation(worst)?.why].compactMap(\.self)),
     ]
     return "<dl>\(rows.joined())</dl>\n"
   }
 
-  private func row(_ name: String, _ texts: [String], _ form: (String) -> String = PageText.escaped) -> String {
+  private func row(_ name: String, _ texts: [String], _ form: (String) -> String = Markup.escaped) -> String {
     var seen: Set<String> = []
     let different = texts.filter { !$0.isEmpty && seen.insert($0).inserted }
     guard !different.isEmpty else { return "" }

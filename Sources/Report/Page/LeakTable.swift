@@ -43,45 +43,45 @@ struct LeakTable {
   private func row(_ leak: SummaryDocument.LeakEntry) -> String {
     let names = leak.questions + leak.details.map(\.sentence)
     let note = leak.isApart ? "apart: fails nothing" : summary.isOnlyTold(leak) ? "told, not counted against you" : ""
-    let level = PageText.escaped(leak.severity)
-    var what = "<strong>\(PageText.escaped(leak.reason))</strong> \(PageText.escaped(leak.title))"
+    let level = Markup.escaped(leak.severity)
+    var what = "<strong>\(Markup.escaped(leak.reason))</strong> \(Markup.escaped(leak.title))"
     if let explanation = explanation(leak) {
       what +=
-        "<details><summary>Why it matters</summary><p>\(PageText.escaped(explanation.why))</p>"
-        + "<p class=\"quiet\">\(PageText.escaped(explanation.reference))</p></details>"
+        "<details><summary>Why it matters</summary><p>\(Markup.escaped(explanation.why))</p>"
+        + "<p class=\"quiet\">\(Markup.escaped(explanation.reference))</p></details>"
     }
     if !note.isEmpty { what += "<div class=\"quiet\">\(note)</div>" }
-    var whose = leak.whose.map(PageText.escaped) ?? ""
+    var whose = leak.whose.map(Markup.escaped) ?? ""
     if !leak.sources.isEmpty {
       whose +=
-        "<div class=\"quiet\">from \(PageText.escaped(leak.sources.joined(separator: ", "))) on "
-        + "\(PageText.escaped(leak.interface))</div>"
+        "<div class=\"quiet\">from \(Markup.escaped(leak.sources.joined(separator: ", "))) on "
+        + "\(Markup.escaped(leak.interface))</div>"
     }
     let cells: [(String, String, String?)] = [
       (
         "severity", "<span class=\"severity severity-\(level)\">\(level)</span>",
         String(Severity.allCases.firstIndex(of: leak.level) ?? 0)
       ),
-      ("what", what, leak.reason), ("to", PageText.name(leak.target), leak.target), ("whose", whose, leak.origin ?? ""),
+      ("what", what, leak.reason), ("to", Markup.name(leak.target), leak.target), ("whose", whose, leak.origin ?? ""),
       (
         "names",
-        names.map(PageText.name).joined(separator: ", ") + (leak.abridged.isEmpty ? "" : " and others"),
+        names.map(Markup.name).joined(separator: ", ") + (leak.abridged.isEmpty ? "" : " and others"),
         names.first ?? ""
       ),
       ("when", time(leak.first) + (leak.last == leak.first ? "" : "<br>to " + time(leak.last)), leak.first),
-      ("tunnel", PageText.escaped(phase(leak)), nil),
+      ("tunnel", Markup.escaped(phase(leak)), nil),
       ("frames", Formatting.number(leak.frames), String(leak.frames)),
     ]
     let written = cells.map { label, content, value in
       let number = label == "frames" ? " class=\"number\"" : ""
-      let sorted = value.map { " data-value=\"\(PageText.escaped($0))\"" } ?? ""
+      let sorted = value.map { " data-value=\"\(Markup.escaped($0))\"" } ?? ""
       return "<td data-label=\"\(label)\"\(number)\(sorted)>\(content.isEmpty ? "" : "<div>\(content)</div>")</td>"
     }
     return "<tr>\(written.joined())</tr>\n"
   }
 
   private func time(_ text: String) -> String {
-    "<time datetime=\"\(PageText.escaped(text))\">\(PageText.escaped(String(text.prefix(23)).replacing("T", with: " ")))</time>"
+    "<time datetime=\"\(Markup.escaped(text))\">\(Markup.escaped(String(text.prefix(23)).replacing("T", with: " ")))</time>"
   }
 
   /// In which of the summary's windows it began.

@@ -7,7 +7,7 @@ enum PageTables {
       table("Local", summary.localKinds + summary.undeclared) + table("Allowed by the policy", summary.allowedBy)
     if !rest.isEmpty { html += HTMLReport.section("Not leaked", rest) }
     if !summary.timeline.isEmpty { html += HTMLReport.section("Events", events(summary)) }
-    let policy = summary.policy.text.split(separator: "\n").map { PageText.escaped(String($0)) }
+    let policy = summary.policy.text.split(separator: "\n").map { Markup.escaped(String($0)) }
     return html
       + HTMLReport.section("Policy as understood", "<pre class=\"mono\">\(policy.joined(separator: "\n"))</pre>\n")
   }
@@ -17,7 +17,7 @@ enum PageTables {
       ["interface", "role", "frames", "tunnel", "local", "leak", "allowed", "ingress", "bytes", "lost"], numbersFrom: 2,
       summary.interfaces.map { interface in
         [
-          PageText.name(interface.name), PageText.escaped(interface.role ?? ""),
+          Markup.name(interface.name), Markup.escaped(interface.role ?? ""),
         ]
           + [
             interface.frames, interface.tunnel, interface.local, interface.leak, interface.allowed, interface.ingress,
@@ -30,8 +30,8 @@ enum PageTables {
       ["endpoint", "state", "how sure", "first handshake", "last sent", "sent", "received"], numbersFrom: 5,
       summary.tunnelStates.map { tunnel in
         [
-          PageText.name(tunnel.endpoint), PageText.escaped(tunnel.state), PageText.escaped(tunnel.grade ?? ""),
-          PageText.escaped(tunnel.firstHandshake ?? ""), PageText.escaped(tunnel.last ?? ""),
+          Markup.name(tunnel.endpoint), Markup.escaped(tunnel.state), Markup.escaped(tunnel.grade ?? ""),
+          Markup.escaped(tunnel.firstHandshake ?? ""), Markup.escaped(tunnel.last ?? ""),
           Formatting.number(tunnel.sentFrames), Formatting.number(tunnel.receivedFrames),
         ]
       })
@@ -44,7 +44,7 @@ enum PageTables {
         ["name", "reason", "frames", "bytes"], numbersFrom: 2,
         named.map { entry in
           [
-            PageText.name(entry.name), PageText.escaped(entry.reason ?? ""), Formatting.number(entry.frames),
+            Markup.name(entry.name), Markup.escaped(entry.reason ?? ""), Formatting.number(entry.frames),
             Formatting.bytes(entry.bytes),
           ]
         })
@@ -54,7 +54,7 @@ enum PageTables {
     let shown = summary.timeline.prefix(200)
     let more = summary.timeline.count - shown.count + summary.timelineOthers
     let list = shown.map {
-      "<li><span class=\"mono\">\(PageText.escaped($0.time))</span> \(PageText.escaped($0.text))</li>"
+      "<li><span class=\"mono\">\(Markup.escaped($0.time))</span> \(Markup.escaped($0.text))</li>"
     }
     return
       "<details><summary>\(Formatting.count(summary.timeline.count, "event"))</summary><ul>\(list.joined(separator: "\n"))</ul>"

@@ -84,7 +84,7 @@ struct TimelinePicture {
       guard let first = position(window.first), let last = position(window.last) else { continue }
       svg +=
         "<rect class=\"shade\" x=\"\(decimal(first))\" y=\"0\" width=\"\(decimal(max(last - first, Self.width / 1000)))\""
-        + " height=\"\(height)\"><title>\(PageText.escaped("\(Formatting.count(window.frames, "leak")) \(name)"))</title></rect>\n"
+        + " height=\"\(height)\"><title>\(Markup.escaped("\(Formatting.count(window.frames, "leak")) \(name)"))</title></rect>\n"
     }
     svg += events + bands
     for (index, verdictClass) in classes.enumerated() {
@@ -92,7 +92,7 @@ struct TimelinePicture {
     }
     svg += marks
     let center = position(summary.leaks.first?.first) ?? Self.width / 2
-    return "<svg class=\"plot\" role=\"img\" aria-label=\"\(PageText.escaped(summary.sentence))\""
+    return "<svg class=\"plot\" role=\"img\" aria-label=\"\(Markup.escaped(summary.sentence))\""
       + " viewBox=\"0 0 \(Int(Self.width)) \(height)\" height=\"\(height)\" preserveAspectRatio=\"none\" data-start=\"\(start)\""
       + " data-seconds=\"\(seconds)\" data-center=\"\(Int(center / Self.width * Double(seconds)))\">\n\(svg)</svg>"
   }
@@ -101,7 +101,7 @@ struct TimelinePicture {
     summary.timeline.prefix(Self.shown).compactMap { event in
       position(event.time).map { x in
         "<line class=\"tick\" x1=\"\(decimal(x))\" x2=\"\(decimal(x))\" y1=\"2\" y2=\"\(Self.band - 2)\">"
-          + "<title>\(PageText.escaped("\(event.time) \(event.text)"))</title></line>\n"
+          + "<title>\(Markup.escaped("\(event.time) \(event.text)"))</title></line>\n"
       }
     }.joined()
   }
@@ -114,7 +114,7 @@ struct TimelinePicture {
       let y = Self.band + Self.band / 2
       return
         "<line class=\"up\" x1=\"\(decimal(first))\" x2=\"\(decimal(max(last, first + 1)))\" y1=\"\(y)\" y2=\"\(y)\">"
-        + "<title>\(PageText.escaped("\(tunnel.endpoint), \(tunnel.state)"))</title></line>\n"
+        + "<title>\(Markup.escaped("\(tunnel.endpoint), \(tunnel.state)"))</title></line>\n"
     }.joined()
   }
 
@@ -141,7 +141,7 @@ struct TimelinePicture {
     return summary.leaks.prefix(Self.shown).compactMap { leak in
       guard let first = position(leak.first), let last = position(leak.last) else { return nil }
       return "<line class=\"mark\" x1=\"\(decimal(first))\" x2=\"\(decimal(last))\" y1=\"\(y)\" y2=\"\(y)\">"
-        + "<title>\(PageText.escaped("\(leak.first) \(leak.reason) \(leak.target)"))</title></line>\n"
+        + "<title>\(Markup.escaped("\(leak.first) \(leak.reason) \(leak.target)"))</title></line>\n"
     }.joined()
   }
 

@@ -125,9 +125,9 @@ struct WayPicture {
     let (x, width) = Self.columns[column]
     let y = middle(column, row, rows: rows)
     return
-      "<g><title>\(PageText.escaped(box.title))</title><rect class=\"box\(box.isLeaking ? " leaking" : "")\" x=\"\(x)\""
+      "<g><title>\(Markup.escaped(box.title))</title><rect class=\"box\(box.isLeaking ? " leaking" : "")\" x=\"\(x)\""
       + " y=\"\(y - Self.boxHeight / 2)\" width=\"\(width)\" height=\"\(Self.boxHeight)\" rx=\"6\"/>"
-      + "<text x=\"\(x + 10)\" y=\"\(y - 3)\">\(PageText.escaped(PageText.short(box.title, width / 8)))</text>"
-      + "<text class=\"small\" x=\"\(x + 10)\" y=\"\(y + 15)\">\(PageText.escaped(box.detail))</text></g>\n"
+      + "<text x=\"\(x + 10)\" y=\"\(y - 3)\">\(Markup.escaped(Markup.short(box.title, width / 8)))</text>"
+      + "<text class=\"small\" x=\"\(x + 10)\" y=\"\(y + 15)\">\(Markup.escaped(box.detail))</text></g>\n"
   }
 }

@@ -21,6 +21,19 @@ import Testing
     }
   }
 
+  @Test(arguments: ["text", "json", "ndjson", "html", "markdown", "junit", "csv", "prometheus"])
+  func `what is redacted is in no format`(format: String) throws {
+    let capture = try #require(CapturedCase.scenarios.first { $0.name == "captures/malformed-postup" })
+    let plain = try Command.run(capture.arguments + ["--format", format]).output
+    let redacted = try Command.run(capture.arguments + ["--format", format, "--redact"]).output
+    for secret in ["mullvad", "198.51.100.53", "198.51.100.11"] {
+      // Metrics name no destinations.
+      #expect(plain.contains(secret) == (format != "prometheus"))
+      #expect(!redacted.contains(secret))
+    }
+    #expect(redacted.contains("dns"))
+  }
+
   // MARK: - Merging
 
   /// The records of a pcap file with microseconds, each with its header.

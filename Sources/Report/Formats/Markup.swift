@@ -1,6 +1,7 @@
-/// HTML (and SVG in it) made of text: everything from outside goes through `escaped`.
-enum PageText {
-  /// Text in content and in quoted attributes. What a browser or a person could be led astray with is spelled out.
+/// HTML, SVG and XML made of text: everything from outside goes through `escaped`.
+enum Markup {
+  /// Text in content and in quoted attributes. Control characters, which XML has no way to write (XML 1.0, section 2.2), and
+  /// what a person could be led astray with are spelled out.
   static func escaped(_ text: String) -> String {
     Formatting.safe(text).reduce(into: "") { escaped, character in
       switch character {
@@ -16,11 +17,6 @@ enum PageText {
 
   /// A name from outside: in its own reading order, whatever stands around it.
   static func name(_ text: String) -> String { "<bdi class=\"mono\">\(escaped(text))</bdi>" }
-
-  static func element(_ tag: String, _ attributes: KeyValuePairs<String, String> = [:], _ content: String) -> String {
-    let written = attributes.map { " \($0.key)=\"\(escaped($0.value))\"" }.joined()
-    return "<\(tag)\(written)>\(content)</\(tag)>"
-  }
 
   /// At most `count` characters, with a sign that there is more.
   static func short(_ text: String, _ count: Int) -> String {
