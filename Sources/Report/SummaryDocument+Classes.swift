@@ -20,3 +20,20 @@ extension SummaryDocument.Interface {
     }
   }
 }
+
+extension SummaryDocument {
+  /// Interfaces of one name as one: leaks and metrics know them by it alone.
+  var namedInterfaces: [Interface] {
+    var named: [Interface] = []
+    var places: [String: Int] = [:]
+    for interface in interfaces {
+      if let place = places[interface.name] {
+        Interface.add(&named[place], interface)
+      } else {
+        places[interface.name] = named.count
+        named.append(interface)
+      }
+    }
+    return named
+  }
+}

@@ -31,10 +31,9 @@ package enum JUnitReport {
       self.name = name
       start = summary.first
       milliseconds = Formatting.span(summary.first, summary.last).map { max(0, $0 / 1_000_000) }
-      cases = summary.interfaces.map { interface in
-        Case(
-          name: interface.name,
-          failures: summary.leaks.filter { $0.interface == interface.name && summary.isFailing($0) })
+      let failing = Dictionary(grouping: summary.leaks.filter(summary.isFailing), by: \.interface)
+      cases = summary.namedInterfaces.map { interface in
+        Case(name: interface.name, failures: failing[interface.name] ?? [])
       }
       cases.append(Case(name: "nothing was missed", errors: summary.incomplete))
     }

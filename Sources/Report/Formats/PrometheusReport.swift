@@ -36,22 +36,11 @@ package enum PrometheusReport {
     ] as [(String, String, KeyPath<SummaryDocument.Amount, Int>)] {
       page.metric(
         name, .counter, help,
-        named(summary).flatMap { interface in
+        summary.namedInterfaces.flatMap { interface in
           VerdictClass.allCases.map {
             ([("interface", interface.name), ("class", $0.name)], Double(interface[$0][keyPath: value]))
           }
         })
-    }
-  }
-
-  /// Interfaces of one name as one: a series has one value.
-  private static func named(_ summary: SummaryDocument) -> [SummaryDocument.Interface] {
-    summary.interfaces.reduce(into: []) { named, interface in
-      if let index = named.firstIndex(where: { $0.name == interface.name }) {
-        SummaryDocument.Interface.add(&named[index], interface)
-      } else {
-        named.append(interface)
-      }
     }
   }
 
@@ -92,10 +81,10 @@ package enum PrometheusReport {
   private static func losses(_ summary: SummaryDocument, _ page: inout Page) {
     page.metric(
       "lost_frames_total", .counter, "Frames that the interface's capture lost.",
-      named(summary).map { ([("interface", $0.name)], Double($0.drops)) })
+      summary.namedInterfaces.map { ([("interface", $0.name)], Double($0.drops)) })
     page.metric(
       "missed_messages_total", .counter, "Messages of the tunnel that were never seen, by their counters.",
-      named(summary).map { ([("interface", $0.name)], Double($0.missedMessages)) })
+      summary.namedInterfaces.map { ([("interface", $0.name)], Double($0.missedMessages)) })
     page.metric(
       "kernel_dropped_frames_total", .counter, "Frames that the kernel dropped, of a live capture as a whole.",
       summary.capture.map { [([], Double($0.droppedByKernel))] } ?? [])

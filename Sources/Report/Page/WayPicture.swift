@@ -47,14 +47,23 @@ struct WayPicture {
     let firstTarget = right.count
     right += targets.map { Box(title: $0.name, detail: Formatting.count($0.frames, "leaked frame"), isLeaking: true) }
 
-    let interfaces = summary.interfaces.filter { $0.frames > $0.ingress }
-    let middle = interfaces.prefix(Self.shown).map { interface in
+    // Those that leaked first: what is told apart no longer must not be they alone.
+    let interfaces = summary.namedInterfaces.filter { $0.frames > $0.ingress }.sorted { $0.leak > $1.leak }
+    let apart = interfaces.count > Self.shown ? Self.shown - 1 : interfaces.count
+    var middle = interfaces.prefix(apart).map { interface in
       Box(
         title: interface.name, detail: interface.role.map { "the \($0 == "nic" ? "NIC" : $0)" } ?? interface.linkType,
         isLeaking: interface.leak > 0)
     }
+    let rest = interfaces.dropFirst(apart)
+    if !rest.isEmpty {
+      middle.append(
+        Box(title: "\(rest.count) more interfaces", detail: "", isLeaking: rest.contains { $0.leak > 0 }))
+    }
     columns = [left, middle, right]
-    for (index, interface) in interfaces.prefix(Self.shown).enumerated() {
+    let leaks = Dictionary(grouping: summary.leaks, by: \.interface)
+    for (position, interface) in interfaces.enumerated() {
+      let index = min(position, apart)
       for (target, kind, frames) in [
         (tunnel, Path.Kind.tunnel, interface.tunnel), (local, .local, interface.local),
         (allowed, .allowed, interface.allowed),
@@ -63,7 +72,7 @@ struct WayPicture {
         paths[1][Path(from: index, to: target, kind: kind), default: 0] += frames
         paths[0][Path(from: 0, to: index, kind: .local), default: 0] += frames
       }
-      for leak in summary.leaks where leak.interface == interface.name {
+      for leak in leaks[interface.name] ?? [] {
         let origin = origins.firstIndex { $0.name == leak.origin ?? Self.unknown } ?? origins.count - 1
         let target = targets.firstIndex { $0.name == leak.target } ?? targets.count - 1
         paths[0][Path(from: firstOrigin + origin, to: index, kind: .leak), default: 0] += leak.frames

@@ -1,5 +1,7 @@
 import Foundation
+import TestSupport
 import Testing
+import Wire
 
 /// The page, opened in a browser.
 @Suite(.serialized) struct PageTests {
@@ -39,6 +41,25 @@ import Testing
     let directory = try TemporaryDirectory()
     let hostile = try FormatTests.hostile(directory)
     _ = try Self.page(hostile, directory, FormatTests.questions(directory))
+  }
+
+  @Test func `of many interfaces every leak is drawn`() throws {
+    let directory = try TemporaryDirectory()
+    var file = PcapngFile()
+    file.section()
+    for number in 0..<9 { file.interface(.raw, name: "if\(number)") }
+    for number in 0..<9 {
+      for count in 0...number {
+        let packet = udpPacket("172.18.0.\(number + 2):4000", "198.51.100.\(count + 1):443")
+        file.enhanced(SampleFrame(packet, interface: number))
+      }
+    }
+    let path = try directory.file("many.pcapng", file.bytes)
+    let result = try Command.run(["replay", path, "--endpoint", "203.0.113.178:51820", "--format", "html"])
+    #expect(result.output.contains("4 more interfaces"))
+    let drawn = result.output.matches(of: /path-leak" d="M250 [^>]*><title>([0-9]+) frame/).compactMap { Int($0.1) }
+    #expect(drawn.count == 6)
+    #expect(drawn.reduce(0, +) == 45)
   }
 
   @Test func `a long audit is zoomed into, and its leak is seen beside thousands of frames`() throws {

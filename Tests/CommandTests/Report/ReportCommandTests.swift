@@ -200,6 +200,7 @@ import Testing
       (text.replacing(leak, with: "\"leak\" : -3,"), "negative or larger than any count"),
       (text.replacing(leak, with: "\"leak\" : 9223372036854775807,"), "negative or larger than any count"),
       (text.replacing("\"conclusion\" : \"leaks\"", with: "\"conclusion\" : \"clean\""), "does not follow"),
+      (text.replacing("\"interface\" : \"malformed-postup.nic.pcap\"", with: "\"interface\" : \"\""), "do not add up"),
       (text.replacing("\"failingLeaks\" : 3", with: "\"failingLeaks\" : 0"), "do not add up"),
     ] {
       let file = try directory.file("changed.json", Array(changed.utf8))
