@@ -5,7 +5,7 @@ import Testing
 @Suite struct CapturesTests {
   @Test func `captures are there`() {
     #expect(CapturedCase.scenarios.count == 21)
-    #expect(CapturedCase.quiet.count == 12)
+    #expect(CapturedCase.quiet.count == 15)
     #expect(CapturedCase.notices.count == NoticeCapture.all.count)
     #expect(CapturedCase.formats.count == FormatCapture.all.count)
   }
