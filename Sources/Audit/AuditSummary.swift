@@ -120,13 +120,6 @@ public struct AuditSummary: Sendable {
   public var egress: Count { counts[.tunnel] + counts[.local] + counts[.leak] + counts[.allowed] }
 }
 
-/// Reasons of an incomplete audit that another audit's frames can take away.
-extension AuditSummary {
-  public static let noEgress = "no egress frame was seen: is this the right interface?"
-  public static let noRequiredTunnel = "no tunnel packet was seen, and one was required"
-  public static func noFrame(on interface: String) -> String { "\(interface) delivered no frame" }
-}
-
 extension AuditSummary.Scope {
   func holds(_ origin: Origin) -> Bool {
     switch self {

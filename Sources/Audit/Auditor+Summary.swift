@@ -75,16 +75,16 @@ extension Auditor {
     for (index, interface) in interfaces.enumerated() where interface.counts.total.frames == 0 {
       // A control frame that came back is one that it delivered: nobody else had anything to say.
       if controlOutcomes.contains(where: { $0.interface == index && $0.verdict != nil }) { continue }
-      reasons.append(AuditSummary.noFrame(on: interface.name))
+      reasons.append("\(interface.name) delivered no frame")
     }
     let egress = counts.total.frames - counts[.ingress].frames
     if interfaces.isEmpty {
       reasons.append("no interface was seen")
     } else if egress == 0, counts.total.frames > 0, !sawControlLeave {
-      reasons.append(AuditSummary.noEgress)
+      reasons.append("no egress frame was seen: is this the right interface?")
     }
     if rules.requiresTunnel, counts[.tunnel].frames == 0 {
-      reasons.append(AuditSummary.noRequiredTunnel)
+      reasons.append("no tunnel packet was seen, and one was required")
     }
     if classifier.fragments.evictions > 0 {
       reasons.append("\(classifier.fragments.evictions) first fragments were forgotten before their datagrams ended")

@@ -55,23 +55,13 @@ extension SummaryDocument {
     if !policy.isAlike(other.policy) {
       merged.note(.severalPolicies, "The audits had different policies; all of them are listed.")
     }
+    // One day on which nobody saw the tunnel is not mended by another on which somebody did.
     merged.incomplete = Set(incomplete + other.incomplete).sorted()
-    merged.settle()
+    if merged.tunnel > 0 { merged.notices.removeAll { $0.kind == AuditSummary.Notice.Kind.noTunnel.rawValue } }
+    merged.conclusion =
+      (merged.failingLeaks > 0 ? AuditSummary.Conclusion.leaks : merged.incomplete.isEmpty ? .clean : .incomplete)
+      .rawValue
     return merged
-  }
-
-  /// What an audit over everything would not have said any more, and the conclusion.
-  private mutating func settle() {
-    if egress > 0 { incomplete.removeAll { $0 == AuditSummary.noEgress } }
-    if tunnel > 0 {
-      incomplete.removeAll { $0 == AuditSummary.noRequiredTunnel }
-      notices.removeAll { $0.kind == AuditSummary.Notice.Kind.noTunnel.rawValue }
-    }
-    for interface in interfaces where interface.frames > 0 {
-      incomplete.removeAll { $0 == AuditSummary.noFrame(on: interface.name) }
-    }
-    conclusion =
-      (failingLeaks > 0 ? AuditSummary.Conclusion.leaks : incomplete.isEmpty ? .clean : .incomplete).rawValue
   }
 
   private mutating func note(_ kind: AuditSummary.Notice.Kind, _ text: String) {

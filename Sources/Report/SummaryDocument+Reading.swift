@@ -14,28 +14,29 @@ extension SummaryDocument {
 
   package init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
 
-  /// Reads one summary, or lines of which one or more are summaries: those of one file are merged.
+  /// Reads a summary, alone or on one of several lines. Of several a file may hold what a watch said on its way, which its
+  /// last summary counts again: they are refused.
   package static func read(_ bytes: Data) throws(ReadingError) -> Self {
     guard bytes.count <= sizeLimit else {
       throw ReadingError(description: "it is larger than \(sizeLimit >> 20) MiB; this is hardly a summary")
     }
     if let summary = try summary(bytes) { return summary }
-    var summaries: [Self] = []
+    var found: Self?
     for (number, line) in bytes.split(separator: 0x0A).enumerated() {
       do {
-        if let next = try summary(line) { summaries.append(next) }
+        guard let next = try summary(line) else { continue }
+        guard found == nil else {
+          throw ReadingError(description: "a second summary; give each a file of its own")
+        }
+        found = next
       } catch {
         throw ReadingError(description: "line \(number + 1): \(error)")
       }
     }
-    guard !summaries.isEmpty else {
+    guard let found else {
       throw ReadingError(description: "there is no summary in it; write one with --format json, or ndjson")
     }
-    do throws(MergeError) {
-      return try merged(summaries)
-    } catch {
-      throw ReadingError(description: error.description)
-    }
+    return found
   }
 
   /// Nil where it is no summary.

@@ -110,6 +110,7 @@ struct ReplayCommand: ParsableCommand {
 
   private func runEach(_ understood: PolicyOptions.Understood, _ interruption: Interruption) throws {
     let replays = SeparateReplays(paths: files, skipUnsupported: skipUnsupported, interruption: interruption)
+    try replays.demandFiles()
     var policy = understood.policy
     if understood.saysNoEndpoint { policy.endpoints = try replays.scoutEndpoints(policy) }
     let audited = try replays.audit(policy, conclusion.rules(understood))

@@ -43,6 +43,14 @@ struct SeparateReplays {
     }
   }
 
+  /// What can be read once only is no archive: each file is read twice, or three times.
+  func demandFiles() throws {
+    for path in paths where FileSystem.exists(path) && !FileSystem.isRegularFile(path) {
+      throw Failure(
+        status: .usage, message: "\(path): --each reads files more than once, and this is none; leave out --each")
+    }
+  }
+
   private func replay(_ path: String) -> Replay {
     Replay(
       paths: [path], follow: false, skipUnsupported: skipUnsupported, interruption: interruption, showsProgress: false)

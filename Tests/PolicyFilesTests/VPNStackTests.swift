@@ -184,6 +184,17 @@ struct VPNStackTests {
     #expect(stack.problems.contains { $0.message.contains(words) }, "\(stack.problems)")
   }
 
+  @Test func `what leads nowhere and is no configuration is nobody's concern`() throws {
+    let (stack, _) = try Self.stack([
+      "compose.yaml": "services: {vpn: {image: x, cap_add: [NET_ADMIN], volumes: ['./c:/config']}}",
+      "c/wg0.conf": Self.conf,
+    ]) { folder in
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.appending(path: "c/log").path, withDestinationPath: "/no/such/log")
+    }
+    #expect(stack.problems.isEmpty, "\(stack.problems)")
+  }
+
   @Test func `configs of the compose file are files like others`() throws {
     let (stack, folder) = try Self.stack([
       "compose.yaml": """

@@ -42,11 +42,12 @@ struct ContainerFiles {
     return file(at: target, of: mount)
   }
 
-  /// What stands in a folder of the container, from every mount that shows in it, in the order of the names' bytes.
-  mutating func files(in folder: String) -> [ContainerFile] {
+  /// What stands in a folder of the container under a name with this ending, from every mount that shows in it, in the order
+  /// of the names' bytes.
+  mutating func files(in folder: String, ending: String = "") -> [ContainerFile] {
     var files: [ContainerFile] = []
-    if let mount = mount(over: folder) { files = list(folder, of: mount) }
-    for mount in mounts where mount.target.hasPrefix(folder + "/") {
+    if let mount = mount(over: folder) { files = list(folder, of: mount, ending) }
+    for mount in mounts where mount.target.hasPrefix(folder + "/") && mount.target.hasSuffix(ending) {
       guard !mount.target.dropFirst(folder.count + 1).contains("/") else { continue }
       files.removeAll { $0.target == mount.target }
       if let file = file(at: mount.target, of: mount) {
@@ -80,7 +81,7 @@ struct ContainerFiles {
     return ContainerFile(target: target, source: .path(path))
   }
 
-  private mutating func list(_ folder: String, of mount: ComposeService.Mount) -> [ContainerFile] {
+  private mutating func list(_ folder: String, of mount: ComposeService.Mount, _ ending: String) -> [ContainerFile] {
     // A mount around the folder says nothing of it where the folder is not in it.
     let isMeant = mount.target == folder
     guard let path = Self.path(of: folder, through: mount) else {
@@ -91,7 +92,7 @@ struct ContainerFiles {
     }
     guard isMeant || TextFile.kind(of: path) != .nothing else { return [] }
     do {
-      return try TextFile.files(in: path).compactMap { path in
+      return try TextFile.files(in: path, where: { $0.hasSuffix(ending) }).compactMap { path in
         let target = folder + "/" + (path.split(separator: "/").last ?? "")
         switch TextFile.kind(of: path) {
         case .file: return ContainerFile(target: target, source: .path(path))

@@ -84,11 +84,11 @@ package struct TunnelGateway: Sendable {
         file.target.hasSuffix(".conf") && !found.contains { $0.source == file.source }
       }
     }
-    for folder in configFolders { add(files.files(in: folder)) }
+    for folder in configFolders { add(files.files(in: folder, ending: ".conf")) }
     add(configFiles.compactMap { files.file(at: $0) })
     // One file that is mounted by itself, and what a start-up script may bring up from /config.
     add(files.mounts.filter { mentionsWireGuard($0.target) }.compactMap { files.file(at: $0.target) })
-    add(files.files(in: "/config").filter { mentionsWireGuard($0.target) })
+    add(files.files(in: "/config", ending: ".conf").filter { mentionsWireGuard($0.target) })
     return found
   }
 

@@ -86,7 +86,7 @@ package enum HTMLReport {
       return "<li>\(Markup.escaped(notice.text))\(first)</li>"
     }
     if items.isEmpty {
-      items = ["<li>Nothing that the capture shows: no frame was lost, and no counter has a gap.</li>"]
+      items = ["<li>Nothing that the capture tells: it names no lost frame, and no counter has a gap.</li>"]
     }
     return "<ul>\(items.joined(separator: "\n"))</ul>\n"
   }

@@ -174,6 +174,9 @@ import Testing
     let none = try directory.file("none.pcap", Array("no capture at all".utf8))
     #expect(try Command.run(["replay", "--each", good, none] + options).status == 65)
     #expect(try Command.run(["replay", "--each", good, directory.path("absent")] + options).status == 66)
+    let pipe = try Command.shell(
+      "cat \(good) | \"$leakaudit\" replay --each /dev/stdin \(options.joined(separator: " "))")
+    #expect(pipe.status == 64 && pipe.errorLines.count == 1, "\(pipe.errors)")
     for wrong in [["--each", "-"], ["--each", "--follow", good], ["--each", "--per-frame", good]] {
       #expect(try Command.run(["replay"] + wrong).status == 64)
     }
@@ -181,6 +184,24 @@ import Testing
     #expect(
       try Command.run(["replay", "--each", "--expect-leak", good, "captures/malformed-postup.nic.pcap"] + options)
         .status == 0)
+  }
+
+  @Test func `a blind part is not mended by others`() throws {
+    let directory = try TemporaryDirectory()
+    let capture = "captures/healthy.nic.pcap"
+    let (header, _) = try Self.records(capture)
+    let folder = directory.url.appending(path: "blind")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    // An interface of the same name that delivered nothing.
+    let blind = folder.appending(path: "healthy.nic.pcap")
+    try header.write(to: blind)
+    let options = ["--wg-config", "captures/healthy.wg0.conf"]
+    let each = try Command.run(["replay", "--each", capture, blind.path] + options)
+    #expect(each.status == 3)
+    #expect(each.output.hasPrefix("INCOMPLETE") && each.output.contains("delivered no frame"))
+    #expect(try Command.run(["replay", "--each", capture, capture] + options).status == 0)
+    let junit = try Command.run(["replay", "--each", capture, blind.path, "--format", "junit"] + options)
+    #expect(junit.status == 3 && junit.output.contains("errors=\"1\""))
   }
 
   // MARK: - What is refused
@@ -227,6 +248,10 @@ import Testing
     let expected = try Command.run(capture.arguments).output
     #expect(try Command.run(["report", path]).output == expected)
     #expect(try Command.run(["report", "-"], input: URL(filePath: path)).output == expected)
+    let piped = try Command.shell("cat '\(path)' | \"$leakaudit\" report -")
+    #expect(piped.output == expected)
+    let joined = try Command.shell("cat '\(path)' '\(path)' | \"$leakaudit\" report -")
+    #expect(joined.status == 65 && joined.errors.contains("a second summary"))
     let twice = try Command.run(["report", path, path, "--format", "json"]).summary()
     #expect(try twice.frames == 2 * lines.summary().frames)
   }
