@@ -110,12 +110,13 @@ let package = Package(
       swiftSettings: house),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Wire"]),
+    floor("Serving", ["CLinux", "Wire"]),
 
     .executableTarget(
       name: "leakaudit",
       dependencies: [
         "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "StackCheck", "Report",
-        "Outputs", "Containers",
+        "Outputs", "Containers", "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),
@@ -133,6 +134,7 @@ let package = Package(
     tests("TransferTests", ["Transfer"]),
     tests("ContainersTests", ["Containers", "Wire"]),
     tests("OutputsTests", ["Outputs", "Policy"]),
+    tests("ServingTests", ["Serving", "Wire"]),
     tests("CommandTests", ["leakaudit"]),
 
     .target(name: "MallocCounter", path: "Tests/Benchmarks/MallocCounter"),

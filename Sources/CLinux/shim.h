@@ -12,6 +12,7 @@
 #include <net/if.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -76,6 +77,14 @@ static inline int linux_attach_interface_filter(
   program[position++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, length);
   struct sock_fprog filter = {position, program};
   return setsockopt(number, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+}
+
+// eventfd(2): a descriptor by which one thread wakes another. -1 with errno.
+static inline int linux_open_bell(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+// accept4(2): the next connection, not inherited and never waited for. -1 with errno.
+static inline int linux_accept(int number) {
+  return (int)syscall(SYS_accept4, number, (void *)0, (void *)0, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
 // setresuid(2): declared only under _GNU_SOURCE.

@@ -1,0 +1,73 @@
+import Wire
+
+/// Who may ask, and by which name.
+///
+/// The Host must be an address of the connection itself or a name that was stated: a page of a stranger, whose own name was
+/// made to lead here (DNS rebinding), has another.
+package struct Door: Sendable {
+  /// In lower case, without a port.
+  private let names: Set<String>
+  /// What `Authorization: Bearer` must give; nil where nothing is demanded.
+  private let token: [UInt8]?
+
+  package init(names: [String], token: String?) {
+    self.names = Set((names + ["localhost", "127.0.0.1", "::1"]).map { $0.lowercased() })
+    self.token = token.map { Array($0.utf8) }
+  }
+
+  /// Nil where the request may pass.
+  func refusal(_ head: RequestHead, at local: IPAddress?) -> Response? {
+    let hosts = head.values("host")
+    guard hosts.count == 1, let host = Self.host(hosts[0]) else {
+      return .refusal(.badRequest, "a request names its Host once")
+    }
+    guard names.contains(host) || local != nil && IPAddress(host) == local else {
+      return .refusal(.misdirected, "this is not that host; name it with --serve-host if it is")
+    }
+    guard isKnown(head.values("authorization")) else {
+      return .refusal(.unauthorized, "Authorization: Bearer, with the token of --serve-token-file, is demanded")
+    }
+    guard head.method == "GET" || head.method == "HEAD" else {
+      return .refusal(.methodNotAllowed, "only GET and HEAD: nothing can be changed here")
+    }
+    guard head.values("transfer-encoding").isEmpty, head.values("content-length").allSatisfy({ $0 == "0" }) else {
+      return .refusal(.contentTooLarge, "nothing is taken but a head")
+    }
+    return nil
+  }
+
+  private func isKnown(_ values: [String]) -> Bool {
+    guard let token else { return true }
+    guard values.count == 1 else { return false }
+    let words = values[0].split(separator: " ", maxSplits: 1)
+    guard words.count == 2, words[0].lowercased() == "bearer" else { return false }
+    return Self.isEqual(Array(words[1].utf8), token)
+  }
+
+  /// In a time that depends on the length of what was offered alone.
+  static func isEqual(_ offered: [UInt8], _ token: [UInt8]) -> Bool {
+    guard !token.isEmpty else { return false }
+    var difference = offered.count ^ token.count
+    for (index, byte) in offered.enumerated() { difference |= Int(byte ^ token[index % token.count]) }
+    return difference == 0
+  }
+
+  /// Without port and brackets, in lower case; nil where it is none.
+  static func host(_ field: String) -> String? {
+    var host = field[...]
+    if host.first == "[" {
+      guard let end = host.firstIndex(of: "]") else { return nil }
+      guard isPort(host[host.index(after: end)...]) else { return nil }
+      host = host[..<end].dropFirst()
+    } else if let colon = host.firstIndex(of: ":") {
+      guard isPort(host[colon...]) else { return nil }
+      host = host[..<colon]
+    }
+    if host.last == "." { host = host.dropLast() }
+    return host.isEmpty ? nil : host.lowercased()
+  }
+
+  private static func isPort(_ text: Substring) -> Bool {
+    text.isEmpty || text.first == ":" && text.dropFirst().utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+}

@@ -1,0 +1,83 @@
+import CLinux
+import Glibc
+package import Wire
+
+/// A TCP socket that listens, opened while the program may still open it.
+package struct ListeningSocket: ~Copyable, Sendable {
+  package let number: Int32
+  /// Where it listens, with the port that the kernel chose where 0 was asked for.
+  package let endpoint: Endpoint
+
+  package init(_ endpoint: Endpoint) throws(ListeningFailure) {
+    var hints = unsafe addrinfo()
+    unsafe hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE
+    unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    var found: UnsafeMutablePointer<addrinfo>?
+    guard unsafe getaddrinfo("\(endpoint.address)", "\(endpoint.port)", &hints, &found) == 0,
+      let first = unsafe found
+    else { throw ListeningFailure(code: EADDRNOTAVAIL) }
+    defer { unsafe freeaddrinfo(first) }
+    let address = unsafe first.pointee
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    let number = unsafe socket(address.ai_family, kind, 0)
+    guard number >= 0 else { throw ListeningFailure(code: errno) }
+    var one: Int32 = 1
+    let size = socklen_t(MemoryLayout<Int32>.size)
+    unsafe setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &one, size)
+    // The same port of the other family is somebody else's decision.
+    if !endpoint.address.isIPv4 { unsafe setsockopt(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &one, size) }
+    guard unsafe bind(number, address.ai_addr, address.ai_addrlen) == 0, listen(number, 64) == 0 else {
+      let code = errno
+      close(number)
+      throw ListeningFailure(code: code)
+    }
+    self.number = number
+    self.endpoint = SocketAddress.local(of: number) ?? endpoint
+  }
+
+  deinit { close(number) }
+
+  /// The next connection, if there is one. Throws where the system has no room for it.
+  func accept() throws(ListeningFailure) -> Int32? {
+    let number = linux_accept(self.number)
+    if number >= 0 { return number }
+    switch errno {
+    case EMFILE, ENFILE, ENOBUFS, ENOMEM: throw ListeningFailure(code: errno)
+    // It went away meanwhile, or something is wrong with its network alone (accept(2)).
+    default: return nil
+    }
+  }
+}
+
+/// Why nothing listens there.
+package struct ListeningFailure: Error, CustomStringConvertible {
+  package let code: Int32
+
+  package var description: String { unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)" }
+}
+
+enum SocketAddress {
+  /// The near end of a socket. An IPv4 address that came in by an IPv6 socket is an IPv4 address.
+  static func local(of number: Int32) -> Endpoint? {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    var port = [CChar](repeating: 0, count: Int(NI_MAXSERV))
+    let isKnown = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        unsafe getsockname(number, address, &length) == 0
+          && getnameinfo(
+            address, length, &host, socklen_t(host.count), &port, socklen_t(port.count),
+            NI_NUMERICHOST | NI_NUMERICSERV) == 0
+      }
+    }
+    guard isKnown, let address = IPAddress(text(host).prefix { $0 != "%" }), let port = UInt16(text(port)) else {
+      return nil
+    }
+    return Endpoint(address: address, port: port)
+  }
+
+  private static func text(_ characters: [CChar]) -> String {
+    String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,101 @@
+/// What is asked of a site: a request that has passed the door (`Door`).
+package struct Request: Sendable {
+  package var path: String
+  package var query: [String: String]
+
+  init(_ target: String) {
+    let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    path = String(parts[0])
+    query = [:]
+    guard parts.count == 2 else { return }
+    for pair in parts[1].split(separator: "&") {
+      let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      query[String(sides[0])] = sides.count == 2 ? String(sides[1]) : ""
+    }
+  }
+}
+
+/// RFC 9110 section 15.
+package enum Status: Int, Sendable {
+  case ok = 200
+  case badRequest = 400
+  case unauthorized = 401
+  case notFound = 404
+  case methodNotAllowed = 405
+  case requestTimeout = 408
+  case contentTooLarge = 413
+  case misdirected = 421
+  case headTooLarge = 431
+  case unavailable = 503
+
+  var phrase: String {
+    switch self {
+    case .ok: "OK"
+    case .badRequest: "Bad Request"
+    case .unauthorized: "Unauthorized"
+    case .notFound: "Not Found"
+    case .methodNotAllowed: "Method Not Allowed"
+    case .requestTimeout: "Request Timeout"
+    case .contentTooLarge: "Content Too Large"
+    case .misdirected: "Misdirected Request"
+    case .headTooLarge: "Request Header Fields Too Large"
+    case .unavailable: "Service Unavailable"
+    }
+  }
+}
+
+package struct Response: Sendable {
+  package var status: Status
+  package var contentType: String
+  package var body: String
+  /// What a page of it may do (CSP level 3): nothing at all, unless the page says what.
+  package var contentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  /// Fields of this status alone.
+  var fields: [(name: String, value: String)] = []
+
+  package init(_ status: Status, _ contentType: String, _ body: String) {
+    self.status = status
+    self.contentType = contentType
+    self.body = body
+  }
+
+  package static var text: String { "text/plain; charset=utf-8" }
+
+  /// A refusal, with what to do about it.
+  static func refusal(_ status: Status, _ sentence: String) -> Response {
+    var response = Response(status, Self.text, "\(sentence)\n")
+    if status == .methodNotAllowed { response.fields.append(("Allow", "GET, HEAD")) }
+    if status == .unauthorized { response.fields.append(("WWW-Authenticate", "Bearer realm=\"leakaudit\"")) }
+    return response
+  }
+
+  /// The whole message; without its body where only the head was asked for.
+  func bytes(withBody: Bool) -> [UInt8] {
+    let length = body.utf8.count
+    return Array((head + "Content-Length: \(length)\r\n\r\n").utf8) + (withBody ? Array(body.utf8) : [])
+  }
+
+  /// Of a body that ends when the connection does.
+  var head: String {
+    let lines =
+      [
+        ("Content-Type", contentType), ("Connection", "close"), ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", contentSecurityPolicy), ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Resource-Policy", "same-origin"),
+      ] + fields
+    return "HTTP/1.1 \(status.rawValue) \(status.phrase)\r\n" + lines.map { "\($0.0): \($0.1)\r\n" }.joined()
+  }
+}
+
+/// What a site answers. Asked on the server's thread, where nothing may wait.
+package enum Answer: Sendable {
+  case response(Response)
+  /// Nothing yet: asked again at the next wake, and answered with this if nothing comes for a while.
+  case later(otherwise: Response)
+  /// From here on, events as they come.
+  case events
+}
+
+package protocol Site: Sendable {
+  func answer(_ request: Request) -> Answer
+}
