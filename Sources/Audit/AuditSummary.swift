@@ -79,6 +79,8 @@ public struct AuditSummary: Sendable {
   public let interfaces: [InterfaceTally]
   /// Of each interface, how many of the tunnel's messages the capture missed, by their counters.
   public let missedMessages: [UInt64]
+  /// Of these, those that can no longer be late alone: this number never falls.
+  public let claimedMessages: [UInt64]
   /// Worst first, then by frames.
   public let findings: [Finding]
   /// Leaks at or above the severity that fails the audit.
@@ -99,8 +101,8 @@ public struct AuditSummary: Sendable {
   public let undeclaredOthers: Count
   public let allowed: [Allowed]
   public let notices: [Notice]
-  /// Why the audit saw less than happened; empty in a clean audit.
-  public let incomplete: [String]
+  /// How the audit saw less than happened; empty in a clean audit.
+  public let gaps: [Gap]
   public let policy: TunnelPolicy
   public let isPolicyInferred: Bool
 
@@ -113,6 +115,9 @@ public struct AuditSummary: Sendable {
       return span
     }
   }
+
+  /// Why the audit saw less than happened.
+  public var incomplete: [String] { gaps.map(\.text) }
 
   /// Whether a finding's leaks count for the conclusion.
   public func isInScope(_ finding: Finding) -> Bool { scope.holds(finding.key.origin) }
@@ -151,6 +156,8 @@ public struct ConclusionRules: Sendable {
   public var isPolicyInferred = false
   /// What the sources could not deliver: cut files, skipped interfaces.
   public var incomplete: [String] = []
+  /// The same of the interfaces of a watch, which come and go.
+  public var gaps: [Gap] = []
   public var notices: [AuditSummary.Notice] = []
 
   public init() {}

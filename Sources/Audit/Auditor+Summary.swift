@@ -12,15 +12,16 @@ extension Auditor {
       .reduce(0) { $0 + $1.count.frames }
     var windows = windows
     if let last = tunnelMoment.lastPacket { windows.settle(last) }
-    var incomplete = rules.incomplete + missing(counts, rules)
+    var gaps = rules.incomplete.map { Gap($0, .lost) } + rules.gaps + missing(counts, rules)
     if counts.total.frames != frames {
-      incomplete.append("the counters do not add up: \(frames) frames read, \(counts.total.frames) counted")
+      gaps.append(Gap("the counters do not add up: \(frames) frames read, \(counts.total.frames) counted", .absent))
     }
     return AuditSummary(
-      conclusion: failing > 0 ? .leaks : incomplete.isEmpty ? .clean : .incomplete,
+      conclusion: failing > 0 ? .leaks : gaps.isEmpty ? .clean : .incomplete,
       counts: counts,
       interfaces: interfaces,
       missedMessages: interfaces.indices.map { counters.missed(interface: $0) },
+      claimedMessages: interfaces.indices.map { counters.certainlyMissed(interface: $0) },
       findings: ranked,
       failingLeaks: failing,
       failOn: rules.failOn,
@@ -39,19 +40,19 @@ extension Auditor {
       undeclaredOthers: undeclared.others,
       allowed: allowed,
       notices: notices(counts) + rules.notices,
-      incomplete: incomplete,
+      gaps: gaps,
       policy: policy,
       isPolicyInferred: rules.isPolicyInferred)
   }
 
   /// What this audit cannot have seen (semantics 6, `incomplete`).
-  private func missing(_ counts: ClassCounts, _ rules: ConclusionRules) -> [String] {
-    var reasons: [String] = []
+  private func missing(_ counts: ClassCounts, _ rules: ConclusionRules) -> [Gap] {
+    var reasons: [Gap] = []
     if let capture = rules.capture, capture.dropped > 0 {
-      reasons.append("the kernel dropped \(capture.dropped) frames because the capture's buffer was full")
+      reasons.append(Gap("the kernel dropped \(capture.dropped) frames because the capture's buffer was full", .lost))
     }
     for outcome in controlOutcomes where outcome.verdict == nil {
-      reasons.append("\(interfaces[outcome.interface].name) did not deliver its control frame")
+      reasons.append(Gap("\(interfaces[outcome.interface].name) did not deliver its control frame", .unheard))
     }
     for outcome in controlOutcomes {
       guard let verdict = outcome.verdict, let role = interfaces[outcome.interface].role else { continue }
@@ -60,38 +61,44 @@ extension Auditor {
       let isRight = verdict.verdictClass == (isEgress ? .leak : .ingress)
       if !isRight {
         reasons.append(
-          "\(interfaces[outcome.interface].name): the control frame was taken for \(verdict.verdictClass.name)")
+          Gap(
+            "\(interfaces[outcome.interface].name): the control frame was taken for \(verdict.verdictClass.name)",
+            .absent))
       }
     }
     for interface in interfaces where interface.drops > 0 {
-      reasons.append("\(interface.name): the capture lost \(interface.drops) frames")
+      reasons.append(Gap("\(interface.name): the capture lost \(interface.drops) frames", .lost))
     }
     for (index, interface) in interfaces.enumerated() {
       let missed = counters.missed(interface: index)
       guard missed > 0 else { continue }
       reasons.append(
-        "\(interface.name): \(missed) of the tunnel's messages were never seen, by the gaps in their counters")
+        Gap(
+          "\(interface.name): \(missed) of the tunnel's messages were never seen, by the gaps in their counters", .lost)
+      )
     }
     for (index, interface) in interfaces.enumerated() where interface.counts.total.frames == 0 {
       // A control frame that came back is one that it delivered: nobody else had anything to say.
       if controlOutcomes.contains(where: { $0.interface == index && $0.verdict != nil }) { continue }
-      reasons.append("\(interface.name) delivered no frame")
+      reasons.append(Gap("\(interface.name) delivered no frame", .unheard))
     }
     let egress = counts.total.frames - counts[.ingress].frames
     if interfaces.isEmpty {
-      reasons.append("no interface was seen")
+      reasons.append(Gap("no interface was seen", .unheard))
     } else if egress == 0, counts.total.frames > 0, !sawControlLeave {
-      reasons.append("no egress frame was seen: is this the right interface?")
+      reasons.append(Gap("no egress frame was seen: is this the right interface?", .unheard))
     }
     if rules.requiresTunnel, counts[.tunnel].frames == 0 {
-      reasons.append("no tunnel packet was seen, and one was required")
+      reasons.append(Gap("no tunnel packet was seen, and one was required", .unheard))
     }
     if classifier.fragments.evictions > 0 {
-      reasons.append("\(classifier.fragments.evictions) first fragments were forgotten before their datagrams ended")
+      reasons.append(
+        Gap("\(classifier.fragments.evictions) first fragments were forgotten before their datagrams ended", .lost))
     }
     // A host that watches its own public address forgets flows that nothing asks for: records say the direction there.
     if classifier.flows.doubts > 0 {
-      reasons.append("\(classifier.flows.evictions) flows were forgotten; their answers may have counted as egress")
+      reasons.append(
+        Gap("\(classifier.flows.evictions) flows were forgotten; their answers may have counted as egress", .lost))
     }
     return reasons
   }

@@ -55,6 +55,7 @@ extension Auditor {
         sender: message.uint32(at: 4).byteSwapped, receiver: message.uint32(at: 8).byteSwapped, interface: interface)
       if answers == .newSession {
         if tunnels[endpoint].firstHandshake == nil { tunnels[endpoint].firstHandshake = frame.timestamp }
+        tunnels[endpoint].lastHandshake = frame.timestamp
         circumstances.endStart()
         note(.init(.tunnel, "handshake with \(policy.endpoints[endpoint].value.endpoint)", at: frame.timestamp))
       }

@@ -103,6 +103,8 @@ public struct TunnelTally: Sendable {
   public internal(set) var firstInitiation: Timestamp?
   /// When the first response came that answers an initiation seen before it.
   public internal(set) var firstHandshake: Timestamp?
+  /// When the latest of them came.
+  public internal(set) var lastHandshake: Timestamp?
   /// Of what was sent, how much is tied to the configured peer's public key (`TunnelSession`).
   public internal(set) var verified = Count()
   /// Initiations that are meant for another public key than the policy's.

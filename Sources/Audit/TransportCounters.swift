@@ -54,8 +54,11 @@ struct TransportCounters: Sendable {
   func missed(interface: Int) -> UInt64 {
     let waiting = sessions.filter { $0.interface == interface }
       .reduce(0) { $0 + UInt64((~$1.seen).nonzeroBitCount) }
-    return Self.sum(interface < claimed.count ? claimed[interface] : 0, waiting)
+    return Self.sum(certainlyMissed(interface: interface), waiting)
   }
+
+  /// Of these, those that are too far behind to be late alone. Never falls.
+  func certainlyMissed(interface: Int) -> UInt64 { interface < claimed.count ? claimed[interface] : 0 }
 
   private func find(interface: Int, receiver: UInt32) -> Int? {
     sessions.firstIndex { $0.receiver == receiver && $0.interface == interface }

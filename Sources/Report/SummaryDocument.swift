@@ -111,7 +111,7 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
   var undeclared: [Named]
   var allowedBy: [Named]
   var notices: [Notice]
-  var incomplete: [String]
+  package var incomplete: [String]
   var policy: PolicyDocument
 }
 

@@ -141,17 +141,18 @@ struct AuditedInterfaces {
   }
 
   /// What of the interfaces cannot have been seen.
-  func incomplete() -> [String] {
-    [selectionFailure].compactMap(\.self)
+  func gaps() -> [Gap] {
+    [selectionFailure].compactMap(\.self).map { Gap($0, .absent) }
       + interfaces.compactMap { interface in
         if interface.index == nil {
           return interface.absences > 0
-            ? "\(interface.name) vanished and did not come back" : "\(interface.name) never appeared"
+            ? Gap("\(interface.name) vanished and did not come back", .absent)
+            : Gap("\(interface.name) never appeared", .unheard)
         }
         guard interface.absences > 0 else { return nil }
-        return
+        return Gap(
           "\(interface.name) vanished \(interface.absences == 1 ? "once" : "\(interface.absences) times") and came "
-          + "back; the timeline says when"
+            + "back; the timeline says when", .lost)
       }
   }
 }

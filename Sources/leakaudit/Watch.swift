@@ -5,6 +5,7 @@ import Glibc
 import Outputs
 import Policy
 import Report
+import Serving
 import Wire
 
 /// The loop of a watch: one thread that reads the ring, audits, and looks at everything else between two batches.
@@ -42,6 +43,8 @@ struct Watch: ~Copyable {
   let writeSummary: (borrowing Auditor, ConclusionRules) -> Void
   var rules: ConclusionRules
   let redactor: Redactor?
+  /// Asks for a summary now and then, where the watch is served.
+  let live: LiveAudit?
 
   private var cursor = SourceCursor()
   private var failure: CaptureError?
@@ -52,7 +55,7 @@ struct Watch: ~Copyable {
     signals: consuming SignalDescriptor, linkEvents: Int32, containers: ContainerView, control: consuming ControlFrame?,
     limits: Limits,
     screen: LiveScreen, outbox: Outbox,
-    rules: ConclusionRules, redactor: Redactor?,
+    rules: ConclusionRules, redactor: Redactor?, live: LiveAudit?,
     writeSummary: @escaping (borrowing Auditor, ConclusionRules) -> Void
   ) {
     self.capture = capture
@@ -68,6 +71,7 @@ struct Watch: ~Copyable {
     self.outbox = outbox
     self.rules = rules
     self.redactor = redactor
+    self.live = live
     self.writeSummary = writeSummary
     cursor.interfaces = Array(0..<interfaces.names.count)
   }
@@ -99,6 +103,7 @@ struct Watch: ~Copyable {
           containers.follow(&auditor) { screen.say($0) }
           interfaces.ignoreForeignBridges(containers.snapshot)
         }
+        answerLive()
         nextLook = now + .milliseconds(5)
       }
       if now >= nextSum {
@@ -188,14 +193,16 @@ struct Watch: ~Copyable {
       pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0),
       pollfd(fd: linkEvents, events: Int16(POLLIN), revents: 0),
       // A negative descriptor is passed over.
-      pollfd(fd: containers.descriptor, events: Int16(POLLIN), revents: 0)
+      pollfd(fd: containers.descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: live?.bell.number ?? -1, events: Int16(POLLIN), revents: 0)
     )
     let milliseconds = max(0, min(250, (moment - .now) / .milliseconds(1))).rounded(.up)
     _ = unsafe withUnsafeMutablePointer(to: &requests) { requests in
-      unsafe requests.withMemoryRebound(to: pollfd.self, capacity: 4) { requests in
-        unsafe poll(requests, 4, Int32(milliseconds))
+      unsafe requests.withMemoryRebound(to: pollfd.self, capacity: 5) { requests in
+        unsafe poll(requests, 5, Int32(milliseconds))
       }
     }
+    if requests.4.revents != 0 { live?.bell.quieten() }
     return (requests.1.revents != 0, requests.2.revents != 0, requests.3.revents != 0)
   }
 
@@ -220,10 +227,10 @@ struct Watch: ~Copyable {
     if totals() == nil { rules.incomplete.append("the kernel does not tell how many frames it dropped") }
   }
 
-  private mutating func rulesNow() -> ConclusionRules {
+  mutating func rulesNow() -> ConclusionRules {
     var now = rules
     interfaces.reportDrops(&auditor)
-    now.incomplete += interfaces.incomplete()
+    now.gaps = interfaces.gaps()
     now.notices += containers.limits.map { .init(.containers, $0) }
     return now
   }

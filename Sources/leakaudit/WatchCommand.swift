@@ -9,6 +9,7 @@ import Outputs
 import Policy
 import PolicyFiles
 import Report
+import Serving
 import Wire
 
 struct WatchCommand: ParsableCommand {
@@ -67,6 +68,7 @@ struct WatchCommand: ParsableCommand {
   var user: String?
 
   @OptionGroup var outputs: OutputOptions
+  @OptionGroup var serve: ServeOptions
 
   @Flag(inversion: .prefixedNo, help: "Ask Docker's engine (DOCKER_HOST, or its usual socket) for containers' names.")
   var docker = true
@@ -92,6 +94,7 @@ struct WatchCommand: ParsableCommand {
   }
 
   func run() throws {
+    let site = try serve.site()
     let understood = try policy.understand()
     for problem in understood.problems { StandardError.line(problem.description) }
     for endpoint in understood.policy.namedEndpoints {
@@ -130,6 +133,7 @@ struct WatchCommand: ParsableCommand {
     let redactor = redaction.redactor(policy)
     var files = try outputs.open(
       comment: redactor.map { "redacted; audit it again with \($0.options(policy))" })
+    var socket = try site?.listen()
     try Privileges.drop(to: user)
 
     let choice = interfaces.names.map { "\($0) (\(interfaces.isBridge($0) ? "bridge" : "nic"))" }
@@ -139,7 +143,13 @@ struct WatchCommand: ParsableCommand {
     // From here on there are other threads.
     let screen = LiveScreen(form: format == .text ? .text : format == .ndjson ? .ndjson : .besides)
     let say: @Sendable (String) -> Void = { screen.say($0) }
-    let outlets = [OutletThread(ScreenOutlet(screen: screen), say: say)] + (try outputs.start(files.alerts, say: say))
+    var outlets = [OutletThread(ScreenOutlet(screen: screen), say: say)] + (try outputs.start(files.alerts, say: say))
+    var serving: ServedWatch?
+    if let site, let socket = socket.take() {
+      let served = try ServedWatch(socket, site.door, reports: outlets, redactor)
+      outlets.append(OutletThread(served.outlet, say: say))
+      serving = served
+    }
     var evidence: EvidenceThread?
     if let file = files.evidence.take() { evidence = EvidenceThread(file, redactor) }
     let format = format
@@ -152,6 +162,7 @@ struct WatchCommand: ParsableCommand {
       signals: signals, linkEvents: linkEvents, containers: containers, control: controlFrame,
       limits: Watch.Limits(duration: duration, frames: count, repeatEvery: repeatEvery), screen: screen,
       outbox: Outbox(outlets), rules: conclusion.rules(understood), redactor: redactor,
+      live: serving?.live,
       writeSummary: { auditor, rules in
         let summary = auditor.summary(rules)
         guard let text = try? format.text(summary, redactor) else { return }
@@ -161,12 +172,9 @@ struct WatchCommand: ParsableCommand {
     watch.run()
 
     let reports = watch.outbox.finish(within: .seconds(5))
+    serving?.server.end()
     var rules = watch.rules
-    for endpoint in watch.auditor.unansweredEndpoints {
-      rules.incomplete.append(
-        "no DNS answer gave the address of the Endpoint \(endpoint.value.name), so its tunnel counts as leaks; state it "
-          + "with --resolve \(endpoint.value.name)=ADDRESS")
-    }
+    rules.gaps += watch.unansweredEndpoints
     for report in reports where report.notDelivered > 0 {
       rules.notices.append(.init(.undeliveredAlerts, "Alerts: \(report.description)."))
     }

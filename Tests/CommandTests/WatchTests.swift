@@ -76,6 +76,16 @@ import Testing
     #expect(summary.leakWindows.beforeHandshake.frames == 0)
     #expect(summary.tunnelStates.map(\.grade) == ["peer-verified"])
     #expect(summary.interfaces.allSatisfy { $0.missedMessages == 0 })
+    let metrics = try String(contentsOfFile: directory.path("tunnel-restart.prom"), encoding: .utf8)
+    func value(_ name: String) -> Double? {
+      metrics.split(separator: "\n").first { $0.hasPrefix("leakaudit_\(name){") }?.split(separator: " ").last.flatMap {
+        Double($0)
+      }
+    }
+    #expect(value("tunnel_up") == 1)
+    let first = try #require(value("tunnel_first_handshake_timestamp_seconds"))
+    let last = try #require(value("tunnel_last_handshake_timestamp_seconds"))
+    #expect(last > first && last < Date.now.timeIntervalSince1970 && first > Date.now.timeIntervalSince1970 - 120)
   }
 
   @Test func `a bridge that is deleted and made again is watched again, and the gap is said`() throws {

@@ -4,11 +4,22 @@ import Wire
 /// A summary as Prometheus reads it (text exposition format 0.0.4): for a page that is scraped, or for the textfile
 /// collector of its node exporter.
 package enum PrometheusReport {
-  /// Kinds of leaks that are told apart; the rest is summed under `other`, so that no stranger's names fill a database.
-  private static let kinds = 100
-
   package static func text(_ summary: SummaryDocument, version: String) -> String {
-    var page = Page()
+    var series = MetricSeries()
+    return text(summary, version: version, live: nil, series: &series)
+  }
+
+  /// One of several pages of a watch that runs; `series` is what they have in common.
+  package static func text(
+    _ summary: SummaryDocument, version: String, live: LiveNumbers?, series: inout MetricSeries
+  ) -> String {
+    var page = Page(series: series)
+    defer { series = page.series }
+    var summary = summary
+    // A message that is late would take back what was said of it.
+    for (index, count) in (live?.claimedMessages ?? []).enumerated() where index < summary.interfaces.count {
+      summary.interfaces[index].missedMessages = count
+    }
     page.metric("info", .gauge, "The program's version.", [([("version", version)], 1)])
     page.metric(
       "audits", .gauge, "Audits that are summed up here.", [([], Double(summary.audits))])
@@ -23,7 +34,8 @@ package enum PrometheusReport {
     frames(summary, &page)
     leaks(summary, &page)
     losses(summary, &page)
-    tunnels(summary, &page)
+    tunnels(summary, live, &page)
+    if let live { self.live(live, &page) }
     let last = summary.last.flatMap(seconds)
     page.metric("last_frame_timestamp_seconds", .gauge, "When the last frame was seen.", last.map { [([], $0)] } ?? [])
     return page.text
@@ -36,7 +48,7 @@ package enum PrometheusReport {
     ] as [(String, String, KeyPath<SummaryDocument.Amount, Int>)] {
       page.metric(
         name, .counter, help,
-        summary.namedInterfaces.flatMap { interface in
+        bounded(summary).flatMap { interface in
           VerdictClass.allCases.map {
             ([("interface", interface.name), ("class", $0.name)], Double(interface[$0][keyPath: value]))
           }
@@ -44,18 +56,22 @@ package enum PrometheusReport {
     }
   }
 
-  private struct Kind: Hashable {
-    var reason, severity, origin: String
-    var labels: [(String, String)] { [("reason", reason), ("severity", severity), ("origin", origin)] }
+  /// What interfaces beyond the limit are counted under.
+  private static func bounded(_ summary: SummaryDocument) -> [SummaryDocument.Interface] {
+    let named = summary.namedInterfaces
+    var rest = named.dropFirst(MetricSeries.limit)
+    guard var other = rest.popFirst() else { return named }
+    other.name = "other"
+    for interface in rest { SummaryDocument.Interface.add(&other, interface) }
+    return named.prefix(MetricSeries.limit) + [other]
   }
 
   private static func leaks(_ summary: SummaryDocument, _ page: inout Page) {
-    var frames: [(kind: Kind, frames: Int, bytes: Int, last: String)] = []
-    for leak in summary.leaks {
-      var kind = Kind(reason: leak.reason, severity: leak.severity, origin: leak.origin ?? "unknown")
-      if frames.count >= kinds, !frames.contains(where: { $0.kind == kind }) {
-        kind = Kind(reason: "other", severity: leak.severity, origin: "other")
-      }
+    var frames: [(kind: MetricSeries.Kind, frames: Int, bytes: Int, last: String)] = []
+    // In the order in which they came, which ranks do not keep.
+    for leak in summary.leaks.sorted(by: { $0.first < $1.first }) {
+      let kind = page.series.admit(
+        MetricSeries.Kind(reason: leak.reason, severity: leak.severity, origin: leak.origin ?? "unknown"))
       if let index = frames.firstIndex(where: { $0.kind == kind }) {
         frames[index].frames += leak.frames
         frames[index].bytes += leak.bytes
@@ -81,44 +97,72 @@ package enum PrometheusReport {
   private static func losses(_ summary: SummaryDocument, _ page: inout Page) {
     page.metric(
       "lost_frames_total", .counter, "Frames that the interface's capture lost.",
-      summary.namedInterfaces.map { ([("interface", $0.name)], Double($0.drops)) })
+      bounded(summary).map { ([("interface", $0.name)], Double($0.drops)) })
     page.metric(
       "missed_messages_total", .counter, "Messages of the tunnel that were never seen, by their counters.",
-      summary.namedInterfaces.map { ([("interface", $0.name)], Double($0.missedMessages)) })
+      bounded(summary).map { ([("interface", $0.name)], Double($0.missedMessages)) })
     page.metric(
       "kernel_dropped_frames_total", .counter, "Frames that the kernel dropped, of a live capture as a whole.",
       summary.capture.map { [([], Double($0.droppedByKernel))] } ?? [])
   }
 
-  private static func tunnels(_ summary: SummaryDocument, _ page: inout Page) {
+  private static func tunnels(_ summary: SummaryDocument, _ live: LiveNumbers?, _ page: inout Page) {
+    let tunnels = Array(summary.tunnelStates.prefix(MetricSeries.limit).enumerated())
     func metric(
-      _ name: String, _ kind: Page.Kind, _ help: String, _ value: (SummaryDocument.TunnelState) -> Double?
+      _ name: String, _ kind: Page.Kind, _ help: String,
+      _ value: (SummaryDocument.TunnelState, Int) -> Double?
     ) {
       var seen: Set<String> = []
-      let samples = summary.tunnelStates.compactMap { tunnel in
-        value(tunnel).map { ([("endpoint", tunnel.endpoint), ("stated", tunnel.origin)], $0) }
+      let samples = tunnels.compactMap { index, tunnel in
+        value(tunnel, index).map { ([("endpoint", tunnel.endpoint), ("stated", tunnel.origin)], $0) }
       }
       page.metric(name, kind, help, samples.filter { seen.insert("\($0.0)").inserted })
     }
-    metric("tunnel_up", .gauge, "1 while the tunnel is up, by its packets.") {
-      $0.state == TunnelTally.State.up.rawValue ? 1 : 0
+    metric("tunnel_up", .gauge, "1 while the tunnel is up, by its packets.") { tunnel, _ in
+      tunnel.state == TunnelTally.State.up.rawValue ? 1 : 0
     }
-    metric("tunnel_sent_frames_total", .counter, "Frames that went into the tunnel.") { Double($0.sentFrames) }
-    metric("tunnel_received_frames_total", .counter, "Frames that came out of it.") { Double($0.receivedFrames) }
-    metric("tunnel_first_handshake_timestamp_seconds", .gauge, "When its first handshake was answered.") {
-      $0.firstHandshake.flatMap(seconds)
+    metric("tunnel_sent_frames_total", .counter, "Frames that went into the tunnel.") { tunnel, _ in
+      Double(tunnel.sentFrames)
     }
-    metric("tunnel_last_sent_timestamp_seconds", .gauge, "When its last packet was sent.") { $0.last.flatMap(seconds) }
+    metric("tunnel_received_frames_total", .counter, "Frames that came out of it.") { tunnel, _ in
+      Double(tunnel.receivedFrames)
+    }
+    metric("tunnel_first_handshake_timestamp_seconds", .gauge, "When its first handshake was answered.") { tunnel, _ in
+      tunnel.firstHandshake.flatMap(seconds)
+    }
+    metric("tunnel_last_handshake_timestamp_seconds", .gauge, "When its latest handshake was answered.") { _, index in
+      guard let live, index < live.lastHandshakes.count else { return nil }
+      return live.lastHandshakes[index].map(seconds)
+    }
+    metric("tunnel_last_sent_timestamp_seconds", .gauge, "When its last packet was sent.") { tunnel, _ in
+      tunnel.last.flatMap(seconds)
+    }
+  }
+
+  private static func live(_ live: LiveNumbers, _ page: inout Page) {
+    page.metric(
+      "blind", .gauge, "In how many ways the watch does not see now what it should; what /healthz says in words.",
+      [([], Double(live.blindness))])
+    page.metric(
+      "alerts_undelivered_total", .counter, "Alerts that were given up, by where they were to go.",
+      live.undelivered.map { ([("outlet", $0.outlet)], Double($0.alerts)) })
+    page.metric("watch_start_timestamp_seconds", .gauge, "When the watch began.", [([], seconds(live.started))])
+    page.metric("snapshot_timestamp_seconds", .gauge, "When these numbers were taken.", [([], seconds(live.taken))])
   }
 
   private static func seconds(_ time: String) -> Double? {
-    Formatting.timestamp(time).map { Double($0.nanoseconds / 1000) / 1_000_000 }
+    Formatting.timestamp(time).map(seconds)
   }
+
+  private static func seconds(_ time: Timestamp) -> Double { Double(time.nanoseconds / 1000) / 1_000_000 }
 
   private struct Page {
     enum Kind: String { case counter, gauge }
 
     var text = ""
+    var series: MetricSeries
+
+    init(series: MetricSeries) { self.series = series }
 
     /// Nothing at all where there is no sample.
     mutating func metric(_ name: String, _ kind: Kind, _ help: String, _ samples: [([(String, String)], Double)]) {
@@ -126,7 +170,8 @@ package enum PrometheusReport {
       text += "# HELP leakaudit_\(name) \(help)\n# TYPE leakaudit_\(name) \(kind.rawValue)\n"
       for (labels, value) in samples {
         let written = labels.map { "\($0.0)=\"\(escaped($0.1))\"" }.joined(separator: ",")
-        text += "leakaudit_\(name)\(written.isEmpty ? "" : "{\(written)}") \(number(value))\n"
+        let sample = "leakaudit_\(name)\(written.isEmpty ? "" : "{\(written)}")"
+        text += "\(sample) \(number(kind == .counter ? series.advance(sample, to: value) : value))\n"
       }
     }
 

@@ -1,0 +1,19 @@
+/// One way in which an audit saw less than happened (semantics 6, `incomplete`).
+public struct Gap: Hashable, Sendable {
+  public enum Nature: Sendable {
+    /// Nothing was heard yet of what the audit waits for: usual at the start, a blind audit later.
+    case unheard
+    /// What was there is not there now.
+    case absent
+    /// Something was missed. It stays missed, while the audit may see all that comes.
+    case lost
+  }
+
+  public var text: String
+  public var nature: Nature
+
+  public init(_ text: String, _ nature: Nature) {
+    self.text = text
+    self.nature = nature
+  }
+}

@@ -1,0 +1,19 @@
+/// A part of a summary's list of leaks: `"schema": "leakaudit.leaks/1"`, each of them as `leakaudit.leak/1`.
+package struct LeaksDocument: Encodable, Sendable {
+  /// The most that one document holds.
+  package static let limit = 1000
+
+  private var schema = "leakaudit.leaks/1"
+  /// How many there are in all.
+  private var total: Int
+  /// The position of the first one here.
+  private var offset: Int
+  private var leaks: [SummaryDocument.LeakLine]
+
+  package init(_ summary: SummaryDocument, offset: Int, limit: Int) {
+    total = summary.leaks.count
+    self.offset = min(max(0, offset), total)
+    leaks = summary.leaks.dropFirst(self.offset).prefix(min(max(0, limit), Self.limit))
+      .map { SummaryDocument.LeakLine(leak: $0) }
+  }
+}

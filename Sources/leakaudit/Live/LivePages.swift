@@ -1,0 +1,125 @@
+import ArgumentParser
+import Audit
+import Outputs
+import Report
+import Serving
+import Synchronization
+import Wire
+
+/// What `watch --serve` answers. Everything but events is made from one summary that is at most a second old.
+final class LivePages: Site {
+  private struct State {
+    var series = MetricSeries()
+    var health: WatchHealth
+    /// Of the latest snapshot, ready to be shown.
+    var view: View?
+  }
+
+  private struct View {
+    let taken: ContinuousClock.Instant
+    let document: SummaryDocument
+  }
+
+  private let live: LiveAudit
+  /// Whose losses are told.
+  private let outlets: [OutletThread]
+  private let redactor: Redactor?
+  private let state: Mutex<State>
+
+  init(_ live: LiveAudit, outlets: [OutletThread], _ redactor: Redactor?) {
+    self.live = live
+    self.outlets = outlets
+    self.redactor = redactor
+    state = Mutex(State(health: WatchHealth(start: live.start.clock)))
+  }
+
+  func answer(_ request: Request) -> Answer {
+    switch request.path {
+    case "/events": .events
+    case "/", "/healthz", "/metrics", "/api/summary", "/api/leaks": answer(request, live.snapshot())
+    default: .response(Response(.notFound, Response.text, "nothing is there; / lists what is\n"))
+    }
+  }
+
+  private func answer(_ request: Request, _ snapshot: LiveAudit.Snapshot?) -> Answer {
+    guard let snapshot else {
+      return .later(otherwise: Response(.unavailable, Response.text, "the audit does not answer\n"))
+    }
+    let response = try? state.withLock { state in
+      let document = try document(snapshot, &state)
+      switch request.path {
+      case "/": return front(document)
+      case "/healthz": return health(snapshot, document, &state)
+      case "/metrics": return metrics(snapshot, document, &state)
+      case "/api/leaks": return try leaks(request, document)
+      default: return Response(.ok, "application/json", try JSON.pretty(document))
+      }
+    }
+    return .response(response ?? Response(.unavailable, Response.text, "the summary cannot be shown\n"))
+  }
+
+  private func document(_ snapshot: LiveAudit.Snapshot, _ state: inout State) throws -> SummaryDocument {
+    if let view = state.view, view.taken == snapshot.taken { return view.document }
+    let plain = SummaryDocument(snapshot.summary)
+    let document = try redactor?.document(plain, of: snapshot.summary) ?? plain
+    state.view = View(taken: snapshot.taken, document: document)
+    return document
+  }
+
+  /// The page at /. Whatever takes its place states what it may do in `contentSecurityPolicy`.
+  private func front(_ document: SummaryDocument) -> Response {
+    Response(
+      .ok, Response.text,
+      """
+      leakaudit \(LeakAudit.configuration.version): \(Formatting.safe(document.sentence))
+
+      /metrics      for Prometheus
+      /healthz      whether the watch sees what it should
+      /api/summary  the summary so far, JSON
+      /api/leaks    its leaks, JSON; ?offset=0&limit=100
+      /events       alerts and notices as they come, server-sent events
+
+      """)
+  }
+
+  private func health(
+    _ snapshot: LiveAudit.Snapshot, _ document: SummaryDocument, _ state: inout State
+  ) -> Response {
+    let gaps = state.health.holding(snapshot.summary.gaps, at: snapshot.taken)
+    if gaps.isEmpty { return Response(.ok, Response.text, "watching\n") }
+    // Said as the summary says it, which may be redacted.
+    let lines = gaps.compactMap { $0 < document.incomplete.count ? Formatting.safe(document.incomplete[$0]) : nil }
+    return Response(.unavailable, Response.text, lines.joined(separator: "\n") + "\n")
+  }
+
+  private func metrics(
+    _ snapshot: LiveAudit.Snapshot, _ document: SummaryDocument, _ state: inout State
+  ) -> Response {
+    let numbers = LiveNumbers(
+      snapshot.summary, started: live.start.time, taken: snapshot.time,
+      blindness: state.health.holding(snapshot.summary.gaps, at: snapshot.taken).count,
+      undelivered: outlets.map(\.report).map { report in
+        (redactor?.scrub(report.name) ?? report.name, report.failed + report.refused)
+      })
+    let text = PrometheusReport.text(
+      document, version: LeakAudit.configuration.version, live: numbers, series: &state.series)
+    return Response(.ok, "text/plain; version=0.0.4; charset=utf-8", text)
+  }
+
+  private func leaks(_ request: Request, _ document: SummaryDocument) throws -> Response {
+    guard let offset = number(request.query["offset"], usually: 0),
+      let limit = number(request.query["limit"], usually: 100), limit <= LeaksDocument.limit
+    else {
+      return Response(
+        .badRequest, Response.text, "offset and limit are numbers, limit at most \(LeaksDocument.limit)\n")
+    }
+    return Response(
+      .ok, "application/json", try JSON.pretty(LeaksDocument(document, offset: offset, limit: limit)))
+  }
+
+  private func number(_ text: String?, usually: Int) -> Int? {
+    guard let text else { return usually }
+    guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return Int(text)
+  }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import Glibc
+import Report
+import Serving
+import Wire
+
+/// Where a watch tells of itself to programs that ask, and whom.
+struct ServeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Serve metrics, health, summary and events by HTTP, as at 127.0.0.1:9469. Beyond this machine it takes a token.",
+      valueName: "address:port"))
+  var serve: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The token that --serve demands, as Authorization: Bearer; or in LEAKAUDIT_SERVE_TOKEN.", valueName: "file"))
+  var serveTokenFile: String?
+
+  @Option(help: ArgumentHelp("A name by which --serve may be asked, beside its address.", valueName: "name"))
+  var serveHost: [String] = []
+
+  /// Shorter ones can be guessed.
+  private static let leastToken = 16
+  private static let variable = "LEAKAUDIT_SERVE_TOKEN"
+
+  func validate() throws {
+    if serve == nil, serveTokenFile != nil || !serveHost.isEmpty {
+      throw ValidationError("--serve-token-file and --serve-host are for --serve")
+    }
+  }
+
+  /// What is to be served, checked before anything is opened.
+  struct Site {
+    let endpoint: Endpoint
+    let door: Door
+    let isLoopback: Bool
+
+    /// Begins to listen, while the program may still do so at any port.
+    func listen() throws -> ListeningSocket {
+      do throws(ListeningFailure) {
+        let socket = try ListeningSocket(endpoint)
+        let place = "http://\(socket.endpoint)/"
+        StandardError.line(
+          isLoopback
+            ? "serving at \(place), to this machine alone"
+            : "serving at \(place), beyond this machine, to whoever has the token; it passes unencrypted")
+        return socket
+      } catch {
+        throw Failure(
+          status: error.code == EACCES || error.code == EPERM ? .noPermission : .usage,
+          message: "--serve \(endpoint): \(error)")
+      }
+    }
+  }
+
+  /// Nil where nothing is to be served.
+  func site() throws -> Site? {
+    // Commands that alerts run are not to inherit it.
+    let inherited = unsafe getenv(Self.variable).map { unsafe String(cString: $0) }
+    unsafe unsetenv(Self.variable)
+    guard let serve else { return nil }
+    guard let endpoint = Self.endpoint(serve) else {
+      throw Failure(
+        status: .usage,
+        message: "--serve '\(Formatting.safe(serve))': it takes an address and a port, as 127.0.0.1:9469 or [::1]:9469")
+    }
+    let token = try serveTokenFile.map(Self.token) ?? inherited
+    if let token { try Self.check(token) }
+    let isLoopback = Self.isLoopback(endpoint.address)
+    guard isLoopback || token != nil else {
+      throw Failure(
+        status: .usage,
+        message: "--serve \(endpoint): others can reach that address, so it takes a token: --serve-token-file FILE or "
+          + "\(Self.variable)")
+    }
+    return Site(endpoint: endpoint, door: Door(names: serveHost, token: token), isLoopback: isLoopback)
+  }
+
+  private static func endpoint(_ text: String) -> Endpoint? {
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+    var host = text[..<colon]
+    if host.first == "[", host.last == "]" {
+      host = host.dropFirst().dropLast()
+      guard let address = IPAddress(host), !address.isIPv4 else { return nil }
+      return Endpoint(address: address, port: port)
+    }
+    guard let address = IPAddress(host), address.isIPv4 else { return nil }
+    return Endpoint(address: address, port: port)
+  }
+
+  private static func isLoopback(_ address: IPAddress) -> Bool {
+    address.isIPv4 ? address.low >> 24 == 127 : address.high == 0 && address.low == 1
+  }
+
+  private static func token(_ path: String) throws -> String {
+    let number = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    guard number >= 0 else {
+      throw Failure(
+        status: errno == ENOENT || errno == ENOTDIR ? .noInput : .noPermission,
+        message: "--serve-token-file '\(Formatting.safe(path))': \(SystemError.message(errno))")
+    }
+    defer { close(number) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe read(number, &bytes, bytes.count)
+    guard count >= 0 else {
+      throw Failure(
+        status: .noInput, message: "--serve-token-file '\(Formatting.safe(path))': \(SystemError.message(errno))")
+    }
+    let text = bytes[..<count]
+    return String(decoding: text.prefix(text.count - text.reversed().prefix { $0 <= 0x20 }.count), as: UTF8.self)
+  }
+
+  private static func check(_ token: String) throws {
+    guard token.utf8.count >= leastToken, token.utf8.count < 4096, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+    else {
+      throw Failure(
+        status: .usage,
+        message: "the token of --serve takes \(leastToken) or more letters and digits without a blank, as "
+          + "`openssl rand -hex 32` makes it")
+    }
+  }
+}

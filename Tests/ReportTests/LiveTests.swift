@@ -1,0 +1,111 @@
+import Audit
+import Foundation
+import Policy
+import Testing
+import Wire
+
+@testable import Report
+
+@Suite struct WatchHealthTests {
+  private let start = ContinuousClock.now
+
+  @Test func `what was not heard yet counts once the watch is a minute old`() {
+    var health = WatchHealth(start: start)
+    let gaps = [Gap("eth0 delivered no frame", .unheard)]
+    #expect(health.holding(gaps, at: start + .seconds(59)).isEmpty)
+    #expect(health.holding(gaps, at: start + .seconds(60)) == [0])
+    #expect(health.holding([], at: start + .seconds(61)).isEmpty)
+  }
+
+  @Test func `what is away counts at once, until it is back`() {
+    var health = WatchHealth(start: start)
+    let gaps = [Gap("eth0 vanished", .absent)]
+    #expect(health.holding(gaps, at: start) == [0])
+    #expect(health.holding(gaps, at: start + .seconds(3600)) == [0])
+    #expect(health.holding([], at: start + .seconds(3601)).isEmpty)
+  }
+
+  @Test func `a loss counts for a minute, and for another when it grows`() {
+    var health = WatchHealth(start: start)
+    func lost(_ count: Int) -> [Gap] { [Gap("the kernel dropped \(count) frames", .lost)] }
+    #expect(health.holding(lost(1), at: start) == [0])
+    #expect(health.holding(lost(1), at: start + .seconds(59)) == [0])
+    #expect(health.holding(lost(1), at: start + .seconds(60)).isEmpty)
+    #expect(health.holding(lost(2), at: start + .seconds(70)) == [0])
+    #expect(health.holding(lost(2), at: start + .seconds(130)).isEmpty)
+  }
+}
+
+@Suite struct MetricSeriesTests {
+  @Test func `a counter never falls`() {
+    var series = MetricSeries()
+    #expect(series.advance("a", to: 3) == 3)
+    #expect(series.advance("a", to: 2) == 3)
+    #expect(series.advance("a", to: 4) == 4)
+    #expect(series.advance("b", to: 1) == 1)
+  }
+
+  @Test func `a kind that was told apart once stays so, and there are not more than a hundred`() {
+    var series = MetricSeries()
+    func kind(_ number: Int) -> MetricSeries.Kind { .init(reason: "dns", severity: "high", origin: "c\(number)") }
+    for number in 0..<100 { #expect(series.admit(kind(number)) == kind(number)) }
+    #expect(series.admit(kind(100)) == .init(reason: "other", severity: "high", origin: "other"))
+    #expect(series.admit(kind(7)) == kind(7))
+  }
+}
+
+/// Names from outside in the text that Prometheus reads.
+@Suite struct MetricTextTests {
+  private static let hostile = "a\"b\\c\nd\re\u{202E}f\u{2066}g\0h\u{85}i\u{2028}j{k=\"l\"} 1\n#"
+
+  /// Every prefix: each piece of escaping stands at the end of one.
+  @Test(arguments: 0...hostile.unicodeScalars.count)
+  func `a name in a label is one line, and ends where it should`(length: Int) throws {
+    let name = String(String.UnicodeScalarView(Self.hostile.unicodeScalars.prefix(length)))
+    let auditor = Self.auditor(interfaces: [name])
+    let summary = auditor.summary(ConclusionRules())
+    let text = PrometheusReport.text(SummaryDocument(summary), version: "1")
+    #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || !Formatting.isUnsafe($0) })
+    for line in text.split(separator: "\n") where line.hasPrefix("leakaudit_") {
+      #expect(
+        line.wholeMatch(of: /leakaudit_[a-z_]+(\{([a-z]+="([^"\\]|\\["\\n])*",?)+\})? [0-9.e+-]+/) != nil, "\(line)")
+    }
+    let label = try #require(text.firstMatch(of: /leakaudit_lost_frames_total\{interface="(.*)"\} 0\n/)).1
+    let read = label.replacing("\\\"", with: "\"").replacing("\\\\", with: "\\")
+    #expect(read == Formatting.safe(name))
+  }
+
+  private static func auditor(interfaces: [String]) -> Auditor {
+    var auditor = Auditor(TunnelPolicy())
+    for name in interfaces { _ = auditor.attach(InterfaceTally(name: name, linkType: .ethernet, role: nil)) }
+    return auditor
+  }
+
+  @Test func `interfaces beyond a hundred are one`() {
+    let summary = Self.auditor(interfaces: (0..<150).map { "br-\($0)" }).summary(ConclusionRules())
+    let text = PrometheusReport.text(SummaryDocument(summary), version: "1")
+    #expect(text.matches(of: /leakaudit_lost_frames_total\{/).count == 101)
+    #expect(text.contains("leakaudit_lost_frames_total{interface=\"other\"} 0\n"))
+  }
+
+  @Test func `a watch tells what it alone knows`() {
+    let summary = Self.auditor(interfaces: ["eth0"]).summary(ConclusionRules())
+    let numbers = LiveNumbers(
+      summary, started: Timestamp(nanoseconds: 1_500_000_000), taken: Timestamp(nanoseconds: 3_000_000_000),
+      blindness: 2, undelivered: [("webhook \"x\"", 4)])
+    var series = MetricSeries()
+    let text = PrometheusReport.text(SummaryDocument(summary), version: "1", live: numbers, series: &series)
+    for line in [
+      "leakaudit_blind 2", "leakaudit_watch_start_timestamp_seconds 1.5", "leakaudit_snapshot_timestamp_seconds 3",
+      "leakaudit_alerts_undelivered_total{outlet=\"webhook \\\"x\\\"\"} 4",
+    ] {
+      #expect(text.contains("\n\(line)\n"), "\(text)")
+    }
+  }
+
+  @Test func `a part of the leaks says which part it is`() throws {
+    let document = SummaryDocument(Self.auditor(interfaces: []).summary(ConclusionRules()))
+    let text = try JSON.line(LeaksDocument(document, offset: 5, limit: 10))
+    #expect(text == "{\"leaks\":[],\"offset\":0,\"schema\":\"leakaudit.leaks/1\",\"total\":0}\n")
+  }
+}
