@@ -81,11 +81,19 @@ import Wire
     return auditor
   }
 
-  @Test func `interfaces beyond a hundred are one`() {
-    let summary = Self.auditor(interfaces: (0..<150).map { "br-\($0)" }).summary(ConclusionRules())
+  @Test(arguments: [(150, 101), (100, 100), (101, 101)])
+  func `interfaces beyond a hundred are one`(count: Int, series: Int) {
+    let summary = Self.auditor(interfaces: (0..<count).map { "br-\($0)" }).summary(ConclusionRules())
     let text = PrometheusReport.text(SummaryDocument(summary), version: "1")
-    #expect(text.matches(of: /leakaudit_lost_frames_total\{/).count == 101)
-    #expect(text.contains("leakaudit_lost_frames_total{interface=\"other\"} 0\n"))
+    #expect(text.matches(of: /leakaudit_lost_frames_total\{/).count == series)
+    #expect(text.contains("leakaudit_lost_frames_total{interface=\"other\"} 0\n") == (series == 101))
+  }
+
+  @Test func `an interface called as the rest is counted with it`() {
+    let names = ["other"] + (0..<150).map { "br-\($0)" }
+    let summary = Self.auditor(interfaces: names).summary(ConclusionRules())
+    let text = PrometheusReport.text(SummaryDocument(summary), version: "1")
+    #expect(text.matches(of: /leakaudit_lost_frames_total\{interface="other"\}/).count == 1)
   }
 
   @Test func `a watch tells what it alone knows`() {

@@ -56,14 +56,16 @@ package enum PrometheusReport {
     }
   }
 
-  /// What interfaces beyond the limit are counted under.
+  /// Those beyond the limit are one, which takes one of its name in: a series has one value.
   private static func bounded(_ summary: SummaryDocument) -> [SummaryDocument.Interface] {
     let named = summary.namedInterfaces
-    var rest = named.dropFirst(MetricSeries.limit)
-    guard var other = rest.popFirst() else { return named }
+    guard named.count > MetricSeries.limit else { return named }
+    let kept = named.prefix(MetricSeries.limit).filter { $0.name != "other" }
+    var rest = named.dropFirst(MetricSeries.limit) + named.prefix(MetricSeries.limit).filter { $0.name == "other" }
+    guard var other = rest.popFirst() else { return kept }
     other.name = "other"
     for interface in rest { SummaryDocument.Interface.add(&other, interface) }
-    return named.prefix(MetricSeries.limit) + [other]
+    return kept + [other]
   }
 
   private static func leaks(_ summary: SummaryDocument, _ page: inout Page) {
