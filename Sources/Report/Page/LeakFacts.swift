@@ -27,7 +27,7 @@ struct LeakFacts {
       row("What", failing.map(\.title)), row("Names", names, Markup.name), row("Whose", owners), row("When", windows),
       row("Why", causes), row("Gives away", [table.explanation(worst)?.why].compactMap(\.self)),
     ]
-    return "<dl>\(rows.joined())</dl>\n"
+    return "<dl id=\"facts\">\(rows.joined())</dl>\n"
   }
 
   private func row(_ name: String, _ texts: [String], _ form: (String) -> String = Markup.escaped) -> String {
@@ -38,8 +38,14 @@ struct LeakFacts {
     return "<dt>\(name)</dt><dd>\(different.prefix(Self.shown).map(form).joined(separator: "; "))\(more)</dd>"
   }
 
+  /// Whether leaks that fail the audit were in it: others are of leaks apart.
+  private func fails(_ window: SummaryDocument.Window) -> Bool {
+    guard let first = window.first, let last = window.last else { return false }
+    return summary.leaks.contains { summary.isFailing($0) && $0.first <= last && first <= $0.last }
+  }
+
   private var windows: [String] {
-    summary.namedWindows.map { name, window in
+    summary.namedWindows.filter { fails($0.window) }.map { name, window in
       "\(Formatting.count(window.frames, "frame")) \(name), over \(Formatting.duration(nanoseconds: window.nanoseconds))"
         + (window.first.map { " from \($0.prefix(19).replacing("T", with: " ")) UTC" } ?? "")
     }
@@ -49,17 +55,17 @@ struct LeakFacts {
   private var causes: [String] {
     let windows = summary.leakWindows
     var causes: [String] = []
-    if windows.beforeHandshake.frames > 0 {
+    if fails(windows.beforeHandshake) {
       let isUp = summary.tunnelStates.contains { $0.firstHandshake != nil }
       causes.append(
         isUp
           ? "the tunnel was not up yet, and nothing stopped what was sent before it"
           : "the tunnel never came up, and nothing stopped what was sent without it")
     }
-    if windows.whileUp.frames > 0 {
+    if fails(windows.whileUp) {
       causes.append("the tunnel was up: a route, a rule or a socket led around it")
     }
-    if windows.afterLast.frames > 0 {
+    if fails(windows.afterLast) {
       causes.append("the tunnel had sent its last packet, and nothing stopped what was sent after it")
     }
     let problem = AuditSummary.Notice.Kind.policyProblem.rawValue
