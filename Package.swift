@@ -48,6 +48,7 @@ let fuzzTargets: [Target] = [
   fuzz("PolicyFuzz", ["PolicyFiles", "Policy"]),
   fuzz("ComposeFuzz", ["PolicyFiles"]),
   fuzz("ScriptFuzz", ["PolicyFiles", "StackCheck"]),
+  fuzz("RequestFuzz", ["Serving"]),
 ]
 
 /// The rule pack, a file per family; Rules/RulePack.swift names them, too.
@@ -106,7 +107,8 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: ["CNettle", "Handshake", "StackCheck", "PolicyFiles", "Audit", "Policy", "Savefile", "Wire"],
-      exclude: ["Schemas"], resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")],
+      exclude: ["Schemas"],
+      resources: ["report.css", "report.js", "live.js"].map { .embedInCode("Page/\($0)") },
       swiftSettings: house),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Wire"]),

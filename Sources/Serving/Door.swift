@@ -1,4 +1,5 @@
-import Wire
+import Foundation
+package import Wire
 
 /// Who may ask, and by which name.
 ///
@@ -7,7 +8,8 @@ import Wire
 package struct Door: Sendable {
   /// In lower case, without a port.
   private let names: Set<String>
-  /// What `Authorization: Bearer` must give; nil where nothing is demanded.
+  /// What `Authorization` must give, as Bearer or, as browsers ask for it, as the password of any user; nil where nothing is
+  /// demanded.
   private let token: [UInt8]?
 
   package init(names: [String], token: String?) {
@@ -16,7 +18,7 @@ package struct Door: Sendable {
   }
 
   /// Nil where the request may pass.
-  func refusal(_ head: RequestHead, at local: IPAddress?) -> Response? {
+  package func refusal(_ head: RequestHead, at local: IPAddress?) -> Response? {
     let hosts = head.values("host")
     guard hosts.count == 1, let host = Self.host(hosts[0]) else {
       return .refusal(.badRequest, "a request names its Host once")
@@ -25,7 +27,7 @@ package struct Door: Sendable {
       return .refusal(.misdirected, "this is not that host; name it with --serve-host if it is")
     }
     guard isKnown(head.values("authorization")) else {
-      return .refusal(.unauthorized, "Authorization: Bearer, with the token of --serve-token-file, is demanded")
+      return .refusal(.unauthorized, "the token is demanded, as Authorization: Bearer or as the password of any user")
     }
     guard head.method == "GET" || head.method == "HEAD" else {
       return .refusal(.methodNotAllowed, "only GET and HEAD: nothing can be changed here")
@@ -40,8 +42,17 @@ package struct Door: Sendable {
     guard let token else { return true }
     guard values.count == 1 else { return false }
     let words = values[0].split(separator: " ", maxSplits: 1)
-    guard words.count == 2, words[0].lowercased() == "bearer" else { return false }
-    return Self.isEqual(Array(words[1].utf8), token)
+    guard words.count == 2 else { return false }
+    switch words[0].lowercased() {
+    case "bearer": return Self.isEqual(Array(words[1].utf8), token)
+    case "basic":
+      // RFC 7617 section 2: a user without a colon, a colon, and the password.
+      guard let pair = Data(base64Encoded: String(words[1])), let colon = pair.firstIndex(of: UInt8(ascii: ":")) else {
+        return false
+      }
+      return Self.isEqual(Array(pair[(colon + 1)...]), token)
+    default: return false
+    }
   }
 
   /// In a time that depends on the length of what was offered alone.

@@ -1,28 +1,28 @@
 /// The head of an HTTP/1.x request (RFC 9112 sections 2 to 6), read strictly: what could be read in two ways is refused.
-struct RequestHead: Equatable, Sendable {
+package struct RequestHead: Equatable, Sendable {
   /// Longer heads, or more fields, are refused before more is read.
-  static var limit: Int { 8192 }
-  static var fieldLimit: Int { 64 }
+  package static var limit: Int { 8192 }
+  package static var fieldLimit: Int { 64 }
 
-  var method: String
+  package var method: String
   /// As it was sent: a path, and after a question mark a query.
-  var target: String
+  package var target: String
   /// Names in lower case, in the order in which they came.
-  var fields: [(name: String, value: String)]
+  package var fields: [(name: String, value: String)]
 
-  static func == (left: Self, right: Self) -> Bool {
+  package static func == (left: Self, right: Self) -> Bool {
     left.method == right.method && left.target == right.target
       && left.fields.elementsEqual(right.fields) { $0 == $1 }
   }
 
-  enum Reading: Equatable {
+  package enum Reading: Equatable {
     case unfinished
     case head(RequestHead)
     case refused(Status)
   }
 
   /// Reads what came of a connection so far.
-  static func read(_ bytes: [UInt8]) -> Reading {
+  package static func read(_ bytes: [UInt8]) -> Reading {
     guard let end = end(of: bytes) else { return bytes.count >= limit ? .refused(.headTooLarge) : .unfinished }
     guard end <= limit else { return .refused(.headTooLarge) }
     var lines = bytes[..<end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
@@ -41,7 +41,7 @@ struct RequestHead: Equatable, Sendable {
   }
 
   /// The values of a field, by its name in lower case.
-  func values(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
+  package func values(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
 
   /// Behind the empty line that ends the head.
   private static func end(of bytes: [UInt8]) -> Int? {

@@ -3,7 +3,7 @@ package struct Request: Sendable {
   package var path: String
   package var query: [String: String]
 
-  init(_ target: String) {
+  package init(_ target: String) {
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     path = String(parts[0])
     query = [:]
@@ -65,7 +65,9 @@ package struct Response: Sendable {
   static func refusal(_ status: Status, _ sentence: String) -> Response {
     var response = Response(status, Self.text, "\(sentence)\n")
     if status == .methodNotAllowed { response.fields.append(("Allow", "GET, HEAD")) }
-    if status == .unauthorized { response.fields.append(("WWW-Authenticate", "Bearer realm=\"leakaudit\"")) }
+    if status == .unauthorized {
+      response.fields += ["Bearer", "Basic"].map { ("WWW-Authenticate", "\($0) realm=\"leakaudit\"") }
+    }
     return response
   }
 

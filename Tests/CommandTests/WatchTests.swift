@@ -88,6 +88,19 @@ import Testing
     #expect(last > first && last < Date.now.timeIntervalSince1970 && first > Date.now.timeIntervalSince1970 - 120)
   }
 
+  @Test func `its page shows a leak within a second, keeps what the reader chose, and says when it is not live`() throws
+  {
+    guard let directory = try Self.watch(["page"]) else { return }
+    func file(_ name: String) throws -> String {
+      try String(contentsOfFile: directory.path("page/\(name)"), encoding: .utf8)
+    }
+    let status = try file("status")
+    if status == "77\n", !Command.isContinuousIntegration { return }
+    let log = try file("log")
+    #expect(status == "0\n", "\(log)")
+    #expect(try Watched("page", in: directory).status == 1)
+  }
+
   @Test func `a bridge that is deleted and made again is watched again, and the gap is said`() throws {
     guard let directory = try Self.watch(["bridge-recreated"]) else { return }
     let watched = try Watched("bridge-recreated", in: directory)

@@ -1,39 +1,45 @@
 import Audit
 import CNettle
 import Foundation
+package import Wire
 
 /// A summary as one page that needs nothing else: no network, no script from elsewhere.
 package enum HTMLReport {
-  package static func text(_ summary: SummaryDocument, version: String) -> String {
+  /// - Parameter taken: of a page that follows a watch, when its summary was made. It asks where it came from for the next.
+  package static func text(_ summary: SummaryDocument, version: String, taken: Timestamp? = nil) -> String {
     """
     <!doctype html>
     <html lang="en">
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta http-equiv="Content-Security-Policy" content="\(contentSecurityPolicy)">
+    <meta http-equiv="Content-Security-Policy" content="\(contentSecurityPolicy(isLive: taken != nil))">
     <title>leakaudit: \(Markup.escaped(summary.conclusion))</title>
     <style>\(style)</style>
     </head>
     <body class="\(summary.verdict?.rawValue ?? "incomplete")">
-    \(body(summary))
+    \(header(summary))\(taken.map(following) ?? "")<main>
+    \(sections(summary))</main>
     <footer><p class="quiet">leakaudit \(Markup.escaped(version))\
-    \(summary.audits > 1 ? ", \(Formatting.count(summary.audits, "audit"))" : "")</p></footer>
-    <script>\(script)</script>
+    \(summary.audits > 1 ? ", \(Formatting.count(summary.audits, "audit"))" : "")</p>\(taken == nil ? "" : elsewhere)</footer>
+    <script>\(script(isLive: taken != nil))</script>
     </body>
     </html>
 
     """
   }
 
-  /// What a page may do, for a header too: its own style and script, by their hashes, and nothing else.
-  package static var contentSecurityPolicy: String {
-    "default-src 'none'; style-src 'sha256-\(hash(style))'; script-src 'sha256-\(hash(script))'; base-uri 'none'; "
-      + "form-action 'none'"
+  /// What a page may do, for a header too: its own style and script, by their hashes, and where it follows a watch, ask that
+  /// one.
+  package static func contentSecurityPolicy(isLive: Bool) -> String {
+    "default-src 'none'; style-src 'sha256-\(hash(style))'; script-src 'sha256-\(hash(script(isLive: isLive)))'; "
+      + "\(isLive ? "connect-src 'self'; " : "")base-uri 'none'; form-action 'none'"
   }
 
   private static var style: String { String(decoding: PackageResources.report_css, as: UTF8.self) }
-  private static var script: String { String(decoding: PackageResources.report_js, as: UTF8.self) }
+  private static func script(isLive: Bool) -> String {
+    String(decoding: PackageResources.report_js + (isLive ? PackageResources.live_js : []), as: UTF8.self)
+  }
 
   /// SHA-256 in base64 (CSP level 3, section 2.3.1).
   private static func hash(_ text: String) -> String {
@@ -46,16 +52,33 @@ package enum HTMLReport {
     return Data(digest).base64EncodedString()
   }
 
-  private static func body(_ summary: SummaryDocument) -> String {
+  private static func header(_ summary: SummaryDocument) -> String {
+    "<header><h1>\(headline(summary))</h1><p>\(Markup.escaped(summary.sentence))</p></header>\n"
+  }
+
+  /// Written anew by the script, which says alerts here.
+  private static func following(_ taken: Timestamp) -> String {
+    let time = Formatting.time(taken).prefix(19).replacing("T", with: " ")
+    return """
+      <p id="live" class="quiet" data-time="\(time)">As of \(time) UTC. Without script this page stays as it is: load it again.</p>
+      <p id="said" role="status"></p>
+
+      """
+  }
+
+  private static var elsewhere: String {
+    let links = ["/metrics", "/healthz", "/api/summary", "/api/leaks"].map { "<a href=\"\($0)\">\($0)</a>" }
+    return "<p class=\"quiet\">For programs: \(links.joined(separator: ", ")), /events</p>"
+  }
+
+  private static func sections(_ summary: SummaryDocument) -> String {
     let table = LeakTable(summary)
-    var html = "<header><h1>\(headline(summary))</h1><p>\(Markup.escaped(summary.sentence))</p></header>\n<main>\n"
-    html += LeakFacts(summary, table).html
+    var html = LeakFacts(summary, table).html
     if let picture = TimelinePicture(summary) { html += section("Over time", picture.html) }
     if let picture = WayPicture(summary) { html += section("The packets' way", picture.html) }
     html += section("Leaks", table.html)
     html += section("What limits this statement", limits(summary))
-    html += PageTables.sections(summary)
-    return html + "</main>"
+    return html + PageTables.sections(summary)
   }
 
   private static func headline(_ summary: SummaryDocument) -> String {
@@ -66,8 +89,10 @@ package enum HTMLReport {
     }
   }
 
+  /// Known by its title, by which a page that follows a watch finds it again.
   static func section(_ title: String, _ content: String) -> String {
-    "<section>\n<h2>\(title)</h2>\n\(content)</section>\n"
+    let name = title.lowercased().split { !$0.isLetter }.joined(separator: "-")
+    return "<section id=\"\(name)\">\n<h2>\(title)</h2>\n\(content)</section>\n"
   }
 
   private static func limits(_ summary: SummaryDocument) -> String {

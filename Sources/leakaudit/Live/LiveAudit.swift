@@ -16,6 +16,8 @@ final class LiveAudit: Sendable {
 
   /// A younger one is good enough: no more are made, however many ask.
   private static let freshness = Duration.seconds(1)
+  /// The same where something was told since it was made.
+  private static let freshnessBehindAlert = Duration.milliseconds(250)
 
   /// Rung for the watch, which waits for frames.
   let bell: Bell
@@ -23,7 +25,7 @@ final class LiveAudit: Sendable {
   let answered: Bell
   let start = (clock: ContinuousClock.now, time: Timestamp.now)
   private let asks = Atomic<Bool>(false)
-  private let latest = Mutex<Snapshot?>(nil)
+  private let latest = Mutex<(snapshot: Snapshot?, told: ContinuousClock.Instant)>((nil, .now))
 
   init?() {
     guard let bell = Bell(), let answered = Bell() else { return nil }
@@ -33,7 +35,11 @@ final class LiveAudit: Sendable {
 
   /// Nil where there is none that is fresh; one is then on the way.
   func snapshot() -> Snapshot? {
-    if let snapshot = latest.withLock({ $0 }), .now - snapshot.taken < Self.freshness { return snapshot }
+    let (snapshot, told) = latest.withLock { $0 }
+    if let snapshot {
+      let freshness = told > snapshot.taken ? Self.freshnessBehindAlert : Self.freshness
+      if .now - snapshot.taken < freshness { return snapshot }
+    }
     asks.store(true, ordering: .releasing)
     bell.ring()
     return nil
@@ -50,9 +56,12 @@ final class LiveAudit: Sendable {
   }
 
   func post(_ summary: AuditSummary) {
-    latest.withLock { $0 = Snapshot(summary: summary, taken: .now, time: .now) }
+    latest.withLock { $0.snapshot = Snapshot(summary: summary, taken: .now, time: .now) }
     answered.ring()
   }
+
+  /// What is told to listeners is to be in the summary that they then ask for.
+  func outdate() { latest.withLock { $0.told = .now } }
 }
 
 extension Watch {

@@ -48,7 +48,7 @@ final class LivePages: Site {
     let response = try? state.withLock { state in
       let document = try document(snapshot, &state)
       switch request.path {
-      case "/": return front(document)
+      case "/": return page(snapshot, document)
       case "/healthz": return health(snapshot, document, &state)
       case "/metrics": return metrics(snapshot, document, &state)
       case "/api/leaks": return try leaks(request, document)
@@ -66,20 +66,12 @@ final class LivePages: Site {
     return document
   }
 
-  /// The page at /. Whatever takes its place states what it may do in `contentSecurityPolicy`.
-  private func front(_ document: SummaryDocument) -> Response {
-    Response(
-      .ok, Response.text,
-      """
-      leakaudit \(LeakAudit.configuration.version): \(Formatting.safe(document.sentence))
-
-      /metrics      for Prometheus
-      /healthz      whether the watch sees what it should
-      /api/summary  the summary so far, JSON
-      /api/leaks    its leaks, JSON; ?offset=0&limit=100
-      /events       alerts and notices as they come, server-sent events
-
-      """)
+  private func page(_ snapshot: LiveAudit.Snapshot, _ document: SummaryDocument) -> Response {
+    var response = Response(
+      .ok, "text/html; charset=utf-8",
+      HTMLReport.text(document, version: LeakAudit.configuration.version, taken: snapshot.time))
+    response.contentSecurityPolicy = HTMLReport.contentSecurityPolicy(isLive: true) + "; frame-ancestors 'none'"
+    return response
   }
 
   private func health(

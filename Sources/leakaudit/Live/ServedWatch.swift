@@ -19,13 +19,17 @@ struct ServedWatch {
       socket, site: LivePages(live, outlets: outlets, redactor), door: door, bell: live.answered)
   }
 
-  var outlet: EventsOutlet { EventsOutlet(server: server) }
+  var outlet: EventsOutlet { EventsOutlet(server: server, live: live) }
 }
 
 /// The outlet that listeners are: they are told what is told anybody, and who is slow is the server's affair.
 struct EventsOutlet: AlertOutlet {
   let name = "events"
   let server: HTTPServer
+  let live: LiveAudit
 
-  func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) { server.publish(alert.json) }
+  func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) {
+    live.outdate()
+    server.publish(alert.json)
+  }
 }

@@ -72,14 +72,18 @@ import Wire
 
   @Test func `the browser's test can fail`() throws {
     let directory = try TemporaryDirectory()
-    let capture = try #require(CapturedCase.scenarios.first)
+    let capture = try #require(CapturedCase.all.first { $0.name == "captures/malformed-postup" })
     let text = try Command.run(capture.arguments + ["--format", "html"]).output
     for (words, replacement) in [
       ("</main>", "</main><img src=\"http://198.51.100.1/x.png\" alt=\"\">"),
       ("\"use strict\";", "\"use strict\"; boom();"),
-      ("button.addEventListener(\"click\"", "button.addEventListener(\"dblclick\""),
+      ("?.addEventListener(\"click\"", "?.addEventListener(\"dblclick\""),
     ] {
-      let path = try directory.file("broken.html", Array(text.replacing(words, with: replacement).utf8))
+      #expect(text.contains(words))
+      // The script runs, whatever it is now.
+      let broken = text.replacing(words, with: replacement)
+        .replacing(/script-src '[^']*'/, with: "script-src 'unsafe-inline'")
+      let path = try directory.file("broken.html", Array(broken.utf8))
       guard try Lab.run("page", [path], status: 1) != nil else { return }
     }
   }
