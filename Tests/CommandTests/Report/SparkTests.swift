@@ -1,0 +1,15 @@
+import Foundation
+import Testing
+
+/// The recipe for archives that one machine takes too long for, on a cluster of processes with Spark's own scheduler
+/// (Tests/Lab/spark); what two workers gain over one is measured by `.ci/run`.
+@Suite(.serialized) struct SparkTests {
+  private func spark(_ subject: String) throws {
+    guard let result = try Lab.run("spark", [Command.binary.path, subject], limit: .seconds(600)) else { return }
+    #expect(result.output == "\(subject): as it must be\n")
+  }
+
+  @Test func `one worker and two come to what one program comes to, byte by byte`() throws { try spark("equal") }
+
+  @Test func `what cannot be audited fails the whole, with a line that says why`() throws { try spark("failures") }
+}
