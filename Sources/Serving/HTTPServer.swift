@@ -45,6 +45,8 @@ package final class HTTPServer: Sendable {
       var signals = sigset_t()
       unsafe sigfillset(&signals)
       unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+      // On Linux that is of this thread alone: who asks without end takes no time from those who audit.
+      setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
       guard let socket = box.value.withLock({ $0.take() }) else { return }
       var rounds = ServingRounds(socket, self)
       while !isEnding.load(ordering: .relaxed) { rounds.next() }

@@ -18,6 +18,8 @@ final class LivePages: Site {
   private struct View {
     let taken: ContinuousClock.Instant
     let document: SummaryDocument
+    /// Made when it is first asked for: however many ask, there is no more to be done.
+    var page: String?
   }
 
   private let live: LiveAudit
@@ -48,7 +50,7 @@ final class LivePages: Site {
     let response = try? state.withLock { state in
       let document = try document(snapshot, &state)
       switch request.path {
-      case "/": return page(snapshot, document)
+      case "/": return page(snapshot, document, &state)
       case "/healthz": return health(snapshot, document, &state)
       case "/metrics": return metrics(snapshot, document, &state)
       case "/api/leaks": return try leaks(request, document)
@@ -66,10 +68,14 @@ final class LivePages: Site {
     return document
   }
 
-  private func page(_ snapshot: LiveAudit.Snapshot, _ document: SummaryDocument) -> Response {
-    var response = Response(
-      .ok, "text/html; charset=utf-8",
-      HTMLReport.text(document, version: LeakAudit.configuration.version, taken: snapshot.time))
+  private func page(
+    _ snapshot: LiveAudit.Snapshot, _ document: SummaryDocument, _ state: inout State
+  ) -> Response {
+    let page =
+      state.view?.page
+      ?? HTMLReport.text(document, version: LeakAudit.configuration.version, taken: snapshot.time)
+    state.view?.page = page
+    var response = Response(.ok, "text/html; charset=utf-8", page)
     response.contentSecurityPolicy = HTMLReport.contentSecurityPolicy(isLive: true) + "; frame-ancestors 'none'"
     return response
   }
