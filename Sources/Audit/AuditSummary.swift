@@ -154,9 +154,7 @@ public struct ConclusionRules: Sendable {
   public var scope = AuditSummary.Scope.stack
   public var capture: CaptureTotals?
   public var isPolicyInferred = false
-  /// What the sources could not deliver: cut files, skipped interfaces.
-  public var incomplete: [String] = []
-  /// The same of the interfaces of a watch, which come and go.
+  /// What the sources could not deliver: cut files, skipped interfaces, those of a watch that went away.
   public var gaps: [Gap] = []
   public var notices: [AuditSummary.Notice] = []
 

@@ -12,7 +12,7 @@ extension Auditor {
       .reduce(0) { $0 + $1.count.frames }
     var windows = windows
     if let last = tunnelMoment.lastPacket { windows.settle(last) }
-    var gaps = rules.incomplete.map { Gap($0, .lost) } + rules.gaps + missing(counts, rules)
+    var gaps = rules.gaps + missing(counts, rules)
     if counts.total.frames != frames {
       gaps.append(Gap("the counters do not add up: \(frames) frames read, \(counts.total.frames) counted", .absent))
     }

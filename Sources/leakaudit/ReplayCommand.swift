@@ -91,7 +91,7 @@ struct ReplayCommand: ParsableCommand {
     let outcome =
       perFrame
       ? replay.audit(sources, &auditor, &printer) : replay.audit(sources, &auditor)
-    rules.incomplete = outcome.incomplete
+    rules.gaps = outcome.incomplete.map { Gap($0, .lost) }
     rules.notices += outcome.notices
     if let endpoint = auditor.unansweredEndpoints.first {
       printer.output.flush()

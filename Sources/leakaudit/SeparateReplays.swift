@@ -37,7 +37,7 @@ struct SeparateReplays {
       let outcome = replay.audit(try replay.open(), &auditor)
       if let endpoint = auditor.unansweredEndpoints.first { throw Failure(unanswered: endpoint, in: path) }
       var rules = rules
-      rules.incomplete = outcome.incomplete
+      rules.gaps = outcome.incomplete.map { Gap($0, .lost) }
       rules.notices += outcome.notices
       return Audited(path: path, summary: auditor.summary(rules), refusal: outcome.refusal)
     }

@@ -222,15 +222,15 @@ struct Watch: ~Copyable {
     screen.show("")
     rules.capture = totals() ?? rules.capture
     rules = rulesNow()
-    if let failure { rules.incomplete.append("\(failure)") }
-    if !isWhole { rules.incomplete.append("frames captured before the end were left unread") }
-    if totals() == nil { rules.incomplete.append("the kernel does not tell how many frames it dropped") }
+    if let failure { rules.gaps.append(Gap("\(failure)", .lost)) }
+    if !isWhole { rules.gaps.append(Gap("frames captured before the end were left unread", .lost)) }
+    if totals() == nil { rules.gaps.append(Gap("the kernel does not tell how many frames it dropped", .lost)) }
   }
 
   mutating func rulesNow() -> ConclusionRules {
     var now = rules
     interfaces.reportDrops(&auditor)
-    now.gaps = interfaces.gaps()
+    now.gaps += interfaces.gaps()
     now.notices += containers.limits.map { .init(.containers, $0) }
     return now
   }
