@@ -86,6 +86,8 @@ const ask = async () => {
     const answer = await fetch(here("/"), { cache: "no-store", signal: AbortSignal.timeout(5000) });
     if (!answer.ok) throw new Error(answer.statusText);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // Somebody else may answer there now.
+    if (!page.querySelector("#live") || !page.querySelector("header > h1")) throw new Error("no page of a watch");
     if (document.body.classList.contains("lost")) said.textContent = "The audit answers again.";
     show(page);
     look(page);
