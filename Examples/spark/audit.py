@@ -7,13 +7,13 @@ Every machine of the cluster sees the captures and what the options name by the 
 has leakaudit. OPTIONs are those of `leakaudit replay`, as --wg-config; FORMAT is one of `leakaudit report` (text unless told).
 spark-submit mixes what is said with the result on standard output: for programs, name a FILE.
 
-The result and the exit status are those of one `leakaudit replay --each CAPTURE...`: 0 clean, 1 leaks, 3 incomplete. One
+With a policy that states the Endpoints, result and exit status are those of one `leakaudit replay --each CAPTURE...`: 0 clean,
+1 leaks, 3 incomplete. Without, each capture infers them from its own handshakes alone. --expect-leak is of one capture, and refused. One
 capture that cannot be audited is said on a line, and fails the whole: 64 to 77 as leakaudit has it, 69 where a machine has no
-leakaudit, 70 where the cluster gave up.
+leakaudit, 70 where the cluster gave up. What spark-submit itself refuses, as a URL that it does not know, ends with its own 1
+and without a result: FILE is empty then, or not there.
 """
 import argparse, contextlib, os, subprocess, sys, tempfile, time
-
-from pyspark.sql import SparkSession
 
 
 def run(*command):
@@ -62,7 +62,15 @@ def main():
     parser.add_argument("--output")
     parser.add_argument("captures", nargs="+")
     wanted = parser.parse_args(arguments)
-    leakaudit, captures = wanted.leakaudit, sorted(set(wanted.captures))
+    leakaudit, captures = wanted.leakaudit, wanted.captures
+
+    if "--expect-leak" in options:
+        fail(64, "--expect-leak asks one capture, and all of them would have to answer")
+    if wanted.output:
+        # What an earlier audit left there must not pass for this one's result.
+        open(wanted.output, "w").close()
+    # Here, so that its absence has a status of its own.
+    from pyspark.sql import SparkSession
 
     spark = SparkSession.builder.appName("leakaudit").getOrCreate()
     began = time.monotonic()
@@ -72,8 +80,6 @@ def main():
             .map(lambda capture: audit(leakaudit, capture, options))
             .treeReduce(lambda one, other: merge(leakaudit, one, other)))
         took = time.monotonic() - began
-    except Exception as error:
-        fail(70, f"the cluster gave up: {str(error).splitlines()[0]}")
     finally:
         spark.stop()
     if failures:
@@ -91,4 +97,8 @@ def main():
     sys.exit(status if status >= 0 else 70)
 
 
-main()
+try:
+    main()
+except Exception as error:
+    # Python's own status for it is that of leaks.
+    fail(70, f"no result: {(str(error) or repr(error)).splitlines()[0]}")
