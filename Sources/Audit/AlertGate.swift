@@ -105,10 +105,10 @@ public struct AlertGate: Sendable {
   }
 
   private mutating func takeToken(at moment: Timestamp) -> Bool {
-    let elapsed = refilled.map { moment.nanoseconds.subtractingReportingOverflow($0.nanoseconds) }
-    if let elapsed, !elapsed.overflow, elapsed.partialValue >= 0 {
+    let elapsed = refilled.map { moment - $0 }
+    if let elapsed, elapsed >= .zero {
       // A second fills as many as a second may bring; ten seconds fill the bucket whatever the rate.
-      let earned = min(elapsed.partialValue, 10_000_000_000) * Self.rate / 1_000_000_000
+      let earned = min(elapsed, .seconds(10)).nanoseconds * Self.rate / 1_000_000_000
       if earned > 0 {
         tokens = min(Self.burst, tokens + earned)
         refilled = moment

@@ -9,7 +9,9 @@ extension Auditor {
       tunnels[Int(flow.endpoint)].addSent(.data, flow.bulk, over: flow.time)
       tunnels[Int(flow.endpoint)].addSent(.keepalive, flow.keepalives, over: flow.time)
       if flow.isVerified { tunnels[Int(flow.endpoint)].addVerified(flow.total) }
-      counters.advance(interface: flow.place >> 2, receiver: flow.receiver, next: flow.nextCounter)
+      counters.note(
+        interface: flow.place >> 2, receiver: flow.receiver, counter: flow.firstCounter,
+        messages: UInt64(flow.total.frames), sessionWasSeen: false)
       steadyFlows.sent.empty()
     }
     if steadyFlows.received.total.frames > 0 {

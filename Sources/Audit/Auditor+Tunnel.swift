@@ -32,10 +32,11 @@ extension Auditor {
       if sessions[endpoint].isVerified(receiver: receiver) {
         tunnels[endpoint].addVerified(Count(frames: 1, bytes: length))
       }
-      // What the steady flow counted came before this message.
+      // What the steady flow counted came before this message, which was not the one that it waits for.
       settle()
+      steadyFlows.sent = SteadyFlows.Flow()
       counters.note(
-        interface: interface, receiver: receiver, counter: message.uint64(at: 8).byteSwapped,
+        interface: interface, receiver: receiver, counter: MessageCounter(message.uint64(at: 8).byteSwapped),
         messages: MessageRun.count(message, length: Int(packet.payloadLength)),
         sessionWasSeen: sessions[endpoint].wasSeen(receiver: receiver, on: interface))
     default: break

@@ -8,20 +8,31 @@ import Wire
 /// bytes. Both in bounded tables; a forgotten flow's packets on the NIC count as the host's, beside the bridge's own
 /// leak, which stays.
 struct FlowJoin: ~Copyable {
-  private struct FlowEnd: Hashable, BitwiseCopyable {
+  private struct FlowEnd: TableKey {
     var destination: IPAddress
     var protocolNumber: UInt8
     var destinationPort: UInt16
     var sourcePort: UInt16
+
+    func mix(into hash: inout KeyHash) {
+      hash.mix(destination.low, destination.high)
+      hash.mix(UInt64(destinationPort) << 16 | UInt64(sourcePort), UInt64(protocolNumber))
+    }
   }
 
-  private struct Fingerprint: Hashable, BitwiseCopyable {
+  private struct Fingerprint: TableKey {
     var destination: IPAddress
     var protocolNumber: UInt8
     var destinationPort: UInt16
     var identification: UInt32
     var length: Int32
     var content: UInt64
+
+    func mix(into hash: inout KeyHash) {
+      hash.mix(destination.low, destination.high)
+      hash.mix(UInt64(identification) << 16 | UInt64(destinationPort), content)
+      hash.mix(UInt64(UInt32(bitPattern: length)), UInt64(protocolNumber))
+    }
   }
 
   /// What a packet on the bridge was.
@@ -38,33 +49,33 @@ struct FlowJoin: ~Copyable {
 
   /// How much later than on the bridge a packet may appear on the NIC, and how much earlier where two captures were
   /// merged by clocks that differ.
-  private static var graceTime: Int64 { 2_000_000_000 }
+  private static var graceTime: Elapsed { .seconds(2) }
 
-  private var flows = BoundedTable<FlowEnd, Passage>(capacity: 1 << 12)
-  private var packets = BoundedTable<Fingerprint, Passage>(capacity: 1 << 12)
-  private let seed: UInt64
+  private var flows: BoundedTable<FlowEnd, Passage>
+  private var packets: BoundedTable<Fingerprint, Passage>
 
-  init(seed: UInt64) { self.seed = seed }
+  init(seed: UInt64) {
+    flows = BoundedTable(capacity: 1 << 12, seed: seed)
+    packets = BoundedTable(capacity: 1 << 12, seed: seed)
+  }
 
   /// Remembers a packet on a bridge and what it was.
   mutating func remember(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ meaning: Meaning) {
     guard let end = Self.flowEnd(packet) else { return }
     let passage = Passage(meaning: meaning, time: frame.timestamp)
-    flows.insert(end, passage, hash: hash(end.destination, end.sourcePort, end.destinationPort, 0))
-    let print = Self.fingerprint(packet, frame)
-    packets.insert(print, passage, hash: hash(print.destination, 0, print.destinationPort, print.content))
+    flows.insert(end, passage)
+    packets.insert(Self.fingerprint(packet, frame), passage)
   }
 
   /// What the packet on the bridge was that this one on the NIC continues.
   mutating func meaning(of packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Meaning? {
     guard let end = Self.flowEnd(packet) else { return nil }
-    if let passage = flows.find(end, hash: hash(end.destination, end.sourcePort, end.destinationPort, 0)),
+    if let passage = flows.find(end),
       isNear(passage.time, frame.timestamp)
     {
       return passage.meaning
     }
-    let print = Self.fingerprint(packet, frame)
-    guard let passage = packets.find(print, hash: hash(print.destination, 0, print.destinationPort, print.content)),
+    guard let passage = packets.find(Self.fingerprint(packet, frame)),
       isNear(passage.time, frame.timestamp)
     else { return nil }
     return passage.meaning
@@ -93,13 +104,6 @@ struct FlowJoin: ~Copyable {
   }
 
   private func isNear(_ bridge: Timestamp, _ nic: Timestamp) -> Bool {
-    let (delay, overflow) = nic.nanoseconds.subtractingReportingOverflow(bridge.nanoseconds)
-    return !overflow && delay.magnitude <= Self.graceTime.magnitude
-  }
-
-  private func hash(_ address: IPAddress, _ source: UInt16, _ destination: UInt16, _ content: UInt64) -> UInt64 {
-    var mixed = (seed ^ address.low ^ address.high &* 3 ^ content) &* 0x9E37_79B9_7F4A_7C15
-    mixed = (mixed ^ mixed >> 29 ^ UInt64(source) << 16 ^ UInt64(destination)) &* 0xBF58_476D_1CE4_E5B9
-    return mixed ^ mixed >> 32
+    (nic - bridge).isWithin(Self.graceTime)
   }
 }

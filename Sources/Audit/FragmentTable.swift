@@ -4,7 +4,7 @@ import Wire
 /// RFC 8200 section 4.5).
 struct FragmentTable: ~Copyable {
   /// What makes fragments belong together; in IPv6 the protocol does not (RFC 8200 section 4.5).
-  struct Key: Hashable, Sendable, BitwiseCopyable {
+  struct Key: TableKey, Sendable {
     var source: IPAddress
     var destination: IPAddress
     var identification: UInt32
@@ -17,11 +17,10 @@ struct FragmentTable: ~Copyable {
       protocolNumber = packet.source.isIPv4 ? packet.headerProtocol.rawValue : 0
     }
 
-    func hash(seed: UInt64) -> UInt64 {
-      let mixed =
-        (seed ^ source.low ^ destination.low &* 3 ^ source.high ^ destination.high &* 5
-          ^ UInt64(identification) << 24) &* 0x9E37_79B9_7F4A_7C15
-      return (mixed ^ mixed >> 32) &* 0xD6E8_FEB8_6659_FD93 >> 16
+    func mix(into hash: inout KeyHash) {
+      hash.mix(source.low, destination.low)
+      hash.mix(source.high, destination.high)
+      hash.mix(UInt64(identification), UInt64(protocolNumber))
     }
   }
 
@@ -34,31 +33,26 @@ struct FragmentTable: ~Copyable {
   }
 
   /// RFC 8200 section 4.5 gives up after 60 s; identifications come round again after that.
-  static var lifetime: Int64 { 60_000_000_000 }
+  static var lifetime: Elapsed { .seconds(60) }
 
-  private var firsts = BoundedTable<Key, First>(capacity: 1 << 12)
-  private let seed: UInt64
+  private var firsts: BoundedTable<Key, First>
   /// Firsts that had to give way while their later fragments could still come.
   private(set) var evictions = 0
 
-  init(seed: UInt64) { self.seed = seed }
+  init(seed: UInt64) { firsts = BoundedTable(capacity: 1 << 12, seed: seed) }
 
   mutating func insert(_ packet: DecodedPacket, _ first: First) {
-    let key = Key(packet)
-    if let displaced = firsts.insert(key, first, hash: key.hash(seed: seed)), isFresh(displaced, first.time) {
+    if let displaced = firsts.insert(Key(packet), first), isFresh(displaced, first.time) {
       evictions += 1
     }
   }
 
   mutating func find(_ packet: DecodedPacket, at time: Timestamp) -> First? {
-    let key = Key(packet)
-    guard let first = firsts.find(key, hash: key.hash(seed: seed)), isFresh(first, time) else { return nil }
+    guard let first = firsts.find(Key(packet)), isFresh(first, time) else { return nil }
     return first
   }
 
   private func isFresh(_ first: First, _ time: Timestamp) -> Bool {
-    // Captures merged from several interfaces may run backwards a little; an overflow is not fresh.
-    let (age, overflow) = time.nanoseconds.subtractingReportingOverflow(first.time.nanoseconds)
-    return !overflow && abs(age) <= Self.lifetime
+    (time - first.time).isWithin(Self.lifetime)
   }
 }

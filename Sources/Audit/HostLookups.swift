@@ -26,10 +26,10 @@ struct HostLookups: Sendable {
     var wasUsed = false
   }
 
-  static var useWindow: Int64 { 2_000_000_000 }
-  static var nearWindow: Int64 { 50_000_000 }
+  static var useWindow: Elapsed { .seconds(2) }
+  static var nearWindow: Elapsed { .milliseconds(50) }
   /// A resolver that takes longer has been given up on.
-  static var answerWindow: Int64 { 5_000_000_000 }
+  static var answerWindow: Elapsed { .seconds(5) }
   static var maximumQuestions: Int { 64 }
   static var maximumAnswers: Int { 256 }
 
@@ -43,9 +43,9 @@ struct HostLookups: Sendable {
   /// Notes a query of the host's. `bridgeActivity` is the time of the latest packet on a bridge.
   mutating func ask(_ message: DNSQuestions, _ flow: FlowKey, bridgeActivity: Timestamp?, at moment: Timestamp) {
     guard !message.isResponse, message.list.count == 1 else { return }
-    let isNear = bridgeActivity.map { moment.isWithin(Self.nearWindow, after: $0) } ?? false
+    let isNear = bridgeActivity.map { (moment - $0).isBetweenZero(and: Self.nearWindow) } ?? false
     if isNear { nearQueries += 1 }
-    questions.removeAll { !moment.isWithin(Self.answerWindow, after: $0.time) }
+    questions.removeAll { !(moment - $0.time).isBetweenZero(and: Self.answerWindow) }
     if questions.count >= Self.maximumQuestions { questions.removeFirst() }
     questions.append(
       Question(
@@ -65,7 +65,7 @@ struct HostLookups: Sendable {
     else { return }
     let question = questions.remove(at: position)
     let moment = frame.timestamp
-    answers.removeAll { !moment.isWithin(Self.useWindow, after: $0.time) }
+    answers.removeAll { !(moment - $0.time).isBetweenZero(and: Self.useWindow) }
     for address in message.addresses {
       if answers.count >= Self.maximumAnswers { answers.removeFirst() }
       answers.append(
@@ -78,20 +78,12 @@ struct HostLookups: Sendable {
   mutating func use(of address: IPAddress, at moment: Timestamp) -> Answer? {
     guard
       let position = answers.lastIndex(where: {
-        $0.address == address && moment.isWithin(Self.useWindow, after: $0.time)
+        $0.address == address && (moment - $0.time).isBetweenZero(and: Self.useWindow)
       }), !answers[position].wasUsed
     else { return nil }
     let answer = answers[position]
     for index in answers.indices where answers[index].name == answer.name { answers[index].wasUsed = true }
     if answer.isNear { nearQueries -= 1 }
     return answer
-  }
-}
-
-extension Timestamp {
-  /// Whether this moment is at most so many nanoseconds after the other, and not before it.
-  fileprivate func isWithin(_ nanoseconds: Int64, after other: Self) -> Bool {
-    let (elapsed, overflow) = self.nanoseconds.subtractingReportingOverflow(other.nanoseconds)
-    return !overflow && elapsed >= 0 && elapsed <= nanoseconds
   }
 }

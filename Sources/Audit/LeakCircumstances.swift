@@ -11,7 +11,7 @@ struct LeakCircumstances: ~Copyable {
   /// more than a start-up.
   static var lookupsPerStart: Int { 8 }
   /// How long after its container's start a tunnel may take to come up.
-  static var startLimit: Int64 { 60_000_000_000 }
+  static var startLimit: Elapsed { .seconds(60) }
   /// Segments without content that an older connection may leave: as many as Linux repeats one (tcp(7), tcp_retries2).
   static var remnantsPerFlow: UInt8 { 15 }
 
@@ -20,15 +20,15 @@ struct LeakCircumstances: ~Copyable {
   private var startedAt: Timestamp?
   /// By interface.
   private var lookups: [Int: Int] = [:]
-  private var openers = BoundedTable<FlowKey, Opener>(capacity: 1 << 12)
+  private var openers: BoundedTable<FlowKey, Opener>
   /// TCP flows whose beginning was seen: 0. Others: how many segments without content.
-  private var connections = BoundedTable<FlowKey, UInt8>(capacity: 1 << 12)
-  private let seed: UInt64
+  private var connections: BoundedTable<FlowKey, UInt8>
 
   init(_ policy: TunnelPolicy, seed: UInt64) {
     endpointNames = policy.namedEndpoints.map(\.value.name) + policy.resolvedNames
     published = PublishedPorts(policy.publishedPorts.map(\.value))
-    self.seed = seed
+    openers = BoundedTable(capacity: 1 << 12, seed: seed)
+    connections = BoundedTable(capacity: 1 << 12, seed: seed)
   }
 
   func isEndpointName(_ name: String) -> Bool {
@@ -46,9 +46,9 @@ struct LeakCircumstances: ~Copyable {
   private func isStarting(_ phase: LeakPhase, at moment: Timestamp) -> Bool {
     if phase == .beforeHandshake { return true }
     guard let startedAt else { return false }
-    let (elapsed, overflow) = moment.nanoseconds.subtractingReportingOverflow(startedAt.nanoseconds)
+    let elapsed = moment - startedAt
     // Docker's clock and the kernel's stamp differ by a little.
-    return !overflow && elapsed > -1_000_000_000 && elapsed <= Self.startLimit
+    return elapsed > .seconds(-1) && elapsed <= Self.startLimit
   }
 
   /// Notes what comes in at a published port.
@@ -56,8 +56,7 @@ struct LeakCircumstances: ~Copyable {
     guard published.contains(packet.destinationPort, packet.protocolNumber), packet.hasPorts,
       let flow = FlowKey(packet)?.reversed
     else { return }
-    let hash = flow.hash(seed: seed)
-    if openers.find(flow, hash: hash) == nil { openers.insert(flow, .client, hash: hash) }
+    if openers.find(flow) == nil { openers.insert(flow, .client) }
   }
 
   /// The nature of a leak that leaves now, on an interface.
@@ -94,10 +93,9 @@ struct LeakCircumstances: ~Copyable {
   private mutating func isPublishedAnswer(_ packet: DecodedPacket) -> Bool {
     guard !published.isEmpty, published.contains(packet.sourcePort, packet.protocolNumber), let flow = FlowKey(packet)
     else { return false }
-    let hash = flow.hash(seed: seed)
-    guard let opener = openers.find(flow, hash: hash) else {
+    guard let opener = openers.find(flow) else {
       // What the stack began itself stays its own, whatever comes in later: peers call from the port they listen on.
-      openers.insert(flow, .stack, hash: hash)
+      openers.insert(flow, .stack)
       return false
     }
     return opener == .client
@@ -108,18 +106,17 @@ struct LeakCircumstances: ~Copyable {
     guard packet.protocolNumber == .tcp, packet.fragment == .whole, packet.transport == .header,
       let flow = FlowKey(packet)
     else { return .usual }
-    let hash = flow.hash(seed: seed)
     // SYN, with or without ACK.
     if packet.flagsOrType & 0x02 != 0 {
-      connections.insert(flow, 0, hash: hash)
+      connections.insert(flow, 0)
       return .usual
     }
-    let known = connections.find(flow, hash: hash)
+    let known = connections.find(flow)
     if known == 0 { return .usual }
     if packet.payloadLength > 0 { return .olderContent }
     // A connection that goes on is no remnant, also if all it sends is acknowledgements of what it receives.
     let count = min(known ?? 0, Self.remnantsPerFlow) + 1
-    connections.insert(flow, count, hash: hash)
+    connections.insert(flow, count)
     return count <= Self.remnantsPerFlow ? .olderConnection : .usual
   }
 

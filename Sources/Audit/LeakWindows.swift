@@ -13,8 +13,7 @@ public struct LeakWindows: Sendable {
     /// In nanoseconds, from the first leak to the last.
     public var duration: Int64 {
       guard let time else { return 0 }
-      let (duration, overflow) = time.last.nanoseconds.subtractingReportingOverflow(time.first.nanoseconds)
-      return overflow ? .max : duration
+      return (time.last - time.first).nanoseconds
     }
 
     mutating func add(_ length: Int, at moment: Timestamp) {
@@ -42,8 +41,7 @@ public struct LeakWindows: Sendable {
     }
     settle(last)
     afterLast.add(length, at: moment)
-    let (silence, overflow) = moment.nanoseconds.subtractingReportingOverflow(last.nanoseconds)
-    return .established(silence: overflow ? .max : max(0, silence))
+    return .established(silence: max(0, (moment - last).nanoseconds))
   }
 
   /// Takes over that the tunnel sent or received a packet at that moment.

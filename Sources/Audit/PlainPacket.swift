@@ -50,7 +50,7 @@ struct TransportData {
   let addresses: UInt64
   let ports: UInt32
   let receiver: UInt32
-  let counter: UInt64
+  let counter: MessageCounter
   let isKeepalive: Bool
 
   /// IPv4's total length of the shortest message, and of the longest that no offload is suspected in: 1500 is
@@ -68,7 +68,7 @@ struct TransportData {
     addresses = bytes.uint64(at: offset &+ 12)
     ports = bytes.uint32(at: offset &+ 20)
     receiver = bytes.uint32(at: offset &+ 32).byteSwapped
-    counter = bytes.uint64(at: offset &+ 36).byteSwapped
+    counter = MessageCounter(bytes.uint64(at: offset &+ 36).byteSwapped)
     isKeepalive = total == 60
   }
 }

@@ -83,7 +83,8 @@ struct SpecialAddresses: Sendable {
   }
 
   private static func hash(_ address: IPAddress) -> Int {
-    let mixed = (address.low ^ address.high &* 0x9E37_79B9_7F4A_7C15) &* 0xD6E8_FEB8_6659_FD93
-    return Int(truncatingIfNeeded: mixed >> 40)
+    var hash = KeyHash(seed: 0)
+    hash.mix(address.low, address.high)
+    return Int(truncatingIfNeeded: hash.value)
   }
 }

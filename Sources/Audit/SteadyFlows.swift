@@ -18,7 +18,9 @@ struct SteadyFlows: Sendable {
     var ports: UInt32 = 0
     var protocolNumber: UInt8 = 0
     var receiver: UInt32 = 0
-    var nextCounter: UInt64 = 0
+    /// Of what is sent: the first counter that the tallies do not know, and the one that comes next.
+    var firstCounter = MessageCounter(0)
+    var nextCounter = MessageCounter(0)
     /// The position of the policy's endpoint.
     var endpoint: Int16 = -1
     var isVerified = false
@@ -34,6 +36,7 @@ struct SteadyFlows: Sendable {
     mutating func empty() {
       bulk = Count()
       keepalives = Count()
+      firstCounter = nextCounter
     }
 
     @inline(__always)
@@ -82,7 +85,7 @@ struct SteadyFlows: Sendable {
     if let message = TransportData(bytes, at: offset) {
       if message.addresses == sent.addresses, message.ports == sent.ports, place == sent.place {
         guard message.counter == sent.nextCounter, message.receiver == sent.receiver else { return false }
-        sent.nextCounter &+= 1
+        sent.nextCounter = message.counter.advanced(by: 1)
         sent.count(message, length, at: moment)
         return true
       }
@@ -135,7 +138,8 @@ extension Auditor {
     if case .tunnel = decision.verdict {
       guard AddressScope(packet.source).isPrivate, counters.isInOrder(interface: interface, message) else { return nil }
       flow.receiver = message.receiver
-      flow.nextCounter = message.counter &+ 1
+      flow.nextCounter = message.counter.advanced(by: 1)
+      flow.firstCounter = flow.nextCounter
       flow.isVerified = sessions[Int(decision.endpoint)].isVerified(receiver: message.receiver)
     }
     return flow

@@ -143,12 +143,11 @@ public struct TunnelTally: Sendable {
     guard sent.frames > 0 || received.frames > 0 else { return .unseen }
     guard let receivedTime else { return .handshaking }
     guard let sentTime else { return .up }
-    let silence = sentTime.last.nanoseconds.subtractingReportingOverflow(receivedTime.last.nanoseconds)
-    return !silence.overflow && silence.partialValue > Self.rejectAfterTime ? .stale : .up
+    return sentTime.last - receivedTime.last > Self.rejectAfterTime ? .stale : .up
   }
 
   public enum State: String, Sendable { case unseen, handshaking, up, stale }
 
   /// WireGuard whitepaper section 6.1: a session is not used longer than 180 s.
-  static var rejectAfterTime: Int64 { 180_000_000_000 }
+  static var rejectAfterTime: Elapsed { .seconds(180) }
 }

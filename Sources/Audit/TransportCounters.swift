@@ -5,19 +5,32 @@ import Wire
 ///
 /// Followed for each interface and receiver index. A gap is claimed only when the counter is 64 behind: packets
 /// may overtake each other (RFC 6479 describes the window). What comes before the first message seen is claimed only
-/// where the session's handshake was seen, too. Memory is bounded: a new session takes the place of the one that
-/// was idle longest.
+/// where the session's handshake was seen, too. A session without a handshake can claim a gap only once it sent a steady run
+/// of messages: anybody can forge two datagrams with counters far apart. Memory is bounded: a new session takes the place
+/// of the one that was idle longest.
 struct TransportCounters: Sendable {
   private struct Session: Sendable, BitwiseCopyable {
     var interface: Int
     var receiver: UInt32
-    var highest: UInt64
-    /// Bit i: the counter `highest` - i was seen, or is not claimed.
+    /// The counter behind the highest seen.
+    var expected: MessageCounter
+    /// Bit i: the counter i + 1 before `expected` was seen, or is not claimed.
     var seen: UInt64
+    /// Messages in order since the latest that was not.
+    var run: UInt64
+    /// Whether its gaps are believed.
+    var isSteady: Bool
+    /// Gaps of a session that is not believed yet.
+    var held: UInt64
     var lastUse: UInt64
   }
 
   static var limit: Int { 32 }
+  /// So many messages in order make a session's counters believable.
+  static var steadyRun: UInt64 { 32 }
+  /// A session is used for 180 s at most (whitepaper section 6.1), in which no sender comes so far: a counter that is further
+  /// ahead was made up, and is not followed.
+  static var greatestGap: UInt64 { 1 << 40 }
   private static var windowLength: UInt64 { 64 }
 
   private var sessions: [Session] = []
@@ -26,35 +39,45 @@ struct TransportCounters: Sendable {
   private var claimed: [UInt64] = []
 
   /// Notes the counters of `messages` messages in a row, beginning with `counter`.
-  mutating func note(interface: Int, receiver: UInt32, counter: UInt64, messages: UInt64, sessionWasSeen: Bool) {
-    clock += 1
+  mutating func note(
+    interface: Int, receiver: UInt32, counter: MessageCounter, messages: UInt64, sessionWasSeen: Bool
+  ) {
+    clock &+= 1
     let index =
       find(interface: interface, receiver: receiver)
-      ?? add(
-        interface: interface, receiver: receiver, before: sessionWasSeen ? 0 : counter)
+      ?? add(interface: interface, receiver: receiver, first: sessionWasSeen ? MessageCounter(0) : counter)
     sessions[index].lastUse = clock
-    for step in 0..<messages { see(counter &+ step, in: index) }
+    if sessionWasSeen { sessions[index].isSteady = true }
+    var rest = messages
+    var next = counter
+    // One by one as long as they are late; from the expected one on, all at once.
+    while rest > 0, next < sessions[index].expected {
+      let late = sessions[index].expected.value - next.value
+      if late <= Self.windowLength {
+        sessions[index].seen |= 1 << (late - 1)
+        next = next.advanced(by: 1)
+        rest -= 1
+      } else {
+        let skipped = min(rest, late - Self.windowLength)
+        next = next.advanced(by: skipped)
+        rest -= skipped
+      }
+      sessions[index].run = 0
+    }
+    if rest > 0 { see(next, rest, in: index) }
   }
 
   /// Whether the message is the newest of its session and nothing before it is still missing.
   func isInOrder(interface: Int, _ message: TransportData) -> Bool {
     guard let index = find(interface: interface, receiver: message.receiver) else { return false }
-    return sessions[index].highest == message.counter && sessions[index].seen == .max
-  }
-
-  /// Takes over that all counters below `next` were seen in order.
-  mutating func advance(interface: Int, receiver: UInt32, next: UInt64) {
-    guard let index = find(interface: interface, receiver: receiver) else { return }
-    clock += next &- 1 &- sessions[index].highest
-    sessions[index].highest = next &- 1
-    sessions[index].lastUse = clock
+    return sessions[index].seen == .max && sessions[index].expected == message.counter.advanced(by: 1)
   }
 
   /// Messages that an interface's capture missed: claimed, and still missing in a window.
   func missed(interface: Int) -> UInt64 {
-    let waiting = sessions.filter { $0.interface == interface }
+    let waiting = sessions.filter { $0.interface == interface && $0.isSteady }
       .reduce(0) { $0 + UInt64((~$1.seen).nonzeroBitCount) }
-    return Self.sum(certainlyMissed(interface: interface), waiting)
+    return certainlyMissed(interface: interface).addingSaturating(waiting)
   }
 
   /// Of these, those that are too far behind to be late alone. Never falls.
@@ -64,41 +87,61 @@ struct TransportCounters: Sendable {
     sessions.firstIndex { $0.receiver == receiver && $0.interface == interface }
   }
 
-  private mutating func add(interface: Int, receiver: UInt32, before counter: UInt64) -> Int {
+  private mutating func add(interface: Int, receiver: UInt32, first: MessageCounter) -> Int {
     while claimed.count <= interface { claimed.append(0) }
     let session = Session(
-      interface: interface, receiver: receiver, highest: counter &- 1, seen: .max, lastUse: clock)
+      interface: interface, receiver: receiver, expected: first, seen: .max, run: 0, isSteady: false, held: 0,
+      lastUse: clock)
     if sessions.count < Self.limit {
       sessions.append(session)
       return sessions.count - 1
     }
     let oldest = sessions.indices.min { sessions[$0].lastUse < sessions[$1].lastUse } ?? 0
-    claim(UInt64((~sessions[oldest].seen).nonzeroBitCount), sessions[oldest].interface)
+    claim(UInt64((~sessions[oldest].seen).nonzeroBitCount), in: oldest)
     sessions[oldest] = session
     return oldest
   }
 
-  private mutating func see(_ counter: UInt64, in index: Int) {
-    let ahead = Int64(bitPattern: counter &- sessions[index].highest)
-    if ahead <= 0 {
-      let age = ahead.magnitude
-      if age < Self.windowLength { sessions[index].seen |= 1 << age }
+  /// Takes a row of messages that begins with the expected one, or ahead of it.
+  private mutating func see(_ counter: MessageCounter, _ messages: UInt64, in index: Int) {
+    guard case .ahead(let skipped) = counter.distance(fromExpected: sessions[index].expected),
+      skipped <= Self.greatestGap
+    else { return }
+    sessions[index].run = skipped == 0 ? sessions[index].run.addingSaturating(messages) : messages
+    if sessions[index].run >= Self.steadyRun { believe(index) }
+    shift(by: skipped, isSeen: false, in: index)
+    shift(by: messages, isSeen: true, in: index)
+    sessions[index].expected = counter.advanced(by: messages)
+  }
+
+  /// Moves the window on over counters that were all seen, or all left out. What leaves it unseen is claimed.
+  private mutating func shift(by count: UInt64, isSeen: Bool, in index: Int) {
+    guard count > 0 else { return }
+    let seen = sessions[index].seen
+    let fill: UInt64 = isSeen ? .max : 0
+    if count < Self.windowLength {
+      claim(UInt64((~seen >> (Self.windowLength - count)).nonzeroBitCount), in: index)
+      sessions[index].seen = seen << count | fill >> (Self.windowLength - count)
+    } else {
+      let beyond = isSeen ? 0 : count - Self.windowLength
+      claim(UInt64((~seen).nonzeroBitCount).addingSaturating(beyond), in: index)
+      sessions[index].seen = fill
+    }
+  }
+
+  private mutating func claim(_ count: UInt64, in index: Int) {
+    guard sessions[index].isSteady else {
+      sessions[index].held = sessions[index].held.addingSaturating(count)
       return
     }
-    let leaving =
-      ahead.magnitude < Self.windowLength ? ~sessions[index].seen >> (64 - ahead.magnitude) : ~sessions[index].seen
-    let skipped = ahead.magnitude > Self.windowLength ? ahead.magnitude - Self.windowLength : 0
-    claim(Self.sum(UInt64(leaving.nonzeroBitCount), skipped), sessions[index].interface)
-    sessions[index].seen = ahead.magnitude < Self.windowLength ? sessions[index].seen << ahead.magnitude | 1 : 1
-    sessions[index].highest = counter
+    let interface = sessions[index].interface
+    claimed[interface] = claimed[interface].addingSaturating(count)
   }
 
-  private mutating func claim(_ count: UInt64, _ interface: Int) {
-    claimed[interface] = Self.sum(claimed[interface], count)
-  }
-
-  private static func sum(_ left: UInt64, _ right: UInt64) -> UInt64 {
-    let (sum, overflow) = left.addingReportingOverflow(right)
-    return overflow ? .max : sum
+  private mutating func believe(_ index: Int) {
+    guard !sessions[index].isSteady else { return }
+    sessions[index].isSteady = true
+    claim(sessions[index].held, in: index)
+    sessions[index].held = 0
   }
 }

@@ -8,5 +8,50 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
 
   public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
+  /// The earliest and the latest moment that can be said.
+  public static var distantPast: Self { Self(nanoseconds: .min) }
   public static var distantFuture: Self { Self(nanoseconds: .max) }
+
+  /// How much later the left moment is than the right one.
+  public static func - (later: Self, earlier: Self) -> Elapsed {
+    let (difference, overflow) = later.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+    return Elapsed(nanoseconds: overflow ? (later < earlier ? .min : .max) : difference)
+  }
+
+  /// The moment so much later, or the last one that can be said.
+  public static func + (moment: Self, elapsed: Elapsed) -> Self {
+    let (sum, overflow) = moment.nanoseconds.addingReportingOverflow(elapsed.nanoseconds)
+    return Self(nanoseconds: overflow ? (elapsed.nanoseconds < 0 ? .min : .max) : sum)
+  }
+}
+
+/// How much later one moment is than another; less than zero where a clock ran backwards.
+///
+/// Times come from captures, containers and files, which may hold any: what does not fit is the nearest value that does,
+/// and no operation traps.
+public struct Elapsed: Hashable, Comparable, Sendable, BitwiseCopyable {
+  public let nanoseconds: Int64
+
+  public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  public static func seconds(_ count: Int64) -> Self {
+    let (nanoseconds, overflow) = count.multipliedReportingOverflow(by: 1_000_000_000)
+    return Self(nanoseconds: overflow ? (count < 0 ? .min : .max) : nanoseconds)
+  }
+
+  public static func milliseconds(_ count: Int64) -> Self {
+    let (nanoseconds, overflow) = count.multipliedReportingOverflow(by: 1_000_000)
+    return Self(nanoseconds: overflow ? (count < 0 ? .min : .max) : nanoseconds)
+  }
+
+  public static var zero: Self { Self(nanoseconds: 0) }
+
+  public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+
+  /// Whether the moments lie no further apart than `limit`, whichever came first: captures of several interfaces may run
+  /// backwards a little.
+  public func isWithin(_ limit: Self) -> Bool { nanoseconds.magnitude <= limit.nanoseconds.magnitude }
+
+  /// Whether the later moment is not before the earlier one, and at most `limit` after it.
+  public func isBetweenZero(and limit: Self) -> Bool { nanoseconds >= 0 && self <= limit }
 }

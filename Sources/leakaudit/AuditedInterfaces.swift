@@ -114,7 +114,7 @@ struct AuditedInterfaces {
       }
       if let index {
         let away = interfaces[position].awaySince.map {
-          " after " + Formatting.duration(nanoseconds: now.nanoseconds &- $0.nanoseconds)
+          " after " + Formatting.duration(nanoseconds: (now - $0).nanoseconds)
         }
         auditor.note(.init(.interface, "\(interface.name) appeared\(away ?? "")", at: now))
         interfaces[position].awaySince = nil

@@ -9,21 +9,33 @@ import Wire
 @Suite struct TableTests {
   private let sample = SampleFrame(udpPacket("192.0.2.1:1", "192.0.2.2:2")).decoded
 
+  /// A key whose hash is chosen.
+  private struct ChosenKey: TableKey {
+    var number: UInt16
+    var chosen: UInt64
+
+    func mix(into hash: inout KeyHash) {}
+
+    func hash(seed: UInt64) -> UInt64 { chosen }
+  }
+
+  private func key(_ number: UInt16, hash: UInt64) -> ChosenKey { ChosenKey(number: number, chosen: hash) }
+
   /// Small keys with a hash that collides on purpose.
-  private func hash(_ key: UInt16) -> UInt64 { UInt64(key % 5) }
+  private func colliding(_ number: UInt16) -> ChosenKey { key(number, hash: UInt64(number % 5)) }
 
   @Test func `keeps the most recently used keys of a neighbourhood and counts the others`() {
     var random = SeededGenerator()
     // Sixteen slots and five hashes: neighbourhoods overlap, so a key may go early, but only for another
     // and never by being forgotten in silence.
-    var table = BoundedTable<UInt16, Int>(capacity: 16)
+    var table = BoundedTable<ChosenKey, Int>(capacity: 16, seed: 0)
     var oracle: [UInt16: Int] = [:]
     var lost: Set<UInt16> = []
     for round in 0..<20_000 {
       let key = UInt16.random(in: 0..<40, using: &random)
       if Bool.random(using: &random) {
         let before = table.evictions
-        let displaced = table.insert(key, round, hash: hash(key))
+        let displaced = table.insert(colliding(key), round)
         guard (displaced != nil) == (table.evictions == before + 1) else {
           Issue.record("an eviction was not counted, seed \(random.seed)")
           return
@@ -34,7 +46,7 @@ import Wire
         }
         oracle[key] = round
       }
-      guard table.find(key, hash: hash(key)) == oracle[key] else {
+      guard table.find(colliding(key)) == oracle[key] else {
         Issue.record("key \(key), round \(round), seed \(random.seed)")
         return
       }
@@ -43,24 +55,24 @@ import Wire
   }
 
   @Test func `gives up the least recently used key of a full neighbourhood`() {
-    var table = BoundedTable<UInt16, Int>(capacity: 16)
-    for key in UInt16(0)..<8 { #expect(table.insert(key, Int(key), hash: 0) == nil) }
-    for key in UInt16(0)..<8 where key != 5 { #expect(table.find(key, hash: 0) == Int(key)) }
-    #expect(table.insert(8, 8, hash: 0) == 5)
-    #expect(table.find(5, hash: 0) == nil)
-    #expect(table.find(0, hash: 0) == 0)
+    var table = BoundedTable<ChosenKey, Int>(capacity: 16, seed: 0)
+    for number in UInt16(0)..<8 { #expect(table.insert(key(number, hash: 0), Int(number)) == nil) }
+    for number in UInt16(0)..<8 where number != 5 { #expect(table.find(key(number, hash: 0)) == Int(number)) }
+    #expect(table.insert(key(8, hash: 0), 8) == 5)
+    #expect(table.find(key(5, hash: 0)) == nil)
+    #expect(table.find(key(0, hash: 0)) == 0)
     #expect(table.evictions == 1)
   }
 
   @Test func `does not lose keys at the table's end`() {
-    var table = BoundedTable<UInt16, Int>(capacity: 16)
-    for key in UInt16(0)..<8 { #expect(table.insert(key, Int(key), hash: 15) == nil) }
-    for key in UInt16(0)..<8 { #expect(table.find(key, hash: 15) == Int(key)) }
+    var table = BoundedTable<ChosenKey, Int>(capacity: 16, seed: 0)
+    for number in UInt16(0)..<8 { #expect(table.insert(key(number, hash: 15), Int(number)) == nil) }
+    for number in UInt16(0)..<8 { #expect(table.find(key(number, hash: 15)) == Int(number)) }
   }
 
   @Test func `finds nothing in a table that was never used`() {
-    var table = BoundedTable<UInt16, Int>(capacity: 16)
-    #expect(table.find(0, hash: 0) == nil)
+    var table = BoundedTable<ChosenKey, Int>(capacity: 16, seed: 0)
+    #expect(table.find(key(0, hash: 0)) == nil)
   }
 
   @Test func `remembers flows as a set does, as long as there is room`() {
@@ -149,5 +161,50 @@ import Wire
     return entry.meaning == meaning && entry.address == wanted && ports.map { Int($0.position) } == positions
       && ports.map(\.port) == positions.map { policy.endpoints[$0].value.endpoint.port }
       && (resolver == nil || Int(entry.resolver) == resolver)
+  }
+
+  /// Keys as traffic has them, each set as many as an eighth of the slots: random ones would leave one slot in sixteen of those
+  /// that they could use to another.
+  @Test(arguments: [
+    "one client, many ports", "many clients, one port", "even ports", "many servers", "echo identifiers",
+  ])
+  func `realistic flows use as many slots as random ones would`(kind: String) {
+    let slots = 1 << 16
+    let count = slots / 8
+    var used = [Bool](repeating: false, count: slots)
+    for number in 0..<count {
+      var packet = sample
+      packet.source = IPAddress(v4: 0xAC12_0002)
+      packet.destination = IPAddress(v4: 0xC633_6409)
+      packet.sourcePort = 40_000
+      packet.destinationPort = 443
+      switch kind {
+      case "one client, many ports": packet.sourcePort = UInt16(number)
+      case "many clients, one port": packet.source = IPAddress(v4: 0x0A00_0000 + UInt32(number))
+      case "even ports": packet.sourcePort = UInt16(number * 2)
+      case "many servers": packet.destination = IPAddress(v6High: 0x2001_0DB8_0000_0000, low: UInt64(number) << 32)
+      default:
+        packet.protocolNumber = .icmp
+        packet.flagsOrType = 8
+        (packet.sourcePort, packet.destinationPort) = (UInt16(number), UInt16(number))
+      }
+      guard let key = FlowKey(packet) else { continue }
+      used[Int(truncatingIfNeeded: key.hash(seed: 1)) & (slots - 1)] = true
+    }
+    // Of random keys, 1 - exp(-1/8) of the slots are used: 7,701.
+    #expect((7_500...7_900).contains(used.count { $0 }), "\(used.count { $0 })")
+  }
+
+  @Test func `holds as many flows of one client as it has slots for, but for a few`() {
+    var table = BoundedTable<FlowKey, Int>(capacity: 1 << 16, seed: 7)
+    var packet = sample
+    for port in UInt16(0)..<32_768 {
+      packet.sourcePort = port
+      guard let key = FlowKey(packet) else { continue }
+      table.insert(key, 0)
+    }
+    // Half full: a neighbourhood of eight is full by chance now and then.
+    #expect(table.evictions < 200, "\(table.evictions)")
+    #expect(table.count == 32_768 - table.evictions)
   }
 }
