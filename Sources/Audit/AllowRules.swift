@@ -10,17 +10,17 @@ struct AllowRules: Sendable {
   init(_ rules: [AllowRule]) { self.rules = Array(rules.prefix(Int(UInt16.max))) }
 
   /// The position of the first rule that allows the packet. An expired rule allows nothing.
-  func firstMatch(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Int? {
-    for index in rules.indices where !isExpired(index, at: frame.timestamp) && matches(index, packet, frame) {
+  func firstMatch(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place) -> Int? {
+    for index in rules.indices where !isExpired(index, at: frame.timestamp) && matches(index, packet, frame, place) {
       return index
     }
     return nil
   }
 
   /// Expired rules that would have allowed the packet: the summary says so.
-  func expiredMatches(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> [Int] {
+  func expiredMatches(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place) -> [Int] {
     var expired: [Int] = []
-    for index in rules.indices where isExpired(index, at: frame.timestamp) && matches(index, packet, frame) {
+    for index in rules.indices where isExpired(index, at: frame.timestamp) && matches(index, packet, frame, place) {
       expired.append(index)
     }
     return expired
@@ -33,9 +33,15 @@ struct AllowRules: Sendable {
     return time >= expires.moment
   }
 
-  private func matches(_ index: Int, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
+  private func matches(
+    _ index: Int, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place
+  ) -> Bool {
     let rule = rules[index]
-    guard rule.containers.isEmpty || isSent(by: rule.containers, packet, frame) else { return false }
+    if !rule.containers.isEmpty {
+      // Behind NAT the frame's MAC address is the host's.
+      let mac = place.role == .nic ? nil : LinkAddresses(frame)?.source
+      guard directory.sends(rule.containers, packet.source, mac) == true else { return false }
+    }
     guard rule.filterMatches(packet.packetBytes(frame), originalLength: Int(packet.packetLength)) else { return false }
     guard !rule.queryNames.isEmpty else { return true }
     // Every question must be covered: one allowed name must not carry another past the audit.
@@ -45,12 +51,5 @@ struct AllowRules: Sendable {
     return questions.list.allSatisfy { question in
       rule.queryNames.contains { NamePattern.covers($0, question.name) }
     }
-  }
-
-  /// Whether one of the containers sent it. Where several share a network namespace nobody can tell which did, so
-  /// all of them must be named.
-  private func isSent(by containers: [String], _ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    guard let names = directory.names(packet, frame), !names.isEmpty else { return false }
-    return names.allSatisfy { containers.contains($0) }
   }
 }

@@ -32,6 +32,9 @@ public struct AuditSummary: Sendable {
       case arpForTunnel = "arp-for-tunnel"
       case dhcpOption121 = "dhcp-option-121"
       case dockerDNSViaHost = "docker-dns-via-host"
+      case foreignSource = "foreign-source"
+      case directionBelieved = "direction-believed"
+      case olderSessions = "older-sessions"
       case severalPolicies = "several-policies"
     }
 

@@ -36,15 +36,16 @@ extension Auditor {
     note(.publicARP(asker: arp.sender, target: arp.target), frame, interface: interface)
   }
 
-  /// Rules 1 and 2 of semantics 1, for a packet without an IP header; nil where nothing tells.
+  /// Rules 1 to 3 of semantics 1, for a packet without an IP header; nil where nothing tells.
   private func direction(
     of arp: ARPPacket, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
   ) -> Classifier.Direction? {
-    if classifier.hasAudited {
-      if classifier.audited.contains(arp.sender) || classifier.auditedMACs.contains(arp.senderMAC) { return .egress }
-      if classifier.auditedOnly { return .ingress }
-    }
-    return classifier.knownDirection(packet, frame, interfaces[interface].role)
+    var steps = NoSteps()
+    let place = Place(interface, interfaces[interface].role)
+    if let way = classifier.certainWay(packet, frame, place, &steps), !classifier.auditedOnly { return way.direction }
+    guard classifier.hasAudited else { return nil }
+    if classifier.audited.contains(arp.sender) || classifier.statedMACs.contains(arp.senderMAC) { return .egress }
+    return classifier.auditedOnly ? .ingress : nil
   }
 
   /// Whether the address asked for is none of a link that has public addresses itself.
@@ -60,7 +61,7 @@ extension Auditor {
 
   private mutating func noteRoutes(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
     guard packet.sourcePort == 67, packet.protocolNumber == .udp, packet.transport == .header,
-      packet.fragment == .whole, classifier.knownDirection(packet, frame, interfaces[interface].role) != .egress,
+      packet.fragment == .whole, classifier.recordedDirection(packet, frame, interfaces[interface].role) != .egress,
       let message = DHCPMessage(packet.payload(frame)), message.isReply,
       message.kind == .offer || message.kind == .acknowledgement
     else { return }
@@ -94,6 +95,22 @@ extension Auditor {
         .hostLookup(name: answer.name, address: answer.address, user: user), frame, interface: answer.interface)
     default: break
     }
+  }
+
+  /// A packet that goes out under an address that is none of those known for its interface.
+  mutating func noteForeign(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place) {
+    note(
+      .foreignSource(source: packet.source, sender: LinkAddresses(frame)?.source, owner: nil), frame,
+      interface: place.interface)
+  }
+
+  /// A packet that one container sent under another's address.
+  mutating func noteVictim(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
+    guard let owner = directory.victim(packet, frame, interfaces[interface].role) else { return }
+    note(
+      .foreignSource(
+        source: packet.source, sender: LinkAddresses(frame)?.source, owner: owner.joined(separator: "+")), frame,
+      interface: interface)
   }
 
   mutating func note(_ fact: WireFact, _ frame: borrowing CapturedFrame, interface: Int) {

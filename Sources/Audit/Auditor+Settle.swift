@@ -18,6 +18,7 @@ extension Auditor {
       let flow = steadyFlows.received
       take(flow, .ingress)
       tunnels[Int(flow.endpoint)].addReceived(flow.total, over: flow.time)
+      classifier.sessions[Int(flow.endpoint)].noteHeard(at: flow.time.last)
       steadyFlows.received.empty()
     }
     if steadyFlows.local.bulk.frames > 0 {
@@ -35,5 +36,8 @@ extension Auditor {
     decided += flow.total.frames
     traffic.count(verdictClass, flow.total.frames)
     interfaces[flow.place >> 2].add(verdictClass, flow.total, over: flow.time)
+    guard verdictClass == .ingress, !flow.isCertain else { return }
+    classifier.noteBelieved(flow.total.frames, flow.place >> 2)
+    if flow.doubtful >= 0 { classifier.stations.addDoubts(flow.total.frames, at: Int(flow.doubtful)) }
   }
 }

@@ -4,13 +4,15 @@ import Wire
 extension Auditor {
   /// Sums up. The counters must add up, or the summary itself would be the lie.
   public func summary(_ rules: ConclusionRules) -> AuditSummary {
+    let unproven = classifier.candidates.unproven
+    let interfaces = interfacesWithPending(unproven)
     let counts = interfaces.reduce(ClassCounts()) { $0 + $1.counts }
-    let ranked = findings.list.sorted { left, right in
+    let ranked = (findings.list + unproven.flatMap { $0.pending.map(\.finding) }).sorted { left, right in
       (right.severity, right.count.frames, left.time.first) < (left.severity, left.count.frames, right.time.first)
     }
     let failing = ranked.filter { $0.severity >= rules.failOn && rules.scope.holds($0.key.origin) }
       .reduce(0) { $0 + $1.count.frames }
-    var windows = windows
+    var windows = unproven.reduce(windows) { $0 + $1.windows }
     if let last = tunnelMoment.lastPacket { windows.settle(last) }
     var gaps = rules.gaps + missing(counts, rules)
     if counts.total.frames != frames {
@@ -28,10 +30,16 @@ extension Auditor {
       scope: rules.scope,
       windows: windows,
       timeline: timeline,
-      traffic: collectedTraffic,
+      traffic: unproven.reduce(collectedTraffic) { $0 + $1.traffic },
       capture: rules.capture,
       controls: controlOutcomes,
-      tunnels: zip(policy.endpoints, tunnels).map { AuditSummary.Tunnel(endpoint: $0, tally: $1) },
+      tunnels: zip(policy.endpoints, tunnels).map { AuditSummary.Tunnel(endpoint: $0, tally: $1) }
+        + unproven.filter { $0.initiations.sent.frames > 0 }.map {
+          AuditSummary.Tunnel(
+            endpoint: Stated(
+              TunnelEndpoint($0.endpoint), origin: "the handshake in frame \($0.frame), which nobody answered"),
+            tally: $0.initiations)
+        },
       served: served,
       local: LocalKind.allCases.map { ($0, localCounts[Int($0.rawValue)]) }.filter { $0.1.frames > 0 },
       undeclared: undeclared.list.sorted {
@@ -43,6 +51,15 @@ extension Auditor {
       gaps: gaps,
       policy: policy,
       isPolicyInferred: rules.isPolicyInferred)
+  }
+
+  /// The tallies with what counts as a leak because no handshake has proven its candidate.
+  private func interfacesWithPending(_ unproven: [EndpointCandidates.Candidate]) -> [InterfaceTally] {
+    var interfaces = interfaces
+    for pending in unproven.flatMap(\.pending) {
+      interfaces[pending.interface].add(.leak, pending.finding.count, over: pending.time)
+    }
+    return interfaces
   }
 
   /// What this audit cannot have seen (semantics 6, `incomplete`).
@@ -95,10 +112,52 @@ extension Auditor {
       reasons.append(
         Gap("\(classifier.fragments.evictions) first fragments were forgotten before their datagrams ended", .lost))
     }
+    reasons += doubts()
     // A host that watches its own public address forgets flows that nothing asks for: records say the direction there.
     if classifier.flows.doubts > 0 {
       reasons.append(
         Gap("\(classifier.flows.evictions) flows were forgotten; their answers may have counted as egress", .lost))
+    }
+    return reasons
+  }
+
+  /// What is known of directions and endpoints, but not surely enough for a clean audit.
+  private func doubts() -> [Gap] {
+    var reasons: [Gap] = []
+    let stations = classifier.stations
+    if stations.mistakenFrames > 0 {
+      reasons.append(
+        Gap(
+          "\(stations.mistakenFrames) frames were taken for ingress by their addresses, and came from a MAC address that "
+            + "later proved to be of the audited side", .lost))
+    }
+    if stations.overflows > 0 {
+      reasons.append(
+        Gap(
+          "more than \(LinkStations.limitPerInterface) MAC addresses sent on one interface: not all could be followed",
+          .lost))
+    }
+    for candidate in classifier.candidates.unproven where candidate.initiations.sent.frames > 0 {
+      reasons.append(
+        Gap(
+          "a WireGuard handshake with \(candidate.endpoint) (frame \(candidate.frame)) was never answered, so it is not known "
+            + "whether your tunnel goes there; if it does: --endpoint \(candidate.endpoint)", .unheard))
+    }
+    if classifier.candidates.overflows > 0 {
+      reasons.append(
+        Gap(
+          "WireGuard went to more than \(EndpointCandidates.limit) endpoints that no handshake proved; state yours with "
+            + "--endpoint", .lost))
+    }
+    for name in learner.contradicted {
+      reasons.append(
+        Gap(
+          "DNS answers for the Endpoint \(name) contradict one another; state it with --resolve \(name)=ADDRESS", .lost)
+      )
+    }
+    if learner.hasForgotten {
+      reasons.append(
+        Gap("more DNS questions or answers for the Endpoint's name than could be followed", .lost))
     }
     return reasons
   }
@@ -155,6 +214,30 @@ extension Auditor {
       }
     }
     notices += facts.notices(nearQueries: hostLookups.nearQueries)
+    for (index, interface) in interfaces.enumerated() where index < classifier.surroundings.count {
+      let believed = classifier.surroundings[index].believed
+      guard believed > 0 else { continue }
+      notices.append(
+        .init(
+          .directionBelieved,
+          "\(interface.name): \(believed) frames were taken for ingress by their addresses, which anybody can write: nothing "
+            + "better told their direction. State it with --role, or the audited side's MAC address with --audited.",
+          count: believed))
+    }
+    if !learner.believed.isEmpty {
+      notices.append(
+        .init(
+          .directionBelieved,
+          "The DNS answer in frame \(learner.believed[0]) was taken for one from outside: nothing tells its direction.",
+          count: learner.believed.count))
+    }
+    if classifier.served.unproven > 0 {
+      notices.append(
+        .init(
+          .olderSessions,
+          "\(classifier.served.unproven) packets of the WireGuard server belong to sessions that are older than the audit: "
+            + "their peers called before, but no handshake was seen.", count: classifier.served.unproven))
+    }
     if orphanFragments > 0 {
       notices.append(
         .init(.orphanFragments, "\(orphanFragments) later fragments came without their first; addresses decided."))

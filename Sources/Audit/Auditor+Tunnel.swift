@@ -1,4 +1,3 @@
-import Handshake
 import Policy
 import Wire
 
@@ -8,97 +7,102 @@ extension Auditor {
     _ kind: TunnelKind, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, endpoint: Int, interface: Int,
     length: Int
   ) {
-    let moment = frame.timestamp
-    tunnels[endpoint].countSent(kind, length, at: moment)
+    tunnels[endpoint].countSent(kind, length, at: frame.timestamp)
     let message = packet.payload(frame)
     switch kind {
-    case .initiation:
-      guard message.byteCount >= 8 else { return }
-      let isForPeer = isForPeer(message, endpoint: endpoint)
-      if tunnels[endpoint].firstInitiation == nil { tunnels[endpoint].firstInitiation = moment }
-      sessions[endpoint].noteInitiation(sender: message.uint32(at: 4).byteSwapped, isForPeer: isForPeer == true)
-      switch isForPeer {
-      case true: tunnels[endpoint].addVerified(Count(frames: 1, bytes: length))
-      case false:
-        tunnels[endpoint].foreignInitiations += 1
-        let stated = policy.endpoints[endpoint]
-        note(
-          .foreignInitiation(endpoint: stated.value.endpoint, origin: stated.origin), frame, interface: interface)
-      case nil: break
-      }
+    case .initiation: followInitiation(message, frame, endpoint: endpoint, interface: interface, length: length)
+    case .response:
+      guard message.byteCount >= 12 else { return }
+      let isForPeer = classifier.isForPeer(message, kind, endpoint: endpoint) == true
+      let answer = classifier.sessions[endpoint].noteOwnResponse(
+        sender: message.uint32(at: 4).byteSwapped, receiver: message.uint32(at: 8).byteSwapped, isForPeer: isForPeer,
+        interface: interface)
+      if isForPeer, answer != .unasked { tunnels[endpoint].addVerified(Count(frames: 1, bytes: length)) }
     case .data, .keepalive:
-      guard message.byteCount >= 16 else { return }
-      let receiver = message.uint32(at: 4).byteSwapped
-      if sessions[endpoint].isVerified(receiver: receiver) {
-        tunnels[endpoint].addVerified(Count(frames: 1, bytes: length))
-      }
-      // What the steady flow counted came before this message, which was not the one that it waits for.
-      settle()
-      steadyFlows.sent = SteadyFlows.Flow()
-      counters.note(
-        interface: interface, receiver: receiver, counter: MessageCounter(message.uint64(at: 8).byteSwapped),
-        messages: MessageRun.count(message, length: Int(packet.payloadLength)),
-        sessionWasSeen: sessions[endpoint].wasSeen(receiver: receiver, on: interface))
+      followData(message, packet, endpoint: endpoint, interface: interface, length: length)
     default: break
     }
+  }
+
+  private mutating func followInitiation(
+    _ message: RawSpan, _ frame: borrowing CapturedFrame, endpoint: Int, interface: Int, length: Int
+  ) {
+    guard message.byteCount >= 8 else { return }
+    let isForPeer = classifier.isForPeer(message, .initiation, endpoint: endpoint)
+    if tunnels[endpoint].firstInitiation == nil { tunnels[endpoint].firstInitiation = frame.timestamp }
+    classifier.sessions[endpoint].noteInitiation(
+      sender: message.uint32(at: 4).byteSwapped, isForPeer: isForPeer == true)
+    switch isForPeer {
+    case true: tunnels[endpoint].addVerified(Count(frames: 1, bytes: length))
+    case false:
+      tunnels[endpoint].foreignInitiations += 1
+      let stated = policy.endpoints[endpoint]
+      note(.foreignInitiation(endpoint: stated.value.endpoint, origin: stated.origin), frame, interface: interface)
+    case nil: break
+    }
+  }
+
+  private mutating func followData(
+    _ message: RawSpan, _ packet: DecodedPacket, endpoint: Int, interface: Int, length: Int
+  ) {
+    guard message.byteCount >= 16 else { return }
+    let receiver = message.uint32(at: 4).byteSwapped
+    if classifier.sessions[endpoint].isVerified(receiver: receiver) {
+      tunnels[endpoint].addVerified(Count(frames: 1, bytes: length))
+    }
+    classifier.sessions[endpoint].noteSentData(receiver: receiver)
+    noteUp(endpoint)
+    // What the steady flow counted came before this message, which was not the one that it waits for.
+    settle()
+    steadyFlows.sent = SteadyFlows.Flow()
+    counters.note(
+      interface: interface, receiver: receiver, counter: MessageCounter(message.uint64(at: 8).byteSwapped),
+      messages: MessageRun.count(message, length: Int(packet.payloadLength)),
+      sessionWasSeen: classifier.sessions[endpoint].wasSeen(receiver: receiver, on: interface))
+  }
+
+  private mutating func noteUp(_ endpoint: Int) {
+    if classifier.sessions[endpoint].isUp { tunnels[endpoint].isUp = true }
   }
 
   mutating func followReceived(
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, endpoint: Int, interface: Int, length: Int
   ) {
-    var isResponse = false
     let message = packet.payload(frame)
-    if packet.transport == .header, packet.payloadLength == WireGuardMessage.responseLength, message.byteCount >= 12,
-      WireGuardMessage(firstWord: message.uint32(at: 0), payloadLength: Int(packet.payloadLength)) == .response
-    {
-      isResponse = true
-      let answers = sessions[endpoint].noteResponse(
-        sender: message.uint32(at: 4).byteSwapped, receiver: message.uint32(at: 8).byteSwapped, interface: interface)
-      if answers == .newSession {
-        if tunnels[endpoint].firstHandshake == nil { tunnels[endpoint].firstHandshake = frame.timestamp }
-        tunnels[endpoint].lastHandshake = frame.timestamp
+    var kind: WireGuardMessage?
+    if packet.transport == .header, packet.fragment != .later, message.byteCount >= 12 {
+      kind = WireGuardMessage(
+        firstWord: message.uint32(at: 0), payloadLength: Int(packet.payloadLength),
+        anyReserved: policy.endpoints[endpoint].value.shape != .wireGuard)
+    }
+    var isHeard = false
+    if let kind { isHeard = follow(kind, message, frame, endpoint: endpoint, interface: interface) }
+    tunnels[endpoint].countReceived(
+      isResponse: kind == .response, isHeard: isHeard, length, at: frame.timestamp)
+    if isHeard { classifier.sessions[endpoint].noteHeard(at: frame.timestamp) }
+    noteUp(endpoint)
+  }
+
+  /// Follows the peer's message. True if a session explains it.
+  private mutating func follow(
+    _ kind: WireGuardMessage, _ message: RawSpan, _ frame: borrowing CapturedFrame, endpoint: Int, interface: Int
+  ) -> Bool {
+    let first = message.uint32(at: 4).byteSwapped
+    switch kind {
+    case .initiation:
+      classifier.sessions[endpoint].notePeerInitiation(sender: first)
+      return false
+    case .response:
+      let answer = classifier.sessions[endpoint].noteResponse(
+        sender: first, receiver: message.uint32(at: 8).byteSwapped, interface: interface)
+      if answer == .newSession {
+        tunnels[endpoint].noteHandshake(at: frame.timestamp)
         circumstances.endStart()
         note(.init(.tunnel, "handshake with \(policy.endpoints[endpoint].value.endpoint)", at: frame.timestamp))
       }
+      return answer != .unasked
+    case .data: return classifier.sessions[endpoint].noteReceivedData(receiver: first)
+    case .cookie: return false
     }
-    tunnels[endpoint].countReceived(isResponse: isResponse, length, at: frame.timestamp)
-  }
-
-  /// Where the policy demands the configured peer, a handshake for another one is none of the tunnel's (semantics 5).
-  func demandPeer(
-    _ decision: inout Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame
-  ) {
-    guard case .tunnel(.initiation) = decision.verdict, decision.endpoint >= 0,
-      isForPeer(packet.payload(frame), endpoint: Int(decision.endpoint)) == false
-    else { return }
-    decision.verdict = .leak(.notWireGuard)
-  }
-
-  /// Nil where the policy gives no public key, or the message was not captured as far as its mac1.
-  private func isForPeer(_ message: RawSpan, endpoint: Int) -> Bool? {
-    guard let key = peerKeys[endpoint] else { return nil }
-    return key.authenticates(message)
-  }
-}
-
-/// Transport messages in one datagram: a sender that leaves segmentation to the kernel (UDP_SEGMENT, udp(7)) hands
-/// over several at once, all of one length but the last, and a capture shows them before they are cut.
-enum MessageRun {
-  /// Where a second message may begin: behind the shortest one, and before the end of the longest that Ethernet takes.
-  private static let strides = 32...9000
-
-  static func count(_ message: RawSpan, length: Int) -> UInt64 {
-    guard length > 1472, message.byteCount >= 16 else { return 1 }
-    let receiver = message.uint32(at: 4)
-    let counter = message.uint64(at: 8).byteSwapped
-    for stride in strides.lowerBound...min(strides.upperBound, max(strides.lowerBound, message.byteCount - 16))
-    where stride + 16 <= message.byteCount && message.uint32(at: stride) == 0x0400_0000
-      && message.uint32(at: stride + 4) == receiver
-      && message.uint64(at: stride + 8).byteSwapped == counter &+ 1
-    {
-      // The rest is as the first two, whether or not it was captured.
-      return UInt64((length + stride - 1) / stride)
-    }
-    return 1
   }
 }

@@ -1,6 +1,5 @@
-import Handshake
 public import Policy
-import Wire
+public import Wire
 
 /// Everything that one audit knows: the policy compiled, and what was counted under it.
 public struct Auditor: ~Copyable {
@@ -20,14 +19,12 @@ public struct Auditor: ~Copyable {
   var expiredMatches: [Int]
   var orphanFragments = 0
   var steadyFlows = SteadyFlows()
-  var sessions: [TunnelSession]
-  var peerKeys: [PeerKey?]
   var counters = TransportCounters()
   var windows = LeakWindows()
   var join: FlowJoin
   var directory = OriginDirectory()
   /// Whether bridges are audited as soon as they have something to say: until then, too, the host's traffic is its own.
-  public var awaitsBridges = false
+  public var awaitsBridges = false { didSet { noteRoles() } }
   var timeline = Timeline()
   var traffic = Traffic()
   var control: ControlExpectation?
@@ -37,21 +34,27 @@ public struct Auditor: ~Copyable {
   var hostLookups = HostLookups()
   var learner: EndpointLearner
 
-  /// With `infersEndpoints` every initiation that goes out makes its destination an endpoint.
+  /// The steps of one frame's verdict, where they are asked for.
+  var wanted: (frame: Int, steps: StepList?)?
+
+  /// With `infersEndpoints` handshakes that are answered show where the tunnel goes. `foreknown`: endpoints that an earlier
+  /// reading of the same frames has proven, so that verdicts are told as they turned out.
   /// `seed` keeps a container from choosing collisions in the tables; pass a fixed one only in tests.
-  public init(_ policy: TunnelPolicy, infersEndpoints: Bool = false, seed: UInt64 = .random(in: .min ... .max)) {
+  public init(
+    _ policy: TunnelPolicy, infersEndpoints: Bool = false, foreknown: [Endpoint] = [],
+    seed: UInt64 = .random(in: .min ... .max)
+  ) {
     self.policy = policy
-    classifier = Classifier(policy, seed: seed)
+    classifier = Classifier(policy, infersEndpoints: infersEndpoints, seed: seed)
+    classifier.candidates.foreknown = foreknown
     tunnels = Array(repeating: TunnelTally(), count: policy.endpoints.count)
-    sessions = Array(repeating: TunnelSession(), count: policy.endpoints.count)
-    peerKeys = policy.endpoints.map { $0.value.publicKey.flatMap(PeerKey.init) }
     ruleCounts = Array(repeating: Count(), count: policy.allowRules.count)
     resolverCounts = Array(repeating: Count(), count: policy.resolvers.count)
     expiredMatches = Array(repeating: 0, count: policy.allowRules.count)
     join = FlowJoin(seed: seed)
     inspector = LeakInspector(policy.labelRules)
     circumstances = LeakCircumstances(policy, seed: seed)
-    learner = EndpointLearner(policy, infersFromHandshakes: infersEndpoints)
+    learner = EndpointLearner(policy)
     setDirectory(OriginDirectory(policy.containers.map(\.value)))
   }
 
@@ -61,21 +64,33 @@ public struct Auditor: ~Copyable {
   /// Frames audited so far; each is in exactly one class.
   public var frames: Int { decided &+ steadyFlows.unsettled }
 
-  public var leaksSoFar: Int { interfaces.reduce(0) { $0 + $1.counts[.leak].frames } }
+  public var leaksSoFar: Int {
+    interfaces.reduce(0) { $0 + $1.counts[.leak].frames }
+      + classifier.candidates.unproven.reduce(0) { $0 + $1.pendingFrames }
+  }
 
   /// Adds an interface and returns its number.
   public mutating func attach(_ interface: InterfaceTally) -> Int {
     interfaces.append(interface)
+    noteRoles()
     return interfaces.count - 1
+  }
+
+  /// Tells the classifier whether a packet can be seen on a bridge and on a NIC.
+  private mutating func noteRoles() { classifier.joinsInterfaces = audits(.bridge) && audits(.nic) }
+
+  /// Says which prefixes an interface has: a packet that comes from it under any other address is told.
+  public mutating func setPrefixes(_ prefixes: [IPPrefix], of interface: Int) {
+    classifier.setPrefixes(prefixes, of: interface)
   }
 
   /// Says what an interface is to the audited side, once it is known.
   public mutating func setRole(_ role: InterfaceRole, on interface: Int) {
     guard interfaces[interface].role != role else { return }
     // What was decided under the old role is decided anew.
-    settle()
-    steadyFlows = SteadyFlows()
+    forgetSteadyFlows()
     interfaces[interface].role = role
+    noteRoles()
   }
 
   public mutating func setDrops(_ drops: UInt64, on interface: Int) { interfaces[interface].drops = drops }
@@ -89,45 +104,55 @@ public struct Auditor: ~Copyable {
       if Observer.keepsContext { observer.forgetLatest() }
       return
     }
-    let role = interfaces[interface].role
-    var decision = classifier.classify(packet, frame, role: role)
+    let place = Place(interface, interfaces[interface].role)
+    let epoch = classifier.stations.epoch
     decided += 1
-    if learner.isActive, learn(packet, frame, decision.verdict) {
-      decision = classifier.classify(packet, frame, role: role)
+    var decision = classify(packet, frame, at: place)
+    if decision.candidate >= 0, followCandidate(decision, packet, frame, at: place) {
+      decision = classify(packet, frame, at: place)
     }
-    if policy.requiresVerifiedPeer { demandPeer(&decision, packet, frame) }
-    if !classifier.allowRules.isEmpty { followPermission(&decision, packet, frame, interface: interface) }
+    if classifier.stations.epoch != epoch { forgetSteadyFlows() }
+    if learner.isActive { learn(packet, frame, decision, at: place) }
     if isTelling(packet) { noteFact(packet, frame, interface: interface) }
     let length = max(frame.originalLength, frame.bytes.byteCount)
-    interfaces[interface].count(decision.verdict.verdictClass, length, at: frame.timestamp)
-    traffic.count(decision.verdict.verdictClass, 1)
     var leak: Leak?
+    if decision.candidate >= 0 { leak = countCandidate(decision, packet, frame, at: place, length: length) }
+    // What waits for its candidate to be proven is in the tallies when that is decided.
+    let isPending = leak != nil
+    if !isPending {
+      interfaces[interface].count(decision.verdict.verdictClass, length, at: frame.timestamp)
+      traffic.count(decision.verdict.verdictClass, 1)
+    }
+    if decision.isForeign { noteForeign(packet, frame, at: place) }
     switch decision.verdict {
     case .tunnel(let kind):
       if decision.endpoint >= 0 {
         followSent(
           kind, packet, frame, endpoint: Int(decision.endpoint), interface: interface, length: length)
-      } else {
+      } else if kind == .served || decision.candidate < 0 {
         served.add(length)
       }
     case .ingress:
       if decision.endpoint >= 0 {
         followReceived(packet, frame, endpoint: Int(decision.endpoint), interface: interface, length: length)
       }
+      if classifier.candidates.isActive { followAnswer(packet, frame, interface: interface) }
       if !circumstances.published.isEmpty { circumstances.noteIncoming(packet) }
     case .local(let kind):
       localCounts[Int(kind.rawValue)].add(length)
       if kind == .undeclared { undeclared.count(packet.destination, Count(frames: 1, bytes: length)) }
       if decision.isOrphan { orphanFragments += 1 }
+    case .leak where isPending: break
     case .leak(let structure):
       leak = recordLeak(packet, frame, structure, decision, interface: interface, length: length)
     case .allowed(.rule(let rule)): ruleCounts[Int(rule)].add(length)
     case .allowed(.resolver(let resolver)): resolverCounts[Int(resolver)].add(length)
     }
-    keep(decision, packet, frame, interface: interface)
+    if decision.candidate < 0 { keep(decision, packet, frame, interface: interface) }
     if let leak {
       observer.observe(
-        leak: leak, frame, number: frames, isNewFinding: findings.hasNew, interface: interfaces[interface])
+        leak: leak, frame, number: frames, isNewFinding: !isPending && findings.hasNew, interface: interfaces[interface]
+      )
     }
     if Observer.isActive {
       observer.observe(
@@ -148,43 +173,54 @@ public struct Auditor: ~Copyable {
     }
     var leak = inspector.inspect(packet, frame, structure, interface: interface)
     let bridgeFinding = attribute(&leak, packet, frame, interface: interface)
+    noteVictim(packet, frame, interface: interface)
     leak.length = length
     leak.phase = windows.count(length, at: frame.timestamp, tunnelMoment)
     leak.take(circumstances.nature(packet, frame, structure, phase: leak.phase, interface: interface))
     noteFact(of: leak, packet, frame, interface: interface)
     if decision.isOrphan { orphanFragments += 1 }
     if !classifier.allowRules.isEmpty, packet.network == .ip {
-      for rule in classifier.allowRules.expiredMatches(packet, frame) { expiredMatches[rule] += 1 }
+      for rule in classifier.allowRules.expiredMatches(
+        packet, frame, Place(interface, interfaces[interface].role))
+      { expiredMatches[rule] += 1 }
     }
     let finding = findings.count(leak, at: frame.timestamp, length: length)
     if let bridgeFinding {
       findings.countEscaped(bridgeFinding, length: length)
     } else if interfaces[interface].role == .bridge {
-      join.remember(packet, frame, .leak(finding: Int32(truncatingIfNeeded: finding)))
+      join.remember(packet, frame, finding: Int32(truncatingIfNeeded: finding))
     }
     if packet.fragment == .first {
-      classifier.remember(finding: Int32(finding), of: packet, decision, at: frame.timestamp)
+      classifier.remember(
+        finding: Int32(truncatingIfNeeded: finding), of: packet, decision, interface: interface, at: frame.timestamp)
     }
     return leak
   }
 
-  /// Takes over endpoints that the packet teaches. True if there were any.
-  private mutating func learn(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ verdict: Verdict
-  ) -> Bool {
-    let learned = learner.learn(
-      packet, frame, verdict, frameNumber: frames, known: policy.endpoints.count)
-    let new = learned.filter { candidate in
-      !policy.endpoints.contains { $0.value.endpoint == candidate.value.endpoint }
-    }
-    guard !new.isEmpty else { return false }
-    policy.endpoints += new
-    tunnels += Array(repeating: TunnelTally(), count: new.count)
-    sessions += Array(repeating: TunnelSession(), count: new.count)
-    peerKeys += new.map { $0.value.publicKey.flatMap(PeerKey.init) }
-    classifier.replaceEndpoints(policy)
+  /// Names a leak that is counted elsewhere.
+  mutating func inspect(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure, at place: Place,
+    length: Int
+  ) -> Leak {
+    var leak = inspector.inspect(packet, frame, structure, interface: place.interface)
+    _ = attribute(&leak, packet, frame, interface: place.interface)
+    leak.length = length
+    return leak
+  }
+
+  private mutating func classify(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place
+  ) -> Classifier.Decision {
+    guard wanted?.frame == frames else { return classifier.classify(packet, frame, at: place) }
+    var steps = StepList()
+    let decision = classifier.classify(packet, frame, at: place, &steps)
+    wanted?.steps = steps
+    return decision
+  }
+
+  /// Has every flow be decided anew.
+  mutating func forgetSteadyFlows() {
     settle()
     steadyFlows = SteadyFlows()
-    return true
   }
 }

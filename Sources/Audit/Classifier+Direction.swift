@@ -5,58 +5,48 @@ import Wire
 extension Classifier {
   enum Direction { case egress, ingress }
 
-  mutating func isEgress(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ role: InterfaceRole?,
-    source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?
-  ) -> Bool {
-    let sourceIsPrivate = isPrivate(packet.source, source)
-    let egress = isEgress(
-      packet, frame, role, sourceIsPrivate: sourceIsPrivate,
-      sourceIsEndpoint: source?.meaning.contains(.endpoint) == true, destination: destination)
-    // Only flows between public addresses need to be remembered: for all others the addresses decide.
-    if egress, !sourceIsPrivate, let flow = FlowKey(packet) { flows.insert(flow) }
-    return egress
-  }
+  /// A direction, and the question that found it.
+  struct Way {
+    var direction: Direction
+    var step: Step
+    /// Whether the source's address says that the packet is not of the one that sent it.
+    var isForeign = false
+    /// The station whose frame was taken for ingress by its addresses, or -1.
+    var doubtful = -1
 
-  /// The same without remembering the flow.
-  mutating func isEgress(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ role: InterfaceRole?, sourceIsPrivate: Bool,
-    sourceIsEndpoint: Bool, destination: SpecialAddresses.Entry?
-  ) -> Bool {
-    if hasAudited, let direction = auditedDirection(packet, frame) { return direction == .egress }
-    if let direction = knownDirection(packet, frame, role) { return direction == .egress }
-    if sourceIsEndpoint { return false }
-    if sourceIsPrivate || AddressScope(packet.destination).isGroup { return true }
-    if isPrivate(packet.destination, destination) { return false }
-    return !answersSeenFlow(packet, frame)
-  }
+    init(_ direction: Direction, _ step: Step) {
+      self.direction = direction
+      self.step = step
+    }
 
-  /// Rule 1: the audited side is named.
-  private func auditedDirection(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Direction? {
-    if audited.contains(packet.source) { return .egress }
-    var toAudited = audited.contains(packet.destination)
-    if !auditedMACs.isEmpty {
-      if let source = Self.sourceMAC(frame), auditedMACs.contains(source) { return .egress }
-      if frame.linkType == .ethernet, let ethernet = try? EthernetFrame(frame.bytes) {
-        toAudited = toAudited || auditedMACs.contains(ethernet.destination)
+    /// Whether something better than an address that anybody can write has decided.
+    var isCertain: Bool {
+      switch step {
+      case .recordedDirection, .statedSource, .statedDestination, .takenSource, .takenDestination: true
+      default: false
       }
     }
-    return toAudited || auditedOnly ? .ingress : nil
   }
 
-  /// Who sent the frame on its link, where the link has such addresses.
-  static func sourceMAC(_ frame: borrowing CapturedFrame) -> MACAddress? {
-    switch frame.linkType {
-    case .ethernet: (try? EthernetFrame(frame.bytes))?.source
-    case .linuxCooked: (try? LinuxCookedFrame(frame.bytes, version: 1))?.source
-    case .linuxCooked2: (try? LinuxCookedFrame(frame.bytes, version: 2))?.source
-    default: nil
-    }
+  mutating func way<Steps: StepRecorder>(
+    of packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place,
+    source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
+  ) -> Way {
+    let sourceIsPrivate = isPrivate(packet.source, source)
+    let link = LinkAddresses(frame)
+    var way =
+      recordedWay(packet, frame, place, &steps)
+      ?? linkWay(packet, frame, link, place, source: source, destination: destination, &steps)
+    if hasAudited { way = auditedWay(packet, link, place, way, &steps) }
+    let result =
+      way
+      ?? addressWay(packet, frame, sourceIsPrivate: sourceIsPrivate, source: source, destination: destination, &steps)
+    return note(result, packet, frame, link, place, sourceIsPrivate: sourceIsPrivate)
   }
 
-  /// Rule 2: the interface's role is known and the record has a direction. Without a role a record's
+  /// Rule 1: the interface's role is known and the record has a direction. Without a role a record's
   /// direction proves nothing: a capture on `any` shows a container's leak as incoming on the bridge.
-  func knownDirection(
+  func recordedDirection(
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ role: InterfaceRole?
   ) -> Direction? {
     guard let role else { return nil }
@@ -68,6 +58,161 @@ extension Classifier {
     }
   }
 
+  private func recordedWay<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, _ steps: inout Steps
+  ) -> Way? {
+    let direction = recordedDirection(packet, frame, place.role)
+    guard steps.ask(.recordedDirection, direction != nil), let direction else { return nil }
+    return Way(direction, .recordedDirection)
+  }
+
+  /// Rule 2, without learning anything.
+  func stationWay<Steps: StepRecorder>(
+    _ link: LinkAddresses?, _ interface: Int, _ steps: inout Steps
+  ) -> Way? {
+    guard let link else { return nil }
+    if !statedMACs.isEmpty {
+      if steps.ask(.statedSource, statedMACs.contains(link.source)) { return Way(.egress, .statedSource) }
+      if let to = link.destination, steps.ask(.statedDestination, statedMACs.contains(to)) {
+        return Way(.ingress, .statedDestination)
+      }
+    }
+    if steps.ask(.takenSource, stations.isAudited(link.source, interface)) { return Way(.egress, .takenSource) }
+    if let to = link.destination, steps.ask(.takenDestination, stations.isAudited(to, interface)) {
+      return Way(.ingress, .takenDestination)
+    }
+    return nil
+  }
+
+  private mutating func linkWay<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ link: LinkAddresses?, _ place: Place,
+    source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
+  ) -> Way? {
+    guard let link else { return nil }
+    let interface = place.interface
+    if !statedMACs.isEmpty, !hasStatedStation(interface) {
+      if statedMACs.contains(link.source) || link.destination.map(statedMACs.contains) == true {
+        noteStatedStation(interface)
+      }
+    }
+    if !hasStatedStation(interface), !stations.isAudited(link.source, interface),
+      showsAuditedSide(packet, frame, source: source, destination: destination)
+    {
+      _ = stations.take(link.source, interface)
+    }
+    let way = stationWay(link, interface, &steps)
+    if way?.step == .takenSource, let hop = link.destination, isPublicUnicast(packet.destination) {
+      stations.noteNextHop(hop, interface)
+    }
+    return way
+  }
+
+  /// Whether a packet shows that its sender on the link is of the audited side: it opens a flow from private space to a
+  /// public address, or is a tunnel's message to a stated Endpoint.
+  private mutating func showsAuditedSide(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, source: SpecialAddresses.Entry?,
+    destination: SpecialAddresses.Entry?
+  ) -> Bool {
+    guard packet.fragment != .later else { return false }
+    if let destination, destination.meaning.contains(.endpoint), packet.protocolNumber == .udp, packet.hasPorts,
+      let port = addresses.port(packet.destinationPort, of: destination), port.position < statedEndpoints,
+      case .some(.some) = tunnelKind(packet, frame, port.shape)
+    {
+      return true
+    }
+    guard AddressScope(packet.source) == .private, source?.meaning.contains(.endpoint) != true,
+      isPublicUnicast(packet.destination), opensFlow(packet), let flow = FlowKey(packet)
+    else { return false }
+    return !incoming.contains(flow.reversed)
+  }
+
+  /// Whether a packet looks like the beginning of a conversation, not like an answer whose question was not seen: a capture
+  /// may begin between the two, and a service on the premises may answer a public address.
+  private func opensFlow(_ packet: DecodedPacket) -> Bool {
+    switch packet.protocolNumber {
+    case .tcp:
+      guard packet.transport == .header else { return false }
+      // SYN without ACK opens (RFC 9293 section 3.5); RST answers.
+      if packet.flagsOrType & 0x12 == 0x02 { return true }
+      return packet.flagsOrType & 0x06 == 0 && !isFromService(packet)
+    case .udp, .udpLite, .sctp, .dccp: return packet.hasPorts && !isFromService(packet)
+    case .icmp: return packet.transport == .header && packet.flagsOrType == 8
+    case .icmpv6: return packet.transport == .header && packet.flagsOrType == 128
+    default: return packet.transport != .unknownProtocol
+    }
+  }
+
+  /// System ports (RFC 6335 section 6) are those of services, not of who asks them.
+  private func isFromService(_ packet: DecodedPacket) -> Bool {
+    packet.sourcePort < 1024
+      && (packet.destinationPort >= 1024 || packet.sourcePort == 67 && packet.destinationPort == 68)
+  }
+
+  private func isPublicUnicast(_ address: IPAddress) -> Bool {
+    AddressScope(address) == .public && !isDeclared(address)
+  }
+
+  /// Rule 3: the audited side is named. Under `--audited-only` what does not come from it is not looked at.
+  private mutating func auditedWay<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ link: LinkAddresses?, _ place: Place, _ way: Way?, _ steps: inout Steps
+  ) -> Way? {
+    if way?.direction == .ingress { return way }
+    if steps.ask(.auditedSource, audited.contains(packet.source)) {
+      if let link { stations.prove(link.source, place.interface, settlesDoubts: auditedOnly) }
+      return way ?? Way(.egress, .auditedSource)
+    }
+    if way == nil, steps.ask(.auditedDestination, audited.contains(packet.destination)) {
+      return Way(.ingress, .auditedDestination)
+    }
+    guard auditedOnly else { return way }
+    let isKnown = way?.step == .statedSource || link.map { isProven($0.source, place.interface) } == true
+    guard steps.ask(.notAudited, way == nil || !isKnown) else { return way }
+    return Way(.ingress, .notAudited)
+  }
+
+  /// Whether a station is stated to be of the audited side, or has sent from an audited prefix.
+  func isProven(_ address: MACAddress, _ interface: Int) -> Bool {
+    statedMACs.contains(address) || stations.find(address, interface).map { stations.stations[$0].isProven } == true
+  }
+
+  /// Rules 4 and 5: by addresses, which anybody can write.
+  private mutating func addressWay<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, sourceIsPrivate: Bool,
+    source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
+  ) -> Way {
+    let isFromEndpoint = source.map { endpoint(packet, at: $0) >= 0 } ?? false
+    if steps.ask(.endpointSource, isFromEndpoint) { return Way(.ingress, .endpointSource) }
+    if steps.ask(.privateSource, sourceIsPrivate) { return Way(.egress, .privateSource) }
+    if steps.ask(.groupDestination, AddressScope(packet.destination).isGroup) { return Way(.egress, .groupDestination) }
+    if steps.ask(.privateDestination, isPrivate(packet.destination, destination)) {
+      return Way(.ingress, .privateDestination)
+    }
+    return steps.ask(.answersFlow, answersSeenFlow(packet, frame))
+      ? Way(.ingress, .answersFlow) : Way(.egress, .answersFlow)
+  }
+
+  /// Remembers what later directions rest on.
+  private mutating func note(
+    _ way: Way, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ link: LinkAddresses?, _ place: Place,
+    sourceIsPrivate: Bool
+  ) -> Way {
+    var way = way
+    switch way.direction {
+    case .egress:
+      // Only flows between public addresses need to be remembered: for all others the addresses decide.
+      if !sourceIsPrivate, let flow = FlowKey(packet) { flows.insert(flow) }
+      if way.isCertain { way.isForeign = isForeign(packet, link, place) }
+    case .ingress:
+      guard !way.isCertain else { break }
+      if let link { way.doubtful = stations.doubt(link.source, place.interface) }
+      if way.step != .notAudited {
+        noteBelieved(1, place.interface)
+        if link != nil, let flow = FlowKey(packet) { incoming.insert(flow) }
+      }
+    }
+    return way
+  }
+
   /// Whether an address is on the premises: by its value, as a tunnel address, or because the policy says so.
   func isPrivate(_ address: IPAddress, _ entry: SpecialAddresses.Entry?) -> Bool {
     AddressScope(address).isPrivate || entry?.meaning.contains(.tunnelAddress) == true || isDeclared(address)
@@ -75,7 +220,7 @@ extension Classifier {
 
   func isDeclared(_ address: IPAddress) -> Bool { !declared.isEmpty && declared.contains(address) }
 
-  /// Rule 4: the packet answers a flow that went out, or is an ICMP error that quotes one.
+  /// Rule 5: the packet answers a flow that went out, or is an ICMP error that quotes one.
   private mutating func answersSeenFlow(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
     if packet.transport == .header, packet.isICMP,
       ICMPType.isError(packet.flagsOrType, packet.protocolNumber)

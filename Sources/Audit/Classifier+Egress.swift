@@ -1,42 +1,90 @@
+import Handshake
 import Policy
 import Wire
 
 /// The verdict of an egress packet (semantics 2), step by step.
 extension Classifier {
-  func classifyEgress(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, source: SpecialAddresses.Entry?,
-    destination: SpecialAddresses.Entry?
+  mutating func egress<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
+    destination: SpecialAddresses.Entry?, _ steps: inout Steps
+  ) -> Decision {
+    if candidates.isActive,
+      let decision = candidateDecision(packet, frame, place, source: source, destination: destination, &steps)
+    {
+      return decision
+    }
+    return decide(packet, frame, place, source: source, destination: destination, &steps)
+  }
+
+  /// Steps 1 to 9 for one destination.
+  mutating func decide<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
+    destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision {
     if let destination, destination.meaning.contains(.endpoint) {
-      return classifyToEndpoint(packet, frame, destination)
+      _ = steps.ask(.endpointAddress, true)
+      return decideToEndpoint(packet, frame, destination, &steps)
     }
-    return Decision(verdict: classifyElsewhere(packet, frame, source: source, destination: destination))
+    _ = steps.ask(.endpointAddress, false)
+    return decideElsewhere(packet, frame, place, source: source, destination: destination, &steps)
+  }
+
+  private func undecodable<Steps: StepRecorder>(_ steps: inout Steps) -> Decision {
+    _ = steps.ask(.neededBytes, false)
+    return Decision(.leak(.undecodable), .neededBytes)
   }
 
   /// Step 2: to an Endpoint's address.
-  private func classifyToEndpoint(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ entry: SpecialAddresses.Entry
+  private func decideToEndpoint<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ entry: SpecialAddresses.Entry, _ steps: inout Steps
   ) -> Decision {
-    if packet.transport == .unknownProtocol { return Decision(verdict: .leak(.undecodable)) }
-    guard packet.protocolNumber == .udp else { return Decision(verdict: .leak(.endpointBypass)) }
-    guard packet.hasPorts else { return Decision(verdict: .leak(.undecodable)) }
-    for index in Int(entry.firstEndpoint)..<Int(entry.firstEndpoint + entry.endpointCount)
-    where addresses.ports[index].port == packet.destinationPort {
-      let endpoint = addresses.ports[index]
-      let verdict: Verdict =
-        switch tunnelKind(packet, frame, endpoint.shape) {
-        case .some(let kind?): .tunnel(kind)
-        case .some(nil): .leak(.notWireGuard)
-        case nil: .leak(.undecodable)
-        }
-      return Decision(verdict: verdict, endpoint: endpoint.position)
+    if packet.transport == .unknownProtocol { return undecodable(&steps) }
+    if packet.protocolNumber == .udp, !packet.hasPorts { return undecodable(&steps) }
+    let port = packet.protocolNumber == .udp ? addresses.port(packet.destinationPort, of: entry) : nil
+    guard steps.ask(.endpointPort, port != nil), let port else {
+      return Decision(.leak(.endpointBypass), .endpointPort)
     }
-    return Decision(verdict: .leak(.endpointBypass))
+    guard let shape = tunnelKind(packet, frame, port.shape) else {
+      var decision = undecodable(&steps)
+      decision.endpoint = port.position
+      return decision
+    }
+    guard steps.ask(.endpointShape, shape != nil), let kind = shape else {
+      return Decision(.leak(.notWireGuard), .endpointShape, endpoint: port.position)
+    }
+    if requiresVerifiedPeer {
+      let isVerified = isVerified(kind, packet.payload(frame), endpoint: Int(port.position))
+      guard steps.ask(.demandedPeer, isVerified) else {
+        return Decision(.leak(.notWireGuard), .demandedPeer, endpoint: port.position)
+      }
+      return Decision(.tunnel(kind), .demandedPeer, endpoint: port.position)
+    }
+    return Decision(.tunnel(kind), .endpointShape, endpoint: port.position)
+  }
+
+  /// Whether a message is tied to the configured peer (semantics 5): a handshake by its mac1, data by its session. A handshake
+  /// that was not captured as far as its mac1 passes, but verifies no session.
+  private func isVerified(_ kind: TunnelKind, _ message: RawSpan, endpoint: Int) -> Bool {
+    switch kind {
+    case .initiation, .response: isForPeer(message, kind, endpoint: endpoint) != false
+    case .data, .keepalive:
+      message.byteCount >= 8 && sessions[endpoint].isVerified(receiver: message.uint32(at: 4).byteSwapped)
+    // The keys say nothing of a shape that is not checked.
+    case .cookie, .served, .fragment, .unchecked: true
+    }
+  }
+
+  /// Nil where the policy gives no public key, or the message was not captured as far as its mac1.
+  func isForPeer(_ message: RawSpan, _ kind: TunnelKind, endpoint: Int) -> Bool? {
+    guard let key = peerKeys[endpoint] else { return nil }
+    return key.authenticates(
+      message,
+      macOffset: kind == .response ? PeerKey.responseMACOffset : PeerKey.initiationMACOffset)
   }
 
   /// The message's kind; inner nil if the payload is another shape, outer nil if too little was captured
   /// to tell.
-  private func tunnelKind(
+  func tunnelKind(
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ shape: TunnelEndpoint.Shape
   ) -> TunnelKind?? {
     if shape == .any { return .some(.unchecked) }
@@ -53,90 +101,104 @@ extension Classifier {
   }
 
   /// Steps 3 to 9.
-  private func classifyElsewhere(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, source: SpecialAddresses.Entry?,
-    destination: SpecialAddresses.Entry?
-  ) -> Verdict {
-    if !servedPorts.isEmpty, let verdict = servedVerdict(packet, frame) { return verdict }
-    if source?.meaning.contains(.tunnelAddress) == true { return .leak(.tunnelAddress) }
-    if let rule = allowRules.firstMatch(packet, frame) { return .allowed(.rule(UInt16(rule))) }
-
-    if let verdict = resolutionVerdict(packet, destination) { return verdict }
-    if destination?.meaning.contains(.tunnelResolver) == true { return .leak(.tunnelDestination) }
-    if let kind = localKind(packet) {
-      return kind == .undeclared && strictLocal ? .leak(.unnamed) : .local(kind)
+  private mutating func decideElsewhere<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
+    destination: SpecialAddresses.Entry?, _ steps: inout Steps
+  ) -> Decision {
+    if steps.ask(.tunnelAddress, source?.meaning.contains(.tunnelAddress) == true) {
+      return Decision(.leak(.tunnelAddress), .tunnelAddress)
     }
-    return .leak(AddressScope(packet.destination) == .multicast ? .multicast : .unnamed)
+    if !served.isEmpty, let decision = servedDecision(packet, frame, place, &steps) { return decision }
+    if let decision = allowedDecision(packet, frame, place, &steps) { return decision }
+    if let decision = resolutionDecision(packet, destination, &steps) { return decision }
+    if steps.ask(.tunnelResolver, destination?.meaning.contains(.tunnelResolver) == true) {
+      return Decision(.leak(.tunnelDestination), .tunnelResolver)
+    }
+    return localDecision(
+      packet, otherwise: AddressScope(packet.destination) == .multicast ? .multicast : .unnamed, &steps)
   }
 
-  /// Step 3: sent by a WireGuard server on the audited side.
-  private func servedVerdict(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Verdict? {
-    if packet.transport == .unknownProtocol { return .leak(.undecodable) }
+  /// Step 4: sent by a WireGuard server in the gateway's namespace. Nil where a later step decides.
+  private mutating func servedDecision<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, _ steps: inout Steps
+  ) -> Decision? {
+    if packet.transport == .unknownProtocol { return undecodable(&steps) }
     guard packet.protocolNumber == .udp else { return nil }
-    guard packet.hasPorts else { return .leak(.undecodable) }
-    guard servedPorts.contains(packet.sourcePort) else { return nil }
-    switch tunnelKind(packet, frame, .wireGuard) {
-    case nil: return .leak(.undecodable)
-    case .some(nil): return nil
-    case .some(.some): return .tunnel(.served)
+    guard packet.hasPorts else { return undecodable(&steps) }
+    guard served.serves(packet.sourcePort) else { return nil }
+    guard let shape = tunnelKind(packet, frame, .wireGuard) else { return undecodable(&steps) }
+    guard steps.ask(.servedPort, shape != nil), let kind = shape else { return nil }
+    // Behind NAT neither address nor MAC are the gateway's: then only a session that was seen to begin counts.
+    let mac = place.role == .nic ? nil : LinkAddresses(frame)?.source
+    let sender = place.role == .nic ? nil : allowRules.directory.sends(gatewayNames, packet.source, mac)
+    guard steps.ask(.servedByGateway, sender != false) else { return nil }
+    let acceptsOlder = sender == true && !requiresVerifiedPeer
+    guard
+      steps.ask(
+        .servedSession, served.noteOutgoing(kind, packet, packet.payload(frame), acceptsOlder: acceptsOlder))
+    else { return nil }
+    return Decision(.tunnel(.served), .servedSession)
+  }
+
+  /// Step 5: by the user's rules; on the NIC also what continues a flow that a rule allowed on the bridge, which NAT has hidden
+  /// from the rule.
+  private mutating func allowedDecision<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, _ steps: inout Steps
+  ) -> Decision? {
+    guard !allowRules.isEmpty else {
+      _ = steps.ask(.allowRule, false)
+      return nil
     }
+    let rule = allowRules.firstMatch(packet, frame, place)
+    if joinsInterfaces, place.role == .bridge {
+      permitted.noteBridge(packet, frame, rule.map { UInt16($0) })
+    }
+    if steps.ask(.allowRule, rule != nil), let rule { return Decision(.allowed(.rule(UInt16(rule))), .allowRule) }
+    guard joinsInterfaces, place.role == .nic else { return nil }
+    let permission = permitted.rule(for: packet, frame)
+    guard steps.ask(.permittedFlow, permission != nil), let permission else { return nil }
+    return Decision(.allowed(.rule(permission)), .permittedFlow)
   }
 
   /// Step 6: loopback, and DNS in clear or encrypted wherever else it goes.
-  private func resolutionVerdict(_ packet: DecodedPacket, _ destination: SpecialAddresses.Entry?) -> Verdict? {
-    if AddressScope(packet.destination) == .loopback { return .local(.loopback) }
-    if packet.transport == .unknownProtocol { return .leak(.undecodable) }
+  private func resolutionDecision<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ destination: SpecialAddresses.Entry?, _ steps: inout Steps
+  ) -> Decision? {
+    if steps.ask(.loopback, AddressScope(packet.destination) == .loopback) {
+      return Decision(.local(.loopback), .loopback)
+    }
+    if packet.transport == .unknownProtocol { return undecodable(&steps) }
     let isTCP = packet.protocolNumber == .tcp
     guard isTCP || packet.protocolNumber == .udp else { return nil }
-    guard packet.hasPorts else { return .leak(.undecodable) }
-    let structure: Verdict.Structure
-    switch packet.destinationPort {
-    case 53: structure = .dns
-    // DNS over TLS (RFC 7858) and over QUIC (RFC 9250).
-    case 853: structure = isTCP ? .dot : .doq
-    default: return nil
+    guard packet.hasPorts else { return undecodable(&steps) }
+    let structure: Verdict.Structure? =
+      switch packet.destinationPort {
+      case 53: .dns
+      // DNS over TLS (RFC 7858) and over QUIC (RFC 9250).
+      case 853: isTCP ? .dot : .doq
+      default: nil
+      }
+    guard steps.ask(.resolution, structure != nil), let structure else { return nil }
+    if steps.ask(.resolver, destination?.meaning.contains(.resolver) == true), let destination {
+      return Decision(.allowed(.resolver(destination.resolver)), .resolver)
     }
-    if let destination, destination.meaning.contains(.resolver) { return .allowed(.resolver(destination.resolver)) }
-    return .leak(structure)
+    return Decision(.leak(structure), .resolver)
   }
 
-  /// Step 8: why a destination is local, or nil where it is not.
-  func localKind(_ packet: DecodedPacket) -> LocalKind? {
-    switch AddressScope(packet.destination) {
-    case .private: isDeclared(packet.destination) ? .private : .undeclared
-    case .linkLocal: .linkLocal
-    case .loopback: .loopback
-    case .broadcast: isNameDiscovery(packet) ? .nameDiscovery : .broadcast
-    case .localMulticast: isNameDiscovery(packet) ? .nameDiscovery : .multicast
-    case .unspecified: nil
-    // The audited side's own prefix does not count here: a network that hands out public addresses could
-    // otherwise make them local (TunnelCrack's LocalNet, CVE-2023-36672).
-    case .public, .multicast: !local.isEmpty && local.contains(packet.destination) ? .private : nil
-    }
-  }
-
-  /// mDNS (RFC 6762 section 3), LLMNR (RFC 4795 section 2), NetBIOS names and datagrams (RFC 1002), each to
-  /// its group or, for NetBIOS, to everybody.
-  private func isNameDiscovery(_ packet: DecodedPacket) -> Bool {
-    guard packet.protocolNumber == .udp, packet.hasPorts else { return false }
-    let group = packet.destination
-    switch packet.destinationPort {
-    case 5353:
-      // FF0X::FB: the same group in each scope.
-      return group.isIPv4 ? group.low == 0xE000_00FB : group.high << 16 == 0 && group.low == 0xFB
-    case 5355: return group.isIPv4 ? group.low == 0xE000_00FC : group.high == 0xFF02 << 48 && group.low == 0x1_0003
-    case 137, 138: return AddressScope(group) == .broadcast
-    default: return false
-    }
+  /// Steps 8 and 9.
+  func localDecision<Steps: StepRecorder>(
+    _ packet: DecodedPacket, otherwise structure: Verdict.Structure, _ steps: inout Steps
+  ) -> Decision {
+    let kind = localKind(packet)
+    guard steps.ask(.local, kind != nil), let kind else { return Decision(.leak(structure), .local) }
+    guard kind == .undeclared else { return Decision(.local(kind), .local) }
+    let isLeak = steps.ask(.undeclared, strictLocal)
+    return Decision(isLeak ? .leak(structure) : .local(kind), .undeclared)
   }
 
   /// The position of the endpoint that sent an ingress packet, or -1.
   func endpoint(_ packet: DecodedPacket, at entry: SpecialAddresses.Entry) -> Int16 {
     guard entry.meaning.contains(.endpoint), packet.protocolNumber == .udp, packet.hasPorts else { return -1 }
-    for index in Int(entry.firstEndpoint)..<Int(entry.firstEndpoint + entry.endpointCount)
-    where addresses.ports[index].port == packet.sourcePort {
-      return addresses.ports[index].position
-    }
-    return -1
+    return addresses.port(packet.sourcePort, of: entry)?.position ?? -1
   }
 }

@@ -1,20 +1,59 @@
+import Handshake
 public import Policy
 public import Wire
 
+/// Where a frame was captured.
+public struct Place: Sendable, BitwiseCopyable {
+  /// The auditor's number of the interface.
+  public var interface: Int
+  public var role: InterfaceRole?
+
+  public init(_ interface: Int, _ role: InterfaceRole?) {
+    self.interface = interface
+    self.role = role
+  }
+}
+
 /// Decides the verdict of a decoded packet by the policy (semantics 1 and 2), in the contract's order.
 ///
-/// Keeps what a verdict needs to know of earlier packets: flows between public addresses that went out,
-/// and the verdicts of first fragments. Both are bounded; what they forget is counted.
+/// Keeps what a verdict needs to know of earlier packets: flows, stations, first fragments, sessions, what was permitted. All
+/// are bounded; what they forget is counted.
 public struct Classifier: ~Copyable {
-  /// A verdict and what it was counted under.
+  /// A verdict, the question that made it, and what it was counted under.
   public struct Decision: Sendable, BitwiseCopyable {
     public var verdict: Verdict
+    /// The question whose answer is the verdict.
+    public var step: Step
     /// The position of the policy's endpoint that the packet went to or came from, or -1.
     public var endpoint: Int16 = -1
+    /// The candidate for an Endpoint that the packet went to, or -1.
+    var candidate: Int16 = -1
     /// The finding of the first fragment that this later fragment belongs to, or -1.
     public var finding: Int32 = -1
     /// Whether this is a later fragment whose first was not seen.
     public var isOrphan = false
+    /// Whether the packet came under an address that is none of the interface's.
+    var isForeign = false
+    /// The station whose frame was taken for ingress by addresses alone, or -1.
+    var doubtful: Int32 = -1
+    /// Whether something better than an address that anybody can write gave the direction.
+    var isCertain = false
+
+    init(_ verdict: Verdict, _ step: Step, endpoint: Int16 = -1) {
+      self.verdict = verdict
+      self.step = step
+      self.endpoint = endpoint
+    }
+  }
+
+  /// What is known of an interface beside its role.
+  struct Surroundings: Sendable {
+    /// A station that the policy names was seen: none is taken by what it sends.
+    var hasStatedStation = false
+    /// The interface's own prefixes, where they are known.
+    var prefixes: [IPPrefix] = []
+    /// Frames that were taken for ingress by their addresses alone.
+    var believed = 0
   }
 
   var addresses: SpecialAddresses
@@ -24,89 +63,165 @@ public struct Classifier: ~Copyable {
   /// That, and the audited side's own prefixes.
   let declared: PrefixTable<Bool>
   let audited: PrefixTable<Bool>
-  let auditedMACs: [MACAddress]
-  let servedPorts: [UInt16]
+  let auditedFamilies: [IPAddress.Family]
+  /// MAC addresses of the audited side that the policy names.
+  let statedMACs: [MACAddress]
   let hasAudited: Bool
   let auditedOnly: Bool
   let strictLocal: Bool
+  let requiresVerifiedPeer: Bool
+  /// Of the policy's endpoints, how many were stated: later ones were learned.
+  let statedEndpoints: Int
+  let gatewayNames: [String]
+  /// Whether both a bridge and a NIC are audited, so that a packet can be seen on both.
+  var joinsInterfaces = false
+
   var flows: FlowTable
+  /// Flows that were taken for ingress: what answers them opens none.
+  var incoming: FlowTable
+  var stations: LinkStations
+  var surroundings: [Surroundings] = []
   var fragments: FragmentTable
+  /// By endpoint.
+  var sessions: [TunnelSession]
+  var peerKeys: [PeerKey?]
+  var served: ServedSessions
+  var permitted: PermittedFlows
+  var candidates: EndpointCandidates
 
   /// `seed` keeps a container from choosing collisions in the tables; pass a fixed one only in tests.
-  public init(_ policy: TunnelPolicy, seed: UInt64 = .random(in: .min ... .max)) {
+  public init(
+    _ policy: TunnelPolicy, infersEndpoints: Bool = false, seed: UInt64 = .random(in: .min ... .max)
+  ) {
     addresses = SpecialAddresses(policy)
     allowRules = AllowRules(policy.allowRules)
     audited = PrefixTable(policy.audited.map { ($0.value, true) })
+    auditedFamilies = policy.audited.map { $0.value.address.family }
     local = PrefixTable(policy.local.map { ($0.value, true) })
     declared = PrefixTable((policy.local + policy.audited).map { ($0.value, true) })
-    auditedMACs = policy.auditedMACs.map(\.value)
-    servedPorts = policy.servedPorts.map(\.value)
+    statedMACs = policy.auditedMACs.map(\.value) + policy.containers.flatMap { $0.value.macAddresses }
     hasAudited = !policy.audited.isEmpty || !policy.auditedMACs.isEmpty
     auditedOnly = policy.auditedOnly
     strictLocal = policy.strictLocal
-    flows = FlowTable(seed: seed)
+    requiresVerifiedPeer = policy.requiresVerifiedPeer
+    statedEndpoints = policy.endpoints.count
+    gatewayNames = policy.containers.filter { $0.value.holdsTunnel }.flatMap { $0.value.names }
+    flows = FlowTable(capacity: 1 << 16, seed: seed)
+    incoming = FlowTable(capacity: 1 << 13, seed: seed)
+    stations = LinkStations(seed: seed)
     fragments = FragmentTable(seed: seed)
+    sessions = policy.endpoints.map { _ in TunnelSession() }
+    peerKeys = policy.endpoints.map { $0.value.publicKey.flatMap(PeerKey.init) }
+    served = ServedSessions(policy.servedPorts.map(\.value), seed: seed)
+    permitted = PermittedFlows(seed: seed)
+    candidates = EndpointCandidates(isActive: infersEndpoints)
   }
 
   /// Takes over endpoints that were learned since; nothing else of the policy may have changed.
-  public mutating func replaceEndpoints(_ policy: TunnelPolicy) {
+  mutating func replaceEndpoints(_ policy: TunnelPolicy, newSessions: [TunnelSession]) {
     addresses = SpecialAddresses(policy)
+    for (offset, stated) in policy.endpoints[sessions.count...].enumerated() {
+      peerKeys.append(stated.value.publicKey.flatMap(PeerKey.init))
+      sessions.append(offset < newSessions.count ? newSessions[offset] : TunnelSession())
+    }
   }
 
   public mutating func classify(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, role: InterfaceRole?
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place
+  ) -> Decision {
+    var steps = NoSteps()
+    return classify(packet, frame, at: place, &steps)
+  }
+
+  mutating func classify<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place, _ steps: inout Steps
   ) -> Decision {
     guard packet.network == .ip else {
-      if knownDirection(packet, frame, role) == .ingress { return Decision(verdict: .ingress) }
-      return Decision(verdict: packet.network == .linkLayer ? .local(.linkLayer) : .leak(.undecodable))
+      if let way = certainWay(packet, frame, place, &steps), way.direction == .ingress {
+        return Decision(.ingress, way.step)
+      }
+      let isLink = steps.ask(.linkProtocol, packet.network == .linkLayer)
+      return Decision(isLink ? .local(.linkLayer) : .leak(.undecodable), .linkProtocol)
     }
-    if packet.fragment == .later { return classifyLaterFragment(packet, frame, role) }
-
     let source = addresses.find(packet.source)
     let destination = addresses.find(packet.destination)
+    let way = way(of: packet, frame, place, source: source, destination: destination, &steps)
     var decision: Decision
-    if isEgress(packet, frame, role, source: source, destination: destination) {
-      decision = classifyEgress(packet, frame, source: source, destination: destination)
+    if packet.fragment == .later {
+      decision = laterFragment(packet, frame, place, way, source: source, destination: destination, &steps)
+    } else if way.direction == .egress {
+      decision = egress(packet, frame, place, source: source, destination: destination, &steps)
     } else {
-      decision = Decision(verdict: .ingress, endpoint: source.map { endpoint(packet, at: $0) } ?? -1)
+      decision = Decision(.ingress, way.step, endpoint: source.map { endpoint(packet, at: $0) } ?? -1)
+      if decision.endpoint < 0, !served.isEmpty { served.noteIncoming(packet, frame) }
     }
+    decision.isForeign = way.isForeign
+    decision.isCertain = way.isCertain
+    decision.doubtful = Int32(truncatingIfNeeded: way.doubtful)
     if packet.fragment == .first {
-      var first = FragmentTable.First(verdict: decision.verdict, time: frame.timestamp)
+      var first = FragmentTable.First(verdict: decision.verdict, step: decision.step, time: frame.timestamp)
       if case .tunnel = decision.verdict { first.verdict = .tunnel(.fragment) }
       first.endpoint = decision.endpoint
-      fragments.insert(packet, first)
+      fragments.insert(packet, place.interface, way.direction, first)
     }
     return decision
   }
 
-  /// Says in which finding a first fragment was counted, so that its later ones are counted there too.
-  mutating func remember(finding: Int32, of packet: DecodedPacket, _ decision: Decision, at time: Timestamp) {
-    fragments.insert(
-      packet,
-      FragmentTable.First(verdict: decision.verdict, time: time, finding: finding, endpoint: decision.endpoint))
+  /// Rules 1 and 2 of direction, for a frame that has no IP header. Nil where nothing tells.
+  func certainWay<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, _ steps: inout Steps
+  ) -> Way? {
+    let recorded = recordedDirection(packet, frame, place.role)
+    if steps.ask(.recordedDirection, recorded != nil), let recorded { return Way(recorded, .recordedDirection) }
+    return stationWay(LinkAddresses(frame), place.interface, &steps)
   }
 
-  private mutating func classifyLaterFragment(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ role: InterfaceRole?
+  /// Says in which finding a first fragment was counted, so that its later ones are counted there too.
+  mutating func remember(
+    finding: Int32, of packet: DecodedPacket, _ decision: Decision, interface: Int, at time: Timestamp
+  ) {
+    fragments.insert(
+      packet, interface, .egress,
+      FragmentTable.First(
+        verdict: decision.verdict, step: decision.step, time: time, finding: finding, endpoint: decision.endpoint))
+  }
+
+  private mutating func laterFragment<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, _ way: Way,
+    source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision {
-    if let first = fragments.find(packet, at: frame.timestamp) {
-      return Decision(verdict: first.verdict, endpoint: first.endpoint, finding: first.finding)
+    var first = fragments.find(packet, place.interface, way.direction, at: frame.timestamp)
+    // Between public addresses only the first fragment's ports tell the direction.
+    if first == nil, way.step == .answersFlow {
+      first = fragments.find(packet, place.interface, .ingress, at: frame.timestamp)
     }
-    let source = addresses.find(packet.source)
-    let destination = addresses.find(packet.destination)
-    guard isEgress(packet, frame, role, source: source, destination: destination) else {
-      return Decision(verdict: .ingress)
+    if let first {
+      _ = steps.ask(.laterFragment, true)
+      var decision = Decision(first.verdict, .laterFragment, endpoint: first.endpoint)
+      decision.finding = first.finding
+      return decision
     }
-    var verdict = Verdict.leak(.fragment)
-    if source?.meaning.contains(.tunnelAddress) == true {
-      verdict = .leak(.tunnelAddress)
-    } else if destination?.meaning.contains(.tunnelResolver) == true {
-      verdict = .leak(.tunnelDestination)
-    } else if destination?.meaning.contains(.endpoint) != true, let kind = localKind(packet),
-      kind != .undeclared || !strictLocal
-    {
-      verdict = .local(kind)
+    guard way.direction == .egress else { return Decision(.ingress, way.step) }
+    _ = steps.ask(.laterFragment, false)
+    var decision = orphan(packet, source: source, destination: destination, &steps)
+    decision.isOrphan = true
+    return decision
+  }
+
+  /// A later fragment whose first was not seen: steps 3 and 7, then its addresses decide.
+  private func orphan<Steps: StepRecorder>(
+    _ packet: DecodedPacket, source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?,
+    _ steps: inout Steps
+  ) -> Decision {
+    if steps.ask(.tunnelAddress, source?.meaning.contains(.tunnelAddress) == true) {
+      return Decision(.leak(.tunnelAddress), .tunnelAddress)
     }
-    return Decision(verdict: verdict, isOrphan: true)
+    if steps.ask(.tunnelResolver, destination?.meaning.contains(.tunnelResolver) == true) {
+      return Decision(.leak(.tunnelDestination), .tunnelResolver)
+    }
+    if steps.ask(.endpointAddress, destination?.meaning.contains(.endpoint) == true) {
+      return Decision(.leak(.fragment), .endpointAddress)
+    }
+    return localDecision(packet, otherwise: .fragment, &steps)
   }
 }

@@ -56,7 +56,7 @@ extension Auditor {
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
   ) -> Bool {
     guard let position = control?.position(packet, frame, interface: interface) else { return false }
-    let decision = classifier.classify(packet, frame, role: interfaces[interface].role)
+    let decision = classifier.classify(packet, frame, at: Place(interface, interfaces[interface].role))
     control?.note(decision.verdict, at: position)
     return true
   }

@@ -1,81 +1,139 @@
 import Policy
 import Wire
 
-/// Finds out endpoints that the policy leaves open: the addresses of endpoints given by name, from DNS
-/// answers to questions that were seen asked, and, with no policy at all, endpoints from handshakes.
+/// Finds out the addresses of endpoints given by name, from DNS answers to questions that were seen asked (semantics 5, where an
+/// Endpoint comes from).
+///
+/// Only from an answer that comes in, to a question that left the audited side: a container can ask itself, and forge any answer.
 struct EndpointLearner: Sendable {
   /// Whether there is anything to learn; nothing here runs per frame otherwise.
   let isActive: Bool
-  let infersFromHandshakes: Bool
   private let names: [NamedEndpoint]
   /// Endpoints given by name that no answer gave an address yet.
   private(set) var unanswered: [Stated<NamedEndpoint>]
-  /// Questions on their way, newest last: an answer nobody asked for teaches nothing.
-  private var questions: [Question] = []
+  /// Questions on their way: an answer nobody asked for teaches nothing.
+  private var questions: [Key: Question] = [:]
+  /// Questions and addresses that found no place.
+  private(set) var overflows = 0
+  /// What earlier answers said, by name and type.
+  private var answers: [Said: [IPAddress]] = [:]
+  /// Names whose answers had no address in common.
+  private(set) var contradicted: [String] = []
+  /// Frames whose answer was believed although nothing showed that it came from outside.
+  private(set) var believed: [Int] = []
 
-  private struct Question: Hashable, Sendable {
+  private struct Key: Hashable, Sendable {
+    var interface: Int
     var flow: FlowKey
     var identifier: UInt16
   }
 
-  static var maximumQuestions: Int { 16 }
-  /// More peers than a policy file would list; a capture full of forged handshakes ends here.
-  static var maximumEndpoints: Int { 64 }
+  private struct Question: Sendable {
+    var asker: MACAddress?
+    var resolver: MACAddress?
+    var time: Timestamp
+  }
 
-  init(_ policy: TunnelPolicy, infersFromHandshakes: Bool) {
+  private struct Said: Hashable, Sendable {
+    var name: Int
+    var type: UInt16
+  }
+
+  static var maximumQuestions: Int { 1024 }
+  /// Resolvers give up sooner (resolv.conf(5): at most 30 s, 5 times).
+  static var patience: Elapsed { .seconds(150) }
+  /// More addresses than a provider gives a name.
+  static var maximumEndpoints: Int { 256 }
+
+  init(_ policy: TunnelPolicy) {
     names = policy.namedEndpoints.map(\.value)
     unanswered = policy.namedEndpoints
-    self.infersFromHandshakes = infersFromHandshakes
-    isActive = infersFromHandshakes || !names.isEmpty
+    isActive = !names.isEmpty
   }
+
+  /// Whether something that was forgotten could have been the answer.
+  var hasForgotten: Bool { overflows > 0 }
 
   /// Endpoints that the packet teaches, with their origin.
   mutating func learn(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ verdict: Verdict, frameNumber: Int,
-    known: Int
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision, interface: Int,
+    isAudited: (IPAddress) -> Bool, frameNumber: Int, known: Int
   ) -> [Stated<TunnelEndpoint>] {
     guard packet.network == .ip, packet.protocolNumber == .udp, packet.transport == .header,
-      packet.fragment != .later, known < Self.maximumEndpoints
+      packet.fragment != .later, packet.destinationPort == 53 || packet.sourcePort == 53
     else { return [] }
-    if !names.isEmpty, packet.destinationPort == 53 || packet.sourcePort == 53 {
-      return learnAddress(packet, frame, frameNumber: frameNumber)
-    }
-    guard infersFromHandshakes, verdict.verdictClass == .leak || verdict.verdictClass == .local else { return [] }
-    let payload = packet.payload(frame)
-    guard payload.byteCount >= 4,
-      WireGuardMessage(firstWord: payload.uint32(at: 0), payloadLength: Int(packet.payloadLength)) == .initiation
-    else { return [] }
-    let endpoint = Endpoint(address: packet.destination, port: packet.destinationPort)
-    return [Stated(TunnelEndpoint(endpoint), origin: "inferred from the handshake in frame \(frameNumber)")]
-  }
-
-  private mutating func learnAddress(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, frameNumber: Int
-  ) -> [Stated<TunnelEndpoint>] {
     let payload = packet.payload(frame)
     guard let message = DNSQuestions(message: payload), let flow = FlowKey(packet) else { return [] }
     if packet.destinationPort == 53, !message.isResponse {
-      guard message.list.contains(where: { question in names.contains { Self.same($0.name, question.name) } })
-      else { return [] }
-      if questions.count >= Self.maximumQuestions { questions.removeFirst() }
-      questions.append(Question(flow: flow, identifier: message.identifier))
+      note(message, flow, packet, frame, decision, interface: interface, isAudited: isAudited)
       return []
     }
-    let asked = Question(flow: flow.reversed, identifier: message.identifier)
-    guard packet.sourcePort == 53, questions.contains(asked), let answers = DNSAnswers(message: payload)
+    let key = Key(interface: interface, flow: flow.reversed, identifier: message.identifier)
+    guard packet.sourcePort == 53, let question = questions[key], let said = DNSAnswers(message: payload),
+      comesIn(packet, frame, decision, question, frameNumber)
     else { return [] }
-    if !answers.addresses.isEmpty {
-      unanswered.removeAll { Self.same($0.value.name, answers.question.name) }
+    questions[key] = nil
+    let asked = names.indices.filter { NamePattern.covers(names[$0].name, said.question.name) }
+    guard !said.addresses.isEmpty else { return [] }
+    for name in asked { compare(said, with: name) }
+    guard known + asked.count * said.addresses.count <= Self.maximumEndpoints else {
+      overflows &+= 1
+      return []
     }
-    return names.filter { Self.same($0.name, answers.question.name) }.flatMap { named in
-      answers.addresses.map { address in
-        let endpoint = Endpoint(address: address, port: named.port)
+    unanswered.removeAll { NamePattern.covers($0.value.name, said.question.name) }
+    return asked.flatMap { name in
+      said.addresses.map { address in
+        let named = names[name]
         return Stated(
-          TunnelEndpoint(endpoint, shape: named.shape, publicKey: named.publicKey),
+          TunnelEndpoint(
+            Endpoint(address: address, port: named.port), shape: named.shape, publicKey: named.publicKey),
           origin: "DNS answer for \(named.name) in frame \(frameNumber)")
       }
     }
   }
 
-  private static func same(_ name: String, _ question: String) -> Bool { NamePattern.covers(name, question) }
+  /// Notes a question that leaves the audited side.
+  private mutating func note(
+    _ message: DNSQuestions, _ flow: FlowKey, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame,
+    _ decision: Classifier.Decision, interface: Int, isAudited: (IPAddress) -> Bool
+  ) {
+    guard decision.verdict.verdictClass == .leak || decision.verdict.verdictClass == .allowed,
+      !isAudited(packet.destination),
+      message.list.contains(where: { question in names.contains { NamePattern.covers($0.name, question.name) } })
+    else { return }
+    if questions.count >= Self.maximumQuestions {
+      questions = questions.filter { (frame.timestamp - $0.value.time).isWithin(Self.patience) }
+      guard questions.count < Self.maximumQuestions else {
+        overflows &+= 1
+        return
+      }
+    }
+    let link = LinkAddresses(frame)
+    questions[Key(interface: interface, flow: flow, identifier: message.identifier)] = Question(
+      asker: link?.source, resolver: link?.destination, time: frame.timestamp)
+  }
+
+  /// Whether an answer is ingress. Between private addresses, without a role and without stations that are known, it looks like
+  /// egress: then it is believed where it came the way that the question went, which is said.
+  private mutating func comesIn(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision, _ question: Question,
+    _ frameNumber: Int
+  ) -> Bool {
+    if case .ingress = decision.verdict { return true }
+    guard !decision.isCertain, decision.verdict.verdictClass == .local else { return false }
+    if let link = LinkAddresses(frame), let asker = question.asker {
+      guard link.source != asker, question.resolver.map({ $0 == link.source }) ?? true else { return false }
+    }
+    if believed.count < 16 { believed.append(frameNumber) }
+    return true
+  }
+
+  private mutating func compare(_ said: DNSAnswers, with name: Int) {
+    let key = Said(name: name, type: said.question.type)
+    if let before = answers[key], !before.contains(where: said.addresses.contains) {
+      if !contradicted.contains(names[name].name) { contradicted.append(names[name].name) }
+    } else {
+      answers[key] = said.addresses
+    }
+  }
 }

@@ -21,7 +21,7 @@ public struct Explanation: Sendable {
   public var capturedLength: Int
   public var originalLength: Int
   public var packet: DecodedPacket
-  public var steps: [Step]
+  public var steps: [Step] = []
   public var verdict: Verdict
   public var leak: Leak?
   public var policy: TunnelPolicy
@@ -33,50 +33,45 @@ public struct Explanation: Sendable {
   }
 }
 
-/// Follows an audit frame by frame, and explains one of them.
-///
-/// What a verdict needs to know of earlier packets it keeps in a classifier of its own, which sees every frame as the
-/// auditor's does.
+/// Waits for one frame, and keeps what it was. The steps of its verdict are the auditor's own (`Auditor.explain`).
 public struct FrameExplainer: FrameObserver, ~Copyable {
   public static var isActive: Bool { true }
 
   private let wanted: Int
-  private var classifier: Classifier
-  private var endpoints: Int
-  public private(set) var explanation: Explanation?
+  fileprivate var explanation: Explanation?
+  fileprivate var link: LinkAddresses?
 
   /// `number` counts from 1 over the whole input.
-  public init(frame number: Int, _ policy: TunnelPolicy) {
-    wanted = number
-    classifier = Classifier(policy, seed: 0)
-    endpoints = policy.endpoints.count
-    classifier.allowRules.directory = OriginDirectory(policy.containers.map(\.value))
-  }
+  public init(frame number: Int) { wanted = number }
 
   public mutating func observe(
     _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
     interface: String, policy: TunnelPolicy
   ) {
-    guard number <= wanted else { return }
-    if policy.endpoints.count != endpoints {
-      endpoints = policy.endpoints.count
-      classifier.replaceEndpoints(policy)
+    guard number == wanted else { return }
+    link = LinkAddresses(frame)
+    explanation = Explanation(
+      number: number, interface: interface, role: policy.roles[interface], time: frame.timestamp,
+      linkType: frame.linkType, capturedLength: frame.bytes.byteCount, originalLength: frame.originalLength,
+      packet: packet, verdict: verdict, leak: leak, policy: policy)
+  }
+}
+
+extension Auditor {
+  /// Has the steps of one frame's verdict be kept, counted from 1.
+  public mutating func keepSteps(ofFrame number: Int) { wanted = (number, nil) }
+
+  /// What became of the frame whose steps were to be kept; nil if it never came.
+  public func explain(_ explainer: borrowing FrameExplainer) -> Explanation? {
+    guard var explanation = explainer.explanation, let steps = wanted?.steps else { return nil }
+    let reasons = StepReasons(
+      packet: explanation.packet, role: explanation.role, link: explainer.link, policy: explanation.policy)
+    explanation.steps = steps.asked.map { asked in
+      .init(
+        section: asked.step.section, question: asked.step.question, answer: asked.answer,
+        because: reasons.text(asked.step, asked.answer))
     }
-    let role = policy.roles[interface]
-    if number == wanted {
-      var steps = classifier.explain(packet, frame, role: role, policy)
-      if policy.requiresVerifiedPeer, verdict == .leak(.notWireGuard), steps.last?.answer == true {
-        steps.append(
-          .init(
-            section: "5", question: "Is the handshake meant for the configured peer, as the policy requires?",
-            answer: false,
-            because: "its mac1 fits another key"))
-      }
-      explanation = Explanation(
-        number: number, interface: interface, role: role, time: frame.timestamp, linkType: frame.linkType,
-        capturedLength: frame.bytes.byteCount, originalLength: frame.originalLength, packet: packet,
-        steps: steps, verdict: verdict, leak: leak, policy: policy)
-    }
-    _ = classifier.classify(packet, frame, role: role)
+    if explanation.packet.network == .ip { reasons.addDirection(&explanation.steps, steps.asked, explanation.verdict) }
+    return explanation
   }
 }

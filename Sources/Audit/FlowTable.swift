@@ -4,7 +4,7 @@ struct FlowTable: ~Copyable {
   /// Bulk comes in runs of one flow.
   private var latest: FlowKey?
 
-  init(seed: UInt64) { flows = BoundedTable(capacity: 1 << 16, seed: seed) }
+  init(capacity: Int, seed: UInt64) { flows = BoundedTable(capacity: capacity, seed: seed) }
 
   /// How many flows were forgotten; the answers of a forgotten flow count as egress.
   var evictions: Int { flows.evictions }

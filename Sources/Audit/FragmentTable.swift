@@ -9,8 +9,13 @@ struct FragmentTable: ~Copyable {
     var destination: IPAddress
     var identification: UInt32
     var protocolNumber: UInt8
+    /// What came in must say nothing of what goes out, nor one interface of another.
+    var interface: UInt16
+    var isEgress: Bool
 
-    init(_ packet: DecodedPacket) {
+    init(_ packet: DecodedPacket, _ interface: Int, _ direction: Classifier.Direction) {
+      self.interface = UInt16(truncatingIfNeeded: interface)
+      isEgress = direction == .egress
       source = packet.source
       destination = packet.destination
       identification = packet.identification
@@ -20,12 +25,14 @@ struct FragmentTable: ~Copyable {
     func mix(into hash: inout KeyHash) {
       hash.mix(source.low, destination.low)
       hash.mix(source.high, destination.high)
-      hash.mix(UInt64(identification), UInt64(protocolNumber))
+      hash.mix(
+        UInt64(identification), UInt64(protocolNumber) << 32 | UInt64(interface) << 1 | (isEgress ? 1 : 0))
     }
   }
 
   struct First: BitwiseCopyable {
     var verdict: Verdict
+    var step: Step
     var time: Timestamp
     /// The finding that the first fragment was counted in, or -1.
     var finding: Int32 = -1
@@ -41,14 +48,18 @@ struct FragmentTable: ~Copyable {
 
   init(seed: UInt64) { firsts = BoundedTable(capacity: 1 << 12, seed: seed) }
 
-  mutating func insert(_ packet: DecodedPacket, _ first: First) {
-    if let displaced = firsts.insert(Key(packet), first), isFresh(displaced, first.time) {
+  mutating func insert(
+    _ packet: DecodedPacket, _ interface: Int, _ direction: Classifier.Direction, _ first: First
+  ) {
+    if let displaced = firsts.insert(Key(packet, interface, direction), first), isFresh(displaced, first.time) {
       evictions += 1
     }
   }
 
-  mutating func find(_ packet: DecodedPacket, at time: Timestamp) -> First? {
-    guard let first = firsts.find(Key(packet)), isFresh(first, time) else { return nil }
+  mutating func find(
+    _ packet: DecodedPacket, _ interface: Int, _ direction: Classifier.Direction, at time: Timestamp
+  ) -> First? {
+    guard let first = firsts.find(Key(packet, interface, direction)), isFresh(first, time) else { return nil }
     return first
   }
 

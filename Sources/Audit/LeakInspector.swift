@@ -21,6 +21,8 @@ public struct Leak: Sendable {
   /// Bytes of the frame, as the link carried it.
   public internal(set) var length = 0
   public internal(set) var sourcePort: UInt16?
+  /// Where it went to an endpoint that a handshake may still prove, which one: then it is none. Zero otherwise.
+  public internal(set) var candidate = 0
 }
 
 extension Leak {

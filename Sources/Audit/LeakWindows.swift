@@ -44,6 +44,15 @@ public struct LeakWindows: Sendable {
     return .established(silence: max(0, (moment - last).nanoseconds))
   }
 
+  /// What was placed in two of them.
+  static func + (one: Self, other: Self) -> Self {
+    var sum = one
+    sum.beforeHandshake.add(other.beforeHandshake)
+    sum.whileUp.add(other.whileUp)
+    sum.afterLast.add(other.afterLast)
+    return sum
+  }
+
   /// Takes over that the tunnel sent or received a packet at that moment.
   mutating func settle(_ lastPacket: Timestamp) {
     guard let held = afterLast.time, lastPacket >= held.last else { return }
@@ -74,7 +83,7 @@ extension Auditor {
     }
     for tally in tunnels {
       extend(tally.sentTime?.last)
-      extend(tally.receivedTime?.last)
+      extend(tally.heardTime?.last)
       moment.isEstablished =
         moment.isEstablished || tally.firstHandshake != nil || tally[.data].frames + tally[.keepalive].frames > 0
     }
@@ -88,7 +97,9 @@ extension Auditor {
   /// The tunnel's state in a word or two, by the best that any endpoint shows.
   public var tunnelText: String {
     let states = tunnels.map(\.state)
-    for state in [TunnelTally.State.up, .stale, .handshaking] where states.contains(state) { return state.rawValue }
+    for state in [TunnelTally.State.up, .stale, .presumed, .handshaking] where states.contains(state) {
+      return state.rawValue
+    }
     return TunnelTally.State.unseen.rawValue
   }
 }

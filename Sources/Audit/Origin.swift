@@ -1,5 +1,5 @@
 import Policy
-public import Wire
+import Wire
 
 /// Whose packet it was (semantics 4).
 public enum Origin: Hashable, Sendable {
@@ -31,34 +31,4 @@ public enum Fate: String, Sendable {
   case attempted
   /// Seen on the NIC.
   case escaped
-}
-
-/// Names of running containers by what their packets carry.
-public struct OriginDirectory: Sendable, Equatable {
-  public var names: [IPAddress: [String]]
-  public var namesByMAC: [MACAddress: [String]]
-
-  public init(names: [IPAddress: [String]] = [:], namesByMAC: [MACAddress: [String]] = [:]) {
-    self.names = names
-    self.namesByMAC = namesByMAC
-  }
-
-  /// What the policy's files state.
-  init(_ containers: [StatedContainer]) {
-    names = [:]
-    namesByMAC = [:]
-    for container in containers {
-      for address in container.addresses { names[address] = container.names }
-      for address in container.macAddresses { namesByMAC[address] = container.names }
-    }
-  }
-
-  var isEmpty: Bool { names.isEmpty && namesByMAC.isEmpty }
-
-  func names(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> [String]? {
-    if isEmpty { return nil }
-    if packet.network == .ip, let names = names[packet.source] { return names }
-    guard !namesByMAC.isEmpty, let source = Classifier.sourceMAC(frame) else { return nil }
-    return namesByMAC[source]
-  }
 }

@@ -72,3 +72,19 @@ struct TransportData {
     isKeepalive = total == 60
   }
 }
+
+/// The link header's addresses as they stand, to be compared: of Ethernet both, of a cooked header the source's, with the
+/// interface's index and the packet's type.
+struct LinkWords: Equatable, Sendable, BitwiseCopyable {
+  private var first: UInt64 = 0
+  private var second: UInt64 = 0
+
+  init() {}
+
+  /// `offset` is where the plain packet begins: 14 behind Ethernet's header, 20 behind a cooked one (`PlainPacket.offset`).
+  @inline(__always)
+  init(_ bytes: RawSpan, at offset: Int) {
+    first = bytes.uint64(at: offset == 14 ? 0 : 4)
+    second = bytes.uint64(at: offset == 14 ? 4 : 12)
+  }
+}

@@ -82,6 +82,15 @@ struct SpecialAddresses: Sendable {
     return nil
   }
 
+  /// The endpoint at an entry's address that has the port.
+  func port(_ port: UInt16, of entry: Entry) -> Port? {
+    for index in Int(entry.firstEndpoint)..<Int(entry.firstEndpoint + entry.endpointCount)
+    where ports[index].port == port {
+      return ports[index]
+    }
+    return nil
+  }
+
   private static func hash(_ address: IPAddress) -> Int {
     var hash = KeyHash(seed: 0)
     hash.mix(address.low, address.high)

@@ -5,7 +5,7 @@ import Wire
 /// on the premises.
 ///
 /// What a flow is decides the classifier, on a packet of it that it sees in full. Here the packets that follow are
-/// recognised as more of the same: same interface, recorded direction, addresses and ports, and a form so plain
+/// recognised as more of the same: same interface, recorded direction, link addresses, addresses and ports, and a form so plain
 /// (`TransportData`, `PlainPacket`) that nothing else goes into their verdict. What differs in anything is not
 /// recognised and takes the classifier's way; a flow whose verdict could change with time is never kept
 /// (`Auditor.keep`). Of what is sent into the tunnel, receiver and counter are followed too: the next message in
@@ -14,6 +14,8 @@ struct SteadyFlows: Sendable {
   struct Flow: Sendable, BitwiseCopyable {
     /// Interface and recorded direction in one word; -1 where no flow is kept.
     var place = -1
+    /// The link header's addresses: a station's frames may all come in, another's with the same addresses go out.
+    var link = LinkWords()
     var addresses: UInt64 = 0
     var ports: UInt32 = 0
     var protocolNumber: UInt8 = 0
@@ -24,6 +26,9 @@ struct SteadyFlows: Sendable {
     /// The position of the policy's endpoint.
     var endpoint: Int16 = -1
     var isVerified = false
+    /// Whether something better than the packets' addresses gave the direction; if not, whose frames are in doubt, or -1.
+    var isCertain = false
+    var doubtful: Int32 = -1
     var localKind = LocalKind.private
     /// Counted here and not yet in the audit's tallies; keepalives are no part of `bulk`.
     var bulk = Count()
@@ -83,19 +88,23 @@ struct SteadyFlows: Sendable {
     let place = Self.place(interface, direction)
     let length = max(originalLength, bytes.byteCount)
     if let message = TransportData(bytes, at: offset) {
-      if message.addresses == sent.addresses, message.ports == sent.ports, place == sent.place {
+      let link = LinkWords(bytes, at: offset)
+      if message.addresses == sent.addresses, message.ports == sent.ports, place == sent.place, link == sent.link {
         guard message.counter == sent.nextCounter, message.receiver == sent.receiver else { return false }
         sent.nextCounter = message.counter.advanced(by: 1)
         sent.count(message, length, at: moment)
         return true
       }
-      if message.addresses == received.addresses, message.ports == received.ports, place == received.place {
+      if message.addresses == received.addresses, message.ports == received.ports, place == received.place,
+        link == received.link
+      {
         received.count(message, length, at: moment)
         return true
       }
     }
     guard place == local.place, let packet = PlainPacket(bytes, at: offset), packet.addresses == local.addresses,
-      packet.ports == local.ports, packet.protocolNumber == local.protocolNumber
+      packet.ports == local.ports, packet.protocolNumber == local.protocolNumber,
+      LinkWords(bytes, at: offset) == local.link
     else { return false }
     local.count(length, at: moment)
     return true
@@ -105,11 +114,12 @@ struct SteadyFlows: Sendable {
 extension Auditor {
   /// Keeps the flow of a packet that was just decided, if the same decision holds for all that follow.
   ///
-  /// It does where only the policy and the addresses spoke: not where the MAC address did, and not where flows seen
+  /// It does where only policy and addresses decided, those of the link included, which are the flow's: not where flows seen
   /// before could have (a public source). Nor if an endpoint's address could be learned from the flow.
   mutating func keep(
     _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
   ) {
+    if decision.isForeign { return }
     switch decision.verdict {
     case .tunnel(.data), .tunnel(.keepalive), .ingress:
       guard decision.endpoint >= 0, let flow = steadyTunnelFlow(decision, packet, frame, interface: interface) else {
@@ -118,7 +128,7 @@ extension Auditor {
       settle()
       if case .ingress = decision.verdict { steadyFlows.received = flow } else { steadyFlows.sent = flow }
     case .local(let kind):
-      guard let flow = steadyLocalFlow(kind, packet, frame, interface: interface) else { return }
+      guard let flow = steadyLocalFlow(kind, decision, packet, frame, interface: interface) else { return }
       settle()
       steadyFlows.local = flow
     default: break
@@ -128,10 +138,12 @@ extension Auditor {
   private func steadyTunnelFlow(
     _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
   ) -> SteadyFlows.Flow? {
-    guard classifier.auditedMACs.isEmpty, !teachesNames(packet), isPlain(frame),
+    guard !teachesNames(packet), isPlain(frame),
       let message = TransportData(frame.bytes, at: PlainPacket.offset(frame.bytes, frame.linkType))
     else { return nil }
-    var flow = steadyFlow(frame, interface: interface)
+    // Until the tunnel is up, each of the peer's messages may be the one that shows it.
+    if case .ingress = decision.verdict, !classifier.sessions[Int(decision.endpoint)].isUp { return nil }
+    var flow = steadyFlow(frame, decision, interface: interface)
     flow.addresses = message.addresses
     flow.ports = message.ports
     flow.endpoint = decision.endpoint
@@ -140,23 +152,24 @@ extension Auditor {
       flow.receiver = message.receiver
       flow.nextCounter = message.counter.advanced(by: 1)
       flow.firstCounter = flow.nextCounter
-      flow.isVerified = sessions[Int(decision.endpoint)].isVerified(receiver: message.receiver)
+      flow.isVerified = classifier.sessions[Int(decision.endpoint)].isVerified(receiver: message.receiver)
     }
     return flow
   }
 
   /// Allow rules, rules of a served port and the learner may look at a packet's content: then no local flow is kept.
   private mutating func steadyLocalFlow(
-    _ kind: LocalKind, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
+    _ kind: LocalKind, _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame,
+    interface: Int
   ) -> SteadyFlows.Flow? {
-    guard classifier.auditedMACs.isEmpty, classifier.allowRules.isEmpty, classifier.servedPorts.isEmpty,
+    guard classifier.allowRules.isEmpty, classifier.served.isEmpty, !classifier.candidates.isActive,
       !learner.isActive, isPlain(frame), AddressScope(packet.source).isPrivate, !isTelling(packet),
       let plain = PlainPacket(frame.bytes, at: PlainPacket.offset(frame.bytes, frame.linkType))
     else { return nil }
     let candidate = plain.addresses &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(plain.ports)
     defer { steadyFlows.candidate = candidate }
     guard candidate == steadyFlows.candidate else { return nil }
-    var flow = steadyFlow(frame, interface: interface)
+    var flow = steadyFlow(frame, decision, interface: interface)
     flow.addresses = plain.addresses
     flow.ports = plain.ports
     flow.protocolNumber = plain.protocolNumber
@@ -164,10 +177,15 @@ extension Auditor {
     return flow
   }
 
-  private func steadyFlow(_ frame: borrowing CapturedFrame, interface: Int) -> SteadyFlows.Flow {
+  private func steadyFlow(
+    _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision, interface: Int
+  ) -> SteadyFlows.Flow {
     var flow = SteadyFlows.Flow()
     flow.place = SteadyFlows.place(interface, frame.recordDirection)
     flow.time = Span(frame.timestamp)
+    flow.link = LinkWords(frame.bytes, at: PlainPacket.offset(frame.bytes, frame.linkType))
+    flow.isCertain = decision.isCertain
+    flow.doubtful = decision.doubtful
     return flow
   }
 

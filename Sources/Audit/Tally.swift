@@ -100,6 +100,10 @@ public struct TunnelTally: Sendable {
   public internal(set) var responses = 0
   public internal(set) var sentTime: Span?
   public internal(set) var receivedTime: Span?
+  /// Of what was received, what a session explains.
+  public internal(set) var heardTime: Span?
+  /// Whether the peer answered in a way that only a session explains.
+  public internal(set) var isUp = false
   public internal(set) var firstInitiation: Timestamp?
   /// When the first response came that answers an initiation seen before it.
   public internal(set) var firstHandshake: Timestamp?
@@ -126,27 +130,41 @@ public struct TunnelTally: Sendable {
 
   mutating func addVerified(_ count: Count) { verified = verified + count }
 
+  /// What the peer of a session that is up sent.
   mutating func addReceived(_ count: Count, over span: Span) {
     received = received + count
-    if receivedTime == nil { receivedTime = span } else { receivedTime?.extend(over: span) }
+    Self.extend(&receivedTime, over: span)
+    Self.extend(&heardTime, over: span)
   }
 
-  mutating func countReceived(isResponse: Bool, _ length: Int, at moment: Timestamp) {
+  mutating func countReceived(isResponse: Bool, isHeard: Bool, _ length: Int, at moment: Timestamp) {
     received.add(length)
     if isResponse { responses += 1 }
-    if receivedTime == nil { receivedTime = Span(moment) } else { receivedTime?.extend(to: moment) }
+    Self.extend(&receivedTime, over: Span(moment))
+    if isHeard { Self.extend(&heardTime, over: Span(moment)) }
+  }
+
+  mutating func noteHandshake(at moment: Timestamp) {
+    if firstHandshake == nil { firstHandshake = moment }
+    lastHandshake = moment
+  }
+
+  private static func extend(_ time: inout Span?, over span: Span) {
+    if time == nil { time = span } else { time?.extend(over: span) }
   }
 
   /// What the packets show of the tunnel at the end of the capture (semantics 5). Silence proves nothing,
   /// so "down" is not among the answers.
   public var state: State {
-    guard sent.frames > 0 || received.frames > 0 else { return .unseen }
-    guard let receivedTime else { return .handshaking }
-    guard let sentTime else { return .up }
-    return sentTime.last - receivedTime.last > Self.rejectAfterTime ? .stale : .up
+    guard let sentTime else { return isUp ? .up : .unseen }
+    let sendsData = self[.data].frames + self[.keepalive].frames + self[.unchecked].frames > 0
+    guard isUp || sendsData else { return self[.initiation].frames > 0 ? .handshaking : .unseen }
+    let silentSince = heardTime?.last ?? sentTime.first
+    if sentTime.last - silentSince > Self.rejectAfterTime { return .stale }
+    return isUp ? .up : .presumed
   }
 
-  public enum State: String, Sendable { case unseen, handshaking, up, stale }
+  public enum State: String, Sendable { case unseen, handshaking, presumed, up, stale }
 
   /// WireGuard whitepaper section 6.1: a session is not used longer than 180 s.
   static var rejectAfterTime: Elapsed { .seconds(180) }

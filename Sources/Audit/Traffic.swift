@@ -148,3 +148,22 @@ extension Traffic {
     self.steps = steps
   }
 }
+
+extension Traffic {
+  /// Counts a frame of its own moment at once.
+  mutating func add(_ verdictClass: VerdictClass, at moment: Timestamp) {
+    move(to: moment)
+    count(verdictClass, 1)
+    collect()
+  }
+
+  /// The same with the frames of one class counted as another's.
+  func moved(from old: VerdictClass, to new: VerdictClass) -> Self {
+    var moved = self
+    for index in moved.steps.indices {
+      moved.steps[index][new.rawValue] &+= moved.steps[index][old.rawValue]
+      moved.steps[index][old.rawValue] = 0
+    }
+    return moved
+  }
+}

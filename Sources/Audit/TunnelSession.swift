@@ -1,10 +1,10 @@
-import Policy
 import Wire
 
 /// Who answers at an endpoint, from the handshakes seen (WireGuard whitepaper section 5.4; no secret is needed).
 ///
 /// An initiation names its receiver by `mac1`. The response that answers it carries the initiation's sender index,
-/// and transport data carries the responder's: so a session is tied to the configured peer, message by message.
+/// and transport data carries the index of who receives it: so a session is tied to the configured peer, message by message.
+/// Either side may begin; a session that the peer began stands once its data shows that it has our response.
 struct TunnelSession: Sendable {
   private struct Initiation: Sendable, BitwiseCopyable {
     var sender: UInt32
@@ -12,45 +12,118 @@ struct TunnelSession: Sendable {
   }
 
   struct Session: Sendable, BitwiseCopyable {
-    /// The responder's index: what transport data to it carries.
-    var receiver: UInt32
+    /// What our data carries, and what the peer's does.
+    var peerIndex: UInt32
+    var ownIndex: UInt32
     var isVerified: Bool
     /// Bit i: interface i saw the response (the first 64 are told apart).
     var interfaces: UInt64
   }
 
-  /// A handshake takes at most 90 s of tries, 5 s apart (whitepaper 6.4), and the last two sessions are in use.
-  private static var limit: Int { 24 }
+  /// An index that data carries, without a handshake that explains it.
+  private struct Unexplained: Sendable, BitwiseCopyable {
+    var index: UInt32?
+    var isRepeated = false
+
+    mutating func note(_ index: UInt32) {
+      isRepeated = isRepeated || self.index == index
+      self.index = index
+    }
+  }
+
+  /// A handshake takes at most 90 s of tries, 5 s apart (whitepaper 6.4), and the last two sessions are in use. The rest is
+  /// room for what somebody else makes up.
+  private static var limit: Int { 64 }
 
   private var initiations: [Initiation] = []
+  private var peerInitiations: [UInt32] = []
   private var sessions: [Session] = []
+  private var sent = Unexplained()
+  private var received = Unexplained()
+  /// Whether the peer has answered in a way that only a session explains (semantics 5, `up`).
+  private(set) var isUp = false
+  /// When the peer was last heard in such a way.
+  private(set) var heard: Timestamp?
 
+  mutating func noteHeard(at moment: Timestamp) {
+    if heard.map({ moment > $0 }) ?? true { heard = moment }
+  }
+
+  /// Ours, on its way to the peer.
   mutating func noteInitiation(sender: UInt32, isForPeer: Bool) {
     if initiations.last?.sender == sender { return }
-    if initiations.count >= Self.limit { initiations.removeFirst() }
+    if initiations.count >= Self.limit {
+      // What was made for another key gives way first.
+      initiations.remove(at: initiations.firstIndex { !$0.isForPeer } ?? 0)
+    }
     initiations.append(Initiation(sender: sender, isForPeer: isForPeer))
+  }
+
+  /// The peer's.
+  mutating func notePeerInitiation(sender: UInt32) {
+    if peerInitiations.last == sender { return }
+    if peerInitiations.count >= Self.limit { peerInitiations.removeFirst() }
+    peerInitiations.append(sender)
   }
 
   enum Answer { case newSession, knownSession, unasked }
 
-  /// Says whether the response answers an initiation that was seen.
+  /// A response of the peer's. Says whether it answers an initiation that was seen.
   mutating func noteResponse(sender: UInt32, receiver: UInt32, interface: Int) -> Answer {
     guard let initiation = initiations.last(where: { $0.sender == receiver }) else { return .unasked }
-    let seen: UInt64 = interface < 64 ? 1 << UInt64(interface) : 0
-    if let index = sessions.firstIndex(where: { $0.receiver == sender }) {
-      sessions[index].interfaces |= seen
-      sessions[index].isVerified = sessions[index].isVerified || initiation.isForPeer
+    isUp = true
+    return keep(
+      Session(
+        peerIndex: sender, ownIndex: receiver, isVerified: initiation.isForPeer, interfaces: Self.bit(interface)))
+  }
+
+  /// A response of ours. Says whether it answers an initiation of the peer's that was seen.
+  mutating func noteOwnResponse(sender: UInt32, receiver: UInt32, isForPeer: Bool, interface: Int) -> Answer {
+    guard peerInitiations.contains(receiver) else { return .unasked }
+    return keep(
+      Session(peerIndex: receiver, ownIndex: sender, isVerified: isForPeer, interfaces: Self.bit(interface)))
+  }
+
+  private static func bit(_ interface: Int) -> UInt64 { interface < 64 ? 1 << UInt64(interface) : 0 }
+
+  private mutating func keep(_ session: Session) -> Answer {
+    if let index = sessions.firstIndex(where: {
+      $0.peerIndex == session.peerIndex && $0.ownIndex == session.ownIndex
+    }) {
+      sessions[index].interfaces |= session.interfaces
+      sessions[index].isVerified = sessions[index].isVerified || session.isVerified
       return .knownSession
     }
-    if sessions.count >= Self.limit { sessions.removeFirst() }
-    sessions.append(Session(receiver: sender, isVerified: initiation.isForPeer, interfaces: seen))
+    if sessions.count >= Self.limit { sessions.remove(at: sessions.firstIndex { !$0.isVerified } ?? 0) }
+    sessions.append(session)
     return .newSession
   }
 
-  func isVerified(receiver: UInt32) -> Bool { sessions.contains { $0.receiver == receiver && $0.isVerified } }
+  /// Data that we sent. Without a handshake two messages of one index each way show a session that is older than the audit.
+  mutating func noteSentData(receiver: UInt32) {
+    guard !isUp else { return }
+    sent.note(receiver)
+    isUp = sent.isRepeated && received.isRepeated
+  }
+
+  /// Data of the peer's. True if a session explains it, or its index came before.
+  mutating func noteReceivedData(receiver: UInt32) -> Bool {
+    if sessions.contains(where: { $0.ownIndex == receiver }) {
+      isUp = true
+      return true
+    }
+    received.note(receiver)
+    isUp = isUp || sent.isRepeated && received.isRepeated
+    return received.isRepeated
+  }
+
+  /// Whether data of the peer's is of a session whose handshake the peer began and ours answered.
+  func confirms(receiver: UInt32) -> Bool { sessions.contains { $0.ownIndex == receiver } }
+
+  func isVerified(receiver: UInt32) -> Bool { sessions.contains { $0.peerIndex == receiver && $0.isVerified } }
 
   /// Whether the interface saw the handshake of the session.
   func wasSeen(receiver: UInt32, on interface: Int) -> Bool {
-    interface < 64 && sessions.contains { $0.receiver == receiver && $0.interfaces >> UInt64(interface) & 1 == 1 }
+    interface < 64 && sessions.contains { $0.peerIndex == receiver && $0.interfaces >> UInt64(interface) & 1 == 1 }
   }
 }

@@ -12,10 +12,13 @@ enum WireFact: Hashable, Sendable {
   case hostLookup(name: String, address: IPAddress, user: String)
   /// A handshake initiation to an Endpoint, for another public key than the policy's.
   case foreignInitiation(endpoint: Endpoint, origin: String)
+  /// What goes out came under an address that is none of the interface's, or that is another container's.
+  case foreignSource(source: IPAddress, sender: MACAddress?, owner: String?)
 
   var kind: AuditSummary.Notice.Kind {
     switch self {
     case .foreignInitiation: .peerMismatch
+    case .foreignSource: .foreignSource
     case .publicARP: .arpForPublic
     case .tunnelARP: .arpForTunnel
     case .routes: .dhcpOption121
@@ -35,6 +38,9 @@ enum WireFact: Hashable, Sendable {
     case .foreignInitiation(let endpoint, let origin):
       "WireGuard: a handshake initiation on \(interface) to \(endpoint) is for another public key than the policy's "
         + "(\(origin))"
+    case .foreignSource(let source, let sender, let owner):
+      "Source: \(sender.map { "\($0)" } ?? "somebody") sent on \(interface) under \(source), which is "
+        + (owner.map { "the address of \($0)" } ?? "none of the addresses known there")
     case .hostLookup(let name, let address, let user):
       "DNS: the host asked on \(interface) for \(name), and within 2 s \(user) sent to the answer, \(address)"
     }
@@ -50,6 +56,8 @@ enum WireFact: Hashable, Sendable {
     case .routes:
       "Packets to these destinations go past a tunnel on the machine that takes them (options 121 and 249: TunnelVision, "
         + "CVE-2024-3661)."
+    case .foreignSource:
+      "Whoever sends under another's address wants to be taken for him. The verdict does not rest on it."
     case .foreignInitiation:
       "The tunnel goes to a peer that the policy does not know, or the policy is of another configuration."
     case .hostLookup:

@@ -12,8 +12,9 @@ import CBlake2
 /// Calls libb2, hence `unsafe`: each call gets the address and the length of an array or span that outlives it.
 package struct PeerKey: Sendable {
   package static let length = 32
-  /// Where `mac1` stands in a handshake initiation, and how long it is.
+  /// Where `mac1` stands in a handshake initiation and in a response (whitepaper 5.4.2, 5.4.3), and how long it is.
   package static let initiationMACOffset = 116
+  package static let responseMACOffset = 60
   private static let macLength = 16
 
   private let macKey: [UInt8]
@@ -26,14 +27,14 @@ package struct PeerKey: Sendable {
     self.macKey = macKey
   }
 
-  /// Whether a handshake initiation, given from its type byte on, is meant for this peer. Nil if it was not captured
+  /// Whether a handshake message, given from its type byte on, is meant for this peer. Nil if it was not captured
   /// as far as the end of its mac1.
   ///
   /// Reserved bytes count as zero: clients that use them compute their mac1 so.
-  package func authenticates(_ initiation: RawSpan) -> Bool? {
-    let end = Self.initiationMACOffset + Self.macLength
-    guard initiation.byteCount >= end else { return nil }
-    var message = unsafe initiation.withUnsafeBytes { unsafe Array($0.prefix(end)) }
+  package func authenticates(_ handshake: RawSpan, macOffset: Int = initiationMACOffset) -> Bool? {
+    let end = macOffset + Self.macLength
+    guard handshake.byteCount >= end else { return nil }
+    var message = unsafe handshake.withUnsafeBytes { unsafe Array($0.prefix(end)) }
     for index in 1..<4 { message[index] = 0 }
     let mac = message.suffix(Self.macLength)
     guard let expected = Self.hash(Array(message.dropLast(Self.macLength)), key: macKey, length: Self.macLength)

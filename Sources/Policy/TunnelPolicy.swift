@@ -93,7 +93,7 @@ public struct StatedContainer: Hashable, Sendable {
 }
 
 /// What an interface is to the audited side (semantics 1, direction rule 2).
-public enum InterfaceRole: String, Sendable, CaseIterable {
+public enum InterfaceRole: String, Sendable, BitwiseCopyable, CaseIterable {
   /// The Docker bridge: what comes in from it is egress.
   case bridge
   /// The physical NIC: what goes out is egress.

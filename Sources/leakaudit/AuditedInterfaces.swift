@@ -42,6 +42,7 @@ struct AuditedInterfaces {
 
   private mutating func attach(_ name: String, _ role: InterfaceRole?, _ auditor: inout Auditor) {
     let number = auditor.attach(InterfaceTally(name: name, linkType: .linuxCooked2, role: role))
+    auditor.setPrefixes(NetworkInterfaces.prefixes(of: name), of: number)
     interfaces.append(Interface(name: name, number: number))
   }
 
@@ -121,6 +122,7 @@ struct AuditedInterfaces {
         interfaces[position].dropsBefore = 0
         capture.place(index, as: interface.number)
         auditor.setRole(roles[interface.name] ?? NetworkInterfaces.role(of: interface.name), on: interface.number)
+        auditor.setPrefixes(NetworkInterfaces.prefixes(of: interface.name), of: interface.number)
       }
       interfaces[position].index = index
       hasChanged = true

@@ -49,16 +49,14 @@ struct ExplainCommand: ParsableCommand {
       throw Failure(status: .usage, message: "'\(Formatting.safe(what[1]))' is no frame: they count from 1")
     }
     let replay = Replay(paths: [what[0]], follow: false, skipUnsupported: false, interruption: Interruption())
-    var policy = understood.policy
-    var isInferring = understood.saysNoEndpoint
-    if isInferring, let endpoints = try replay.scoutEndpoints(policy) {
-      policy.endpoints = endpoints
-      isInferring = false
-    }
-    var auditor = Auditor(policy, infersEndpoints: isInferring)
-    var explainer = FrameExplainer(frame: number, policy)
+    let isInferring = understood.saysNoEndpoint
+    let proven =
+      isInferring && replay.canReadTwice ? try replay.provenEndpoints(understood.policy).map(\.value.endpoint) : []
+    var auditor = Auditor(understood.policy, infersEndpoints: isInferring, foreknown: proven)
+    auditor.keepSteps(ofFrame: number)
+    var explainer = FrameExplainer(frame: number)
     let outcome = replay.audit(try replay.open(), &auditor, &explainer)
-    guard let explanation = explainer.explanation else {
+    guard let explanation = auditor.explain(explainer) else {
       throw Failure(
         status: outcome.refusal ?? .data,
         message:
@@ -73,9 +71,10 @@ struct ExplainCommand: ParsableCommand {
     var auditor = Auditor(understood.policy)
     var cursor = SourceCursor()
     cursor.interfaces = [auditor.attach(InterfaceTally(name: "no interface", linkType: .raw, role: nil))]
-    var explainer = FrameExplainer(frame: 1, understood.policy)
+    auditor.keepSteps(ofFrame: 1)
+    var explainer = FrameExplainer(frame: 1)
     _ = auditor.audit(&packet, &cursor, until: .distantFuture, limit: 1, observer: &explainer)
-    guard let explanation = explainer.explanation else {
+    guard let explanation = auditor.explain(explainer) else {
       throw Failure(status: .usage, message: "the packet cannot be described")
     }
     return (explanation, "\(what[0]) \(what[1]) -> \(what[2])")

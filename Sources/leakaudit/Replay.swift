@@ -25,6 +25,8 @@ struct Replay {
   let skipUnsupported: Bool
   let interruption: Interruption
   var showsProgress = true
+  /// Whether what is wrong with a file is told already.
+  var isSecondReading = false
 
   /// What the files could not deliver.
   struct Outcome {
@@ -50,11 +52,15 @@ struct Replay {
     }
   }
 
-  /// The endpoints that handshakes in the files show, or nil where the files cannot be read twice.
-  func scoutEndpoints(_ policy: TunnelPolicy) throws -> [Stated<TunnelEndpoint>]? {
-    guard paths.allSatisfy(FileSystem.isRegularFile) else { return nil }
+  /// Whether the files are there a second time: a stream is not.
+  var canReadTwice: Bool { !follow && paths.allSatisfy(FileSystem.isRegularFile) }
+
+  /// The endpoints that handshakes in the files prove.
+  func provenEndpoints(_ policy: TunnelPolicy) throws -> [Stated<TunnelEndpoint>] {
     var scout = Auditor(policy, infersEndpoints: true)
-    _ = audit(try open(), &scout)
+    var quiet = self
+    quiet.isSecondReading = true
+    _ = quiet.audit(try open(), &scout)
     return scout.policy.endpoints
   }
 
@@ -89,6 +95,7 @@ struct Replay {
     }
     progress.clear()
     for source in sources { conclude(source, &auditor, &outcome) }
+    auditor.conclude()
     return outcome
   }
 
@@ -119,7 +126,7 @@ struct Replay {
 
   private func note(_ error: SavefileError, _ source: OpenSavefile, _ outcome: inout Outcome) {
     let message = Self.sentence(error, source.path)
-    StandardError.line(message)
+    if !isSecondReading { StandardError.line(message) }
     outcome.incomplete.append(message)
     if error.isUnsupportedLinkType { outcome.refusal = .data }
   }

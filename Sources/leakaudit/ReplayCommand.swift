@@ -72,14 +72,8 @@ struct ReplayCommand: ParsableCommand {
     if each { return try runEach(understood, interruption) }
     let replay = Replay(
       paths: files, follow: follow, skipUnsupported: skipUnsupported, interruption: interruption)
-    var policy = understood.policy
-    var isInferring = understood.saysNoEndpoint
-    if isInferring, !follow, let endpoints = try replay.scoutEndpoints(policy) {
-      // The files can be read twice: with all endpoints known from the first frame on, no packet before
-      // the first handshake is taken for a leak.
-      policy.endpoints = endpoints
-      isInferring = false
-    }
+    let policy = understood.policy
+    let isInferring = understood.saysNoEndpoint
     var rules = conclusion.rules(understood)
 
     var auditor = Auditor(policy, infersEndpoints: isInferring)
@@ -88,9 +82,12 @@ struct ReplayCommand: ParsableCommand {
     let isLive = sources.contains { $0.isStream }
     if isLive { interruption.drainStreams() }
     var printer = FramePrinter(output: StandardOutput(flushesLines: isLive && perFrame))
+    // What a packet was may show only when a later handshake proves where the tunnel goes: files are then read again for it.
+    let isReadTwice = perFrame && isInferring && replay.canReadTwice
     let outcome =
-      perFrame
+      perFrame && !isReadTwice
       ? replay.audit(sources, &auditor, &printer) : replay.audit(sources, &auditor)
+    if isReadTwice { try printFrames(replay, policy, auditor.policy.endpoints, &printer) }
     rules.gaps = outcome.incomplete.map { Gap($0, .lost) }
     rules.notices += outcome.notices
     if let endpoint = auditor.unansweredEndpoints.first {
@@ -108,12 +105,23 @@ struct ReplayCommand: ParsableCommand {
     if status != .clean { throw ExitCode(status.rawValue) }
   }
 
+  /// Tells each frame's verdict as it turned out at the end.
+  private func printFrames(
+    _ replay: Replay, _ policy: TunnelPolicy, _ proven: [Stated<TunnelEndpoint>], _ printer: inout FramePrinter
+  ) throws {
+    var replay = replay
+    replay.isSecondReading = true
+    var auditor = Auditor(policy, infersEndpoints: true, foreknown: proven.map(\.value.endpoint))
+    _ = replay.audit(try replay.open(), &auditor, &printer)
+  }
+
   private func runEach(_ understood: PolicyOptions.Understood, _ interruption: Interruption) throws {
     let replays = SeparateReplays(paths: files, skipUnsupported: skipUnsupported, interruption: interruption)
     try replays.demandFiles()
     var policy = understood.policy
-    if understood.saysNoEndpoint { policy.endpoints = try replays.scoutEndpoints(policy) }
-    let audited = try replays.audit(policy, conclusion.rules(understood))
+    if understood.saysNoEndpoint { policy.endpoints = try replays.provenEndpoints(policy) }
+    let audited = try replays.audit(
+      policy, infersEndpoints: understood.saysNoEndpoint, conclusion.rules(understood))
     let redactor = redaction.redactor(policy)
     let scenarios = try audited.map { audited in
       let document = SummaryDocument(audited.summary)

@@ -17,10 +17,10 @@ struct SeparateReplays {
     var refusal: ExitStatus?
   }
 
-  /// The endpoints that handshakes in any of the files show.
-  func scoutEndpoints(_ policy: TunnelPolicy) throws -> [Stated<TunnelEndpoint>] {
+  /// The endpoints that handshakes in any of the files prove.
+  func provenEndpoints(_ policy: TunnelPolicy) throws -> [Stated<TunnelEndpoint>] {
     try onAllCores { path in
-      try replay(path).scoutEndpoints(policy) ?? []
+      try replay(path).provenEndpoints(policy)
     }
     .joined()
     .reduce(into: []) { known, found in
@@ -29,11 +29,13 @@ struct SeparateReplays {
   }
 
   /// Opens every file before any is audited: one that is no capture is a mistake in the command.
-  func audit(_ policy: TunnelPolicy, _ rules: ConclusionRules) throws -> [Audited] {
+  func audit(
+    _ policy: TunnelPolicy, infersEndpoints: Bool, _ rules: ConclusionRules
+  ) throws -> [Audited] {
     for path in paths { _ = try replay(path).open() }
     return try onAllCores { path in
       let replay = replay(path)
-      var auditor = Auditor(policy)
+      var auditor = Auditor(policy, infersEndpoints: infersEndpoints)
       let outcome = replay.audit(try replay.open(), &auditor)
       if let endpoint = auditor.unansweredEndpoints.first { throw Failure(unanswered: endpoint, in: path) }
       var rules = rules

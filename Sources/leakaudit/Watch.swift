@@ -141,6 +141,7 @@ struct Watch: ~Copyable {
     } catch {
       failure = error
     }
+    observer.releaseHeld(auditor, at: .now)
     tell(observer.take())
     tell(auditor.takeNotices())
     return isIdle
@@ -218,6 +219,9 @@ struct Watch: ~Copyable {
     }
     lookAtLinks()
     containers.follow(&auditor) { screen.say($0) }
+    auditor.conclude()
+    observer.releaseHeld(auditor, at: .distantFuture)
+    tell(observer.take())
     tell(observer.gate.sumUp())
     screen.show("")
     rules.capture = totals() ?? rules.capture

@@ -21,6 +21,11 @@ struct WatchObserver: FrameObserver, ~Copyable {
   private let snapLength: Int
   private var context: ContextRing?
   private(set) var pending: [Alert] = []
+  /// Leaks that are none if a handshake proves where they went.
+  private var held: [(leak: Leak, frame: Int, time: Timestamp)] = []
+  /// How long a handshake may take, and how many leaks wait for one.
+  private static let patience = Elapsed.seconds(5)
+  private static let mostHeld = 1024
 
   init(gate: AlertGate, evidence: EvidenceThread?, redactor: Redactor?, names: [String], snapLength: Int) {
     self.gate = gate
@@ -45,7 +50,25 @@ struct WatchObserver: FrameObserver, ~Copyable {
     leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
   ) {
     if let evidence { keepEvidence(leak, frame, isFirst: isNewFinding, evidence) }
-    guard let alert = gate.pass(leak, frame: number, at: frame.timestamp) else { return }
+    if leak.candidate > 0, held.count < Self.mostHeld {
+      held.append((leak, number, frame.timestamp))
+    } else {
+      pass(leak, number, frame.timestamp)
+    }
+  }
+
+  /// Lets go of what has waited long enough, and forgets what was no leak.
+  mutating func releaseHeld(_ auditor: borrowing Auditor, at now: Timestamp) {
+    while let first = held.first,
+      now - first.time >= Self.patience || !auditor.isUnproven(candidate: first.leak.candidate)
+    {
+      held.removeFirst()
+      if auditor.isUnproven(candidate: first.leak.candidate) { pass(first.leak, first.frame, first.time) }
+    }
+  }
+
+  private mutating func pass(_ leak: Leak, _ frame: Int, _ moment: Timestamp) {
+    guard let alert = gate.pass(leak, frame: frame, at: moment) else { return }
     if alert.kind == .escaped, let position = pending.firstIndex(where: { $0.isContinued(by: alert) }) {
       pending[position].escape(as: alert)
     } else {

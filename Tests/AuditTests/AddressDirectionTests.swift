@@ -4,18 +4,24 @@ import TestSupport
 import Testing
 import Wire
 
-/// Semantics 1, direction rules 3 and 4: by addresses, and by flows between public addresses.
+/// Semantics 1, direction rules 4 and 5: by addresses, and by flows between public addresses.
 @Suite struct AddressDirectionTests {
   private let own = "203.0.113.5"
   private let peer = "198.51.100.7"
 
-  // Rule 3.
+  // Rule 4.
 
-  @Test func `comes in from an Endpoint, whatever the destination`() {
+  @Test func `comes in from an Endpoint's address and port, whatever the destination`() {
     for to in ["10.0.0.1:1", "203.0.113.5:1", "224.0.0.251:5353", "255.255.255.255:1"] {
-      #expect(verdict(udpPacket("89.44.10.178:9999", to)) == "ingress", "to \(to)")
+      #expect(verdict(udpPacket(Sample.endpoint, to)) == "ingress", "to \(to)")
     }
     #expect(verdict(udpPacket(Sample.endpoint6, "[fd00::1]:1")) == "ingress")
+  }
+
+  @Test func `an Endpoint's address alone is a claim like any other`() {
+    #expect(verdict(udpPacket("89.44.10.178:9999", "203.0.113.5:1")) == "leak other")
+    #expect(verdict(tcpPacket(Sample.endpoint, "203.0.113.5:1")) == "leak other")
+    #expect(verdict(udpPacket("89.44.10.178:9999", "10.0.0.1:1")) == "ingress")
   }
 
   /// Private: RFC 1918, RFC 4193, link-local, loopback, unspecified, tunnel addresses, and what is declared.

@@ -61,6 +61,10 @@ struct ContractOracle {
   let role: InterfaceRole?
   private var sent: Set<String> = []
   private var firsts: [String: String] = [:]
+  /// Of servers of the audited side: who has called a port, which indices were offered there, and which of them answered.
+  private var called: Set<String> = []
+  private var offered: Set<String> = []
+  private var established: Set<String> = []
 
   init(_ policy: TunnelPolicy, role: InterfaceRole?) {
     self.policy = policy
@@ -74,29 +78,43 @@ struct ContractOracle {
     let protocolKnown = packet.visible >= 0
     let key =
       "\(packet.source) \(packet.destination) \(packet.identification)" + (packet.isIPv4 ? " \(packet.number)" : "")
-    // A fragment header that is cut says nothing of fragments.
-    if packet.part == .later, protocolKnown, let first = firsts[key] { return first }
     let goesOut = isEgress(packet)
     if goesOut, let flow = packet.flow { sent.insert(flow) }
+    // A fragment header that is cut says nothing of fragments. Between public addresses the ports that would tell a direction are
+    // in the first fragment.
+    if packet.part == .later, protocolKnown {
+      if let first = firsts["\(goesOut) \(key)"] { return first }
+      if goesOut, byFlow, let first = firsts["false \(key)"] { return first }
+    }
+    if !goesOut, !isFromEndpoint(packet) { call(packet) }
     let result =
       !goesOut ? "ingress" : packet.part == .later && protocolKnown ? orphan(packet) : egress(packet)
     if packet.part == .first, protocolKnown {
-      firsts[key] = result.hasPrefix("tunnel") ? "tunnel fragment" : result
+      firsts["\(goesOut) \(key)"] = result.hasPrefix("tunnel") ? "tunnel fragment" : result
     }
     return result
   }
 
   // Section 1, direction.
 
-  private func isEgress(_ packet: DescribedPacket) -> Bool {
+  /// Whether rule 5 gave the latest direction.
+  private var byFlow = false
+
+  private mutating func isEgress(_ packet: DescribedPacket) -> Bool {
+    byFlow = false
+    if let recorded = recorded(packet) {
+      // Without a MAC address only the source's shows that the packet is of the audited side.
+      let isLookedAt = policy.audited.isEmpty || !policy.auditedOnly || listed(policy.audited, packet.source)
+      return recorded && isLookedAt
+    }
     if !policy.audited.isEmpty {
       if listed(policy.audited, packet.source) { return true }
       if listed(policy.audited, packet.destination) || policy.auditedOnly { return false }
     }
-    if let recorded = recorded(packet) { return recorded }
-    if isEndpoint(packet.source) { return false }
+    if isFromEndpoint(packet) { return false }
     if isPrivate(packet.source) || isGroup(packet.destination) { return true }
     if isPrivate(packet.destination) { return false }
+    byFlow = true
     if case .error(let quoted, let author) = packet.message, packet.part != .later, packet.visible >= 8 {
       guard let quoted, author == packet.destination else { return true }
       return !sent.contains(quoted)
@@ -105,7 +123,14 @@ struct ContractOracle {
     return !sent.contains(answered)
   }
 
-  /// Whether rule 2 says that the packet goes out; nil where it says nothing.
+  private func isFromEndpoint(_ packet: DescribedPacket) -> Bool {
+    packet.number == .udp && packet.hasPorts
+      && policy.endpoints.contains {
+        $0.value.endpoint == Endpoint(address: packet.source, port: packet.ports.source)
+      }
+  }
+
+  /// Whether rule 1 says that the packet goes out; nil where it says nothing.
   private func recorded(_ packet: DescribedPacket) -> Bool? {
     guard let role, packet.direction != .unknown else { return nil }
     return (packet.direction == .outgoing) == (role == .nic)
@@ -136,7 +161,7 @@ struct ContractOracle {
 
   // Section 2.
 
-  private func egress(_ packet: DescribedPacket) -> String {
+  private mutating func egress(_ packet: DescribedPacket) -> String {
     let protocolKnown = packet.visible >= 0
     // Step 2.
     if isEndpoint(packet.destination) {
@@ -151,16 +176,16 @@ struct ContractOracle {
       return shape(packet, there.value.shape)
     }
     // Step 3.
+    if policy.tunnelAddresses.contains(where: { $0.value == packet.source }) { return "leak tunnel-address" }
+    // Step 4.
     if !policy.servedPorts.isEmpty {
       if !protocolKnown || packet.number == .udp && !packet.hasPorts { return "leak undecodable" }
       if packet.number == .udp, policy.servedPorts.contains(where: { $0.value == packet.ports.source }) {
         let shape = shape(packet, .wireGuard)
         if shape == "leak undecodable" { return shape }
-        if shape.hasPrefix("tunnel") { return "tunnel served" }
+        if shape.hasPrefix("tunnel"), isServed(packet) { return "tunnel served" }
       }
     }
-    // Step 4.
-    if policy.tunnelAddresses.contains(where: { $0.value == packet.source }) { return "leak tunnel-address" }
     // Step 5: the generator's only rule names a destination.
     if !policy.allowRules.isEmpty, packet.destination == RandomPackets.allowed { return "allowed rule 0" }
     // Step 6.
@@ -181,6 +206,34 @@ struct ContractOracle {
       return local == "undeclared" && policy.strictLocal ? "leak other" : "local \(local)"
     }
     return isGroup(packet.destination) ? "leak multicast" : "leak other"
+  }
+
+  /// Notes who calls a served port, and the index that is offered there.
+  private mutating func call(_ packet: DescribedPacket) {
+    let port = packet.ports.destination
+    guard packet.number == .udp, packet.part != .later, packet.visible >= 20,
+      policy.servedPorts.contains(where: { $0.value == port }), shape(packet, .wireGuard).hasPrefix("tunnel")
+    else { return }
+    called.insert("\(packet.source) \(packet.ports.source) \(port)")
+    // A server of which nothing is known begins no handshake, so no response comes in to one.
+    if packet.payload[0] == 1 { offered.insert("\(Array(packet.payload[4..<8])) \(port)") }
+  }
+
+  /// Step 4, where neither address nor MAC of the gateway are known: only a handshake that was seen counts.
+  private mutating func isServed(_ packet: DescribedPacket) -> Bool {
+    let port = packet.ports.source
+    guard packet.visible >= 20, called.contains("\(packet.destination) \(packet.ports.destination) \(port)") else {
+      return false
+    }
+    switch packet.payload[0] {
+    case 2:
+      let index = "\(Array(packet.payload[8..<12])) \(port)"
+      if offered.contains(index) { established.insert(index) }
+      return offered.contains(index)
+    case 3: return offered.contains("\(Array(packet.payload[4..<8])) \(port)")
+    case 4: return established.contains("\(Array(packet.payload[4..<8])) \(port)")
+    default: return false
+    }
   }
 
   private func shape(_ packet: DescribedPacket, _ shape: TunnelEndpoint.Shape) -> String {
@@ -222,7 +275,7 @@ struct ContractOracle {
     return listed(policy.local, to) ? "private" : nil
   }
 
-  /// A later fragment whose first was not seen: steps 4 and 7, then its addresses.
+  /// A later fragment whose first was not seen: steps 3 and 7, then its addresses.
   private func orphan(_ packet: DescribedPacket) -> String {
     if policy.tunnelAddresses.contains(where: { $0.value == packet.source }) { return "leak tunnel-address" }
     if policy.tunnelResolvers.contains(where: { $0.value == packet.destination }) { return "leak tunnel-destination" }

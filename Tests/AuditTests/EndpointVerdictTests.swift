@@ -158,14 +158,20 @@ import Wire
     }
   }
 
-  // Step 3: a WireGuard server on the audited side.
+  // Step 4: a WireGuard server in the gateway's namespace; sessions are in ServedSessionsTests.
 
   private var server: TunnelPolicy { policy { $0.servedPorts = [stated(51000), stated(51820)] } }
 
-  @Test func `takes WireGuard's shape from a served port for the tunnel`() {
-    #expect(
-      verdict(udpPacket("172.18.0.2:51000", "198.51.100.7:3", WireGuardSample.response), server) == "tunnel served")
-    #expect(verdict(udpPacket("172.18.0.2:51820", "198.51.100.7:3", WireGuardSample.data), server) == "tunnel served")
+  @Test func `takes WireGuard's shape from a served port for the tunnel only where its peer has called`() {
+    for port in [51000, 51820] {
+      let call = udpPacket("198.51.100.7:3", "172.18.0.2:\(port)", WireGuardSample.initiation)
+      let answer = udpPacket("172.18.0.2:\(port)", "198.51.100.7:3", WireGuardSample.response)
+      let data = udpPacket("172.18.0.2:\(port)", "198.51.100.7:3", WireGuardSample.data)
+      #expect(
+        audit([call, answer, data].map { SampleFrame($0) }, server) == ["ingress", "tunnel served", "tunnel served"])
+      #expect(verdict(answer, server) == "leak other")
+      #expect(verdict(data, server) == "leak other")
+    }
     #expect(verdict(udpPacket("172.18.0.2:51001", "198.51.100.7:3", WireGuardSample.data), server) == "leak other")
     #expect(verdict(udpPacket("172.18.0.2:51000", "198.51.100.7:3", filler(64)), server) == "leak other")
     #expect(verdict(udpPacket("172.18.0.2:51000", "198.51.100.7:53", filler(64)), server) == "leak dns")
@@ -173,12 +179,19 @@ import Wire
     #expect(verdict(udpPacket("172.18.0.2:3", "198.51.100.7:51000", WireGuardSample.data), server) == "leak other")
   }
 
-  @Test func `takes served packets for the tunnel before the source's tunnel address and allow rules`() {
+  @Test func `takes served packets for the tunnel before allow rules, and never from a tunnel address`() {
     var policy = server
     policy.allowRules = [allow("ip")]
-    let from = "\(Sample.tunnelAddress):51000"
-    #expect(verdict(udpPacket(from, "198.51.100.7:53", WireGuardSample.data), policy) == "tunnel served")
-    #expect(verdict(udpPacket(from, "198.51.100.7:3", filler(64)), policy) == "leak tunnel-address")
+    func last(_ own: String) -> String? {
+      audit(
+        [
+          udpPacket("198.51.100.7:53", own, WireGuardSample.initiation),
+          udpPacket(own, "198.51.100.7:53", WireGuardSample.response),
+        ].map { SampleFrame($0) }, policy
+      ).last
+    }
+    #expect(last("172.18.0.2:51000") == "tunnel served")
+    #expect(last("\(Sample.tunnelAddress):51000") == "leak tunnel-address")
   }
 
   @Test func `lets the Endpoint's own rules come before served ports`() {

@@ -7,22 +7,20 @@ import Wire
 
 /// That an explanation explains the verdict that was given, and not another.
 struct ExplanationTests {
-  /// The verdict that the answers lead to, by the contract: read from the last questions alone.
-  static func conclusion(_ steps: [Explanation.Step]) -> VerdictClass? {
-    func answer(_ beginning: String) -> Bool? { steps.last { $0.question.hasPrefix(beginning) }?.answer }
-    guard let last = steps.last else { return nil }
-    if answer("Is the frame ingress") == true || answer("Is it egress?") == false { return .ingress }
-    switch last.question {
-    case let question where question.hasPrefix("Is it a protocol of the link"): return last.answer ? .local : .leak
-    case let question where question.hasPrefix("Has it WireGuard's shape"): return last.answer ? .tunnel : .leak
-    case let question where question.hasPrefix("Is it sent by a WireGuard server"): return .tunnel
-    case let question where question.hasPrefix("Does an allow rule match"): return .allowed
-    case let question where question.hasPrefix("Is the destination a loopback"): return .local
-    case let question where question.hasPrefix("Is the resolver one"): return last.answer ? .allowed : .leak
-    case let question where question.hasPrefix("Does no router carry it"): return last.answer ? .local : .leak
-    case let question where question.hasPrefix("Is private space that nothing declares"):
-      return last.answer ? .leak : .local
-    case let question where question.hasPrefix("Is it a later fragment"): return nil
+  /// The class that the answers lead to, by the contract: read from the last question alone.
+  private static func conclusion(_ asked: [(step: Step, answer: Bool)]) -> VerdictClass? {
+    guard let last = asked.last else { return nil }
+    if last.step.section.hasPrefix("1.") { return .ingress }
+    switch last.step {
+    case .linkProtocol, .local: return last.answer ? .local : .leak
+    case .endpointShape, .demandedPeer: return last.answer ? .tunnel : .leak
+    case .servedSession: return .tunnel
+    case .contestedCandidate: return last.answer ? nil : .tunnel
+    case .allowRule, .permittedFlow: return .allowed
+    case .loopback: return .local
+    case .resolver: return last.answer ? .allowed : .leak
+    case .undeclared: return last.answer ? .leak : .local
+    case .laterFragment: return nil
     default: return .leak
     }
   }
@@ -47,6 +45,7 @@ struct ExplanationTests {
     for strict in [false, true] {
       policy.strictLocal = strict
       var classifier = Classifier(policy, seed: 1)
+      var other = Classifier(policy, seed: 1)
       for _ in 0..<4000 {
         var bytes = Self.packet(
           addresses.randomElement(using: &random)!, addresses.randomElement(using: &random)!, &random)
@@ -58,11 +57,14 @@ struct ExplanationTests {
           interface: 0, recordDirection: [.unknown, .incoming, .outgoing].randomElement(using: &random)!)
         let role = [nil, InterfaceRole.bridge, .nic].randomElement(using: &random)!
         let packet = PacketDecoder.decode(frame)
-        let steps = classifier.explain(packet, frame, role: role, policy)
-        let verdict = classifier.classify(packet, frame, role: role).verdict
-        seen.insert(verdict.verdictClass)
-        guard let conclusion = Self.conclusion(steps) else { continue }
-        #expect(conclusion == verdict.verdictClass, "\(packet): \(steps.map { "\($0.question) \($0.answer)" })")
+        var steps = StepList()
+        let decision = classifier.classify(packet, frame, at: Place(0, role), &steps)
+        let silent = other.classify(packet, frame, at: Place(0, role))
+        #expect(silent.verdict == decision.verdict && silent.step == decision.step)
+        #expect(steps.asked.last?.step == decision.step, "\(packet)")
+        seen.insert(decision.verdict.verdictClass)
+        guard let conclusion = Self.conclusion(steps.asked) else { continue }
+        #expect(conclusion == decision.verdict.verdictClass, "\(packet): \(steps.asked)")
       }
     }
     #expect(seen.count == 5)

@@ -200,8 +200,9 @@ import Wire
   @Test func `a served peer is tunnel on bridge and NIC, and a foreign one is not`() {
     let serving = policy { $0.servedPorts = [stated(51821)] }
     for own in ["172.18.0.2", "192.168.1.10"] {
+      let call = udpPacket("198.51.100.7:40000", "\(own):51821", WireGuardSample.initiation)
       let served = udpPacket("\(own):51821", "198.51.100.7:40000", WireGuardSample.response)
-      #expect(verdict(served, serving) == "tunnel served")
+      #expect(audit([call, served].map { SampleFrame($0) }, serving) == ["ingress", "tunnel served"])
       // Behind a NAT that changed the port it is not known any more: fail closed.
       let translated = udpPacket("\(own):40001", "198.51.100.7:40000", WireGuardSample.response)
       #expect(verdict(translated, serving) == "leak other")

@@ -66,6 +66,15 @@ struct RandomPackets {
       packet.destination = address(packet.isIPv4 ? "89.44.10.178" : "2001:db8:44::178")
       packet.ports.destination = 51820
     }
+    var wanted: (UInt8, Int)?
+    if packet.number == .udp, chance(6) {
+      // A call at the served port, or its answer.
+      (packet.ports.destination, wanted) = (51000, (1, 148))
+      if let call = earlier.last(where: { $0.ports.destination == 51000 && $0.payload.first == 1 }), chance(75) {
+        (packet.source, packet.destination, packet.number) = (call.destination, call.source, .udp)
+        (packet.ports, wanted) = ((51000, call.ports.source), pick([(2, 92), (3, 64), (4, 32), (4, 128)]))
+      }
+    }
     packet.direction = pick([.unknown, .unknown, .incoming, .outgoing])
     packet.identification = UInt32.random(in: 1...3, using: &random)
     packet.part = pick([.whole, .whole, .whole, .whole, .first, .later])
@@ -73,18 +82,19 @@ struct RandomPackets {
       // More of a datagram whose first fragment was seen.
       packet = first
       packet.part = .later
+      wanted = nil
     }
-    build(&packet)
+    build(&packet, wanted)
     earlier.append(packet)
     if earlier.count > 40 { earlier.removeFirst() }
     return packet
   }
 
-  private mutating func build(_ packet: inout DescribedPacket) {
+  private mutating func build(_ packet: inout DescribedPacket, _ wanted: (UInt8, Int)?) {
     var transport: [UInt8]
     switch packet.number {
     case .udp:
-      packet.payload = payload()
+      packet.payload = wanted.map { wireGuard($0.0, length: $0.1) } ?? payload()
       packet.statedLength = packet.payload.count + (packet.part == .first && chance(50) ? 1400 : 0)
       transport = udp(packet.ports.source, packet.ports.destination, packet.payload, length: 8 + packet.statedLength)
     case .tcp:

@@ -78,7 +78,7 @@ import Wire
   @Test func `remembers flows as a set does, as long as there is room`() {
     var random = SeededGenerator()
     for seed in [0, 1, random.next()] {
-      var table = FlowTable(seed: seed)
+      var table = FlowTable(capacity: 1 << 16, seed: seed)
       var oracle: Set<FlowKey> = []
       for _ in 0..<5_000 {
         let from = IPAddress(v4: 0xCB00_7100 | UInt32.random(in: 0..<4, using: &random))
@@ -105,7 +105,7 @@ import Wire
   }
 
   @Test func `forgets flows only by eviction and counts each`() {
-    var table = FlowTable(seed: 7)
+    var table = FlowTable(capacity: 1 << 16, seed: 7)
     var packet = sample
     let count = 100_000
     var keys: [FlowKey] = []

@@ -82,3 +82,16 @@ public enum WireGuardSample {
   public static var keepalive: [UInt8] { wireGuard(4, length: 32) }
   public static var data: [UInt8] { wireGuard(4, length: 128) }
 }
+
+/// Handshake and transport messages with their indices (WireGuard whitepaper section 5.4), little-endian; the rest is filler.
+public func wireGuardInitiation(sender: UInt32) -> [UInt8] {
+  [1, 0, 0, 0] + littleEndian(sender) + filler(140)
+}
+
+public func wireGuardResponse(sender: UInt32, receiver: UInt32) -> [UInt8] {
+  [2, 0, 0, 0] + littleEndian(sender) + littleEndian(receiver) + filler(80)
+}
+
+public func wireGuardData(receiver: UInt32, counter: UInt64 = 0, length: Int = 96) -> [UInt8] {
+  [4, 0, 0, 0] + littleEndian(receiver) + littleEndian(counter) + filler(max(16, length - 16))
+}

@@ -83,7 +83,7 @@ private struct Sample {
           bytes: bytes.rawSpan.extracting(begin..<end), originalLength: end - begin,
           timestamp: Timestamp(nanoseconds: 0), linkType: .ethernet, interface: 0, recordDirection: .unknown)
         begin = end
-        let decision = classifier.classify(PacketDecoder.decode(frame), frame, role: nil)
+        let decision = classifier.classify(PacketDecoder.decode(frame), frame, at: Place(0, nil))
         if decision.endpoint == 0 { tunnel += 1 }
       }
     }

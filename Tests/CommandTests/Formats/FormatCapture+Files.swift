@@ -70,7 +70,9 @@ extension FormatCapture {
       let since = UInt64(time.nanoseconds - 1_700_000_000_000_000_000)
       file.enhanced(SampleFrame(StandardMix.ethernetFrame(packet, .ipv4, index), .ethernet, time: time, interface: 0))
       file.enhanced(
-        SampleFrame(cooked(packet), .linuxCooked, time: time, interface: 1), ticks: UInt64(time.nanoseconds))
+        SampleFrame(
+          cooked(packet, from: StandardMix.source(index)), .linuxCooked, time: time, interface: 1),
+        ticks: UInt64(time.nanoseconds))
       file.enhanced(
         SampleFrame(packet, .raw, time: time, interface: 2), ticks: (since << 20) / 1_000_000_000)
     }

@@ -49,13 +49,13 @@ extension FormatCapture {
     Self(
       "cooked-1", .linuxCooked,
       StandardMix.frames(.linuxCooked) { packet, index in
-        cooked(packet, packetType: StandardMix.isOutgoing(index) ? 4 : 0)
+        cooked(packet, packetType: StandardMix.isOutgoing(index) ? 4 : 0, from: StandardMix.source(index))
       } + [SampleFrame(cooked(arpRequest, .arp, packetType: 4), .linuxCooked, time: StandardMix.time(8))],
       withOneLocalFrame),
     Self(
       "cooked-2", .linuxCooked2,
       StandardMix.frames(.linuxCooked2) { packet, index in
-        cooked2(packet, packetType: StandardMix.isOutgoing(index) ? 4 : 0)
+        cooked2(packet, packetType: StandardMix.isOutgoing(index) ? 4 : 0, from: StandardMix.source(index))
       } + [SampleFrame(cooked2(arpRequest, .arp, packetType: 4), .linuxCooked2, time: StandardMix.time(8))],
       withOneLocalFrame),
     both("raw-12", .rawBSD),

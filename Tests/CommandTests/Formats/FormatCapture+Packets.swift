@@ -22,7 +22,8 @@ extension FormatCapture {
   private static func samples(_ name: String, _ samples: [Sample]) -> Self {
     let frames = samples.enumerated().map { index, sample in
       let isIPv6 = sample.packet.first.map { $0 >> 4 == 6 } ?? false
-      let bytes = ethernet(sample.packet, isIPv6 ? .ipv6 : .ipv4)
+      // Each packet is one alone: a station that nothing is learned of sends it.
+      let bytes = ethernet(sample.packet, isIPv6 ? .ipv6 : .ipv4, from: MACAddress(0))
       return SampleFrame(
         Array(bytes.prefix(sample.captured ?? bytes.count)), .ethernet, originalLength: bytes.count,
         time: StandardMix.time(index))

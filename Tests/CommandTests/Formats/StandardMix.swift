@@ -38,6 +38,9 @@ enum StandardMix {
 
   static func isOutgoing(_ index: Int) -> Bool { ![1, 3, 7].contains(index) }
 
+  /// Who sends the packet on its link.
+  static func source(_ index: Int) -> MACAddress { isOutgoing(index) ? stackMAC : routerMAC }
+
   /// Packets with a link header each, ten milliseconds apart.
   static func frames(
     _ linkType: LinkType, _ packets: [[UInt8]] = ipv4, interface: Int = 0,

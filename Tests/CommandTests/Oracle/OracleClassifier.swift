@@ -27,16 +27,29 @@ struct OracleClassifier {
   let policy: Policy
   private var flows: Set<[String]> = []
   private var firsts: [[String]: (answer: Answer, time: Double)] = [:]
+  private var stations = OracleStations()
 
   init(_ policy: Policy) { self.policy = policy }
 
   mutating func classify(_ frame: TsharkFrame) -> Answer {
-    guard let packet = OraclePacket(frame) else { return Self.withoutIP(frame) }
-    if packet.isLaterFragment, let first = firsts[packet.fragmentKey], packet.time - first.time <= 60 {
-      return first.answer
+    guard let packet = OraclePacket(frame) else {
+      return stations.direction(frame) == false ? .ingress : Self.withoutIP(frame)
     }
-    let isEgress = isEgress(packet)
+    let known = stations.direction(frame, packet, self)
+    var isEgress = known ?? isEgress(packet)
+    if !isEgress, known == nil { stations.noteIncoming(frame, packet) }
     if isEgress, !packet.flow.isEmpty { flows.insert(packet.flow) }
+    if packet.isLaterFragment {
+      func first(_ goesOut: Bool) -> Answer? {
+        guard let first = firsts[packet.fragmentKey + ["\(goesOut)"]], packet.time - first.time <= 60 else {
+          return nil
+        }
+        return first.answer
+      }
+      if let answer = first(isEgress) { return answer }
+      // Between public addresses the ports that would tell a direction are in the first fragment.
+      if isEgress, known == nil, !isDecidedByAddresses(packet), first(false) != nil { isEgress = false }
+    }
     let answer: Answer
     if !isEgress {
       answer = .ingress
@@ -46,13 +59,15 @@ struct OracleClassifier {
       answer = egress(packet)
     }
     if packet.isFirstFragment {
-      firsts[packet.fragmentKey] = (answer.verdict == "tunnel" ? .tunnel("fragment") : answer, packet.time)
+      firsts[packet.fragmentKey + ["\(isEgress)"]] = (
+        answer.verdict == "tunnel" ? .tunnel("fragment") : answer, packet.time
+      )
     }
     return answer
   }
 
   private static func withoutIP(_ frame: TsharkFrame) -> Answer {
-    let linkProtocols = [0x0806, 0x8035, 0x88CC, 0x888E, 0x8863, 0x8809, 0x9000]
+    let linkProtocols = [0x0806, 0x8035, 0x88CC, 0x888E, 0x8863, 0x8809, 0x9000, 0x8870]
     let inner = frame["vlan.etype"].last ?? frame["eth.type"].last
     let type = (inner ?? frame["sll.etype"].last).flatMap(hexadecimal)
     let ppp = frame["ppp.protocol"].last.flatMap(hexadecimal)
@@ -67,12 +82,31 @@ struct OracleClassifier {
 
   // MARK: Direction (semantics 1; no capture here has roles)
 
+  /// Whether rules 3 and 4 have an answer.
+  private func isDecidedByAddresses(_ packet: OraclePacket) -> Bool {
+    policy.auditedOnly || policy.audited.contains { packet.source.isIn($0) || packet.destination.isIn($0) }
+      || isPrivate(packet.source) || isPrivate(packet.destination) || packet.destination.isMulticast
+      || packet.destination.isBroadcast
+  }
+
+  func isTunnelMessage(_ packet: OraclePacket) -> Bool {
+    policy.endpoints.contains { $0.address == packet.destination } && toEndpoint(packet).verdict == "tunnel"
+  }
+
+  func isPublicUnicast(_ address: OracleAddress) -> Bool {
+    !isPrivate(address) && !address.isMulticast && !address.isBroadcast
+  }
+
   private func isEgress(_ packet: OraclePacket) -> Bool {
     if !policy.audited.isEmpty {
       if policy.audited.contains(where: packet.source.isIn) { return true }
       if policy.auditedOnly || policy.audited.contains(where: packet.destination.isIn) { return false }
     }
-    if policy.endpoints.contains(where: { $0.address == packet.source }) { return false }
+    if packet.transport == .udp,
+      policy.endpoints.contains(where: { $0.address == packet.source && $0.port == packet.sourcePort })
+    {
+      return false
+    }
     if packet.destination.isMulticast || packet.destination.isBroadcast { return true }
     if isPrivate(packet.source) { return true }
     if isPrivate(packet.destination) { return false }
@@ -94,7 +128,7 @@ struct OracleClassifier {
   private func egress(_ packet: OraclePacket) -> Answer {
     // 2
     if policy.endpoints.contains(where: { $0.address == packet.destination }) { return toEndpoint(packet) }
-    // 4
+    // 3
     if policy.tunnelAddresses.contains(packet.source) { return .leak("tunnel-address") }
     // 6
     if packet.destination.isLoopback { return .local("loopback") }

@@ -114,18 +114,20 @@ enum RandomTraffic {
     _ packet: [UInt8], isIPv4: Bool, _ linkType: LinkType, _ random: inout SeededGenerator
   ) -> [UInt8] {
     let type: EtherType = isIPv4 ? .ipv4 : .ipv6
+    // Of a station whose address is zero nothing is learned: addresses and flows decide.
+    let nobody = MACAddress(0)
     switch linkType {
     case .ethernet:
       let padded = packet + filler(Int.random(in: 0...8, using: &random), 0)
       switch Int.random(in: 0..<6, using: &random) {
-      case 0: return ethernet(vlan(7, type, padded), .vlan)
-      case 1: return ethernet(vlan(100, .vlan, vlan(7, type, padded)), .serviceVLAN)
-      case 2: return ethernet(pppoe(ppp(packet, isIPv4 ? 0x0021 : 0x0057)), .pppoeSession)
+      case 0: return ethernet(vlan(7, type, padded), .vlan, from: nobody)
+      case 1: return ethernet(vlan(100, .vlan, vlan(7, type, padded)), .serviceVLAN, from: nobody)
+      case 2: return ethernet(pppoe(ppp(packet, isIPv4 ? 0x0021 : 0x0057)), .pppoeSession, from: nobody)
       case 3: return ethernet(FormatCapture.arpRequest, .arp)
-      default: return ethernet(padded, type)
+      default: return ethernet(padded, type, from: nobody)
       }
-    case .linuxCooked: return cooked(packet, type, packetType: .random(in: 0...4, using: &random))
-    case .linuxCooked2: return cooked2(packet, type, packetType: .random(in: 0...4, using: &random))
+    case .linuxCooked: return cooked(packet, type, packetType: .random(in: 0...4, using: &random), from: nobody)
+    case .linuxCooked2: return cooked2(packet, type, packetType: .random(in: 0...4, using: &random), from: nobody)
     case .null: return littleEndian(UInt32(isIPv4 ? 2 : 30)) + packet
     case .ppp: return hdlc(ppp(packet, isIPv4 ? 0x0021 : 0x0057))
     default: return packet

@@ -5,7 +5,8 @@ import Testing
 /// One frame as tshark dissects it: fields by name, each with all its occurrences, outermost first.
 struct TsharkFrame {
   private static let names = [
-    "frame.number", "frame.len", "frame.cap_len", "frame.protocols", "frame.time_epoch", "eth.type", "vlan.etype",
+    "frame.number", "frame.len", "frame.cap_len", "frame.protocols", "frame.time_epoch", "frame.interface_id",
+    "eth.src", "eth.dst", "sll.src.eth", "tcp.flags", "eth.type", "vlan.etype",
     "sll.etype", "llc.dsap",
     "ppp.protocol", "ip.src", "ip.dst", "ip.proto", "ip.len", "ip.hdr_len", "ip.id", "ip.flags.mf",
     "ip.frag_offset", "ipv6.plen", "ipv6.src", "ipv6.dst", "ipv6.fraghdr.offset", "ipv6.fraghdr.more",

@@ -1,0 +1,61 @@
+import Policy
+import Wire
+
+/// What is known of an interface's own addresses and stations.
+extension Classifier {
+  private mutating func reach(_ interface: Int) -> Bool {
+    guard interface >= 0, interface < 1 << 16 else { return false }
+    while surroundings.count <= interface { surroundings.append(Surroundings()) }
+    return true
+  }
+
+  func hasStatedStation(_ interface: Int) -> Bool {
+    interface < surroundings.count && surroundings[interface].hasStatedStation
+  }
+
+  mutating func noteStatedStation(_ interface: Int) {
+    guard reach(interface) else { return }
+    surroundings[interface].hasStatedStation = true
+    stations.forget(interface)
+  }
+
+  /// Frames were taken for ingress by their addresses alone: that is said in the summary.
+  mutating func noteBelieved(_ frames: Int, _ interface: Int) {
+    if reach(interface) { surroundings[interface].believed &+= frames }
+  }
+
+  mutating func setPrefixes(_ prefixes: [IPPrefix], of interface: Int) {
+    if reach(interface) { surroundings[interface].prefixes = prefixes }
+  }
+
+  /// Whether a packet that goes out came under an address that is none of those known for the interface. Where none of its
+  /// family are known nothing is said. Behind NAT a NIC's are its own alone; without a role an interface's are the audited ones, for
+  /// a station that has sent from one.
+  func isForeign(_ packet: DecodedPacket, _ link: LinkAddresses?, _ place: Place) -> Bool {
+    let source = packet.source
+    switch AddressScope(source) {
+    case .linkLocal, .unspecified: return false
+    default: break
+    }
+    let known = place.interface < surroundings.count ? surroundings[place.interface] : nil
+    let own = known?.prefixes ?? []
+    var isFamilyKnown = false
+    for index in own.indices where own[index].address.family == source.family {
+      if own[index].contains(source) { return false }
+      isFamilyKnown = true
+    }
+    let usesPolicy =
+      switch place.role {
+      case .nic: isFamilyKnown
+      case .bridge: true
+      case nil: link.map { isProven($0.source, place.interface) } == true
+      }
+    guard usesPolicy else { return false }
+    if auditedFamilies.contains(source.family) {
+      if audited.contains(source) { return false }
+      isFamilyKnown = true
+    }
+    guard isFamilyKnown, addresses.find(source)?.meaning.contains(.tunnelAddress) != true else { return false }
+    return allowRules.directory.names[source] == nil
+  }
+}

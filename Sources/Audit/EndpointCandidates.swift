@@ -1,0 +1,171 @@
+import Policy
+import Wire
+
+/// Where a tunnel may go that no policy states: endpoints to which something like WireGuard was sent, until a handshake proves
+/// one, or the audit ends (semantics 5, where an Endpoint comes from).
+///
+/// What was sent to a candidate is counted for it: its handshakes' initiations as the tunnel's, everything else as leaks that
+/// become the tunnel's once it is proven. Proven is an initiation that the other side answered, or one of the other side's that
+/// ours answered and its data confirmed. An initiation that merely comes in proves nothing: anybody can send one.
+struct EndpointCandidates: Sendable {
+  /// Messages that are leaks unless their candidate is proven.
+  struct Pending: Sendable {
+    var interface: Int
+    /// What it is where the candidate is not proven.
+    var finding: Finding
+    var time: Span
+  }
+
+  struct Candidate: Sendable {
+    /// Never used again for another one.
+    let id: Int
+    let endpoint: Endpoint
+    /// The frame that it was first seen in; 0 until it is known.
+    var frame = 0
+    var session = TunnelSession()
+    var tally = TunnelTally()
+    /// Initiations that count as the tunnel's.
+    var initiations = TunnelTally()
+    var pending: [Pending] = []
+    var windows = LeakWindows()
+    var traffic = Traffic()
+    /// Who sent to it.
+    var senders: [Sender] = []
+    /// When it was proven while another one still answered its sender.
+    var provenAt: Timestamp?
+    /// It is an endpoint now, and its place is free.
+    var isSettled = false
+  }
+
+  /// A gateway, as its packets show it.
+  struct Sender: Hashable, Sendable {
+    var interface: Int
+    var address: IPAddress
+  }
+
+  /// More than a policy would list.
+  static var limit: Int { 64 }
+  /// How long another endpoint must be silent before a new one takes its place.
+  static var silence: Elapsed { .seconds(5) }
+
+  let isActive: Bool
+  /// Endpoints that an earlier reading of the same frames has proven.
+  var foreknown: [Endpoint] = []
+  private(set) var list: [Candidate] = []
+  private var count = 0
+  /// Messages to candidates that found no place.
+  private(set) var overflows = 0
+  /// Initiations from outside: where one came from, and the index that it offers.
+  private var strangers: [(endpoint: Endpoint, index: UInt32)] = []
+  /// The endpoint, by its position, that a sender's tunnel goes to.
+  private var current: [Sender: Int16] = [:]
+
+  init(isActive: Bool) { self.isActive = isActive }
+
+  func position(of endpoint: Endpoint) -> Int? { list.firstIndex { $0.endpoint == endpoint && !$0.isSettled } }
+
+  subscript(position: Int) -> Candidate {
+    get { list[position] }
+    _modify { yield &list[position] }
+  }
+
+  /// The position of the candidate; nil where there is no place for it.
+  mutating func keep(_ endpoint: Endpoint) -> Int? {
+    if let position = position(of: endpoint) { return position }
+    count += 1
+    let candidate = Candidate(id: count, endpoint: endpoint)
+    if let position = list.firstIndex(where: \.isSettled) {
+      list[position] = candidate
+      return position
+    }
+    guard list.count < Self.limit else {
+      overflows &+= 1
+      return nil
+    }
+    list.append(candidate)
+    return list.count - 1
+  }
+
+  mutating func noteStranger(_ endpoint: Endpoint, index: UInt32) {
+    if strangers.contains(where: { $0.endpoint == endpoint && $0.index == index }) { return }
+    if strangers.count >= Self.limit { strangers.removeFirst() }
+    strangers.append((endpoint, index))
+  }
+
+  /// Whether an initiation from there offered the index.
+  func isAsked(_ endpoint: Endpoint, index: UInt32) -> Bool {
+    strangers.contains { $0.endpoint == endpoint && $0.index == index }
+  }
+
+  mutating func noteSender(_ sender: Sender, of position: Int) {
+    guard !list[position].senders.contains(sender), list[position].senders.count < Self.limit else { return }
+    list[position].senders.append(sender)
+  }
+
+  /// The endpoint that a sender's tunnel goes to.
+  func current(of sender: Sender) -> Int16? { current[sender] }
+
+  /// Takes a candidate out: it is an endpoint now.
+  mutating func settle(_ position: Int, as endpoint: Int16) -> Candidate {
+    for sender in list[position].senders where current.count < 4096 || current[sender] != nil {
+      current[sender] = endpoint
+    }
+    defer {
+      list[position].isSettled = true
+      list[position].pending = []
+      list[position].traffic = Traffic()
+    }
+    return list[position]
+  }
+
+  /// Candidates that are none yet, or not any more.
+  var unproven: [Candidate] { list.filter { !$0.isSettled } }
+}
+
+extension Classifier {
+  /// Step 2, without a policy: something like WireGuard to an endpoint that nothing proves yet. Nil where it is none.
+  mutating func candidateDecision<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
+    destination: SpecialAddresses.Entry?, _ steps: inout Steps
+  ) -> Decision? {
+    guard packet.protocolNumber == .udp, packet.hasPorts, source?.meaning.contains(.tunnelAddress) != true,
+      case .some(let kind?) = tunnelKind(packet, frame, .wireGuard)
+    else { return nil }
+    switch AddressScope(packet.destination) {
+    case .public, .private, .linkLocal: break
+    default: return nil
+    }
+    if let destination, destination.meaning.contains(.endpoint),
+      addresses.port(packet.destinationPort, of: destination) != nil
+    {
+      return nil
+    }
+    let endpoint = Endpoint(address: packet.destination, port: packet.destinationPort)
+    let message = packet.payload(frame)
+    guard message.byteCount >= 12 || kind == .initiation else { return nil }
+    switch kind {
+    case .initiation, .data, .keepalive: break
+    case .response where candidates.isAsked(endpoint, index: message.uint32(at: 8)): break
+    default: return nil
+    }
+    guard steps.ask(.candidate, true), let position = candidates.keep(endpoint) else { return nil }
+    let sender = EndpointCandidates.Sender(interface: place.interface, address: packet.source)
+    candidates.noteSender(sender, of: position)
+    let isContested = isAnswered(sender, at: frame.timestamp)
+    var decision: Decision
+    if kind == .initiation, !steps.ask(.contestedCandidate, isContested) {
+      decision = Decision(.tunnel(.initiation), .contestedCandidate)
+    } else {
+      decision = decide(packet, frame, place, source: source, destination: destination, &steps)
+      guard case .leak = decision.verdict else { return decision }
+    }
+    decision.candidate = Int16(truncatingIfNeeded: position)
+    return decision
+  }
+
+  /// Whether the sender's tunnel goes somewhere already, and is answered from there.
+  func isAnswered(_ sender: EndpointCandidates.Sender, at moment: Timestamp) -> Bool {
+    guard let endpoint = candidates.current(of: sender), let heard = sessions[Int(endpoint)].heard else { return false }
+    return (moment - heard).isWithin(TunnelTally.rejectAfterTime)
+  }
+}

@@ -1,0 +1,104 @@
+/// A question that the contract asks of a frame, in the order in which it is asked (semantics 1 and 2).
+///
+/// The classifier asks, and its decision carries the question that made it; `explain` prints what was asked.
+public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+  // Direction.
+  case recordedDirection, statedSource, statedDestination, takenSource, takenDestination
+  case auditedSource, auditedDestination, notAudited
+  case endpointSource, privateSource, groupDestination, privateDestination, answersFlow
+  /// Of frames without an IP header, which have no direction of their own.
+  case linkProtocol
+  // Verdict of what goes out.
+  case laterFragment, neededBytes
+  case candidate, contestedCandidate
+  case endpointAddress, endpointPort, endpointShape, demandedPeer
+  case tunnelAddress
+  case servedPort, servedByGateway, servedSession
+  case allowRule, permittedFlow
+  case loopback, resolution, resolver
+  case tunnelResolver
+  case local, undeclared
+  case sourceRoute
+
+  /// The contract's section and rule.
+  public var section: String {
+    switch self {
+    case .recordedDirection: "1.1"
+    case .statedSource, .statedDestination, .takenSource, .takenDestination: "1.2"
+    case .auditedSource, .auditedDestination, .notAudited: "1.3"
+    case .endpointSource, .privateSource, .groupDestination, .privateDestination: "1.4"
+    case .answersFlow: "1.5"
+    case .linkProtocol: "1"
+    case .laterFragment, .sourceRoute: "2"
+    case .neededBytes: "2.1"
+    case .candidate, .contestedCandidate, .endpointAddress, .endpointPort, .endpointShape: "2.2"
+    case .demandedPeer: "5"
+    case .tunnelAddress: "2.3"
+    case .servedPort, .servedByGateway, .servedSession: "2.4"
+    case .allowRule, .permittedFlow: "2.5"
+    case .loopback, .resolution, .resolver: "2.6"
+    case .tunnelResolver: "2.7"
+    case .local, .undeclared: "2.8"
+    }
+  }
+
+  public var question: String {
+    switch self {
+    case .recordedDirection: "Does the interface's role and the record's direction decide it?"
+    case .statedSource: "Is the source's MAC address one of the audited side, as stated?"
+    case .statedDestination: "Is the destination's MAC address one of the audited side, as stated?"
+    case .takenSource: "Has the source's MAC address proved to be of the audited side?"
+    case .takenDestination: "Has the destination's MAC address proved to be of the audited side?"
+    case .auditedSource: "Is the source audited?"
+    case .auditedDestination: "Is only the destination audited?"
+    case .notAudited: "Is nothing but the audited side to be looked at?"
+    case .endpointSource: "Is it UDP from an Endpoint's address and port?"
+    case .privateSource: "Is the source private?"
+    case .groupDestination: "Is the destination a group or everybody?"
+    case .privateDestination: "Is the destination private?"
+    case .answersFlow: "Does it answer a flow that was seen going out?"
+    case .linkProtocol: "Is it a protocol of the link itself, which no router passes on?"
+    case .laterFragment: "Is it a later fragment whose first was seen?"
+    case .neededBytes: "Is all there that the decision needs?"
+    case .candidate: "Is it a handshake that may show where the tunnel goes?"
+    case .contestedCandidate: "Does another Endpoint still answer the one who sent it?"
+    case .endpointAddress: "Is the destination an Endpoint's address?"
+    case .endpointPort: "Is it UDP to the Endpoint's port?"
+    case .endpointShape: "Has it WireGuard's shape?"
+    case .demandedPeer: "Is it of a handshake with the configured peer, as the policy requires?"
+    case .tunnelAddress: "Is the source a tunnel address?"
+    case .servedPort: "Is it WireGuard from a port that the audited side serves?"
+    case .servedByGateway: "Did the gateway itself send it?"
+    case .servedSession: "Is it of a session that went through that port?"
+    case .allowRule: "Does an allow rule match?"
+    case .permittedFlow: "Does it continue a flow that a rule allowed on the bridge?"
+    case .loopback: "Is the destination a loopback address?"
+    case .resolution: "Is it DNS, in clear or encrypted?"
+    case .resolver: "Is the resolver one that may be asked outside of the tunnel?"
+    case .tunnelResolver: "Is the destination a tunnel resolver?"
+    case .local: "Does no router carry it off the premises?"
+    case .undeclared: "Is private space that nothing declares a leak?"
+    case .sourceRoute: "Does its source route lead to a worse destination?"
+    }
+  }
+}
+
+/// Told of each question and its answer.
+protocol StepRecorder {
+  mutating func ask(_ step: Step, _ answer: Bool) -> Bool
+}
+
+/// The audit's own: nothing is kept, and nothing is left of it in the code.
+struct NoSteps: StepRecorder {
+  @inline(__always)
+  mutating func ask(_ step: Step, _ answer: Bool) -> Bool { answer }
+}
+
+struct StepList: StepRecorder {
+  private(set) var asked: [(step: Step, answer: Bool)] = []
+
+  mutating func ask(_ step: Step, _ answer: Bool) -> Bool {
+    asked.append((step, answer))
+    return answer
+  }
+}
