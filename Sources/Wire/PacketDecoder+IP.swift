@@ -75,7 +75,9 @@ extension PacketDecoder {
     case .tcp: (layer, headerLength) = (.tcp, 20)
     case .icmp, .icmpv6: (layer, headerLength) = (.icmp, 8)
     case .udpLite: (layer, headerLength) = (.udpLite, 8)
-    case .sctp, .dccp: (layer, headerLength) = (.udpLite, 4)
+    // Their headers are longer; the ports are all that is read.
+    case .sctp: (layer, headerLength) = (.sctp, 4)
+    case .dccp: (layer, headerLength) = (.dccp, 4)
     default: return
     }
     // What the length fields leave is too short: a tiny fragment (RFC 1858), or nonsense.
