@@ -4,8 +4,8 @@ import Wire
 
 /// Frames without an IP header: protocols of the link, and what cannot be read.
 @Suite struct LinkLayerTests {
-  /// Semantics 1: EtherTypes 0806, 8035, 88CC, 888E, 8863, 8809, 9000.
-  @Test(arguments: [0x0806, 0x8035, 0x88CC, 0x888E, 0x8863, 0x8809, 0x9000] as [UInt16])
+  /// Semantics 1: EtherTypes 0806, 8035, 88CC, 888E, 8863, 8809, 9000, 8870.
+  @Test(arguments: [0x0806, 0x8035, 0x88CC, 0x888E, 0x8863, 0x8809, 0x9000, 0x8870] as [UInt16])
   func `knows the protocols of the link`(type: UInt16) {
     let type = EtherType(rawValue: type)
     #expect(decode(ethernet(filler(46), type), .ethernet).network == .linkLayer)
@@ -16,35 +16,13 @@ import Wire
   @Test func `knows no EtherType but the listed ones`() {
     // IP, VLAN tags, MPLS and PPPoE lead on; lengths up to 1500 announce LLC.
     let leading: [UInt16] = [0x0800, 0x86DD, 0x8100, 0x88A8, 0x9100, 0x9200, 0x8847, 0x8848, 0x8864]
-    let link: [UInt16] = [0x0806, 0x8035, 0x88CC, 0x888E, 0x8863, 0x8809, 0x9000]
+    let link: [UInt16] = [0x0806, 0x8035, 0x88CC, 0x888E, 0x8863, 0x8809, 0x9000, 0x8870]
     for type in UInt16(1501)...UInt16.max where !leading.contains(type) && !link.contains(type) {
       let packet = decode(ethernet(filler(46), EtherType(rawValue: type)), .ethernet)
       guard packet.network == .undecodable, packet.error == .malformed(.unknownEtherType) else {
         Issue.record("EtherType \(String(type, radix: 16)) was taken for \(packet.network)")
         return
       }
-    }
-  }
-
-  /// Spanning tree (SAP 42), IS-IS (SAP FE), NetBIOS (SAP F0); CDP is SNAP with Cisco's OUI.
-  @Test(arguments: [
-    [0x42, 0x42, 0x03], [0xFE, 0xFE, 0x03], [0xF0, 0xF0, 0x03], [0xAA, 0xAA, 0x03, 0, 0, 0x0C, 0x20, 0],
-  ])
-  func `keeps LLC that carries no IP on the link`(llc: [UInt8]) {
-    #expect(decode(ieee8023(llc + filler(30)), .ethernet).network == .linkLayer)
-  }
-
-  @Test func `keeps ARP over SNAP on the link`() {
-    #expect(decode(ieee8023(snap(filler(28), .arp)), .ethernet).network == .linkLayer)
-  }
-
-  @Test func `reports LLC and SNAP cut short`() {
-    let whole = ieee8023(snap(udpPacket("10.0.0.2:1000", "192.0.2.1:53")))
-    expectTruncations(whole, .ethernet, [(.ethernet, 0, 14), (.llc, 14, 3)])
-    for count in 17..<22 {
-      let packet = decode(Array(whole.prefix(count)), .ethernet)
-      #expect(packet.error == .truncated(.llc, needed: 8, available: count - 14))
-      #expect(packet.network == .undecodable)
     }
   }
 

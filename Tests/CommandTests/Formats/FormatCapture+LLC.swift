@@ -1,0 +1,59 @@
+import TestSupport
+import Wire
+
+/// LLC in all its ways.
+extension FormatCapture {
+  private static let query = udpPacket("172.18.0.2:40053", "198.51.100.53:53", dnsQuery("example.org"))
+
+  private static func capture(
+    _ name: String, _ frames: [(verdict: String, bytes: [UInt8])], unlikeTshark: String? = nil
+  ) -> Self {
+    let samples = frames.enumerated().map { SampleFrame($1.bytes, .ethernet, time: StandardMix.time($0)) }
+    let leaks = Dictionary(grouping: frames.map(\.verdict).filter { $0 != "local" }) { $0 }.mapValues(\.count)
+    return Self(
+      name, .ethernet, samples,
+      Expectation(
+        frames: frames.count, tunnel: 0, local: frames.count { $0.verdict == "local" },
+        leak: leaks.values.reduce(0, +), status: leaks.isEmpty ? 3 : 1, leaks: leaks),
+      unlikeTshark: unlikeTshark)
+  }
+
+  private static func frame(_ payload: [UInt8], _ type: Int) -> [UInt8] {
+    StandardMix.ethernetFrame(payload, EtherType(rawValue: UInt16(type)), 0)
+  }
+
+  private static func sized(_ llc: [UInt8]) -> [UInt8] { frame(llc, llc.count) }
+
+  static let llc: [Self] = [
+    capture(
+      "ethernet-llc",
+      [
+        // Spanning tree, CDP, PVST+, AppleTalk's address resolution, IS-IS, IS-IS too long for a length.
+        ("local", sized([0x42, 0x42, 0x03] + filler(35, 0))),
+        ("local", sized(snap(filler(30, 0), EtherType(rawValue: 0x2000), oui: [0, 0, 0x0C]))),
+        ("local", sized(snap(filler(50, 0), EtherType(rawValue: 0x010B), oui: [0, 0, 0x0C]))),
+        ("local", sized(snap(filler(28, 0), EtherType(rawValue: 0x80F3)))),
+        ("local", sized([0xFE, 0xFE, 0x03, 0x83] + filler(30, 0))),
+        ("local", frame([0xFE, 0xFE, 0x03, 0x83] + filler(1600, 0), 0x8870)),
+        ("dns", sized(snap(query))), ("dns", sized(snap(vlan(7, .ipv4, query), .vlan))),
+        ("dns", frame(snap(query), 0x8870)), ("dns", sized(snap(query, oui: [0, 0, 0xF8]))),
+      ]),
+    capture(
+      "ethernet-llc-hidden",
+      [
+        // No room for LLC, or for SNAP.
+        ("undecodable", frame(query, 0)), ("undecodable", frame(query, 1)), ("undecodable", frame(query, 2)),
+        ("undecodable", frame(snap(query), 7)), ("undecodable", frame(snap(query), 1501)),
+        // PPP, transparent Ethernet bridging, bridged Ethernet, and Cisco's OUI with an EtherType.
+        ("undecodable", sized(snap(ppp(query), EtherType(rawValue: 0x880B)))),
+        ("undecodable", sized(snap(frame(query, 0x0800), EtherType(rawValue: 0x6558)))),
+        ("undecodable", sized(snap([0, 0] + frame(query, 0x0800), EtherType(rawValue: 7), oui: [0, 0x80, 0xC2]))),
+        ("undecodable", sized(snap(query, oui: [0, 0, 0x0C]))),
+        // The packet stands in what the length leaves for padding.
+        ("undecodable", frame(snap(query), 8)),
+        ("local", frame([0x42, 0x42, 0x03] + query, 3)),
+        // IP without SNAP: SAP 06, and ISO's SAP.
+        ("dns", sized([0x06, 0x06, 0x03] + query)), ("dns", sized([0xFE, 0xFE, 0x03, 0xCC] + query)),
+      ], unlikeTshark: "its fields do not tell LLC that stays on the link from LLC that leads to IP"),
+  ]
+}
