@@ -47,12 +47,21 @@ public enum PacketDecoder {
     case 770, 801, 802, 803, 824: throw .malformed(.linuxCooked)
     default: break
     }
-    let offset = LinuxCookedFrame.headerLength(version: version)
-    switch frame.protocolType.rawValue {
+    var type = frame.protocolType
+    var offset = LinuxCookedFrame.headerLength(version: version)
+    if frame.hasDisplacedTag {
+      try bytes.require(offset + VLANTag.length, .linuxCooked)
+      // Between the tag and the protocol stands what was padding. Where it is not zero, it may be a packet's beginning
+      // behind padding that only looks like a tag: neither is guessed.
+      guard bytes.uint16(at: offset) == 0 else { throw .malformed(.linuxCooked) }
+      type = EtherType(rawValue: bytes.uint16(at: offset + 2))
+      offset += VLANTag.length
+    }
+    switch type.rawValue {
     // LLC whose length the kernel has not kept.
     case 1, 4: try decodeEtherType(.jumboLLC, bytes, at: offset, &packet)
     case 0...0x05FF: throw .malformed(.linuxCooked)
-    default: try decodeEtherType(frame.protocolType, bytes, at: offset, &packet)
+    default: try decodeEtherType(type, bytes, at: offset, &packet)
     }
   }
 

@@ -41,6 +41,11 @@ import Wire
     expectTruncations(hdlc(ppp(packet)), .pppHDLC, [(.ppp, 0, 4), (.ipv4, 4, 20)])
     expectTruncations(bigEndian(UInt32(2)) + packet, .loop, [(.family, 0, 4), (.ipv4, 4, 20)])
     expectTruncations(cooked(packet), .linuxCooked, [(.linuxCooked, 0, 16), (.ipv4, 16, 20)])
+    expectTruncations(displaced(packet), .linuxCooked, [(.linuxCooked, 0, 16), (.ipv4, 20, 20)])
+    for count in 16..<20 {
+      let cut = decode(Array(displaced(packet).prefix(count)), .linuxCooked)
+      #expect(cut.error == .truncated(.linuxCooked, needed: 20, available: count))
+    }
     expectTruncations(cooked2(packet), .linuxCooked2, [(.linuxCooked, 0, 20), (.ipv4, 20, 20)])
     expectTruncations(packet, .raw, [(.linkLayer, 0, 1), (.ipv4, 1, 0)])
     expectTruncations(packet, .ipv4, [(.ipv4, 0, 20)])
@@ -111,5 +116,40 @@ import Wire
   @Test func `refuses an EtherType that contradicts the version`() {
     #expect(decode(ethernet(udpPacket("10.0.0.2:1", "192.0.2.1:53"), .ipv6), .ethernet).error != nil)
     #expect(decode(ethernet(udpPacket("[fd00::2]:1", "[fd00::1]:53"), .ipv4), .ethernet).error == .malformed(.ipv4))
+  }
+
+  // MARK: Tags that libpcap put in the wrong place (libpcap#164, #717)
+
+  /// A cooked frame whose tag stands behind the first twelve bytes, as in Ethernet.
+  private func displaced(
+    _ payload: [UInt8], _ type: EtherType = .ipv4, tag: UInt16 = 0x8100, control: UInt16 = 1, padding: UInt16 = 0
+  ) -> [UInt8] {
+    let frame = cooked(payload, type)
+    return frame[..<12] + bigEndian(tag) + bigEndian(control) + bigEndian(padding) + frame[14...]
+  }
+
+  /// VLANs 1 and 4 look like LLC, 2054 like ARP, 2252 with priority 4 like LLDP, 2048 like IPv4.
+  @Test(
+    arguments: [1, 4, 100, 0x0806, 0x88CC, 0x0800, 0x8100] as [UInt16], [0x8100, 0x88A8, 0x9100, 0x9200] as [UInt16])
+  func `reads the packet behind a displaced tag`(control: UInt16, tag: UInt16) {
+    let bytes = displaced(udpPacket("10.0.0.2:1000", "192.0.2.1:53"), tag: tag, control: control)
+    let packet = decode(bytes, .linuxCooked)
+    #expect(packet.error == nil)
+    #expect(packet.destination == address("192.0.2.1") && packet.destinationPort == 53)
+  }
+
+  @Test(arguments: [1, 4, 0x0806, 0x88CC, 0x0800] as [UInt16])
+  func `guesses nothing of a displaced tag whose frame does not fit`(control: UInt16) {
+    let packet = udpPacket("10.0.0.2:1000", "192.0.2.1:53")
+    #expect(
+      decode(displaced(packet, control: control, padding: 0x4500), .linuxCooked).error == .malformed(.linuxCooked))
+    #expect(
+      decode(displaced(packet, EtherType(rawValue: 2), control: control), .linuxCooked).error
+        == .malformed(.linuxCooked))
+  }
+
+  @Test func `knows the protocols of the link behind a displaced tag`() {
+    #expect(decode(displaced(filler(28), .arp), .linuxCooked).network == .linkLayer)
+    #expect(decode(displaced([0x42, 0x42, 0x03], EtherType(rawValue: 4)), .linuxCooked).network == .linkLayer)
   }
 }

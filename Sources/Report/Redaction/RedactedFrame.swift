@@ -11,10 +11,12 @@ package enum RedactedFrame {
   package static func bytes(_ frame: borrowing CapturedFrame, _ redactor: Redactor) -> [UInt8] {
     let packet = PacketDecoder.decode(frame)
     var bytes = (0..<frame.bytes.byteCount).map { frame.bytes.uint8(at: $0) }
-    zeroHardwareAddresses(&bytes, frame.linkType)
+    let hasDisplacedTag =
+      frame.linkType == .linuxCooked && (try? LinuxCookedFrame(frame.bytes, version: 1))?.hasDisplacedTag == true
+    zeroHardwareAddresses(&bytes, frame.linkType, hasDisplacedTag: hasDisplacedTag)
     guard packet.network == .ip else {
       // ARP and its like carry hardware addresses in their bodies.
-      return Array(bytes.prefix(linkHeaderLength(frame.linkType)))
+      return Array(bytes.prefix(linkHeaderLength(frame.linkType) + (hasDisplacedTag ? 4 : 0)))
     }
     let start = Int(packet.networkOffset)
     // What follows the packet in its frame is padding, or a secret that a driver lost.
@@ -51,11 +53,11 @@ package enum RedactedFrame {
     }
   }
 
-  private static func zeroHardwareAddresses(_ bytes: inout [UInt8], _ linkType: LinkType) {
+  private static func zeroHardwareAddresses(_ bytes: inout [UInt8], _ linkType: LinkType, hasDisplacedTag: Bool) {
     let range: Range<Int>
     switch linkType {
     case .ethernet: range = 0..<12
-    case .linuxCooked: range = 6..<14
+    case .linuxCooked: range = 6..<(hasDisplacedTag ? 12 : 14)
     case .linuxCooked2: range = 12..<20
     default: return
     }

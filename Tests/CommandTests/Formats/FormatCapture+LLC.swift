@@ -1,7 +1,7 @@
 import TestSupport
 import Wire
 
-/// LLC in all its ways.
+/// LLC in all its ways, and the tags that libpcap once put in the wrong place.
 extension FormatCapture {
   private static let query = udpPacket("172.18.0.2:40053", "198.51.100.53:53", dnsQuery("example.org"))
 
@@ -55,5 +55,12 @@ extension FormatCapture {
         // IP without SNAP: SAP 06, and ISO's SAP.
         ("dns", sized([0x06, 0x06, 0x03] + query)), ("dns", sized([0xFE, 0xFE, 0x03, 0xCC] + query)),
       ], unlikeTshark: "its fields do not tell LLC that stays on the link from LLC that leads to IP"),
+    Self(
+      "cooked-1-displaced-tag", .linuxCooked,
+      StandardMix.frames(.linuxCooked) { packet, index in
+        let frame = cooked(packet, packetType: StandardMix.isOutgoing(index) ? 4 : 0)
+        // VLANs 1 and 4 read as LLC, 2054 as ARP.
+        return frame[..<12] + [0x81, 0x00] + bigEndian([1, 4, 0x0806, 100][index % 4] as UInt16) + [0, 0] + frame[14...]
+      }, unlikeTshark: "it reads the VLAN's number as the protocol"),
   ]
 }
