@@ -28,6 +28,7 @@ package enum RedactedFrame {
     } else {
       redactIPv6(&bytes, at: start, packet, redactor)
     }
+    redactRoute(&bytes, SourceRoute(packet, frame), at: start, redactor)
     redactQuote(&bytes, packet, redactor)
     mendChecksum(&bytes, packet, isWhole: end == packetEnd)
     return bytes
@@ -119,6 +120,33 @@ package enum RedactedFrame {
     let length = Int(bytes[start] & 15) * 4
     // Options can record a route.
     if length > 20 { for index in start + 20..<start + length where index < bytes.count { bytes[index] = 1 } }
+  }
+
+  /// The destinations of a source route decide, too: they stay, as other addresses do.
+  private static func redactRoute(
+    _ bytes: inout [UInt8], _ route: borrowing SourceRoute, at start: Int, _ redactor: Redactor
+  ) {
+    var end = 0
+    for index in 0..<route.count {
+      let address = route[index]
+      let offset = start + route.offset(of: index)
+      write(redactor.address(address), to: &bytes, at: offset)
+      // The first of an option: what it was before it became padding.
+      if address.isIPv4, offset != end, offset <= bytes.count {
+        let length = (index..<route.count).prefix { start + route.offset(of: $0) == offset + 4 * ($0 - index) }.count
+        bytes.replaceSubrange(offset - 3..<offset, with: [131, UInt8(3 + 4 * length), 4])
+      }
+      end = offset + 4
+    }
+    guard start < bytes.count, bytes[start] >> 4 == 4 else { return }
+    let length = Int(bytes[start] & 15) * 4
+    // What could not be read: an option without a length cannot be read either.
+    if !route.isReadable {
+      let rest = route.count == 0 ? start + 20 : end
+      for (index, byte) in zip(rest..<start + length, [131, 0] as [UInt8]) where index < bytes.count {
+        bytes[index] = byte
+      }
+    }
     guard start + length <= bytes.count, length >= 20 else { return }
     mendHeaderChecksum(&bytes, at: start, length: length)
   }
