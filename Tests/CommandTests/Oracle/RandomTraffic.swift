@@ -50,8 +50,8 @@ enum RandomTraffic {
       var frame = SampleFrame(bytes, originalLength: bytes.count, time: StandardMix.time(index), interface: interface)
       if Int.random(in: 0..<8, using: &random) == 0 {
         frame.bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))
-        // Of a cut SNAP header tshark's fields do not tell that it is cut.
-        if isSNAP(bytes), 14..<22 ~= frame.bytes.count { frame.bytes = Array(bytes.prefix(22)) }
+        // Of what is cut between LLC and the IP header's end, tshark's fields do not tell that it is cut.
+        if isSNAP(bytes), 14..<66 ~= frame.bytes.count { frame.bytes = Array(bytes.prefix(66)) }
       }
       file.enhanced(frame)
     }
