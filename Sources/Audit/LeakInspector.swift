@@ -21,6 +21,8 @@ public struct Leak: Sendable {
   /// Bytes of the frame, as the link carried it.
   public internal(set) var length = 0
   public internal(set) var sourcePort: UInt16?
+  /// As `ClearText` has it.
+  var lostQuestions = 0
 }
 
 extension Leak {
@@ -66,7 +68,7 @@ struct LeakInspector: Sendable {
       questions: questions.map { "\($0.name) \(DNSType.name($0.type))" }, details: details,
       name: questions.first?.name ?? servers.first,
       decodingError: packet.error ?? missingMessage(packet, structure),
-      sourcePort: key.port == nil ? nil : packet.sourcePort)
+      sourcePort: key.port == nil ? nil : packet.sourcePort, lostQuestions: text.lostQuestions)
   }
 
   /// The headers were whole, and still too little was captured to decide: only WireGuard's own first word

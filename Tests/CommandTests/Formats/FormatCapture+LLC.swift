@@ -63,4 +63,29 @@ extension FormatCapture {
         return frame[..<12] + [0x81, 0x00] + bigEndian([1, 4, 0x0806, 100][index % 4] as UInt16) + [0, 0] + frame[14...]
       }, unlikeTshark: "it reads the VLAN's number as the protocol"),
   ]
+
+  /// Queries over TCP, length and message in a segment each, of which one message was not captured (dnscap).
+  static let streams: [Self] = [
+    Self(
+      "stream-dns-hole", .ethernet,
+      holes.enumerated().map { index, packet in
+        SampleFrame(StandardMix.ethernetFrame(packet, .ipv4, 0), .ethernet, time: StandardMix.time(index))
+      }, Expectation(frames: holes.count, tunnel: 0, local: 0, leak: holes.count, leaks: ["dns": holes.count]))
+  ]
+
+  private static let holes: [[UInt8]] = {
+    var sequence: UInt32 = 1
+    func segment(_ payload: [UInt8], flags: UInt8 = 0x18) -> [UInt8] {
+      defer { sequence += UInt32(payload.count) }
+      return tcpPacket("172.18.0.2:40054", "198.51.100.53:53", payload, flags: flags, sequence: sequence)
+    }
+    var packets = [tcpPacket("172.18.0.2:40054", "198.51.100.53:53", flags: 0x02, sequence: 0)]
+    for index in 0..<6 {
+      let message = dnsQuery("q\(index).example.org")
+      packets.append(segment(bigEndian(UInt16(message.count))))
+      let second = segment(message)
+      if index != 1 { packets.append(second) }
+    }
+    return packets
+  }()
 }

@@ -37,5 +37,5 @@ struct FormatCapture: Sendable, CustomTestStringConvertible {
     self.init("\(name).pcap", PcapFile(linkType: linkType).bytes(frames), expectation, unlikeTshark: unlikeTshark)
   }
 
-  static let all = ethernets + links + llc + pcaps + pcapngs + oddities + packets
+  static let all = ethernets + links + llc + pcaps + pcapngs + oddities + packets + streams
 }
