@@ -143,6 +143,10 @@ public struct Auditor: ~Copyable {
       if kind == .undeclared { undeclared.count(packet.destination, Count(frames: 1, bytes: length)) }
       if decision.isOrphan { orphanFragments += 1 }
     case .leak where isPending: break
+    case .leak(let structure) where decision.hop >= 0:
+      var routed = packet
+      routed.destination = SourceRoute(packet, frame)[Int(decision.hop)]
+      leak = recordLeak(routed, frame, structure, decision, interface: interface, length: length)
     case .leak(let structure):
       leak = recordLeak(packet, frame, structure, decision, interface: interface, length: length)
     case .allowed(.rule(let rule)): ruleCounts[Int(rule)].add(length)

@@ -8,12 +8,13 @@ extension Classifier {
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision {
-    if candidates.isActive,
+    if candidates.isActive, !packet.hasSourceRoute,
       let decision = candidateDecision(packet, frame, place, source: source, destination: destination, &steps)
     {
       return decision
     }
-    return decide(packet, frame, place, source: source, destination: destination, &steps)
+    let decision = decide(packet, frame, place, source: source, destination: destination, &steps)
+    return packet.hasSourceRoute ? worst(decision, packet, frame, &steps) : decision
   }
 
   /// Steps 1 to 9 for one destination.
@@ -35,7 +36,7 @@ extension Classifier {
   }
 
   /// Step 2: to an Endpoint's address.
-  private func decideToEndpoint<Steps: StepRecorder>(
+  func decideToEndpoint<Steps: StepRecorder>(
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ entry: SpecialAddresses.Entry, _ steps: inout Steps
   ) -> Decision {
     if packet.transport == .unknownProtocol { return undecodable(&steps) }
@@ -110,6 +111,13 @@ extension Classifier {
     }
     if !served.isEmpty, let decision = servedDecision(packet, frame, place, &steps) { return decision }
     if let decision = allowedDecision(packet, frame, place, &steps) { return decision }
+    return decideByDestination(packet, destination, &steps)
+  }
+
+  /// Steps 6 to 9.
+  func decideByDestination<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ destination: SpecialAddresses.Entry?, _ steps: inout Steps
+  ) -> Decision {
     if let decision = resolutionDecision(packet, destination, &steps) { return decision }
     if steps.ask(.tunnelResolver, destination?.meaning.contains(.tunnelResolver) == true) {
       return Decision(.leak(.tunnelDestination), .tunnelResolver)

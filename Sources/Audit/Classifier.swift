@@ -28,6 +28,8 @@ public struct Classifier: ~Copyable {
     public var endpoint: Int16 = -1
     /// The candidate for an Endpoint that the packet went to, or -1.
     var candidate: Int16 = -1
+    /// The address of the source route that the packet leaks to, or -1.
+    var hop: Int16 = -1
     /// The finding of the first fragment that this later fragment belongs to, or -1.
     public var finding: Int32 = -1
     /// Whether this is a later fragment whose first was not seen.

@@ -4,6 +4,8 @@ import Wire
 struct ClearText: Sendable {
   var questions: [DNSQuestions.Question] = []
   var details: [LeakDetail] = []
+  /// How many more losses are known that may hold questions; less than zero where what was missing came late.
+  var lostQuestions = 0
 
   /// A segment may hold a thousand questions, which nobody reads.
   private static var maximumQuestions: Int { 64 }

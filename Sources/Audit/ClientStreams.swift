@@ -3,8 +3,8 @@ import Wire
 /// Puts together the beginnings of leaking TCP connections, for what clients say there in clear: TLS, HTTP, BitTorrent, and
 /// all queries of DNS.
 ///
-/// Bounded: the latest `RecentFlows.limit` connections, `StreamBytes.limit` bytes of each. What does not fit is not read, so
-/// the name is only missing. A connection that begins as nothing known is given up at its first bytes.
+/// Bounded: the latest `RecentFlows.limit` connections of DNS and of all others, `StreamBytes.limit` bytes of each. What does
+/// not fit is not read, so the name is only missing. A connection that begins as nothing known is given up at its first bytes.
 struct ClientStreams: Sendable {
   private struct Stream: Sendable {
     /// The sequence number of the first byte that is not read yet.
@@ -15,43 +15,34 @@ struct ClientStreams: Sendable {
   }
 
   private var streams = RecentFlows<Stream>()
+  private var queries = RecentFlows<DNSStream>()
 
   /// What the segment completes.
   mutating func follow(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) -> ClearText {
     guard let flow = FlowKey(packet) else { return ClearText() }
-    let key = RecentFlows<Stream>.Key(interface: interface, flow: flow)
+    let key = RecentFlowKey(interface: interface, flow: flow)
     // The whole header was captured: RFC 9293 section 3.1.
     var sequence = frame.bytes.uint32(at: Int(packet.transportOffset) + 4)
     let payload = packet.payload(frame)
+    // SYN takes a sequence number (section 3.4).
+    if packet.flagsOrType & 0x02 != 0 { sequence &+= 1 }
+    if packet.destinationPort == 53 { return followQueries(packet, sequence, payload, key) }
     if packet.flagsOrType & 0x02 != 0 {
-      // SYN takes a sequence number (section 3.4).
-      sequence &+= 1
       let known = streams.position(of: key)
       if known.map({ streams[$0].start != sequence }) ?? true { streams.insert(Stream(start: sequence), key) }
     }
     guard payload.byteCount > 0 else { return ClearText() }
-    let asksDNS = packet.destinationPort == 53
     if let position = streams.position(of: key), !streams[position].isOver {
       let offset = Int(Int32(bitPattern: sequence &- streams[position].start))
-      if abs(offset) < StreamBytes.limit {
+      if offset.magnitude < StreamBytes.limit {
         streams[position].bytes.insert(payload.extracting(droppingFirst: max(0, -offset)), at: max(0, offset))
-        let hasGap = offset > streams[position].bytes.count
-        var text = asksDNS ? readQueries(position) : readBeginning(position)
-        // Without what is missing, at least the query that begins here.
-        if asksDNS, hasGap || isCut(packet, payload), beginsQuery(payload) { text.add(query: Self.query(payload)) }
-        return text
+        return readBeginning(position)
       }
     }
-    guard asksDNS ? beginsQuery(payload) : Self.beginsAnything(payload) else { return ClearText() }
+    guard Self.beginsAnything(payload) else { return ClearText() }
     let position = streams.insert(Stream(start: sequence), key)
     streams[position].bytes.insert(payload, at: 0)
-    var text = asksDNS ? readQueries(position) : readBeginning(position)
-    if asksDNS, isCut(packet, payload) { text.add(query: Self.query(payload)) }
-    return text
-  }
-
-  private func isCut(_ packet: DecodedPacket, _ payload: RawSpan) -> Bool {
-    payload.byteCount < Int(packet.payloadLength)
+    return readBeginning(position)
   }
 
   private mutating func readBeginning(_ position: Int) -> ClearText {
@@ -101,37 +92,24 @@ struct ClientStreams: Sendable {
     if case .other = read(payload) { false } else { true }
   }
 
-  // MARK: DNS (RFC 1035 section 4.2.2: each message behind its length)
+  // MARK: DNS
 
-  /// Takes all whole messages off the stream.
-  private mutating func readQueries(_ position: Int) -> ClearText {
-    var text = ClearText()
-    let bytes = streams[position].bytes
-    let beginning = bytes.beginning
-    var end = 0
-    while end + 2 <= beginning.byteCount {
-      let length = Int(beginning.uint16(at: end))
-      guard length >= 12, 2 + length <= StreamBytes.limit else {
-        self.end(position)
-        return text
-      }
-      guard end + 2 + length <= beginning.byteCount else { break }
-      text.add(query: beginning.extracting(end + 2..<end + 2 + length))
-      end += 2 + length
+  private mutating func followQueries(
+    _ packet: DecodedPacket, _ sequence: UInt32, _ payload: RawSpan, _ key: RecentFlowKey
+  ) -> ClearText {
+    let flags = packet.flagsOrType
+    // A reset may carry any sequence number.
+    guard flags & 0x04 == 0 else { return ClearText() }
+    var position = queries.position(of: key)
+    if flags & 0x02 != 0, position.map({ queries[$0].origin != sequence }) ?? true {
+      position = queries.insert(DNSStream(at: sequence, isWhole: true), key)
     }
-    guard end > 0 else { return text }
-    streams[position].bytes.removeFirst(end)
-    streams[position].start &+= UInt32(end)
-    return text
-  }
-
-  private func beginsQuery(_ payload: RawSpan) -> Bool {
-    DNSQuestions(message: Self.query(payload)).map { !$0.isResponse && !$0.list.isEmpty } ?? false
-  }
-
-  @_lifetime(copy bytes)
-  private static func query(_ bytes: RawSpan) -> RawSpan {
-    let length = bytes.byteCount >= 2 ? Int(bytes.uint16(at: 0)) : 0
-    return bytes.extracting(droppingFirst: 2).extracting(first: length)
+    if position.map({ !queries[$0].canHold(sequence) }) ?? true {
+      guard payload.byteCount > 0 else { return ClearText() }
+      position = queries.insert(DNSStream(at: sequence, isWhole: false), key)
+    }
+    guard let position else { return ClearText() }
+    return queries[position].follow(
+      sequence, payload, length: Int(packet.payloadLength), isLast: flags & 0x01 != 0)
   }
 }

@@ -42,15 +42,21 @@ public struct Finding: Sendable {
 /// The first few of a set, in order of arrival, and how many came too late.
 public struct BoundedSet<Element: Hashable & Sendable>: Sendable {
   public private(set) var elements: [Element] = []
-  /// Whether elements are missing from `elements`.
-  public private(set) var isIncomplete = false
+  private var isFull = false
+  private var losses = 0
   private let limit: Int
 
   init(limit: Int) { self.limit = limit }
 
+  /// Whether elements are missing from `elements`, or may be: they did not fit, or could not be read.
+  public var isIncomplete: Bool { isFull || losses > 0 }
+
+  /// Counts losses, and less than zero what came late. What came for another set says nothing of this one's losses.
+  mutating func lose(_ count: Int) { losses = max(0, losses + count) }
+
   mutating func insert(_ element: Element) {
     if elements.contains(element) { return }
-    if elements.count < limit { elements.append(element) } else { isIncomplete = true }
+    if elements.count < limit { elements.append(element) } else { isFull = true }
   }
 }
 
@@ -96,6 +102,7 @@ struct Findings: Sendable {
     list[index].time.extend(to: moment)
     if let source = leak.source { list[index].sources.insert(source) }
     for question in leak.questions { list[index].questions.insert(question) }
+    list[index].questions.lose(leak.lostQuestions)
     for detail in leak.details { list[index].details.insert(detail) }
     if list[index].decodingError == nil { list[index].decodingError = leak.decodingError }
   }

@@ -23,6 +23,8 @@ public struct Leak: Sendable {
   public internal(set) var sourcePort: UInt16?
   /// Where it went to an endpoint that a handshake may still prove, which one: then it is none. Zero otherwise.
   public internal(set) var candidate = 0
+  /// As `ClearText` has it.
+  var lostQuestions = 0
 }
 
 extension Leak {
@@ -68,7 +70,7 @@ struct LeakInspector: Sendable {
       questions: questions.map { "\($0.name) \(DNSType.name($0.type))" }, details: details,
       name: questions.first?.name ?? servers.first,
       decodingError: packet.error ?? missingMessage(packet, structure),
-      sourcePort: key.port == nil ? nil : packet.sourcePort)
+      sourcePort: key.port == nil ? nil : packet.sourcePort, lostQuestions: text.lostQuestions)
   }
 
   /// The headers were whole, and still too little was captured to decide: only WireGuard's own first word

@@ -1,10 +1,12 @@
+/// The same packets pass several interfaces: each has flows of its own.
+struct RecentFlowKey: Hashable, Sendable {
+  var interface: Int
+  var flow: FlowKey
+}
+
 /// What is kept of the latest flows: of more than `limit`, the oldest gives way.
 struct RecentFlows<Value: Sendable>: Sendable {
-  /// The same packets pass several interfaces: each has flows of its own.
-  struct Key: Hashable, Sendable {
-    var interface: Int
-    var flow: FlowKey
-  }
+  typealias Key = RecentFlowKey
 
   static var limit: Int { 256 }
 

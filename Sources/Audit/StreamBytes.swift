@@ -11,7 +11,7 @@ struct StreamBytes: Sendable {
 
   private var bytes: [UInt8] = []
   /// What is there, in order; none touches the next.
-  private var islands: [Range<Int>] = []
+  private(set) var islands: [Range<Int>] = []
 
   /// How many bytes are there from the beginning without a gap.
   var count: Int { islands.first.map { $0.lowerBound == 0 ? $0.upperBound : 0 } ?? 0 }
@@ -21,13 +21,21 @@ struct StreamBytes: Sendable {
     @_lifetime(borrow self) get { bytes.view.extracting(first: count) }
   }
 
-  mutating func insert(_ piece: RawSpan, at offset: Int) {
-    guard offset >= 0, offset < Self.limit, piece.byteCount > 0 else { return }
+  /// Bytes of an island.
+  subscript(range: Range<Int>) -> RawSpan {
+    @_lifetime(borrow self) get { bytes.view.extracting(range) }
+  }
+
+  /// Returns false where nothing is kept, because it would be an island too many.
+  @discardableResult
+  mutating func insert(_ piece: RawSpan, at offset: Int) -> Bool {
+    guard offset >= 0, offset < Self.limit, piece.byteCount > 0 else { return true }
+    // Offsets of QUIC reach to 2^62; the limit is checked before anything is added to one.
     let range = offset..<min(Self.limit, offset + piece.byteCount)
     // The islands that the piece lies upon or touches become one with it.
     let first = islands.firstIndex { $0.upperBound >= range.lowerBound } ?? islands.count
     let last = islands[first...].firstIndex { $0.lowerBound > range.upperBound } ?? islands.count
-    guard first < last || islands.count < Self.maximumIslands else { return }
+    guard first < last || islands.count < Self.maximumIslands else { return false }
     if bytes.count < range.upperBound {
       bytes += [UInt8](repeating: 0, count: range.upperBound - bytes.count)
     }
@@ -41,11 +49,12 @@ struct StreamBytes: Sendable {
       min($0.lowerBound, $1.lowerBound)..<max($0.upperBound, $1.upperBound)
     }
     islands.replaceSubrange(first..<last, with: [merged])
+    return true
   }
 
-  /// Takes bytes off the beginning, which are all there.
+  /// Takes bytes off the beginning, be they there or not.
   mutating func removeFirst(_ count: Int) {
-    bytes.removeFirst(count)
+    bytes.removeFirst(min(count, bytes.count))
     islands = islands.compactMap { island in
       let range = max(0, island.lowerBound - count)..<max(0, island.upperBound - count)
       return range.isEmpty ? nil : range

@@ -21,6 +21,13 @@ extension SummaryDocument.LeakEntry {
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
+  /// Names in a row, and whether those of `lists` are all.
+  func naming(_ names: [String], of lists: [String]) -> String {
+    let isAbridged = lists.contains(where: abridged.contains)
+    if names.isEmpty { return isAbridged ? "what was not captured" : "" }
+    return names.joined(separator: ", ") + (isAbridged ? " and others" : "")
+  }
+
   /// `to 192.0.2.1 udp 53`.
   var target: String {
     guard let destination else {

@@ -33,7 +33,7 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
     var port: UInt16?
     var sources, questions: [String]
     var details: [LeakDetailEntry]
-    /// Which of `sources`, `questions` and `details` name only the first of them.
+    /// Which of `sources`, `questions` and `details` name only the first of them, or those that could be read.
     var abridged: [String]
     var decodingError: String?
     var frames, bytes: Int

@@ -19,6 +19,9 @@ public struct DNSQuestions: Sendable {
   /// Whether questions are missing because the message is cut, malformed or asks more than `maximumCount`.
   public private(set) var isIncomplete = false
 
+  /// Where the bytes behind the questions that were read begin in the message.
+  public private(set) var end = Self.headerLength
+
   /// No resolver answers a message with several questions; this bounds what a hostile one costs.
   static var maximumCount: Int { 16 }
   static var headerLength: Int { 12 }
@@ -30,14 +33,13 @@ public struct DNSQuestions: Sendable {
     isResponse = message.uint16(at: 2) & 0x8000 != 0
     let count = Int(message.uint16(at: 4))
     isIncomplete = count > Self.maximumCount
-    var offset = Self.headerLength
     for _ in 0..<min(count, Self.maximumCount) {
-      guard let (name, end) = DNSName.read(message, at: offset), end + 4 <= message.byteCount else {
+      guard let (name, type) = DNSName.read(message, at: end), type + 4 <= message.byteCount else {
         isIncomplete = true
         return
       }
-      list.append(Question(name: name, type: message.uint16(at: end), queryClass: message.uint16(at: end + 2)))
-      offset = end + 4
+      list.append(Question(name: name, type: message.uint16(at: type), queryClass: message.uint16(at: type + 2)))
+      end = type + 4
     }
   }
 

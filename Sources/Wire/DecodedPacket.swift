@@ -36,6 +36,8 @@ public struct DecodedPacket: Sendable, BitwiseCopyable {
   public var linkDirection = RecordDirection.unknown
   /// TCP's flag byte, or ICMP's type.
   public var flagsOrType: UInt8 = 0
+  /// Whether the packet names destinations beside `destination`, or could: `SourceRoute` reads them.
+  public var hasSourceRoute = false
   public var source = IPAddress(v4: 0)
   public var destination = IPAddress(v4: 0)
   /// For ICMP echo both ports are the identifier.

@@ -17,6 +17,8 @@ public struct EtherType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
   public static var mplsUpstream: Self { Self(rawValue: 0x8848) }
   public static var pppoeDiscovery: Self { Self(rawValue: 0x8863) }
   public static var pppoeSession: Self { Self(rawValue: 0x8864) }
+  /// LLC longer than a length field can say (draft-ietf-isis-ext-eth).
+  public static var jumboLLC: Self { Self(rawValue: 0x8870) }
   /// IEEE 802.1X.
   public static var eapol: Self { Self(rawValue: 0x888E) }
   /// IEEE 802.1ad service tag.
@@ -30,6 +32,9 @@ public struct EtherType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
 
   /// Values up to this one are lengths of IEEE 802.3 frames, with LLC inside.
   static var maximumLength: UInt16 { 1500 }
+
+  /// Whether an LLC header follows, which says by itself whether IP is behind it.
+  var isLLC: Bool { rawValue <= Self.maximumLength || self == .jumboLLC }
 
   /// Whether frames of this type never leave the link (semantics 1, direction).
   public var isLinkLayerProtocol: Bool {

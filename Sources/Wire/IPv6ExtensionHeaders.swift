@@ -8,6 +8,8 @@ struct ExtensionHeaders {
   var length = 0
   var fragment = FragmentState.whole
   var identification: UInt32 = 0
+  /// Whether a routing header has segments left, or is cut before it says so.
+  var hasSourceRoute = false
 
   /// RFC 8200 names each header once, destination options twice; no honest packet comes near this.
   static var maximumCount: Int { 32 }
@@ -19,36 +21,34 @@ struct ExtensionHeaders {
     var headers = Self(protocolNumber: first)
     var hasFragmentHeader = false
     for _ in 0..<maximumCount {
-      let layer: WireError.Layer
-      switch headers.protocolNumber {
-      case .authentication: layer = .authentication
-      case .hopByHop, .routing, .fragment, .destinationOptions, .mobility, .hip, .shim6, .experiment1,
-        .experiment2:
-        guard isIPv6 else { return (headers, nil) }
-        layer = .ipv6Extension
-      default: return (headers, nil)
-      }
+      let isAuthentication = headers.protocolNumber == .authentication
+      guard isAuthentication || isIPv6 && isWalked(headers.protocolNumber) else { return (headers, nil) }
+      let layer: WireError.Layer = isAuthentication ? .authentication : .ipv6Extension
       let rest = bytes.extracting(droppingFirst: headers.length)
       guard rest.byteCount >= 8 else {
+        if headers.protocolNumber == .routing { headers.hasSourceRoute = true }
         return (headers, .truncated(layer, needed: 8, available: rest.byteCount))
       }
       let next = IPProtocol(rawValue: rest.uint8(at: 0))
-      let length: Int
+      let length = length(of: headers.protocolNumber, rest)
       switch headers.protocolNumber {
       case .fragment:
         // A second fragment header would let one packet be two fragments at once.
         guard !hasFragmentHeader else { return (headers, .malformed(layer)) }
         hasFragmentHeader = true
-        length = 8
         let offsetAndFlag = rest.uint16(at: 2)
         headers.identification = rest.uint32(at: 4)
         headers.fragment = FragmentState(offset: Int(offsetAndFlag & 0xFFF8), more: offsetAndFlag & 1 != 0)
       case .authentication:
-        // RFC 4302 section 2.2: the length counts 32-bit words, minus two; three words are fixed.
-        length = (Int(rest.uint8(at: 1)) + 2) * 4
+        // Three words are fixed.
         guard length >= 12 else { return (headers, .malformed(layer)) }
-      default:
-        length = (Int(rest.uint8(at: 1)) + 1) * 8
+      case .routing:
+        let routing = RoutingHeader(rest)
+        guard routing.segmentsLeft > 0 else { break }
+        headers.hasSourceRoute = true
+        // A node that does not know the type drops the packet (RFC 8200 section 4.4); one that does sends it anywhere.
+        guard routing.addressCount != nil else { return (headers, .malformed(layer)) }
+      default: break
       }
       headers.protocolNumber = next
       headers.length += length
@@ -59,6 +59,26 @@ struct ExtensionHeaders {
       }
     }
     return (headers, .malformed(isIPv6 ? .ipv6Extension : .authentication))
+  }
+
+  /// Whether another header follows this one in IPv6. ESP hides what follows.
+  static func isWalked(_ number: IPProtocol) -> Bool {
+    switch number {
+    case .authentication, .hopByHop, .routing, .fragment, .destinationOptions, .mobility, .hip, .shim6, .experiment1,
+      .experiment2:
+      true
+    default: false
+    }
+  }
+
+  /// The length of an extension header of which eight bytes are there.
+  static func length(of number: IPProtocol, _ header: RawSpan) -> Int {
+    switch number {
+    case .fragment: 8
+    // RFC 4302 section 2.2: 32-bit words, minus two.
+    case .authentication: (Int(header.uint8(at: 1)) + 2) * 4
+    default: (Int(header.uint8(at: 1)) + 1) * 8
+    }
   }
 }
 

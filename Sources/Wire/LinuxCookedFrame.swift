@@ -49,4 +49,21 @@ public struct LinuxCookedFrame: ~Escapable {
 
   /// An EtherType, or one of Linux's own numbers below 1536: 1 for IEEE 802.3 without LLC, 4 for LLC.
   public var protocolType: EtherType { EtherType(rawValue: bytes.uint16(at: version == 1 ? 14 : 0)) }
+
+  /// Whether libpcap put a VLAN tag where Ethernet has it, behind twelve bytes
+  /// (https://github.com/the-tcpdump-group/libpcap/issues/164, 717):
+  ///
+  ///      6         12     14    16        18         20
+  ///     +---------+------+-----+---------+----------+--------
+  ///     | address | TPID | TCI | padding | protocol | payload
+  ///     +---------+------+-----+---------+----------+--------
+  ///
+  /// The VLAN's number then stands in the protocol's place, and may look like any.
+  public var hasDisplacedTag: Bool {
+    guard version == 1, bytes.uint16(at: 4) <= 6 else { return false }
+    switch EtherType(rawValue: bytes.uint16(at: 12)) {
+    case .vlan, .serviceVLAN, .stackedVLAN, .stackedVLAN2: return true
+    default: return false
+    }
+  }
 }

@@ -11,8 +11,18 @@ extension PacketDecoder {
     let rest = bytes.byteCount - offset + Int(packet.missing)
     // Segmentation offload leaves the field zero: the rest of the frame then stands in (TSO, GRO).
     let total = header.totalLength == 0 ? rest : header.totalLength
+    let unread = header.headerLength > IPv4Packet.minimumHeaderLength ? decodeOptions(header, &packet) : nil
     try decodeUpperLayer(
       header.protocolNumber, bytes, at: offset, headerLength: header.headerLength, total: total, &packet)
+    if let unread { throw unread }
+  }
+
+  /// Looks for source routes, and says why the options could not be read: what is in them may be one.
+  private static func decodeOptions(_ header: borrowing IPv4Packet, _ packet: inout DecodedPacket) -> WireError? {
+    var options = IPv4RouteOptions(header)
+    while options.next() != nil { packet.hasSourceRoute = true }
+    if options.error != nil { packet.hasSourceRoute = true }
+    return options.error
   }
 
   static func decodeIPv6(_ bytes: RawSpan, at offset: Int, _ packet: inout DecodedPacket) throws(WireError) {
@@ -49,6 +59,7 @@ extension PacketDecoder {
         packet.fragment = headers.fragment
         packet.identification = headers.identification
       }
+      packet.hasSourceRoute = packet.hasSourceRoute || headers.hasSourceRoute
       if let error { throw error }
       number = headers.protocolNumber
       start += headers.length
@@ -75,7 +86,9 @@ extension PacketDecoder {
     case .tcp: (layer, headerLength) = (.tcp, 20)
     case .icmp, .icmpv6: (layer, headerLength) = (.icmp, 8)
     case .udpLite: (layer, headerLength) = (.udpLite, 8)
-    case .sctp, .dccp: (layer, headerLength) = (.udpLite, 4)
+    // Their headers are longer; the ports are all that is read.
+    case .sctp: (layer, headerLength) = (.sctp, 4)
+    case .dccp: (layer, headerLength) = (.dccp, 4)
     default: return
     }
     // What the length fields leave is too short: a tiny fragment (RFC 1858), or nonsense.

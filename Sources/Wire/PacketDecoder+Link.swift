@@ -1,37 +1,5 @@
 /// Encapsulations between the link layer and IP.
 extension PacketDecoder {
-  /// An LLC header (IEEE 802.2), with SNAP behind it where both SAPs are AA:
-  ///
-  ///      0      1      2         3        6           8
-  ///     +------+------+---------+--------+-----------+--------
-  ///     | DSAP | SSAP | control | OUI    | EtherType | payload
-  ///     +------+------+---------+--------+-----------+--------
-  ///
-  /// SNAP with an OUI of zero (RFC 1042), or with the bridge-tunnel OUI 00-00-F8 (IEEE 802.1H), can carry
-  /// IP; everything else over LLC stays on the link.
-  static func decodeLLC(_ bytes: RawSpan, at offset: Int, _ packet: inout DecodedPacket) throws(WireError) {
-    let rest = bytes.extracting(droppingFirst: offset)
-    try rest.require(3, .llc)
-    if rest.uint16(at: 0) == 0xAAAA {
-      try rest.require(8, .llc)
-      let type = EtherType(rawValue: rest.uint16(at: 6))
-      let organization = rest.uint32(at: 2) & 0x00FF_FFFF
-      if organization == 0 || organization == 0xF8, carriesIP(type) {
-        return try decodeEtherType(type, bytes, at: offset + 8, &packet)
-      }
-    }
-    // SAP 06 is IP without SNAP (RFC 948): rare, and IP all the same.
-    if rest.uint8(at: 0) == 0x06 { return try decodeIP(bytes, at: offset + 3, .llc, &packet) }
-    packet.network = .linkLayer
-  }
-
-  private static func carriesIP(_ type: EtherType) -> Bool {
-    switch type {
-    case .ipv4, .ipv6, .vlan, .serviceVLAN, .stackedVLAN, .stackedVLAN2, .mpls, .mplsUpstream, .pppoeSession: true
-    default: false
-    }
-  }
-
   /// An MPLS label stack (RFC 3032 section 2.1), down to the entry whose bottom-of-stack bit is set.
   ///
   ///      0                      20     23 24       32
@@ -86,7 +54,7 @@ extension PacketDecoder {
     }
   }
 
-  private static func decodePPPProtocol(
+  static func decodePPPProtocol(
     _ bytes: RawSpan, at start: Int, _ packet: inout DecodedPacket
   ) throws(WireError) {
     let rest = bytes.extracting(droppingFirst: start)

@@ -47,11 +47,21 @@ public enum PacketDecoder {
     case 770, 801, 802, 803, 824: throw .malformed(.linuxCooked)
     default: break
     }
-    let offset = LinuxCookedFrame.headerLength(version: version)
-    switch frame.protocolType.rawValue {
-    case 1, 4: try decodeLLC(bytes, at: offset, &packet)
+    var type = frame.protocolType
+    var offset = LinuxCookedFrame.headerLength(version: version)
+    if frame.hasDisplacedTag {
+      try bytes.require(offset + VLANTag.length, .linuxCooked)
+      // Between the tag and the protocol stands what was padding. Where it is not zero, it may be a packet's beginning
+      // behind padding that only looks like a tag: neither is guessed.
+      guard bytes.uint16(at: offset) == 0 else { throw .malformed(.linuxCooked) }
+      type = EtherType(rawValue: bytes.uint16(at: offset + 2))
+      offset += VLANTag.length
+    }
+    switch type.rawValue {
+    // LLC whose length the kernel has not kept.
+    case 1, 4: try decodeEtherType(.jumboLLC, bytes, at: offset, &packet)
     case 0...0x05FF: throw .malformed(.linuxCooked)
-    default: try decodeEtherType(frame.protocolType, bytes, at: offset, &packet)
+    default: try decodeEtherType(type, bytes, at: offset, &packet)
     }
   }
 
@@ -71,8 +81,9 @@ public enum PacketDecoder {
   /// Walks tags and encapsulations down to IP or to a protocol of the link. Each round moves on by at
   /// least four bytes, so the frame's length bounds it.
   static func decodeEtherType(
-    _ first: EtherType, _ bytes: RawSpan, at start: Int, _ packet: inout DecodedPacket
+    _ first: EtherType, _ frame: RawSpan, at start: Int, _ packet: inout DecodedPacket
   ) throws(WireError) {
+    var bytes = frame
     var type = first
     var offset = start
     while true {
@@ -85,10 +96,20 @@ public enum PacketDecoder {
       case .mpls, .mplsUpstream: return try decodeMPLS(bytes, at: offset, &packet)
       case .pppoeSession: return try decodePPPoE(bytes, at: offset, &packet)
       default:
-        if type.rawValue <= EtherType.maximumLength { return try decodeLLC(bytes, at: offset, &packet) }
-        guard type.isLinkLayerProtocol else { throw .malformed(.unknownEtherType) }
-        packet.network = .linkLayer
-        return
+        guard type.isLLC else {
+          guard type.isLinkLayerProtocol else { throw .malformed(.unknownEtherType) }
+          packet.network = .linkLayer
+          return
+        }
+        if type != .jumboLLC {
+          // What the length leaves is all that there is; padding follows. One beyond the frame says no more than the frame.
+          let end = offset + Int(type.rawValue)
+          packet.missing = min(packet.missing, Int32(max(0, end - bytes.byteCount)))
+          bytes = bytes.extracting(first: end)
+        }
+        let room = type == .jumboLLC ? Int.max : Int(type.rawValue)
+        guard let next = try decodeLLC(bytes, at: offset, room: room, &packet) else { return }
+        (type, offset) = next
       }
     }
   }

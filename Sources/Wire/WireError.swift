@@ -9,7 +9,7 @@ public enum WireError: Error, Hashable, Sendable, BitwiseCopyable {
   public enum Layer: UInt8, Sendable, BitwiseCopyable {
     case linkLayer, ethernet, vlan, llc, linuxCooked, pppoe, ppp, mpls, family
     case ipv4, ipv6, ipv6Extension, authentication
-    case tcp, udp, udpLite, icmp, dns, wireGuard
+    case tcp, udp, udpLite, sctp, dccp, icmp, dns, wireGuard
     case unknownEtherType
 
     public var name: String {
@@ -30,6 +30,8 @@ public enum WireError: Error, Hashable, Sendable, BitwiseCopyable {
       case .tcp: "TCP"
       case .udp: "UDP"
       case .udpLite: "UDP-Lite"
+      case .sctp: "SCTP"
+      case .dccp: "DCCP"
       case .icmp: "ICMP"
       case .dns: "DNS"
       case .wireGuard: "WireGuard"

@@ -116,6 +116,33 @@ import Wire
     }
   }
 
+  /// What decides is each destination, and what could not be read.
+  @Test func `a source route stays one, to the same destinations`() {
+    let redactor = Redactor(key: Self.key, policy: TunnelPolicy())
+    let (source, near) = (address("172.18.0.2"), address("192.168.1.1"))
+    let datagram = udp(1, 4444, filler(20))
+    func four(_ options: [UInt8]) -> [UInt8] { ipv4(from: source, to: near, .udp, datagram, options: options) }
+    func six(_ header: [UInt8]) -> [UInt8] {
+      ipv6(from: address("fd00::2"), to: address("fd00::1"), .routing, header + datagram)
+    }
+    let google = octets(address("2001:4860:4860::8888"))
+    let packets = [
+      four([131, 7, 4, 8, 8, 8, 8]), four([1, 137, 11, 4, 8, 8, 8, 8, 10, 0, 0, 1, 131, 7, 4, 9, 9, 9, 9, 7, 0]),
+      four([7, 7, 4, 8, 8, 8, 8, 7, 0]), four([7, 7, 4, 8, 8, 8, 8]), Array(four(filler(40, 1)).prefix(40)),
+      six([17, 2, 0, 1, 0, 0, 0, 0] + google), six([17, 4, 4, 1, 1, 0, 0, 0] + google + octets(address("fd00::1"))),
+      six([17, 2, 3, 1, 0, 0, 0, 0] + google),
+    ]
+    for packet in packets {
+      let frame = SampleFrame(packet, originalLength: 200)
+      let shown = SampleFrame(RedactedFrame.bytes(frame.captured, redactor), originalLength: 200)
+      let (before, after) = (SourceRoute(frame.decoded, frame.captured), SourceRoute(shown.decoded, shown.captured))
+      #expect(frame.decoded.hasSourceRoute == shown.decoded.hasSourceRoute, "\(packet)")
+      #expect(before.isReadable == after.isReadable && before.count == after.count, "\(packet)")
+      for index in 0..<min(before.count, after.count) { #expect(after[index] == redactor.address(before[index])) }
+      #expect(shown.bytes.firstRange(of: [8, 8, 8, 8]) == nil && shown.bytes.firstRange(of: google) == nil)
+    }
+  }
+
   @Test(
     .enabled(if: isRequired("tshark")),
     arguments: ["malformed-postup.bridge.pcap", "names/http-dns.pcap", "quiet/lan.nic.pcap", "healthy.bridge.pcap"])

@@ -67,4 +67,6 @@ public func snap(_ payload: [UInt8], _ type: EtherType = .ipv4, oui: [UInt8] = [
 }
 
 /// An IEEE 802.3 frame: the length field counts what follows.
-public func ieee8023(_ llc: [UInt8]) -> [UInt8] { ethernet(llc, EtherType(rawValue: UInt16(llc.count))) }
+public func ieee8023(_ llc: [UInt8], from source: MACAddress = MACAddress(0x02_00_00_00_00_01)) -> [UInt8] {
+  ethernet(llc, EtherType(rawValue: UInt16(llc.count)), from: source)
+}

@@ -4,8 +4,8 @@ import Wire
 
 /// Frames without an IP header: protocols of the link, and what cannot be read.
 @Suite struct LinkLayerTests {
-  /// Semantics 1: EtherTypes 0806, 8035, 88CC, 888E, 8863, 8809, 9000.
-  @Test(arguments: [0x0806, 0x8035, 0x88CC, 0x888E, 0x8863, 0x8809, 0x9000] as [UInt16])
+  /// Semantics 1: EtherTypes 0806, 8035, 88CC, 888E, 8863, 8809, 9000, 8870.
+  @Test(arguments: [0x0806, 0x8035, 0x88CC, 0x888E, 0x8863, 0x8809, 0x9000, 0x8870] as [UInt16])
   func `knows the protocols of the link`(type: UInt16) {
     let type = EtherType(rawValue: type)
     #expect(decode(ethernet(filler(46), type), .ethernet).network == .linkLayer)
@@ -16,35 +16,13 @@ import Wire
   @Test func `knows no EtherType but the listed ones`() {
     // IP, VLAN tags, MPLS and PPPoE lead on; lengths up to 1500 announce LLC.
     let leading: [UInt16] = [0x0800, 0x86DD, 0x8100, 0x88A8, 0x9100, 0x9200, 0x8847, 0x8848, 0x8864]
-    let link: [UInt16] = [0x0806, 0x8035, 0x88CC, 0x888E, 0x8863, 0x8809, 0x9000]
+    let link: [UInt16] = [0x0806, 0x8035, 0x88CC, 0x888E, 0x8863, 0x8809, 0x9000, 0x8870]
     for type in UInt16(1501)...UInt16.max where !leading.contains(type) && !link.contains(type) {
       let packet = decode(ethernet(filler(46), EtherType(rawValue: type)), .ethernet)
       guard packet.network == .undecodable, packet.error == .malformed(.unknownEtherType) else {
         Issue.record("EtherType \(String(type, radix: 16)) was taken for \(packet.network)")
         return
       }
-    }
-  }
-
-  /// Spanning tree (SAP 42), IS-IS (SAP FE), NetBIOS (SAP F0); CDP is SNAP with Cisco's OUI.
-  @Test(arguments: [
-    [0x42, 0x42, 0x03], [0xFE, 0xFE, 0x03], [0xF0, 0xF0, 0x03], [0xAA, 0xAA, 0x03, 0, 0, 0x0C, 0x20, 0],
-  ])
-  func `keeps LLC that carries no IP on the link`(llc: [UInt8]) {
-    #expect(decode(ieee8023(llc + filler(30)), .ethernet).network == .linkLayer)
-  }
-
-  @Test func `keeps ARP over SNAP on the link`() {
-    #expect(decode(ieee8023(snap(filler(28), .arp)), .ethernet).network == .linkLayer)
-  }
-
-  @Test func `reports LLC and SNAP cut short`() {
-    let whole = ieee8023(snap(udpPacket("10.0.0.2:1000", "192.0.2.1:53")))
-    expectTruncations(whole, .ethernet, [(.ethernet, 0, 14), (.llc, 14, 3)])
-    for count in 17..<22 {
-      let packet = decode(Array(whole.prefix(count)), .ethernet)
-      #expect(packet.error == .truncated(.llc, needed: 8, available: count - 14))
-      #expect(packet.network == .undecodable)
     }
   }
 
@@ -63,6 +41,11 @@ import Wire
     expectTruncations(hdlc(ppp(packet)), .pppHDLC, [(.ppp, 0, 4), (.ipv4, 4, 20)])
     expectTruncations(bigEndian(UInt32(2)) + packet, .loop, [(.family, 0, 4), (.ipv4, 4, 20)])
     expectTruncations(cooked(packet), .linuxCooked, [(.linuxCooked, 0, 16), (.ipv4, 16, 20)])
+    expectTruncations(displaced(packet), .linuxCooked, [(.linuxCooked, 0, 16), (.ipv4, 20, 20)])
+    for count in 16..<20 {
+      let cut = decode(Array(displaced(packet).prefix(count)), .linuxCooked)
+      #expect(cut.error == .truncated(.linuxCooked, needed: 20, available: count))
+    }
     expectTruncations(cooked2(packet), .linuxCooked2, [(.linuxCooked, 0, 20), (.ipv4, 20, 20)])
     expectTruncations(packet, .raw, [(.linkLayer, 0, 1), (.ipv4, 1, 0)])
     expectTruncations(packet, .ipv4, [(.ipv4, 0, 20)])
@@ -133,5 +116,40 @@ import Wire
   @Test func `refuses an EtherType that contradicts the version`() {
     #expect(decode(ethernet(udpPacket("10.0.0.2:1", "192.0.2.1:53"), .ipv6), .ethernet).error != nil)
     #expect(decode(ethernet(udpPacket("[fd00::2]:1", "[fd00::1]:53"), .ipv4), .ethernet).error == .malformed(.ipv4))
+  }
+
+  // MARK: Tags that libpcap put in the wrong place (libpcap#164, #717)
+
+  /// A cooked frame whose tag stands behind the first twelve bytes, as in Ethernet.
+  private func displaced(
+    _ payload: [UInt8], _ type: EtherType = .ipv4, tag: UInt16 = 0x8100, control: UInt16 = 1, padding: UInt16 = 0
+  ) -> [UInt8] {
+    let frame = cooked(payload, type)
+    return frame[..<12] + bigEndian(tag) + bigEndian(control) + bigEndian(padding) + frame[14...]
+  }
+
+  /// VLANs 1 and 4 look like LLC, 2054 like ARP, 2252 with priority 4 like LLDP, 2048 like IPv4.
+  @Test(
+    arguments: [1, 4, 100, 0x0806, 0x88CC, 0x0800, 0x8100] as [UInt16], [0x8100, 0x88A8, 0x9100, 0x9200] as [UInt16])
+  func `reads the packet behind a displaced tag`(control: UInt16, tag: UInt16) {
+    let bytes = displaced(udpPacket("10.0.0.2:1000", "192.0.2.1:53"), tag: tag, control: control)
+    let packet = decode(bytes, .linuxCooked)
+    #expect(packet.error == nil)
+    #expect(packet.destination == address("192.0.2.1") && packet.destinationPort == 53)
+  }
+
+  @Test(arguments: [1, 4, 0x0806, 0x88CC, 0x0800] as [UInt16])
+  func `guesses nothing of a displaced tag whose frame does not fit`(control: UInt16) {
+    let packet = udpPacket("10.0.0.2:1000", "192.0.2.1:53")
+    #expect(
+      decode(displaced(packet, control: control, padding: 0x4500), .linuxCooked).error == .malformed(.linuxCooked))
+    #expect(
+      decode(displaced(packet, EtherType(rawValue: 2), control: control), .linuxCooked).error
+        == .malformed(.linuxCooked))
+  }
+
+  @Test func `knows the protocols of the link behind a displaced tag`() {
+    #expect(decode(displaced(filler(28), .arp), .linuxCooked).network == .linkLayer)
+    #expect(decode(displaced([0x42, 0x42, 0x03], EtherType(rawValue: 4)), .linuxCooked).network == .linkLayer)
   }
 }

@@ -14,6 +14,12 @@ import Wire
       from: address("fd00::1"), to: address("2001:db8::1"), .hopByHop,
       extensionHeader(.authentication) + authenticationHeader(.fragment)
         + fragmentHeader(.udp, Fragmentation(offset: 0, more: true)) + udp(1, 53, filler(20))),
+    ipv4(
+      from: address("10.0.0.2"), to: address("192.0.2.1"), .udp, udp(1, 53, filler(20)),
+      options: [1, 131, 11, 4] + filler(8) + [137, 7, 4] + filler(4) + [0]),
+    ipv6(
+      from: address("fd00::1"), to: address("2001:db8::1"), .routing,
+      [43, 2, 0, 1, 0, 0, 0, 0] + filler(16) + [17, 4, 4, 1, 1, 0, 0, 0] + filler(32) + udp(1, 53, filler(20))),
     icmpPacket("192.0.2.9", "198.51.100.1", icmp(3, Array(udpPacket("198.51.100.1:1", "192.0.2.9:2").prefix(28)))),
   ]
 
@@ -54,6 +60,11 @@ import Wire
   private func holdsTogether(_ packet: DecodedPacket, _ frame: SampleFrame) -> Bool {
     guard packet.network == .ip else {
       return (packet.network == .undecodable) == (packet.error != nil) && packet.transport == .unknownProtocol
+    }
+    let route = SourceRoute(packet, frame.captured)
+    for index in 0..<min(route.count, 40) { _ = route[index] }
+    guard packet.hasSourceRoute || route.count == 0 && route.isReadable, route.isReadable || packet.error != nil else {
+      return false
     }
     _ = DNSQuestions(packet, frame.captured)
     _ = DNSAnswers(message: packet.payload(frame.captured))

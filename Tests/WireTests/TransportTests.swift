@@ -122,6 +122,25 @@ import Wire
     #expect(packet.sourcePort == 5 && packet.destinationPort == 6)
   }
 
+  /// RFC 3828, RFC 9260 section 3.1, RFC 4340 section 5.1: the ports come first in each.
+  @Test(arguments: [
+    (IPProtocol.udpLite, WireError.Layer.udpLite, 8), (.sctp, .sctp, 4), (.dccp, .dccp, 4),
+  ])
+  func `reports other transports cut short by their names`(number: IPProtocol, layer: WireError.Layer, needed: Int) {
+    for (from, to) in [("10.0.0.2", "192.0.2.1"), ("fd00::2", "2001:db8::1")] {
+      let whole = ip(from: address(from), to: address(to), number, udp(5, 6, filler(8)))
+      let start = whole.count - 16
+      for count in start..<start + 4 {
+        let packet = decode(Array(whole.prefix(count)), originalLength: whole.count)
+        #expect(packet.error == .truncated(layer, needed: needed, available: count - start))
+        #expect(packet.transport == .protocolOnly && packet.protocolNumber == number)
+      }
+      let short = decode(ip(from: address(from), to: address(to), number, filler(3)))
+      #expect(short.error == .malformed(layer))
+    }
+    #expect(layer.name.lowercased() == number.description)
+  }
+
   @Test(arguments: [2, 4, 41, 47, 50, 89, 103, 112, 255] as [UInt8]) func `invents no ports for other protocols`(
     number: UInt8
   ) {

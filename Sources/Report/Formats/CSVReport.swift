@@ -21,7 +21,8 @@ package enum CSVReport {
   }
 
   private static func list(_ values: [String], _ name: String, _ leak: SummaryDocument.LeakEntry) -> String {
-    (values + (leak.abridged.contains(name) ? ["and others"] : [])).joined(separator: "; ")
+    (values + (leak.abridged.contains(name) ? [values.isEmpty ? "what was not captured" : "and others"] : [])).joined(
+      separator: "; ")
   }
 
   /// Quoted where it must be. A spreadsheet would run what begins like a formula: an apostrophe makes it text (OWASP,

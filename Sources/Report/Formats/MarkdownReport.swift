@@ -38,7 +38,7 @@ package enum MarkdownReport {
           plain(leak.severity) + (leak.isApart ? ", apart" : summary.isOnlyTold(leak) ? ", told" : ""),
           code(leak.reason),
           plain(leak.title), code(leak.target), leak.whose.map(plain) ?? "",
-          names.map(code).joined(separator: ", ") + (leak.abridged.isEmpty ? "" : " and others"), plain(leak.first),
+          leak.naming(names.map(code), of: ["questions", "details"]), plain(leak.first),
           Formatting.number(leak.frames),
         ]
       }, numbersFrom: 7)

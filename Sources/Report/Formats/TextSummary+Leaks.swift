@@ -78,9 +78,8 @@ extension TextSummary {
     for (words, name, list) in [
       ("from ", "sources", leak.sources), ("asked for ", "questions", leak.questions),
       ("", "details", leak.details.map(\.sentence)),
-    ] where !list.isEmpty {
-      tell(
-        words + list.map(Formatting.safe).joined(separator: ", ") + (leak.abridged.contains(name) ? " and others" : ""))
+    ] where !list.isEmpty || leak.abridged.contains(name) {
+      tell(words + leak.naming(list.map(Formatting.safe), of: [name]))
     }
     if let error = leak.decodingError { tell("decoding stopped: \(Formatting.safe(error))") }
     if leak.first == leak.last {

@@ -65,7 +65,7 @@ struct LeakTable {
       ("what", what, leak.reason), ("to", Markup.name(leak.target), leak.target), ("whose", whose, leak.origin ?? ""),
       (
         "names",
-        names.map(Markup.name).joined(separator: ", ") + (leak.abridged.isEmpty ? "" : " and others"),
+        leak.naming(names.map(Markup.name), of: ["questions", "details"]),
         names.first ?? ""
       ),
       ("when", time(leak.first) + (leak.last == leak.first ? "" : "<br>to " + time(leak.last)), leak.first),

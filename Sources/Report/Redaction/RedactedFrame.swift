@@ -11,10 +11,12 @@ package enum RedactedFrame {
   package static func bytes(_ frame: borrowing CapturedFrame, _ redactor: Redactor) -> [UInt8] {
     let packet = PacketDecoder.decode(frame)
     var bytes = (0..<frame.bytes.byteCount).map { frame.bytes.uint8(at: $0) }
-    zeroHardwareAddresses(&bytes, frame.linkType)
+    let hasDisplacedTag =
+      frame.linkType == .linuxCooked && (try? LinuxCookedFrame(frame.bytes, version: 1))?.hasDisplacedTag == true
+    zeroHardwareAddresses(&bytes, frame.linkType, hasDisplacedTag: hasDisplacedTag)
     guard packet.network == .ip else {
       // ARP and its like carry hardware addresses in their bodies.
-      return Array(bytes.prefix(linkHeaderLength(frame.linkType)))
+      return Array(bytes.prefix(linkHeaderLength(frame.linkType) + (hasDisplacedTag ? 4 : 0)))
     }
     let start = Int(packet.networkOffset)
     // What follows the packet in its frame is padding, or a secret that a driver lost.
@@ -26,6 +28,7 @@ package enum RedactedFrame {
     } else {
       redactIPv6(&bytes, at: start, packet, redactor)
     }
+    redactRoute(&bytes, SourceRoute(packet, frame), at: start, redactor)
     redactQuote(&bytes, packet, redactor)
     mendChecksum(&bytes, packet, isWhole: end == packetEnd)
     return bytes
@@ -51,11 +54,11 @@ package enum RedactedFrame {
     }
   }
 
-  private static func zeroHardwareAddresses(_ bytes: inout [UInt8], _ linkType: LinkType) {
+  private static func zeroHardwareAddresses(_ bytes: inout [UInt8], _ linkType: LinkType, hasDisplacedTag: Bool) {
     let range: Range<Int>
     switch linkType {
     case .ethernet: range = 0..<12
-    case .linuxCooked: range = 6..<14
+    case .linuxCooked: range = 6..<(hasDisplacedTag ? 12 : 14)
     case .linuxCooked2: range = 12..<20
     default: return
     }
@@ -117,6 +120,33 @@ package enum RedactedFrame {
     let length = Int(bytes[start] & 15) * 4
     // Options can record a route.
     if length > 20 { for index in start + 20..<start + length where index < bytes.count { bytes[index] = 1 } }
+  }
+
+  /// The destinations of a source route decide, too: they stay, as other addresses do.
+  private static func redactRoute(
+    _ bytes: inout [UInt8], _ route: borrowing SourceRoute, at start: Int, _ redactor: Redactor
+  ) {
+    var end = 0
+    for index in 0..<route.count {
+      let address = route[index]
+      let offset = start + route.offset(of: index)
+      write(redactor.address(address), to: &bytes, at: offset)
+      // The first of an option: what it was before it became padding.
+      if address.isIPv4, offset != end, offset <= bytes.count {
+        let length = (index..<route.count).prefix { start + route.offset(of: $0) == offset + 4 * ($0 - index) }.count
+        bytes.replaceSubrange(offset - 3..<offset, with: [131, UInt8(3 + 4 * length), 4])
+      }
+      end = offset + 4
+    }
+    guard start < bytes.count, bytes[start] >> 4 == 4 else { return }
+    let length = Int(bytes[start] & 15) * 4
+    // What could not be read: an option without a length cannot be read either.
+    if !route.isReadable {
+      let rest = route.count == 0 ? start + 20 : end
+      for (index, byte) in zip(rest..<start + length, [131, 0] as [UInt8]) where index < bytes.count {
+        bytes[index] = byte
+      }
+    }
     guard start + length <= bytes.count, length >= 20 else { return }
     mendHeaderChecksum(&bytes, at: start, length: length)
   }

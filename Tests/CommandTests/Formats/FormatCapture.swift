@@ -31,10 +31,11 @@ struct FormatCapture: Sendable, CustomTestStringConvertible {
 
   /// A plain little-endian pcap file.
   init(
-    _ name: String, _ linkType: LinkType, _ frames: [SampleFrame], _ expectation: Expectation = .mix()
+    _ name: String, _ linkType: LinkType, _ frames: [SampleFrame], _ expectation: Expectation = .mix(),
+    unlikeTshark: String? = nil
   ) {
-    self.init("\(name).pcap", PcapFile(linkType: linkType).bytes(frames), expectation)
+    self.init("\(name).pcap", PcapFile(linkType: linkType).bytes(frames), expectation, unlikeTshark: unlikeTshark)
   }
 
-  static let all = ethernets + links + pcaps + pcapngs + oddities + packets
+  static let all = ethernets + links + llc + pcaps + pcapngs + oddities + packets + streams
 }

@@ -50,10 +50,16 @@ enum RandomTraffic {
       var frame = SampleFrame(bytes, originalLength: bytes.count, time: StandardMix.time(index), interface: interface)
       if Int.random(in: 0..<8, using: &random) == 0 {
         frame.bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))
+        // Of what is cut between LLC and the IP header's end, tshark's fields do not tell that it is cut.
+        if isSNAP(bytes), 14..<66 ~= frame.bytes.count { frame.bytes = Array(bytes.prefix(66)) }
       }
       file.enhanced(frame)
     }
     return file.bytes
+  }
+
+  private static func isSNAP(_ ethernet: [UInt8]) -> Bool {
+    ethernet.count > 22 && (ethernet[12] < 6 || ethernet[12...13] == [0x88, 0x70])
   }
 
   private static func packet(isIPv4: Bool, _ earlier: [[UInt8]], _ random: inout SeededGenerator) -> [UInt8] {
@@ -119,8 +125,13 @@ enum RandomTraffic {
     switch linkType {
     case .ethernet:
       let padded = packet + filler(Int.random(in: 0...8, using: &random), 0)
-      switch Int.random(in: 0..<6, using: &random) {
+      switch Int.random(in: 0..<8, using: &random) {
       case 0: return ethernet(vlan(7, type, padded), .vlan, from: nobody)
+      case 4:
+        // Padding lies behind the length; a long packet has jumbo LLC.
+        let llc = snap(packet, type, oui: [0, 0, Bool.random(using: &random) ? 0 : 0xF8])
+        return llc.count > 1500 ? ethernet(llc, .jumboLLC, from: nobody) : ieee8023(llc, from: nobody) + padded.dropFirst(packet.count)
+      case 5: return ethernet(snap(vlan(7, type, packet), .vlan), .jumboLLC, from: nobody)
       case 1: return ethernet(vlan(100, .vlan, vlan(7, type, padded)), .serviceVLAN, from: nobody)
       case 2: return ethernet(pppoe(ppp(packet, isIPv4 ? 0x0021 : 0x0057)), .pppoeSession, from: nobody)
       case 3: return ethernet(FormatCapture.arpRequest, .arp)

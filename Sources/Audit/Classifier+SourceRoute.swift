@@ -1,0 +1,36 @@
+import Wire
+
+/// A packet with a source route has several destinations: the worst verdict of them all is its verdict (semantics 2).
+extension Classifier {
+  /// No allow rule speaks for the other destinations: its filter sees the one in the header alone.
+  func worst<Steps: StepRecorder>(
+    _ decision: Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ steps: inout Steps
+  ) -> Decision {
+    if case .leak = decision.verdict { return decision }
+    let route = SourceRoute(packet, frame)
+    guard route.isReadable else {
+      _ = steps.ask(.sourceRoute, true)
+      return Decision(.leak(.undecodable), .sourceRoute)
+    }
+    for index in 0..<route.count {
+      var hop = packet
+      hop.destination = route[index]
+      var unasked = NoSteps()
+      let entry = addresses.find(hop.destination)
+      var other: Decision
+      if let entry, entry.meaning.contains(.endpoint) {
+        other = decideToEndpoint(hop, frame, entry, &unasked)
+      } else {
+        other = decideByDestination(hop, entry, &unasked)
+      }
+      guard case .leak = other.verdict else { continue }
+      _ = steps.ask(.sourceRoute, true)
+      other.step = .sourceRoute
+      other.hop = Int16(truncatingIfNeeded: index)
+      return other
+    }
+    var decision = decision
+    if !steps.ask(.sourceRoute, false) { decision.step = .sourceRoute }
+    return decision
+  }
+}
