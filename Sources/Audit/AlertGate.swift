@@ -6,6 +6,9 @@ public import Wire
 /// The first leak of an origin, reason and destination passes at once; what is like it is counted and told at intervals.
 /// New kinds pass at a bounded rate (a token bucket in the packets' own time) and in a bounded number; the rest is
 /// counted, and told as a number. Every leak is in exactly one alert in the end.
+///
+/// Each severity has its own share of all that (semantics 3): in memory 5 times `limit` kinds and a few more alerts, a
+/// kilobyte or two each.
 public struct AlertGate: Sendable {
   private struct Key: Hashable {
     var origin: Origin
@@ -21,20 +24,27 @@ public struct AlertGate: Sendable {
     var hasEscaped: Bool
   }
 
-  /// Kinds that are told apart.
+  /// What one severity may take, and what of it waits to be told.
+  fileprivate struct Share {
+    var known = 0
+    var tokens = AlertGate.burst
+    var refilled: Timestamp?
+    /// By reason, so that none is told under another one's name.
+    var suppressed: [LeakReason: Alert] = [:]
+  }
+
+  /// Kinds of a severity that are told apart.
   public static var limit: Int { 4096 }
-  /// New kinds that are told at once: so many in a burst, and so many a second after it.
-  private static var burst: Int64 { 100 }
-  private static var rate: Int64 { 20 }
-  /// Kinds that one summing-up tells apart; the rest is one number.
+  /// New kinds of a severity that are told at once: so many in a burst, and so many a second after it.
+  fileprivate static var burst: Int64 { 100 }
+  fileprivate static var rate: Int64 { 20 }
+  /// Kinds of a severity that one summing-up tells apart; the rest is one number for each reason.
   private static var linesPerSum: Int { 50 }
 
   private var known: [Key: Known] = [:]
   /// Keys with something pending, in order of arrival.
   private var waiting: [Key] = []
-  private var suppressed: Alert?
-  private var tokens = AlertGate.burst
-  private var refilled: Timestamp?
+  private var shares = BySeverity(repeating: Share())
   private let reasons: Set<LeakReason>
   private let scope: AuditSummary.Scope
 
@@ -54,10 +64,11 @@ public struct AlertGate: Sendable {
     let key = Key(
       origin: leak.key.origin, reason: leak.key.reason, destination: leak.key.destination, severity: leak.severity)
     guard var entry = known[key] else {
-      guard known.count < Self.limit, takeToken(at: moment) else {
-        suppress(alert)
+      guard shares[key.severity].known < Self.limit, shares[key.severity].takeToken(at: moment) else {
+        shares[key.severity].suppress(alert)
         return nil
       }
+      shares[key.severity].known += 1
       var pending = alert
       pending.count = Count()
       known[key] = Known(pending: pending, hasEscaped: leak.fate == .escaped)
@@ -83,34 +94,41 @@ public struct AlertGate: Sendable {
   /// What came since the last summing-up.
   public mutating func sumUp() -> [Alert] {
     var alerts: [Alert] = []
+    var lines = BySeverity(repeating: 0)
     for key in waiting {
       guard var entry = known[key] else { continue }
-      if alerts.count < Self.linesPerSum { alerts.append(entry.pending) } else { suppress(entry.pending) }
+      if lines[key.severity] < Self.linesPerSum {
+        lines[key.severity] += 1
+        alerts.append(entry.pending)
+      } else {
+        shares[key.severity].suppress(entry.pending)
+      }
       entry.pending.count = Count()
       known[key] = entry
     }
     waiting.removeAll(keepingCapacity: true)
-    if let suppressed { alerts.append(suppressed) }
-    suppressed = nil
+    for severity in Severity.worstFirst {
+      alerts += shares[severity].suppressed.values.sorted { $0.reason.rawValue < $1.reason.rawValue }
+      shares[severity].suppressed = [:]
+    }
     return alerts
   }
+}
 
-  private mutating func suppress(_ alert: Alert) {
-    if suppressed == nil {
-      suppressed = alert
-      suppressed?.kind = .suppressed
-    } else {
-      suppressed?.add(alert)
-    }
+extension AlertGate.Share {
+  mutating func suppress(_ alert: Alert) {
+    if suppressed[alert.reason]?.add(alert) != nil { return }
+    suppressed[alert.reason] = alert
+    suppressed[alert.reason]?.kind = .suppressed
   }
 
-  private mutating func takeToken(at moment: Timestamp) -> Bool {
+  mutating func takeToken(at moment: Timestamp) -> Bool {
     let elapsed = refilled.map { moment - $0 }
     if let elapsed, elapsed >= .zero {
       // A second fills as many as a second may bring; ten seconds fill the bucket whatever the rate.
-      let earned = min(elapsed, .seconds(10)).nanoseconds * Self.rate / 1_000_000_000
+      let earned = min(elapsed, .seconds(10)).nanoseconds * AlertGate.rate / 1_000_000_000
       if earned > 0 {
-        tokens = min(Self.burst, tokens + earned)
+        tokens = min(AlertGate.burst, tokens + earned)
         refilled = moment
       }
     } else {
@@ -127,7 +145,6 @@ extension Alert {
   fileprivate mutating func add(_ other: Self) {
     count = count + other.count
     time.extend(over: other.time)
-    severity = max(severity, other.severity)
     if other.fate == .escaped { fate = .escaped }
   }
 }

@@ -242,11 +242,12 @@ extension Auditor {
       notices.append(
         .init(.orphanFragments, "\(orphanFragments) later fragments came without their first; addresses decided."))
     }
-    if findings.mergedLeaks > 0 {
+    if findings.mergedLeaks.total > 0 {
       notices.append(
         .init(
           .mergedFindings,
-          "More than \(Findings.limit) kinds of leak: \(findings.mergedLeaks) frames are counted by reason alone."))
+          "More than \(Findings.limit) kinds of leak of one severity: of \(findings.mergedLeaks.total) frames only reason "
+            + "and severity are told (\(findings.mergedLeaks.text()))."))
     }
     return notices
   }

@@ -60,28 +60,38 @@ public struct BoundedSet<Element: Hashable & Sendable>: Sendable {
   }
 }
 
-/// All findings of an audit, in bounded memory: beyond `limit` destinations are no longer told apart,
-/// but every leak is still counted under its reason.
+/// All findings of an audit, in bounded memory: beyond `limit` of a severity destinations are no longer told apart,
+/// but every leak is still counted under its reason and severity. So there are at most 5 times `limit`, and one for each
+/// interface, reason and rule.
+///
+/// What a finding names (`BoundedSet`) is named by leaks of one severity alone.
 struct Findings: Sendable {
   static var limit: Int { 4096 }
 
   private(set) var list: [Finding] = []
-  private var positions: [Finding.Key: Int] = [:]
-  private(set) var mergedLeaks = 0
+  private var positions: [Place: Int] = [:]
+  private var toldApart = BySeverity(repeating: 0)
+  private(set) var mergedLeaks = BySeverity(repeating: 0)
+  /// Rules and circumstances may give one key several severities.
+  private struct Place: Hashable {
+    var key: Finding.Key
+    var severity: Severity
+  }
+
   /// Whether the latest leak was the first of its finding.
   private(set) var hasNew = false
 
   /// Returns the position of the finding in which the leak was counted.
   mutating func count(_ leak: Leak, at moment: Timestamp, length: Int) -> Int {
     var key = leak.key
-    var position = positions[key]
-    if position == nil, list.count >= Self.limit {
-      mergedLeaks += 1
+    var position = positions[Place(key: key, severity: leak.severity)]
+    if position == nil, toldApart[leak.severity] >= Self.limit {
+      mergedLeaks[leak.severity] += 1
       key = Finding.Key(
         interface: key.interface, origin: key.origin.isHost ? .host : .address, reason: key.reason, rule: key.rule,
         destination: nil, protocolNumber: nil,
         port: nil, nature: key.nature)
-      position = positions[key]
+      position = positions[Place(key: key, severity: leak.severity)]
     }
     let index: Int
     hasNew = position == nil
@@ -89,7 +99,8 @@ struct Findings: Sendable {
       index = position
     } else {
       index = list.count
-      positions[key] = index
+      positions[Place(key: key, severity: leak.severity)] = index
+      toldApart[leak.severity] += 1
       list.append(
         Finding(key: key, severity: leak.severity, title: leak.title, time: Span(moment), fate: leak.fate))
     }

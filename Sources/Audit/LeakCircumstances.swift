@@ -7,9 +7,6 @@ struct LeakCircumstances: ~Copyable {
   /// Who sent the first packet that was seen of a flow at a published port.
   private enum Opener: UInt8, BitwiseCopyable { case client, stack }
 
-  /// Lookups of the Endpoint's name that a start-up needs: A and AAAA, of two resolvers, each tried twice. The rest is
-  /// more than a start-up.
-  static var lookupsPerStart: Int { 8 }
   /// How long after its container's start a tunnel may take to come up.
   static var startLimit: Elapsed { .seconds(60) }
   /// Segments without content that an older connection may leave: as many as Linux repeats one (tcp(7), tcp_retries2).
@@ -18,15 +15,29 @@ struct LeakCircumstances: ~Copyable {
   let endpointNames: [String]
   let published: PublishedPorts
   private var startedAt: Timestamp?
-  /// By interface.
-  private var lookups: [Int: Int] = [:]
+  /// A start-up needs eight lookups of the Endpoint's name: A and AAAA, of two resolvers, each tried twice. A minute, which
+  /// is as long as a start may take, brings as many again.
+  private var lookups: SenderBudget
+  /// A kernel probes a neighbour every 15 to 45 seconds and up to three times (RFC 4861 section 10), answers as many probes,
+  /// and repeats a membership report: enough for a dozen of neighbours and groups.
+  private var linkControl: SenderBudget
+  /// A host with hundreds of connections ends them all when the audit begins, or its tunnel does.
+  private var remnants: SenderBudget
   private var openers: BoundedTable<FlowKey, Opener>
+  /// Whether a flow that the stack began was forgotten: its answers would pass for a client's call.
+  private var hasForgottenOwn = false
   /// TCP flows whose beginning was seen: 0. Others: how many segments without content.
   private var connections: BoundedTable<FlowKey, UInt8>
+  /// Whether a beginning was forgotten: the rest of its connection would pass for an older one's.
+  private var hasForgottenBeginning = false
 
   init(_ policy: TunnelPolicy, seed: UInt64) {
-    endpointNames = policy.namedEndpoints.map(\.value.name) + policy.resolvedNames
+    // A pattern is no name: whoever asks below it says more than the name.
+    endpointNames = (policy.namedEndpoints.map(\.value.name) + policy.resolvedNames).filter { !$0.hasPrefix(".") }
     published = PublishedPorts(policy.publishedPorts.map(\.value))
+    lookups = SenderBudget(burst: 8, interval: .milliseconds(7500), boundsDestinations: true, seed: seed)
+    linkControl = SenderBudget(burst: 30, interval: .seconds(1), seed: seed)
+    remnants = SenderBudget(burst: 300, interval: .milliseconds(200), seed: seed)
     openers = BoundedTable(capacity: 1 << 12, seed: seed)
     connections = BoundedTable(capacity: 1 << 12, seed: seed)
   }
@@ -36,10 +47,7 @@ struct LeakCircumstances: ~Copyable {
   }
 
   /// A container starts: its tunnel's Endpoint has to be looked up anew.
-  mutating func beginStart(at moment: Timestamp) {
-    startedAt = moment
-    lookups = [:]
-  }
+  mutating func beginStart(at moment: Timestamp) { startedAt = moment }
 
   mutating func endStart() { startedAt = nil }
 
@@ -56,7 +64,11 @@ struct LeakCircumstances: ~Copyable {
     guard published.contains(packet.destinationPort, packet.protocolNumber), packet.hasPorts,
       let flow = FlowKey(packet)?.reversed
     else { return }
-    if openers.find(flow) == nil { openers.insert(flow, .client) }
+    if openers.find(flow) == nil, !hasForgottenOwn { insert(.client, flow) }
+  }
+
+  private mutating func insert(_ opener: Opener, _ flow: FlowKey) {
+    if openers.insert(flow, opener) == .stack { hasForgottenOwn = true }
   }
 
   /// The nature of a leak that leaves now, on an interface.
@@ -65,29 +77,63 @@ struct LeakCircumstances: ~Copyable {
     interface: Int
   ) -> LeakNature {
     guard packet.network == .ip, packet.fragment != .later else { return .usual }
+    let sender = Sender(packet, frame, interface: interface)
+    let moment = frame.timestamp
     switch structure {
     case .dns:
-      guard isEndpointLookup(packet, frame), isStarting(phase, at: frame.timestamp) else { return .usual }
-      lookups[interface, default: 0] += 1
-      return lookups[interface, default: 0] <= Self.lookupsPerStart ? .endpointLookup : .usual
-    case .multicast: return isGroupMembership(packet, frame) ? .linkControl : .usual
+      guard isEndpointLookup(packet, frame), isStarting(phase, at: moment),
+        lookups.take(sender, to: packet.destination, at: moment)
+      else { return .usual }
+      return .endpointLookup
+    case .multicast:
+      guard LinkControl.isGroupMembership(packet, frame), linkControl.take(sender, to: packet.destination, at: moment)
+      else { return .usual }
+      return .linkControl
     case .unnamed:
-      if isNeighbourDiscovery(packet, frame) { return .linkControl }
+      if LinkControl.isNeighbourDiscovery(packet, frame),
+        linkControl.take(sender, to: packet.destination, at: moment)
+      {
+        return .linkControl
+      }
       let connection = connectionNature(packet)
-      return isPublishedAnswer(packet) ? .publishedAnswer : connection
+      if isPublishedAnswer(packet) { return .publishedAnswer }
+      return isMild(packet, frame, sender) ? connection : connection.burdened
     default: return .usual
     }
   }
 
-  /// A question for the address of one of the policy's Endpoints, and nothing else.
+  /// Whether a packet of a kind that carries nothing, a segment without content or an ICMP error, does carry nothing. A
+  /// filter looks at the bytes that make such a packet, not at all that may be in it.
+  private mutating func isMild(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ sender: Sender) -> Bool {
+    guard packet.fragment == .whole else { return false }
+    guard packet.protocolNumber == .tcp || packet.isICMP else { return true }
+    guard packet.transport == .header else { return false }
+    let isBare: Bool
+    if packet.protocolNumber == .tcp {
+      // The beginning of a connection is nothing mild: SYN, without RST or FIN.
+      if packet.payloadLength > 0 || packet.flagsOrType & 0x07 == 0x02 { return true }
+      isBare = packet.isBareSegment(frame)
+    } else {
+      // All types of ICMPv6 below 128 are errors (RFC 4443 section 2.1), known or not.
+      let isError =
+        ICMPType.isError(packet.flagsOrType, packet.protocolNumber)
+        || packet.protocolNumber == .icmpv6 && packet.flagsOrType < 128
+      if !isError { return true }
+      isBare = packet.isBareError(frame)
+    }
+    return isBare && remnants.take(sender, to: packet.destination, at: frame.timestamp)
+  }
+
+  /// A question for the address of one of the policy's Endpoints, and nothing else, to one resolver.
   private func isEndpointLookup(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    guard !endpointNames.isEmpty, packet.protocolNumber == .udp, packet.fragment == .whole,
-      let message = DNSQuestions(packet, frame), !message.isResponse, !message.isIncomplete, message.list.count == 1
+    guard !endpointNames.isEmpty, packet.protocolNumber == .udp, packet.transport == .header, packet.isBare(frame),
+      packet.payloadOffset + packet.payloadLength == packet.packetEnd, PlainQuestion.isAll(of: packet.payload(frame)),
+      let question = DNSQuestions(packet, frame)?.list.first
     else { return false }
-    let question = message.list[0]
-    // A, AAAA; neither answers nor authorities in a question.
-    return [1, 28].contains(question.type) && question.queryClass == 1 && packet.payload(frame).uint32(at: 6) == 0
-      && isEndpointName(question.name)
+    switch AddressScope(packet.destination) {
+    case .public, .private, .linkLocal: return isEndpointName(question.name)
+    default: return false
+    }
   }
 
   private mutating func isPublishedAnswer(_ packet: DecodedPacket) -> Bool {
@@ -95,7 +141,7 @@ struct LeakCircumstances: ~Copyable {
     else { return false }
     guard let opener = openers.find(flow) else {
       // What the stack began itself stays its own, whatever comes in later: peers call from the port they listen on.
-      openers.insert(flow, .stack)
+      insert(.stack, flow)
       return false
     }
     return opener == .client
@@ -108,46 +154,20 @@ struct LeakCircumstances: ~Copyable {
     else { return .usual }
     // SYN, with or without ACK.
     if packet.flagsOrType & 0x02 != 0 {
-      connections.insert(flow, 0)
+      count(flow, 0)
       return .usual
     }
     let known = connections.find(flow)
     if known == 0 { return .usual }
     if packet.payloadLength > 0 { return .olderContent }
+    if known == nil, hasForgottenBeginning { return .usual }
     // A connection that goes on is no remnant, also if all it sends is acknowledgements of what it receives.
-    let count = min(known ?? 0, Self.remnantsPerFlow) + 1
-    connections.insert(flow, count)
-    return count <= Self.remnantsPerFlow ? .olderConnection : .usual
+    let segments = min(known ?? 0, Self.remnantsPerFlow) + 1
+    count(flow, segments)
+    return segments <= Self.remnantsPerFlow ? .olderConnection : .usual
   }
 
-  /// IGMP (RFC 3376 section 4) with its TTL of 1, and MLD (RFC 2710, RFC 3810) with its hop limit of 1.
-  private func isGroupMembership(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    guard packet.fragment == .whole, hopLimit(packet, frame) == 1 else { return false }
-    if packet.destination.isIPv4 { return packet.protocolNumber == .igmp }
-    return packet.protocolNumber == .icmpv6 && packet.transport == .header
-      && [130, 131, 132, 143].contains(packet.flagsOrType)
-  }
-
-  /// A neighbour solicitation to the address that it is about, or an advertisement from it (RFC 4861 section 7), with nothing
-  /// but a link-layer address beside: what a link with public addresses sends to find out whether a neighbour is there.
-  private func isNeighbourDiscovery(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    guard packet.fragment == .whole, packet.protocolNumber == .icmpv6, packet.transport == .header,
-      hopLimit(packet, frame) == 255, packet.packetLength <= 40 + 24 + 8,
-      packet.transportOffset + 24 <= packet.packetEnd
-    else { return false }
-    let offset = Int(packet.transportOffset) + 8
-    let target = IPAddress(v6High: frame.bytes.uint64(at: offset), low: frame.bytes.uint64(at: offset + 8))
-    switch packet.flagsOrType {
-    case 135: return target == packet.destination
-    case 136: return target == packet.source
-    default: return false
-    }
-  }
-
-  /// IPv4's time to live, IPv6's hop limit.
-  private func hopLimit(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> UInt8 {
-    let header = packet.packetBytes(frame)
-    let offset = packet.destination.isIPv4 ? 8 : 7
-    return header.byteCount > offset ? header.uint8(at: offset) : 0
+  private mutating func count(_ flow: FlowKey, _ segments: UInt8) {
+    if connections.insert(flow, segments) == 0 { hasForgottenBeginning = true }
   }
 }

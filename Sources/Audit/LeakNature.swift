@@ -15,11 +15,13 @@ enum LeakNature: UInt8, Hashable, Sendable {
   case olderContent
   /// Group membership, or neighbour discovery: routers do not pass it on.
   case linkControl
+  /// Of a kind that carries nothing, and with more in it than that kind has, or more often than it comes.
+  case burdened
 
   /// Nil where the reason's own stands.
   var severity: Severity? {
     switch self {
-    case .usual, .olderContent: nil
+    case .usual, .olderContent, .burdened: nil
     case .endpointLookup, .linkControl: .info
     case .publishedAnswer, .olderConnection: .low
     }
@@ -28,12 +30,18 @@ enum LeakNature: UInt8, Hashable, Sendable {
   var title: String? {
     switch self {
     case .usual, .olderContent: nil
+    case .burdened: "More than such a packet needs to carry, or too many of them"
     case .endpointLookup: "The lookup of the Endpoint's own name, before the tunnel"
     case .publishedAnswer: "An answer of a published port"
     case .olderConnection: "What is left of an older TCP connection: no content"
     case .linkControl: "Group membership or neighbour discovery of the link itself"
     }
   }
+}
+
+extension LeakNature {
+  /// What it is where the packet may carry more than it says.
+  var burdened: LeakNature { self == .olderContent ? self : .burdened }
 }
 
 extension Leak {
@@ -45,7 +53,7 @@ extension Leak {
     case .olderConnection where severity <= .low: return
     // Peers of a swarm are no clients: that they find this machine here is the leak.
     case .publishedAnswer where key.reason == .bittorrent: return
-    case .olderContent:
+    case .olderContent, .burdened:
       // Content counts, whatever the rule thinks of the packet's form.
       guard severity < .medium else { return }
       severity = .medium

@@ -1,7 +1,7 @@
 public import Wire
 
-/// What happened beside the packets, in order: the tunnel's handshakes, containers, interfaces. Bounded; the first
-/// events are kept, later ones counted.
+/// What happened beside the packets, in order: the tunnel's handshakes, containers, interfaces. Bounded for each kind, so
+/// that none displaces another: 6 times `limit` events. The first are kept, later ones counted.
 public struct Timeline: Sendable {
   public struct Event: Hashable, Sendable {
     public var time: Timestamp
@@ -17,17 +17,19 @@ public struct Timeline: Sendable {
     }
   }
 
-  static var limit: Int { 1000 }
+  static var limit: Int { 500 }
 
   public private(set) var events: [Event] = []
-  /// Events that came after the list was full.
+  /// Events that came after those of their kind were too many.
   public private(set) var others = 0
+  private var counts: [Event.Kind: Int] = [:]
 
   mutating func note(_ event: Event) {
-    guard events.count < Self.limit else {
+    guard counts[event.kind, default: 0] < Self.limit else {
       others += 1
       return
     }
+    counts[event.kind, default: 0] += 1
     // Sources differ by a little; the list is in order of time.
     let position = events.lastIndex { $0.time <= event.time }.map { $0 + 1 } ?? 0
     events.insert(event, at: position)

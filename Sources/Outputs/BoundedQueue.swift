@@ -1,10 +1,13 @@
 import Dispatch
+package import Policy
 import Synchronization
 
 /// A queue between threads that never makes its writer wait: what does not fit is refused and counted.
 ///
-/// Elements leave in the order in which they came. The memory for `capacity` elements is taken at once and
-/// never grows. Any number of threads may write and read.
+/// Each severity has room of its own, and the worst leave first (semantics 3): neither can milder elements take a worse
+/// one's place, nor does it wait behind them. Elements of one severity leave in the order in which they came. A severity's
+/// memory for `capacity` elements is taken with its first one and never grows: 5 times `capacity` in all. Any number of
+/// threads may write and read.
 ///
 /// The condition is a counting semaphore, which unlike pthread_cond_t needs no pointer that outlives the
 /// lock: it holds one token for each element and one for the end, so a reader that got a token finds either.
@@ -17,41 +20,69 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     case closed
   }
 
-  private struct State {
-    var slots: [Element?]
+  private struct Room {
+    var slots: [Element?] = []
     /// Where the oldest element is.
     var head = 0
     var count = 0
-    var isClosed = false
     var refused = 0
+
+    mutating func push(_ element: Element, capacity: Int) {
+      if slots.isEmpty { slots = Array(repeating: nil, count: capacity) }
+      slots[(head + count) % capacity] = element
+      count += 1
+    }
+
+    mutating func pop() -> Element? {
+      guard count > 0 else { return nil }
+      defer {
+        slots[head] = nil
+        head = (head + 1) % slots.count
+        count -= 1
+      }
+      return slots[head]
+    }
+  }
+
+  private struct State {
+    var rooms = BySeverity(repeating: Room())
+    var isClosed = false
   }
 
   package let capacity: Int
   private let state: Mutex<State>
   private let available = DispatchSemaphore(value: 0)
 
-  /// - Parameter capacity: how many elements may wait; at least one.
+  /// - Parameter capacity: how many elements of a severity may wait; at least one.
   package init(capacity: Int) {
     self.capacity = max(1, capacity)
-    state = Mutex(State(slots: Array(repeating: nil, count: max(1, capacity))))
+    state = Mutex(State())
   }
 
   /// Elements that wait.
-  package var count: Int { state.withLock { $0.count } }
+  package var count: Int { amount(\.count).total }
 
   /// Elements that were refused, because the queue was full or closed.
-  package var refused: Int { state.withLock { $0.refused } }
+  package var refused: Int { refusals.total }
+  package var refusals: BySeverity<Int> { amount(\.refused) }
+
+  private func amount(_ part: (Room) -> Int) -> BySeverity<Int> {
+    state.withLock { state in
+      var amounts = BySeverity(repeating: 0)
+      for severity in Severity.worstFirst { amounts[severity] = part(state.rooms[severity]) }
+      return amounts
+    }
+  }
 
   /// Appends an element without waiting for any reader. False if it was refused.
   @discardableResult
-  package func push(_ element: Element) -> Bool {
+  package func push(_ element: Element, _ severity: Severity = .critical) -> Bool {
     let isAccepted = state.withLock { state in
-      guard !state.isClosed, state.count < capacity else {
-        state.refused += 1
+      guard !state.isClosed, state.rooms[severity].count < capacity else {
+        state.rooms[severity].refused += 1
         return false
       }
-      state.slots[(state.head + state.count) % capacity] = element
-      state.count += 1
+      state.rooms[severity].push(element, capacity: capacity)
       return true
     }
     if isAccepted { available.signal() }
@@ -79,16 +110,14 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     if isFirst { available.signal() }
   }
 
-  /// The oldest element, for a reader that got a token. The token of the end is handed on to the next reader.
+  /// The oldest element of the worst severity that has one, for a reader that got a token. The token of the end is handed
+  /// on to the next reader.
   private func take() -> Element? {
     let element: Element? = state.withLock { state in
-      guard state.count > 0 else { return nil }
-      defer {
-        state.slots[state.head] = nil
-        state.head = (state.head + 1) % capacity
-        state.count -= 1
+      for severity in Severity.worstFirst {
+        if let element = state.rooms[severity].pop() { return element }
       }
-      return state.slots[state.head]
+      return nil
     }
     if element == nil { available.signal() }
     return element

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Glibc
+package import Policy
 package import Report
 import Synchronization
 package import Wire
@@ -8,14 +9,16 @@ package import Wire
 /// Writes evidence on a thread of its own: a slow disk never makes the capture wait. What the queue cannot hold is
 /// counted as lost.
 package final class EvidenceThread: Sendable {
-  /// Frames that may wait for the disk.
+  /// Frames of a severity that may wait for the disk: 5 times as many in all, of 2 KiB each unless the snapshot length is
+  /// longer.
   private static let capacity = 2048
 
   private let queue = BoundedQueue<EvidenceRecord>(capacity: EvidenceThread.capacity)
   private let file: Mutex<EvidenceFile>
   private let ended = DispatchSemaphore(value: 0)
-  private let isFull = Atomic<Bool>(false)
-  private let skipped = Atomic<Int>(0)
+  /// The rank of the worst severity that the file refuses; -1 where it takes all.
+  private let full = Atomic<Int>(-1)
+  private let skipped = Mutex(BySeverity(repeating: 0))
 
   /// With a redactor the frames are written so that they can be shown.
   package init(_ file: consuming EvidenceFile, _ redactor: Redactor? = nil) {
@@ -26,20 +29,20 @@ package final class EvidenceThread: Sendable {
         let shown = redactor.map(record.redacted) ?? record
         self.file.withLock { file in
           file.write(shown)
-          if file.outcome.bound != nil { isFull.store(true, ordering: .relaxed) }
+          full.store(file.outcome.full?.rank ?? -1, ordering: .relaxed)
         }
       }
       ended.signal()
     }
   }
 
-  /// Whether a frame would still be written: copying one for nothing is to be avoided.
-  package var takesMore: Bool { !isFull.load(ordering: .relaxed) }
+  /// Whether a frame of that severity would still be written: copying one for nothing is to be avoided.
+  package func takesMore(_ severity: Severity) -> Bool { severity.rank > full.load(ordering: .relaxed) }
 
-  package func post(_ record: EvidenceRecord) { queue.push(record) }
+  package func post(_ record: EvidenceRecord) { queue.push(record, record.severity) }
 
-  /// Counts a frame that was not even copied, because the file has reached its bound.
-  package func skip() { skipped.add(1, ordering: .relaxed) }
+  /// Counts a frame that was not even copied, because the file has reached the bound of its severity.
+  package func skip(_ severity: Severity) { skipped.withLock { $0[severity] += 1 } }
 
   /// Writes what waits, not longer than `limit`, and tells what became of all frames, a sentence each.
   package func finish(at time: Timestamp, within limit: Duration) -> [String] {
@@ -53,9 +56,18 @@ package final class EvidenceThread: Sendable {
       return file.outcome
     }
     var lines = outcome.lines
-    let beyond = skipped.load(ordering: .relaxed)
-    if beyond > 0 { lines.append("\(Formatting.count(beyond, "more leaking frame")) came after the bound") }
-    if queue.refused > 0 { lines.append("\(Formatting.count(queue.refused, "frame")) lost: the disk was too slow") }
+    let beyond = skipped.withLock { $0 }
+    if beyond.total > 0 {
+      lines.append(
+        "\(Formatting.count(beyond.total, "more leaking frame")) came after the bound (\(Self.text(beyond)))")
+    }
+    let refusals = queue.refusals
+    if refusals.total > 0 {
+      lines.append(
+        "\(Formatting.count(refusals.total, "frame")) lost: the disk was too slow (\(Self.text(refusals)))")
+    }
     return lines
   }
+
+  private static func text(_ counts: BySeverity<Int>) -> String { counts.text(Formatting.number) }
 }

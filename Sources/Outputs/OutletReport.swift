@@ -1,3 +1,4 @@
+package import Policy
 import Report
 
 /// What became of the alerts that were meant for an outlet.
@@ -8,9 +9,30 @@ package struct OutletReport: Sendable, CustomStringConvertible {
   package var failed: Int
   /// Turned away, because too many waited already.
   package var refused: Int
+  /// Of them, how many of each severity.
+  package var refusals: BySeverity<Int>
   /// Still waiting, or in delivery, when time was up.
   package var waiting: Int
   package var latestFailure: String?
+
+  /// `; refused: 2 high, 1,204 info`.
+  package var refusalText: String {
+    let text = refusals.text(Formatting.number)
+    return text.isEmpty ? "" : "; refused: \(text)"
+  }
+
+  package init(
+    name: String, delivered: Int, failed: Int, refused: Int, refusals: BySeverity<Int> = BySeverity(repeating: 0),
+    waiting: Int, latestFailure: String?
+  ) {
+    self.name = name
+    self.delivered = delivered
+    self.failed = failed
+    self.refused = refused
+    self.refusals = refusals
+    self.waiting = waiting
+    self.latestFailure = latestFailure
+  }
 
   package var notDelivered: Int { failed + refused + waiting }
 

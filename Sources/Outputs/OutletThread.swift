@@ -22,7 +22,7 @@ package final class OutletThread: Sendable {
   private let ended = DispatchSemaphore(value: 0)
 
   /// - Parameters:
-  ///   - capacity: how many alerts may wait before further ones are refused.
+  ///   - capacity: how many alerts of a severity may wait before further ones are refused.
   ///   - say: writes a diagnostic line. Called for the first failure only, from the outlet's thread.
   package init<Outlet: AlertOutlet & ~Copyable>(
     _ outlet: consuming Outlet, capacity: Int = 1024, say: @escaping @Sendable (String) -> Void
@@ -64,7 +64,7 @@ package final class OutletThread: Sendable {
     guard alert.severity > .info || !actsOnAlerts else { return true }
     // Counted before it is pushed, so that no report shows more deliveries than alerts.
     counts.value.withLock { $0.accepted += 1 }
-    let isAccepted = queue.push(alert)
+    let isAccepted = queue.push(alert, alert.severity)
     if !isAccepted { counts.value.withLock { $0.accepted -= 1 } }
     return isAccepted
   }
@@ -82,10 +82,10 @@ package final class OutletThread: Sendable {
   }
 
   package var report: OutletReport {
-    let refused = queue.refused
+    let refusals = queue.refusals
     return counts.value.withLock { counts in
       OutletReport(
-        name: name, delivered: counts.delivered, failed: counts.failed, refused: refused,
+        name: name, delivered: counts.delivered, failed: counts.failed, refused: refusals.total, refusals: refusals,
         waiting: counts.accepted - counts.delivered - counts.failed, latestFailure: counts.latestFailure?.reason)
     }
   }

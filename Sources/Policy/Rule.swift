@@ -7,7 +7,8 @@ public enum Severity: String, Sendable, CaseIterable, Comparable {
 
   public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
 
-  private var rank: Int {
+  /// From 0 for the mildest.
+  public var rank: Int {
     switch self {
     case .info: 0
     case .low: 1

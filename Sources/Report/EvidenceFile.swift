@@ -1,10 +1,12 @@
+import Policy
 package import Savefile
 package import Wire
 
 /// The frames of leaks as they were captured, in a pcapng file that Wireshark shows with a comment on each.
 ///
-/// Bounded: what comes after the bound is counted and not written. Whatever happens to the disk or to this process,
-/// the file stays readable up to its last whole frame. Calls wait for the disk: one thread's, away from the capture.
+/// Bounded: what comes after the bound of its severity is counted and not written. Whatever happens to the disk or to this
+/// process, the file stays readable up to its last whole frame. Calls wait for the disk: one thread's, away from the
+/// capture.
 package struct EvidenceFile: ~Copyable {
   package private(set) var outcome: EvidenceOutcome
   private var file: BlockFile
@@ -67,8 +69,8 @@ package struct EvidenceFile: ~Copyable {
 
   /// Writes a frame, or counts it as refused or lost.
   package mutating func write(_ record: EvidenceRecord) {
-    guard outcome.bound == nil else {
-      outcome.refused += 1
+    guard !outcome.refuses(record.severity) else {
+      outcome.refusals[record.severity] += 1
       return
     }
     guard !isPaused(at: record.timestamp) else {
@@ -83,9 +85,10 @@ package struct EvidenceFile: ~Copyable {
       record.bytes, originalLength: record.originalLength, timestamp: record.timestamp, interface: number,
       direction: record.direction, comment: record.comment.map(Formatting.safe))
     let described = max(Int(number) + 1, interfaces.count)
-    if let bound = boundReached(by: description.count + packet.count, interfaces: described) {
+    if let bound = boundReached(by: description.count + packet.count, interfaces: described, record.severity) {
       outcome.bound = bound
-      outcome.refused += 1
+      outcome.full = record.severity
+      outcome.refusals[record.severity] += 1
       return
     }
     do throws(WriteError) {
@@ -123,10 +126,11 @@ package struct EvidenceFile: ~Copyable {
   }
 
   /// Room for the statistics of all interfaces is kept free.
-  private func boundReached(by length: Int, interfaces: Int) -> EvidenceOutcome.Bound? {
-    if outcome.framesWritten >= bounds.frames { return .frames(bounds.frames) }
+  private func boundReached(by length: Int, interfaces: Int, _ severity: Severity) -> EvidenceOutcome.Bound? {
+    let limits = bounds.upTo(severity)
+    if outcome.framesWritten >= limits.frames { return .frames(bounds.frames) }
     let reserved = interfaces * PcapngWriter.greatestStatisticsLength
-    return file.length + length + reserved > bounds.bytes ? .bytes(bounds.bytes) : nil
+    return file.length + length + reserved > limits.bytes ? .bytes(bounds.bytes) : nil
   }
 
   /// A clock that was set back must not keep the file waiting.

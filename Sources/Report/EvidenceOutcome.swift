@@ -1,3 +1,5 @@
+package import Policy
+
 /// What became of the frames that were to be kept: each is written, refused or lost.
 package struct EvidenceOutcome: Hashable, Sendable {
   package enum Bound: Hashable, Sendable {
@@ -9,13 +11,18 @@ package struct EvidenceOutcome: Hashable, Sendable {
   package internal(set) var framesWritten = 0
   /// The file's length.
   package internal(set) var bytes = 0
-  /// The bound that was reached; from then on every frame is refused.
+  /// The bound that was reached by leaks of the severity `full`; from then on every frame of that or less is refused.
   package internal(set) var bound: Bound?
-  package internal(set) var refused = 0
+  package internal(set) var full: Severity?
+  package internal(set) var refusals = BySeverity(repeating: 0)
+  package var refused: Int { refusals.total }
   /// Frames that could not be written.
   package internal(set) var lost = 0
   /// The system's words for the first error.
   package internal(set) var firstError: String?
+
+  /// Whether a frame of that severity is refused.
+  package func refuses(_ severity: Severity) -> Bool { full.map { severity <= $0 } ?? false }
 
   /// Whether the file holds every frame that it was given.
   package var isComplete: Bool { refused == 0 && lost == 0 && firstError == nil }
@@ -24,8 +31,10 @@ package struct EvidenceOutcome: Hashable, Sendable {
   package var lines: [String] {
     let file = Formatting.safe(path)
     var lines = ["\(file): \(Formatting.count(framesWritten, "frame")), \(Formatting.bytes(bytes))"]
-    if let bound {
-      lines.append("\(file): \(bound.words) was reached; \(Formatting.count(refused, "later frame")) not kept")
+    if let bound, let full {
+      let which = full == .critical ? bound.words : "what \(full.rawValue) and less may take of \(bound.words)"
+      let mild = refused > refusals[.critical] ? " (\(refusals.text(Formatting.number)))" : ""
+      lines.append("\(file): \(which) was reached; \(Formatting.count(refused, "later frame")) not kept\(mild)")
     }
     if let firstError {
       lines.append(

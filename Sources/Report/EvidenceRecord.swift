@@ -1,3 +1,4 @@
+package import Policy
 package import Savefile
 package import Wire
 
@@ -12,12 +13,14 @@ package struct EvidenceRecord: Sendable {
   /// In bytes; 0 is no limit.
   package var snapLength: Int
   package var direction: RecordDirection
+  /// Of the leak that it shows, or belongs to.
+  package var severity: Severity
   /// What Wireshark shows beside the frame, in one line. Text from outside may be in it as it came.
   package var comment: String?
 
   package init(
     bytes: [UInt8], originalLength: Int, timestamp: Timestamp, linkType: LinkType, interfaceName: String,
-    snapLength: Int, direction: RecordDirection, comment: String? = nil
+    snapLength: Int, direction: RecordDirection, severity: Severity = .critical, comment: String? = nil
   ) {
     self.bytes = bytes
     self.originalLength = originalLength
@@ -26,6 +29,7 @@ package struct EvidenceRecord: Sendable {
     self.interfaceName = interfaceName
     self.snapLength = snapLength
     self.direction = direction
+    self.severity = severity
     self.comment = comment
   }
 }
@@ -54,6 +58,12 @@ package struct EvidenceStatistics: Sendable {
 }
 
 /// How much evidence is kept at most. The oldest is kept: a leak's beginning tells more than its thousandth frame.
+///
+/// What is written cannot be taken back. So of the whole, info may fill the first fifth, low the first two fifths, and so on:
+///
+///     +------+-----+--------+------+----------+
+///     | info | low | medium | high | critical |   a fifth each, at least, unless worse leaks need it
+///     +------+-----+--------+------+----------+
 package struct EvidenceBounds: Hashable, Sendable {
   /// Of the file, in bytes.
   package var bytes: Int
@@ -62,5 +72,12 @@ package struct EvidenceBounds: Hashable, Sendable {
   package init(bytes: Int = 100_000_000, frames: Int = 100_000) {
     self.bytes = bytes
     self.frames = frames
+  }
+
+  /// Up to where leaks of a severity may fill the file.
+  func upTo(_ severity: Severity) -> EvidenceBounds {
+    let fifths = severity.rank + 1
+    func part(_ whole: Int) -> Int { whole / 5 * fifths + whole % 5 * fifths / 5 }
+    return EvidenceBounds(bytes: part(bytes), frames: part(frames))
   }
 }

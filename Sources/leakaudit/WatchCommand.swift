@@ -176,7 +176,7 @@ struct WatchCommand: ParsableCommand {
     var rules = watch.rules
     rules.gaps += watch.unansweredEndpoints
     for report in reports where report.notDelivered > 0 {
-      rules.notices.append(.init(.undeliveredAlerts, "Alerts: \(report.description)."))
+      rules.notices.append(.init(.undeliveredAlerts, "Alerts: \(report.description)\(report.refusalText)."))
     }
     if let evidence {
       for line in evidence.finish(at: .now, within: .seconds(5)) {

@@ -79,14 +79,15 @@ struct WatchObserver: FrameObserver, ~Copyable {
   private mutating func keepEvidence(
     _ leak: Leak, _ frame: borrowing CapturedFrame, isFirst: Bool, _ evidence: EvidenceThread
   ) {
-    guard evidence.takesMore else { return evidence.skip() }
+    guard evidence.takesMore(leak.severity) else { return evidence.skip(leak.severity) }
     if isFirst {
       for before in context?.drain(exceptLatest: 1) ?? [] {
         evidence.post(
           EvidenceRecord(
             bytes: before.bytes, originalLength: before.originalLength, timestamp: before.timestamp,
             linkType: before.linkType, interfaceName: names[before.interface], snapLength: snapLength,
-            direction: before.recordDirection, comment: "leakaudit: context, cut to its first bytes"))
+            direction: before.recordDirection, severity: leak.severity,
+            comment: "leakaudit: context, cut to its first bytes"))
       }
     }
     let bytes = unsafe frame.bytes.withUnsafeBytes { unsafe Array($0) }
@@ -94,7 +95,7 @@ struct WatchObserver: FrameObserver, ~Copyable {
       EvidenceRecord(
         bytes: bytes, originalLength: frame.originalLength, timestamp: frame.timestamp, linkType: frame.linkType,
         interfaceName: names[frame.interface], snapLength: snapLength, direction: frame.recordDirection,
-        comment: LeakComment.text(leak, redactor)))
+        severity: leak.severity, comment: LeakComment.text(leak, redactor)))
   }
 
   mutating func take() -> [Alert] {

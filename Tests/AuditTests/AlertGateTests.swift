@@ -84,6 +84,45 @@ import Wire
     #expect(Self.total(told) == told.leaks)
   }
 
+  @Test func `chaff of one severity neither delays a worse leak nor takes its name`() {
+    var frames = (0..<30_000).map { index in
+      SampleFrame(
+        udpPacket("172.18.0.2:4000", "198.\(18 + index / 65536).\(index / 256 % 256).\(index % 256):9", filler(20)))
+    }
+    frames.append(SampleFrame(udpPacket("\(Sample.tunnelAddress):4000", "198.51.100.9:9", filler(20))))
+    frames += (0..<200).map {
+      SampleFrame(udpPacket("172.18.0.2:4000", "198.51.100.\($0):53", dnsQuery("example.org")))
+    }
+    for index in frames.indices {
+      frames[index].direction = .incoming
+      frames[index].time.nanoseconds += Int64(index) * 5_000_000
+    }
+    let told = Self.tell(frames)
+    #expect(told.atOnce.filter { $0.severity == .critical }.map(\.reason) == [.tunnelAddress])
+    #expect(told.atOnce.filter { $0.severity == .critical }.map(\.kind) == [.leak])
+    #expect(told.atOnce.filter { $0.reason == .dns }.count >= 100)
+    let suppressed = told.summed.filter { $0.kind == .suppressed }
+    #expect(suppressed.map(\.reason) == [.dns, .other])
+    #expect(suppressed.map(\.severity) == [.high, .medium])
+    #expect(Self.total(told) == told.leaks)
+  }
+
+  @Test func `findings beyond the limit of their severity keep it, and leave worse ones room`() {
+    var frames = (0..<6000).map { index in
+      SampleFrame(udpPacket("172.18.0.2:4000", "198.18.\(index / 256).\(index % 256):9", filler(20)))
+    }
+    frames += (0..<20).map { SampleFrame(udpPacket("172.18.0.2:4000", "198.51.100.\($0):53", dnsQuery("example.org"))) }
+    var summary: AuditSummary?
+    _ = audit(frames) { summary = $0.summary(ConclusionRules()) }
+    let findings = summary?.findings ?? []
+    #expect(findings.filter { $0.severity == .high }.count == 20)
+    #expect(findings.filter { $0.severity == .high }.allSatisfy { $0.key.destination != nil })
+    #expect(
+      findings.filter { $0.severity == .medium && $0.key.destination == nil }.map(\.count.frames) == [6000 - 4096])
+    #expect(findings.reduce(0) { $0 + $1.count.frames } == 6020)
+    #expect(summary?.notices.contains { $0.kind == .mergedFindings && $0.text.hasSuffix("(1904 medium).") } == true)
+  }
+
   @Test func `a clock that is set back neither hides a leak nor opens the gate`() {
     var frames = Self.leaks(500, destinations: 500)
     for index in 250..<500 { frames[index].time.nanoseconds -= 900_000_000_000 }

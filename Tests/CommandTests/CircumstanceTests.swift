@@ -54,6 +54,32 @@ import Wire
     #expect(summary.leaks.filter { $0.severity != "low" }.map(\.destination) == ["198.51.100.8"])
   }
 
+  @Test func `what neighbour discovery carries fails the audit, and neighbour discovery does not`() throws {
+    func run(_ messages: [[UInt8]]) throws -> Summary {
+      let frames = messages.enumerated().map { index, message in
+        var packet = icmpPacket("2001:db8:1::2", "2001:db8:1::66", message)
+        packet[7] = 255
+        return SampleFrame(
+          ethernet(packet, .ipv6), .ethernet, time: StandardMix.time(index), interface: 0, direction: .incoming)
+      }
+      let directory = try TemporaryDirectory()
+      let path = try directory.file("neighbour.pcapng", Self.capture(frames))
+      return try Command.run(["replay", path, "--wg-config", "captures/formats/wg0.conf"] + Self.roles).summary()
+    }
+    let target = octets(address("2001:db8:1::66"))
+    let own = octets(address("2001:db8:1::2"))
+    let link: [UInt8] = [1, 1, 2, 0, 0, 0, 0, 1]
+    let honest = try run([icmp(135, target + link), icmp(136, rest: 0x4000_0000, own)])
+    #expect(honest.leaks.map(\.severity) == ["info"])
+    #expect(honest.failingLeaks == 0)
+    let content = filler(1336)
+    let hidden = try run([
+      icmp(134, content), icmp(135, target + content), icmp(136, own + content), icmp(137, content),
+    ])
+    #expect(hidden.conclusion == "leaks")
+    #expect(hidden.failingLeaks == 4)
+  }
+
   @Test func `served peers are tunnel and foreign ones wireguard-other, on bridge and NIC`() throws {
     let directory = try TemporaryDirectory()
     let configuration = try directory.file(

@@ -1,5 +1,6 @@
 import Dispatch
 import Outputs
+import Policy
 import Synchronization
 import TestSupport
 import Testing
@@ -81,6 +82,18 @@ import Testing
         #expect(numbers == numbers.sorted(), "reordered, seed \(seed)")
       }
     }
+  }
+
+  @Test func `the worst leave first, and milder ones take no place of theirs`() {
+    let queue = BoundedQueue<Int>(capacity: 2)
+    for number in 0..<9 { queue.push(number, .info) }
+    #expect(queue.push(100, .high))
+    #expect(queue.push(200, .critical))
+    #expect(queue.push(201, .critical))
+    #expect(!queue.push(202, .critical))
+    #expect((0..<5).map { _ in queue.pop() } == [200, 201, 100, 0, 1])
+    #expect(queue.refusals.text() == "1 critical, 7 info")
+    #expect(queue.refused == 8)
   }
 
   @Test func `hands out what waits when it was closed, then only the end`() {

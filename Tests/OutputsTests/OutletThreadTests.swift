@@ -1,4 +1,5 @@
 import Dispatch
+import Policy
 import Testing
 
 @testable import Outputs
@@ -31,6 +32,20 @@ import Testing
     #expect(
       report.description == "gate: 1 delivered, 4 not delivered (3 failed, 1 refused because too many waited): refused")
     #expect(said.all == ["gate: an alert was not delivered: refused (said once; the rest is counted)"])
+  }
+
+  @Test func `mild alerts fill no room of worse ones, and what was refused is told by severity`() {
+    let gate = DispatchSemaphore(value: 0)
+    let outlet = Gate(isOpen: gate)
+    let thread = OutletThread(outlet, capacity: 3) { _ in }
+    thread.post(alert(0, .info))
+    #expect(outlet.wasReached.wait(timeout: .now() + 10) == .success)
+    for number in 1...9 { thread.post(alert(number, .info)) }
+    #expect(thread.post(alert(10, .critical)))
+    for _ in 0..<5 { gate.signal() }
+    let report = Outbox([thread]).finish(within: .seconds(10))[0]
+    #expect(report.delivered == 5)
+    #expect(report.refusalText == "; refused: 6 info")
   }
 
   @Test func `leaves an outlet that hangs, and counts its alerts as waiting`() {

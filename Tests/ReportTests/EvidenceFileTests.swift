@@ -1,4 +1,5 @@
 import Foundation
+import Policy
 import Report
 import Savefile
 import TestSupport
@@ -76,6 +77,45 @@ import Wire
       file.outcome.lines.last
         == "\(file.outcome.path): the bound of \(limit) frame\(limit == 1 ? "" : "s") was reached; "
         + "\(12 - limit) later frames not kept")
+  }
+
+  @Test func `frames of mild leaks leave room for those of worse ones`() throws {
+    var file = try EvidenceFile(in: directory.path, bounds: EvidenceBounds(frames: 50))
+    func write(_ count: Int, _ severity: Severity) {
+      for number in 0..<count {
+        var record = EvidenceRecord.sample(number)
+        record.severity = severity
+        file.write(record)
+      }
+    }
+    write(500, .info)
+    #expect(file.outcome.framesWritten == 10)
+    write(3, .low)
+    #expect(file.outcome.framesWritten == 13)
+    write(100, .high)
+    #expect(file.outcome.framesWritten == 40)
+    write(1, .medium)
+    write(12, .critical)
+    file.finish(at: EvidenceFile.sampleTime)
+    #expect(EvidenceReplay(file.outcome.path).records.count == 50)
+    #expect(
+      file.outcome.lines.last
+        == "\(file.outcome.path): the bound of 50 frames was reached; 566 later frames not kept "
+        + "(2 critical, 73 high, 1 medium, 490 info)")
+  }
+
+  @Test func `the bytes of mild frames leave room, too`() throws {
+    var file = try EvidenceFile(in: directory.path, bounds: EvidenceBounds(bytes: 20_000))
+    for number in 0..<100 {
+      var record = EvidenceRecord.sample(number, length: 1000)
+      record.severity = .info
+      file.write(record)
+    }
+    #expect(file.outcome.bytes <= 4000 && file.outcome.framesWritten == 3)
+    #expect(file.outcome.lines[1].contains("what info and less may take of the bound of"))
+    for number in 0..<12 { file.write(.sample(number, length: 1000)) }
+    #expect(file.outcome.framesWritten == 15)
+    #expect(file.outcome.refusals[.critical] == 0)
   }
 
   @Test func `as many frames as the bound allows are not too many`() throws {

@@ -2,7 +2,7 @@
 ///
 /// Whoever reads the pages takes a counter that falls for one that began anew, and would count twice.
 package struct MetricSeries: Sendable {
-  /// Kinds beyond these are one, so that no stranger's names fill a database.
+  /// Kinds beyond these are one, so that no stranger's names fill a database: so many of each severity.
   static let limit = 100
 
   struct Kind: Hashable, Sendable {
@@ -21,7 +21,7 @@ package struct MetricSeries: Sendable {
   /// The kind as it is shown: once told apart, always told apart.
   mutating func admit(_ kind: Kind) -> Kind {
     if kinds.contains(kind) { return kind }
-    guard kinds.count < Self.limit else { return kind.merged }
+    guard kinds.count(where: { $0.severity == kind.severity }) < Self.limit else { return kind.merged }
     kinds.insert(kind)
     return kind
   }

@@ -1,0 +1,98 @@
+import Wire
+
+/// Who sent a packet, as far as its link tells. Both can be made up: whoever makes up more than the table of budgets holds
+/// gets nothing mild any more.
+struct Sender: TableKey {
+  var address: IPAddress
+  /// Zero where the link has no such addresses.
+  var mac: UInt64
+  var interface: Int
+
+  init(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
+    address = packet.source
+    mac = Classifier.sourceMAC(frame)?.value ?? 0
+    self.interface = interface
+  }
+
+  func mix(into hash: inout KeyHash) {
+    hash.mix(address.high, address.low)
+    hash.mix(mac, UInt64(truncatingIfNeeded: interface) << 8 | UInt64(address.family.rawValue))
+  }
+}
+
+/// How many mild packets each sender may send (semantics 3): a token bucket in the packets' own time, which time alone fills
+/// again.
+///
+/// Bounded: `senders` buckets. Where one has to be forgotten before it is full again, whoever is not known is refused until
+/// it would have been: a sender that comes back gets no more than if it had been remembered.
+struct SenderBudget: ~Copyable {
+  private struct Bucket: BitwiseCopyable {
+    var tokens: Int64
+    /// Up to when time was counted.
+    var counted: Timestamp
+    /// Where the packets since the bucket was last full went to, where that is bounded: resolv.conf(5) holds three resolvers,
+    /// and one more is for a change of networks.
+    var destinations = [4 of IPAddress](repeating: IPAddress(v4: 0))
+    var destinationCount = 0
+  }
+
+  static var senders: Int { 256 }
+  /// A clock that is set back by more than this is set back; captures of several interfaces differ by less.
+  private static var disorder: Elapsed { .seconds(60) }
+
+  private let burst: Int64
+  private let interval: Elapsed
+  private let boundsDestinations: Bool
+  private var buckets: BoundedTable<Sender, Bucket>
+  private var refusesUnknownUntil = Timestamp.distantPast
+
+  /// `burst` packets at once, and one more each `interval`.
+  init(burst: Int64, interval: Elapsed, boundsDestinations: Bool = false, seed: UInt64) {
+    self.burst = burst
+    self.interval = interval
+    self.boundsDestinations = boundsDestinations
+    buckets = BoundedTable(capacity: Self.senders, seed: seed)
+  }
+
+  /// Whether the sender may send one more, which is then counted.
+  mutating func take(_ sender: Sender, to destination: IPAddress, at moment: Timestamp) -> Bool {
+    let known = buckets.find(sender)
+    if known == nil, moment < refusesUnknownUntil { return false }
+    var bucket = known ?? Bucket(tokens: burst, counted: moment)
+    fill(&bucket, until: moment)
+    let isAllowed = bucket.tokens > 0 && holds(destination, &bucket)
+    if isAllowed { bucket.tokens -= 1 }
+    if let forgotten = buckets.insert(sender, bucket) {
+      refusesUnknownUntil = max(refusesUnknownUntil, forgotten.counted + duration(of: burst - forgotten.tokens))
+    }
+    return isAllowed
+  }
+
+  private func fill(_ bucket: inout Bucket, until moment: Timestamp) {
+    let elapsed = moment - bucket.counted
+    guard elapsed >= .zero else {
+      // Nothing is earned by a clock that runs back, and nobody waits for it to catch up.
+      if !elapsed.isWithin(Self.disorder) { bucket.counted = moment }
+      return
+    }
+    let earned = elapsed.nanoseconds / interval.nanoseconds
+    if bucket.tokens + min(earned, burst) >= burst {
+      bucket = Bucket(tokens: burst, counted: moment)
+    } else {
+      bucket.tokens += earned
+      bucket.counted = bucket.counted + duration(of: earned)
+    }
+  }
+
+  /// At most `burst` intervals.
+  private func duration(of tokens: Int64) -> Elapsed { Elapsed(nanoseconds: tokens * interval.nanoseconds) }
+
+  private func holds(_ destination: IPAddress, _ bucket: inout Bucket) -> Bool {
+    guard boundsDestinations else { return true }
+    for index in 0..<bucket.destinationCount where bucket.destinations[index] == destination { return true }
+    guard bucket.destinationCount < bucket.destinations.count else { return false }
+    bucket.destinations[bucket.destinationCount] = destination
+    bucket.destinationCount += 1
+    return true
+  }
+}
