@@ -72,7 +72,7 @@ enum LinkControl {
       switch message.uint8(at: offset) {
       case type:
         addresses += 1
-        let own = Classifier.sourceMAC(frame)
+        let own = LinkAddresses(frame)?.source
         let stated = UInt64(message.uint16(at: offset + 2)) << 32 | UInt64(message.uint32(at: offset + 4))
         if let own, own.value != stated { return false }
       case 14: found += 1

@@ -10,7 +10,7 @@ struct Sender: TableKey {
 
   init(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
     address = packet.source
-    mac = Classifier.sourceMAC(frame)?.value ?? 0
+    mac = LinkAddresses(frame)?.source.value ?? 0
     self.interface = interface
   }
 

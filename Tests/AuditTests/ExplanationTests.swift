@@ -21,6 +21,7 @@ struct ExplanationTests {
     case .resolver: return last.answer ? .allowed : .leak
     case .undeclared: return last.answer ? .leak : .local
     case .laterFragment: return nil
+    case .sourceRoute: return last.answer ? .leak : nil
     default: return .leak
     }
   }

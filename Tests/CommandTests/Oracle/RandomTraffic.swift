@@ -130,7 +130,8 @@ enum RandomTraffic {
       case 4:
         // Padding lies behind the length; a long packet has jumbo LLC.
         let llc = snap(packet, type, oui: [0, 0, Bool.random(using: &random) ? 0 : 0xF8])
-        return llc.count > 1500 ? ethernet(llc, .jumboLLC, from: nobody) : ieee8023(llc, from: nobody) + padded.dropFirst(packet.count)
+        return llc.count > 1500
+          ? ethernet(llc, .jumboLLC, from: nobody) : ieee8023(llc, from: nobody) + padded.dropFirst(packet.count)
       case 5: return ethernet(snap(vlan(7, type, packet), .vlan), .jumboLLC, from: nobody)
       case 1: return ethernet(vlan(100, .vlan, vlan(7, type, padded)), .serviceVLAN, from: nobody)
       case 2: return ethernet(pppoe(ppp(packet, isIPv4 ? 0x0021 : 0x0057)), .pppoeSession, from: nobody)
