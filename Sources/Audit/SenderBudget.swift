@@ -30,13 +30,16 @@ struct SenderBudget: ~Copyable {
     var tokens: Int64
     /// Up to when time was counted.
     var counted: Timestamp
-    /// Where the packets since the bucket was last full went to, where that is bounded: resolv.conf(5) holds three resolvers,
-    /// and one more is for a change of networks.
+    /// Where packets went to in the time from `since` on, where that is bounded: resolv.conf(5) holds three resolvers, and one
+    /// more is for a change of networks.
     var destinations = [4 of IPAddress](repeating: IPAddress(v4: 0))
     var destinationCount = 0
+    var since: Timestamp
   }
 
   static var senders: Int { 256 }
+  /// For how long a sender keeps to its destinations.
+  private static var loyalty: Elapsed { .seconds(3600) }
   /// A clock that is set back by more than this is set back; captures of several interfaces differ by less.
   private static var disorder: Elapsed { .seconds(60) }
 
@@ -58,12 +61,14 @@ struct SenderBudget: ~Copyable {
   mutating func take(_ sender: Sender, to destination: IPAddress, at moment: Timestamp) -> Bool {
     let known = buckets.find(sender)
     if known == nil, moment < refusesUnknownUntil { return false }
-    var bucket = known ?? Bucket(tokens: burst, counted: moment)
+    var bucket = known ?? Bucket(tokens: burst, counted: moment, since: moment)
     fill(&bucket, until: moment)
-    let isAllowed = bucket.tokens > 0 && holds(destination, &bucket)
+    let isAllowed = bucket.tokens > 0 && holds(destination, at: moment, &bucket)
     if isAllowed { bucket.tokens -= 1 }
     if let forgotten = buckets.insert(sender, bucket) {
-      refusesUnknownUntil = max(refusesUnknownUntil, forgotten.counted + duration(of: burst - forgotten.tokens))
+      let isFull = forgotten.counted + duration(of: burst - forgotten.tokens)
+      let isFree = forgotten.destinationCount > 0 ? forgotten.since + Self.loyalty : isFull
+      refusesUnknownUntil = max(refusesUnknownUntil, isFull, isFree)
     }
     return isAllowed
   }
@@ -77,7 +82,8 @@ struct SenderBudget: ~Copyable {
     }
     let earned = elapsed.nanoseconds / interval.nanoseconds
     if bucket.tokens + min(earned, burst) >= burst {
-      bucket = Bucket(tokens: burst, counted: moment)
+      bucket.tokens = burst
+      bucket.counted = moment
     } else {
       bucket.tokens += earned
       bucket.counted = bucket.counted + duration(of: earned)
@@ -87,8 +93,10 @@ struct SenderBudget: ~Copyable {
   /// At most `burst` intervals.
   private func duration(of tokens: Int64) -> Elapsed { Elapsed(nanoseconds: tokens * interval.nanoseconds) }
 
-  private func holds(_ destination: IPAddress, _ bucket: inout Bucket) -> Bool {
+  private func holds(_ destination: IPAddress, at moment: Timestamp, _ bucket: inout Bucket) -> Bool {
     guard boundsDestinations else { return true }
+    if moment - bucket.since >= Self.loyalty { bucket.destinationCount = 0 }
+    if bucket.destinationCount == 0 { bucket.since = moment }
     for index in 0..<bucket.destinationCount where bucket.destinations[index] == destination { return true }
     guard bucket.destinationCount < bucket.destinations.count else { return false }
     bucket.destinations[bucket.destinationCount] = destination

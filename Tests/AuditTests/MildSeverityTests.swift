@@ -135,6 +135,10 @@ import Wire
       Self.severities(resolvers.map { SampleFrame($0) }).sorted() == [
         "high 1", "high 1", "info 1", "info 1", "info 1", "info 1",
       ])
+    let slow = resolvers.enumerated().map { SampleFrame($1).after(seconds: Double($0) * 100) }
+    #expect(Self.severities(slow).filter { $0 == "high 1" }.count == 2)
+    let later = resolvers.enumerated().map { SampleFrame($1).after(seconds: Double($0) * 1000) }
+    #expect(Self.severities(later).filter { $0 == "high 1" } == [])
     let two = (0..<16).map { Self.lookup(from: "172.18.0.\(2 + $0 % 2):4000") }
     #expect(Self.severities(two.map { SampleFrame($0) }) == ["info 16"])
   }
