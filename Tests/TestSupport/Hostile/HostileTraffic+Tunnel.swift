@@ -17,7 +17,7 @@ extension HostileTraffic {
 
   mutating func transportMessage() {
     let (from, to) = ends()
-    let (index, counter) = nextCounter()
+    let (index, counter, isOvertaken) = nextCounter()
     let lengths = [32, 128, 48, 1452, 32, 96, 1468, 2000]
     var payload = message(index, counter, length: lengths[Int(choices.byte() & 7)])
     if payload.count == 2000 {
@@ -28,12 +28,13 @@ extension HostileTraffic {
       counters[index] = counter &+ UInt64(count)
     }
     sendDatagram(from: from, to: to, payload)
+    if isOvertaken { sendDatagram(from: from, to: to, message(index, counter &- 1, length: 96)) }
   }
 
   /// As many in order as make a session's counters believable, and more.
   mutating func transportRow() {
     let (from, to) = ends()
-    let (index, counter) = nextCounter()
+    let (index, counter, _) = nextCounter()
     let count = Int(choices.byte() & 0x3F)
     for step in 0..<count {
       sendDatagram(from: from, to: to, message(index, counter &+ UInt64(step), length: step & 7 == 7 ? 32 : 96))
@@ -46,7 +47,8 @@ extension HostileTraffic {
   }
 
   /// The next counter of a receiver, or one that no honest sender would use now.
-  private mutating func nextCounter() -> (index: Int, counter: UInt64) {
+  /// A message may have overtaken the one before it, which then follows.
+  private mutating func nextCounter() -> (index: Int, counter: UInt64, isOvertaken: Bool) {
     let selector = choices.byte()
     let index = Int(selector & 0xC0 == 0xC0 ? selector >> 3 & 7 : 0)
     let next = counters[index]
@@ -61,7 +63,7 @@ extension HostileTraffic {
       default: choices.byte() & 1 == 0 ? choices.pick(HostileWorld.counters) : choices.number()
       }
     counters[index] = counter &+ 1
-    return (index, counter)
+    return (index, counter, selector & 0x0F == 3)
   }
 
   mutating func handshakeInitiation() {
