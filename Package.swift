@@ -49,6 +49,7 @@ let fuzzTargets: [Target] = [
   fuzz("ComposeFuzz", ["PolicyFiles"]),
   fuzz("ScriptFuzz", ["PolicyFiles", "StackCheck"]),
   fuzz("RequestFuzz", ["Serving"]),
+  fuzz("ProtocolFuzz", ["HostileAudit"]),
 ]
 
 /// The rule pack, a file per family; Rules/RulePack.swift names them, too.
@@ -123,12 +124,16 @@ let package = Package(
       ],
       swiftSettings: house),
 
-    .target(name: "TestSupport", dependencies: ["Wire"], path: "Tests/TestSupport", swiftSettings: house),
+    .target(name: "TestSupport", dependencies: ["Wire", "CBlake2"], path: "Tests/TestSupport", swiftSettings: house),
+    .target(
+      name: "HostileAudit",
+      dependencies: ["Audit", "PacketFilter", "Policy", "PolicyFiles", "Report", "TestSupport", "Wire"],
+      path: "Tests/HostileAudit", swiftSettings: house),
     tests("WireTests", ["Wire"]),
     tests("PolicyTests", ["Policy", "PacketFilter", "Wire"]),
     tests("SavefileTests", ["Savefile", "Wire"]),
     tests("QUICInitialTests", ["QUICInitial"]),
-    tests("AuditTests", ["Audit", "Policy", "PolicyFiles", "PacketFilter", "Wire"]),
+    tests("AuditTests", ["Audit", "HostileAudit", "Policy", "PolicyFiles", "PacketFilter", "Wire"]),
     tests("ShellScriptTests", ["ShellScript"]),
     tests("StackCheckTests", ["StackCheck", "PolicyFiles", "Policy", "ShellScript", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire", "Yams"]),

@@ -84,7 +84,7 @@ struct PcapHandle: ~Copyable {
       originalLength = Int(unsafe arrival.header.len)
       // With nanosecond precision the field of microseconds holds nanoseconds.
       let (seconds, fraction) = unsafe (Int64(arrival.header.ts.tv_sec), Int64(arrival.header.ts.tv_usec))
-      timestamp = Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ fraction)
+      timestamp = Timestamp(seconds: seconds, nanoseconds: fraction)
       return true
     case 0: return false
     default: throw .failed(unsafe String(cString: pcap_geterr(handle)))

@@ -71,9 +71,9 @@ struct Engine: Sendable {
     }
   }
 
-  /// Seconds and nanoseconds since the epoch, with a point between them.
-  private static func seconds(_ time: Timestamp) -> String {
-    let (seconds, rest) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+  /// Seconds and nanoseconds since the epoch, with a point between them; no engine is older than that.
+  static func seconds(_ time: Timestamp) -> String {
+    let (seconds, rest) = max(0, time.nanoseconds).quotientAndRemainder(dividingBy: 1_000_000_000)
     let digits = String(rest)
     return "\(seconds).\(String(repeating: "0", count: 9 - digits.count))\(digits)"
   }

@@ -34,7 +34,7 @@ package struct SyslogMessage {
     switch dialect {
     case .local: return "\(priority)\(localTime(now)) leakaudit[\(getpid())]: "
     case .rfc5424:
-      let time = Formatting.time(Timestamp(nanoseconds: Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)))
+      let time = Formatting.time(Timestamp(seconds: Int64(now.tv_sec), nanoseconds: Int64(now.tv_nsec)))
       let host = field(hostName, longest: 255)
       return "\(priority)1 \(time) \(host) leakaudit \(getpid()) \(field(alert.reason, longest: 32)) - "
     }

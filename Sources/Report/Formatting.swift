@@ -92,7 +92,7 @@ package enum Formatting {
   /// From one time to another as `time` writes them, in nanoseconds.
   package static func span(_ first: String?, _ last: String?) -> Int64? {
     guard let first = first.flatMap(timestamp), let last = last.flatMap(timestamp) else { return nil }
-    return last.nanoseconds.subtractingClamped(first.nanoseconds)
+    return (last - first).nanoseconds
   }
 
   /// Text from outside with nothing in it that a terminal obeys: control and format characters become

@@ -1,4 +1,5 @@
 import Audit
+import Wire
 
 /// What several audits found together (semantics 7): associative and commutative, so that an archive can be audited in
 /// any parts and added up in any order.
@@ -46,7 +47,8 @@ extension SummaryDocument {
     }
     merged.interfaces = Self.merge(interfaces + other.interfaces, by: \.identity, Interface.add)
     merged.tunnelStates = Self.merge(tunnelStates + other.tunnelStates, by: \.identity, TunnelState.add)
-    merged.served = Amount(frames: served.frames + other.served.frames, bytes: served.bytes + other.served.bytes)
+    merged.served = Amount(
+      frames: served.frames + other.served.frames, bytes: served.bytes.addingSaturating(other.served.bytes))
     merged.localKinds = Self.merge(localKinds + other.localKinds, by: \.identity, Named.add)
     merged.undeclared = Self.merge(undeclared + other.undeclared, by: \.identity, Named.add)
     merged.allowedBy = Self.merge(allowedBy + other.allowedBy, by: \.identity, Named.add)
@@ -102,6 +104,7 @@ extension SummaryDocument {
   private static func sum(_ one: Capture?, _ other: Capture?) -> Capture? {
     guard let one, let other else { return one ?? other }
     return Capture(
-      received: one.received &+ other.received, droppedByKernel: one.droppedByKernel &+ other.droppedByKernel)
+      received: one.received.addingSaturating(other.received),
+      droppedByKernel: one.droppedByKernel.addingSaturating(other.droppedByKernel))
   }
 }

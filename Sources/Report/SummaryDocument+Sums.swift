@@ -1,6 +1,8 @@
 import Audit
+import Wire
 
-/// What makes entries of two summaries the same, and how the same are added.
+/// What makes entries of two summaries the same, and how the same are added. Bytes and losses are what captures claim, and
+/// captures may claim anything: such sums end at the greatest number.
 extension SummaryDocument.LeakEntry {
   var identity: [String] {
     [
@@ -16,7 +18,7 @@ extension SummaryDocument.LeakEntry {
     entry.abridged = Set(entry.abridged + other.abridged).sorted()
     entry.escapedFrames += other.escapedFrames
     entry.frames += other.frames
-    entry.bytes += other.bytes
+    entry.bytes = entry.bytes.addingSaturating(other.bytes)
     entry.first = min(entry.first, other.first)
     entry.last = max(entry.last, other.last)
   }
@@ -40,8 +42,8 @@ extension SummaryDocument.Interface {
     entry.allowed += other.allowed
     entry.ingress += other.ingress
     entry.bytes.add(other.bytes)
-    entry.drops &+= other.drops
-    entry.missedMessages &+= other.missedMessages
+    entry.drops = entry.drops.addingSaturating(other.drops)
+    entry.missedMessages = entry.missedMessages.addingSaturating(other.missedMessages)
     entry.first = SummaryDocument.earlier(entry.first, other.first)
     entry.last = SummaryDocument.later(entry.last, other.last)
   }
@@ -56,9 +58,9 @@ extension SummaryDocument.TunnelState {
     if isLater { entry.state = other.state }
     entry.sent.merge(other.sent, uniquingKeysWith: +)
     entry.sentFrames += other.sentFrames
-    entry.sentBytes += other.sentBytes
+    entry.sentBytes = entry.sentBytes.addingSaturating(other.sentBytes)
     entry.receivedFrames += other.receivedFrames
-    entry.receivedBytes += other.receivedBytes
+    entry.receivedBytes = entry.receivedBytes.addingSaturating(other.receivedBytes)
     entry.responses += other.responses
     entry.verifiedFrames += other.verifiedFrames
     entry.foreignInitiations += other.foreignInitiations
@@ -83,7 +85,7 @@ extension SummaryDocument.Named {
 
   static func add(_ entry: inout Self, _ other: Self) {
     entry.frames += other.frames
-    entry.bytes += other.bytes
+    entry.bytes = entry.bytes.addingSaturating(other.bytes)
   }
 }
 
@@ -98,12 +100,12 @@ extension SummaryDocument.Notice {
 
 extension SummaryDocument.Classes {
   mutating func add(_ other: Self) {
-    frames += other.frames
-    tunnel += other.tunnel
-    local += other.local
-    leak += other.leak
-    allowed += other.allowed
-    ingress += other.ingress
+    frames = frames.addingSaturating(other.frames)
+    tunnel = tunnel.addingSaturating(other.tunnel)
+    local = local.addingSaturating(other.local)
+    leak = leak.addingSaturating(other.leak)
+    allowed = allowed.addingSaturating(other.allowed)
+    ingress = ingress.addingSaturating(other.ingress)
   }
 }
 
@@ -118,7 +120,7 @@ extension SummaryDocument.Windows {
 extension SummaryDocument.Window {
   mutating func add(_ other: Self) {
     frames += other.frames
-    bytes += other.bytes
+    bytes = bytes.addingSaturating(other.bytes)
     first = SummaryDocument.earlier(first, other.first)
     last = SummaryDocument.later(last, other.last)
     milliseconds = Double(Formatting.span(first, last) ?? 0) / 1_000_000

@@ -118,6 +118,9 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
 extension SummaryDocument {
   /// Private space that nobody declared (semantics 2, step 8).
   static let undeclaredName = "private, undeclared"
+  /// A capture may claim any number of losses, and counters may be forged: more than this none has lost, and `report` must
+  /// read the summary beside others.
+  private static var mostLost: UInt64 { 1 << 40 }
   /// Prefixes of it beyond those that are told apart.
   static let furtherName = "further prefixes"
 
@@ -200,7 +203,8 @@ extension SummaryDocument {
       name: tally.name, linkType: "\(tally.linkType)", role: tally.role?.rawValue,
       frames: tally.counts.total.frames, tunnel: tally.counts[.tunnel].frames, local: tally.counts[.local].frames,
       leak: tally.counts[.leak].frames, allowed: tally.counts[.allowed].frames,
-      ingress: tally.counts[.ingress].frames, bytes: bytes(tally.counts), drops: tally.drops, missedMessages: missed,
+      ingress: tally.counts[.ingress].frames, bytes: bytes(tally.counts), drops: min(tally.drops, mostLost),
+      missedMessages: min(missed, mostLost),
       first: tally.time.map { Formatting.time($0.first) }, last: tally.time.map { Formatting.time($0.last) })
   }
 

@@ -95,7 +95,7 @@ extension SavefileReader {
     var options = PcapngOptions(from: 20, to: recordLength - 4, order)
     while let option = try options.next(in: window) {
       switch option.code {
-      case PcapngOption.interfaceDrops, PcapngOption.systemDrops: drops = drops.addingClamped(try uint64(option))
+      case PcapngOption.interfaceDrops, PcapngOption.systemDrops: drops = drops.addingSaturating(try uint64(option))
       case PcapngOption.received: interfaces[section[interface].index].received = try uint64(option)
       case PcapngOption.delivered: interfaces[section[interface].index].delivered = try uint64(option)
       default: break
@@ -105,7 +105,7 @@ extension SavefileReader {
   }
 
   mutating func addPacketDrops(_ drops: UInt64, interface: Int) {
-    count(interface) { $0.packetDrops = $0.packetDrops.addingClamped(drops) }
+    count(interface) { $0.packetDrops = $0.packetDrops.addingSaturating(drops) }
   }
 
   /// Changes a section's counts, and the file's by the difference.
@@ -113,13 +113,6 @@ extension SavefileReader {
     let before = section[number].drops
     change(&section[number])
     let index = section[number].index
-    interfaces[index].drops = interfaces[index].drops.addingClamped(section[number].drops - before)
-  }
-}
-
-extension UInt64 {
-  fileprivate func addingClamped(_ other: UInt64) -> UInt64 {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? .max : sum
+    interfaces[index].drops = interfaces[index].drops.addingSaturating(section[number].drops - before)
   }
 }

@@ -28,10 +28,11 @@ public enum CounterDistance: Hashable, Sendable, BitwiseCopyable {
   case behind(UInt64)
 }
 
-extension UInt64 {
-  /// The sum, or the greatest number where it does not fit.
-  public func addingSaturating(_ other: UInt64) -> UInt64 {
+extension FixedWidthInteger {
+  /// The sum, or the number next to it that fits.
+  @inlinable
+  public func addingSaturating(_ other: Self) -> Self {
     let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? .max : sum
+    return overflow ? (other < 0 ? .min : .max) : sum
   }
 }

@@ -6,6 +6,9 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
 
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+  /// As clocks tell it, whatever they are set to: the nearest moment that can be said.
+  public init(seconds: Int64, nanoseconds: Int64) { self = Self(nanoseconds: nanoseconds) + .seconds(seconds) }
+
   public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
   /// The earliest and the latest moment that can be said.

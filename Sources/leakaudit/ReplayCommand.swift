@@ -119,16 +119,29 @@ struct ReplayCommand: ParsableCommand {
     let replays = SeparateReplays(paths: files, skipUnsupported: skipUnsupported, interruption: interruption)
     try replays.demandFiles()
     var policy = understood.policy
-    if understood.saysNoEndpoint { policy.endpoints = try replays.provenEndpoints(policy) }
-    let audited = try replays.audit(
+    if understood.saysNoEndpoint { policy.endpoints = replays.provenEndpoints(policy) }
+    let audited = replays.audit(
       policy, infersEndpoints: understood.saysNoEndpoint, conclusion.rules(understood))
     let redactor = redaction.redactor(policy)
-    let scenarios = try audited.map { audited in
-      let document = SummaryDocument(audited.summary)
-      return (
-        name: ReportCommand.name(audited.path),
-        summary: try redactor?.document(document, of: audited.summary) ?? document
-      )
+    var scenarios: [(name: String, summary: SummaryDocument)] = []
+    var refused: [(name: String, failure: Failure)] = []
+    for audited in audited {
+      let name = ReportCommand.name(audited.path)
+      switch audited.summary {
+      case .success(let summary):
+        let document = SummaryDocument(summary)
+        scenarios.append((name, try redactor?.document(document, of: summary) ?? document))
+      case .failure(let failure):
+        StandardError.line(failure.message)
+        refused.append((name, failure))
+      }
+    }
+    if let audited = scenarios.first?.summary {
+      scenarios += refused.map {
+        ($0.name, .unread(redactor?.scrub($0.failure.message) ?? $0.failure.message, beside: audited))
+      }
+    } else if let first = refused.first {
+      throw ExitCode(first.failure.status.rawValue)
     }
     var output = StandardOutput(flushesLines: false)
     output.write(try (format ?? .text).text(scenarios))

@@ -13,7 +13,7 @@ struct ReportCommand: ParsableCommand {
       public addresses went. One that is incomplete leaves the whole incomplete.
 
       Exit status: that of the audits together: 0 clean, 1 leaks, 3 incomplete; 64 bad options or summaries that cannot \
-      be added, 65 a file that is no summary, 66 no such file.
+      be added, 65 a file that is no summary, 66 no such file; the other files are reported all the same.
       """)
 
   @Argument(help: "Files with summaries, or '-'.")
@@ -29,7 +29,19 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     var scenarios: [(name: String, summary: SummaryDocument)] = []
-    for path in files { scenarios.append((Self.name(path), try Self.read(path))) }
+    // One file that is no summary must not hide what the others hold.
+    var refused: [(path: String, failure: Failure)] = []
+    for path in files {
+      do { scenarios.append((Self.name(path), try Self.read(path))) } catch let failure as Failure {
+        StandardError.line(failure.message)
+        refused.append((path, failure))
+      }
+    }
+    if let readable = scenarios.first?.summary {
+      scenarios += refused.map { (Self.name($0.path), .unread($0.failure.message, beside: readable)) }
+    } else if let first = refused.first {
+      throw ExitCode(first.failure.status.rawValue)
+    }
     let merged: SummaryDocument
     do throws(SummaryDocument.MergeError) {
       merged = try SummaryDocument.merged(scenarios.map(\.summary))
@@ -42,7 +54,7 @@ struct ReportCommand: ParsableCommand {
     if let code = output.failure {
       StandardError.line("standard output: \(SystemError.message(code)); the report was not delivered")
     }
-    var status = ExitStatus(merged.verdict)
+    var status = refused.first?.failure.status ?? ExitStatus(merged.verdict)
     if status == .clean, output.failure != nil { status = .incomplete }
     if status != .clean { throw ExitCode(status.rawValue) }
   }

@@ -13,14 +13,16 @@ struct SeparateReplays {
 
   struct Audited: Sendable {
     var path: String
-    var summary: AuditSummary
+    /// Why there is no summary, where there is none.
+    var summary: Result<AuditSummary, Failure>
     var refusal: ExitStatus?
   }
 
   /// The endpoints that handshakes in any of the files prove.
-  func provenEndpoints(_ policy: TunnelPolicy) throws -> [Stated<TunnelEndpoint>] {
-    try onAllCores { path in
-      try replay(path).provenEndpoints(policy)
+  func provenEndpoints(_ policy: TunnelPolicy) -> [Stated<TunnelEndpoint>] {
+    // What is no capture is told when it is to be audited.
+    onAllCores { path in
+      (try? replay(path).provenEndpoints(policy)) ?? []
     }
     .joined()
     .reduce(into: []) { known, found in
@@ -28,20 +30,22 @@ struct SeparateReplays {
     }
   }
 
-  /// Opens every file before any is audited: one that is no capture is a mistake in the command.
-  func audit(
-    _ policy: TunnelPolicy, infersEndpoints: Bool, _ rules: ConclusionRules
-  ) throws -> [Audited] {
-    for path in paths { _ = try replay(path).open() }
-    return try onAllCores { path in
+  /// One file that cannot be audited must not hide what the others hold: it is refused by itself.
+  func audit(_ policy: TunnelPolicy, infersEndpoints: Bool, _ rules: ConclusionRules) -> [Audited] {
+    onAllCores { path in
       let replay = replay(path)
       var auditor = Auditor(policy, infersEndpoints: infersEndpoints)
-      let outcome = replay.audit(try replay.open(), &auditor)
-      if let endpoint = auditor.unansweredEndpoints.first { throw Failure(unanswered: endpoint, in: path) }
       var rules = rules
-      rules.gaps = outcome.incomplete.map { Gap($0, .lost) }
-      rules.notices += outcome.notices
-      return Audited(path: path, summary: auditor.summary(rules), refusal: outcome.refusal)
+      do {
+        let outcome = replay.audit(try replay.open(), &auditor)
+        if let endpoint = auditor.unansweredEndpoints.first { throw Failure(unanswered: endpoint, in: path) }
+        rules.gaps = outcome.incomplete.map { Gap($0, .lost) }
+        rules.notices += outcome.notices
+        return Audited(path: path, summary: .success(auditor.summary(rules)), refusal: outcome.refusal)
+      } catch {
+        let failure = error as? Failure ?? Failure(status: .data, message: "\(path): \(error)")
+        return Audited(path: path, summary: .failure(failure), refusal: failure.status)
+      }
     }
   }
 
@@ -58,14 +62,14 @@ struct SeparateReplays {
       paths: [path], follow: false, skipUnsupported: skipUnsupported, interruption: interruption, showsProgress: false)
   }
 
-  /// In the order of the paths. Throws what the first of them throws.
-  private func onAllCores<Value: Sendable>(_ body: @Sendable (String) throws -> Value) throws -> [Value] {
-    let results = Mutex<[Int: Result<Value, any Error>]>([:])
+  /// In the order of the paths.
+  private func onAllCores<Value: Sendable>(_ body: @Sendable (String) -> Value) -> [Value] {
+    let results = Mutex<[Int: Value]>([:])
     DispatchQueue.concurrentPerform(iterations: paths.count) { index in
-      let result = Result { try body(paths[index]) }
+      let result = body(paths[index])
       results.withLock { $0[index] = result }
     }
-    return try results.withLock { results in try paths.indices.compactMap { try results[$0]?.get() } }
+    return results.withLock { results in paths.indices.compactMap { results[$0] } }
   }
 }
 

@@ -1,6 +1,9 @@
+import Audit
 import Foundation
+import Policy
 import TestSupport
 import Testing
+import Wire
 
 @testable import Report
 
@@ -49,6 +52,27 @@ import Testing
       if read % 10 == 0 { try Self.show(summary) }
     }
     #expect(read > 0)
+  }
+
+  @Test func `a summary of a capture that claims any number of losses is read`() throws {
+    var auditor = Auditor(TunnelPolicy())
+    auditor.setDrops(.max, on: auditor.attach(InterfaceTally(name: "eth0", linkType: .ethernet, role: .nic)))
+    let document = SummaryDocument(auditor.summary(ConclusionRules()))
+    #expect(document.interfaces[0].drops == 1 << 40)
+    #expect(try SummaryDocument.read(Data(JSON.pretty(document).utf8)) == document)
+  }
+
+  @Test func `losses that captures claim are added without an end`() throws {
+    var summary = try SummaryDocument.read(Self.summaries[0])
+    summary.interfaces[0].drops = .max
+    summary.interfaces[0].missedMessages = .max - 1
+    summary.interfaces[0].bytes.ingress = .max
+    summary.capture = .init(received: .max, droppedByKernel: .max)
+    let twice = try summary.merged(with: summary)
+    let interface = try #require(twice.interfaces.first { $0.name == summary.interfaces[0].name })
+    #expect(interface.drops == .max && interface.missedMessages == .max)
+    #expect(interface.bytes.ingress == .max)
+    #expect(twice.capture == summary.capture)
   }
 
   @Test func `counts that would overflow are refused`() throws {

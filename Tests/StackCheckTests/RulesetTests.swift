@@ -36,6 +36,14 @@ struct RulesetTests {
     #expect(Ruleset().fate(of: Self.web6).isLetOut)
   }
 
+  @Test(arguments: ["-I OUTPUT", "-D OUTPUT", "-R OUTPUT"])
+  func `a rule's number that no rule has fails the call`(verb: String) {
+    for number in ["\(Int.min)", "\(Int.max)", "-1", "0", "2"] {
+      let rules = Self.ruleset("iptables -A OUTPUT -o eth0 -j DROP; iptables \(verb) \(number) -j ACCEPT")
+      #expect(!rules.fate(of: Self.web).isLetOut)
+    }
+  }
+
   @Test func `the article's rule`() {
     let rules = Self.ruleset(
       "iptables -I OUTPUT ! -o wg0 -m mark ! --mark 0xca6c -m addrtype ! --dst-type LOCAL -j REJECT")

@@ -142,10 +142,3 @@ package struct TextSummary {
     "\(Formatting.count(frames, "frame")), \(Formatting.bytes(bytes))"
   }
 }
-
-extension Int64 {
-  func subtractingClamped(_ other: Self) -> Self {
-    let (difference, overflow) = subtractingReportingOverflow(other)
-    return overflow ? .max : difference
-  }
-}

@@ -31,6 +31,9 @@ struct IPTablesCommand: Sendable {
     reader.read(into: &self)
   }
 
+  /// Of a rule's number, which counts from 1; none where it does not.
+  private static func index(_ number: Int) -> Int { number > 0 ? number - 1 : -1 }
+
   /// Does to the rule set what the call does. Returns the outcome, and the rule that was taken away, if one was.
   func apply(to ruleset: inout Ruleset) -> (outcome: ShellOutcome, deleted: FilterRule?) {
     if isRefused { return (.fails, nil) }
@@ -59,11 +62,11 @@ struct IPTablesCommand: Sendable {
     switch verb {
     case .append: target.rules.append(rule)
     case .insert:
-      let index = (number ?? 1) - 1
+      let index = number.map(Self.index) ?? 0
       guard (0...target.rules.count).contains(index) else { return (.fails, nil) }
       target.rules.insert(rule, at: index)
     case .replace, .delete:
-      let index = number.map { $0 - 1 } ?? target.rules.firstIndex { $0.saysSame(as: rule) } ?? -1
+      let index = number.map(Self.index) ?? target.rules.firstIndex { $0.saysSame(as: rule) } ?? -1
       guard target.rules.indices.contains(index) else { return (.fails, nil) }
       deleted = target.rules[index]
       if !isCertain {

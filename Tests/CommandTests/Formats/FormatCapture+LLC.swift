@@ -58,7 +58,8 @@ extension FormatCapture {
     Self(
       "cooked-1-displaced-tag", .linuxCooked,
       StandardMix.frames(.linuxCooked) { packet, index in
-        let frame = cooked(packet, packetType: StandardMix.isOutgoing(index) ? 4 : 0)
+        let frame = cooked(
+          packet, packetType: StandardMix.isOutgoing(index) ? 4 : 0, from: StandardMix.source(index))
         // VLANs 1 and 4 read as LLC, 2054 as ARP.
         return frame[..<12] + [0x81, 0x00] + bigEndian([1, 4, 0x0806, 100][index % 4] as UInt16) + [0, 0] + frame[14...]
       }, unlikeTshark: "it reads the VLAN's number as the protocol"),

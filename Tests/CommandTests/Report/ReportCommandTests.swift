@@ -172,8 +172,18 @@ import Testing
     #expect(incomplete.output.hasPrefix("INCOMPLETE"))
     #expect(incomplete.errorLines.count == 1 && incomplete.errors.contains("cut.pcap"))
     let none = try directory.file("none.pcap", Array("no capture at all".utf8))
-    #expect(try Command.run(["replay", "--each", good, none] + options).status == 65)
-    #expect(try Command.run(["replay", "--each", good, directory.path("absent")] + options).status == 66)
+    for (file, status) in [(none, 65), (directory.path("absent"), 66)] {
+      // What it holds is not known; what the others hold is told all the same.
+      let refused = try Command.run(["replay", "--each", file, good, "--format", "json"] + options)
+      #expect(refused.status == Int32(status) && refused.errorLines.count == 1, "\(refused.errors)")
+      let alone = try Command.run(["replay", "--each", good, "--format", "json"] + options).summary()
+      #expect(try refused.summary().frames == alone.frames)
+      #expect(try refused.summary().conclusion == "incomplete")
+      let junit = try Command.run(["replay", "--each", good, file, "--format", "junit"] + options)
+      #expect(junit.status == Int32(status) && junit.output.contains("tests=\"3\" failures=\"0\" errors=\"1\""))
+      let only = try Command.run(["replay", "--each", file] + options)
+      #expect(only.status == Int32(status) && only.output.isEmpty && only.errorLines.count == 1)
+    }
     let pipe = try Command.shell(
       "cat \(good) | \"$leakaudit\" replay --each /dev/stdin \(options.joined(separator: " "))")
     #expect(pipe.status == 64 && pipe.errorLines.count == 1, "\(pipe.errors)")
@@ -229,6 +239,12 @@ import Testing
       #expect(result.status == 65, "\(words)")
       #expect(result.errorLines.count == 1 && result.errors.contains(words), "\(result.errors)")
       #expect(result.output.isEmpty)
+    }
+    let changed = directory.path("changed.json")
+    for files in [[path, changed], [changed, path]] {
+      let mixed = try Command.run(["report"] + files)
+      #expect(mixed.status == 65 && mixed.errorLines.count == 1)
+      #expect(mixed.output.hasPrefix("LEAKS") && mixed.output.contains("changed.json"))
     }
     let missing = try Command.run(["report", directory.path("none.json")])
     #expect(missing.status == 66)
