@@ -96,6 +96,8 @@ import Wire
       """)
     var frames: [SampleFrame] = []
     for (interface, own) in [(0, "172.18.0.2"), (1, "192.168.1.10")] {
+      let call = udpPacket("198.51.100.7:40000", "\(own):51821", WireGuardSample.initiation)
+      frames.append(Self.ethernetFrame(call, on: interface, outgoing: false, at: frames.count))
       for message in [WireGuardSample.response, WireGuardSample.data] {
         let served = udpPacket("\(own):51821", "198.51.100.7:40000", message)
         frames.append(Self.ethernetFrame(served, on: interface, outgoing: true, at: frames.count))

@@ -35,8 +35,12 @@ struct ConversationRun<Observer: FrameObserver & ~Copyable>: ~Copyable {
       perform(step)
     }
     audit(segment)
+    auditor.conclude()
     summaries.append(auditor.summary(ConclusionRules()))
   }
+
+  /// Whether what went to a candidate for an Endpoint is still a leak.
+  func isUnproven(_ candidate: Int) -> Bool { auditor.isUnproven(candidate: candidate) }
 
   var frames: Int { auditor.frames }
 

@@ -15,6 +15,8 @@ struct FrameLedger: FrameObserver, ~Copyable {
   /// Nobody's.
   private(set) var forgotten = 0
   private(set) var leaks = 0
+  /// Of these, what is none if its candidate for an Endpoint is proven: by candidate and interface.
+  private(set) var pending: [Int: [String: Int]] = [:]
   /// What the alerts that came so far tell of, in frames.
   private(set) var alerted = 0
   private var gate = AlertGate(scope: .all)
@@ -43,6 +45,7 @@ struct FrameLedger: FrameObserver, ~Copyable {
     leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
   ) {
     leaks += 1
+    if leak.candidate > 0 { pending[leak.candidate, default: [:]][interface.name, default: 0] += 1 }
     if let alert = gate.pass(leak, frame: number, at: frame.timestamp) { alerted += alert.count.frames }
     if leaks % 7 == 0 { sumUp() }
     if leaks % 16 == 0 { _ = context.drain(exceptLatest: 1) }

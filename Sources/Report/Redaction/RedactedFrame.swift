@@ -1,6 +1,6 @@
 package import Wire
 
-/// A frame that can be shown to strangers, and still leads to the same verdict: hardware addresses zeroed, public addresses
+/// A frame that can be shown to strangers, and still leads to the same verdict: hardware addresses and public addresses
 /// replaced, content cut.
 package enum RedactedFrame {
   /// Bytes of payload that are kept: what tells protocols apart (WireGuard's type, DNS's header, a TLS record's), and no
@@ -13,7 +13,7 @@ package enum RedactedFrame {
     var bytes = (0..<frame.bytes.byteCount).map { frame.bytes.uint8(at: $0) }
     let hasDisplacedTag =
       frame.linkType == .linuxCooked && (try? LinuxCookedFrame(frame.bytes, version: 1))?.hasDisplacedTag == true
-    zeroHardwareAddresses(&bytes, frame.linkType, hasDisplacedTag: hasDisplacedTag)
+    redactStations(&bytes, frame.linkType, hasDisplacedTag: hasDisplacedTag, redactor)
     guard packet.network == .ip else {
       // ARP and its like carry hardware addresses in their bodies.
       return Array(bytes.prefix(linkHeaderLength(frame.linkType) + (hasDisplacedTag ? 4 : 0)))
@@ -54,15 +54,25 @@ package enum RedactedFrame {
     }
   }
 
-  private static func zeroHardwareAddresses(_ bytes: inout [UInt8], _ linkType: LinkType, hasDisplacedTag: Bool) {
+  /// Stations decide directions (semantics 1), so each stays one of its own.
+  private static func redactStations(
+    _ bytes: inout [UInt8], _ linkType: LinkType, hasDisplacedTag: Bool, _ redactor: Redactor
+  ) {
+    let offsets: [Int]
     let range: Range<Int>
     switch linkType {
-    case .ethernet: range = 0..<12
-    case .linuxCooked: range = 6..<(hasDisplacedTag ? 12 : 14)
-    case .linuxCooked2: range = 12..<20
+    case .ethernet: (offsets, range) = ([0, 6], 0..<12)
+    case .linuxCooked: (offsets, range) = ([6], 6..<(hasDisplacedTag ? 12 : 14))
+    case .linuxCooked2: (offsets, range) = ([12], 12..<20)
     default: return
     }
+    let stations = offsets.map { offset in
+      offset + 6 <= bytes.count ? redactor.station(Array(bytes[offset..<offset + 6])) : [UInt8](repeating: 0, count: 6)
+    }
     for index in range where index < bytes.count { bytes[index] = 0 }
+    for (offset, station) in zip(offsets, stations) {
+      for (index, octet) in station.enumerated() where offset + index < bytes.count { bytes[offset + index] = octet }
+    }
   }
 
   private static func keptEnd(_ packet: DecodedPacket, _ bytes: [UInt8]) -> Int {

@@ -36,6 +36,15 @@ package struct Redactor: Sendable {
     return IPAddress(network, hostBitsOf: host, prefixLength: prefix.length)
   }
 
+  /// The six octets of another station's address, locally administered (IEEE 802c). None stays none, and all groups are one: the groups of
+  /// IPv6 hold the end of an address.
+  func station(_ octets: [UInt8]) -> [UInt8] {
+    if octets.allSatisfy({ $0 == 0 }) { return octets }
+    if octets[0] & 1 == 1 { return [UInt8](repeating: 0xFF, count: 6) }
+    let digest = hash([2] + octets)
+    return [digest[0] & 0xFC | 0x02] + digest[1..<6]
+  }
+
   package func prefix(_ prefix: IPPrefix) -> IPPrefix {
     guard AddressScope(prefix.address) == .public else { return prefix }
     return IPPrefix(address(prefix.address), length: prefix.length)

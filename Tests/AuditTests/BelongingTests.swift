@@ -1,0 +1,194 @@
+import PacketFilter
+import Policy
+import TestSupport
+import Testing
+import Wire
+
+@testable import Audit
+
+/// `tunnel` and `allowed` belong to whom they name (semantics 2, steps 2, 4 and 5; section 5).
+@Suite struct BelongingTests {
+  private static let gateway = MACAddress(0x02_42_AC_12_00_02)
+  private static let other = MACAddress(0x02_42_AC_12_00_09)
+  private static let bridge = MACAddress(0x02_42_00_00_00_01)
+
+  private static func frame(
+    _ packet: [UInt8], _ from: MACAddress = gateway, on interface: Int = 0, at milliseconds: Int64 = 0
+  ) -> SampleFrame {
+    let comesIn = from == bridge
+    var frame = SampleFrame(
+      ethernet(packet, packet[0] >> 4 == 6 ? .ipv6 : .ipv4, from: from, to: comesIn ? gateway : bridge), .ethernet)
+    frame.interface = interface
+    frame.direction = comesIn == (interface == 0) ? .outgoing : .incoming
+    frame.time = Timestamp(nanoseconds: milliseconds * 1_000_000)
+    return frame
+  }
+
+  // MARK: A server in the gateway's namespace
+
+  private static func serving(_ change: (inout TunnelPolicy) -> Void = { _ in }) -> TunnelPolicy {
+    policy {
+      $0.servedPorts = [stated(51000)]
+      $0.containers = [
+        stated(
+          StatedContainer(
+            names: ["wireguard"], addresses: [address("172.18.0.2")], macAddresses: [gateway], holdsTunnel: true))
+      ]
+      change(&$0)
+    }
+  }
+
+  private static let peer = "198.51.100.7:4000"
+  private static let server = "172.18.0.2:51000"
+  private static let call = frame(udpPacket(peer, server, wireGuardInitiation(sender: 5)), bridge)
+  private static let response = udpPacket(server, peer, wireGuardResponse(sender: 6, receiver: 5))
+  private static let data = udpPacket(server, peer, wireGuardData(receiver: 5))
+
+  private static func verdicts(_ frames: [SampleFrame], _ policy: TunnelPolicy = serving()) -> [String] {
+    audit(frames, policy, roles: [.bridge])
+  }
+
+  @Test func `a served session is the tunnel's from its handshake on`() {
+    #expect(
+      Self.verdicts([Self.call, Self.frame(Self.response), Self.frame(Self.data)])
+        == ["ingress", "tunnel served", "tunnel served"])
+    let cookie = udpPacket(Self.server, Self.peer, [3, 0, 0, 0, 5, 0, 0, 0] + filler(56))
+    #expect(Self.verdicts([Self.call, Self.frame(cookie)]).last == "tunnel served")
+  }
+
+  @Test func `something like WireGuard from the served port is none without a session`() {
+    #expect(Self.verdicts([Self.frame(Self.data)]) == ["leak other"])
+    #expect(Self.verdicts([Self.frame(Self.response)]) == ["leak other"])
+    // Another index, another peer, an answer that nobody asked for.
+    let strange = udpPacket(Self.server, Self.peer, wireGuardResponse(sender: 6, receiver: 7))
+    #expect(Self.verdicts([Self.call, Self.frame(strange)]).last == "leak other")
+    let elsewhere = udpPacket(Self.server, "198.51.100.66:4000", wireGuardData(receiver: 5))
+    #expect(Self.verdicts([Self.call, Self.frame(Self.response), Self.frame(elsewhere)]).last == "leak other")
+  }
+
+  @Test func `another container's packets from that port are none of it, by address, by MAC, or by both`() {
+    let session = [Self.call, Self.frame(Self.response)]
+    let own = udpPacket("172.18.0.9:51000", Self.peer, wireGuardData(receiver: 5))
+    #expect(Self.verdicts(session + [Self.frame(own, Self.other)]).last == "leak other")
+    #expect(Self.verdicts(session + [Self.frame(Self.data, Self.other)]).last == "leak other")
+    #expect(Self.verdicts(session + [Self.frame(own)]).last == "leak other")
+    let inner = udpPacket("\(Sample.tunnelAddress):51000", Self.peer, wireGuardData(receiver: 5))
+    #expect(Self.verdicts(session + [Self.frame(inner)]).last == "leak tunnel-address")
+  }
+
+  @Test func `a session older than the audit needs its peer's message first, and a gateway that is known`() {
+    let earlier = Self.frame(udpPacket(Self.peer, Self.server, wireGuardData(receiver: 6)), Self.bridge)
+    #expect(Self.verdicts([earlier, Self.frame(Self.data)]).last == "tunnel served")
+    #expect(Self.verdicts([Self.frame(Self.data), earlier]).first == "leak other")
+    let demanding = Self.serving { $0.requiresVerifiedPeer = true }
+    #expect(Self.verdicts([earlier, Self.frame(Self.data)], demanding).last == "leak other")
+    let unknown = Self.serving { $0.containers = [] }
+    #expect(Self.verdicts([earlier, Self.frame(Self.data)], unknown).last == "leak other")
+    #expect(Self.verdicts([Self.call, Self.frame(Self.response)], unknown).last == "tunnel served")
+  }
+
+  @Test func `the server may begin with a peer that has called`() {
+    let earlier = Self.frame(udpPacket(Self.peer, Self.server, wireGuardData(receiver: 6)), Self.bridge)
+    let initiation = Self.frame(udpPacket(Self.server, Self.peer, wireGuardInitiation(sender: 9)))
+    let answer = Self.frame(udpPacket(Self.peer, Self.server, wireGuardResponse(sender: 8, receiver: 9)), Self.bridge)
+    let data = Self.frame(udpPacket(Self.server, Self.peer, wireGuardData(receiver: 8)))
+    #expect(
+      Self.verdicts([earlier, initiation, answer, data]) == ["ingress", "tunnel served", "ingress", "tunnel served"])
+    #expect(Self.verdicts([initiation]) == ["leak other"])
+  }
+
+  // MARK: The configured peer
+
+  @Test func `where the peer is demanded, data without its handshake is a leak`() {
+    let demanding = policy {
+      $0.requiresVerifiedPeer = true
+      $0.endpoints = [stated(TunnelEndpoint(endpoint(Sample.endpoint), publicKey: filler(32, 7)))]
+    }
+    let data = Self.frame(udpPacket("172.18.0.2:4000", Sample.endpoint, wireGuardData(receiver: 5)))
+    #expect(Self.verdicts([data, data, data], demanding) == Array(repeating: "leak not-wireguard", count: 3))
+    // A handshake for another key verifies nothing.
+    let initiation = Self.frame(udpPacket("172.18.0.2:4000", Sample.endpoint, wireGuardInitiation(sender: 1)))
+    let response = Self.frame(
+      udpPacket(Sample.endpoint, "172.18.0.2:4000", wireGuardResponse(sender: 5, receiver: 1)), Self.bridge)
+    #expect(
+      Self.verdicts([initiation, response, data], demanding)
+        == ["leak not-wireguard", "ingress", "leak not-wireguard"])
+  }
+
+  // MARK: Allow rules
+
+  private static let onlyNtfy = policy {
+    $0.allowRules = [
+      AllowRule(id: "ntfy", reason: "test", filter: nil, containers: ["ntfy"], origin: "test")
+    ]
+    $0.containers = [
+      stated(
+        StatedContainer(
+          names: ["ntfy"], addresses: [address("172.18.0.7")], macAddresses: [MACAddress(0x02_42_AC_12_00_07)],
+          holdsTunnel: false)),
+      stated(
+        StatedContainer(
+          names: ["evil"], addresses: [address("172.18.0.9")], macAddresses: [other], holdsTunnel: false)),
+    ]
+  }
+
+  @Test func `a rule for a container wants its address and its MAC address, where both are known`() {
+    let ntfy = MACAddress(0x02_42_AC_12_00_07)
+    let packet = udpPacket("172.18.0.7:4001", "8.8.8.8:53", dnsQuery("ntfy.example"))
+    #expect(Self.verdicts([Self.frame(packet, ntfy)], Self.onlyNtfy) == ["allowed rule 0"])
+    #expect(Self.verdicts([Self.frame(packet, Self.other)], Self.onlyNtfy) == ["leak dns"])
+    #expect(Self.verdicts([Self.frame(packet, Self.gateway)], Self.onlyNtfy) == ["leak dns"])
+    let foreign = udpPacket("172.18.0.99:4001", "8.8.8.8:53", dnsQuery("ntfy.example"))
+    #expect(Self.verdicts([Self.frame(foreign, ntfy)], Self.onlyNtfy) == ["leak dns"])
+    // Its addresses of the other version are not known, link-local ones are nobody's.
+    for own in ["2001:db8::7", "fe80::7"] {
+      #expect(
+        Self.verdicts([Self.frame(udpPacket("[\(own)]:1", "[2001:db8:9::9]:443"), ntfy)], Self.onlyNtfy) == [
+          "allowed rule 0"
+        ])
+    }
+  }
+
+  @Test func `somebody else's use of a container's address is told`() {
+    let packet = udpPacket("172.18.0.7:4001", "8.8.8.8:53", dnsQuery("ntfy.example"))
+    var notices: [AuditSummary.Notice] = []
+    _ = audit([Self.frame(packet, Self.other)], Self.onlyNtfy, roles: [.bridge]) {
+      notices = $0.summary(ConclusionRules()).notices
+    }
+    #expect(notices.contains { $0.kind == .foreignSource && $0.text.contains("the address of ntfy") })
+  }
+
+  @Test func `on the NIC only the very flow is allowed that the bridge's was`() {
+    let ntfy = MACAddress(0x02_42_AC_12_00_07)
+    func packet(_ from: String, _ content: UInt8 = 1) -> [UInt8] {
+      udpPacket(from, "8.8.8.8:443", filler(40, content))
+    }
+    let allowed = Self.frame(packet("172.18.0.7:4001"), ntfy, at: 1)
+    func last(_ frames: [SampleFrame]) -> String? {
+      audit([allowed] + frames, Self.onlyNtfy, roles: [.bridge, .nic]).last
+    }
+    // Behind NAT, with the port kept or changed, and what follows in that flow.
+    #expect(last([Self.frame(packet("192.168.1.10:4001"), on: 1, at: 2)]) == "allowed rule 0")
+    #expect(last([Self.frame(packet("192.168.1.10:61000"), on: 1, at: 2)]) == "allowed rule 0")
+    #expect(
+      last([
+        Self.frame(packet("192.168.1.10:61000"), on: 1, at: 2), Self.frame(packet("172.18.0.7:4001", 2), ntfy, at: 3),
+        Self.frame(packet("192.168.1.10:61000", 3), on: 1, at: 4),
+      ]) == "allowed rule 0")
+    // The host's own packet to the same address and port, also from the container's port.
+    #expect(last([Self.frame(packet("192.168.1.10:5000", 9), on: 1, at: 2)]) == "leak other")
+    #expect(last([Self.frame(packet("192.168.1.10:4001", 9), on: 1, at: 2)]) == "leak other")
+    // Another container's packet that looks the same.
+    #expect(
+      last([
+        Self.frame(packet("172.18.0.9:4001"), Self.other, at: 2),
+        Self.frame(packet("192.168.1.10:61000"), on: 1, at: 3),
+      ]) == "leak other")
+    // Long after the bridge's last packet.
+    #expect(
+      last([
+        Self.frame(packet("192.168.1.10:61000"), on: 1, at: 2),
+        Self.frame(packet("192.168.1.10:61000", 5), on: 1, at: 9000),
+      ]) == "leak other")
+  }
+}
