@@ -33,10 +33,11 @@ extension Classifier {
     source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Way {
     let sourceIsPrivate = isPrivate(packet.source, source)
-    let link = LinkAddresses(frame)
+    var link = LinkAddresses(frame)
+    if let pair = link { link = stations.resolve(pair, place.interface) }
     var way =
       recordedWay(packet, frame, place, &steps)
-      ?? linkWay(packet, frame, link, place, source: source, destination: destination, &steps)
+      ?? linkWay(packet, frame, &link, place, source: source, destination: destination, &steps)
     if hasAudited { way = auditedWay(packet, link, place, way, &steps) }
     let result =
       way
@@ -67,9 +68,7 @@ extension Classifier {
   }
 
   /// Rule 2, without learning anything.
-  func stationWay<Steps: StepRecorder>(
-    _ link: LinkAddresses?, _ interface: Int, _ steps: inout Steps
-  ) -> Way? {
+  func stationWay<Steps: StepRecorder>(_ link: LinkAddresses?, _ steps: inout Steps) -> Way? {
     guard let link else { return nil }
     if !statedMACs.isEmpty {
       if steps.ask(.statedSource, statedMACs.contains(link.source)) { return Way(.egress, .statedSource) }
@@ -77,32 +76,33 @@ extension Classifier {
         return Way(.ingress, .statedDestination)
       }
     }
-    if steps.ask(.takenSource, stations.isAudited(link.source, interface)) { return Way(.egress, .takenSource) }
-    if let to = link.destination, steps.ask(.takenDestination, stations.isAudited(to, interface)) {
+    if steps.ask(.takenSource, stations.isAudited(at: link.from)) { return Way(.egress, .takenSource) }
+    if steps.ask(.takenDestination, stations.isAudited(at: link.to)) {
       return Way(.ingress, .takenDestination)
     }
     return nil
   }
 
   private mutating func linkWay<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ link: LinkAddresses?, _ place: Place,
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ pair: inout LinkAddresses?, _ place: Place,
     source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Way? {
-    guard let link else { return nil }
+    guard let link = pair else { return nil }
     let interface = place.interface
     if !statedMACs.isEmpty, !hasStatedStation(interface) {
       if statedMACs.contains(link.source) || link.destination.map(statedMACs.contains) == true {
         noteStatedStation(interface)
       }
     }
-    if !hasStatedStation(interface), !stations.isAudited(link.source, interface),
-      showsAuditedSide(packet, frame, source: source, destination: destination)
+    if !stations.isAudited(at: link.from), !hasStatedStation(interface),
+      showsAuditedSide(packet, frame, source: source, destination: destination),
+      stations.take(link.source, interface)
     {
-      _ = stations.take(link.source, interface)
+      pair = stations.resolve(link, interface)
     }
-    let way = stationWay(link, interface, &steps)
+    let way = stationWay(pair, &steps)
     if way?.step == .takenSource, let hop = link.destination, isPublicUnicast(packet.destination) {
-      stations.noteNextHop(hop, interface)
+      stations.noteNextHop(hop, interface, at: link.to)
     }
     return way
   }
@@ -158,21 +158,21 @@ extension Classifier {
   ) -> Way? {
     if way?.direction == .ingress { return way }
     if steps.ask(.auditedSource, audited.contains(packet.source)) {
-      if let link { stations.prove(link.source, place.interface, settlesDoubts: auditedOnly) }
+      if let link { stations.prove(link.source, place.interface, at: link.from, settlesDoubts: auditedOnly) }
       return way ?? Way(.egress, .auditedSource)
     }
     if way == nil, steps.ask(.auditedDestination, audited.contains(packet.destination)) {
       return Way(.ingress, .auditedDestination)
     }
     guard auditedOnly else { return way }
-    let isKnown = way?.step == .statedSource || link.map { isProven($0.source, place.interface) } == true
+    let isKnown = way?.step == .statedSource || link.map { isProven($0) } == true
     guard steps.ask(.notAudited, way == nil || !isKnown) else { return way }
     return Way(.ingress, .notAudited)
   }
 
   /// Whether a station is stated to be of the audited side, or has sent from an audited prefix.
-  func isProven(_ address: MACAddress, _ interface: Int) -> Bool {
-    statedMACs.contains(address) || stations.find(address, interface).map { stations.stations[$0].isProven } == true
+  func isProven(_ link: LinkAddresses) -> Bool {
+    statedMACs.contains(link.source) || stations.isProven(at: link.from)
   }
 
   /// Rules 4 and 5: by addresses, which anybody can write.
@@ -204,7 +204,7 @@ extension Classifier {
       if way.isCertain { way.isForeign = isForeign(packet, link, place) }
     case .ingress:
       guard !way.isCertain else { break }
-      if let link { way.doubtful = stations.doubt(link.source, place.interface) }
+      if let link { way.doubtful = stations.doubt(link.source, place.interface, at: link.from) }
       if way.step != .notAudited {
         noteBelieved(1, place.interface)
         if link != nil, let flow = FlowKey(packet) { incoming.insert(flow) }

@@ -33,6 +33,7 @@ extension Classifier {
   /// a station that has sent from one.
   func isForeign(_ packet: DecodedPacket, _ link: LinkAddresses?, _ place: Place) -> Bool {
     let source = packet.source
+    if auditedFamilies.isEmpty, surroundings.isEmpty { return false }
     switch AddressScope(source) {
     case .linkLocal, .unspecified: return false
     default: break
@@ -48,7 +49,7 @@ extension Classifier {
       switch place.role {
       case .nic: isFamilyKnown
       case .bridge: true
-      case nil: link.map { isProven($0.source, place.interface) } == true
+      case nil: link.map { isProven($0) } == true
       }
     guard usesPolicy else { return false }
     if auditedFamilies.contains(source.family) {

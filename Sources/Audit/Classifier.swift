@@ -175,7 +175,12 @@ public struct Classifier: ~Copyable {
   ) -> Way? {
     let recorded = recordedDirection(packet, frame, place.role)
     if steps.ask(.recordedDirection, recorded != nil), let recorded { return Way(recorded, .recordedDirection) }
-    return stationWay(LinkAddresses(frame), place.interface, &steps)
+    var link = LinkAddresses(frame)
+    if let source = link?.source {
+      link?.from = Int32(truncatingIfNeeded: stations.find(source, place.interface) ?? -1)
+    }
+    if let to = link?.destination { link?.to = Int32(truncatingIfNeeded: stations.find(to, place.interface) ?? -1) }
+    return stationWay(link, &steps)
   }
 
   /// Says in which finding a first fragment was counted, so that its later ones are counted there too.

@@ -1,0 +1,171 @@
+import Wire
+
+/// What the frames of each interface have shown of the stations on its link (semantics 1, direction rule 2).
+///
+/// A station is *taken* for the audited side's by what it sends, and is not where taken ones send through it: it is their
+/// next hop then. Nothing is learned to be outside. Bounded; what does not fit is counted.
+struct LinkStations: Sendable {
+  struct Station: Sendable, BitwiseCopyable {
+    fileprivate var key: UInt64 = 0
+    var isTaken = false
+    var isNextHop = false
+    /// Whether it sent from an audited prefix.
+    var isProven = false
+    /// Frames of it that were taken for ingress by their addresses, or as not audited.
+    var doubts = 0
+
+    /// Whether the audited side sends by it.
+    var isAudited: Bool { isTaken && !isNextHop }
+  }
+
+  static var limitPerInterface: Int { 4096 }
+  private static var limit: Int { 1 << 16 }
+
+  /// The positions of two stations, as they were last looked up.
+  private struct Resolved: Sendable, BitwiseCopyable {
+    var fromKey: UInt64 = 0
+    var toKey: UInt64 = 0
+    var from: Int32 = -1
+    var to: Int32 = -1
+    var count = -1
+  }
+
+  private(set) var stations: [Station] = []
+  /// Links carry runs of frames between the same two: most look-ups end here.
+  private var latest = [Resolved](repeating: Resolved(), count: 8)
+  /// Position in `stations` plus one; zero is an empty slot. At most half full.
+  private var slots: [Int32] = []
+  private var counts: [Int] = []
+  private let seed: UInt64
+  /// How often a station could not be kept.
+  private(set) var overflows = 0
+  /// Frames that were taken for ingress, and whose station later proved to be the audited side's.
+  private(set) var mistakenFrames = 0
+  /// Raised with each change that makes verdicts differ from those before.
+  private(set) var epoch = 0
+
+  init(seed: UInt64) { self.seed = seed }
+
+  private static func key(_ address: MACAddress, _ interface: Int) -> UInt64 {
+    UInt64(UInt16(truncatingIfNeeded: interface)) << 48 | address.value
+  }
+
+  private func slot(_ key: UInt64) -> Int {
+    var hash = KeyHash(seed: seed)
+    hash.mix(key)
+    return Int(truncatingIfNeeded: hash.value) & (slots.count - 1)
+  }
+
+  /// The position of a station; nil if it was never kept.
+  func find(_ address: MACAddress, _ interface: Int) -> Int? {
+    guard !slots.isEmpty else { return nil }
+    let key = Self.key(address, interface)
+    var slot = slot(key)
+    while slots[slot] != 0 {
+      let position = Int(slots[slot]) - 1
+      if stations[position].key == key { return position }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return nil
+  }
+
+  func isAudited(_ address: MACAddress, _ interface: Int) -> Bool {
+    find(address, interface).map { stations[$0].isAudited } ?? false
+  }
+
+  func isAudited(at position: Int32) -> Bool { position >= 0 && stations[Int(position)].isAudited }
+
+  func isProven(at position: Int32) -> Bool { position >= 0 && stations[Int(position)].isProven }
+
+  /// Finds both stations of a link. A position once given stays.
+  mutating func resolve(_ pair: LinkAddresses, _ interface: Int) -> LinkAddresses {
+    var link = pair
+    let fromKey = Self.key(link.source, interface)
+    let toKey = link.destination.map { Self.key($0, interface) } ?? 0
+    let place = Int(truncatingIfNeeded: fromKey ^ toKey &* 5) & 7
+    let known = latest[place]
+    if known.fromKey == fromKey, known.toKey == toKey, known.count == stations.count {
+      (link.from, link.to) = (known.from, known.to)
+      return link
+    }
+    link.from = Int32(truncatingIfNeeded: find(link.source, interface) ?? -1)
+    link.to = Int32(truncatingIfNeeded: link.destination.flatMap { find($0, interface) } ?? -1)
+    latest[place] = Resolved(fromKey: fromKey, toKey: toKey, from: link.from, to: link.to, count: stations.count)
+    return link
+  }
+
+  /// The position of a station, which is kept from now on; nil where there is no room.
+  private mutating func keep(_ address: MACAddress, _ interface: Int) -> Int? {
+    if let position = find(address, interface) { return position }
+    while counts.count <= interface, counts.count < 1 << 16 { counts.append(0) }
+    guard interface < counts.count, counts[interface] < Self.limitPerInterface, stations.count < Self.limit else {
+      overflows &+= 1
+      return nil
+    }
+    counts[interface] += 1
+    stations.append(Station(key: Self.key(address, interface)))
+    if stations.count * 2 > slots.count { grow() } else { place(stations.count - 1) }
+    return stations.count - 1
+  }
+
+  private mutating func place(_ position: Int) {
+    var slot = slot(stations[position].key)
+    while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+    slots[slot] = Int32(position + 1)
+  }
+
+  private mutating func grow() {
+    slots = Array(repeating: 0, count: max(64, slots.count * 2))
+    for position in stations.indices { place(position) }
+  }
+
+  /// Takes a station for the audited side's, unless it is a next hop. True if it is taken now.
+  mutating func take(_ address: MACAddress, _ interface: Int) -> Bool {
+    guard let position = keep(address, interface), !stations[position].isNextHop else { return false }
+    guard !stations[position].isTaken else { return true }
+    stations[position].isTaken = true
+    settleDoubts(position)
+    return true
+  }
+
+  /// A taken station sends to a public address through this one.
+  mutating func noteNextHop(_ address: MACAddress, _ interface: Int, at known: Int32 = -1) {
+    if known >= 0, stations[Int(known)].isNextHop { return }
+    guard let position = keep(address, interface), !stations[position].isNextHop else { return }
+    stations[position].isNextHop = true
+    if stations[position].isTaken { epoch &+= 1 }
+  }
+
+  /// A station sends from an audited prefix.
+  mutating func prove(_ address: MACAddress, _ interface: Int, at known: Int32, settlesDoubts: Bool) {
+    if isProven(at: known) { return }
+    guard let position = keep(address, interface), !stations[position].isProven else { return }
+    stations[position].isProven = true
+    epoch &+= 1
+    if settlesDoubts { settleDoubts(position) }
+  }
+
+  /// What was taken is taken no more: the policy names who is of the audited side.
+  mutating func forget(_ interface: Int) {
+    let prefix = Self.key(MACAddress(0), interface)
+    for position in stations.indices where stations[position].key & (0xFFFF << 48) == prefix {
+      stations[position].isTaken = false
+    }
+    epoch &+= 1
+  }
+
+  private mutating func settleDoubts(_ position: Int) {
+    epoch &+= 1
+    mistakenFrames += stations[position].doubts
+    stations[position].doubts = 0
+  }
+
+  /// A frame of the station was taken for ingress by what anybody can write. Returns its position.
+  mutating func doubt(_ address: MACAddress, _ interface: Int, at known: Int32) -> Int {
+    guard let position = known >= 0 ? Int(known) : keep(address, interface) else { return -1 }
+    stations[position].doubts &+= 1
+    return position
+  }
+
+  mutating func addDoubts(_ count: Int, at position: Int) { stations[position].doubts &+= count }
+}
