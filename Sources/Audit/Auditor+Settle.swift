@@ -8,6 +8,9 @@ extension Auditor {
       take(flow, .tunnel)
       tunnels[Int(flow.endpoint)].addSent(.data, flow.bulk, over: flow.time)
       tunnels[Int(flow.endpoint)].addSent(.keepalive, flow.keepalives, over: flow.time)
+      // Each carries the index of the message that the flow was kept for.
+      classifier.sessions[Int(flow.endpoint)].noteSentData(receiver: flow.receiver)
+      noteUp(Int(flow.endpoint))
       if flow.isVerified { tunnels[Int(flow.endpoint)].addVerified(flow.total) }
       counters.note(
         interface: flow.place >> 2, receiver: flow.receiver, counter: flow.firstCounter,

@@ -61,7 +61,7 @@ extension Auditor {
       sessionWasSeen: classifier.sessions[endpoint].wasSeen(receiver: receiver, on: interface))
   }
 
-  private mutating func noteUp(_ endpoint: Int) {
+  mutating func noteUp(_ endpoint: Int) {
     if classifier.sessions[endpoint].isUp { tunnels[endpoint].isUp = true }
   }
 
@@ -100,6 +100,8 @@ extension Auditor {
         circumstances.endStart()
         note(.init(.tunnel, "handshake with \(policy.endpoints[endpoint].value.endpoint)", at: frame.timestamp))
       }
+      // A session that was kept as unverified may be verified now.
+      if answer != .unasked { forgetSteadyFlows() }
       return answer != .unasked
     case .data: return classifier.sessions[endpoint].noteReceivedData(receiver: first)
     case .cookie: return false

@@ -105,11 +105,12 @@ struct TrafficWriter: ~Copyable {
   }
 
   private mutating func writeAnswer(_ length: Int) {
-    beginFrame(length, etherType: 0x0800)
+    beginFrame(length, etherType: 0x0800, isAnswer: true)
     append(ipv4: length - 14, protocolNumber: 17, from: Self.endpoint, to: Self.container)
     appendUDP(from: Self.endpointPort, to: 40_001, length: length - 34)
     append(0x0400_0000 as UInt32)
-    appendNoise(length - 46)
+    append(0x0A0B_0C0F as UInt32)
+    appendNoise(length - 50)
   }
 
   /// In turn: DNS, TLS, NTP, and TCP to the Endpoint itself, all past the tunnel.
@@ -191,7 +192,9 @@ struct TrafficWriter: ~Copyable {
   }
 
   /// Record header and Ethernet header.
-  private mutating func beginFrame(_ length: Int, etherType: UInt16, isTagged: Bool = false) {
+  private mutating func beginFrame(
+    _ length: Int, etherType: UInt16, isTagged: Bool = false, isAnswer: Bool = false
+  ) {
     counts.frames += 1
     counts.bytes += length
     time += 3 + random.next() % 5
@@ -199,9 +202,10 @@ struct TrafficWriter: ~Copyable {
     appendNative(UInt32(time % 1_000_000))
     appendNative(UInt32(length))
     appendNative(UInt32(length))
+    // From the container to its next hop, or back.
     append(0x0242_AC12 as UInt32)
-    append(0x0001_0242 as UInt32)
-    append(0xAC12_0002 as UInt32)
+    append(isAnswer ? 0x0002_0242 : 0x0001_0242 as UInt32)
+    append(isAnswer ? 0xAC12_0001 : 0xAC12_0002 as UInt32)
     if isTagged { append(0x8100_0007 as UInt32) }
     append(etherType)
   }
