@@ -143,10 +143,6 @@ public struct Auditor: ~Copyable {
       if kind == .undeclared { undeclared.count(packet.destination, Count(frames: 1, bytes: length)) }
       if decision.isOrphan { orphanFragments += 1 }
     case .leak where isPending: break
-    case .leak(let structure) where decision.hop >= 0:
-      var routed = packet
-      routed.destination = SourceRoute(packet, frame)[Int(decision.hop)]
-      leak = recordLeak(routed, frame, structure, decision, interface: interface, length: length)
     case .leak(let structure):
       leak = recordLeak(packet, frame, structure, decision, interface: interface, length: length)
     case .allowed(.rule(let rule)): ruleCounts[Int(rule)].add(length)
@@ -164,7 +160,21 @@ public struct Auditor: ~Copyable {
     }
   }
 
+  /// Counts a leak, to the destination that makes it one.
+  @inline(never)
   private mutating func recordLeak(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure,
+    _ decision: Classifier.Decision, interface: Int, length: Int
+  ) -> Leak {
+    guard decision.hop >= 0 else {
+      return countLeak(packet, frame, structure, decision, interface: interface, length: length)
+    }
+    var routed = packet
+    routed.destination = SourceRoute(packet, frame)[Int(decision.hop)]
+    return countLeak(routed, frame, structure, decision, interface: interface, length: length)
+  }
+
+  private mutating func countLeak(
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure,
     _ decision: Classifier.Decision, interface: Int, length: Int
   ) -> Leak {

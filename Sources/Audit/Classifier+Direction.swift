@@ -89,6 +89,24 @@ extension Classifier {
   ) -> Way? {
     guard let link = pair else { return nil }
     let interface = place.interface
+    // Most frames are of stations that are known already.
+    if statedMACs.isEmpty, stations.isAudited(at: link.from) {
+      if let hop = link.destination, !stations.isNextHop(at: link.to), isPublicUnicast(packet.destination) {
+        stations.noteNextHop(hop, interface)
+      }
+      return stationWay(link, &steps)
+    }
+    return learn(packet, frame, &pair, place, source: source, destination: destination, &steps)
+  }
+
+  /// Rule 2, with what the frame shows of its sender.
+  @inline(never)
+  private mutating func learn<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ pair: inout LinkAddresses?, _ place: Place,
+    source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
+  ) -> Way? {
+    guard let link = pair else { return nil }
+    let interface = place.interface
     if !statedMACs.isEmpty, !hasStatedStation(interface) {
       if statedMACs.contains(link.source) || link.destination.map(statedMACs.contains) == true {
         noteStatedStation(interface)
@@ -102,7 +120,7 @@ extension Classifier {
     }
     let way = stationWay(pair, &steps)
     if way?.step == .takenSource, let hop = link.destination, isPublicUnicast(packet.destination) {
-      stations.noteNextHop(hop, interface, at: link.to)
+      stations.noteNextHop(hop, interface)
     }
     return way
   }

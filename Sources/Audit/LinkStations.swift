@@ -75,6 +75,8 @@ struct LinkStations: Sendable {
 
   func isAudited(at position: Int32) -> Bool { position >= 0 && stations[Int(position)].isAudited }
 
+  func isNextHop(at position: Int32) -> Bool { position >= 0 && stations[Int(position)].isNextHop }
+
   func isProven(at position: Int32) -> Bool { position >= 0 && stations[Int(position)].isProven }
 
   /// Finds both stations of a link. A position once given stays.
@@ -129,8 +131,7 @@ struct LinkStations: Sendable {
   }
 
   /// A taken station sends to a public address through this one.
-  mutating func noteNextHop(_ address: MACAddress, _ interface: Int, at known: Int32 = -1) {
-    if known >= 0, stations[Int(known)].isNextHop { return }
+  mutating func noteNextHop(_ address: MACAddress, _ interface: Int) {
     guard let position = keep(address, interface), !stations[position].isNextHop else { return }
     stations[position].isNextHop = true
     if stations[position].isTaken { epoch &+= 1 }
