@@ -13,6 +13,8 @@ struct LinkStations: Sendable {
     var isProven = false
     /// Frames of it that were taken for ingress by their addresses, or as not audited.
     var doubts = 0
+    /// Whether it proved to be of the audited side, so that earlier doubts were right.
+    fileprivate var isSettled = false
 
     /// Whether the audited side sends by it.
     var isAudited: Bool { isTaken && !isNextHop }
@@ -157,8 +159,9 @@ struct LinkStations: Sendable {
 
   private mutating func settleDoubts(_ position: Int) {
     epoch &+= 1
-    mistakenFrames += stations[position].doubts
+    mistakenFrames &+= stations[position].doubts
     stations[position].doubts = 0
+    stations[position].isSettled = true
   }
 
   /// A frame of the station was taken for ingress by what anybody can write. Returns its position.
@@ -168,5 +171,8 @@ struct LinkStations: Sendable {
     return position
   }
 
-  mutating func addDoubts(_ count: Int, at position: Int) { stations[position].doubts &+= count }
+  /// Adds what the fast path counted, which came before whatever has settled the station's doubts.
+  mutating func addDoubts(_ count: Int, at position: Int) {
+    if stations[position].isSettled { mistakenFrames &+= count } else { stations[position].doubts &+= count }
+  }
 }

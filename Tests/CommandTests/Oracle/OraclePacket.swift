@@ -46,6 +46,7 @@ struct OraclePacket {
     let identification = family == "ip" ? frame["ip.id"].first : frame["ipv6.fraghdr.ident"].first
     fragmentKey = [
       sourceText, destinationText, identification ?? "", family == "ip" ? frame["ip.proto"].first ?? "" : "",
+      frame["frame.interface_id"].first ?? "",
     ]
 
     switch upper {
