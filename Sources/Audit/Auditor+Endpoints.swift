@@ -97,6 +97,7 @@ extension Auditor {
     let endpoint = Endpoint(address: packet.source, port: packet.sourcePort)
     if kind == .initiation { classifier.candidates.noteStranger(endpoint, index: message.uint32(at: 4)) }
     guard let position = classifier.candidates.position(of: endpoint) else { return }
+    if let station = LinkAddresses(frame)?.source, classifier.candidates[position].stations.contains(station) { return }
     let first = message.uint32(at: 4).byteSwapped
     let second = message.uint32(at: 8).byteSwapped
     var isProof = false

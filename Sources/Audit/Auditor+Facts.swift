@@ -98,10 +98,12 @@ extension Auditor {
   }
 
   /// A packet that goes out under an address that is none of those known for its interface.
-  mutating func noteForeign(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place) {
+  /// Returns the fact's position.
+  mutating func noteForeign(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place) -> Int {
     note(
       .foreignSource(source: packet.source, sender: LinkAddresses(frame)?.source, owner: nil), frame,
       interface: place.interface)
+    return facts.latest
   }
 
   /// A packet that one container sent under another's address.

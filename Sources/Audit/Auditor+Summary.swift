@@ -131,6 +131,12 @@ extension Auditor {
           "\(stations.mistakenFrames) frames were taken for ingress by their addresses, and came from a MAC address that "
             + "later proved to be of the audited side", .lost))
     }
+    if stations.contradictions > 0 {
+      reasons.append(
+        Gap(
+          "a MAC address sent as the audited side does and was its next hop, too: somebody may have used another's, and "
+            + "frames to it counted as ingress; state the audited side's with --audited", .lost))
+    }
     if stations.overflows > 0 {
       reasons.append(
         Gap(

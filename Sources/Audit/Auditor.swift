@@ -123,7 +123,7 @@ public struct Auditor: ~Copyable {
       interfaces[interface].count(decision.verdict.verdictClass, length, at: frame.timestamp)
       traffic.count(decision.verdict.verdictClass, 1)
     }
-    if decision.isForeign { noteForeign(packet, frame, at: place) }
+    let foreign = decision.isForeign ? noteForeign(packet, frame, at: place) : -1
     switch decision.verdict {
     case .tunnel(let kind):
       if decision.endpoint >= 0 {
@@ -148,7 +148,7 @@ public struct Auditor: ~Copyable {
     case .allowed(.rule(let rule)): ruleCounts[Int(rule)].add(length)
     case .allowed(.resolver(let resolver)): resolverCounts[Int(resolver)].add(length)
     }
-    if decision.candidate < 0 { keep(decision, packet, frame, interface: interface) }
+    if decision.candidate < 0 { keep(decision, packet, frame, interface: interface, foreign: foreign) }
     if let leak {
       observer.observe(
         leak: leak, frame, number: frames, isNewFinding: !isPending && findings.hasNew, interface: interfaces[interface]

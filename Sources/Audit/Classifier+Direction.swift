@@ -68,7 +68,9 @@ extension Classifier {
   }
 
   /// Rule 2, without learning anything.
-  func stationWay<Steps: StepRecorder>(_ link: LinkAddresses?, _ steps: inout Steps) -> Way? {
+  func stationWay<Steps: StepRecorder>(
+    _ link: LinkAddresses?, leavesPremises: Bool, _ steps: inout Steps
+  ) -> Way? {
     guard let link else { return nil }
     if !statedMACs.isEmpty {
       if steps.ask(.statedSource, statedMACs.contains(link.source)) { return Way(.egress, .statedSource) }
@@ -77,7 +79,7 @@ extension Classifier {
       }
     }
     if steps.ask(.takenSource, stations.isAudited(at: link.from)) { return Way(.egress, .takenSource) }
-    if steps.ask(.takenDestination, stations.isAudited(at: link.to)) {
+    if steps.ask(.takenDestination, stations.isAudited(at: link.to) && !leavesPremises) {
       return Way(.ingress, .takenDestination)
     }
     return nil
@@ -94,7 +96,7 @@ extension Classifier {
       if let hop = link.destination, !stations.isNextHop(at: link.to), isPublicUnicast(packet.destination) {
         stations.noteNextHop(hop, interface)
       }
-      return stationWay(link, &steps)
+      return stationWay(link, leavesPremises: false, &steps)
     }
     return learn(packet, frame, &pair, place, source: source, destination: destination, &steps)
   }
@@ -112,13 +114,21 @@ extension Classifier {
         noteStatedStation(interface)
       }
     }
+    noteBegin(frame.timestamp, interface)
     if !stations.isAudited(at: link.from), !hasStatedStation(interface),
-      showsAuditedSide(packet, frame, source: source, destination: destination),
-      stations.take(link.source, interface)
+      showsAuditedSide(packet, frame, place, source: source, destination: destination)
     {
-      pair = stations.resolve(link, interface)
+      if stations.take(link.source, interface) {
+        pair = stations.resolve(link, interface)
+      } else {
+        stations.noteContradiction(from: link.from, to: link.to)
+      }
     }
-    let way = stationWay(pair, &steps)
+    // What leaves the premises comes in to nobody, whatever somebody has made a station look like.
+    let leaves =
+      AddressScope(packet.source) == .private && source?.meaning.contains(.endpoint) != true
+      && isPublicUnicast(packet.destination)
+    let way = stationWay(pair, leavesPremises: leaves, &steps)
     if way?.step == .takenSource, let hop = link.destination, isPublicUnicast(packet.destination) {
       stations.noteNextHop(hop, interface)
     }
@@ -128,7 +138,7 @@ extension Classifier {
   /// Whether a packet shows that its sender on the link is of the audited side: it opens a flow from private space to a
   /// public address, or is a tunnel's message to a stated Endpoint.
   private mutating func showsAuditedSide(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, source: SpecialAddresses.Entry?,
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?
   ) -> Bool {
     guard packet.fragment != .later else { return false }
@@ -139,21 +149,22 @@ extension Classifier {
       return true
     }
     guard AddressScope(packet.source) == .private, source?.meaning.contains(.endpoint) != true,
-      isPublicUnicast(packet.destination), opensFlow(packet), let flow = FlowKey(packet)
+      isPublicUnicast(packet.destination),
+      opensFlow(packet, isEarly: isEarly(frame.timestamp, place.interface)), let flow = FlowKey(packet)
     else { return false }
     return !incoming.contains(flow.reversed)
   }
 
   /// Whether a packet looks like the beginning of a conversation, not like an answer whose question was not seen: a capture
-  /// may begin between the two, and a service on the premises may answer a public address.
-  private func opensFlow(_ packet: DecodedPacket) -> Bool {
+  /// may begin between the two, and a service on the premises may answer a public address. Later, questions have been seen.
+  private func opensFlow(_ packet: DecodedPacket, isEarly: Bool) -> Bool {
     switch packet.protocolNumber {
     case .tcp:
       guard packet.transport == .header else { return false }
       // SYN without ACK opens (RFC 9293 section 3.5); RST answers.
       if packet.flagsOrType & 0x12 == 0x02 { return true }
-      return packet.flagsOrType & 0x06 == 0 && !isFromService(packet)
-    case .udp, .udpLite, .sctp, .dccp: return packet.hasPorts && !isFromService(packet)
+      return packet.flagsOrType & 0x06 == 0 && !(isEarly && isFromService(packet))
+    case .udp, .udpLite, .sctp, .dccp: return packet.hasPorts && !(isEarly && isFromService(packet))
     case .icmp: return packet.transport == .header && packet.flagsOrType == 8
     case .icmpv6: return packet.transport == .header && packet.flagsOrType == 128
     default: return packet.transport != .unknownProtocol

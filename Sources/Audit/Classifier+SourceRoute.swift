@@ -18,7 +18,11 @@ extension Classifier {
       var unasked = NoSteps()
       let entry = addresses.find(hop.destination)
       var other: Decision
-      if let entry, entry.meaning.contains(.endpoint) {
+      if packet.fragment == .later {
+        let isEndpoint = entry?.meaning.contains(.endpoint) == true
+        other =
+          isEndpoint ? Decision(.leak(.fragment), .sourceRoute) : localDecision(hop, otherwise: .fragment, &unasked)
+      } else if let entry, entry.meaning.contains(.endpoint) {
         other = decideToEndpoint(hop, frame, entry, &unasked)
       } else {
         other = decideByDestination(hop, entry, &unasked)
@@ -26,6 +30,7 @@ extension Classifier {
       guard case .leak = other.verdict else { continue }
       _ = steps.ask(.sourceRoute, true)
       other.step = .sourceRoute
+      other.isOrphan = decision.isOrphan
       other.hop = Int16(truncatingIfNeeded: index)
       return other
     }

@@ -19,13 +19,28 @@ extension Classifier {
     stations.forget(interface)
   }
 
+  /// So long after the first frame an answer may come whose question was not captured.
+  private static var earlyTime: Elapsed { .seconds(30) }
+
+  mutating func noteBegin(_ moment: Timestamp, _ interface: Int) {
+    if interface < surroundings.count, surroundings[interface].begin != nil { return }
+    if reach(interface) { surroundings[interface].begin = moment }
+  }
+
+  func isEarly(_ moment: Timestamp, _ interface: Int) -> Bool {
+    guard interface < surroundings.count, let begin = surroundings[interface].begin else { return true }
+    return (moment - begin).isWithin(Self.earlyTime)
+  }
+
   /// Frames were taken for ingress by their addresses alone: that is said in the summary.
   mutating func noteBelieved(_ frames: Int, _ interface: Int) {
     if reach(interface) { surroundings[interface].believed &+= frames }
   }
 
   mutating func setPrefixes(_ prefixes: [IPPrefix], of interface: Int) {
-    if reach(interface) { surroundings[interface].prefixes = prefixes }
+    guard reach(interface) else { return }
+    surroundings[interface].prefixes = prefixes
+    hasPrefixes = hasPrefixes || !prefixes.isEmpty
   }
 
   /// Whether a packet that goes out came under an address that is none of those known for the interface. Where none of its
@@ -33,7 +48,7 @@ extension Classifier {
   /// a station that has sent from one.
   func isForeign(_ packet: DecodedPacket, _ link: LinkAddresses?, _ place: Place) -> Bool {
     let source = packet.source
-    if auditedFamilies.isEmpty, surroundings.isEmpty { return false }
+    if auditedFamilies.isEmpty, !hasPrefixes { return false }
     switch AddressScope(source) {
     case .linkLocal, .unspecified: return false
     default: break

@@ -56,6 +56,8 @@ public struct Classifier: ~Copyable {
     var prefixes: [IPPrefix] = []
     /// Frames that were taken for ingress by their addresses alone.
     var believed = 0
+    /// When the first frame came.
+    var begin: Timestamp?
   }
 
   var addresses: SpecialAddresses
@@ -83,6 +85,8 @@ public struct Classifier: ~Copyable {
   var incoming: FlowTable
   var stations: LinkStations
   var surroundings: [Surroundings] = []
+  /// Whether any interface's own prefixes are known.
+  var hasPrefixes = false
   var fragments: FragmentTable
   /// By endpoint.
   var sessions: [TunnelSession]
@@ -180,7 +184,7 @@ public struct Classifier: ~Copyable {
       link?.from = Int32(truncatingIfNeeded: stations.find(source, place.interface) ?? -1)
     }
     if let to = link?.destination { link?.to = Int32(truncatingIfNeeded: stations.find(to, place.interface) ?? -1) }
-    return stationWay(link, &steps)
+    return stationWay(link, leavesPremises: false, &steps)
   }
 
   /// Says in which finding a first fragment was counted, so that its later ones are counted there too.
@@ -206,12 +210,15 @@ public struct Classifier: ~Copyable {
       _ = steps.ask(.laterFragment, true)
       var decision = Decision(first.verdict, .laterFragment, endpoint: first.endpoint)
       decision.finding = first.finding
-      return decision
+      // Each fragment has a route of its own.
+      let isRouted = packet.hasSourceRoute && decision.verdict != .ingress
+      return isRouted ? worst(decision, packet, frame, &steps) : decision
     }
     guard way.direction == .egress else { return Decision(.ingress, way.step) }
     _ = steps.ask(.laterFragment, false)
     var decision = orphan(packet, source: source, destination: destination, &steps)
     decision.isOrphan = true
+    if packet.hasSourceRoute { decision = worst(decision, packet, frame, &steps) }
     return decision
   }
 

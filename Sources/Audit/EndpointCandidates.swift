@@ -29,8 +29,9 @@ struct EndpointCandidates: Sendable {
     var pending: [Pending] = []
     var windows = LeakWindows()
     var traffic = Traffic()
-    /// Who sent to it.
+    /// Who sent to it, and from which stations: an answer of their own proves nothing.
     var senders: [Sender] = []
+    var stations: [MACAddress] = []
     /// When it was proven while another one still answered its sender.
     var provenAt: Timestamp?
     /// It is an endpoint now, and its place is free.
@@ -97,7 +98,10 @@ struct EndpointCandidates: Sendable {
     strangers.contains { $0.endpoint == endpoint && $0.index == index }
   }
 
-  mutating func noteSender(_ sender: Sender, of position: Int) {
+  mutating func noteSender(_ sender: Sender, _ station: MACAddress?, of position: Int) {
+    if let station, !list[position].stations.contains(station), list[position].stations.count < Self.limit {
+      list[position].stations.append(station)
+    }
     guard !list[position].senders.contains(sender), list[position].senders.count < Self.limit else { return }
     list[position].senders.append(sender)
   }
@@ -150,7 +154,7 @@ extension Classifier {
     }
     guard steps.ask(.candidate, true), let position = candidates.keep(endpoint) else { return nil }
     let sender = EndpointCandidates.Sender(interface: place.interface, address: packet.source)
-    candidates.noteSender(sender, of: position)
+    candidates.noteSender(sender, LinkAddresses(frame)?.source, of: position)
     let isContested = isAnswered(sender, at: frame.timestamp)
     var decision: Decision
     if kind == .initiation, !steps.ask(.contestedCandidate, isContested) {

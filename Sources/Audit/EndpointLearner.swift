@@ -72,7 +72,6 @@ struct EndpointLearner: Sendable {
     guard packet.sourcePort == 53, let question = questions[key], let said = DNSAnswers(message: payload),
       comesIn(packet, frame, decision, question, frameNumber)
     else { return [] }
-    questions[key] = nil
     let asked = names.indices.filter { NamePattern.covers(names[$0].name, said.question.name) }
     guard !said.addresses.isEmpty else { return [] }
     for name in asked { compare(said, with: name) }

@@ -43,6 +43,8 @@ struct LinkStations: Sendable {
   private(set) var overflows = 0
   /// Frames that were taken for ingress, and whose station later proved to be the audited side's.
   private(set) var mistakenFrames = 0
+  /// Stations that were taken for the audited side's and were its next hop.
+  private(set) var contradictions = 0
   /// Raised with each change that makes verdicts differ from those before.
   private(set) var epoch = 0
 
@@ -157,6 +159,16 @@ struct LinkStations: Sendable {
     epoch &+= 1
   }
 
+  /// A next hop shows what only the audited side does. Of its earlier frames nobody knows whose they were, and where it
+  /// sends through a station that was taken, somebody has used a MAC address that is not his: that one is taken no more.
+  mutating func noteContradiction(from: Int32, to: Int32) {
+    if from >= 0, !stations[Int(from)].isSettled { settleDoubts(Int(from)) }
+    guard isAudited(at: to) else { return }
+    stations[Int(to)].isNextHop = true
+    contradictions &+= 1
+    epoch &+= 1
+  }
+
   private mutating func settleDoubts(_ position: Int) {
     epoch &+= 1
     mistakenFrames &+= stations[position].doubts
@@ -167,11 +179,12 @@ struct LinkStations: Sendable {
   /// A frame of the station was taken for ingress by what anybody can write. Returns its position.
   mutating func doubt(_ address: MACAddress, _ interface: Int, at known: Int32) -> Int {
     guard let position = known >= 0 ? Int(known) : keep(address, interface) else { return -1 }
-    stations[position].doubts &+= 1
+    addDoubts(1, at: position)
     return position
   }
 
-  /// Adds what the fast path counted, which came before whatever has settled the station's doubts.
+  /// Of a station that has proved to be of the audited side what was believed was wrong. What the fast path counted came before
+  /// whatever has settled that.
   mutating func addDoubts(_ count: Int, at position: Int) {
     if stations[position].isSettled { mistakenFrames &+= count } else { stations[position].doubts &+= count }
   }

@@ -29,6 +29,8 @@ struct SteadyFlows: Sendable {
     /// Whether something better than the packets' addresses gave the direction; if not, whose frames are in doubt, or -1.
     var isCertain = false
     var doubtful: Int32 = -1
+    /// The notice of its source's address (`WireFacts`), or -1.
+    var foreign: Int32 = -1
     var localKind = LocalKind.private
     /// Counted here and not yet in the audit's tallies; keepalives are no part of `bulk`.
     var bulk = Count()
@@ -117,18 +119,21 @@ extension Auditor {
   /// It does where only policy and addresses decided, those of the link included, which are the flow's: not where flows seen
   /// before could have (a public source). Nor if an endpoint's address could be learned from the flow.
   mutating func keep(
-    _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
+    _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int,
+    foreign: Int
   ) {
-    if decision.isForeign { return }
+    if decision.isForeign, foreign < 0 { return }
     switch decision.verdict {
     case .tunnel(.data), .tunnel(.keepalive), .ingress:
-      guard decision.endpoint >= 0, let flow = steadyTunnelFlow(decision, packet, frame, interface: interface) else {
+      guard decision.endpoint >= 0, var flow = steadyTunnelFlow(decision, packet, frame, interface: interface) else {
         return
       }
+      flow.foreign = Int32(truncatingIfNeeded: foreign)
       settle()
       if case .ingress = decision.verdict { steadyFlows.received = flow } else { steadyFlows.sent = flow }
     case .local(let kind):
-      guard let flow = steadyLocalFlow(kind, decision, packet, frame, interface: interface) else { return }
+      guard var flow = steadyLocalFlow(kind, decision, packet, frame, interface: interface) else { return }
+      flow.foreign = Int32(truncatingIfNeeded: foreign)
       settle()
       steadyFlows.local = flow
     default: break

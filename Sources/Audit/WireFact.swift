@@ -91,10 +91,18 @@ struct WireFacts: Sendable {
   /// Facts that nobody has been told of yet.
   private var fresh: [Int] = []
 
+  /// The position of the fact that was noted last; -1 where it is not told apart.
+  private(set) var latest = -1
+
+  /// Counts more of a fact that is told apart.
+  mutating func add(_ count: Int, at position: Int) { entries[position].count &+= count }
+
   /// Returns whether the fact is told apart and new.
   mutating func note(_ fact: WireFact, on interface: String, at moment: Timestamp) -> Bool {
     let key = Key(fact: fact, interface: interface)
+    latest = -1
     if let position = positions[key] {
+      latest = position
       entries[position].count += 1
       return false
     }
@@ -102,6 +110,7 @@ struct WireFacts: Sendable {
       others[fact.kind, default: 0] += 1
       return false
     }
+    latest = entries.count
     positions[key] = entries.count
     fresh.append(entries.count)
     entries.append(Entry(fact: fact, interface: interface, first: moment))

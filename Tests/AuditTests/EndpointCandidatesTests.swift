@@ -152,4 +152,20 @@ import Wire
         "seed \(random.seed), round \(round)")
     }
   }
+
+  @Test func `an answer from the sender's own station proves nothing`() {
+    let (own, router) = (MACAddress(0x02_42_AC_12_00_02), MACAddress(0x02_42_00_00_00_01))
+    func endpoints(_ answering: MACAddress) -> [Endpoint] {
+      let frames = [
+        (Self.initiation(1), own, router), (Self.response(8, to: 1), answering, own), (Self.data(8), own, router),
+      ].map { SampleFrame(ethernet($0.0, .ipv4, from: $0.1, to: $0.2), .ethernet) }
+      var found: [Endpoint] = []
+      _ = audit(Array(frames.prefix(2)), TunnelPolicy(), infersEndpoints: true) {
+        found = $0.policy.endpoints.map(\.value.endpoint)
+      }
+      return found
+    }
+    #expect(endpoints(router) == [endpoint(Self.server)])
+    #expect(endpoints(own) == [])
+  }
 }

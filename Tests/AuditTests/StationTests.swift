@@ -91,6 +91,37 @@ import Wire
     #expect(audit(frames, stated) == ["leak other", "tunnel data", "ingress", "local undeclared"])
   }
 
+  /// A container sends one frame under the router's MAC address, through its neighbours, to make them look like next hops.
+  @Test func `a forged station makes no leak come in, and no audit clean`() {
+    for forged in [
+      udpPacket("172.18.0.2:4000", Sample.endpoint, WireGuardSample.data),
+      udpPacket("172.18.0.2:4000", "198.51.100.9:9"),
+    ] {
+      let poison = [Self.container, Self.other].map { Self.frame(forged, Self.bridge, $0) }
+      let leak = Self.frame(udpPacket("172.18.0.9:5", "198.51.100.9:53", Self.query), Self.other)
+      let claim = Self.frame(udpPacket(Sample.endpoint, "198.51.100.9:53", Self.query), Self.other)
+      #expect(audit(poison + [leak]).last == "leak dns")
+      let summary = Self.summary(poison + [claim, Self.message])
+      #expect(summary.conclusion != .clean)
+    }
+    // The same from a made-up station: the neighbour's earlier frames are in doubt once it shows itself.
+    let made = MACAddress(0x02_00_00_00_00_99)
+    let poison = SampleFrame(
+      ethernet(
+        udpPacket("172.18.0.9:4000", Sample.endpoint, WireGuardSample.data), .ipv4, from: made, to: Self.container),
+      .ethernet)
+    let claim = Self.frame(udpPacket(Sample.endpoint, "198.51.100.9:53", Self.query))
+    #expect(Self.summary([poison, claim, Self.message]).conclusion != .clean)
+  }
+
+  @Test func `a service's port excuses nothing once questions have been seen`() {
+    let own = Self.frame(udpPacket("172.18.0.2:53", "198.51.100.9:5000"))
+    let claim = Self.frame(udpPacket(Sample.endpoint, "198.51.100.9:53", Self.query))
+    #expect(audit([own, claim]).last == "ingress")
+    #expect(audit([own, own.after(seconds: 40), claim.after(seconds: 41)]).last == "leak dns")
+    #expect(Self.summary([claim, own, own.after(seconds: 40)]).incomplete.contains { $0.contains("MAC address") })
+  }
+
   @Test func `more stations than can be followed make the audit incomplete`() {
     let frames = (0..<4200).map { index in
       Self.frame(

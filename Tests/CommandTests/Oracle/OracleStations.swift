@@ -4,6 +4,8 @@ struct OracleStations {
   private var taken: Set<String> = []
   private var nextHops: Set<String> = []
   private var incoming: Set<[String]> = []
+  /// When the first packet came whose station was not known to be audited, by interface.
+  private var begin: [String: Double] = [:]
 
   private func isAudited(_ station: String) -> Bool { taken.contains(station) && !nextHops.contains(station) }
 
@@ -28,12 +30,25 @@ struct OracleStations {
 
   mutating func direction(_ frame: TsharkFrame, _ packet: OraclePacket, _ classifier: OracleClassifier) -> Bool? {
     guard let (from, to) = Self.stations(frame) else { return nil }
-    if shows(frame, packet, classifier), !nextHops.contains(from) { taken.insert(from) }
+    let interface = String(from.prefix { $0 != " " })
+    if !isAudited(from) {
+      begin[interface] = begin[interface] ?? packet.time
+      if shows(frame, packet, classifier, isEarly: abs(packet.time - (begin[interface] ?? 0)) <= 30) {
+        if !nextHops.contains(from) {
+          taken.insert(from)
+        } else if let to, isAudited(to) {
+          nextHops.insert(to)
+        }
+      }
+    }
     if isAudited(from) {
       if let to, classifier.isPublicUnicast(packet.destination) { nextHops.insert(to) }
       return true
     }
-    return to.map(isAudited) == true ? false : nil
+    let leaves =
+      packet.source.isSiteLocal && classifier.isPublicUnicast(packet.destination)
+      && !classifier.policy.endpoints.contains { $0.address == packet.source }
+    return to.map(isAudited) == true && !leaves ? false : nil
   }
 
   mutating func noteIncoming(_ frame: TsharkFrame, _ packet: OraclePacket) {
@@ -41,7 +56,9 @@ struct OracleStations {
   }
 
   /// Whether the sender opens a flow from private space to a public address, or sends the tunnel's own.
-  private func shows(_ frame: TsharkFrame, _ packet: OraclePacket, _ classifier: OracleClassifier) -> Bool {
+  private func shows(
+    _ frame: TsharkFrame, _ packet: OraclePacket, _ classifier: OracleClassifier, isEarly: Bool
+  ) -> Bool {
     guard !packet.isLaterFragment else { return false }
     if classifier.isTunnelMessage(packet) { return true }
     guard packet.source.isSiteLocal, classifier.isPublicUnicast(packet.destination),
@@ -49,8 +66,9 @@ struct OracleStations {
       !incoming.contains(packet.reversedFlow)
     else { return false }
     let isFromService =
-      (packet.sourcePort ?? 0) < 1024 && (packet.destinationPort ?? 0) >= 1024
-      || packet.sourcePort == 67 && packet.destinationPort == 68
+      isEarly
+      && ((packet.sourcePort ?? 0) < 1024 && (packet.destinationPort ?? 0) >= 1024
+        || packet.sourcePort == 67 && packet.destinationPort == 68)
     switch packet.transport {
     case .tcp:
       guard let flags = frame["tcp.flags"].first.flatMap({ Int($0.dropFirst(2), radix: 16) }) else { return false }
