@@ -14,7 +14,7 @@ extension Auditor {
       .reduce(0) { $0 + $1.count.frames }
     var windows = unproven.reduce(windows) { $0 + $1.windows }
     if let last = tunnelMoment.lastPacket { windows.settle(last) }
-    var gaps = rules.gaps + missing(counts, rules)
+    var gaps = rules.gaps + missing(counts, interfaces, rules)
     if counts.total.frames != frames {
       gaps.append(Gap("the counters do not add up: \(frames) frames read, \(counts.total.frames) counted", .absent))
     }
@@ -63,7 +63,9 @@ extension Auditor {
   }
 
   /// What this audit cannot have seen (semantics 6, `incomplete`).
-  private func missing(_ counts: ClassCounts, _ rules: ConclusionRules) -> [Gap] {
+  private func missing(
+    _ counts: ClassCounts, _ interfaces: [InterfaceTally], _ rules: ConclusionRules
+  ) -> [Gap] {
     var reasons: [Gap] = []
     if let capture = rules.capture, capture.dropped > 0 {
       reasons.append(Gap("the kernel dropped \(capture.dropped) frames because the capture's buffer was full", .lost))

@@ -59,7 +59,8 @@ public struct Auditor: ~Copyable {
   }
 
   /// Endpoints given by name whose address no DNS answer told: without it their packets cannot be judged.
-  public var unansweredEndpoints: [Stated<NamedEndpoint>] { learner.unanswered }
+  /// None where an answer may have been among what a flood made it forget: then the summary says that.
+  public var unansweredEndpoints: [Stated<NamedEndpoint>] { learner.hasForgotten ? [] : learner.unanswered }
 
   /// Frames audited so far; each is in exactly one class.
   public var frames: Int { decided &+ steadyFlows.unsettled }

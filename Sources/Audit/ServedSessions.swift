@@ -7,11 +7,14 @@ import Wire
 struct ServedSessions: ~Copyable {
   private struct Peer: TableKey {
     var address: IPAddress
+    /// The server's address, as the interface shows it: another container with the port is another server.
+    var server: IPAddress
     var port: UInt16
     var servedPort: UInt16
 
     func mix(into hash: inout KeyHash) {
       hash.mix(address.low, address.high)
+      hash.mix(server.low, server.high)
       hash.mix(UInt64(port) << 16 | UInt64(servedPort))
     }
   }
@@ -19,10 +22,14 @@ struct ServedSessions: ~Copyable {
   /// An index that a side has chosen, and the port through which it was told.
   private struct Index: TableKey {
     var value: UInt32
+    var server: IPAddress
     var servedPort: UInt16
     var isPeers: Bool
 
-    func mix(into hash: inout KeyHash) { hash.mix(UInt64(value), UInt64(servedPort) << 1 | (isPeers ? 1 : 0)) }
+    func mix(into hash: inout KeyHash) {
+      hash.mix(server.low, server.high)
+      hash.mix(UInt64(value), UInt64(servedPort) << 1 | (isPeers ? 1 : 0))
+    }
   }
 
   private enum Stage: UInt8, BitwiseCopyable {
@@ -58,19 +65,21 @@ struct ServedSessions: ~Copyable {
       let kind = WireGuardMessage(firstWord: message.uint32(at: 0), payloadLength: Int(packet.payloadLength))
     else { return }
     let port = packet.destinationPort
-    peers.insert(Peer(address: packet.source, port: packet.sourcePort, servedPort: port), 0)
+    let server = packet.destination
+    peers.insert(Peer(address: packet.source, server: server, port: packet.sourcePort, servedPort: port), 0)
     switch kind {
-    case .initiation: offer(message.uint32(at: 4), port, isPeers: true)
+    case .initiation: offer(message.uint32(at: 4), server, port, isPeers: true)
     case .response:
       // To an initiation of the server's own.
-      guard indices.find(Index(value: message.uint32(at: 8), servedPort: port, isPeers: false)) != nil else { return }
-      indices.insert(Index(value: message.uint32(at: 4), servedPort: port, isPeers: true), .established)
+      guard indices.find(Index(value: message.uint32(at: 8), server: server, servedPort: port, isPeers: false)) != nil
+      else { return }
+      indices.insert(Index(value: message.uint32(at: 4), server: server, servedPort: port, isPeers: true), .established)
     case .cookie, .data: break
     }
   }
 
-  private mutating func offer(_ value: UInt32, _ port: UInt16, isPeers: Bool) {
-    let index = Index(value: value, servedPort: port, isPeers: isPeers)
+  private mutating func offer(_ value: UInt32, _ server: IPAddress, _ port: UInt16, isPeers: Bool) {
+    let index = Index(value: value, server: server, servedPort: port, isPeers: isPeers)
     if indices.find(index) == nil { indices.insert(index, .offered) }
   }
 
@@ -80,23 +89,27 @@ struct ServedSessions: ~Copyable {
     _ kind: TunnelKind, _ packet: DecodedPacket, _ message: RawSpan, acceptsOlder: Bool
   ) -> Bool {
     let port = packet.sourcePort
+    let server = packet.source
     guard message.byteCount >= 12,
-      peers.find(Peer(address: packet.destination, port: packet.destinationPort, servedPort: port)) != nil
+      peers.find(Peer(address: packet.destination, server: server, port: packet.destinationPort, servedPort: port))
+        != nil
     else { return false }
     switch kind {
     case .initiation:
       guard acceptsOlder else { return false }
-      offer(message.uint32(at: 4), port, isPeers: false)
+      offer(message.uint32(at: 4), server, port, isPeers: false)
       return true
     case .response:
-      let index = Index(value: message.uint32(at: 8), servedPort: port, isPeers: true)
+      let index = Index(value: message.uint32(at: 8), server: server, servedPort: port, isPeers: true)
       guard indices.find(index) != nil else { return false }
       indices.insert(index, .established)
       return true
     case .cookie:
-      return indices.find(Index(value: message.uint32(at: 4), servedPort: port, isPeers: true)) != nil
+      return indices.find(Index(value: message.uint32(at: 4), server: server, servedPort: port, isPeers: true)) != nil
     case .data, .keepalive:
-      if indices.find(Index(value: message.uint32(at: 4), servedPort: port, isPeers: true)) == .established {
+      if indices.find(Index(value: message.uint32(at: 4), server: server, servedPort: port, isPeers: true))
+        == .established
+      {
         return true
       }
       if acceptsOlder { unproven &+= 1 }

@@ -87,6 +87,16 @@ import Wire
     #expect(Self.verdicts([Self.call, Self.frame(Self.response)], unknown).last == "tunnel served")
   }
 
+  @Test func `a session belongs to the address that its peer called, also where the gateway is not known`() {
+    let unknown = Self.serving { $0.containers = [] }
+    let session = [Self.call, Self.frame(Self.response)]
+    let other = udpPacket("172.18.0.9:51000", Self.peer, wireGuardData(receiver: 5))
+    #expect(Self.verdicts(session + [Self.frame(Self.data)], unknown).last == "tunnel served")
+    #expect(Self.verdicts(session + [Self.frame(other, Self.other)], unknown).last == "leak other")
+    let answer = udpPacket("172.18.0.9:51000", Self.peer, wireGuardResponse(sender: 6, receiver: 5))
+    #expect(Self.verdicts([Self.call, Self.frame(answer, Self.other)], unknown).last == "leak other")
+  }
+
   @Test func `the server may begin with a peer that has called`() {
     let earlier = Self.frame(udpPacket(Self.peer, Self.server, wireGuardData(receiver: 6)), Self.bridge)
     let initiation = Self.frame(udpPacket(Self.server, Self.peer, wireGuardInitiation(sender: 9)))

@@ -214,24 +214,26 @@ struct ContractOracle {
     guard packet.number == .udp, packet.part != .later, packet.visible >= 20,
       policy.servedPorts.contains(where: { $0.value == port }), shape(packet, .wireGuard).hasPrefix("tunnel")
     else { return }
-    called.insert("\(packet.source) \(packet.ports.source) \(port)")
+    let server = "\(packet.destination) \(port)"
+    called.insert("\(packet.source) \(packet.ports.source) \(server)")
     // A server of which nothing is known begins no handshake, so no response comes in to one.
-    if packet.payload[0] == 1 { offered.insert("\(Array(packet.payload[4..<8])) \(port)") }
+    if packet.payload[0] == 1 { offered.insert("\(Array(packet.payload[4..<8])) \(server)") }
   }
 
   /// Step 4, where neither address nor MAC of the gateway are known: only a handshake that was seen counts.
   private mutating func isServed(_ packet: DescribedPacket) -> Bool {
     let port = packet.ports.source
-    guard packet.visible >= 20, called.contains("\(packet.destination) \(packet.ports.destination) \(port)") else {
+    let server = "\(packet.source) \(port)"
+    guard packet.visible >= 20, called.contains("\(packet.destination) \(packet.ports.destination) \(server)") else {
       return false
     }
     switch packet.payload[0] {
     case 2:
-      let index = "\(Array(packet.payload[8..<12])) \(port)"
+      let index = "\(Array(packet.payload[8..<12])) \(server)"
       if offered.contains(index) { established.insert(index) }
       return offered.contains(index)
-    case 3: return offered.contains("\(Array(packet.payload[4..<8])) \(port)")
-    case 4: return established.contains("\(Array(packet.payload[4..<8])) \(port)")
+    case 3: return offered.contains("\(Array(packet.payload[4..<8])) \(server)")
+    case 4: return established.contains("\(Array(packet.payload[4..<8])) \(server)")
     default: return false
     }
   }
