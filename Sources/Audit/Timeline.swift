@@ -22,14 +22,12 @@ public struct Timeline: Sendable {
   public private(set) var events: [Event] = []
   /// Events that came after those of their kind were too many.
   public private(set) var others = 0
-  private var counts: [Event.Kind: Int] = [:]
 
   mutating func note(_ event: Event) {
-    guard counts[event.kind, default: 0] < Self.limit else {
+    guard events.count(where: { $0.kind == event.kind }) < Self.limit else {
       others += 1
       return
     }
-    counts[event.kind, default: 0] += 1
     // Sources differ by a little; the list is in order of time.
     let position = events.lastIndex { $0.time <= event.time }.map { $0 + 1 } ?? 0
     events.insert(event, at: position)
