@@ -19,7 +19,9 @@ public struct DNSAnswers: Sendable {
       guard let (_, end) = DNSName.read(message, at: offset), end + 10 <= message.byteCount else { return nil }
       let length = Int(message.uint16(at: end + 8))
       guard end + 10 + length <= message.byteCount else { return nil }
+      // An address of the type that was asked for; what else comes along answers nothing.
       switch (message.uint16(at: end), length) {
+      case (let type, _) where type != question.type && question.type != 255: break
       case (1, 4): addresses.append(message.ipv4Address(at: end + 10))
       case (28, 16): addresses.append(message.ipv6Address(at: end + 10))
       default: break

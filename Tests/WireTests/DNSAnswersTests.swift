@@ -48,7 +48,7 @@ import Wire
   @Test func `reads no answers from any prefix of a response`() {
     let whole = dnsResponse("vpn.example", [address("192.0.2.1"), address("2001:db8::1")])
     for count in 0..<whole.count { #expect(answers(Array(whole.prefix(count))) == nil, "\(count) bytes") }
-    #expect(answers(whole)?.addresses.count == 2)
+    #expect(answers(whole)?.addresses.count == 1)
   }
 
   @Test func `reads no answers where a record's length goes beyond the message`() {
