@@ -23,13 +23,19 @@ struct Sender: TableKey {
 /// How many mild packets each sender may send (semantics 3): a token bucket in the packets' own time, which time alone fills
 /// again.
 ///
+/// Senders can be made up, so all of an interface together may send only `crowd` times as many.
+///
 /// Bounded: `senders` buckets. Where one has to be forgotten before it is full again, whoever is not known is refused until
 /// it would have been: a sender that comes back gets no more than if it had been remembered.
 struct SenderBudget: ~Copyable {
-  private struct Bucket: BitwiseCopyable {
-    var tokens: Int64
-    /// Up to when time was counted.
+  /// What may be sent still, and up to when time was counted.
+  private struct Tokens: BitwiseCopyable {
+    var left: Int64
     var counted: Timestamp
+  }
+
+  private struct Bucket: BitwiseCopyable {
+    var tokens: Tokens
     /// Where packets went to in the time from `since` on, where that is bounded: resolv.conf(5) holds three resolvers, and one
     /// more is for a change of networks.
     var destinations = [4 of IPAddress](repeating: IPAddress(v4: 0))
@@ -38,6 +44,8 @@ struct SenderBudget: ~Copyable {
   }
 
   static var senders: Int { 256 }
+  /// More neighbours than speak at once on a stack's network.
+  static var crowd: Int64 { 16 }
   /// For how long a sender keeps to its destinations.
   private static var loyalty: Elapsed { .seconds(3600) }
   /// A clock that is set back by more than this is set back; captures of several interfaces differ by less.
@@ -47,6 +55,8 @@ struct SenderBudget: ~Copyable {
   private let interval: Elapsed
   private let boundsDestinations: Bool
   private var buckets: BoundedTable<Sender, Bucket>
+  /// By interface.
+  private var totals: [Tokens?] = []
   private var refusesUnknownUntil = Timestamp.distantPast
 
   /// `burst` packets at once, and one more each `interval`.
@@ -61,37 +71,48 @@ struct SenderBudget: ~Copyable {
   mutating func take(_ sender: Sender, to destination: IPAddress, at moment: Timestamp) -> Bool {
     let known = buckets.find(sender)
     if known == nil, moment < refusesUnknownUntil { return false }
-    var bucket = known ?? Bucket(tokens: burst, counted: moment, since: moment)
-    fill(&bucket, until: moment)
-    let isAllowed = bucket.tokens > 0 && holds(destination, at: moment, &bucket)
-    if isAllowed { bucket.tokens -= 1 }
+    var bucket = known ?? Bucket(tokens: Tokens(left: burst, counted: moment), since: moment)
+    fill(&bucket.tokens, until: moment, burst: burst, interval: interval)
+    let isAllowed =
+      bucket.tokens.left > 0 && holds(destination, at: moment, &bucket) && takeTotal(sender.interface, at: moment)
+    if isAllowed { bucket.tokens.left -= 1 }
     if let forgotten = buckets.insert(sender, bucket) {
-      let isFull = forgotten.counted + duration(of: burst - forgotten.tokens)
+      // As many as `burst` intervals.
+      let missing = Elapsed(nanoseconds: (burst - forgotten.tokens.left) * interval.nanoseconds)
+      let isFull = forgotten.tokens.counted + missing
       let isFree = forgotten.destinationCount > 0 ? forgotten.since + Self.loyalty : isFull
       refusesUnknownUntil = max(refusesUnknownUntil, isFull, isFree)
     }
     return isAllowed
   }
 
-  private func fill(_ bucket: inout Bucket, until moment: Timestamp) {
-    let elapsed = moment - bucket.counted
+  private mutating func takeTotal(_ interface: Int, at moment: Timestamp) -> Bool {
+    guard interface >= 0, interface < 1 << 16 else { return false }
+    while totals.count <= interface { totals.append(nil) }
+    let most = burst * Self.crowd
+    var tokens = totals[interface] ?? Tokens(left: most, counted: moment)
+    fill(&tokens, until: moment, burst: most, interval: Elapsed(nanoseconds: interval.nanoseconds / Self.crowd))
+    defer { totals[interface] = tokens }
+    guard tokens.left > 0 else { return false }
+    tokens.left -= 1
+    return true
+  }
+
+  private func fill(_ tokens: inout Tokens, until moment: Timestamp, burst: Int64, interval: Elapsed) {
+    let elapsed = moment - tokens.counted
     guard elapsed >= .zero else {
       // Nothing is earned by a clock that runs back, and nobody waits for it to catch up.
-      if !elapsed.isWithin(Self.disorder) { bucket.counted = moment }
+      if !elapsed.isWithin(Self.disorder) { tokens.counted = moment }
       return
     }
     let earned = elapsed.nanoseconds / interval.nanoseconds
-    if bucket.tokens + min(earned, burst) >= burst {
-      bucket.tokens = burst
-      bucket.counted = moment
+    if earned >= burst || tokens.left + earned >= burst {
+      tokens = Tokens(left: burst, counted: moment)
     } else {
-      bucket.tokens += earned
-      bucket.counted = bucket.counted + duration(of: earned)
+      tokens.left += earned
+      tokens.counted = tokens.counted + Elapsed(nanoseconds: earned * interval.nanoseconds)
     }
   }
-
-  /// At most `burst` intervals.
-  private func duration(of tokens: Int64) -> Elapsed { Elapsed(nanoseconds: tokens * interval.nanoseconds) }
 
   private func holds(_ destination: IPAddress, at moment: Timestamp, _ bucket: inout Bucket) -> Bool {
     guard boundsDestinations else { return true }

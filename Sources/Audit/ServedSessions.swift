@@ -3,7 +3,8 @@ import Wire
 /// Sessions of a WireGuard server in the gateway's namespace (semantics 2, step 4): whom it may answer.
 ///
 /// Its packets are the tunnel's only if a handshake went through its port, or, where the session is older than the audit, if the
-/// peer's messages came first. Bounded; what is forgotten is a leak.
+/// peer's messages came first; and only to where the session's peer is: it may move (whitepaper section 2.1), which it shows by a
+/// message that carries the server's own index. Bounded; what is forgotten is a leak.
 struct ServedSessions: ~Copyable {
   private struct Peer: TableKey {
     var address: IPAddress
@@ -32,16 +33,25 @@ struct ServedSessions: ~Copyable {
     }
   }
 
-  private enum Stage: UInt8, BitwiseCopyable {
-    /// An initiation carries it.
-    case offered
-    /// And the other side's response has answered it.
-    case established
+  /// A session, as one of its two indices finds it.
+  private struct Session: BitwiseCopyable {
+    /// Whether the other side's response has answered the initiation that offered the index.
+    var isEstablished = false
+    /// Where the peer is.
+    var address: IPAddress
+    var port: UInt16
+    /// The other side's index; zero where it is not known yet.
+    var partner: UInt32 = 0
+
+    func isAt(_ packet: DecodedPacket) -> Bool { address == packet.destination && port == packet.destinationPort }
   }
 
   private let ports: [UInt16]
   private var peers: BoundedTable<Peer, UInt8>
-  private var indices: BoundedTable<Index, Stage>
+  private var indices: BoundedTable<Index, Session>
+  /// The station that answered the latest handshake under a server's address.
+  private var stations: [IPAddress: MACAddress] = [:]
+  private static var maximumStations: Int { 256 }
   /// Packets of sessions that are older than the audit.
   private(set) var unproven = 0
 
@@ -66,27 +76,41 @@ struct ServedSessions: ~Copyable {
     else { return }
     let port = packet.destinationPort
     let server = packet.destination
+    func index(_ offset: Int, isPeers: Bool) -> Index {
+      Index(value: message.uint32(at: offset), server: server, servedPort: port, isPeers: isPeers)
+    }
     peers.insert(Peer(address: packet.source, server: server, port: packet.sourcePort, servedPort: port), 0)
+    var session = Session(address: packet.source, port: packet.sourcePort)
     switch kind {
-    case .initiation: offer(message.uint32(at: 4), server, port, isPeers: true)
+    case .initiation:
+      let offered = index(4, isPeers: true)
+      if indices.find(offered)?.isEstablished != true { indices.insert(offered, session) }
     case .response:
       // To an initiation of the server's own.
-      guard indices.find(Index(value: message.uint32(at: 8), server: server, servedPort: port, isPeers: false)) != nil
-      else { return }
-      indices.insert(Index(value: message.uint32(at: 4), server: server, servedPort: port, isPeers: true), .established)
-    case .cookie, .data: break
+      let own = index(8, isPeers: false)
+      guard indices.find(own) != nil else { return }
+      establish(own, index(4, isPeers: true), &session)
+    case .data:
+      let own = index(4, isPeers: false)
+      guard let known = indices.find(own), known.isEstablished else { return }
+      establish(own, Index(value: known.partner, server: server, servedPort: port, isPeers: true), &session)
+    case .cookie: break
     }
   }
 
-  private mutating func offer(_ value: UInt32, _ server: IPAddress, _ port: UInt16, isPeers: Bool) {
-    let index = Index(value: value, server: server, servedPort: port, isPeers: isPeers)
-    if indices.find(index) == nil { indices.insert(index, .offered) }
+  private mutating func establish(_ own: Index, _ peers: Index, _ session: inout Session) {
+    session.isEstablished = true
+    session.partner = peers.value
+    indices.insert(own, session)
+    session.partner = own.value
+    indices.insert(peers, session)
   }
 
   /// Whether a message that goes out from a served port is of a session, or begins one with a peer that called before.
-  /// `acceptsOlder`: the gateway is known to have sent it, and sessions that are older than the audit will do.
+  /// `station`: who sent it, where the link tells. `acceptsOlder`: the gateway is known to have sent it, and sessions that are
+  /// older than the audit will do.
   mutating func noteOutgoing(
-    _ kind: TunnelKind, _ packet: DecodedPacket, _ message: RawSpan, acceptsOlder: Bool
+    _ kind: TunnelKind, _ packet: DecodedPacket, _ message: RawSpan, from station: MACAddress?, acceptsOlder: Bool
   ) -> Bool {
     let port = packet.sourcePort
     let server = packet.source
@@ -94,27 +118,34 @@ struct ServedSessions: ~Copyable {
       peers.find(Peer(address: packet.destination, server: server, port: packet.destinationPort, servedPort: port))
         != nil
     else { return false }
+    func index(_ offset: Int, isPeers: Bool) -> Index {
+      Index(value: message.uint32(at: offset), server: server, servedPort: port, isPeers: isPeers)
+    }
     switch kind {
-    case .initiation:
-      guard acceptsOlder else { return false }
-      offer(message.uint32(at: 4), server, port, isPeers: false)
-      return true
     case .response:
-      let index = Index(value: message.uint32(at: 8), server: server, servedPort: port, isPeers: true)
-      guard indices.find(index) != nil else { return false }
-      indices.insert(index, .established)
+      let offered = index(8, isPeers: true)
+      guard let known = indices.find(offered), known.isAt(packet) else { return false }
+      var session = known
+      establish(index(4, isPeers: false), offered, &session)
+      if let station, stations[server] != nil || stations.count < Self.maximumStations { stations[server] = station }
       return true
-    case .cookie:
-      return indices.find(Index(value: message.uint32(at: 4), server: server, servedPort: port, isPeers: true)) != nil
+    case .cookie: return indices.find(index(4, isPeers: true))?.isAt(packet) == true
+    case .initiation:
+      guard acceptsOlder, isStation(station, of: server) else { return false }
+      indices.insert(
+        index(4, isPeers: false), Session(address: packet.destination, port: packet.destinationPort))
+      return true
     case .data, .keepalive:
-      if indices.find(Index(value: message.uint32(at: 4), server: server, servedPort: port, isPeers: true))
-        == .established
-      {
-        return true
-      }
+      guard isStation(station, of: server) else { return false }
+      if let session = indices.find(index(4, isPeers: true)), session.isEstablished { return session.isAt(packet) }
       if acceptsOlder { unproven &+= 1 }
       return acceptsOlder
     case .served, .fragment, .unchecked: return false
     }
+  }
+
+  private func isStation(_ station: MACAddress?, of server: IPAddress) -> Bool {
+    guard let station, let known = stations[server] else { return true }
+    return station == known
   }
 }

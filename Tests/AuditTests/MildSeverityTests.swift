@@ -240,6 +240,20 @@ import Wire
     #expect(Self.severities(hour) == ["info 200"])
   }
 
+  @Test func `many made-up senders together send no more than a network of neighbours would`() {
+    var flood: [SampleFrame] = []
+    for sender in 0..<100 {
+      for count in 0..<29 {
+        let packet = Self.neighbour(135, from: "2001:db8:1::\(sender + 2)", to: "2001:db8:1::\(sender + 2):\(count)")
+        flood.append(SampleFrame(packet).after(seconds: Double(sender) / 100))
+      }
+    }
+    let told = Self.severities(flood).filter { $0.hasPrefix("info") }.reduce(0) {
+      $0 + (Int($1.split(separator: " ")[1]) ?? 0)
+    }
+    #expect((480...500).contains(told), "\(told)")
+  }
+
   // MARK: What is low
 
   private static func reset(_ options: [UInt8] = [], flags: UInt8 = 0x04, port: UInt16 = 4000) -> [UInt8] {
