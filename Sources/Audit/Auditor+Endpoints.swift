@@ -9,6 +9,12 @@ extension Auditor {
   ) {
     let directory = directory
     let audited = classifier.audited
+    // Where the gateway is known, only what it asks itself says where its tunnel goes.
+    if place.role == .bridge, packet.destinationPort == 53,
+      classifier.gatewaySends(packet.source, LinkAddresses(frame)?.source) == false
+    {
+      return
+    }
     let learned = learner.learn(
       packet, frame, decision, interface: place.interface,
       isAudited: { audited.contains($0) || directory.names[$0] != nil }, frameNumber: frames,
@@ -51,7 +57,7 @@ extension Auditor {
     let moment = frame.timestamp
     let message = packet.payload(frame)
     guard case .some(.some(let kind)) = classifier.tunnelKind(packet, frame, .wireGuard) else { return nil }
-    note(kind, message, to: position, at: place)
+    note(kind, message, from: packet.source, to: position, at: place)
     classifier.candidates[position].tally.countSent(kind, length, at: moment)
     guard case .leak(let structure) = decision.verdict else {
       classifier.candidates[position].initiations.countSent(kind, length, at: moment)
@@ -65,12 +71,16 @@ extension Auditor {
     return leak
   }
 
-  private mutating func note(_ kind: TunnelKind, _ message: RawSpan, to position: Int, at place: Place) {
+  private mutating func note(
+    _ kind: TunnelKind, _ message: RawSpan, from source: IPAddress, to position: Int, at place: Place
+  ) {
     guard message.byteCount >= 12 else { return }
     let first = message.uint32(at: 4).byteSwapped
     let second = message.uint32(at: 8).byteSwapped
     switch kind {
-    case .initiation: classifier.candidates[position].session.noteInitiation(sender: first, isForPeer: false)
+    case .initiation:
+      classifier.candidates[position].session.noteInitiation(
+        sender: first, isForPeer: false, from: source)
     case .response:
       // Only what answers an initiation of the other side's comes here.
       classifier.candidates[position].session.notePeerInitiation(sender: second)
@@ -88,7 +98,9 @@ extension Auditor {
   }
 
   /// Looks at what comes in for the answer that proves a candidate.
-  mutating func followAnswer(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
+  mutating func followAnswer(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision, interface: Int
+  ) {
     guard packet.protocolNumber == .udp, packet.transport == .header, packet.fragment != .later else { return }
     let message = packet.payload(frame)
     guard message.byteCount >= 12,
@@ -97,7 +109,8 @@ extension Auditor {
     let endpoint = Endpoint(address: packet.source, port: packet.sourcePort)
     if kind == .initiation { classifier.candidates.noteStranger(endpoint, index: message.uint32(at: 4)) }
     guard let position = classifier.candidates.position(of: endpoint) else { return }
-    if let station = LinkAddresses(frame)?.source, classifier.candidates[position].stations.contains(station) { return }
+    let station = decision.step == .recordedDirection ? nil : LinkAddresses(frame)?.source
+    if let station, classifier.candidates[position].stations.contains(station) { return }
     let first = message.uint32(at: 4).byteSwapped
     let second = message.uint32(at: 8).byteSwapped
     var isProof = false
@@ -116,6 +129,7 @@ extension Auditor {
     classifier.candidates[position].tally.countReceived(
       isResponse: kind == .response, isHeard: isProof, length, at: frame.timestamp)
     guard isProof else { return }
+    if let station { classifier.candidates.noteAnswer(of: position, from: station) }
     classifier.candidates[position].session.noteHeard(at: frame.timestamp)
     let senders = classifier.candidates[position].senders
     if senders.contains(where: { classifier.isAnswered($0, at: frame.timestamp) }) {
@@ -123,6 +137,17 @@ extension Auditor {
     } else {
       prove(position)
     }
+  }
+
+  /// Whether a packet between private addresses, which looks like egress, is a candidate's answer that came back the way that
+  /// the question went: an Endpoint may be on the LAN.
+  func comesBack(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision) -> Bool {
+    guard case .local = decision.verdict, !decision.isCertain, packet.protocolNumber == .udp, packet.hasPorts,
+      let link = LinkAddresses(frame), let to = link.destination,
+      let position = classifier.candidates.position(of: Endpoint(address: packet.source, port: packet.sourcePort))
+    else { return false }
+    let candidate = classifier.candidates[position]
+    return candidate.hops.contains(link.source) && candidate.stations.contains(to)
   }
 
   /// A candidate that was proven while another endpoint still answered takes its place once that one is silent. True if it
@@ -149,6 +174,7 @@ extension Auditor {
 
   /// Makes a candidate an endpoint: all that was sent to it is the tunnel's.
   private mutating func prove(_ position: Int) {
+    guard policy.endpoints.count < EndpointLearner.maximumEndpoints else { return }
     let candidate = classifier.candidates.settle(position, as: Int16(truncatingIfNeeded: policy.endpoints.count))
     let origin = "inferred from the handshake in frame \(candidate.frame)"
     var tally = candidate.tally
@@ -166,7 +192,21 @@ extension Auditor {
   }
 
   /// Whether a leak's candidate has not been proven since.
-  public func isUnproven(candidate id: Int) -> Bool { classifier.candidates.unproven.contains { $0.id == id } }
+  public func isUnproven(candidate id: Int) -> Bool { classifier.candidates.isUnproven(id) }
+
+  /// Counts what candidates that gave way had counted, as what it is without a proof.
+  mutating func takeEvicted() {
+    for candidate in classifier.candidates.evicted {
+      for pending in candidate.pending {
+        interfaces[pending.interface].add(.leak, pending.finding.count, over: pending.time)
+        findings.take(pending.finding)
+      }
+      windows = windows + candidate.windows
+      traffic = traffic + candidate.traffic
+      unansweredElsewhere = unansweredElsewhere + candidate.initiations.sent
+    }
+    classifier.candidates.evicted.removeAll(keepingCapacity: true)
+  }
 }
 
 extension EndpointCandidates.Candidate {

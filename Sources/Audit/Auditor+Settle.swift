@@ -43,5 +43,8 @@ extension Auditor {
     guard verdictClass == .ingress, !flow.isCertain else { return }
     classifier.noteBelieved(flow.total.frames, flow.place >> 2)
     if flow.doubtful >= 0 { classifier.stations.addDoubts(flow.total.frames, at: Int(flow.doubtful)) }
+    if flow.toward >= 0 {
+      classifier.stations.addBelieved(flow.total.frames, at: Int(flow.toward), leaves: flow.leaves)
+    }
   }
 }

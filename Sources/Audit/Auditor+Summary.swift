@@ -133,6 +133,13 @@ extension Auditor {
           "\(stations.mistakenFrames) frames were taken for ingress by their addresses, and came from a MAC address that "
             + "later proved to be of the audited side", .lost))
     }
+    if stations.misdirectedFrames > 0 {
+      reasons.append(
+        Gap(
+          "\(stations.misdirectedFrames) frames were taken for ingress by their addresses, and went to the next hop of the "
+            + "audited side, as what leaves does; state the audited side's MAC addresses, or the interface's role",
+          .lost))
+    }
     if stations.contradictions > 0 {
       reasons.append(
         Gap(
@@ -151,17 +158,31 @@ extension Auditor {
           "a WireGuard handshake with \(candidate.endpoint) (frame \(candidate.frame)) was never answered, so it is not known "
             + "whether your tunnel goes there; if it does: --endpoint \(candidate.endpoint)", .unheard))
     }
-    if classifier.candidates.overflows > 0 {
+    for detour in classifier.candidates.detours {
       reasons.append(
         Gap(
-          "WireGuard went to more than \(EndpointCandidates.limit) endpoints that no handshake proved; state yours with "
-            + "--endpoint", .lost))
+          "the handshake with \(detour.endpoint) (frame \(detour.frame)) was answered by another station than the one by which "
+            + "it went: a neighbour may have forged that; if your tunnel goes there: --endpoint \(detour.endpoint)",
+          .absent))
+    }
+    if classifier.candidates.evictions > 0 {
+      let handshakes = unansweredElsewhere.frames == 1 ? "1 handshake" : "\(unansweredElsewhere.frames) handshakes"
+      reasons.append(
+        Gap(
+          "WireGuard went to more than \(EndpointCandidates.limit) endpoints that no handshake proved, \(handshakes) to those "
+            + "that could not be followed; state yours with --endpoint", .lost))
     }
     for name in learner.contradicted {
       reasons.append(
         Gap(
           "DNS answers for the Endpoint \(name) contradict one another; state it with --resolve \(name)=ADDRESS", .lost)
       )
+    }
+    if let frame = learner.detours.first {
+      reasons.append(
+        Gap(
+          "the DNS answer for the Endpoint's name in frame \(frame) came from another station than the question went to: a "
+            + "neighbour may have forged it; state the Endpoint with --resolve NAME=ADDRESS", .absent))
     }
     if learner.hasForgotten {
       reasons.append(

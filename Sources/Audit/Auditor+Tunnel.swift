@@ -10,7 +10,7 @@ extension Auditor {
     tunnels[endpoint].countSent(kind, length, at: frame.timestamp)
     let message = packet.payload(frame)
     switch kind {
-    case .initiation: followInitiation(message, frame, endpoint: endpoint, interface: interface, length: length)
+    case .initiation: followInitiation(message, packet, frame, endpoint: endpoint, interface: interface, length: length)
     case .response:
       guard message.byteCount >= 12 else { return }
       let isForPeer = classifier.isForPeer(message, kind, endpoint: endpoint) == true
@@ -25,13 +25,14 @@ extension Auditor {
   }
 
   private mutating func followInitiation(
-    _ message: RawSpan, _ frame: borrowing CapturedFrame, endpoint: Int, interface: Int, length: Int
+    _ message: RawSpan, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, endpoint: Int, interface: Int,
+    length: Int
   ) {
     guard message.byteCount >= 8 else { return }
     let isForPeer = classifier.isForPeer(message, .initiation, endpoint: endpoint)
     if tunnels[endpoint].firstInitiation == nil { tunnels[endpoint].firstInitiation = frame.timestamp }
     classifier.sessions[endpoint].noteInitiation(
-      sender: message.uint32(at: 4).byteSwapped, isForPeer: isForPeer == true)
+      sender: message.uint32(at: 4).byteSwapped, isForPeer: isForPeer == true, from: packet.source)
     switch isForPeer {
     case true: tunnels[endpoint].addVerified(Count(frames: 1, bytes: length))
     case false:

@@ -13,6 +13,8 @@ public struct Auditor: ~Copyable {
   var localCounts = [9 of Count](repeating: Count())
   var undeclared = UndeclaredPrefixes()
   var served = Count()
+  /// Handshakes with endpoints that gave way to others before anybody answered.
+  var unansweredElsewhere = Count()
   var ruleCounts: [Count]
   var resolverCounts: [Count]
   /// How many packets an expired allow rule would have allowed.
@@ -25,6 +27,8 @@ public struct Auditor: ~Copyable {
   var directory = OriginDirectory()
   /// Whether bridges are audited as soon as they have something to say: until then, too, the host's traffic is its own.
   public var awaitsBridges = false { didSet { noteRoles() } }
+  /// Whether frames of several captures are merged: what one has shown may matter before the other's first frame.
+  public var mergesCaptures = false { didSet { noteRoles() } }
   var timeline = Timeline()
   var traffic = Traffic()
   var control: ControlExpectation?
@@ -78,7 +82,9 @@ public struct Auditor: ~Copyable {
   }
 
   /// Tells the classifier whether a packet can be seen on a bridge and on a NIC.
-  private mutating func noteRoles() { classifier.joinsInterfaces = audits(.bridge) && audits(.nic) }
+  private mutating func noteRoles() {
+    classifier.joinsInterfaces = mergesCaptures || audits(.bridge) && audits(.nic)
+  }
 
   /// Says which prefixes an interface has: a packet that comes from it under any other address is told.
   public mutating func setPrefixes(_ prefixes: [IPPrefix], of interface: Int) {
@@ -112,6 +118,16 @@ public struct Auditor: ~Copyable {
     if decision.candidate >= 0, followCandidate(decision, packet, frame, at: place) {
       decision = classify(packet, frame, at: place)
     }
+    if !classifier.candidates.evicted.isEmpty { takeEvicted() }
+    if classifier.candidates.isActive, comesBack(packet, frame, decision) {
+      let known = policy.endpoints.count
+      followAnswer(packet, frame, decision, interface: interface)
+      if policy.endpoints.count > known {
+        decision = classify(packet, frame, at: place)
+        // The candidate's tally has it.
+        decision.endpoint = -1
+      }
+    }
     if classifier.stations.epoch != epoch { forgetSteadyFlows() }
     if learner.isActive { learn(packet, frame, decision, at: place) }
     if isTelling(packet) { noteFact(packet, frame, interface: interface) }
@@ -137,7 +153,7 @@ public struct Auditor: ~Copyable {
       if decision.endpoint >= 0 {
         followReceived(packet, frame, endpoint: Int(decision.endpoint), interface: interface, length: length)
       }
-      if classifier.candidates.isActive { followAnswer(packet, frame, interface: interface) }
+      if classifier.candidates.isActive { followAnswer(packet, frame, decision, interface: interface) }
       if !circumstances.published.isEmpty { circumstances.noteIncoming(packet) }
     case .local(let kind):
       localCounts[Int(kind.rawValue)].add(length)

@@ -13,6 +13,8 @@ extension Classifier {
     var isForeign = false
     /// The station whose frame was taken for ingress by its addresses, or -1.
     var doubtful = -1
+    /// The station that such a frame went to, or -1.
+    var toward = -1
 
     init(_ direction: Direction, _ step: Step) {
       self.direction = direction
@@ -129,7 +131,9 @@ extension Classifier {
       AddressScope(packet.source) == .private && source?.meaning.contains(.endpoint) != true
       && isPublicUnicast(packet.destination)
     let way = stationWay(pair, leavesPremises: leaves, &steps)
-    if way?.step == .takenSource, let hop = link.destination, isPublicUnicast(packet.destination) {
+    if way?.step == .takenSource || stations.isProven(at: link.from), let hop = link.destination,
+      isPublicUnicast(packet.destination)
+    {
       stations.noteNextHop(hop, interface)
     }
     return way
@@ -177,7 +181,7 @@ extension Classifier {
       && (packet.destinationPort >= 1024 || packet.sourcePort == 67 && packet.destinationPort == 68)
   }
 
-  private func isPublicUnicast(_ address: IPAddress) -> Bool {
+  func isPublicUnicast(_ address: IPAddress) -> Bool {
     AddressScope(address) == .public && !isDeclared(address)
   }
 
@@ -234,6 +238,10 @@ extension Classifier {
     case .ingress:
       guard !way.isCertain else { break }
       if let link { way.doubtful = stations.doubt(link.source, place.interface, at: link.from) }
+      if let link, way.step != .notAudited, way.step != .auditedDestination, let hop = link.destination {
+        way.toward = stations.believe(
+          to: hop, place.interface, at: link.to, from: link.from, leaves: isPublicUnicast(packet.destination))
+      }
       if way.step != .notAudited {
         noteBelieved(1, place.interface)
         if link != nil, let flow = FlowKey(packet) { incoming.insert(flow) }

@@ -63,16 +63,25 @@ extension Classifier {
     return Decision(.tunnel(kind), .endpointShape, endpoint: port.position)
   }
 
-  /// Whether a message is tied to the configured peer (semantics 5): a handshake by its mac1, data by its session. A handshake
-  /// that was not captured as far as its mac1 passes, but verifies no session.
+  /// Whether a message is tied to the configured peer (semantics 5): a handshake by its mac1, data by its session, an answer by
+  /// the initiation of the peer's that it answers. A handshake that was not captured as far as its mac1 passes, but verifies no
+  /// session.
   private func isVerified(_ kind: TunnelKind, _ message: RawSpan, endpoint: Int) -> Bool {
     switch kind {
-    case .initiation, .response: isForPeer(message, kind, endpoint: endpoint) != false
+    case .initiation: isForPeer(message, kind, endpoint: endpoint) != false
+    case .response:
+      isForPeer(message, kind, endpoint: endpoint) != false && answersPeer(message, at: 8, endpoint: endpoint)
+    case .cookie: answersPeer(message, at: 4, endpoint: endpoint)
     case .data, .keepalive:
       message.byteCount >= 8 && sessions[endpoint].isVerified(receiver: message.uint32(at: 4).byteSwapped)
     // The keys say nothing of a shape that is not checked.
-    case .cookie, .served, .fragment, .unchecked: true
+    case .served, .fragment, .unchecked: true
     }
+  }
+
+  private func answersPeer(_ message: RawSpan, at offset: Int, endpoint: Int) -> Bool {
+    message.byteCount < offset + 4
+      || sessions[endpoint].wasCalled(by: message.uint32(at: offset).byteSwapped)
   }
 
   /// Nil where the policy gives no public key, or the message was not captured as far as its mac1.
@@ -138,14 +147,19 @@ extension Classifier {
     guard steps.ask(.servedPort, shape != nil), let kind = shape else { return nil }
     // Behind NAT neither address nor MAC are the gateway's: then only a session that was seen to begin counts.
     let mac = place.role == .nic ? nil : LinkAddresses(frame)?.source
-    let sender = place.role == .nic ? nil : allowRules.directory.sends(gatewayNames, packet.source, mac)
+    let sender = place.role == .nic ? nil : gatewaySends(packet.source, mac)
     guard steps.ask(.servedByGateway, sender != false) else { return nil }
     let acceptsOlder = sender == true && !requiresVerifiedPeer
     guard
       steps.ask(
-        .servedSession, served.noteOutgoing(kind, packet, packet.payload(frame), acceptsOlder: acceptsOlder))
+        .servedSession, served.noteOutgoing(kind, packet, packet.payload(frame), from: mac, acceptsOlder: acceptsOlder))
     else { return nil }
     return Decision(.tunnel(.served), .servedSession)
+  }
+
+  /// Whether the gateway sent a packet; nil where nothing tells.
+  func gatewaySends(_ source: IPAddress, _ mac: MACAddress?) -> Bool? {
+    gatewayNames.isEmpty ? nil : allowRules.directory.sends(gatewayNames, source, mac)
   }
 
   /// Step 5: by the user's rules; on the NIC also what continues a flow that a rule allowed on the bridge, which NAT has hidden

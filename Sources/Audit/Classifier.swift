@@ -38,6 +38,8 @@ public struct Classifier: ~Copyable {
     var isForeign = false
     /// The station whose frame was taken for ingress by addresses alone, or -1.
     var doubtful: Int32 = -1
+    /// The station that such a frame went to, or -1.
+    var toward: Int32 = -1
     /// Whether something better than an address that anybody can write gave the direction.
     var isCertain = false
 
@@ -164,6 +166,7 @@ public struct Classifier: ~Copyable {
     decision.isForeign = way.isForeign
     decision.isCertain = way.isCertain
     decision.doubtful = Int32(truncatingIfNeeded: way.doubtful)
+    decision.toward = Int32(truncatingIfNeeded: way.toward)
     if packet.fragment == .first {
       var first = FragmentTable.First(verdict: decision.verdict, step: decision.step, time: frame.timestamp)
       if case .tunnel = decision.verdict { first.verdict = .tunnel(.fragment) }

@@ -32,8 +32,12 @@ struct EndpointCandidates: Sendable {
     /// Who sent to it, and from which stations: an answer of their own proves nothing.
     var senders: [Sender] = []
     var stations: [MACAddress] = []
+    /// By which stations they sent: its answers come from one of these.
+    var hops: [MACAddress] = []
     /// When it was proven while another one still answered its sender.
     var provenAt: Timestamp?
+    /// When it was last sent to, in messages to candidates.
+    var latest = 0
     /// It is an endpoint now, and its place is free.
     var isSettled = false
   }
@@ -54,10 +58,17 @@ struct EndpointCandidates: Sendable {
   var foreknown: [Endpoint] = []
   private(set) var list: [Candidate] = []
   private var count = 0
-  /// Messages to candidates that found no place.
-  private(set) var overflows = 0
+  /// Messages to candidates so far.
+  private var messages = 0
+  /// Candidates that gave way to others: what they counted is final.
+  var evicted: [Candidate] = []
+  private(set) var evictions = 0
+  /// Those that a handshake has proven.
+  private var proven: Set<Int> = []
   /// Initiations from outside: where one came from, and the index that it offers.
   private var strangers: [(endpoint: Endpoint, index: UInt32)] = []
+  /// Candidates whose proof came from another station than the one by which they are reached.
+  private(set) var detours: [(endpoint: Endpoint, frame: Int)] = []
   /// The endpoint, by its position, that a sender's tunnel goes to.
   private var current: [Sender: Int16] = [:]
 
@@ -70,22 +81,44 @@ struct EndpointCandidates: Sendable {
     _modify { yield &list[position] }
   }
 
-  /// The position of the candidate; nil where there is no place for it.
-  mutating func keep(_ endpoint: Endpoint) -> Int? {
-    if let position = position(of: endpoint) { return position }
+  /// The position of the candidate that a sender sent a message to. Where all places are taken, one of the sender with the most
+  /// candidates gives way: who makes them up loses his own.
+  mutating func keep(_ endpoint: Endpoint, from sender: Sender) -> Int {
+    messages &+= 1
+    if let position = position(of: endpoint) {
+      list[position].latest = messages
+      return position
+    }
     count += 1
-    let candidate = Candidate(id: count, endpoint: endpoint)
+    var candidate = Candidate(id: count, endpoint: endpoint)
+    candidate.latest = messages
+    candidate.senders = [sender]
     if let position = list.firstIndex(where: \.isSettled) {
       list[position] = candidate
       return position
     }
-    guard list.count < Self.limit else {
-      overflows &+= 1
-      return nil
+    guard list.count >= Self.limit else {
+      list.append(candidate)
+      return list.count - 1
     }
-    list.append(candidate)
-    return list.count - 1
+    let position = leastNeeded(by: sender)
+    evicted.append(list[position])
+    evictions &+= 1
+    list[position] = candidate
+    return position
   }
+
+  private func leastNeeded(by sender: Sender) -> Int {
+    var counts = [sender: 1]
+    for candidate in list { if let owner = candidate.senders.first { counts[owner, default: 0] += 1 } }
+    func rank(_ candidate: Candidate) -> (Int, Int) {
+      (-(candidate.senders.first.flatMap { counts[$0] } ?? 0), candidate.latest)
+    }
+    return list.indices.min { rank(list[$0]) < rank(list[$1]) } ?? 0
+  }
+
+  /// Whether no handshake has proven the candidate.
+  func isUnproven(_ id: Int) -> Bool { !proven.contains(id) }
 
   mutating func noteStranger(_ endpoint: Endpoint, index: UInt32) {
     if strangers.contains(where: { $0.endpoint == endpoint && $0.index == index }) { return }
@@ -98,9 +131,14 @@ struct EndpointCandidates: Sendable {
     strangers.contains { $0.endpoint == endpoint && $0.index == index }
   }
 
-  mutating func noteSender(_ sender: Sender, _ station: MACAddress?, of position: Int) {
-    if let station, !list[position].stations.contains(station), list[position].stations.count < Self.limit {
+  mutating func noteSender(_ sender: Sender, _ link: LinkAddresses?, of position: Int) {
+    if let station = link?.source, !list[position].stations.contains(station),
+      list[position].stations.count < Self.limit
+    {
       list[position].stations.append(station)
+    }
+    if let hop = link?.destination, !list[position].hops.contains(hop), list[position].hops.count < Self.limit {
+      list[position].hops.append(hop)
     }
     guard !list[position].senders.contains(sender), list[position].senders.count < Self.limit else { return }
     list[position].senders.append(sender)
@@ -109,11 +147,21 @@ struct EndpointCandidates: Sendable {
   /// The endpoint that a sender's tunnel goes to.
   func current(of sender: Sender) -> Int16? { current[sender] }
 
+  /// Something proved a candidate. It may have come from another station than the one by which the candidate is reached: routers
+  /// that stand in for each other do that, and so does a neighbour that forges an answer.
+  mutating func noteAnswer(of position: Int, from station: MACAddress) {
+    guard !list[position].hops.isEmpty, !list[position].hops.contains(station),
+      detours.count < Self.limit, !detours.contains(where: { $0.endpoint == list[position].endpoint })
+    else { return }
+    detours.append((list[position].endpoint, list[position].frame))
+  }
+
   /// Takes a candidate out: it is an endpoint now.
   mutating func settle(_ position: Int, as endpoint: Int16) -> Candidate {
     for sender in list[position].senders where current.count < 4096 || current[sender] != nil {
       current[sender] = endpoint
     }
+    proven.insert(list[position].id)
     defer {
       list[position].isSettled = true
       list[position].pending = []
@@ -152,9 +200,10 @@ extension Classifier {
     case .response where candidates.isAsked(endpoint, index: message.uint32(at: 8)): break
     default: return nil
     }
-    guard steps.ask(.candidate, true), let position = candidates.keep(endpoint) else { return nil }
+    _ = steps.ask(.candidate, true)
     let sender = EndpointCandidates.Sender(interface: place.interface, address: packet.source)
-    candidates.noteSender(sender, LinkAddresses(frame)?.source, of: position)
+    let position = candidates.keep(endpoint, from: sender)
+    candidates.noteSender(sender, LinkAddresses(frame), of: position)
     let isContested = isAnswered(sender, at: frame.timestamp)
     var decision: Decision
     if kind == .initiation, !steps.ask(.contestedCandidate, isContested) {

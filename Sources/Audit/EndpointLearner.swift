@@ -18,7 +18,11 @@ struct EndpointLearner: Sendable {
   /// What earlier answers said, by name and type.
   private var answers: [Said: [IPAddress]] = [:]
   /// Names whose answers had no address in common.
-  private(set) var contradicted: [String] = []
+  private var disjoint: Set<Int> = []
+  /// What each asker was told of a name: a container may ask a resolver of its own, which adds what it likes.
+  private var told: [Asker: Set<IPAddress>] = [:]
+  /// Frames whose answer came from another station than the question went to.
+  private(set) var detours: [Int] = []
   /// Frames whose answer was believed although nothing showed that it came from outside.
   private(set) var believed: [Int] = []
 
@@ -34,12 +38,19 @@ struct EndpointLearner: Sendable {
     var time: Timestamp
   }
 
+  private struct Asker: Hashable, Sendable {
+    var name: Int
+    var interface: Int
+    var address: IPAddress
+  }
+
   private struct Said: Hashable, Sendable {
     var name: Int
     var type: UInt16
   }
 
   static var maximumQuestions: Int { 1024 }
+  static var maximumAskers: Int { 64 }
   /// Resolvers give up sooner (resolv.conf(5): at most 30 s, 5 times).
   static var patience: Elapsed { .seconds(150) }
   /// More addresses than a provider gives a name.
@@ -74,7 +85,10 @@ struct EndpointLearner: Sendable {
     else { return [] }
     let asked = names.indices.filter { NamePattern.covers(names[$0].name, said.question.name) }
     guard !said.addresses.isEmpty else { return [] }
-    for name in asked { compare(said, with: name) }
+    for name in asked {
+      compare(said, with: name)
+      note(said, to: Asker(name: name, interface: interface, address: packet.destination))
+    }
     guard known + asked.count * said.addresses.count <= Self.maximumEndpoints else {
       overflows &+= 1
       return []
@@ -89,6 +103,22 @@ struct EndpointLearner: Sendable {
           origin: "DNS answer for \(named.name) in frame \(frameNumber)")
       }
     }
+  }
+
+  /// Names whose answers contradict one another: one asker's had nothing in common, or two askers' differ.
+  var contradicted: [String] {
+    names.indices.filter { name in
+      let sets = told.filter { $0.key.name == name }.map(\.value)
+      return disjoint.contains(name) || sets.contains { $0 != sets[0] }
+    }.map { names[$0].name }
+  }
+
+  private mutating func note(_ said: DNSAnswers, to asker: Asker) {
+    guard told[asker] != nil || told.count < Self.maximumAskers else {
+      overflows &+= 1
+      return
+    }
+    told[asker, default: []].formUnion(said.addresses)
   }
 
   /// Notes a question that leaves the audited side.
@@ -118,11 +148,14 @@ struct EndpointLearner: Sendable {
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision, _ question: Question,
     _ frameNumber: Int
   ) -> Bool {
-    if case .ingress = decision.verdict { return true }
-    guard !decision.isCertain, decision.verdict.verdictClass == .local else { return false }
-    if let link = LinkAddresses(frame), let asker = question.asker {
-      guard link.source != asker, question.resolver.map({ $0 == link.source }) ?? true else { return false }
+    let station = decision.step == .recordedDirection ? nil : LinkAddresses(frame)?.source
+    if let station, station == question.asker { return false }
+    let isDetour = station.map { station in question.resolver.map { $0 != station } ?? false } ?? false
+    if case .ingress = decision.verdict {
+      if isDetour, detours.count < 16 { detours.append(frameNumber) }
+      return true
     }
+    guard !decision.isCertain, decision.verdict.verdictClass == .local, !isDetour else { return false }
     if believed.count < 16 { believed.append(frameNumber) }
     return true
   }
@@ -130,7 +163,7 @@ struct EndpointLearner: Sendable {
   private mutating func compare(_ said: DNSAnswers, with name: Int) {
     let key = Said(name: name, type: said.question.type)
     if let before = answers[key], !before.contains(where: said.addresses.contains) {
-      if !contradicted.contains(names[name].name) { contradicted.append(names[name].name) }
+      disjoint.insert(name)
     } else {
       answers[key] = said.addresses
     }

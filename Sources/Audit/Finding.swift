@@ -83,29 +83,43 @@ struct Findings: Sendable {
 
   /// Returns the position of the finding in which the leak was counted.
   mutating func count(_ leak: Leak, at moment: Timestamp, length: Int) -> Int {
-    var key = leak.key
-    var position = positions[Place(key: key, severity: leak.severity)]
-    if position == nil, toldApart[leak.severity] >= Self.limit {
-      mergedLeaks[leak.severity] += 1
-      key = Finding.Key(
-        interface: key.interface, origin: key.origin.isHost ? .host : .address, reason: key.reason, rule: key.rule,
-        destination: nil, protocolNumber: nil,
-        port: nil, nature: key.nature)
-      position = positions[Place(key: key, severity: leak.severity)]
-    }
-    let index: Int
-    hasNew = position == nil
-    if let position {
-      index = position
-    } else {
-      index = list.count
-      positions[Place(key: key, severity: leak.severity)] = index
-      toldApart[leak.severity] += 1
-      list.append(
-        Finding(key: key, severity: leak.severity, title: leak.title, time: Span(moment), fate: leak.fate))
-    }
+    let index = place(
+      Finding(key: leak.key, severity: leak.severity, title: leak.title, time: Span(moment), fate: leak.fate),
+      frames: 1)
     add(leak, to: index, at: moment, length: length)
     return index
+  }
+
+  /// Takes in what was counted apart, its sources included.
+  mutating func take(_ other: Finding) {
+    let new = Finding(
+      key: other.key, severity: other.severity, title: other.title, time: other.time, fate: other.fate)
+    let index = place(new, frames: other.count.frames)
+    list[index].count = list[index].count + other.count
+    list[index].time.extend(over: other.time)
+    for source in other.sources.elements { list[index].sources.insert(source) }
+  }
+
+  /// The position of the finding with the key of a new and empty one, which is kept if there is none.
+  private mutating func place(_ new: Finding, frames: Int) -> Int {
+    var new = new
+    var position = positions[Place(key: new.key, severity: new.severity)]
+    if position == nil, toldApart[new.severity] >= Self.limit {
+      mergedLeaks[new.severity] += frames
+      let key = new.key
+      new = Finding(
+        key: Finding.Key(
+          interface: key.interface, origin: key.origin.isHost ? .host : .address, reason: key.reason, rule: key.rule,
+          destination: nil, protocolNumber: nil, port: nil, nature: key.nature),
+        severity: new.severity, title: new.title, time: new.time, fate: new.fate)
+      position = positions[Place(key: new.key, severity: new.severity)]
+    }
+    hasNew = position == nil
+    if let position { return position }
+    positions[Place(key: new.key, severity: new.severity)] = list.count
+    toldApart[new.severity] += 1
+    list.append(new)
+    return list.count - 1
   }
 
   private mutating func add(_ leak: Leak, to index: Int, at moment: Timestamp, length: Int) {

@@ -13,6 +13,10 @@ struct LinkStations: Sendable {
     var isProven = false
     /// Frames of it that were taken for ingress by their addresses, or as not audited.
     var doubts = 0
+    /// Whether it has sent as the audited side does, taken or not: a gateway may be other containers' next hop.
+    fileprivate var showsAudited = false
+    /// Frames to it that were taken for ingress by their addresses: with public destinations, and with others.
+    fileprivate var believed = (leaving: 0, staying: 0)
     /// Whether it proved to be of the audited side, so that earlier doubts were right.
     fileprivate var isSettled = false
 
@@ -127,7 +131,9 @@ struct LinkStations: Sendable {
 
   /// Takes a station for the audited side's, unless it is a next hop. True if it is taken now.
   mutating func take(_ address: MACAddress, _ interface: Int) -> Bool {
-    guard let position = keep(address, interface), !stations[position].isNextHop else { return false }
+    guard let position = keep(address, interface) else { return false }
+    stations[position].showsAudited = true
+    if stations[position].isNextHop { return false }
     guard !stations[position].isTaken else { return true }
     stations[position].isTaken = true
     settleDoubts(position)
@@ -137,8 +143,8 @@ struct LinkStations: Sendable {
   /// A taken station sends to a public address through this one.
   mutating func noteNextHop(_ address: MACAddress, _ interface: Int) {
     guard let position = keep(address, interface), !stations[position].isNextHop else { return }
-    stations[position].isNextHop = true
     if stations[position].isTaken { epoch &+= 1 }
+    stations[position].isNextHop = true
   }
 
   /// A station sends from an audited prefix.
@@ -181,6 +187,31 @@ struct LinkStations: Sendable {
     guard let position = known >= 0 ? Int(known) : keep(address, interface) else { return -1 }
     addDoubts(1, at: position)
     return position
+  }
+
+  /// A frame that was taken for ingress by what anybody can write went to this station. What comes in goes to who is asked:
+  /// a frame to a next hop with a public destination leaves, and so does one from a station that is none to a router that
+  /// only passes on. Returns its position.
+  mutating func believe(
+    to address: MACAddress, _ interface: Int, at known: Int32, from: Int32, leaves: Bool
+  ) -> Int {
+    guard let position = known >= 0 ? Int(known) : keep(address, interface) else { return -1 }
+    guard leaves || !isNextHop(at: from) else { return -1 }
+    addBelieved(1, at: position, leaves: leaves)
+    return position
+  }
+
+  mutating func addBelieved(_ count: Int, at position: Int, leaves: Bool) {
+    if leaves { stations[position].believed.leaving &+= count } else { stations[position].believed.staying &+= count }
+  }
+
+  /// Frames that were taken for ingress by their addresses, and went to a next hop of the audited side. What goes to a gateway
+  /// that is one may stay there.
+  var misdirectedFrames: Int {
+    stations.reduce(0) { sum, station in
+      guard station.isNextHop else { return sum }
+      return sum &+ station.believed.leaving &+ (station.showsAudited ? 0 : station.believed.staying)
+    }
   }
 
   /// Of a station that has proved to be of the audited side what was believed was wrong. What the fast path counted came before

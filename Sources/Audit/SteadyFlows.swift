@@ -29,6 +29,9 @@ struct SteadyFlows: Sendable {
     /// Whether something better than the packets' addresses gave the direction; if not, whose frames are in doubt, or -1.
     var isCertain = false
     var doubtful: Int32 = -1
+    /// The station that they go to, or -1, and whether they leave the premises by their destination.
+    var toward: Int32 = -1
+    var leaves = false
     /// The notice of its source's address (`WireFacts`), or -1.
     var foreign: Int32 = -1
     var localKind = LocalKind.private
@@ -152,6 +155,7 @@ extension Auditor {
     flow.addresses = message.addresses
     flow.ports = message.ports
     flow.endpoint = decision.endpoint
+    flow.leaves = classifier.isPublicUnicast(packet.destination)
     if case .tunnel = decision.verdict {
       guard AddressScope(packet.source).isPrivate, counters.isInOrder(interface: interface, message) else { return nil }
       flow.receiver = message.receiver
@@ -191,6 +195,7 @@ extension Auditor {
     flow.link = LinkWords(frame.bytes, at: PlainPacket.offset(frame.bytes, frame.linkType))
     flow.isCertain = decision.isCertain
     flow.doubtful = decision.doubtful
+    flow.toward = decision.toward
     return flow
   }
 

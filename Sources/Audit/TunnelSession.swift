@@ -9,6 +9,8 @@ struct TunnelSession: Sendable {
   private struct Initiation: Sendable, BitwiseCopyable {
     var sender: UInt32
     var isForPeer: Bool
+    /// Whose it is, as far as its packet tells.
+    var from: IPAddress
   }
 
   struct Session: Sendable, BitwiseCopyable {
@@ -50,13 +52,19 @@ struct TunnelSession: Sendable {
   }
 
   /// Ours, on its way to the peer.
-  mutating func noteInitiation(sender: UInt32, isForPeer: Bool) {
+  mutating func noteInitiation(sender: UInt32, isForPeer: Bool, from: IPAddress) {
     if initiations.last?.sender == sender { return }
-    if initiations.count >= Self.limit {
-      // What was made for another key gives way first.
-      initiations.remove(at: initiations.firstIndex { !$0.isForPeer } ?? 0)
-    }
-    initiations.append(Initiation(sender: sender, isForPeer: isForPeer))
+    if initiations.count >= Self.limit { initiations.remove(at: leastNeeded(for: from)) }
+    initiations.append(Initiation(sender: sender, isForPeer: isForPeer, from: from))
+  }
+
+  /// What was made for another key gives way first, then the oldest of the one with the most: who makes them up loses his own.
+  private func leastNeeded(for sender: IPAddress) -> Int {
+    if let foreign = initiations.firstIndex(where: { !$0.isForPeer }) { return foreign }
+    var counts = [sender: 1]
+    for initiation in initiations { counts[initiation.from, default: 0] += 1 }
+    let most = counts.values.max() ?? 0
+    return initiations.firstIndex { counts[$0.from] == most } ?? 0
   }
 
   /// The peer's.
@@ -119,6 +127,9 @@ struct TunnelSession: Sendable {
 
   /// Whether data of the peer's is of a session whose handshake the peer began and ours answered.
   func confirms(receiver: UInt32) -> Bool { sessions.contains { $0.ownIndex == receiver } }
+
+  /// Whether the peer has sent an initiation with that index.
+  func wasCalled(by index: UInt32) -> Bool { peerInitiations.contains(index) }
 
   func isVerified(receiver: UInt32) -> Bool { sessions.contains { $0.peerIndex == receiver && $0.isVerified } }
 

@@ -74,6 +74,7 @@ struct Replay {
   ) -> Outcome {
     var outcome = Outcome()
     var progress = Progress()
+    auditor.mergesCaptures = sources.count > 1
     // The time of each file's next frame; a file that ended is taken out.
     var waiting = sources.map { (source: $0, next: Timestamp(nanoseconds: .min)) }
     while let index = waiting.indices.min(by: { waiting[$0].next < waiting[$1].next }) {

@@ -97,6 +97,38 @@ import Wire
     #expect(Self.verdicts([Self.call, Self.frame(answer, Self.other)], unknown).last == "leak other")
   }
 
+  @Test func `a session goes where its peer is, and follows it when it moves`() {
+    let stranger = "198.51.100.66:4444"
+    let session = [Self.call, Self.frame(Self.response), Self.frame(Self.data)]
+    let there = Self.frame(udpPacket(Self.server, stranger, wireGuardData(receiver: 5)))
+    // Whoever has called may call again; it is not the session's peer.
+    let junk = Self.frame(udpPacket(stranger, Self.server, wireGuardData(receiver: 99)), Self.bridge)
+    #expect(Self.verdicts(session + [junk, there]).last == "leak other")
+    let offer = Self.frame(udpPacket(stranger, Self.server, wireGuardInitiation(sender: 5)), Self.bridge)
+    #expect(Self.verdicts(session + [offer, there]).last == "leak other")
+    // The peer shows that it moved by the server's own index.
+    let moved = Self.frame(udpPacket(stranger, Self.server, wireGuardData(receiver: 6)), Self.bridge)
+    #expect(Self.verdicts(session + [moved, there]).last == "tunnel served")
+    #expect(Self.verdicts(session + [moved, Self.frame(Self.data)]).last == "leak other")
+  }
+
+  @Test func `an older session is the gateway's whose station is known by a handshake`() {
+    let addressOnly = Self.serving {
+      $0.containers = [
+        stated(
+          StatedContainer(names: ["wireguard"], addresses: [address("172.18.0.2")], macAddresses: [], holdsTunnel: true)
+        )
+      ]
+    }
+    let session = [Self.call, Self.frame(Self.response)]
+    let stranger = "198.51.100.66:4444"
+    let junk = Self.frame(udpPacket(stranger, Self.server, wireGuardData(receiver: 99)), Self.bridge)
+    let older = udpPacket(Self.server, stranger, wireGuardData(receiver: 77))
+    #expect(Self.verdicts(session + [junk, Self.frame(older)], addressOnly).last == "tunnel served")
+    #expect(Self.verdicts(session + [junk, Self.frame(older, Self.other)], addressOnly).last == "leak other")
+    #expect(Self.verdicts(session + [Self.frame(Self.data, Self.other)], addressOnly).last == "leak other")
+  }
+
   @Test func `the server may begin with a peer that has called`() {
     let earlier = Self.frame(udpPacket(Self.peer, Self.server, wireGuardData(receiver: 6)), Self.bridge)
     let initiation = Self.frame(udpPacket(Self.server, Self.peer, wireGuardInitiation(sender: 9)))
@@ -123,6 +155,36 @@ import Wire
     #expect(
       Self.verdicts([initiation, response, data], demanding)
         == ["leak not-wireguard", "ingress", "leak not-wireguard"])
+  }
+
+  @Test func `where the peer is demanded, cookies and responses answer a call of the peer's`() {
+    let key = filler(32, 7)
+    let demanding = policy {
+      $0.requiresVerifiedPeer = true
+      $0.endpoints = [stated(TunnelEndpoint(endpoint(Sample.endpoint), publicKey: key))]
+    }
+    let cookie = Self.frame(
+      udpPacket("172.18.0.2:4000", Sample.endpoint, [3, 0, 0, 0, 5, 0, 0, 0] + filler(56)))
+    let call = Self.frame(udpPacket(Sample.endpoint, "172.18.0.2:4000", wireGuardInitiation(sender: 5)), Self.bridge)
+    #expect(Self.verdicts([cookie], demanding) == ["leak not-wireguard"])
+    #expect(Self.verdicts([call, cookie], demanding).last == "tunnel cookie")
+  }
+
+  @Test func `a flood of handshakes for the right peer does not make the true one unverified`() {
+    let key = filler(32, 7)
+    let demanding = policy {
+      $0.requiresVerifiedPeer = true
+      $0.endpoints = [stated(TunnelEndpoint(endpoint(Sample.endpoint), publicKey: key))]
+    }
+    func initiation(_ index: UInt32, from: String, _ mac: MACAddress) -> SampleFrame {
+      Self.frame(udpPacket(from, Sample.endpoint, TestSupport.initiation(sender: index, to: key)), mac)
+    }
+    let flood = (0..<200).map { initiation(100 + $0, from: "172.18.0.9:5", Self.other) }
+    let own = initiation(1, from: "172.18.0.2:4000", Self.gateway)
+    let response = Self.frame(
+      udpPacket(Sample.endpoint, "172.18.0.2:4000", wireGuardResponse(sender: 8, receiver: 1)), Self.bridge)
+    let data = Self.frame(udpPacket("172.18.0.2:4000", Sample.endpoint, wireGuardData(receiver: 8)))
+    #expect(Self.verdicts([own] + flood + [response, data], demanding).last == "tunnel data")
   }
 
   // MARK: Allow rules

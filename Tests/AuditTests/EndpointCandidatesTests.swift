@@ -20,10 +20,15 @@ import Wire
   }
 
   private static func told(_ packets: [(seconds: Double, bytes: [UInt8])]) -> Told {
+    told(packets.map { SampleFrame($0.bytes).after(seconds: $0.seconds) })
+  }
+
+  private static func told(_ frames: [SampleFrame]) -> Told {
+    let packets = frames
     var auditor = Auditor(TunnelPolicy(), infersEndpoints: true, seed: 1)
     var cursor = SourceCursor()
     cursor.interfaces = [auditor.attach(InterfaceTally(name: "if0", linkType: .raw, role: nil))]
-    var source = FrameList(packets.map { SampleFrame($0.bytes).after(seconds: $0.seconds) })
+    var source = FrameList(frames)
     var observer = NoObserver()
     _ = auditor.audit(&source, &cursor, until: .distantFuture, limit: .max, observer: &observer)
     auditor.conclude()
@@ -167,5 +172,74 @@ import Wire
     }
     #expect(endpoints(router) == [endpoint(Self.server)])
     #expect(endpoints(own) == [])
+  }
+
+  // MARK: - Stations
+
+  private static let gateway = MACAddress(0x02_42_AC_12_00_02)
+  private static let router = MACAddress(0x02_42_00_00_00_01)
+  private static let accomplice = MACAddress(0x02_42_AC_12_00_99)
+
+  private static func frame(
+    _ packet: [UInt8], _ from: MACAddress = gateway, _ to: MACAddress = router
+  ) -> SampleFrame { SampleFrame(ethernet(packet, .ipv4, from: from, to: to), .ethernet) }
+
+  @Test func `an answer from another station than the one by which it went is believed, and said`() {
+    for (station, conclusion) in [(Self.router, AuditSummary.Conclusion.clean), (Self.accomplice, .incomplete)] {
+      let begun = Self.told([
+        Self.frame(Self.initiation(1)), Self.frame(Self.response(8, to: 1), station, Self.gateway),
+        Self.frame(Self.data(8)),
+      ])
+      #expect(begun.endpoints == [endpoint(Self.server)] && begun.conclusion == conclusion, "\(begun)")
+      let called = Self.told([
+        Self.frame(Self.initiation(5, from: Self.server, to: Self.container), station, Self.gateway),
+        Self.frame(Self.response(6, to: 5, from: Self.container, at: Self.server)),
+        Self.frame(Self.data(6, from: Self.server, to: Self.container), station, Self.gateway),
+        Self.frame(Self.data(5)),
+      ])
+      #expect(called.endpoints == [endpoint(Self.server)] && called.conclusion == conclusion, "\(called)")
+    }
+    // Whoever sent the question does not answer it.
+    let own = Self.told([
+      Self.frame(Self.initiation(1)), Self.frame(Self.response(8, to: 1), Self.gateway, Self.accomplice),
+      Self.frame(Self.data(8)),
+    ])
+    #expect(own.endpoints == [])
+  }
+
+  @Test func `an Endpoint on the LAN is proven by the answer that comes back the way that the question went`() {
+    let lan = "192.168.1.50:51820"
+    let frames = [
+      Self.frame(Self.initiation(1, to: lan)),
+      Self.frame(Self.response(8, to: 1, from: lan), Self.router, Self.gateway),
+      Self.frame(Self.data(8, to: lan)),
+      Self.frame(Self.data(1, from: lan, to: Self.container), Self.router, Self.gateway),
+    ]
+    let told = Self.told(frames)
+    #expect(told.endpoints == [endpoint(lan)] && told.conclusion == .clean, "\(told)")
+    #expect((told.classes[.tunnel].frames, told.classes[.ingress].frames) == (2, 2))
+    var forged = frames
+    forged[1] = Self.frame(Self.response(8, to: 1, from: lan), Self.accomplice, Self.gateway)
+    #expect(Self.told(forged).endpoints == [])
+  }
+
+  @Test func `whoever makes up candidates loses his own`() {
+    let flood = (0..<200).map { number in
+      Self.data(7, UInt64(number), from: "172.18.0.9:5", to: "198.51.100.\(number):500")
+    }
+    let handshakes = (0..<200).map { number in
+      Self.initiation(7, from: "172.18.0.9:5", to: "198.51.100.\(number):500")
+    }
+    let nearby = (0..<200).map { number in
+      Self.data(7, UInt64(number), from: "172.18.0.9:5", to: "192.168.7.\(number):500")
+    }
+    for chaff in [flood, handshakes, nearby] {
+      let told = Self.told(chaff + [Self.initiation(1)] + chaff + [Self.response(8, to: 1), Self.data(8)])
+      #expect(told.endpoints == [endpoint(Self.server)])
+      #expect(told.gaps.contains { $0.contains("more than 64 endpoints") })
+    }
+    let told = Self.told(flood + [Self.initiation(1), Self.response(8, to: 1), Self.data(8)])
+    #expect(told.conclusion == .leaks && told.classes[.leak].frames == 200 && told.classes[.tunnel].frames == 2)
+    #expect(told.severalTold.reduce(0, +) == 200)
   }
 }

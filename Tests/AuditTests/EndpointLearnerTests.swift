@@ -67,6 +67,68 @@ import Wire
     #expect(lastVerdict([question(), answer()], wide) == "tunnel unchecked")
   }
 
+  // MARK: Other askers
+
+  private static let gateway = MACAddress(0x02_42_AC_12_00_02)
+  private static let router = MACAddress(0x02_42_00_00_00_01)
+  private static let other = MACAddress(0x02_42_AC_12_00_09)
+
+  /// A question and what answers it, from the router or another station.
+  private func exchange(
+    _ asker: String, _ addresses: [String], type: UInt16 = 1, station: MACAddress = gateway,
+    answeredBy: MACAddress = router
+  ) -> [SampleFrame] {
+    let question = udpPacket(asker, resolver, dnsQuery("vpn.example", type: type, id: 5))
+    let answer = udpPacket(resolver, asker, dnsResponse("vpn.example", addresses.map(address), id: 5))
+    return [
+      SampleFrame(ethernet(question, .ipv4, from: station, to: Self.router), .ethernet),
+      SampleFrame(ethernet(answer, .ipv4, from: answeredBy, to: station), .ethernet),
+    ]
+  }
+
+  private func gaps(_ frames: [SampleFrame], _ policy: TunnelPolicy, _ roles: [InterfaceRole?] = [nil]) -> [String] {
+    var gaps: [String] = []
+    _ = audit(frames, policy, roles: roles) { gaps = $0.summary(ConclusionRules()).incomplete }
+    return gaps
+  }
+
+  @Test func `what another container was told beside the gateway's answer makes the audit incomplete`() {
+    let own = exchange(container, ["192.0.2.77"])
+    let stranger = "172.18.0.9:4000"
+    for (addresses, type) in [(["192.0.2.77", "192.0.2.66"], 1), (["2001:db8::6"], 28), (["192.0.2.66"], 1)] {
+      let others = exchange(stranger, addresses, type: UInt16(type), station: Self.other)
+      for frames in [own + others, others + own] {
+        #expect(gaps(frames, named).contains { $0.contains("contradict") }, "\(addresses)")
+      }
+    }
+    #expect(
+      !gaps(own + exchange(stranger, ["192.0.2.77"], station: Self.other), named).contains { $0.contains("contradict") }
+    )
+    let both = own + exchange(container, ["2001:db8::77"], type: 28)
+    #expect(!gaps(both, named).contains { $0.contains("contradict") })
+  }
+
+  @Test func `where the gateway is known, nobody else's question teaches`() {
+    var policy = named
+    policy.containers = [
+      stated(
+        StatedContainer(
+          names: ["wireguard"], addresses: [address("172.18.0.2")], macAddresses: [Self.gateway], holdsTunnel: true))
+    ]
+    let own = exchange(container, ["192.0.2.77"])
+    let others = exchange("172.18.0.9:4000", ["192.0.2.66"], station: Self.other)
+    _ = audit(own + others, policy, roles: [.bridge]) { auditor in
+      #expect(auditor.policy.endpoints.map(\.value.endpoint) == [endpoint("192.0.2.77:51820")])
+    }
+    #expect(!gaps(own + others, policy, [.bridge]).contains { $0.contains("contradict") })
+  }
+
+  @Test func `an answer from another station than the question went to is said`() {
+    #expect(!gaps(exchange(container, ["192.0.2.77"]), named).contains { $0.contains("forged") })
+    #expect(
+      gaps(exchange(container, ["192.0.2.77"], answeredBy: Self.other), named).contains { $0.contains("forged") })
+  }
+
   @Test func `says where a learned Endpoint comes from`() {
     _ = audit([question(), answer()].map { SampleFrame($0) }, named) { auditor in
       #expect(auditor.policy.endpoints.map(\.value.endpoint) == [endpoint("192.0.2.77:51820")])

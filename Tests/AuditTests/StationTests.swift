@@ -50,6 +50,36 @@ import Wire
     #expect(Self.summary(honest).conclusion == .clean)
   }
 
+  @Test func `a claim of a station that nobody knows, sent to the next hop, makes the audit incomplete`() {
+    let leaving = Self.frame(udpPacket(Sample.endpoint, "198.51.100.9:53", Self.query), Self.other)
+    let staying = Self.frame(udpPacket("9.9.9.9:53", "192.168.1.1:53", Self.query), Self.other)
+    for claim in [leaving, staying] {
+      for frames in [[Self.message, claim], [claim, Self.message]] {
+        #expect(audit(frames).contains("ingress"))
+        #expect(Self.summary(frames).incomplete.contains { $0.contains("next hop") }, "\(audit(frames))")
+      }
+    }
+    // Also in bulk, where the fast path counts it.
+    let bulk = (0..<5).map {
+      Self.frame(
+        udpPacket(Sample.endpoint, "198.51.100.9:53", wireGuardData(receiver: 5, counter: UInt64($0))), Self.other)
+    }
+    let session = [
+      Self.frame(udpPacket("172.18.0.2:40000", Sample.endpoint, wireGuardInitiation(sender: 1))),
+      Self.answer(udpPacket(Sample.endpoint, "172.18.0.2:40000", wireGuardResponse(sender: 9, receiver: 1))),
+    ]
+    #expect(Self.summary(session + bulk).incomplete.contains { $0.contains("5 frames") && $0.contains("next hop") })
+  }
+
+  @Test func `answers to a gateway that is the next hop of other containers come in`() {
+    let consumer = Self.frame(
+      udpPacket("172.18.0.9:7000", Sample.endpoint, WireGuardSample.data), Self.other, Self.container)
+    let answers = (0..<4).map { _ in Self.answer(udpPacket(Sample.endpoint, "172.18.0.2:40000")) }
+    let frames = [consumer, Self.message] + answers
+    #expect(audit(frames).suffix(4) == ["ingress", "ingress", "ingress", "ingress"])
+    #expect(Self.summary(frames).incomplete == [])
+  }
+
   @Test func `the fast path takes nobody else's frame for the tunnel's answer`() {
     var frames = [Self.message]
     for counter in 0..<4 {
