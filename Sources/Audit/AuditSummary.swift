@@ -35,6 +35,7 @@ public struct AuditSummary: Sendable {
       case foreignSource = "foreign-source"
       case directionBelieved = "direction-believed"
       case olderSessions = "older-sessions"
+      case clocks
       case severalPolicies = "several-policies"
     }
 

@@ -47,6 +47,12 @@ public struct Elapsed: Hashable, Comparable, Sendable, BitwiseCopyable {
     return Self(nanoseconds: overflow ? (count < 0 ? .min : .max) : nanoseconds)
   }
 
+  /// How much longer the left one is, or as much as can be said.
+  public static func - (left: Self, right: Self) -> Self {
+    let (difference, overflow) = left.nanoseconds.subtractingReportingOverflow(right.nanoseconds)
+    return Self(nanoseconds: overflow ? (left < right ? .min : .max) : difference)
+  }
+
   public static var zero: Self { Self(nanoseconds: 0) }
 
   public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }

@@ -76,16 +76,19 @@ struct Replay {
     var progress = Progress()
     auditor.mergesCaptures = sources.count > 1
     // The time of each file's next frame; a file that ended is taken out.
-    var waiting = sources.map { (source: $0, next: Timestamp(nanoseconds: .min)) }
+    let lags = lags(auditor.policy)
+    outcome.notices += Self.notices(lags, sources)
+    var waiting = zip(sources, lags).map { (source: $0, lag: $1, next: Timestamp.distantPast) }
     while let index = waiting.indices.min(by: { waiting[$0].next < waiting[$1].next }) {
       let source = waiting[index].source
-      let moment = waiting.indices.filter { $0 != index }.map { waiting[$0].next }.min() ?? .distantFuture
+      let others = waiting.indices.filter { $0 != index }.map { waiting[$0].next }.min() ?? .distantFuture
+      let moment = others == .distantFuture ? others : others + (.zero - waiting[index].lag)
       do throws(SavefileError) {
         switch try auditor.audit(
           &source.reader, &source.cursor, until: moment, limit: Self.batch, observer: &observer)
         {
         case .limit: if showsProgress { progress.show(sources, auditor) }
-        case .later(let next): waiting[index].next = next
+        case .later(let next): waiting[index].next = next + waiting[index].lag
         case .newInterface: attach(source, &auditor)
         case .end: waiting.remove(at: index)
         }
@@ -110,14 +113,14 @@ struct Replay {
         continue
       }
       let name = Self.interfaceName(interface, index, source, several: paths.count > 1)
-      let role = auditor.policy.roles[interface.name ?? name] ?? auditor.policy.roles[name]
+      let role = role(of: index, source, auditor.policy)
       source.cursor.interfaces.append(
         auditor.attach(InterfaceTally(name: name, linkType: interface.linkType, role: role)))
     }
   }
 
   /// The capture's own name for the interface where it has one; else the file's.
-  private static func interfaceName(
+  static func interfaceName(
     _ interface: SavefileInterface, _ index: Int, _ source: OpenSavefile, several: Bool
   ) -> String {
     let file = source.path == "-" ? "stdin" : String(source.path.split(separator: "/").last ?? "file")

@@ -1,0 +1,57 @@
+import Audit
+import Policy
+import Report
+import Savefile
+import Wire
+
+/// Captures of one traffic whose clocks differ are put in order by the packets that they have in common.
+extension Replay {
+  /// Frames that are compared at most: captures without a common packet are not read to their end.
+  private static var mostCompared: Int { 1 << 21 }
+
+  /// For each file, how much later its frames are to be audited than their times say. Zero for streams, which can be
+  /// read once only.
+  func lags(_ policy: TunnelPolicy) -> [Elapsed] {
+    let none = paths.map { _ in Elapsed.zero }
+    let roles = Set(policy.roles.values)
+    guard paths.count > 1, canReadTwice, roles.contains(.bridge), roles.contains(.nic), let sources = try? open() else {
+      return none
+    }
+    var comparison = ClockComparison()
+    var isNIC = paths.map { _ in false }
+    var waiting = sources.indices.map { (index: $0, next: Timestamp.distantPast) }
+    for _ in 0..<Self.mostCompared {
+      guard !comparison.isEnough, let first = waiting.indices.min(by: { waiting[$0].next < waiting[$1].next }) else {
+        break
+      }
+      let source = sources[waiting[first].index]
+      // What is wrong with a file is told when it is audited.
+      guard (try? source.reader.advance()) == true else {
+        waiting.remove(at: first)
+        continue
+      }
+      waiting[first].next = source.reader.frame.timestamp
+      let interface = source.reader.frame.interface
+      guard let role = role(of: interface, source, policy) else { continue }
+      comparison.note(source.reader.frame, role)
+      if role == .nic { isNIC[waiting[first].index] = true }
+    }
+    return isNIC.map { $0 ? comparison.lag : .zero }
+  }
+
+  func role(of interface: Int, _ source: OpenSavefile, _ policy: TunnelPolicy) -> InterfaceRole? {
+    let description = source.reader.interfaces[interface]
+    let name = Self.interfaceName(description, interface, source, several: paths.count > 1)
+    return policy.roles[description.name ?? name] ?? policy.roles[name]
+  }
+
+  /// What is said of files that are audited later than their times say.
+  static func notices(_ lags: [Elapsed], _ sources: [OpenSavefile]) -> [AuditSummary.Notice] {
+    zip(lags, sources).filter { $0.0 > Elapsed(nanoseconds: 1) }.map { lag, source in
+      AuditSummary.Notice(
+        .clocks,
+        "\(source.path): its clock is \(Formatting.duration(nanoseconds: lag.nanoseconds)) behind the bridge's, by packets that both captures "
+          + "hold: its frames were put behind the bridge's.")
+    }
+  }
+}
