@@ -40,8 +40,7 @@ extension Auditor {
     traffic.count(verdictClass, flow.total.frames)
     interfaces[flow.place >> 2].add(verdictClass, flow.total, over: flow.time)
     if flow.foreign >= 0 { facts.add(flow.total.frames, at: Int(flow.foreign)) }
-    guard verdictClass == .ingress, !flow.isCertain else { return }
-    classifier.noteBelieved(flow.total.frames, flow.place >> 2)
+    if flow.isBelieved { classifier.noteBelieved(flow.total.frames, flow.place >> 2) }
     if flow.doubtful >= 0 { classifier.stations.addDoubts(flow.total.frames, at: Int(flow.doubtful)) }
     if flow.toward >= 0 {
       classifier.stations.addBelieved(flow.total.frames, at: Int(flow.toward), leaves: flow.leaves)

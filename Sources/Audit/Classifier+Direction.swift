@@ -11,6 +11,8 @@ extension Classifier {
     var step: Step
     /// Whether the source's address says that the packet is not of the one that sent it.
     var isForeign = false
+    /// Whether the packet was taken for ingress by addresses alone.
+    var isBelieved = false
     /// The station whose frame was taken for ingress by its addresses, or -1.
     var doubtful = -1
     /// The station that such a frame went to, or -1.
@@ -243,6 +245,7 @@ extension Classifier {
           to: hop, place.interface, at: link.to, from: link.from, leaves: isPublicUnicast(packet.destination))
       }
       if way.step != .notAudited {
+        way.isBelieved = true
         noteBelieved(1, place.interface)
         if link != nil, let flow = FlowKey(packet) { incoming.insert(flow) }
       }

@@ -36,6 +36,8 @@ public struct Classifier: ~Copyable {
     public var isOrphan = false
     /// Whether the packet came under an address that is none of the interface's.
     var isForeign = false
+    /// Whether the packet was taken for ingress by addresses alone.
+    var isBelieved = false
     /// The station whose frame was taken for ingress by addresses alone, or -1.
     var doubtful: Int32 = -1
     /// The station that such a frame went to, or -1.
@@ -165,6 +167,7 @@ public struct Classifier: ~Copyable {
     }
     decision.isForeign = way.isForeign
     decision.isCertain = way.isCertain
+    decision.isBelieved = way.isBelieved
     decision.doubtful = Int32(truncatingIfNeeded: way.doubtful)
     decision.toward = Int32(truncatingIfNeeded: way.toward)
     if packet.fragment == .first {

@@ -26,8 +26,8 @@ struct SteadyFlows: Sendable {
     /// The position of the policy's endpoint.
     var endpoint: Int16 = -1
     var isVerified = false
-    /// Whether something better than the packets' addresses gave the direction; if not, whose frames are in doubt, or -1.
-    var isCertain = false
+    /// Whether they are taken for ingress by their addresses alone; and whose frames are in doubt, or -1.
+    var isBelieved = false
     var doubtful: Int32 = -1
     /// The station that they go to, or -1, and whether they leave the premises by their destination.
     var toward: Int32 = -1
@@ -193,7 +193,7 @@ extension Auditor {
     flow.place = SteadyFlows.place(interface, frame.recordDirection)
     flow.time = Span(frame.timestamp)
     flow.link = LinkWords(frame.bytes, at: PlainPacket.offset(frame.bytes, frame.linkType))
-    flow.isCertain = decision.isCertain
+    flow.isBelieved = decision.isBelieved
     flow.doubtful = decision.doubtful
     flow.toward = decision.toward
     return flow

@@ -27,6 +27,7 @@ extension ContainerSnapshot {
         let owner = owner(of: container)
         return Container(
           name: container.name, id: shortID(container.id), image: container.image ?? "",
+          project: container.labels?["com.docker.compose.project"],
           networkMode: container.host?.networkMode ?? "", sharesNamespaceOf: owner?.name,
           isOnHostNetwork: (owner ?? container).host?.networkMode == "host",
           attachments: container.endpoints.map { Attachment($0.network, $0.endpoint) })

@@ -18,6 +18,8 @@ package struct ContainerSnapshot: Codable, Hashable, Sendable {
     /// The first 12 digits, as `docker ps` shows it.
     package var id: String
     package var image: String
+    /// The Compose project that made it.
+    package var project: String?
     /// As the engine has it: `stack`, `host`, `none`, `container:ID`.
     package var networkMode: String
     /// The name of the running container whose network namespace this one is in.

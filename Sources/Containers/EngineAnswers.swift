@@ -7,6 +7,7 @@ struct ListedContainer: Decodable {
   var names: [String]?
   var image: String?
   var state: String?
+  var labels: [String: String]?
   var host: Host?
   var settings: Settings?
 
@@ -41,6 +42,7 @@ struct ListedContainer: Decodable {
     case names = "Names"
     case image = "Image"
     case state = "State"
+    case labels = "Labels"
     case host = "HostConfig"
     case settings = "NetworkSettings"
   }

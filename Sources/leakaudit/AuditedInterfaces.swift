@@ -28,6 +28,14 @@ struct AuditedInterfaces {
   var stack: VPNStack?
   /// Bridges of networks that the project has nothing to do with.
   private var foreign: Set<String> = []
+  /// Bridges that a container of the project was found on, whoever stated what.
+  private var own: Set<String> = []
+  /// Interfaces whose frames are not audited: what the kernel does not let through, and what was passed over.
+  private var newestUnselected: UInt32 = 0
+  private var passedOver: Set<UInt32> = []
+  private static var mostPassedOver: Int { 1024 }
+  /// Bridges whose frames passed unaudited before a container of the project came to them.
+  private var late: [String] = []
   /// Why the kernel may not let all of them through.
   private var selectionFailure: String?
 
@@ -50,6 +58,37 @@ struct AuditedInterfaces {
   mutating func ignoreForeignBridges(_ snapshot: ContainerSnapshot?) {
     guard let stack, let snapshot else { return }
     foreign = RunningStack.foreignBridges(stack, snapshot)
+    own = Set(RunningStack.ownBridges(stack, snapshot))
+  }
+
+  /// Audits the bridges that containers of the project are on by now.
+  mutating func follow(
+    _ snapshot: ContainerSnapshot?, _ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp
+  ) {
+    ignoreForeignBridges(snapshot)
+    for name in own.sorted() where !names.contains(name) {
+      guard let index = NetworkInterfaces.index(of: name) else { continue }
+      if index <= newestUnselected || passedOver.contains(index) { late.append(name) }
+      attach(name, index, &capture, &auditor, at: now)
+      let newest = NetworkInterfaces.newestIndex
+      do throws(CaptureError) { try select(&capture, newerThan: newest) } catch { selectionFailure = "\(error)" }
+    }
+  }
+
+  /// Whether an interface is a bridge of which the engine's answers do not say yet whose it is.
+  func awaitsEngine(_ index: UInt32) -> Bool {
+    guard stack != nil, let name = NetworkInterfaces.name(of: index), !names.contains(name) else { return false }
+    return NetworkInterfaces.role(of: name) == .bridge && !foreign.contains(name) && !own.contains(name)
+  }
+
+  private mutating func attach(
+    _ name: String, _ index: UInt32, _ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp
+  ) {
+    attach(name, roles[name] ?? .bridge, &auditor)
+    interfaces[interfaces.count - 1].index = index
+    interfaces[interfaces.count - 1].dropsBefore = NetworkInterfaces.drops(of: name) ?? 0
+    capture.place(index, as: interfaces[interfaces.count - 1].number)
+    auditor.note(.init(.interface, "\(name) is audited from here on", at: now))
   }
 
   var names: [String] { interfaces.map(\.name) }
@@ -72,6 +111,7 @@ struct AuditedInterfaces {
       interfaces[position].dropsBefore = NetworkInterfaces.drops(of: name) ?? 0
       capture.place(index, as: interfaces[position].number)
     }
+    if !discovers { newestUnselected = newest }
     try select(&capture, newerThan: newest)
   }
 
@@ -88,16 +128,22 @@ struct AuditedInterfaces {
     _ index: UInt32, _ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp
   ) {
     refresh(&capture, &auditor, at: now)
-    if discovers, let name = NetworkInterfaces.name(of: index), NetworkInterfaces.role(of: name) == .bridge,
-      !names.contains(name), !foreign.contains(name)
+    if let name = NetworkInterfaces.name(of: index), NetworkInterfaces.role(of: name) == .bridge,
+      !names.contains(name), own.contains(name) || discovers && !foreign.contains(name)
     {
-      attach(name, roles[name] ?? .bridge, &auditor)
-      interfaces[interfaces.count - 1].index = index
-      interfaces[interfaces.count - 1].dropsBefore = NetworkInterfaces.drops(of: name) ?? 0
-      auditor.note(.init(.interface, "\(name) is audited from here on", at: now))
+      attach(name, index, &capture, &auditor, at: now)
     }
     let position = interfaces.firstIndex { $0.index == index }
+    if position == nil, NetworkInterfaces.name(of: index).map(NetworkInterfaces.role) == .bridge { passOver(index) }
     capture.place(index, as: position.map { interfaces[$0].number })
+  }
+
+  private mutating func passOver(_ index: UInt32) {
+    passedOver.insert(index)
+    guard passedOver.count > Self.mostPassedOver else { return }
+    // Indices only grow: all up to here count as passed over.
+    newestUnselected = max(newestUnselected, passedOver.max() ?? 0)
+    passedOver = []
   }
 
   /// Looks which interfaces have gone or come.
@@ -145,6 +191,9 @@ struct AuditedInterfaces {
   /// What of the interfaces cannot have been seen.
   func gaps() -> [Gap] {
     [selectionFailure].compactMap(\.self).map { Gap($0, .absent) }
+      + late.map {
+        Gap("a container of the project came to \($0) while it was not audited: what it sent first was not seen", .lost)
+      }
       + interfaces.compactMap { interface in
         if interface.index == nil {
           return interface.absences > 0

@@ -30,6 +30,15 @@ struct ContainerView {
     }
   }
 
+  /// Whether the engine may have more to say.
+  var isFollowing: Bool { snapshot != nil && descriptor >= 0 }
+
+  /// Waits until the feed has something to say, so many milliseconds at most.
+  func wait(for milliseconds: Int32) {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    _ = unsafe poll(&request, 1, milliseconds)
+  }
+
   /// Takes over what the feed has said since.
   mutating func follow(_ auditor: inout Auditor, say: (String) -> Void) {
     for message in feed?.messages() ?? [] {

@@ -19,9 +19,12 @@ enum RunningStack {
         stated.macAddresses + running.attachments.compactMap(\.macAddress))
     }
     let audited = networks(of: stack.gateways.map(\.service), stack)
-    for network in snapshot.networks where audited.contains(network.name) {
-      for subnet in network.subnets where !policy.audited.contains(where: { $0.value == subnet }) {
-        policy.audited.append(Stated(subnet, origin: origin))
+    let own = ownNetworks(stack, snapshot)
+    for network in snapshot.networks where own.contains(network.name) {
+      if audited.contains(network.name) {
+        for subnet in network.subnets where !policy.audited.contains(where: { $0.value == subnet }) {
+          policy.audited.append(Stated(subnet, origin: origin))
+        }
       }
       guard let bridge = network.bridge, policy.roles[bridge] == nil else { continue }
       policy.roles[bridge] = .bridge
@@ -41,10 +44,25 @@ enum RunningStack {
     return bridges.isEmpty ? nil : unique(bridges)
   }
 
-  /// Bridges of networks that the project has nothing to do with.
+  /// Bridges of networks that no container of the project is on.
   static func foreignBridges(_ stack: VPNStack, _ snapshot: ContainerSnapshot) -> Set<String> {
-    let own = networks(of: stack.gateways.map(\.service) + stack.outsiders, stack)
+    let own = ownNetworks(stack, snapshot)
     return Set(snapshot.networks.filter { !own.contains($0.name) }.compactMap(\.bridge))
+  }
+
+  /// Bridges of networks that a container of the project is on, whatever its files say: anybody may connect it to more.
+  static func ownBridges(_ stack: VPNStack, _ snapshot: ContainerSnapshot) -> [String] {
+    let own = ownNetworks(stack, snapshot)
+    return unique(snapshot.networks.filter { own.contains($0.name) }.compactMap(\.bridge))
+  }
+
+  private static func ownNetworks(_ stack: VPNStack, _ snapshot: ContainerSnapshot) -> Set<String> {
+    let stated = Set(stack.project.services.map(stack.containerName))
+    let own = snapshot.containers.filter { container in
+      container.project == stack.project.name || stated.contains(container.name)
+    }
+    return networks(of: stack.gateways.map(\.service) + stack.outsiders, stack)
+      .union(own.flatMap { $0.attachments.map(\.network) })
   }
 
   /// What Docker calls the networks of these services.

@@ -24,6 +24,8 @@ struct Watch: ~Copyable {
   /// what the ring can hold.
   private static var busy: Int { 200 }
   private static var nap: Int32 { 3 }
+  /// How long the engine may take to say whose a new bridge is.
+  private static var enginePatience: Duration { .milliseconds(200) }
   /// How long a block of the ring that is not full may be held back, with room to spare, in milliseconds.
   private static var holdBack: Int32 { 30 }
 
@@ -100,8 +102,7 @@ struct Watch: ~Copyable {
         if ready.signals, lookAtSignals() { break }
         if ready.links { lookAtLinks() }
         if ready.containers {
-          containers.follow(&auditor) { screen.say($0) }
-          interfaces.ignoreForeignBridges(containers.snapshot)
+          followContainers()
         }
         answerLive()
         nextLook = now + .milliseconds(5)
@@ -131,9 +132,15 @@ struct Watch: ~Copyable {
       let pause = try auditor.audit(&capture, &cursor, until: .distantFuture, limit: limit, observer: &observer)
       if case .end = pause {
         if let index = capture.unknownIndex {
+          // A new network's first frames come while the engine is still telling of it; the ring holds them meanwhile.
+          let deadline = ContinuousClock.now + Self.enginePatience
+          while interfaces.awaitsEngine(index), containers.isFollowing, ContinuousClock.now < deadline {
+            containers.wait(for: 20)
+            containers.follow(&auditor) { screen.say($0) }
+            interfaces.ignoreForeignBridges(containers.snapshot)
+          }
           interfaces.identify(index, &capture, &auditor, at: .now)
-          cursor.interfaces = Array(0..<interfaces.names.count)
-          observer.names = interfaces.names
+          noteInterfaces()
         } else {
           isIdle = true
         }
@@ -145,6 +152,17 @@ struct Watch: ~Copyable {
     tell(observer.take())
     tell(auditor.takeNotices())
     return isIdle
+  }
+
+  private mutating func followContainers() {
+    containers.follow(&auditor) { screen.say($0) }
+    interfaces.follow(containers.snapshot, &capture, &auditor, at: .now)
+    noteInterfaces()
+  }
+
+  private mutating func noteInterfaces() {
+    cursor.interfaces = Array(0..<interfaces.names.count)
+    observer.names = interfaces.names
   }
 
   private func hasEnded(since start: ContinuousClock.Instant, _ now: ContinuousClock.Instant) -> Bool {

@@ -222,7 +222,10 @@ struct WatchCommand: ParsableCommand {
     _ stated: [String]?, _ stack: VPNStack?, _ containers: ContainerSnapshot?
   ) throws -> [String] {
     if !interface.isEmpty { return interface.reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
-    if let stated { return stated + NetworkInterfaces.defaultRoutes() }
+    if let stated {
+      let found = stack.flatMap { stack in containers.map { RunningStack.ownBridges(stack, $0) } } ?? []
+      return stated + found.filter { !stated.contains($0) } + NetworkInterfaces.defaultRoutes()
+    }
     var foreign: Set<String> = []
     if let stack, let containers { foreign = RunningStack.foreignBridges(stack, containers) }
     let used = (containers.map { $0.networks.compactMap(\.bridge) } ?? []).filter { !foreign.contains($0) }

@@ -9,7 +9,8 @@ import Testing
   /// All in one run: the engine starts once.
   @Test func `names the containers, and knows what they may`() throws {
     let directory = try TemporaryDirectory()
-    let cases = Self.scenarios + ["bypass", "compose", "bridge-recreated", "discovered", "engine-restarted"]
+    let cases =
+      Self.scenarios + ["bypass", "compose", "second-network", "bridge-recreated", "discovered", "engine-restarted"]
     let arguments = ["--docker", Command.binary.path, directory.url.path] + cases
     guard try Lab.run("watch", arguments, limit: .seconds(900)) != nil else { return }
     for scenario in ScenarioTests.scenarios {
@@ -20,6 +21,7 @@ import Testing
     }
     try expectBypass(Watched("bypass", in: directory))
     try expectCompose(Watched("compose", in: directory), in: directory)
+    try expectNetworks(Watched("second-network", in: directory))
     try expectRecreated(Watched("bridge-recreated", in: directory))
     try expectDiscovered(Watched("discovered", in: directory))
     try expectRestarted(Watched("engine-restarted", in: directory))
@@ -48,6 +50,19 @@ import Testing
     let understood = try String(contentsOf: directory.url.appending(path: "compose.understood.txt"), encoding: .utf8)
     #expect(understood.contains("wireguard+qbittorrent at 172.18.0.2, "))
     #expect(understood.contains("br-stack is the bridge"))
+  }
+
+  /// Whatever network a container of the project is on is audited; a stranger's is not.
+  private func expectNetworks(_ watched: Watched) throws {
+    let summary = try watched.summary()
+    summary.expectToAddUp()
+    #expect(watched.status == 1, "\(watched.log)")
+    #expect(Set(summary.interfaces.map(\.name)) == ["br-stack", "br-early", "br-late", "br-fresh", "eth0"])
+    let origins = Set(summary.leaks.filter { $0.reason == "http" }.compactMap(\.origin))
+    #expect(origins.isSuperset(of: ["first", "second", "third"]), "\(origins)")
+    #expect(!origins.contains("stranger"))
+    let late = summary.incomplete.filter { $0.contains("while it was not audited") }
+    #expect(late.count == 1 && late[0].contains("br-late"), "\(late)")
   }
 
   private func expectRecreated(_ watched: Watched) throws {

@@ -16,12 +16,14 @@ extension HostileTraffic {
     send(ip(from: source, to: isToEndpoint ? peer.address : destination, .udp, bytes, fragment: part))
   }
 
-  /// A later fragment of the latest packet, if that was a fragment; perhaps as far away in time as times can be.
+  /// A later fragment of the latest packet, if that was a fragment: mostly where that was seen, and perhaps as far away in
+  /// time as times can be.
   mutating func moreOfLatestDatagram() {
     let selector = choices.byte()
     var packet = latestPacket
     guard packet.count >= 48 else { return }
-    if selector & 0x40 == 0x40 { time.nanoseconds &+= .min }
+    if selector & 0x30 != 0x30 { place = latestPlace }
+    if selector & 0x40 == 0x40, let latestFrame { time.nanoseconds = latestFrame.time.nanoseconds &+ .min }
     let offset = UInt16(selector & 0x3F) + 1
     let isLast = selector & 0x80 == 0x80
     if packet[0] == 0x45 {

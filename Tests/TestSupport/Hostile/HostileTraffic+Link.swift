@@ -9,6 +9,7 @@ extension HostileTraffic {
   /// A packet from its IP header on goes over the link.
   mutating func send(_ packet: [UInt8]) {
     latestPacket = packet
+    latestPlace = place
     let isIPv4 = packet.first.map { $0 >> 4 == 4 } ?? true
     let type: EtherType = isIPv4 ? .ipv4 : .ipv6
     let macs = HostileWorld.macs

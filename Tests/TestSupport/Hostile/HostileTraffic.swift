@@ -34,6 +34,7 @@ public struct HostileTraffic: Sendable {
   /// For what repeats, quotes or continues it; from its IP header on.
   var latestPacket: [UInt8] = []
   var latestFrame: SampleFrame?
+  var latestPlace: UInt8 = 0
   var latestQuestion: Question?
 
   struct Question: Sendable {
