@@ -36,6 +36,8 @@ public struct AuditSummary: Sendable {
       case directionBelieved = "direction-believed"
       case olderSessions = "older-sessions"
       case clocks
+      case tunnelInside = "tunnel-inside"
+      case bridgePort = "bridge-port"
       case severalPolicies = "several-policies"
     }
 

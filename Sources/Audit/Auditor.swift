@@ -24,9 +24,17 @@ public struct Auditor: ~Copyable {
   var counters = TransportCounters()
   var windows = LeakWindows()
   var join: FlowJoin
+  var tenants: LinkTenants
+  /// Asked for where one capture holds all of a machine's interfaces.
+  var ports = BridgePorts()
   var directory = OriginDirectory()
   /// Whether bridges are audited as soon as they have something to say: until then, too, the host's traffic is its own.
   public var awaitsBridges = false { didSet { noteRoles() } }
+  /// Whether one capture holds all of a machine's interfaces: then ports of a bridge are told.
+  public var holdsAllInterfaces: Bool {
+    get { ports.isActive }
+    set { ports.isActive = newValue }
+  }
   /// Whether frames of several captures are merged: what one has shown may matter before the other's first frame.
   public var mergesCaptures = false { didSet { noteRoles() } }
   var timeline = Timeline()
@@ -56,6 +64,7 @@ public struct Auditor: ~Copyable {
     resolverCounts = Array(repeating: Count(), count: policy.resolvers.count)
     expiredMatches = Array(repeating: 0, count: policy.allowRules.count)
     join = FlowJoin(seed: seed)
+    tenants = LinkTenants(policy)
     inspector = LeakInspector(policy.labelRules)
     circumstances = LeakCircumstances(policy, seed: seed)
     learner = EndpointLearner(policy)
@@ -114,6 +123,7 @@ public struct Auditor: ~Copyable {
     let place = Place(interface, interfaces[interface].role)
     let epoch = classifier.stations.epoch
     decided += 1
+    if ports.isActive { ports.note(frame, at: place) }
     var decision = classify(packet, frame, at: place)
     if decision.candidate >= 0, followCandidate(decision, packet, frame, at: place) {
       decision = classify(packet, frame, at: place)
@@ -144,6 +154,7 @@ public struct Auditor: ~Copyable {
     switch decision.verdict {
     case .tunnel(let kind):
       if decision.endpoint >= 0 {
+        if tenants.isActive, place.role == .nic { tenants.noteTunnel(packet, frame) }
         followSent(
           kind, packet, frame, endpoint: Int(decision.endpoint), interface: interface, length: length)
       } else if kind == .served || decision.candidate < 0 {
@@ -155,6 +166,7 @@ public struct Auditor: ~Copyable {
       }
       if classifier.candidates.isActive { followAnswer(packet, frame, decision, interface: interface) }
       if !circumstances.published.isEmpty { circumstances.noteIncoming(packet) }
+    case .inner: break
     case .local(let kind):
       localCounts[Int(kind.rawValue)].add(length)
       if kind == .undeclared { undeclared.count(packet.destination, Count(frames: 1, bytes: length)) }

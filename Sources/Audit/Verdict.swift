@@ -9,6 +9,8 @@ public enum Verdict: Hashable, Sendable, BitwiseCopyable {
   case leak(Structure)
   case allowed(Permission)
   case ingress
+  /// What goes through the tunnel, seen on the tunnel's own interface: of the class `ingress`.
+  case inner
 
   /// A leak's structural reason, or that there is none and the rule pack is to name it.
   public enum Structure: UInt8, Sendable, BitwiseCopyable {
@@ -62,7 +64,7 @@ extension Verdict {
     case .local: .local
     case .leak: .leak
     case .allowed: .allowed
-    case .ingress: .ingress
+    case .ingress, .inner: .ingress
     }
   }
 }

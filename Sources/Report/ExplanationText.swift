@@ -54,6 +54,7 @@ package enum ExplanationText {
     switch explanation.verdict {
     case .tunnel(let kind): return "TUNNEL: \(kind.name)\n"
     case .local(let kind): return "LOCAL: \(kind.name)\n"
+    case .inner: return "INGRESS: inner, what goes through the tunnel, seen on the tunnel's own interface\n"
     case .ingress: return "INGRESS: not egress, so that nothing leaves with it\n"
     case .allowed(.rule(let rule)):
       let rule = explanation.policy.allowRules[Int(rule)]

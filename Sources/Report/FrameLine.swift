@@ -24,6 +24,7 @@ package enum FrameLine {
     case .allowed(.rule(let rule)): policy.allowRules[Int(rule)].id
     case .allowed(.resolver(let resolver)): "resolver:\(policy.resolvers[Int(resolver)].value)"
     case .ingress: nil
+    case .inner: "inner"
     }
   }
 }

@@ -90,7 +90,7 @@ struct ConversationRun<Observer: FrameObserver & ~Copyable>: ~Copyable {
       switch auditor.audit(&sources[source].list, &cursors[source], until: moment, limit: batch, observer: &observer) {
       case .limit: break
       case .later(let next): waiting[position].next = next
-      case .newInterface: attachNext(of: source)
+      case .newInterface, .newIndex: attachNext(of: source)
       case .end: waiting.remove(at: position)
       }
     }
