@@ -139,9 +139,11 @@ extension Auditor {
   /// Notices of frames that came since they were last taken, for whoever watches.
   public mutating func takeNotices() -> [AuditSummary.Notice] {
     facts.takeFresh().map { entry in
-      .init(
+      var notice = AuditSummary.Notice(
         entry.fact.kind, "\(entry.fact.headline(on: entry.interface)). \(entry.fact.explanation)", count: 1,
         first: entry.first)
+      notice.names = entry.fact.names
+      return notice
     }
   }
 }
