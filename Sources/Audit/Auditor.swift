@@ -15,6 +15,8 @@ public struct Auditor: ~Copyable {
   var served = Count()
   var ruleCounts: [Count]
   var resolverCounts: [Count]
+  /// Control frames that would have been leaks.
+  var controlCount = Count()
   /// How many packets an expired allow rule would have allowed.
   var expiredMatches: [Int]
   var orphanFragments = 0
@@ -101,16 +103,18 @@ public struct Auditor: ~Copyable {
     _ frame: borrowing CapturedFrame, interface: Int, observer: inout Observer
   ) {
     let packet = PacketDecoder.decode(frame)
-    if control != nil, takeControl(packet, frame, interface: interface) {
-      if Observer.keepsContext { observer.forgetLatest() }
-      return
-    }
     let place = Place(interface, interfaces[interface].role)
     let epoch = classifier.stations.epoch
     decided += 1
     var decision = classify(packet, frame, at: place)
     if decision.candidate >= 0, followCandidate(decision, packet, frame, at: place) {
       decision = classify(packet, frame, at: place)
+    }
+    if control?.take(packet, frame, interface: interface, decision.verdict) == true {
+      // Whoever audits sent it, and asked for that.
+      if case .leak = decision.verdict { decision.verdict = .allowed(.control) }
+      decision.isForeign = false
+      if Observer.keepsContext { observer.forgetLatest() }
     }
     if classifier.stations.epoch != epoch { forgetSteadyFlows() }
     if learner.isActive { learn(packet, frame, decision, at: place) }
@@ -148,6 +152,7 @@ public struct Auditor: ~Copyable {
       leak = recordLeak(packet, frame, structure, decision, interface: interface, length: length)
     case .allowed(.rule(let rule)): ruleCounts[Int(rule)].add(length)
     case .allowed(.resolver(let resolver)): resolverCounts[Int(resolver)].add(length)
+    case .allowed(.control): controlCount.add(length)
     }
     if decision.candidate < 0 { keep(decision, packet, frame, interface: interface, foreign: foreign) }
     if let leak {

@@ -205,7 +205,7 @@ struct WatchCommand: ParsableCommand {
       let frame = try ControlFrame()
       auditor.expect(
         ControlExpectation(
-          source: ControlFrame.source, destination: ControlFrame.destination, payload: frame.payload,
+          source: ControlFrame.source, destination: ControlFrame.destination,
           interfaces: Array(interfaces.names.indices)))
       return frame
     } catch {

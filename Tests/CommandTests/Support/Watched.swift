@@ -61,7 +61,7 @@ struct Watched {
   /// What a replay says of tcpdump's capture of one view, taken beside the watch.
   func replay(_ view: String, role: String) throws -> Summary {
     let capture = directory.path("\(name).\(view).pcap")
-    // The watch takes its own control frames out; tcpdump sees them like any other.
+    // The watch knows its own control frames; to a replay they are like any other.
     let policy = try directory.file(
       "control.yaml",
       """
