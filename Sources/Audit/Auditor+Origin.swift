@@ -47,8 +47,4 @@ extension Auditor {
       return nil
     }
   }
-
-  func audits(_ role: InterfaceRole) -> Bool {
-    role == .bridge && awaitsBridges || interfaces.contains { $0.role == role }
-  }
 }

@@ -27,6 +27,9 @@ public struct Auditor: ~Copyable {
   var directory = OriginDirectory()
   /// Whether bridges are audited as soon as they have something to say: until then, too, the host's traffic is its own.
   public var awaitsBridges = false { didSet { noteRoles() } }
+  /// Whether an interface has that role: asked with every leak, and of any number of interfaces.
+  private var hasBridge = false
+  private var hasNIC = false
   var timeline = Timeline()
   var traffic = Traffic()
   var control: ControlExpectation?
@@ -75,12 +78,28 @@ public struct Auditor: ~Copyable {
   /// Adds an interface and returns its number.
   public mutating func attach(_ interface: InterfaceTally) -> Int {
     interfaces.append(interface)
-    noteRoles()
+    note(interface.role)
     return interfaces.count - 1
   }
 
   /// Tells the classifier whether a packet can be seen on a bridge and on a NIC.
   private mutating func noteRoles() { classifier.joinsInterfaces = audits(.bridge) && audits(.nic) }
+
+  private mutating func note(_ role: InterfaceRole?) {
+    switch role {
+    case .bridge: hasBridge = true
+    case .nic: hasNIC = true
+    case nil: break
+    }
+    noteRoles()
+  }
+
+  func audits(_ role: InterfaceRole) -> Bool {
+    switch role {
+    case .bridge: hasBridge || awaitsBridges
+    case .nic: hasNIC
+    }
+  }
 
   /// Says which prefixes an interface has: a packet that comes from it under any other address is told.
   public mutating func setPrefixes(_ prefixes: [IPPrefix], of interface: Int) {
@@ -93,7 +112,8 @@ public struct Auditor: ~Copyable {
     // What was decided under the old role is decided anew.
     forgetSteadyFlows()
     interfaces[interface].role = role
-    noteRoles()
+    (hasBridge, hasNIC) = (false, false)
+    for interface in interfaces { note(interface.role) }
   }
 
   public mutating func setDrops(_ drops: UInt64, on interface: Int) { interfaces[interface].drops = drops }
