@@ -108,7 +108,7 @@ struct WatchCommand: ParsableCommand {
       throw Failure(status: .noPermission, message: "interfaces cannot be watched: \(SystemError.message(errno))")
     }
     var policy = understood.policy
-    var containers = ContainerView(try docker ? ContainerFeedProcess.start() : nil)
+    var containers = ContainerView(try docker ? ContainerFeedProcess.start(as: user) : nil)
     containers.begin()
     if let stack = understood.stack, let running = containers.snapshot {
       RunningStack.complete(&policy, stack, running)

@@ -78,5 +78,21 @@ import Testing
     #expect(summary.notices.contains { $0.kind == "containers" })
     let asked = Set(summary.leaks.filter { $0.origin == Self.names }.flatMap(\.questions))
     #expect(asked == ["first.example A", "second.example A"])
+    let processes = try watched.processes()
+    #expect(processes.map { $0["Command"] } == ["watch", "docker-feed", "docker-connect"])
+    #expect(try watched.processes(".before") == processes, "the same ones before the restart and after it")
+    for process in processes.prefix(2) {
+      #expect(process["Uid"]?.split(separator: "\t").contains("0") == false, "\(process)")
+      #expect(process["Gid"]?.split(separator: "\t").contains("0") == false, "\(process)")
+    }
+    for process in processes {
+      #expect(process["NoNewPrivs"] == "1", "\(process)")
+      // CAP_DAC_OVERRIDE is the second bit.
+      let most: UInt64 = process["Command"] == "docker-connect" ? 2 : 0
+      for name in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
+        let held = try #require(process[name].flatMap { UInt64($0, radix: 16) })
+        #expect(held & ~most == 0, "\(name) of \(process)")
+      }
+    }
   }
 }

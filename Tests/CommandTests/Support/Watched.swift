@@ -44,6 +44,18 @@ struct Watched {
       .map { (try JSONDecoder().decode(Alert.self, from: Data($0.text.utf8)), $0.read) }
   }
 
+  /// What /proc said of the watch and of those that it started, one after the other.
+  func processes(_ moment: String = "") throws -> [[String: String]] {
+    let text = try String(contentsOfFile: directory.path("\(name).processes\(moment)"), encoding: .utf8)
+    return text.split(separator: "\n").reduce(into: []) { list, line in
+      let parts = line.split(separator: ":", maxSplits: 1)
+      guard parts.count == 2 else { return }
+      if parts[0] == "Command" { list.append([:]) }
+      guard !list.isEmpty else { return }
+      list[list.count - 1][String(parts[0])] = parts[1].trimmingCharacters(in: .whitespaces)
+    }
+  }
+
   struct Notice: Decodable { var kind, severity, text: String }
 
   /// The notices told while the watch ran.
