@@ -23,6 +23,13 @@ import Testing
     let common = ["watch", "-i", "lo", "--no-docker", "--duration", "0.1"]
     #expect(try Command.run(common + ["--evidence", "/nonexistent"]).status == 66)
     #expect(try Command.run(common + ["--alerts", "/nonexistent/alerts"]).status == 66)
+    // A FIFO that nobody reads is not waited for.
+    let directory = try TemporaryDirectory()
+    let fifo = directory.path("fifo")
+    #expect(unsafe mkfifo(fifo, 0o600) == 0)
+    let refused = try RunningCommand(Command.binary, common + ["--alerts", fifo]).wait(limit: .seconds(10))
+    #expect(refused.status == 66)
+    #expect(refused.errorLines == ["leakaudit: --alerts '\(fifo)': nobody reads it; start its reader first"])
     #expect(try Command.run(common + ["--wg-config", "/nonexistent/wg0.conf"]).status == 66)
   }
 
