@@ -48,8 +48,17 @@ final class Connection {
 
   deinit { close(number) }
 
-  /// Whether it has not brought a whole request yet.
-  var isReading: Bool { if case .reading = state { true } else { false } }
+  /// How readily its place is given to another one, the less the sooner: who has been answered is only waited for, and who has
+  /// not brought a whole request yet may come again. Nil for one that is being served.
+  var standing: Int? {
+    switch state {
+    case .ended: 0
+    case .leaving: 1
+    case .answering where waits == 0: 1
+    case .reading: 2
+    case .waiting, .answering, .listening: nil
+    }
+  }
 
   var waits: Int { output.count - written }
 

@@ -38,7 +38,7 @@ struct ServingRounds: ~Copyable {
   }
 
   private var hasRoom: Bool {
-    connections.count < server.limits.connections || connections.values.contains { $0.isReading }
+    connections.count < server.limits.connections || connections.values.contains { $0.standing != nil }
   }
 
   /// At most as many as there are places: who comes without end leaves time for the others.
@@ -60,18 +60,19 @@ struct ServingRounds: ~Copyable {
   private mutating func place(_ connection: Connection) {
     let ofPeer = connections.values.filter { $0.peer == connection.peer }
     if ofPeer.count >= server.limits.connectionsOfPeer {
-      guard let oldest = Self.oldestReading(ofPeer) else { return }
-      connections[oldest.number] = nil
+      guard let other = Self.least(ofPeer) else { return }
+      connections[other.number] = nil
     } else if connections.count >= server.limits.connections {
-      guard let oldest = Self.oldestReading(Array(connections.values)) else { return }
-      connections[oldest.number] = nil
+      guard let other = Self.least(Array(connections.values)) else { return }
+      connections[other.number] = nil
     }
     connections[connection.number] = connection
     look(connection, Int16(POLLIN))
   }
 
-  private static func oldestReading(_ connections: [Connection]) -> Connection? {
-    connections.filter(\.isReading).min { $0.order < $1.order }
+  /// The one whose place is given up: of the same standing, who came first.
+  private static func least(_ connections: [Connection]) -> Connection? {
+    connections.filter { $0.standing != nil }.min { ($0.standing ?? 0, $0.order) < ($1.standing ?? 0, $1.order) }
   }
 
   private func look(_ connection: Connection, _ events: Int16) {

@@ -72,8 +72,9 @@ import Wire
     #expect(silent.all().hasPrefix("HTTP/1.1 408 "))
     let stuck = try connect()
     stuck.send("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    #expect(stuck.reads(until: "HTTP/1.1 200 "))
     // Longer than its step, and another look.
-    Thread.sleep(forTimeInterval: 1)
+    Thread.sleep(forTimeInterval: 2)
     #expect(stuck.all().utf8.count < 8 << 20)
   }
 
@@ -94,6 +95,19 @@ import Wire
       #expect(ContinuousClock.now - start < .milliseconds(250), "round \(round): no step of an idle one was waited for")
     }
     withExtendedLifetime(idle) {}
+  }
+
+  @Test func `whoever was answered and does not go makes room, too`() throws {
+    defer { server.end() }
+    desk.isReady.store(true, ordering: .relaxed)
+    // Each has its answer, and keeps its side open.
+    let answered = try (0..<20).map { _ in
+      let peer = try connect()
+      peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      #expect(peer.reads(until: "ready\n"))
+      return peer
+    }
+    withExtendedLifetime(answered) {}
   }
 
   @Test func `a peer has a number of places, and the others are for others`() throws {
