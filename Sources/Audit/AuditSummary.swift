@@ -76,6 +76,9 @@ public struct AuditSummary: Sendable {
   }
 
   public struct Allowed: Sendable {
+    /// What control frames are listed under.
+    public static let controlName = "control"
+
     public let name: String
     public let reason: String
     public let origin: String

@@ -49,8 +49,4 @@ extension Auditor {
       return nil
     }
   }
-
-  func audits(_ role: InterfaceRole) -> Bool {
-    role == .bridge && awaitsBridges || interfaces.contains { $0.role == role }
-  }
 }

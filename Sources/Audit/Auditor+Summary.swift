@@ -97,9 +97,7 @@ extension Auditor {
           "\(interface.name): \(missed) of the tunnel's messages were never seen, by the gaps in their counters", .lost)
       )
     }
-    for (index, interface) in interfaces.enumerated() where interface.counts.total.frames == 0 {
-      // A control frame that came back is one that it delivered: nobody else had anything to say.
-      if controlOutcomes.contains(where: { $0.interface == index && $0.verdict != nil }) { continue }
+    for interface in interfaces where interface.counts.total.frames == 0 {
       reasons.append(Gap("\(interface.name) delivered no frame", .unheard))
     }
     let egress = counts.total.frames - counts[.ingress].frames
@@ -111,7 +109,7 @@ extension Auditor {
             + "is not in it; capture the bridge and the NIC", .unheard))
     } else if interfaces.isEmpty {
       reasons.append(Gap("no interface was seen", .unheard))
-    } else if egress == 0, counts.total.frames > 0, !sawControlLeave {
+    } else if egress == 0, counts.total.frames > 0 {
       reasons.append(Gap("no egress frame was seen: is this the right interface?", .unheard))
     }
     if rules.requiresTunnel, counts[.tunnel].frames == 0 {
@@ -219,11 +217,6 @@ extension Auditor {
     return reasons
   }
 
-  /// A control frame that was seen to leave shows that the NIC is the right one, and that egress would have been seen.
-  private var sawControlLeave: Bool {
-    controlOutcomes.contains { $0.verdict?.verdictClass == .leak && interfaces[$0.interface].role == .nic }
-  }
-
   private var collectedTraffic: Traffic {
     var collected = traffic
     collected.collect()
@@ -239,7 +232,10 @@ extension Auditor {
         name: "resolver:\(resolver.value)", reason: "DNS to a resolver of the policy", origin: resolver.origin,
         count: count)
     }
-    return (rules + resolvers).filter { $0.count.frames > 0 }
+    let own = AuditSummary.Allowed(
+      name: AuditSummary.Allowed.controlName, reason: "the audit's own, which shows that the interface is seen",
+      origin: "--control", count: controlCount)
+    return (rules + resolvers + [own]).filter { $0.count.frames > 0 }
   }
 
   private func notices(_ counts: ClassCounts) -> [AuditSummary.Notice] {

@@ -35,10 +35,12 @@ public enum Verdict: Hashable, Sendable, BitwiseCopyable {
     }
   }
 
-  /// What allowed a packet: an allow rule or a resolver of the policy, by its position there.
+  /// What allowed a packet: an allow rule or a resolver of the policy, by its position there; or that the auditor's own program
+  /// sent it (`--control`).
   public enum Permission: Hashable, Sendable, BitwiseCopyable {
     case rule(UInt16)
     case resolver(UInt16)
+    case control
   }
 }
 

@@ -62,6 +62,7 @@ package enum ExplanationText {
     case .allowed(.resolver(let resolver)):
       let stated = explanation.policy.resolvers[Int(resolver)]
       return "ALLOWED: the resolver \(stated.value) may be asked (\(Formatting.safe(stated.origin)))\n"
+    case .allowed(.control): return "ALLOWED: a control frame of the audit's own\n"
     case .leak:
       guard let leak = explanation.leak else { return "LEAK\n" }
       var text = "LEAK \(leak.key.reason.rawValue) (\(leak.severity.rawValue)): \(leak.title)\n"

@@ -23,6 +23,7 @@ package enum FrameLine {
     case .leak: leak?.key.reason.rawValue
     case .allowed(.rule(let rule)): policy.allowRules[Int(rule)].id
     case .allowed(.resolver(let resolver)): "resolver:\(policy.resolvers[Int(resolver)].value)"
+    case .allowed(.control): AuditSummary.Allowed.controlName
     case .ingress: nil
     case .inner: "inner"
     }

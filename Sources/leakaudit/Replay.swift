@@ -174,8 +174,12 @@ struct Replay {
       let interface = source.reader.interfaces[index]
       if number == SourceCursor.several {
         auditor.setDrops(interface.drops, on: firstNumber(behind: index, source, &auditor))
+        outcome.incomplete += Self.leftOut(interface).map { "\(Self.name(source.path)): it \($0)" }
       } else if number >= 0 {
         auditor.setDrops(interface.drops, on: number)
+        outcome.incomplete += Self.leftOut(interface).map {
+          "\(Self.name(source.path)): \(auditor.interfaces[number].name) \($0)"
+        }
       } else {
         outcome.incomplete.append(
           "\(Self.name(source.path)): interface \(interface.name ?? "\(index)") of type \(interface.linkType) was "
@@ -198,6 +202,24 @@ struct Replay {
     let role = role(of: interface, nil, source, auditor.policy)
     return auditor.attach(InterfaceTally(name: name, linkType: .linuxCooked2, role: role))
   }
+
+  /// What a capture says of frames that were there and that it does not hold, beside drops.
+  private static func leftOut(_ interface: SavefileInterface) -> [String] {
+    var sentences: [String] = []
+    if let filter = interface.filter {
+      sentences.append("was recorded through \(Formatting.safe("\(filter)")), and what that turned away is not there")
+    }
+    if interface.rejected > 0 {
+      sentences.append("turned \(frames(interface.rejected)) away by a filter, as its statistics say")
+    }
+    if interface.unrecorded > 0 {
+      sentences.append(
+        "was recorded with \(frames(interface.unrecorded)) that the file does not hold, as its statistics say")
+    }
+    return sentences
+  }
+
+  private static func frames(_ count: UInt64) -> String { Formatting.count(Int(clamping: count), "frame") }
 
   /// What is wrong with a file, in one line, whatever names the file holds.
   private static func sentence(_ error: SavefileError, _ path: String) -> String {

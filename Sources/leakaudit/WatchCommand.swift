@@ -108,7 +108,7 @@ struct WatchCommand: ParsableCommand {
       throw Failure(status: .noPermission, message: "interfaces cannot be watched: \(SystemError.message(errno))")
     }
     var policy = understood.policy
-    var containers = ContainerView(try docker ? ContainerFeedProcess.start() : nil)
+    var containers = ContainerView(try docker ? ContainerFeedProcess.start(as: user) : nil)
     containers.begin()
     if let stack = understood.stack, let running = containers.snapshot {
       RunningStack.complete(&policy, stack, running)
@@ -205,7 +205,7 @@ struct WatchCommand: ParsableCommand {
       let frame = try ControlFrame()
       auditor.expect(
         ControlExpectation(
-          source: ControlFrame.source, destination: ControlFrame.destination, payload: frame.payload,
+          source: ControlFrame.source, destination: ControlFrame.destination,
           interfaces: Array(interfaces.names.indices)))
       return frame
     } catch {

@@ -71,6 +71,7 @@ private struct VerdictList: FrameObserver {
       case .leak: leak?.key.reason.rawValue ?? "no reason"
       case .allowed(.rule(let index)): "rule \(index)"
       case .allowed(.resolver(let index)): "resolver \(index)"
+      case .allowed(.control): "control"
       case .ingress: nil
       case .inner: "inner"
       }

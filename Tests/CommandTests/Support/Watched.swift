@@ -44,6 +44,18 @@ struct Watched {
       .map { (try JSONDecoder().decode(Alert.self, from: Data($0.text.utf8)), $0.read) }
   }
 
+  /// What /proc said of the watch and of those that it started, one after the other.
+  func processes(_ moment: String = "") throws -> [[String: String]] {
+    let text = try String(contentsOfFile: directory.path("\(name).processes\(moment)"), encoding: .utf8)
+    return text.split(separator: "\n").reduce(into: []) { list, line in
+      let parts = line.split(separator: ":", maxSplits: 1)
+      guard parts.count == 2 else { return }
+      if parts[0] == "Command" { list.append([:]) }
+      guard !list.isEmpty else { return }
+      list[list.count - 1][String(parts[0])] = parts[1].trimmingCharacters(in: .whitespaces)
+    }
+  }
+
   struct Notice: Decodable { var kind, severity, text: String }
 
   /// The notices told while the watch ran.
@@ -61,7 +73,7 @@ struct Watched {
   /// What a replay says of tcpdump's capture of one view, taken beside the watch.
   func replay(_ view: String, role: String) throws -> Summary {
     let capture = directory.path("\(name).\(view).pcap")
-    // The watch takes its own control frames out; tcpdump sees them like any other.
+    // The watch knows its own control frames; to a replay they are like any other.
     let policy = try directory.file(
       "control.yaml",
       """
