@@ -53,6 +53,9 @@ struct ReplayCommand: ParsableCommand {
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("name a capture file, or '-' for standard input") }
+    if redaction.redact, perFrame {
+      throw ValidationError("--per-frame is not redacted; leave out --redact or --per-frame")
+    }
     if each, perFrame || follow || files.contains("-") {
       throw ValidationError("--each goes with files, and neither with --per-frame nor with --follow")
     }
