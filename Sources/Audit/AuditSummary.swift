@@ -12,8 +12,6 @@ public struct AuditSummary: Sendable {
     /// How often, and when first, where the notice is of frames; nil where it is of the policy or of the capture.
     public var count: Int?
     public var first: Timestamp?
-    /// Names in the text that came from the wire.
-    public var names: [String] = []
 
     public enum Kind: String, Sendable {
       case inferredPolicy = "inferred-policy"

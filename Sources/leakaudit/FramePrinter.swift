@@ -8,12 +8,8 @@ struct FramePrinter: FrameObserver, ~Copyable {
   static var isActive: Bool { true }
 
   var output: StandardOutput
-  private let redactor: Redactor?
 
-  init(output: consuming StandardOutput, _ redactor: Redactor?) {
-    self.output = output
-    self.redactor = redactor
-  }
+  init(output: consuming StandardOutput) { self.output = output }
 
   mutating func observe(
     _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
@@ -23,7 +19,6 @@ struct FramePrinter: FrameObserver, ~Copyable {
     if verdict.verdictClass == .allowed, packet.hasPorts, packet.destinationPort == 53 {
       name = DNSQuestions(packet, frame)?.list.first?.name
     }
-    if let redactor { name = name.map { redactor.name($0) } }
     output.write(
       FrameLine.line(
         number: number, interface: interface, verdict: verdict, leak: leak, name: name, policy: policy))

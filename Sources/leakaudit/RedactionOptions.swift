@@ -38,8 +38,6 @@ extension Redactor {
   func document(_ document: SummaryDocument, of summary: AuditSummary) throws -> SummaryDocument {
     var redactor = self
     redactor.learn(summary)
-    var document = document
-    document.redactSoftware(redactor)
     return try SummaryDocument(json: redactor.scrub(JSON.line(document)))
   }
 }

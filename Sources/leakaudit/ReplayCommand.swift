@@ -81,8 +81,7 @@ struct ReplayCommand: ParsableCommand {
     let sources = try replay.open()
     let isLive = sources.contains { $0.isStream }
     if isLive { interruption.drainStreams() }
-    let redactor = redaction.redactor(auditor.policy)
-    var printer = FramePrinter(output: StandardOutput(flushesLines: isLive && perFrame), redactor)
+    var printer = FramePrinter(output: StandardOutput(flushesLines: isLive && perFrame))
     // What a packet was may show only when a later handshake proves where the tunnel goes: files are then read again for it.
     let isReadTwice = perFrame && isInferring && replay.canReadTwice
     let outcome =
@@ -96,7 +95,7 @@ struct ReplayCommand: ParsableCommand {
       throw Failure(unanswered: endpoint)
     }
     let summary = auditor.summary(rules)
-    printer.output.write(try outputFormat.text(summary, redactor))
+    printer.output.write(try outputFormat.text(summary, redaction.redactor(auditor.policy)))
     printer.output.flush()
     if let code = printer.output.failure {
       StandardError.line("standard output: \(SystemError.message(code)); the summary was not delivered")

@@ -3,6 +3,11 @@ package import Wire
 /// A frame that can be shown to strangers, and still leads to the same verdict: hardware addresses and public addresses
 /// replaced, content cut.
 package enum RedactedFrame {
+  /// Bytes of payload that are kept: what tells protocols apart (WireGuard's type, DNS's header, a TLS record's), and no
+  /// name. Of a request in plain text only the method stays, of other text four letters.
+  private static var keptPayload: Int { 12 }
+  private static var keptText: Int { 4 }
+
   package static func bytes(_ frame: borrowing CapturedFrame, _ redactor: Redactor) -> [UInt8] {
     let packet = PacketDecoder.decode(frame)
     var bytes = (0..<frame.bytes.byteCount).map { frame.bytes.uint8(at: $0) }
@@ -16,13 +21,8 @@ package enum RedactedFrame {
     let start = Int(packet.networkOffset)
     // What follows the packet in its frame is padding, or a secret that a driver lost.
     let packetEnd = endOfPacket(packet, bytes)
-    let hasQuestion = DNSQuestions(packet, frame)?.list.isEmpty == false
-    let kept = keptPayload(packet, bytes, packetEnd: packetEnd, hasQuestion: hasQuestion, redactor)
-    let end = min(headersEnd(packet, bytes), bytes.count, packetEnd)
-    let isWhole = end + kept.count == packetEnd
+    let end = min(keptEnd(packet, bytes), bytes.count, packetEnd)
     bytes.removeSubrange(end...)
-    redactTransport(&bytes, packet, redactor)
-    bytes += kept
     if packet.source.isIPv4 {
       redactIPv4(&bytes, at: start, packet, redactor)
     } else {
@@ -30,7 +30,7 @@ package enum RedactedFrame {
     }
     redactRoute(&bytes, SourceRoute(packet, frame), at: start, redactor)
     redactQuote(&bytes, packet, redactor)
-    mendChecksum(&bytes, packet, isWhole: isWhole)
+    mendChecksum(&bytes, packet, isWhole: end == packetEnd)
     return bytes
   }
 
@@ -44,24 +44,13 @@ package enum RedactedFrame {
     return length == 0 ? bytes.count : start + length + (isIPv4 ? 0 : 40)
   }
 
-  /// How much of a frame without an IP header stays. Of a link type that is not listed here nothing does.
   private static func linkHeaderLength(_ linkType: LinkType) -> Int {
     switch linkType {
     case .linuxCooked: 16
     case .linuxCooked2: 20
     // With what may stand before the EtherType: tags hold no address.
     case .ethernet: 22
-    case .null, .loop, .ppp, .pppHDLC: 4
-    case .raw, .rawBSD, .rawOpenBSD, .ipv4, .ipv6: 0
-    default: 0
-    }
-  }
-
-  /// Link types whose headers hold no address; what is neither here nor in `redactStations` is not shown at all.
-  private static func hasNoStations(_ linkType: LinkType) -> Bool {
-    switch linkType {
-    case .null, .loop, .ppp, .pppHDLC, .raw, .rawBSD, .rawOpenBSD, .ipv4, .ipv6: true
-    default: false
+    default: 4
     }
   }
 
@@ -75,9 +64,7 @@ package enum RedactedFrame {
     case .ethernet: (offsets, range) = ([0, 6], 0..<12)
     case .linuxCooked: (offsets, range) = ([6], 6..<(hasDisplacedTag ? 12 : 14))
     case .linuxCooked2: (offsets, range) = ([12], 12..<20)
-    default:
-      if !hasNoStations(linkType) { bytes.removeAll() }
-      return
+    default: return
     }
     let stations = offsets.map { offset in
       offset + 6 <= bytes.count ? redactor.station(Array(bytes[offset..<offset + 6])) : [UInt8](repeating: 0, count: 6)
@@ -88,8 +75,7 @@ package enum RedactedFrame {
     }
   }
 
-  /// Where the headers end that stay.
-  private static func headersEnd(_ packet: DecodedPacket, _ bytes: [UInt8]) -> Int {
+  private static func keptEnd(_ packet: DecodedPacket, _ bytes: [UInt8]) -> Int {
     guard packet.fragment != .later else { return Int(packet.transportOffset) }
     guard packet.transport == .header else {
       // Ports decide even where the header is cut behind them.
@@ -99,59 +85,12 @@ package enum RedactedFrame {
     }
     let start = Int(packet.payloadOffset)
     // An ICMP error quotes another packet: its header and ports say which flow it answers.
-    return packet.isICMP ? start + (quotedHeader(packet, bytes).map { $0 + 8 } ?? 0) : start
-  }
-
-  private static func keptPayload(
-    _ packet: DecodedPacket, _ bytes: [UInt8], packetEnd: Int, hasQuestion: Bool, _ redactor: Redactor
-  ) -> [UInt8] {
-    guard packet.fragment != .later, packet.transport == .header, !packet.isICMP else { return [] }
-    let start = Int(packet.payloadOffset)
-    let end = min(bytes.count, packetEnd)
-    guard start < end else { return [] }
-    return RedactedPayload(bytes[start..<end], packet, hasQuestion: hasQuestion, redactor).bytes
-  }
-
-  /// What transport headers hold beside ports, flags and numbers.
-  private static func redactTransport(_ bytes: inout [UInt8], _ packet: DecodedPacket, _ redactor: Redactor) {
-    guard packet.transport == .header, packet.fragment != .later else { return }
-    let start = Int(packet.transportOffset)
-    switch packet.protocolNumber {
-    case .tcp: redactTCPOptions(&bytes, start + 20..<min(bytes.count, max(start + 20, Int(packet.payloadOffset))))
-    case .icmp, .icmpv6: redactRest(&bytes, at: start + 4, packet, redactor)
-    default: break
-    }
-  }
-
-  /// Options become padding, but for the sizes that stacks agree on (RFC 9293 section 3.2, RFC 7323, RFC 2018): others hold
-  /// addresses (RFC 8684 section 3.4), cookies and clocks.
-  private static func redactTCPOptions(_ bytes: inout [UInt8], _ options: Range<Int>) {
-    var offset = options.lowerBound
-    while offset < options.upperBound, bytes[offset] > 1, offset + 1 < options.upperBound {
-      let (kind, length) = (bytes[offset], Int(bytes[offset + 1]))
-      guard length >= 2, offset + length <= options.upperBound else { break }
-      if ![2, 3, 4].contains(kind) { for index in offset..<offset + length { bytes[index] = 1 } }
-      offset += length
-      while offset < options.upperBound, bytes[offset] == 1 { offset += 1 }
-    }
-    for index in offset..<max(offset, options.upperBound) { bytes[index] = offset == options.lowerBound ? 1 : 0 }
-  }
-
-  /// The second word of an ICMP header: an echo's identifier, a redirect's gateway; of others nothing.
-  private static func redactRest(
-    _ bytes: inout [UInt8], at offset: Int, _ packet: DecodedPacket, _ redactor: Redactor
-  ) {
-    guard offset + 4 <= bytes.count else { return }
-    switch (packet.protocolNumber, packet.flagsOrType) {
-    case (.icmp, 0), (.icmp, 8), (.icmpv6, 128), (.icmpv6, 129):
-      // The identifier tells which flow it is of.
-      bytes.replaceSubrange(
-        offset..<offset + 4, with: redactor.index(Array(bytes[offset..<offset + 2])).prefix(2) + [0, 0])
-    case (.icmp, 5):
-      let gateway = bytes[offset..<offset + 4].reduce(0 as UInt32) { $0 << 8 | UInt32($1) }
-      write(redactor.address(IPAddress(v4: gateway)), to: &bytes, at: offset)
-    default: for index in offset..<offset + 4 { bytes[index] = 0 }
-    }
+    if packet.isICMP { return start + (quotedHeader(packet, bytes).map { $0 + 8 } ?? 0) }
+    let payload = bytes[min(start, bytes.count)..<min(start + keptPayload, bytes.count)]
+    let letters = payload.prefix { (0x41...0x5A).contains($0) }
+    if letters.count >= 3, payload.dropFirst(letters.count).first == 0x20 { return start + letters.count + 1 }
+    let isText = payload.allSatisfy { (0x20...0x7E).contains($0) || (0x09...0x0D).contains($0) }
+    return start + (isText ? min(payload.count, keptText) : payload.count)
   }
 
   /// The length of the IP header that an ICMP error quotes; nil where there is none.
@@ -177,7 +116,6 @@ package enum RedactedFrame {
       let address = addresses.2 == 16 ? IPAddress(v6High: high, low: low) : IPAddress(v4: UInt32(low))
       write(redactor.address(address), to: &bytes, at: start + offset)
     }
-    redactQuotedTransport(&bytes, at: start, length: length, redactor)
     // Options of the quote can record a route, and its checksum would tell what it was.
     if length > 20, length != 40 {
       for index in start + 20..<start + length where index < bytes.count { bytes[index] = 1 }
@@ -185,32 +123,11 @@ package enum RedactedFrame {
     if length != 40 { for index in start + 10...start + 11 where index < bytes.count { bytes[index] = 0 } }
   }
 
-  /// Checksums of a quote would let a guess be checked; an echo's identifier is what it is in the echo itself.
-  private static func redactQuotedTransport(
-    _ bytes: inout [UInt8], at start: Int, length: Int, _ redactor: Redactor
-  ) {
-    let transport = start + length
-    guard transport + 8 <= bytes.count else { return }
-    switch bytes[start + (length == 40 ? 6 : 9)] {
-    case IPProtocol.udp.rawValue: blank(&bytes, transport + 6..<transport + 8)
-    case IPProtocol.tcp.rawValue: break
-    case IPProtocol.icmp.rawValue, IPProtocol.icmpv6.rawValue:
-      blank(&bytes, transport + 2..<transport + 4)
-      let identifier = redactor.index(Array(bytes[transport + 4..<transport + 6])).prefix(2)
-      bytes.replaceSubrange(transport + 4..<transport + 8, with: identifier + [0, 0])
-    default: blank(&bytes, transport + 4..<transport + 8)
-    }
-  }
-
   private static func redactIPv4(_ bytes: inout [UInt8], at start: Int, _ packet: DecodedPacket, _ redactor: Redactor) {
     write(redactor.address(packet.source), to: &bytes, at: start + 12)
     write(redactor.address(packet.destination), to: &bytes, at: start + 16)
     guard start < bytes.count else { return }
     let length = Int(bytes[start] & 15) * 4
-    // AH's body (RFC 4302 section 2).
-    if bytes[min(start + 9, bytes.count - 1)] == 51, start + length + 4 <= bytes.count {
-      blank(&bytes, start + length + 4..<max(start + length + 4, Int(packet.transportOffset)))
-    }
     // Options can record a route.
     if length > 20 { for index in start + 20..<start + length where index < bytes.count { bytes[index] = 1 } }
   }
@@ -251,11 +168,8 @@ package enum RedactedFrame {
     guard start + 6 < bytes.count else { return }
     var next = bytes[start + 6]
     var offset = start + 40
-    // A flow label is its sender's to choose (RFC 6437).
-    for (index, mask) in [(1, 0xF0), (2, 0), (3, 0)] as [(Int, UInt8)] { bytes[start + index] &= mask }
-    while [0, 43, 44, 51, 60].contains(next), offset + 8 <= bytes.count, offset < Int(packet.transportOffset) {
-      let length = next == 44 ? 8 : next == 51 ? Int(bytes[offset + 1]) * 4 + 8 : Int(bytes[offset + 1]) * 8 + 8
-      if next == 51 { blank(&bytes, offset + 4..<offset + length) }
+    while [0, 43, 44, 60].contains(next), offset + 8 <= bytes.count, offset < Int(packet.transportOffset) {
+      let length = next == 44 ? 8 : Int(bytes[offset + 1]) * 8 + 8
       if next == 43 || next == 60 || next == 0 {
         // Options become padding of the same length; a routing header's addresses become zero.
         for index in offset + (next == 43 ? 8 : 2)..<max(offset + length, offset + 8) where index < bytes.count {
@@ -265,10 +179,6 @@ package enum RedactedFrame {
       next = bytes[offset]
       offset += length
     }
-  }
-
-  private static func blank(_ bytes: inout [UInt8], _ range: Range<Int>) {
-    for index in range where index < bytes.count { bytes[index] = 0 }
   }
 
   private static func write(_ address: IPAddress, to bytes: inout [UInt8], at offset: Int) {

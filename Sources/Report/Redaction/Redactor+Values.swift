@@ -53,11 +53,8 @@ extension Redactor {
   }
 
   package func notice(_ notice: AuditSummary.Notice) -> AuditSummary.Notice {
-    var redactor = self
-    redactor.add(names: notice.names)
     var result = notice
-    result.text = redactor.scrub(notice.text)
-    result.names = []
+    result.text = scrub(notice.text)
     return result
   }
 
@@ -73,34 +70,15 @@ extension Redactor {
       LeakDetail(detail.kind, IPAddress(detail.text).map { "\(address($0))" } ?? name(detail.text))
     case .clientSubnet: LeakDetail(detail.kind, scrub(detail.text))
     case .infoHash: LeakDetail(detail.kind, text(of: detail.text, digits: 40))
-    // Whoever wrote it may have put his name there.
-    case .software: LeakDetail(detail.kind, "x" + text(of: detail.text, digits: 8))
+    case .software: detail
     }
   }
 
   /// The names that a summary holds, for its texts.
   package mutating func learn(_ summary: AuditSummary) {
-    add(names: summary.notices.flatMap(\.names))
     for finding in summary.findings {
       add(names: finding.questions.elements.map { String($0.prefix { $0 != " " }) })
       add(names: finding.details.elements.filter { $0.kind != .software }.map(\.text))
     }
-  }
-}
-
-extension SummaryDocument {
-  /// What programs call themselves, which no text shows to be a name.
-  package mutating func redactSoftware(_ redactor: Redactor) {
-    for leak in leaks.indices {
-      for detail in leaks[leak].details.indices {
-        leaks[leak].details[detail].redactSoftware(redactor)
-      }
-    }
-  }
-}
-
-extension LeakDetailEntry {
-  fileprivate mutating func redactSoftware(_ redactor: Redactor) {
-    if kind == LeakDetail.Kind.software.rawValue { text = redactor.detail(LeakDetail(.software, text)).text }
   }
 }

@@ -19,15 +19,7 @@ package struct Redactor: Sendable {
     prefixes = (policy.local + policy.audited).map(\.value).filter { AddressScope($0.address) == .public }
       .sorted { $0.length > $1.length }
     names = Set(policy.namedEndpoints.map { $0.value.name.lowercased() })
-    words = Set(policy.labelRules.map(\.id) + policy.allowRules.map(\.id)).union(Self.files(of: policy))
-  }
-
-  /// Files that the policy's statements come from: `run.sh` is one, where a script stated something.
-  private static func files(of policy: TunnelPolicy) -> [String] {
-    let origins =
-      policy.endpoints.map(\.origin) + policy.namedEndpoints.map(\.origin) + policy.tunnelAddresses.map(\.origin)
-      + policy.containers.map(\.origin) + policy.allowRules.map(\.origin) + policy.servedPorts.map(\.origin)
-    return origins.flatMap { $0.split { "/: ()".contains($0) }.map(String.init) }.filter { $0.contains(".") }
+    words = Set(policy.labelRules.map(\.id) + policy.allowRules.map(\.id))
   }
 
   /// Has names replaced that a text alone does not show to be some, such as those of one label.
@@ -36,29 +28,13 @@ package struct Redactor: Sendable {
   // MARK: - Addresses
 
   /// A public address becomes one of 240.0.0.0/4, which nobody has (RFC 1112 section 4), or of 2001:db8::/32 (RFC 3849).
-  /// Of others what holds a hardware address is replaced: an interface identifier made of one (RFC 4291 appendix A), and the groups
-  /// of neighbour discovery, which hold an address's last bytes (section 2.7.1).
   package func address(_ address: IPAddress) -> IPAddress {
-    guard AddressScope(address) == .public else { return withoutStation(address) }
+    guard AddressScope(address) == .public else { return address }
     guard let prefix = prefixes.first(where: { $0.contains(address) }) else { return pseudonym(address) }
     let network = pseudonym(prefix.address).masked(prefix.length)
     let host = pseudonym(address)
     return IPAddress(network, hostBitsOf: host, prefixLength: prefix.length)
   }
-
-  private func withoutStation(_ address: IPAddress) -> IPAddress {
-    if address.isIPv4 { return address }
-    let low = pseudonym(address).low
-    if address.high >> 48 == 0xFF02, address.low >> 24 == 0x1_FF {
-      return IPAddress(v6High: address.high, low: 0x1_FF << 24 | low & 0xFF_FFFF)
-    }
-    guard address.low >> 24 & 0xFFFF == 0xFFFE else { return address }
-    // Bit 6 of the first octet says that it is no hardware address.
-    return IPAddress(v6High: address.high, low: low & ~(0x0200_0000_FFFF << 24))
-  }
-
-  /// Four octets of another index, for sessions to stay apart.
-  func index(_ octets: [UInt8]) -> [UInt8] { Array(hash([3] + octets)[0..<4]) }
 
   /// The six octets of another station's address, locally administered (IEEE 802c). None stays none, and all groups are one: the groups of
   /// IPv6 hold the end of an address.
@@ -149,8 +125,9 @@ package struct Redactor: Sendable {
 
   /// File names and schemas have dots, too.
   private static let ownEndings: Set<String> = [
-    "conf", "yaml", "yml", "pcap", "pcapng", "json", "ndjson", "gz", "zst", "env", "txt", "summary", "alert", "leak",
-    "check",
+    "conf", "yaml", "yml", "sh", "pcap", "pcapng", "json", "ndjson", "gz", "zst", "env", "txt", "pcapng", "summary",
+    "alert", "leak",
+    "check", "md",
   ]
 
   private func isName(_ text: String) -> Bool {
