@@ -130,7 +130,7 @@ struct WatchCommand: ParsableCommand {
     do throws(CaptureError) { try interfaces.begin(&capture, &auditor, at: .now) } catch { throw Self.failure(error) }
     for name in interfaces.absent { StandardError.line("\(name) does not exist yet; waiting for it") }
     let controlFrame = try control ? openControl(interfaces, &auditor) : nil
-    let redactor = redaction.redactor(policy)
+    let redactor = redaction.redactor(policy, files: outputs.files)
     var files = try outputs.open(
       comment: redactor.map { "redacted; audit it again with \($0.options(policy))" })
     var socket = try site?.listen()
