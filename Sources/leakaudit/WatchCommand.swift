@@ -123,7 +123,8 @@ struct WatchCommand: ParsableCommand {
     auditor.awaitsBridges =
       discovers && (containers.snapshot != nil || !NetworkInterfaces.bridges(active: false).isEmpty)
     var interfaces = AuditedInterfaces(names, discovers: discovers, policy, &auditor)
-    interfaces.stack = understood.stack
+    // Whoever names interfaces wants no others.
+    interfaces.stack = interface.isEmpty ? understood.stack : nil
     interfaces.ignoreForeignBridges(containers.snapshot)
     containers.tell(&auditor)
     var capture = try open()
