@@ -101,6 +101,7 @@ import Wire
     var redactor = redactor
     redactor.add(files: ["cases/joao/silva.md", "/srv/joao silva/evidence/"])
     #expect(redactor.scrub("cases/joao/silva.md: cut") == "silva.md: cut")
+    #expect(redactor.scrub(value: "cases/joao/silva.md:7") == "silva.md:7")
     #expect(
       redactor.scrub("3 frames in /srv/joao silva/evidence/leakaudit-1.pcapng.") == "3 frames in leakaudit-1.pcapng.")
   }

@@ -15,11 +15,7 @@ extension Redactor {
 
   /// A sentence without addresses, names and directories.
   package func scrub(_ text: String) -> String {
-    for directory in known.directories where directory.count > 1 {
-      if let range = text.range(of: directory) {
-        return scrub(String(text[..<range.lowerBound])) + scrub(String(text[range.upperBound...]))
-      }
-    }
+    let text = withoutKnownDirectories(text)
     for phrase in known.phrases {
       if let range = text.range(of: phrase, options: .caseInsensitive) {
         return scrub(String(text[..<range.lowerBound])) + name(phrase) + scrub(String(text[range.upperBound...]))
@@ -29,9 +25,15 @@ extension Redactor {
   }
 
   /// A value that is no sentence, such as a container's name or a rule's: what by its form is an address or a name of DNS
-  /// is replaced. Words of the program are no names, whatever somebody asks DNS for.
+  /// is replaced, and directories go. Words of the program are no names, whatever somebody asks DNS for.
   package func scrub(value: String) -> String {
-    Formatting.timestamp(value) == nil ? words(of: value, isSentence: false) : value
+    if Formatting.timestamp(value) != nil { return value }
+    return words(of: withoutKnownDirectories(value), isSentence: false)
+  }
+
+  private func withoutKnownDirectories(_ text: String) -> String {
+    guard text.contains("/") else { return text }
+    return known.directories.reduce(text) { $0.replacing($1, with: "") }
   }
 
   private func words(of text: String, isSentence: Bool) -> String {
