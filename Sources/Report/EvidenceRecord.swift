@@ -42,6 +42,7 @@ extension EvidenceRecord {
       bytes: bytes.span.bytes, originalLength: originalLength, timestamp: timestamp, linkType: linkType, interface: 0,
       recordDirection: direction)
     result.bytes = RedactedFrame.bytes(frame, redactor)
+    result.interfaceName = redactor.scrub(value: interfaceName)
     return result
   }
 }

@@ -21,7 +21,8 @@ extension Watch {
   mutating func tell(_ alerts: [Alert]) {
     for original in alerts {
       let alert = redactor?.alert(original) ?? original
-      let interface = auditor.interfaces[alert.interface].name
+      let name = auditor.interfaces[alert.interface].name
+      let interface = redactor?.scrub(value: name) ?? name
       guard
         let json = try? JSON.line(AlertDocument(alert, interface: interface, rules: auditor.policy.labelRules.list))
       else { continue }

@@ -40,7 +40,7 @@ import Wire
     var policy = TunnelPolicy()
     policy.labelRules = try loadShippedRules()
     policy.endpoints = [Stated(TunnelEndpoint(endpoint("203.0.113.178:51820")), origin: "/home/qzvperson/wg0.conf:7")]
-    policy.tunnelAddresses = [Stated(address("fd12:3456:789a::2"), origin: "/home/qzvperson/wg0.conf:3")]
+    policy.tunnelAddresses = [Stated(address("fd12:3456:789a::2"), origin: "stacks/qzvperson/wg0.conf:3")]
     policy.resolvers = [Stated(address("203.0.113.53"), origin: "--resolver")]
     policy.containers = [
       Stated(
@@ -153,6 +153,7 @@ import Wire
 
   private static var policy: TunnelPolicy {
     var policy = TunnelPolicy()
+    policy.tunnelAddresses = [Stated(address("fd12:3456:789a::2"), origin: "stacks/qzvperson/wg0.conf:3")]
     policy.endpoints = [Stated(TunnelEndpoint(endpoint("203.0.113.178:51820")), origin: "/home/qzvperson/wg0.conf:7")]
     return policy
   }

@@ -69,7 +69,7 @@ import Wire
     ("resolver:198.51.100.53", "198.51.100.53"), ("https://ntfy.joao.sh", "joao"), ("joão.silva.pt", "joão"),
     ("198.51.100.7-198.51.100.9", "198.51.100.9"), ("in /home/joao/wg0.conf:12", "joao"), ("~/joao/x.yaml", "joao"),
     ("at unix:///home/joao/docker.sock:", "joao"), ("--alerts=/home/joao/a.ndjson", "joao"),
-    ("https://192.0.2.1/joao/hook", "joao"),
+    ("https://192.0.2.1/joao/hook", "joao"), ("on enx525400123456: 5", "525400"), ("enx525400123456.100", "525400"),
     ("asked for João's laptop", "João"), ("nas.silvahome.example", "silva"),
   ])
   func `a text holds nothing that tells`(text: String, secret: String) {
@@ -93,14 +93,15 @@ import Wire
   @Test func `what the policy was read from keeps its name, and not its directory`() {
     var policy = TunnelPolicy()
     policy.tunnelAddresses = [Stated(address("10.64.0.2"), origin: "/home/joão silva/vpn/joao.sh:7")]
-    let shown = Redactor(key: Self.key, policy: policy).scrub("/home/joão silva/vpn/joao.sh:7: Address = 10.64.0.2")
-    #expect(shown == "joao.sh:7: Address = 10.64.0.2")
+    let shown = Redactor(key: Self.key, policy: policy).scrub("/home/joão silva/vpn/joao.sh:7: Address is missing")
+    #expect(shown == "joao.sh:7: Address is missing")
   }
 
   @Test func `a file that the user has named keeps its name alone`() {
     var redactor = redactor
     redactor.add(files: ["cases/joao/silva.md", "/srv/joao silva/evidence/"])
     #expect(redactor.scrub("cases/joao/silva.md: cut") == "silva.md: cut")
+    #expect(redactor.scrub(value: "cases/joao/silva.md:7") == "silva.md:7")
     #expect(
       redactor.scrub("3 frames in /srv/joao silva/evidence/leakaudit-1.pcapng.") == "3 frames in leakaudit-1.pcapng.")
   }
@@ -130,6 +131,25 @@ import Wire
   }
 
   // MARK: - IPv6 on the premises, and groups
+
+  @Test(arguments: ["10.67.12.34", "172.20.1.2", "192.168.77.3"])
+  func `the tunnel's own address becomes another of its block, in every stated prefix that it was in`(text: String) {
+    let own = address(text)
+    for around in [nil, 24, 32] as [Int?] {
+      var policy = TunnelPolicy()
+      policy.tunnelAddresses = [Stated(own, origin: "wg0.conf:3")]
+      policy.tunnelResolvers = [Stated(address("10.64.0.1"), origin: "wg0.conf:4")]
+      if let around { policy.local = [Stated(IPPrefix(own, length: around), origin: "--local")] }
+      let redactor = Redactor(key: Self.key, policy: policy)
+      let shown = redactor.address(own)
+      #expect(AddressScope(shown) == .private && octets(shown)[0] == octets(own)[0])
+      if let around { #expect(IPPrefix(own, length: around).contains(shown)) }
+      #expect((shown == own) == (around == 32))
+      #expect(redactor.policy(policy).tunnelAddresses[0].value == shown)
+      #expect(redactor.scrub("from \(own) to 10.64.0.1") == "from \(shown) to 10.64.0.1")
+      #expect(redactor.address(address("10.64.0.1")) == address("10.64.0.1"))
+    }
+  }
 
   @Test func `addresses share as many bits as they did, and keep their scope`() {
     var random = SeededGenerator()

@@ -24,6 +24,14 @@ extension Redactor {
     where shown.policy.unresolvedEndpoints.indices.contains(index) {
       shown.policy.unresolvedEndpoints[index].value = "\(name(stated.value.name)):\(stated.value.port)"
     }
+    for (name, role) in document.policy.roles {
+      shown.policy.roles[name] = nil
+      shown.policy.roles[scrub(value: name)] = role
+    }
+    for (name, origin) in shown.policy.roleOrigins {
+      shown.policy.roleOrigins[name] = nil
+      shown.policy.roleOrigins[scrub(value: name)] = origin
+    }
     for (index, exception) in document.policy.allow.enumerated() {
       shown.policy.allow[index].queryNames = exception.queryNames.map { ($0.hasPrefix(".") ? "." : "") + name($0) }
       // pcap-filter(7) writes addresses in more ways than can be searched for.

@@ -1,3 +1,4 @@
+import Handshake
 import Policy
 import Wire
 
@@ -69,5 +70,33 @@ extension Redactor {
     let digest = digest(.group, address.octets)
     return IPAddress(
       v6High: address.high & 0xFFFF_0000_0000_0000 | Self.word(digest[..<8]) >> 16, low: Self.word(digest[8..<16]))
+  }
+
+  /// Pseudonyms of the tunnel's private IPv4 addresses. Each stays in the block of RFC 1918 that it is in, and in the
+  /// smallest prefix that the policy states around it; none is an address that the policy speaks of otherwise.
+  static func tunnelAddresses(_ policy: TunnelPolicy, _ hash: KeyedHash) -> [IPAddress: IPAddress] {
+    let stated = (policy.local + policy.audited).map(\.value)
+    var taken = Set(policy.tunnelResolvers.map(\.value) + policy.resolvers.map(\.value))
+    taken.formUnion(policy.endpoints.map(\.value.endpoint.address))
+    taken.formUnion(policy.containers.flatMap(\.value.addresses))
+    var shown: [IPAddress: IPAddress] = [:]
+    for address in Set(policy.tunnelAddresses.map(\.value)).sorted()
+    where address.isIPv4 && AddressScope(address) == .private {
+      let block = address.low >> 24 == 10 ? 8 : address.low >> 24 == 172 ? 12 : 16
+      let around = stated.filter { $0.contains(address) }.map(\.length).max() ?? 0
+      let length = max(block, around)
+      let host = UInt32(truncatingIfNeeded: UInt64(UInt32.max) >> UInt64(length))
+      // Where there is no other, it stays.
+      let other = (0..<64 as Range<UInt8>).lazy.map { attempt -> IPAddress in
+        let bits = UInt32(truncatingIfNeeded: word(digest(hash, .tunnel, address.octets + [attempt]).prefix(4)))
+        return IPAddress(v4: UInt32(truncatingIfNeeded: address.masked(length).low) | bits & host)
+      }.first { other in
+        other != address && !taken.contains(other)
+          && (stated.filter { $0.contains(other) }.map(\.length).max() ?? 0) == around
+      }
+      shown[address] = other ?? address
+      taken.insert(other ?? address)
+    }
+    return shown
   }
 }

@@ -15,11 +15,7 @@ extension Redactor {
 
   /// A sentence without addresses, names and directories.
   package func scrub(_ text: String) -> String {
-    for directory in known.directories where directory.count > 1 {
-      if let range = text.range(of: directory) {
-        return scrub(String(text[..<range.lowerBound])) + scrub(String(text[range.upperBound...]))
-      }
-    }
+    let text = withoutKnownDirectories(text)
     for phrase in known.phrases {
       if let range = text.range(of: phrase, options: .caseInsensitive) {
         return scrub(String(text[..<range.lowerBound])) + name(phrase) + scrub(String(text[range.upperBound...]))
@@ -29,8 +25,16 @@ extension Redactor {
   }
 
   /// A value that is no sentence, such as a container's name or a rule's: what by its form is an address or a name of DNS
-  /// is replaced. Words of the program are no names, whatever somebody asks DNS for.
-  package func scrub(value: String) -> String { words(of: value, isSentence: false) }
+  /// is replaced, and directories go. Words of the program are no names, whatever somebody asks DNS for.
+  package func scrub(value: String) -> String {
+    if Formatting.timestamp(value) != nil { return value }
+    return words(of: withoutKnownDirectories(value), isSentence: false)
+  }
+
+  private func withoutKnownDirectories(_ text: String) -> String {
+    guard text.contains("/") else { return text }
+    return known.directories.reduce(text) { $0.replacing($1, with: "") }
+  }
 
   private func words(of text: String, isSentence: Bool) -> String {
     var result = ""
@@ -76,10 +80,21 @@ extension Redactor {
   private func shown(_ piece: Substring, _ isSentence: Bool) -> String? {
     let text = String(piece)
     if let station = MACAddress(text) { return "\(self.station(station))" }
+    if let name = interface(text) { return name }
     if let address = IPAddress(text) { return "\(self.address(address))" }
     if text.contains("/"), let prefix = IPPrefix(text) { return "\(self.prefix(prefix))" }
     if isSentence, known.names.contains(text.lowercased()) { return name(text) }
     return isName(text) ? name(text) : nil
+  }
+
+  /// An interface that is called by its address, as systemd calls those without a place: `enx525400123456`
+  /// (systemd.net-naming-scheme(7)).
+  private func interface(_ text: String) -> String? {
+    let digits = text.dropFirst(3).prefix(12)
+    guard text.dropFirst(2).first == "x", digits.utf8.count == 12, digits.allSatisfy(\.isHexDigit),
+      let value = UInt64(digits, radix: 16), text.dropFirst(15).first ?? "." == "."
+    else { return nil }
+    return text.prefix(3) + "\(station(MACAddress(value)))".filter { $0 != ":" } + text.dropFirst(15)
   }
 
   /// A word that holds a path, without the directories, which may name a person; of a URL nothing stays behind its host.

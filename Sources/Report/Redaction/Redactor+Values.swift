@@ -41,7 +41,7 @@ extension Redactor {
     words += policy.resolvers.map { "--resolver \($0.value)" }
     words += policy.local.map { "--local \($0.value)" } + policy.audited.map { "--audited \($0.value)" }
     words += policy.auditedMACs.map { "--audited \($0.value)" }
-    words += policy.roles.sorted { $0.key < $1.key }.map { "--role \($0.key)=\($0.value.rawValue)" }
+    words += policy.roles.sorted { $0.key < $1.key }.map { "--role \(scrub(value: $0.key))=\($0.value.rawValue)" }
     return words.joined(separator: " ")
   }
 

@@ -5,15 +5,19 @@ package import Wire
 /// Replaces what would tell a stranger whom the audit is about: addresses and names. Pseudonyms are made with a key, so that
 /// they stay the same wherever the same key is used, and cannot be turned back without it.
 ///
-/// What stays: IPv4's private addresses, ports, times, lengths, and what containers and interfaces are called.
+/// What stays: IPv4's private addresses but the tunnel's own, ports, times, lengths, and what containers and interfaces are called.
 package struct Redactor: Sendable {
   let hash: KeyedHash
   /// Public prefixes that the policy speaks of: an address in one keeps being in it, under the prefix's own pseudonym.
   private let prefixes: [IPPrefix]
+  /// The tunnel's own addresses in IPv4's private space: a provider gives each customer one.
+  private let tunnelAddresses: [IPAddress: IPAddress]
   var known: KnownNames
 
   package init(key: [UInt8], policy: TunnelPolicy) {
-    hash = KeyedHash(key: key)
+    let hash = KeyedHash(key: key)
+    self.hash = hash
+    tunnelAddresses = Self.tunnelAddresses(policy, hash)
     prefixes = (policy.local + policy.audited).map(\.value).filter { AddressScope($0.address) == .public }
       .sorted { $0.length > $1.length }
     known = KnownNames(policy)
@@ -28,11 +32,13 @@ package struct Redactor: Sendable {
   /// What a hash is of: equal octets of different kinds get different pseudonyms.
   enum Kind: UInt8 {
     case text = 1
-    case station, number, group, bits
+    case station, number, group, bits, tunnel
     case ipv4, ipv6
   }
 
-  func digest(_ kind: Kind, _ octets: [UInt8]) -> [UInt8] { hash([kind.rawValue] + octets) }
+  func digest(_ kind: Kind, _ octets: [UInt8]) -> [UInt8] { Self.digest(hash, kind, octets) }
+
+  static func digest(_ hash: KeyedHash, _ kind: Kind, _ octets: [UInt8]) -> [UInt8] { hash([kind.rawValue] + octets) }
 
   // MARK: - Numbers
 
@@ -49,6 +55,7 @@ package struct Redactor: Sendable {
   /// A public address becomes one of 240.0.0.0/4, which nobody has (RFC 1112 section 4), or of 2001:db8::/32 (RFC 3849).
   /// Others keep their scope (`scoped`).
   package func address(_ address: IPAddress) -> IPAddress {
+    if let shown = tunnelAddresses[address] { return shown }
     guard AddressScope(address) == .public else { return scoped(address) }
     guard let prefix = prefixes.first(where: { $0.contains(address) }) else { return pseudonym(address) }
     let network = pseudonym(prefix.address).masked(prefix.length)
