@@ -49,6 +49,7 @@ let fuzzTargets: [Target] = [
   fuzz("ComposeFuzz", ["PolicyFiles"]),
   fuzz("ScriptFuzz", ["PolicyFiles", "StackCheck"]),
   fuzz("RequestFuzz", ["Serving"]),
+  fuzz("TransferFuzz", ["Transfer"]),
   fuzz("ProtocolFuzz", ["HostileAudit"]),
 ]
 

@@ -41,8 +41,13 @@ static inline int linux_keep_file_access(void) {
   return (int)syscall(SYS_capset, &header, data);
 }
 
-// A message of one byte, with room for one descriptor beside it (unix(7)).
-struct linux_byte_message {
+// An answer of the connector's: which request it answers, and errno. With room for one descriptor beside it (unix(7)).
+struct linux_answer {
+  unsigned int request;
+  int status;
+};
+
+struct linux_answer_message {
   struct msghdr header;
   struct iovec bytes;
   union {
@@ -51,18 +56,18 @@ struct linux_byte_message {
   } control;
 };
 
-static inline void linux_prepare_byte_message(struct linux_byte_message *message, unsigned char *byte) {
+static inline void linux_prepare_answer(struct linux_answer_message *message, struct linux_answer *answer) {
   memset(message, 0, sizeof *message);
-  message->bytes.iov_base = byte;
-  message->bytes.iov_len = 1;
+  message->bytes.iov_base = answer;
+  message->bytes.iov_len = sizeof *answer;
   message->header.msg_iov = &message->bytes;
   message->header.msg_iovlen = 1;
 }
 
-// unix(7): sends one byte, and a descriptor if it is not negative. 0, or -1 with errno.
-static inline int linux_send_descriptor(int number, int descriptor, unsigned char status) {
-  struct linux_byte_message message;
-  linux_prepare_byte_message(&message, &status);
+// unix(7): sends an answer, and a descriptor if it is not negative. 0, or -1 with errno.
+static inline int linux_send_descriptor(int number, int descriptor, struct linux_answer answer) {
+  struct linux_answer_message message;
+  linux_prepare_answer(&message, &answer);
   if (descriptor >= 0) {
     message.header.msg_control = &message.control;
     message.header.msg_controllen = sizeof message.control;
@@ -71,13 +76,13 @@ static inline int linux_send_descriptor(int number, int descriptor, unsigned cha
     message.control.header.cmsg_type = SCM_RIGHTS;
     memcpy(CMSG_DATA(&message.control.header), &descriptor, sizeof descriptor);
   }
-  return sendmsg(number, &message.header, MSG_NOSIGNAL) == 1 ? 0 : -1;
+  return sendmsg(number, &message.header, MSG_NOSIGNAL) == sizeof answer ? 0 : -1;
 }
 
-// The other end: one byte, and the descriptor that came with it, or -1. Bytes received; 0 at the end; -1 with errno.
-static inline int linux_receive_descriptor(int number, int *descriptor, unsigned char *status, int flags) {
-  struct linux_byte_message message;
-  linux_prepare_byte_message(&message, status);
+// The other end: an answer, and the descriptor that came with it, or -1. Bytes received; 0 at the end; -1 with errno.
+static inline int linux_receive_descriptor(int number, int *descriptor, struct linux_answer *answer, int flags) {
+  struct linux_answer_message message;
+  linux_prepare_answer(&message, answer);
   message.header.msg_control = &message.control;
   message.header.msg_controllen = sizeof message.control;
   *descriptor = -1;

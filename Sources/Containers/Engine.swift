@@ -3,14 +3,14 @@ import Transfer
 import Wire
 
 /// Docker's engine, asked over HTTP (https://docs.docker.com/reference/api/engine/). It is only ever read.
-struct Engine: Sendable {
+package struct Engine: Sendable {
   let address: EngineAddress
   /// Who opens connections to its socket; nil where this process may do so itself.
   var connections: EngineConnections?
 
   /// Why the engine could not be read: what it did, for a sentence that names it.
-  struct Problem: Error {
-    let reason: String
+  package struct Problem: Error {
+    package let reason: String
   }
 
   /// What runs, and the names of all containers by their short ids: events tell of containers that do not run yet, or

@@ -5,24 +5,24 @@ import Synchronization
 /// The privileged half of the feed: it connects to the engine's socket, and passes the connection on.
 ///
 /// What the engine says is influenced by containers, so who reads it is to hold no privilege; the socket is root's, and an
-/// engine that restarts has to be connected to again. This half reads nothing of what comes: a byte asks it, and
-/// its answer is a descriptor or errno.
+/// engine that restarts has to be connected to again. This half reads nothing of what comes: a number asks it, and
+/// its answer is that number, and a descriptor or errno.
 ///
-///     reader --[0]--> connector            unix(7), SOCK_SEQPACKET
-///     reader <--[errno | 0, descriptor]--
+///     reader --[number]--> connector                    unix(7), SOCK_SEQPACKET
+///     reader <--[number, errno | 0, descriptor]--
 package enum EngineConnector {
   /// Serves one reader until that has gone.
   ///
   /// - Parameter socket: of a pair, the reader's end of which is `EngineConnections`'.
   package static func serve(_ socket: Int32, path: String) {
-    var request: UInt8 = 0
+    var request: UInt32 = 0
     while true {
-      let count = unsafe recv(socket, &request, 1, 0)
+      let count = unsafe recv(socket, &request, MemoryLayout<UInt32>.size, 0)
       if count < 0, errno == EINTR { continue }
-      guard count == 1 else { return }
+      guard count == MemoryLayout<UInt32>.size else { return }
       let connection = connect(path)
-      let status = connection < 0 ? errno : 0
-      let sent = linux_send_descriptor(socket, connection, UInt8(clamping: status))
+      let answer = linux_answer(request: request, status: connection < 0 ? errno : 0)
+      let sent = linux_send_descriptor(socket, connection, answer)
       if connection >= 0 { close(connection) }
       guard sent == 0 else { return }
     }
@@ -56,48 +56,55 @@ package enum EngineConnector {
 
 /// The reader's end of a connector: connections to the engine's socket that somebody else opens.
 package final class EngineConnections: Sendable {
-  /// In milliseconds.
-  private static let patience: Int32 = 1000
+  private static let patience = Duration.seconds(1)
   private static let dontWait = Int32(MSG_DONTWAIT)
   private static let noSignal = Int32(MSG_NOSIGNAL)
-  private let socket: Mutex<Int32>
+
+  private struct Reader {
+    let socket: Int32
+    var latest: UInt32 = 0
+  }
+
+  private let reader: Mutex<Reader>
 
   /// Takes the descriptor over.
-  package init(_ socket: Int32) { self.socket = Mutex(socket) }
+  package init(_ socket: Int32) { reader = Mutex(Reader(socket: socket)) }
 
-  deinit { _ = socket.withLock { close($0) } }
+  deinit { _ = reader.withLock { close($0.socket) } }
 
   /// Another connection, which is the caller's to close.
-  func open() throws(Engine.Problem) -> Int32 {
-    let answer = socket.withLock { Self.ask($0) }
+  package func open() throws(Engine.Problem) -> Int32 {
+    let answer = reader.withLock { reader in
+      reader.latest &+= 1
+      return Self.ask(reader.socket, reader.latest)
+    }
     if answer.connection >= 0 { return answer.connection }
     throw Engine.Problem(reason: unsafe String(cString: strerror(answer.code)))
   }
 
-  private static func ask(_ socket: Int32) -> (connection: Int32, code: Int32) {
-    // What came too late for those who asked before: one answer each.
-    var late = receive(socket, dontWait)
-    while late.connection >= 0 {
-      close(late.connection)
-      late = receive(socket, dontWait)
+  /// What comes too late for those who asked before is dropped.
+  private static func ask(_ socket: Int32, _ number: UInt32) -> (connection: Int32, code: Int32) {
+    var request = number
+    guard unsafe send(socket, &request, MemoryLayout<UInt32>.size, noSignal | dontWait) >= 0 else {
+      return (-1, errno == EAGAIN ? ETIMEDOUT : errno)
     }
-    var request: UInt8 = 0
-    guard unsafe send(socket, &request, 1, noSignal) == 1 else { return (-1, errno) }
-    var wanted = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-    guard unsafe poll(&wanted, 1, patience) > 0 else { return (-1, ETIMEDOUT) }
-    return receive(socket, 0)
-  }
-
-  /// A connection, or why there is none; EPIPE where the connector has gone.
-  private static func receive(_ socket: Int32, _ flags: Int32) -> (connection: Int32, code: Int32) {
-    var connection: Int32 = -1
-    var status: UInt8 = 0
+    let end = ContinuousClock.now + patience
     while true {
-      let count = unsafe linux_receive_descriptor(socket, &connection, &status, flags)
-      if count < 0, errno == EINTR { continue }
+      var wanted = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+      let left = Int32(max(0, (end - .now) / .milliseconds(1)).rounded(.up))
+      let ready = unsafe poll(&wanted, 1, left)
+      if ready < 0, errno == EINTR { continue }
+      guard ready > 0 else { return (-1, ETIMEDOUT) }
+      var (connection, answer) = (Int32(-1), linux_answer())
+      let count = unsafe linux_receive_descriptor(socket, &connection, &answer, dontWait)
+      if count < 0, errno == EINTR || errno == EAGAIN { continue }
       if count < 0 { return (-1, errno) }
+      // The connector has gone.
       if count == 0 { return (-1, EPIPE) }
-      return (connection, connection >= 0 ? 0 : Int32(status == 0 ? UInt8(EBADMSG) : status))
+      if count == MemoryLayout<linux_answer>.size, answer.request == number {
+        return (connection, connection >= 0 ? 0 : answer.status == 0 ? EBADMSG : answer.status)
+      }
+      if connection >= 0 { close(connection) }
     }
   }
 }

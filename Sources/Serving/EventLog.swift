@@ -43,7 +43,8 @@ final class EventLog: Sendable {
   var latest: Int { state.withLock { $0.latest } }
 
   /// What came after an event, as a stream of events has it (HTML, section 9.2.6), and the number of the last of them. Before it,
-  /// as an event of the type `given-up`, how many of them are not kept any more.
+  /// as an event of the type `given-up`, how many of them are not kept any more. That has a number only where nothing follows:
+  /// whoever comes back with it would miss what does.
   func after(_ number: Int) -> (text: String, latest: Int) {
     state.withLock { state in
       guard number < state.latest else { return ("", state.latest) }
@@ -52,7 +53,8 @@ final class EventLog: Sendable {
       let missing = state.latest - number - events.count
       var text = ""
       if missing > 0, let worst = Severity.worstFirst.first(where: { state.givenUp[$0] > number }) {
-        text = "event: given-up\ndata: {\"events\":\(missing),\"worst\":\"\(worst.rawValue)\"}\n\n"
+        text = events.isEmpty ? "id: \(state.latest)\n" : ""
+        text += "event: given-up\ndata: {\"events\":\(missing),\"worst\":\"\(worst.rawValue)\"}\n\n"
       }
       for event in events { text += "id: \(event.number)\ndata: \(event.text)\n\n" }
       return (text, state.latest)

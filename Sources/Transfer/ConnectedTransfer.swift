@@ -74,12 +74,15 @@ struct ConnectedTransfer {
   private mutating func headLines() throws(TransferError) -> [String] {
     let mark: [UInt8] = [13, 10, 13, 10]
     while true {
-      if let range = input.firstRange(of: mark) {
+      let range = input.firstRange(of: mark)
+      guard (range?.lowerBound ?? input.count - mark.count + 1) <= Self.longestHead else {
+        throw TransferError(reason: "the answer's head is too long")
+      }
+      if let range {
         let text = String(decoding: input[..<range.lowerBound], as: UTF8.self)
         input.removeSubrange(..<range.upperBound)
         return text.split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
       }
-      guard input.count <= Self.longestHead else { throw TransferError(reason: "the answer's head is too long") }
       guard try receive() else { throw TransferError(reason: "there is no answer") }
     }
   }
@@ -97,6 +100,7 @@ struct ConnectedTransfer {
         return .chunkSize
       case "content-length":
         guard let number = UInt64(value) else { throw TransferError(reason: "the answer's length is no number") }
+        guard length == nil || length == number else { throw TransferError(reason: "the answer has two lengths") }
         length = number
       default: break
       }
@@ -145,12 +149,11 @@ struct ConnectedTransfer {
   }
 
   private mutating func takeLine() throws(TransferError) -> String? {
-    guard let range = input.firstRange(of: [13, 10]) else {
-      guard input.count <= Self.longestChunkLine else {
-        throw TransferError(reason: "the answer's chunks cannot be read")
-      }
-      return nil
+    let range = input.firstRange(of: [13, 10])
+    guard (range?.lowerBound ?? input.count - 1) <= Self.longestChunkLine else {
+      throw TransferError(reason: "the answer's chunks cannot be read")
     }
+    guard let range else { return nil }
     defer { input.removeSubrange(..<range.upperBound) }
     return String(decoding: input[..<range.lowerBound], as: UTF8.self)
   }

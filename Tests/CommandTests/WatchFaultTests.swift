@@ -9,9 +9,11 @@ import Testing
     return try Lab.run("watch", arguments, limit: .seconds(60)) == nil ? nil : Watched(name, in: directory)
   }
 
-  private static func lines(_ path: String) throws -> [Watched.Alert] {
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    #expect(text.isEmpty || text.hasSuffix("\n"))
+  private static func lines(_ path: String, after beginning: String = "") throws -> [Watched.Alert] {
+    let whole = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(whole.isEmpty || whole.hasSuffix("\n"))
+    #expect(whole.hasPrefix(beginning))
+    let text = whole.dropFirst(beginning.count)
     return try text.split(separator: "\n").map { try JSONDecoder().decode(Watched.Alert.self, from: Data($0.utf8)) }
   }
 
@@ -35,7 +37,9 @@ import Testing
     let alerts = try watched.alerts()
     #expect(Set(alerts.map(\.alert.reason)) == ["dns", "icmp"])
     #expect(alerts.filter { $0.alert.kind == "leak" }.allSatisfy { $0.read - $0.alert.packetTime < 1 })
-    let file = try Self.lines(watched.directory.path("silent-webhook.alerts.ndjson"))
+    let path = watched.directory.path("silent-webhook.alerts.ndjson")
+    #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+    let file = try Self.lines(path, after: "half a line\n")
     #expect(file.map(\.reason) == alerts.map(\.alert.reason))
     let summary = try watched.summary()
     let notice = try #require(summary.notices.first { $0.kind == "undelivered-alerts" })

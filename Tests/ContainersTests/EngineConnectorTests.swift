@@ -5,7 +5,7 @@ import Testing
 
 /// The feed's reader holds no privilege: connections come from somebody else.
 @Suite struct EngineConnectorTests {
-  /// A connector on a thread, and the reader's end of it. `asked` counts the connections that were asked for.
+  /// A connector on a thread, and the reader's end of it.
   private static func connections(_ path: String) throws -> EngineConnections {
     var ends: [Int32] = [-1, -1]
     try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
@@ -60,5 +60,48 @@ import Testing
     let feed = try RunningFeed { ContainerFeed.run(.unixSocket(path: "/nowhere"), connections, output: $0) }
     #expect(feed.waits(seconds: 2) { $0.first?.lostReason != nil })
     #expect(feed.end())
+  }
+
+  @Test func `an answer that comes too late is nobody's`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("socket")
+    let listener = try Self.listener(path)
+    defer { close(listener) }
+    var ends: [Int32] = [-1, -1]
+    try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
+    let (connections, other) = (EngineConnections(ends[0]), ends[1])
+    for _ in 0..<2 { #expect(throws: Engine.Problem.self) { close(try connections.open()) } }
+    Thread.detachNewThread {
+      Thread.sleep(forTimeInterval: 0.3)
+      EngineConnector.serve(other, path: path)
+      close(other)
+    }
+    let connection = try connections.open()
+    defer { close(connection) }
+    // In the order in which they were asked for; of the first two the reader has dropped its end.
+    var byte = UInt8(ascii: "x")
+    #expect(unsafe write(connection, &byte, 1) == 1)
+    let counts = (0..<3).map { _ in
+      let accepted = accept(listener, nil, nil)
+      defer { close(accepted) }
+      return unsafe read(accepted, &byte, 1)
+    }
+    #expect(counts == [0, 0, 1])
+  }
+
+  private static func listener(_ path: String) throws -> Int32 {
+    let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.utf8)
+    try #require(bytes.count < MemoryLayout.size(ofValue: address.sun_path))
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+    let status = unsafe withUnsafePointer(to: &address) { address in
+      unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        unsafe bind(listener, address, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(status == 0 && listen(listener, 8) == 0)
+    return listener
   }
 }

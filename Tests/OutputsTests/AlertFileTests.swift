@@ -34,8 +34,8 @@ import Testing
     #expect(directory.lines("alerts") == [#"{"number":0,"#, alert(1).json, alert(2).json])
   }
 
-  /// As a watch does: root opens, and somebody else writes, who may not read the file by its name.
-  @Test func `sees half a line in a file that it may no longer open`() throws {
+  /// As a watch does, which gives up root after it opened the file (tried in the lab): by its name nobody finds it any more.
+  @Test func `sees half a line in a file that it can no longer open`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("alerts")
     try Data(#"{"number":0,"#.utf8).write(to: URL(filePath: path))

@@ -51,4 +51,13 @@ import Testing
     #expect(log.after(0).text.contains("{\"events\":444,\"worst\":\"critical\"}"))
     #expect(log.after(500).text.hasPrefix("id: 501\n"))
   }
+
+  @Test func `what was given up has a number only where nothing follows it`() {
+    let log = EventLog()
+    for _ in 0..<EventLog.limit { log.append("{}", .high) }
+    log.append("{}", .info)
+    let latest = EventLog.limit + 1
+    #expect(log.after(latest - 1).text == "id: \(latest)\nevent: given-up\ndata: {\"events\":1,\"worst\":\"info\"}\n\n")
+    #expect(log.after(0).text.hasPrefix("event: given-up\n"))
+  }
 }

@@ -109,14 +109,24 @@ const sentence = event => event.schema === "leakaudit.notice/1"
 const listen = () => {
   if (events && events.readyState !== EventSource.CLOSED) return;
   events = new EventSource(here("/events"));
-  events.addEventListener("message", message => {
-    const event = JSON.parse(message.data);
+  let missed = "";
+  const tell = words => {
     const text = document.createElement("bdi");
-    text.textContent = plain(`${event.time ? `${event.time.slice(11, 19)} ` : ""}${sentence(event)}`);
+    text.textContent = plain(missed + words);
     said.replaceChildren(text);
     // The first of many does not wait for the last.
     if (!isSoon) plan(300);
     isSoon = true;
+  };
+  events.addEventListener("message", message => {
+    const event = JSON.parse(message.data);
+    tell(`${event.time ? `${event.time.slice(11, 19)} ` : ""}${sentence(event)}`);
+  });
+  // Comes before those events that are kept, which must not wipe it out.
+  events.addEventListener("given-up", message => {
+    const { events: count, worst } = JSON.parse(message.data);
+    missed = `${count} before, the worst of them ${worst}, came too fast for this page: see the table of leaks. `;
+    tell("");
   });
 };
 
