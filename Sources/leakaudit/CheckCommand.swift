@@ -10,23 +10,28 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Audits the stack's files: compose file, start-up scripts, wg0.conf. Nothing is run.",
     discussion: """
-      Without options, the compose file of the current folder is read, and what its volumes show. Scripts and hooks \
+      Without options, the files that docker compose would take are read (COMPOSE_FILE, else those of the current folder or \
+      of one above it), and what their volumes show. Scripts and hooks \
       are walked as a shell would, and the rules that result are asked about packets, in each state of the stack. Lines that \
       are not understood are listed: what they do is not in the result, so without findings it is incomplete.
 
       Exit status: 0 all was understood, and there is no finding at or above --fail-on; 1 findings; 3 lines were not \
-      understood; 64 bad options or policy; 65 a file that is no compose file, or a project without a tunnel; 66 a \
+      understood; 64 bad options or policy; 65 no compose file, a file that is none, or a project without a tunnel; 66 a \
       file is not there.
       """)
 
   @OptionGroup var compose: ComposeOptions
 
-  @Option(name: .customLong("wg-config"), help: "A wg0.conf by itself: the kill switch is what its hooks make.")
+  @Option(
+    name: .customLong("wg-config"),
+    help: "A wg0.conf by itself, or - for standard input: the kill switch is what its hooks make.",
+    transform: StandardInput.path)
   var wireGuardConfigs: [String] = []
 
   @Option(
     name: .customLong("script"),
-    help: ArgumentHelp("A script that runs before wg-quick, without a compose file around it.", valueName: "file"))
+    help: ArgumentHelp("A script that runs before wg-quick, without a compose file around it.", valueName: "file"),
+    transform: StandardInput.path)
   var scripts: [String] = []
 
   @Option(
@@ -45,11 +50,16 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     var compose = compose
     if compose.composeFiles.isEmpty, wireGuardConfigs.isEmpty, scripts.isEmpty {
-      compose.composeFiles = ComposeOptions.filesOfFolder()
+      do {
+        compose.composeFiles = try compose.filesOfFolder()
+      } catch {
+        throw Self.failure(error.problems, error.description)
+      }
       guard !compose.composeFiles.isEmpty else {
         throw Failure(
-          status: .usage,
-          message: "there is no compose file in this folder; name one with --compose, or a wg0.conf with --wg-config")
+          status: .data,
+          message: "there is no compose file in this folder, nor in one above it; name one with --compose, or a "
+            + "wg0.conf with --wg-config")
       }
     }
     var report = StackReport()

@@ -6,7 +6,10 @@ import PolicyFiles
 struct ComposeOptions: ParsableArguments {
   @Option(
     name: [.customLong("compose"), .customShort("f")],
-    help: ArgumentHelp("A compose file; several are merged in order, as docker compose does.", valueName: "file"))
+    help: ArgumentHelp(
+      "A compose file, or - for standard input; several are merged in order, as docker compose does.", valueName: "file"
+    ),
+    transform: StandardInput.path)
   var composeFiles: [String] = []
 
   @Option(
@@ -23,12 +26,9 @@ struct ComposeOptions: ParsableArguments {
         environmentFiles: envFile.isEmpty ? nil : envFile))
   }
 
-  /// Where Compose itself looks when no file is named.
-  static func filesOfFolder() -> [String] {
-    let bases = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"]
-    guard let base = bases.first(where: FileSystem.exists) else { return [] }
-    let stem = base.prefix { $0 != "." }
-    let overrides = ["\(stem).override.yml", "\(stem).override.yaml"].first(where: FileSystem.exists)
-    return [base] + (overrides.map { [$0] } ?? [])
+  /// The files that Compose itself would take where none is named.
+  func filesOfFolder() throws(PolicyFileError) -> [String] {
+    try ComposeProject.usualFiles(
+      environment: ProcessInfo.processInfo.environment, environmentFiles: envFile.isEmpty ? nil : envFile)
   }
 }

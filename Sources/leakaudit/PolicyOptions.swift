@@ -7,10 +7,16 @@ import Wire
 struct PolicyOptions: ParsableArguments {
   @OptionGroup var compose: ComposeOptions
 
-  @Option(name: .customLong("wg-config"), help: "A wg0.conf as wg-quick reads it. Its private key is never kept.")
+  @Option(
+    name: .customLong("wg-config"),
+    help: "A wg0.conf as wg-quick reads it, or - for standard input. Its private key is never kept.",
+    transform: StandardInput.path)
   var wireGuardConfigs: [String] = []
 
-  @Option(name: .customLong("policy"), help: "A YAML policy; it can say everything that the options below say.")
+  @Option(
+    name: .customLong("policy"),
+    help: "A YAML policy, or - for standard input; it can say everything that the options below say.",
+    transform: StandardInput.path)
   var policyFiles: [String] = []
 
   @Option(help: ArgumentHelp("Where tunnelled packets go, for example 203.0.113.178:51820.", valueName: "address:port"))

@@ -223,7 +223,35 @@ import Testing
     let result = try Command.shell("cd '\(stack.url.path)' && \"$leakaudit\" check --format json")
     #expect(try Self.document(result).ids == ["outside-kill-switch"])
     let nothing = try TemporaryDirectory()
-    #expect(try Command.shell("cd '\(nothing.url.path)' && \"$leakaudit\" check").status == 64)
+    let missed = try Command.shell("cd '\(nothing.url.path)' && \"$leakaudit\" check")
+    #expect(missed.status == 65)
+    #expect(missed.errorLines.count == 1 && missed.errors.contains("no compose file in this folder"))
+  }
+
+  /// As docker compose finds them.
+  @Test func `files are found by COMPOSE_FILE, in a folder above, and on standard input`() throws {
+    let stack = try Self.copy("Tests/Lab/findings/no-kill-switch/mended")
+    let extra = "services:\n  extra:\n    image: nginx\n"
+    try Data(extra.utf8).write(to: stack.url.appending(path: "more.yaml"))
+    try FileManager.default.createDirectory(at: stack.url.appending(path: "deep/er"), withIntermediateDirectories: true)
+    func findings(_ line: String) throws -> Set<String> {
+      try Self.document(try Command.shell("cd '\(stack.url.path)' && \(line) --format json")).ids
+    }
+    let check = "\"$leakaudit\" check"
+    #expect(try findings("COMPOSE_FILE=compose.yaml:more.yaml \(check)") == ["outside-kill-switch"])
+    #expect(
+      try findings("COMPOSE_PATH_SEPARATOR='+' COMPOSE_FILE=compose.yaml+more.yaml \(check)") == ["outside-kill-switch"]
+    )
+    #expect(try findings("cd deep/er && \(check)").isEmpty)
+    #expect(try findings("\(check) -f - <compose.yaml").isEmpty)
+    #expect(try findings("cat more.yaml | \(check) -f compose.yaml -f -") == ["outside-kill-switch"])
+    try Data("COMPOSE_FILE=compose.yaml:more.yaml\n".utf8).write(to: stack.url.appending(path: ".env"))
+    #expect(try findings(check) == ["outside-kill-switch"])
+    #expect(try findings("COMPOSE_DISABLE_ENV_FILE=1 \(check)").isEmpty)
+    let policy = try Command.shell(
+      "printf '[Interface]\\nPrivateKey = \(String(repeating: "A", count: 43))=\\n[Peer]\\nEndpoint = 203.0.113.7:51820\\n' "
+        + "| \"$leakaudit\" policy --wg-config -")
+    #expect(policy.output.contains("203.0.113.7:51820"), "\(policy.errors)")
   }
 
   @Test func `text from files cannot drive the terminal`() throws {

@@ -30,6 +30,20 @@ import Testing
     #expect(project.services.allSatisfy { $0.restart?.value == "always" })
   }
 
+  /// Comments, quotes and texts may say what looks like aliases, keys and brackets.
+  @Test(
+    arguments: [
+      "# Each takes *common: see ${THIS}: and [that]: ? or *other", "x-note: '? *common : [*b]: {*c}: d'",
+      "x-text: |\n  ? [*a, *b] : {*c: *d}", "volumes: {'a': {driver_opts: {o: \"${DATA:-/a}:/b ? *c\"}}}",
+    ])
+  func `sixty merges are an ordinary file, whatever its texts say`(line: String) throws {
+    var text = "\(line)\nx-0: &a0 {restart: always}\n"
+    for number in 1...20 { text += "x-\(number): &a\(number) {<<: *a\(number - 1), restart: never}\n" }
+    text += "services:\n"
+    for number in 0..<60 { text += "  s\(number): {<<: *a\(number % 20), image: a, volumes: [\"${A:-/x}:/y\"]}\n" }
+    #expect(try ComposeFiles(text).load().services.count == 60)
+  }
+
   @Test func `lists that nest through aliases are refused`() {
     var text = "x-0: &a0 \(String(repeating: "[", count: 900))\(String(repeating: "]", count: 900))\n"
     for level in 1...900 {

@@ -35,7 +35,7 @@ import Testing
     "services: {s: {image: a, env_file: gone.env}}",
     "services: {s: {image: '${A:?is needed}'}}",
     "services: {s: {image: '${A'}}",
-    "services: {s: {image: 'a$'}}",
+    "services: {s: {image: 'a${'}}",
     "services: {s: {image: a, volumes: ['named:/x']}}",
     "services: {s: {image: a, ports: ['x:80']}}",
     "services: {s: {image: a, extends: {service: gone}}}",

@@ -67,7 +67,7 @@ import Testing
     ("include: [c.yaml]\nservices: {s: {image: a}}", "c.yaml:1: 'c.yaml' includes itself; remove one of the includes"),
     ("include: [{env_file: a}]\nservices: {s: {image: a}}", "c.yaml:1: an include names no 'path'"),
     (service("<<: 1"), "c.yaml:3: '<<' takes a map or a list of maps"),
-    (service("image: \"\\e[31m$\""), "c.yaml:3: '?[31m$' cannot be filled in"),
+    (service("image: \"\\e[31m${\""), "c.yaml:3: '?[31m${' cannot be filled in"),
   ]
 
   @Test(arguments: refused)

@@ -23,8 +23,8 @@ import Testing
 
   @Test(
     arguments: [
-      ("$", "write ${NAME}, or $$ for a dollar sign"), ("$ a", "starts no variable"), ("$1", "starts no variable"),
-      ("${}", "starts no variable"), ("${A", "starts no variable"), ("${A:}", "starts no variable"),
+      ("${", "write ${NAME}, or $${ for the characters"), ("${}", "starts no variable"), ("${A", "starts no variable"),
+      ("${A:}", "starts no variable"),
       ("${A:=b}", "starts no variable"), ("${U:-a", "is not closed"),
       ("${U:?say why}", "is required and has no value: 'say why'"),
       ("${U?}", "the variable 'U' is required and has no value"), ("${E:?}", "'E' is required"),
@@ -96,7 +96,7 @@ import Testing
       ("A=1\nB=\"open\nmore", "v.env:2: a quote is opened here and never closed"),
       ("A=1\n=2", "v.env:2: a value has no name before it"),
       ("\n\nA B=2", "v.env:3: 'A B' is no name of a variable"),
-      ("A=$", "v.env:1: a '$' starts no variable"),
+      ("A=${", "v.env:1: '${' starts no variable"),
       ("A=${B:?why}", "v.env:1: the variable 'B' is required and has no value: 'why'"),
     ] as [(String, String)])
   func `what is wrong in an env file is told with its line`(text: String, problem: String) {

@@ -98,7 +98,7 @@ import Testing
       text += "a\(level): &a\(level) [\(previous)]\n"
     }
     #expect(Self.problems(text + "? *a30\n: x\n").count == 1)
-    #expect(Self.problems(text + "? *a30\n: x\n")[0].contains("could expand"))
+    #expect(Self.problems(text + "? *a30\n: x\n")[0].contains("aliases expand"))
   }
 
   @Test(arguments: ["[", "{a: ", "- ", "? "])

@@ -9,11 +9,16 @@ extension ComposeProject {
   package static func load(
     _ files: [String], environment: [String: String], environmentFiles: [String]? = nil
   ) throws(PolicyFileError) -> ComposeProject {
-    try load(files, environment: environment, environmentFiles: environmentFiles, currentFolder: currentFolder) {
-      path throws(PolicyFileProblem) in
+    try load(
+      files, environment: environment, environmentFiles: environmentFiles, currentFolder: currentFolder,
+      opener: opener(given: files + (environmentFiles ?? [])))
+  }
+
+  /// Reads from disk. The user may give a pipe; a file that names one would make reading wait for ever.
+  static func opener(given: [String]) -> ComposeReading.Opener {
+    { path throws(PolicyFileProblem) in
       guard FileManager.default.fileExists(atPath: path) else { return nil }
-      // The user may give a pipe; a file that names one would make reading wait for ever.
-      guard files.contains(path) || environmentFiles?.contains(path) == true || isOrdinary(path) else {
+      guard given.contains(path) || isOrdinary(path) else {
         throw PolicyFileProblem(file: path, message: "this is no ordinary file; copy it into one")
       }
       return try TextFile.bytes(of: path)
@@ -26,7 +31,7 @@ extension ComposeProject {
     return type == .typeRegular || type == .typeDirectory
   }
 
-  private static var currentFolder: String { FileManager.default.currentDirectoryPath }
+  static var currentFolder: String { FileManager.default.currentDirectoryPath }
 
   /// The same with files from anywhere. `currentFolder` names the project where the first file is a name alone.
   package static func load(
@@ -37,7 +42,8 @@ extension ComposeProject {
       throw PolicyFileError([PolicyFileProblem(file: "", message: "no Compose file is given; name one")])
     }
     var reading = ComposeReading(opener: opener)
-    let folder = ComposePath.folder(of: first)
+    // What comes from elsewhere has no folder of its own (docker compose -f -).
+    let folder = first == StandardInput.path ? "" : ComposePath.folder(of: first)
     var variables = environment
     if let environmentFiles {
       variables = reading.environment(

@@ -27,7 +27,8 @@ extension ComposeReading {
         let published = rest[rest.index(after: colon)...]
         rest = rest[..<colon]
         if rest.hasPrefix("["), rest.hasSuffix("]") { rest = rest.dropFirst().dropLast() }
-        guard IPAddress(rest.prefix { $0 != "%" }) != nil else {
+        // Where a variable that is not set stood, none is given (nat.ParsePortSpec).
+        guard rest.isEmpty || IPAddress(rest.prefix { $0 != "%" }) != nil else {
           report(
             "\(quoted(whole)) has no address before its port; write 127.0.0.1:8080:80 or [::1]:8080:80", at: node.place)
           return nil

@@ -1,6 +1,7 @@
 /// Text with variables in it, as Compose fills them in (compose-spec, interpolation): `$NAME`, `${NAME}`,
 /// `${NAME:-default}`, `${NAME-default}`, `${NAME:?message}`, `${NAME?message}`, `${NAME:+other}`, `${NAME+other}`
-/// and `$$`. A default, a message and the other value may hold variables again.
+/// and `$$`. A default, a message and the other value may hold variables again, and braces in pairs. A `$` that begins none of
+/// these is a dollar sign, as in `^.+$` (compose-go, template.go).
 struct ComposeTemplate {
   /// How deep defaults may nest.
   static let depthLimit = 32
@@ -46,16 +47,20 @@ struct ComposeTemplate {
       throw Failure("its variables nest deeper than \(Self.depthLimit) levels; write the value out")
     }
     var result: [UInt8] = []
+    var braces = 0
     while position < text.count {
       let byte = text[position]
-      if depth > 0, byte == UInt8(ascii: "}") { return result }
+      if depth > 0, byte == UInt8(ascii: "}") {
+        if braces == 0 { return result }
+        braces -= 1
+      }
       position += 1
       guard byte == UInt8(ascii: "$") else {
+        if byte == UInt8(ascii: "{") { braces += 1 }
         result.append(byte)
         continue
       }
-      guard position < text.count else { throw Self.invalid }
-      switch text[position] {
+      switch position < text.count ? text[position] : 0 {
       case UInt8(ascii: "$"):
         position += 1
         result.append(byte)
@@ -63,8 +68,7 @@ struct ComposeTemplate {
         position += 1
         result += try braced(depth: depth, isUsed: isUsed)
       default:
-        let name = try self.name()
-        if isUsed { result += try value(of: name) }
+        if let name = name() { if isUsed { result += try value(of: name) } } else { result.append(byte) }
       }
       guard result.count <= Self.sizeLimit else { throw Self.tooLong }
     }
@@ -74,7 +78,7 @@ struct ComposeTemplate {
 
   /// What follows `${`.
   private mutating func braced(depth: Int, isUsed: Bool) throws(Failure) -> [UInt8] {
-    let name = try self.name()
+    guard let name = name() else { throw Self.invalid }
     if position < text.count, text[position] == UInt8(ascii: "}") {
       position += 1
       return isUsed ? try value(of: name) : []
@@ -105,21 +109,18 @@ struct ComposeTemplate {
     return sign == UInt8(ascii: "+") ? [] : try counted(Array((found ?? "").utf8))
   }
 
-  /// Letters, digits and `_`, no digit first.
-  private mutating func name() throws(Failure) -> String {
+  /// Letters, digits and `_`, no digit first. Nil where none begins here.
+  private mutating func name() -> String? {
     let start = position
-    while position < text.count {
+    scan: while position < text.count {
       switch text[position] {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): break
       case UInt8(ascii: "0")...UInt8(ascii: "9") where position > start: break
-      default:
-        guard position > start else { throw Self.invalid }
-        return String(decoding: text[start..<position], as: UTF8.self)
+      default: break scan
       }
       position += 1
     }
-    guard position > start else { throw Self.invalid }
-    return String(decoding: text[start..<position], as: UTF8.self)
+    return position > start ? String(decoding: text[start..<position], as: UTF8.self) : nil
   }
 
   private mutating func value(of name: String) throws(Failure) -> [UInt8] {
@@ -136,6 +137,6 @@ struct ComposeTemplate {
     return bytes
   }
 
-  private static let invalid = Failure("a '$' starts no variable here; write ${NAME}, or $$ for a dollar sign")
+  private static let invalid = Failure("'${' starts no variable here; write ${NAME}, or $${ for the characters")
   private static let tooLong = Failure("its variables make it longer than 1 MiB; write a shorter value")
 }

@@ -1,0 +1,7 @@
+/// A file that is named `-`, as usual for programs of this kind.
+package enum StandardInput {
+  package static let path = "/dev/stdin"
+
+  /// The path that can be opened.
+  package static func path(_ name: String) -> String { name == "-" ? path : name }
+}
