@@ -8,6 +8,8 @@ struct NetworkNamespace: Sendable {
   var routes: [Route] = []
   /// Where IPv6 was turned off, by sysctl.
   var ipv6Disabled: SourcePlace?
+  /// Where it was told to route packets of others, by sysctl.
+  var routesOthers: SourcePlace?
   /// Tunnels that are up, in the order in which they came up.
   var tunnels: [Tunnel] = []
 

@@ -51,6 +51,11 @@ extension ScriptHost {
       if key == "net.ipv6.conf.all.disable_ipv6", command.isCertain {
         namespace.ipv6Disabled = value == "1" ? SourcePlace(file, line: command.line) : nil
       }
+      if ["net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding", "net.ipv6.conf.all.forwarding"].contains(key),
+        value == "1"
+      {
+        namespace.routesOthers = SourcePlace(file, line: command.line)
+      }
     }
     // /proc/sys is read-only in a container that is not privileged.
     return .unknown
