@@ -22,6 +22,8 @@ package struct ShellInterpreter<Host: ShellHost> {
   var depth = 0
   /// The status of the latest `$(…)`, which is that of an assignment alone.
   var lastSubstitution = ShellOutcome.succeeds
+  /// What a command finds on its standard input that says nothing of it itself.
+  var standardInput = ShellInput.inherited
   private var steps = 0
 
   /// A script that takes more steps than this is not understood to its end.
@@ -65,7 +67,15 @@ package struct ShellInterpreter<Host: ShellHost> {
     case .pipeline(let nodes):
       var outcomes: [ShellOutcome] = []
       // All but the last run in shells of their own; the last one's status counts.
-      for node in nodes { outcomes.append(walk(node, isTested: true)) }
+      let inherited = standardInput
+      for (index, node) in nodes.enumerated() {
+        if index > 0 { standardInput = .unknown }
+        if index == 1, case .simple(let first) = nodes[0], case .simple = node {
+          standardInput = plainOutput(of: first)
+        }
+        outcomes.append(walk(node, isTested: true))
+      }
+      standardInput = inherited
       let isDoubtful = failsWithPipe && outcomes.contains(.unknown)
       return settle(isDoubtful ? .unknown : outcomes.last ?? .succeeds, node, isTested)
     case .not(let inner):

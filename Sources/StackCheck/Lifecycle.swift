@@ -31,6 +31,7 @@ struct Lifecycle: Sendable {
       namespace.ipv6Disabled = disabled.place
     }
     var host = ScriptHost(namespace, configs: gateway.configs)
+    host.files = { gateway.file(at: $0) }
     if let subnet, subnet.address.isIPv4 {
       host.gatewayAddress = subnet.address.next
       host.ownAddress = gateway.service.networks.first?.ipv4Address?.value ?? subnet.address.next.next

@@ -27,9 +27,9 @@ extension ScriptHost {
 
   /// iptables-nft and iptables-legacy keep rule sets of their own, and a packet has to pass both. Which of them is called
   /// iptables depends on the image: that matters only where a script calls one of them by its own name, too.
-  private mutating func chooseBackEnd(_ command: ShellCommand, _ family: IPFamily) -> String {
+  mutating func chooseBackEnd(_ command: ShellCommand, _ family: IPFamily) -> String {
     let name = command.name ?? ""
-    let backEnd = name.hasSuffix("-nft") ? "iptables-nft " : name.hasSuffix("-legacy") ? "iptables-legacy " : ""
+    let backEnd = name.contains("-nft") ? "iptables-nft " : name.contains("-legacy") ? "iptables-legacy " : ""
     if !backEnd.isEmpty { namespace.ruleset.addTables(family, backEnd: backEnd) }
     backEnds.insert(backEnd)
     if backEnds.count > 1, backEnds.contains("") {
@@ -49,16 +49,29 @@ extension ScriptHost {
     var rest = words.compactMap(\.value)[...]
     while let option = rest.first, option.hasPrefix("-") {
       rest = rest.dropFirst()
-      guard ["-f", "--file", "-c", "--check"].contains(option) else { continue }
-      guard option.contains("f") else { return .unknown }
-      passOver(line: command.line, text: command.text, because: "what is in the file is not read")
-      return .unknown
+      if option == "-c" || option == "--check" { return .unknown }
+      if ["-D", "--define", "-I", "--includepath"].contains(option) {
+        passOver(line: command.line, text: command.text, because: "\(option) is not followed")
+        return .unknown
+      }
+      guard option == "-f" || option == "--file" else { continue }
+      guard let path = rest.first, let text = text(of: path, for: command) else { return .unknown }
+      var call = NftCommand(
+        text: text.text, firstLine: text.line, file: text.name, isCertain: command.isCertain)
+      return apply(&call, command, in: text.name)
     }
     var call = NftCommand(Array(rest), of: command, file: file)
+    return apply(&call, command, in: file)
+  }
+
+  private mutating func apply(_ call: inout NftCommand, _ command: ShellCommand, in name: String) -> ShellOutcome {
     let outcome = call.apply(to: &namespace.ruleset)
+    let script = file
+    file = name
     for problem in call.problems {
-      passOver(line: problem.line, text: command.text, because: problem.reason, mayMakeRules: problem.mayMakeRules)
+      passOver(line: problem.line, text: problem.text, because: problem.reason, mayMakeRules: problem.mayMakeRules)
     }
+    file = script
     if outcome == .fails { refuse(SourcePlace(file, line: command.line), command.text, "nft refuses it") }
     return outcome
   }

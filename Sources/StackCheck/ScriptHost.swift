@@ -18,6 +18,8 @@ struct ScriptHost: ShellHost {
   private(set) var refusedCommands: [(place: SourcePlace, text: String, reason: String)] = []
   /// Rules that were taken away, and by what.
   private(set) var deletions: [(rule: FilterRule, place: SourcePlace)] = []
+  /// The files of the container that can be read, by their paths in it.
+  var files: @Sendable (String) -> (name: String, text: String)? = { _ in nil }
   /// The kinds of iptables that were called; the empty one is called by its plain name.
   var backEnds: Set<String> = []
   /// Configurations that a script brings up by itself.
@@ -79,6 +81,10 @@ struct ScriptHost: ShellHost {
     switch name {
     case "iptables", "iptables-nft", "iptables-legacy": return runIPTables(command, .ipv4)
     case "ip6tables", "ip6tables-nft", "ip6tables-legacy": return runIPTables(command, .ipv6)
+    case "iptables-restore", "iptables-nft-restore", "iptables-legacy-restore":
+      return restore(command, .ipv4)
+    case "ip6tables-restore", "ip6tables-nft-restore", "ip6tables-legacy-restore":
+      return restore(command, .ipv6)
     case "nft": return runNft(command)
     case "ip": return runIP(command)
     case "sysctl": return runSysctl(command)

@@ -120,9 +120,8 @@ extension Ruleset {
       let text = chance.map { "'\($0.text)' in '\(rule.text)'" } ?? "whether '\(rule.text)' is run"
       return (rule.place, text)
     }
-    guard let default_ = chains.first(where: { $0.key.family == context.family && !$0.value.isDefaultCertain }),
-      let place = default_.value.defaultPlace
-    else { return nil }
+    let uncertain = chains.first { $0.key.family == context.family && !$0.value.isDefaultCertain }
+    guard let place = uncertain?.value.defaultPlace else { return nil }
     return (place, "whether this is run")
   }
 }

@@ -27,6 +27,7 @@ struct RandomRules {
       }
     }
     if lines.isEmpty || isOne(in: 3) { lines.append(nft()) }
+    if isOne(in: 8) { lines.insert(restore(), at: Int.random(in: 0...lines.count, using: &random)) }
     return lines.joined(separator: "\n")
   }
 
@@ -125,6 +126,22 @@ struct RandomRules {
   private static let sources6 = ["fd00:1::2", "fd00::/16", "2001:db8:1::/48"]
   private static let types = ["LOCAL", "UNICAST", "BROADCAST", "MULTICAST", "LOCAL,BROADCAST", "BLACKHOLE"]
 
+  /// A table of rules that is loaded whole.
+  private mutating func restore() -> String {
+    var rules: [String] = []
+    var program = "iptables"
+    for _ in 0..<Int.random(in: 0...4, using: &random) {
+      let line = iptables("iptables")
+      // One line that is refused leaves nothing of the table: mostly good ones.
+      guard line.contains(" -A OUTPUT"), isOne(in: 4) || !line.contains("NOSUCH") else { continue }
+      if rules.isEmpty { program = String(line.prefix { $0 != " " }) }
+      guard line.hasPrefix(program + " ") else { continue }
+      rules.append(String(line.dropFirst(program.count + 1)))
+    }
+    let lines = ["*filter", ":OUTPUT \(some(["DROP", "ACCEPT"])) [0:0]", ":CHECK - [0:0]"] + rules + ["COMMIT"]
+    return "\(program)-restore \(some(["", "--noflush "]))<<'END'\n\(lines.joined(separator: "\n"))\nEND"
+  }
+
   // MARK: - nft
 
   private mutating func nft() -> String {
@@ -140,7 +157,7 @@ struct RandomRules {
         "chain c\(Int.random(in: 0...99, using: &random))\(hook) { type filter hook \(hook) priority \(priority); "
         + "policy \(some(["accept", "drop"])); \(nftRules(family, hasSet, jumps: true)) }; "
     }
-    return text + "}'"
+    return isOne(in: 3) ? "nft -f - <<'END'\n" + text.dropFirst(5) + "}\nEND" : text + "}'"
   }
 
   private mutating func nftRules(_ family: String, _ hasSet: Bool, jumps: Bool) -> String {

@@ -10,8 +10,11 @@ struct RulesetTests {
   /// Runs the lines as a start-up script.
   static func ruleset(_ lines: String) -> Ruleset { host(lines).namespace.ruleset }
 
-  static func host(_ lines: String) -> ScriptHost {
+  static func host(
+    _ lines: String, files: @escaping @Sendable (String) -> (name: String, text: String)? = { _ in nil }
+  ) -> ScriptHost {
     var host = ScriptHost(NetworkNamespace(), configs: [])
+    host.files = files
     host.file = "script"
     var shell = ShellInterpreter(host)
     shell.run(lines)
@@ -121,7 +124,8 @@ struct RulesetTests {
   }
 
   @Test(arguments: [
-    "iptables-restore < rules", "nft -f /etc/nftables.conf", "iptables -A OUTPUT -m unheard --of x -j ACCEPT",
+    "iptables-restore < rules", "nft -f /etc/nftables.conf", "read_rules | iptables-restore", "iptables-restore",
+    "iptables-restore <<END\n$(rules)\nEND", "iptables -A OUTPUT -m unheard --of x -j ACCEPT",
     "iptables -A OUTPUT -d $(getent hosts vpn) -j ACCEPT", "ufw enable", "echo 1 | xargs iptables -A OUTPUT -j",
     "echo 0 > /proc/sys/net/ipv6/conf/all/disable_ipv6",
   ])
