@@ -80,6 +80,9 @@ struct Lifecycle: Sendable {
     up = host.namespace
     for (config, _) in order.reversed() where config.refusals.isEmpty {
       Self.runHooks(.preDown, of: config, environment, &host)
+      for tunnel in host.namespace.tunnels where tunnel.interface == config.interfaceName {
+        host.namespace.route(through: tunnel, isUp: false)
+      }
       host.namespace.tunnels.removeAll { $0.interface == config.interfaceName }
       Self.runHooks(.postDown, of: config, environment, &host)
     }
@@ -92,8 +95,10 @@ struct Lifecycle: Sendable {
   private static func bringUp(_ config: WireGuardConfig, _ environment: [String: String], _ host: inout ScriptHost) {
     guard config.refusals.isEmpty else { return }
     runHooks(.preUp, of: config, environment, &host)
-    host.namespace.tunnels.append(
-      .init(interface: config.interfaceName, config: config, mark: host.namespace.mark(for: config)))
+    let tunnel = NetworkNamespace.Tunnel(
+      interface: config.interfaceName, config: config, mark: host.namespace.mark(for: config))
+    host.namespace.tunnels.append(tunnel)
+    host.namespace.route(through: tunnel, isUp: true)
     runHooks(.postUp, of: config, environment, &host)
   }
 

@@ -3,46 +3,6 @@ import ShellScript
 import Wire
 
 extension ScriptHost {
-  mutating func runIP(_ command: ShellCommand) -> ShellOutcome {
-    var words = command.words.dropFirst().map { $0.value }[...]
-    var family: IPFamily?
-    while let option = words.first ?? nil, option.hasPrefix("-") {
-      if option == "-6" { family = .ipv6 }
-      if option == "-4" { family = .ipv4 }
-      words = words.dropFirst()
-    }
-    let object = (words.popFirst() ?? nil) ?? ""
-    let verb = (words.popFirst() ?? nil) ?? "show"
-    if ["show", "list", "ls", "get", "s", "l"].contains(verb) { return .unknown }
-    guard ["route", "r", "ro"].contains(object) else {
-      // Addresses and links let nothing out past the rules; policy routing does where the rules let it.
-      if ["rule", "xfrm", "tunnel", "netns"].contains(object) {
-        passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
-      }
-      return .unknown
-    }
-    let stated = words.first ?? nil
-    let text = stated == "default" ? (family == .ipv6 ? "::/0" : "0.0.0.0/0") : stated
-    let leadsIntoTunnel = words.contains { $0?.hasPrefix("wg") == true }
-    guard let prefix = text.flatMap({ IPPrefix($0) }) else {
-      passOver(line: command.line, text: command.text, because: "its destination is not known before it runs")
-      return .unknown
-    }
-    switch verb {
-    case "add", "a", "append", "prepend", "replace", "change":
-      guard !leadsIntoTunnel, !words.contains("table"), !words.contains("blackhole"), !words.contains("unreachable")
-      else {
-        return .unknown
-      }
-      namespace.routes.append(.init(prefix: prefix, place: SourcePlace(file, line: command.line)))
-    case "del", "delete", "d":
-      if command.isCertain { namespace.routes.removeAll { $0.prefix == prefix } }
-    default: break
-    }
-    // A route that is there already, a gateway that is not: it can fail.
-    return .unknown
-  }
-
   mutating func runSysctl(_ command: ShellCommand) -> ShellOutcome {
     for word in command.words.dropFirst() {
       guard let text = word.value?.filter({ $0 != " " }), let sign = text.firstIndex(of: "=") else { continue }

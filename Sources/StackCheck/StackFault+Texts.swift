@@ -122,8 +122,8 @@ extension StackFault {
       (
         "whether the kill switch holds depends on what no file says",
         "where the condition goes the other way, the packets leave in clear",
-        "refuse without the condition what does not leave through the tunnel",
-        "iptables-extensions(8): owner, limit, time and others"
+        "refuse with iptables, and without a condition, what does not leave through the tunnel",
+        "iptables-extensions(8): owner, limit, time and others; socket(7), SO_BINDTODEVICE"
       )
     case .endpointAccepted:
       (
@@ -137,7 +137,7 @@ extension StackFault {
         "a rule lets packets with the tunnel's own address out",
         "a program that is bound to the tunnel's address sends in clear from it: whoever sees the packet knows which of the "
           + "provider's clients you are",
-        "refuse -s and the tunnel's Address before, or accept only -s and the container's own address",
+        "accept only -s and the container's own address, or refuse -o eth0 with -s and the tunnel's Address before",
         "wg-quick(8), Address; CVE-2023-36672 (TunnelCrack, LocalNet)"
       )
     case .forwardOpen:

@@ -22,6 +22,13 @@ extension StackReport {
     _ open: Openings.Opening, _ state: Openings, _ namespace: NetworkNamespace, _ moment: StateOpenings.Moment,
     of place: SourcePlace
   ) {
+    if open.isHeldByRoutes, let routes = namespace.policy.place(state.context.family) {
+      guard !findings.contains(where: { $0.fault == .mayBeOpen && $0.place == routes }) else { return }
+      return add(
+        .mayBeOpen, .medium, at: routes,
+        "\(Telling(state, open).what) may leave: no route leads there, which does not hold a program that is bound to an "
+          + "interface")
+    }
     let fault = open.fault
     let rulePlace = open.rule?.place ?? state.refusal ?? place
     // One line is told of once, whatever states it is in.

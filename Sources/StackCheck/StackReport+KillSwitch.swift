@@ -28,7 +28,9 @@ extension StackReport {
     }
     // The state in which the kill switch is to hold: for good, or, where the tunnel's hooks make it, while the tunnel is up.
     let judged: StateOpenings.Moment = isClosed ? .down : .up
-    if !openings.isOpenAtLarge(judged, .ipv4) { judgeIPv6(openings, judged) }
+    if !openings.isOpenAtLarge(judged, .ipv4) {
+      judgeIPv6(openings, judged, of: scripts.first.map { SourcePlace($0) } ?? place)
+    }
     judgeExceptions(life, openings, of: scripts.first.map { SourcePlace($0) } ?? place)
     judgeMark(life)
   }
@@ -115,10 +117,11 @@ extension StackReport {
     }
   }
 
-  private mutating func judgeIPv6(_ openings: StateOpenings, _ moment: StateOpenings.Moment) {
-    guard let ipv6 = openings[moment, .ipv6], let open = ipv6.atLarge.first,
-      let place = openings[moment, .ipv4]?.refusal
-    else { return }
+  private mutating func judgeIPv6(
+    _ openings: StateOpenings, _ moment: StateOpenings.Moment, of place: SourcePlace
+  ) {
+    guard let open = openings[moment, .ipv6]?.atLarge.first else { return }
+    let place = openings[moment, .ipv4]?.refusal ?? place
     add(
       .ipv6Open, .high, at: open.rule?.place ?? place,
       open.rule.map { "'\($0.text)' lets IPv6 out" }

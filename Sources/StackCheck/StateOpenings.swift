@@ -44,7 +44,7 @@ extension NetworkNamespace {
     var facts = facts
     // Without the tunnel's interface no packet has its address.
     if !tunnels.contains(where: \.config.isClient) { facts.tunnelAddresses = [] }
-    return try Openings(ruleset, family, facts, interfaces: tunnels.map(\.interface))
+    return try Openings(ruleset, family, facts, interfaces: tunnels.map(\.interface), routing: policy)
   }
 }
 

@@ -94,6 +94,40 @@ struct OpeningTests {
     #expect(!report.passedOver.isEmpty)
   }
 
+  static let unruled = "iptables -P OUTPUT ACCEPT; iptables -F; ip6tables -P OUTPUT DROP\n"
+
+  @Test(arguments: [
+    "ip rule add not fwmark 51820 blackhole", "ip rule add not fwmark 51820 priority 100 prohibit",
+    "ip route add unreachable default table 77; ip rule add not fwmark 0xca6c lookup 77",
+    "ip route replace blackhole default", "ip route del default; ip route add blackhole default metric 5",
+    "ip route add blackhole 0.0.0.0/1; ip route add blackhole 128.0.0.0/1",
+    "ip rule add to 0.0.0.0/0 unreachable",
+  ])
+  func `routes that lead nowhere hold what is abroad, but for programs that are bound`(lines: String) throws {
+    let report = try Self.report(Self.unruled + lines)
+    #expect(
+      !report.findings.map(\.fault).contains { [.noKillSwitch, .ruleLetsOut].contains($0) }, "\(report.findings)")
+    let finding = try #require(report.findings.first { $0.fault == .mayBeOpen })
+    #expect(finding.message.contains("bound to an interface") && finding.severity == .medium)
+    #expect(report.passedOver.isEmpty, "\(report.passedOver)")
+  }
+
+  @Test(arguments: [
+    "ip rule add fwmark 51820 blackhole", "ip route add blackhole default", "ip route add blackhole default metric 5",
+    "ip route add blackhole 0.0.0.0/1", "ip rule add from 172.18.0.0/16 blackhole",
+    "ip rule add priority 40000 blackhole",
+    "ip rule add not fwmark 51820 blackhole; ip rule del not fwmark 51820 blackhole",
+    "grep -q x /y && ip rule add blackhole",
+    "ip route add unreachable default table 77", "ip -6 rule add blackhole",
+    "ip route add blackhole default table 77; ip route add 9.9.9.0/24 via 172.18.0.1 table 77; ip rule add lookup 77",
+    "ip route replace blackhole default; ip route add default via 172.18.0.1 metric 9; ip route del default",
+    "ip route add throw default table 77; ip rule add lookup 77",
+  ])
+  func `routes that leave a way are none`(lines: String) throws {
+    let faults = try Self.report(Self.unruled + lines).findings.map(\.fault)
+    #expect(faults.contains(.noKillSwitch), "\(faults)")
+  }
+
   @Test func `rules of nobody's reach end in an incomplete result`() throws {
     // Each cuts what is left in one more respect, at two places.
     let lines = (0..<400).map { index in

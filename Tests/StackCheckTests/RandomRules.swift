@@ -8,6 +8,8 @@ struct RandomRules {
   var random: SeededGenerator
   /// Whether conditions of which nobody knows how they go take part.
   var hasChance = true
+  /// Whether routes that lead nowhere take part.
+  var hasRoutes = false
 
   mutating func some<Value>(_ values: [Value]) -> Value { values.randomElement(using: &random)! }
   mutating func isOne(in count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
@@ -27,6 +29,7 @@ struct RandomRules {
       }
     }
     if lines.isEmpty || isOne(in: 3) { lines.append(nft()) }
+    if hasRoutes, isOne(in: 4) { lines.append(routing()) }
     if isOne(in: 8) { lines.insert(restore(), at: Int.random(in: 0...lines.count, using: &random)) }
     return lines.joined(separator: "\n")
   }
@@ -140,6 +143,29 @@ struct RandomRules {
     }
     let lines = ["*filter", ":OUTPUT \(some(["DROP", "ACCEPT"])) [0:0]", ":CHECK - [0:0]"] + rules + ["COMMIT"]
     return "\(program)-restore \(some(["", "--noflush "]))<<'END'\n\(lines.joined(separator: "\n"))\nEND"
+  }
+
+  /// Rules of routing, and routes that refuse. Those of the main table are for addresses that are not private: of the others
+  /// nothing is said.
+  private mutating func routing() -> String {
+    (0..<Int.random(in: 1...3, using: &random)).map { _ in
+      let isV6 = isOne(in: 3)
+      let program = isV6 ? "ip -6" : "ip -4"
+      let kind = some(["blackhole", "unreachable", "prohibit"])
+      let selector = some([
+        "", "not fwmark 0xca6c", "fwmark 5/0x5", "to \(isV6 ? "2001:db8::/32" : "198.51.100.0/24")", "fwmark 0",
+      ])
+      switch Int.random(in: 0..<5, using: &random) {
+      case 0:
+        return "\(program) rule add \(selector.isEmpty ? "fwmark 5" : selector) \(some(["", "priority 100"])) \(kind)"
+      case 1: return "\(program) route add \(kind) \(isV6 ? "2001:db8::/48" : "198.51.100.0/25")"
+      case 2: return "\(program) route add \(kind) default table 77"
+      case 3:
+        return
+          "\(program) route add \(isV6 ? "2001:db8:1::/48" : "198.51.100.64/26") dev \(some(["eth0", "eth1"])) table 77"
+      default: return "\(program) rule add \(selector) lookup 77"
+      }
+    }.joined(separator: "\n")
   }
 
   // MARK: - nft

@@ -41,6 +41,7 @@ struct HeaderRegion: Sendable {
       result.boxes = result.boxes.flatMap { $0.subtracting(cut) }
       try result.checkSize()
     }
+    result.compact()
     return result
   }
 
@@ -48,6 +49,7 @@ struct HeaderRegion: Sendable {
     if isEmpty { return other }
     var result = self
     result.boxes += try other.subtracting(self).boxes
+    result.compact()
     try result.checkSize()
     return result
   }
@@ -57,6 +59,12 @@ struct HeaderRegion: Sendable {
     var images = boxes
     for index in images.indices { change(&images[index]) }
     return try Self(anyOf: images)
+  }
+
+  /// Puts boxes together that differ in one respect only, where there are many: cuts leave more than are needed.
+  private mutating func compact() {
+    guard boxes.count > 8 else { return }
+    boxes = HeaderBox.joined(boxes)
   }
 
   private func checkSize() throws(HeaderSpaceError) {

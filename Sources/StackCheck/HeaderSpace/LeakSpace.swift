@@ -103,6 +103,14 @@ struct LeakSpace: Sendable {
 
   subscript(kind: Kind) -> HeaderRegion { kinds.first { $0.kind == kind }?.region ?? HeaderRegion() }
 
+  /// Where the networks are that a container is on.
+  static func privatePrefixes(_ family: IPFamily) -> [IPPrefix] {
+    let texts =
+      family == .ipv4
+      ? ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"] : ["fc00::/7", "fe80::/10"]
+    return texts.map { IPPrefix($0)! }
+  }
+
   /// What `AddressScope` calls local, as ranges.
   private static func premises(_ family: IPFamily) -> [HeaderBox] {
     var prefixes =

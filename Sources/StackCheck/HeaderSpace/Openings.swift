@@ -23,6 +23,8 @@ struct Openings: Sendable {
     var sure: HeaderRegion
     /// Only packets of flows that conntrack knows already, or knows nothing of.
     var isOfOldFlows: Bool
+    /// Only a program that is bound to an interface sends them: no route leads there.
+    var isHeldByRoutes = false
   }
 
   /// Nothing leaves: shown, for all packets.
@@ -32,19 +34,21 @@ struct Openings: Sendable {
   var isOpenAtLarge: Bool { !atLarge.isEmpty }
 
   var atLarge: [Opening] {
-    found.filter { $0.kind == .abroad && !$0.isOfOldFlows && ($0.isUnrefused || !refusesAbroad) }
+    found.filter(isAtLarge)
   }
 
   /// What is let out of a rule set that is not open at large, what goes farthest first.
   var exceptions: [Opening] {
-    (found.filter { $0.kind == .abroad } + found.filter { $0.kind != .abroad }).filter {
-      $0.kind != .abroad || $0.isOfOldFlows || !($0.isUnrefused || !refusesAbroad)
-    }
+    (found.filter { $0.kind == .abroad } + found.filter { $0.kind != .abroad }).filter { !isAtLarge($0) }
+  }
+
+  private func isAtLarge(_ open: Opening) -> Bool {
+    open.kind == .abroad && !open.isOfOldFlows && !open.isHeldByRoutes && (open.isUnrefused || !refusesAbroad)
   }
 
   init(
     _ ruleset: Ruleset, _ family: IPFamily, _ facts: LeakSpace.Facts, interfaces: [String] = [],
-    from incoming: [String]? = nil
+    from incoming: [String]? = nil, routing: RoutingPolicy = RoutingPolicy()
   ) throws(HeaderSpaceError) {
     context = try HeaderContext(
       family, interfaces: ["lo"] + facts.networks + interfaces, marks: [0], changes: ruleset.markChanges(family))
@@ -53,6 +57,7 @@ struct Openings: Sendable {
     var start = leaks.leaving
     start.inInterfaces = context.interfaces { incoming?.contains($0) ?? $0.isEmpty }
     let way = incoming == nil ? Ruleset.ownWay : Ruleset.forwardedWay
+    let unrouted = try routing.refused(context)
     var walk = RulesetWalk(ruleset, context)
     let strands = try walk.passing(HeaderRegion(start), way)
     var strict = RulesetWalk(ruleset.withoutAccepting, context)
@@ -69,11 +74,15 @@ struct Openings: Sendable {
         let anyway = try newPossible.intersection(unrefused)
         let otherwise = try newPossible.subtracting(unrefused)
         func add(_ part: HeaderRegion, _ isUnrefused: Bool, isOld: Bool = false) throws(HeaderSpaceError) {
-          guard !part.isEmpty else { return }
-          found.append(
-            Opening(
-              kind: kind, rule: strand.rule, isUnrefused: isUnrefused, possible: part,
-              sure: try sure.intersection(part), isOfOldFlows: isOld))
+          let held = try part.intersection(unrouted)
+          let free = try part.subtracting(unrouted)
+          for (part, isHeld) in [(free, false), (held, true)] where !part.isEmpty {
+            found.append(
+              Opening(
+                kind: kind, rule: strand.rule, isUnrefused: isUnrefused, possible: part,
+                sure: isHeld ? HeaderRegion() : try sure.intersection(part), isOfOldFlows: isOld,
+                isHeldByRoutes: isHeld))
+          }
         }
         try add(anyway, true)
         try add(otherwise, false)

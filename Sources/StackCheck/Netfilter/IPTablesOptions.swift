@@ -12,6 +12,8 @@ struct IPTablesOptions {
   /// Nil where none is stated.
   private(set) var transport: (number: UInt8, isNegated: Bool)?
   private var target: String?
+  private var hasSeveral = false
+  private var hasNegatedAddress = false
 
   init(_ words: some Sequence<ShellArgument>, family: IPFamily) {
     self.words = Array(words)
@@ -263,7 +265,9 @@ struct IPTablesOptions {
   ) {
     let family = family
     let word = value()
-    if isNegated, word?.value?.contains(",") == true { command.refuse("! is not for several addresses") }
+    hasSeveral = hasSeveral || word?.value?.contains(",") == true
+    hasNegatedAddress = hasNegatedAddress || isNegated
+    if hasSeveral, hasNegatedAddress { command.refuse("! is not for several addresses") }
     if word?.value?.split(separator: ",").contains(where: {
       IPTablesWords.addresses(String($0)).map { $0.lowerBound.isIPv4 != (family == .ipv4) } ?? false
     }) == true {

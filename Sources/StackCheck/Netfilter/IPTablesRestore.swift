@@ -33,7 +33,7 @@ struct IPTablesRestore {
       if first == "*" {
         table = String(text.dropFirst())
         working = ruleset
-        guard clear(table!, &working) else {
+        guard clear(table!, line, &working) else {
           refusal = (line, String(text), "there is no such table")
           return false
         }
@@ -50,11 +50,17 @@ struct IPTablesRestore {
     return table == nil
   }
 
-  private func clear(_ table: String, _ ruleset: inout Ruleset) -> Bool {
+  private func clear(_ table: String, _ line: Int, _ ruleset: inout Ruleset) -> Bool {
     let names = ruleset.chains.keys.filter { $0.family == family && $0.table == backEnd + table }
     guard !names.isEmpty else { return false }
     guard !keeps else { return true }
-    for name in names { ruleset[family, name.table, name.chain]?.flush(isCertain: isCertain) }
+    for name in names {
+      ruleset[family, name.table, name.chain]?.flush(isCertain: isCertain)
+      // iptables-nft makes the table anew, with defaults that accept; iptables-legacy keeps those that are not stated.
+      guard backEnd != "iptables-legacy ", ruleset.chains[name]?.isBuiltIn == true else { continue }
+      ruleset[family, name.table, name.chain]?.setDefault(
+        refuses: false, at: SourcePlace(input.name, line: line), isCertain: isCertain && !backEnd.isEmpty)
+    }
     if isCertain {
       let made = ruleset.chains.filter { names.contains($0.key) && !$0.value.isBuiltIn }
       ruleset.removeAll { made[$0] != nil }
