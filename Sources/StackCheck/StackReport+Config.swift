@@ -8,11 +8,14 @@ extension StackReport {
     _ config: WireGuardConfig, _ life: Lifecycle, _ openings: StateOpenings, source: String?
   ) {
     for refusal in config.refusals {
-      let isOpen = life.hidesRules || openings.isTooLarge || openings.isOpenAtLarge(.afterScripts, .ipv4)
+      let isKnown = !life.hidesRules && !openings.isTooLarge
+      let isOpen = openings.isOpenAtLarge(.afterScripts, .ipv4)
       add(
-        .confRefused, isOpen ? .critical : .high, at: SourcePlace(config.fileName, line: refusal.line),
+        .confRefused, !isKnown || isOpen ? .critical : .high, at: SourcePlace(config.fileName, line: refusal.line),
         refusal.message
-          + (isOpen ? "; nothing refuses packets then" : "; the start-up script's rules still refuse packets then"))
+          + (!isKnown
+            ? "; whether rules refuse packets then is not known"
+            : isOpen ? "; nothing refuses packets then" : "; the start-up script's rules still refuse packets then"))
     }
     if let source, config.hasPrivateKey, let mode = TextFile.mode(of: source), mode & 0o077 != 0 {
       add(

@@ -95,14 +95,17 @@ extension StackReport {
   /// Where a script under set -e may end while packets still get out.
   private mutating func judgeInterruptions(_ life: Lifecycle) {
     let facts = life.facts
+    // A script may have very many such moments.
+    var left = 4_000_000
     for family in IPFamily.allCases {
       var isTooLarge = false
       func isOpen(_ namespace: NetworkNamespace) -> Bool {
         guard family == .ipv4 || namespace.ipv6Disabled == nil else { return false }
-        guard let openings = try? namespace.openings(family, facts) else {
+        guard left > 0, let openings = try? namespace.openings(family, facts) else {
           isTooLarge = true
           return false
         }
+        left -= openings.steps
         return openings.isOpenAtLarge
       }
       guard !isOpen(life.afterScripts) else { continue }

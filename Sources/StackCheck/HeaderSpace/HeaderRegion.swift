@@ -63,7 +63,7 @@ struct HeaderRegion: Sendable {
 
   /// Puts boxes together that differ in one respect only, where there are many: cuts leave more than are needed.
   private mutating func compact() {
-    guard boxes.count > 8 else { return }
+    guard boxes.count > 24 else { return }
     boxes = HeaderBox.joined(boxes)
   }
 

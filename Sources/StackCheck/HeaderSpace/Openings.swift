@@ -9,6 +9,8 @@ struct Openings: Sendable {
   private(set) var refusesAbroad = false
   /// What refuses packets that would be leaks: the first that does.
   private(set) var refusal: SourcePlace?
+  /// Comparisons of two boxes that it took.
+  private(set) var steps = 0
 
   /// Packets of one kind that one rule lets out.
   struct Opening: Sendable {
@@ -91,6 +93,7 @@ struct Openings: Sendable {
         try add(possible, false, isOld: true)
       }
     }
+    steps = walk.steps + strict.steps
     let abroad = leaks[.abroad].intersection(new)
     for refused in walk.refusals where refusal == nil || !refusesAbroad {
       guard !(try refused.possible.intersection(abroad).isEmpty) else { continue }

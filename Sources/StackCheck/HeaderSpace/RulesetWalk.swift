@@ -12,7 +12,7 @@ struct RulesetWalk {
   private(set) var refusals: [Refusal] = []
   /// Packets of which it is not sure that they pass as they are: what may be refused, changed, or is not understood.
   private(set) var doubtful: [HeaderRegion] = []
-  private var steps = 0
+  private(set) var steps = 0
   private var path: [Ruleset.ChainName] = []
   private var spaces: [SpaceKey: FilterRule.Space] = [:]
 
