@@ -38,7 +38,9 @@ struct KernelComparisonTests {
     var rules = RandomRules(random: seed.map { SeededGenerator(seed: $0) } ?? SeededGenerator())
     rules.hasRoutes = true
     print("seed \(rules.random.seed), \(Self.count) rule sets")
-    let cases = try (0..<Self.count).map { _ in try Self.randomCase(&rules) }
+    // What is too much to be worked out is no answer, and must stay rare.
+    let cases = (0..<Self.count).compactMap { _ in try? Self.randomCase(&rules) }
+    #expect(cases.count * 100 >= Self.count * 98)
     guard let fates = try Lab.ask(cases) else { return }
     try #require(fates.count == cases.count)
     var open = 0
@@ -57,7 +59,9 @@ struct KernelComparisonTests {
       }
       #expect(disagreements.isEmpty, "\(disagreements.first ?? "") under\n\(asked.script)")
     }
-    print("\(open) packets of regions that are surely open, \(closed) of none, \(either) that may go either way")
+    print(
+      "\(open) packets of regions that are surely open in \(cases.count) rule sets, \(closed) of none, \(either) that may go either way"
+    )
     #expect(open > Self.count * 5 && closed > Self.count * 5)
   }
 

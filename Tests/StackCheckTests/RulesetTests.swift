@@ -157,6 +157,15 @@ struct RulesetTests {
     #expect(rules.letsOut(Question(destination: "198.51.100.77", transport: 6, port: 53)))
   }
 
+  @Test func `several addresses are several rules, by number, too`() {
+    let made = "iptables -A OUTPUT -d 9.9.9.9,198.51.100.77 -j DROP\n"
+    #expect(!Self.ruleset(made).letsOut(Self.web))
+    #expect(!Self.ruleset(made + "iptables -D OUTPUT 1").letsOut(Self.web))
+    #expect(Self.ruleset(made + "iptables -D OUTPUT 2").letsOut(Self.web))
+    #expect(Self.ruleset(made + "iptables -D OUTPUT -d 198.51.100.77 -j DROP").letsOut(Self.web))
+    #expect(Self.ruleset(made + "iptables -D OUTPUT -d 198.51.100.77,9.9.9.9 -j DROP").letsOut(Self.web))
+  }
+
   @Test func `a mark that iptables cannot read makes no rule`() {
     let host = Self.host(
       "iptables -I OUTPUT ! -o wg0 -m mark ! --mark $(wg show wg0 fwmark) -m addrtype ! --dst-type LOCAL -j REJECT")

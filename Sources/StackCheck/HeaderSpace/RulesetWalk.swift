@@ -25,7 +25,7 @@ struct RulesetWalk {
   }
 
   /// A walk ends where it takes more comparisons of two boxes than this: some tenths of a second.
-  private static var mostSteps: Int { 2_000_000 }
+  private static var mostSteps: Int { 600_000 }
 
   private mutating func count(_ more: Int) throws(HeaderSpaceError) {
     steps += more

@@ -63,6 +63,27 @@ struct FilterRule: Hashable, Sendable {
     }
   }
 
+  /// The rules that iptables makes of one with several addresses (iptables(8), -s): one for each pair of them.
+  var oneForEachAddress: [FilterRule] {
+    var rules = [self]
+    for (index, match) in matches.enumerated() {
+      let tests: [RuleMatch.Test]
+      switch match.test {
+      case .source(let ranges): tests = ranges.map { .source([$0]) }
+      case .destination(let ranges): tests = ranges.map { .destination([$0]) }
+      default: continue
+      }
+      rules = rules.flatMap { rule in
+        tests.map { test in
+          var rule = rule
+          rule.matches[index].test = test
+          return rule
+        }
+      }
+    }
+    return rules
+  }
+
   /// Whether two rules say the same, wherever they were made.
   func saysSame(as other: FilterRule) -> Bool {
     matches == other.matches && action == other.action && answer == other.answer

@@ -86,25 +86,34 @@ struct IPTablesCommand: Sendable {
     default: break
     }
     var deleted: FilterRule?
+    let rules = rule.oneForEachAddress
     switch verb {
-    case .append: target.rules.append(rule)
+    case .append: target.rules += rules
     case .insert:
       let index = number.map(Self.index) ?? 0
       guard (0...target.rules.count).contains(index) else { return (.fails, nil) }
-      target.rules.insert(rule, at: index)
+      for rule in rules { target.rules.insert(rule, at: index) }
     case .replace, .delete:
-      let index = number.map(Self.index) ?? target.rules.firstIndex { $0.saysSame(as: rule) } ?? -1
-      guard target.rules.indices.contains(index) else { return (.fails, nil) }
-      deleted = target.rules[index]
-      if !isCertain {
-        target.rules[index].isCertain = false
-        if verb == .replace { target.rules.insert(rule, at: index) }
-      } else if verb == .delete {
-        target.rules.remove(at: index)
-      } else {
-        target.rules[index] = rule
+      // Several addresses are several rules, of which none can take the place of one.
+      guard verb == .delete || rules.count == 1 else { return (.fails, nil) }
+      for rule in number == nil ? rules : [rule] {
+        let index = number.map(Self.index) ?? target.rules.firstIndex { $0.saysSame(as: rule) } ?? -1
+        guard target.rules.indices.contains(index) else {
+          ruleset[family, table, chain] = target
+          return (.fails, deleted)
+        }
+        deleted = target.rules[index]
+        if !isCertain {
+          target.rules[index].isCertain = false
+          if verb == .replace { target.rules.insert(rule, at: index) }
+        } else if verb == .delete {
+          target.rules.remove(at: index)
+        } else {
+          target.rules[index] = rule
+        }
       }
-    case .check: return (target.rules.contains { $0.saysSame(as: rule) } ? .succeeds : .fails, nil)
+    case .check:
+      return (rules.allSatisfy { rule in target.rules.contains { $0.saysSame(as: rule) } } ? .succeeds : .fails, nil)
     case .policy:
       guard target.isBuiltIn else { return (.fails, nil) }
       target.setDefault(refuses: refusesByDefault, at: rule.place, isCertain: isCertain)

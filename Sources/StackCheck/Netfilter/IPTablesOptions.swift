@@ -8,19 +8,22 @@ struct IPTablesOptions {
   private var index = 0
   let family: IPFamily
   private(set) var isNegated = false
-  private var modules: [String] = []
+  private(set) var modules: [String] = []
   /// Nil where none is stated.
   private(set) var transport: (number: UInt8, isNegated: Bool)?
   private var target: String?
   private var hasSeveral = false
   private var hasNegatedAddress = false
+  /// How many rules iptables makes of the one, for its addresses; of more than this nothing is said.
+  private var rulesOfOne = 1
+  private static let mostRulesOfOne = 64
 
   init(_ words: some Sequence<ShellArgument>, family: IPFamily) {
     self.words = Array(words)
     self.family = family
   }
 
-  private var next: ShellArgument? { index < words.count ? words[index] : nil }
+  var next: ShellArgument? { index < words.count ? words[index] : nil }
 
   private mutating func take() -> ShellArgument? {
     guard let word = next else { return nil }
@@ -29,7 +32,7 @@ struct IPTablesOptions {
   }
 
   /// The value of an option; the sign may stand before it as in older releases.
-  private mutating func value() -> ShellArgument? {
+  mutating func value() -> ShellArgument? {
     if next?.value == "!" {
       isNegated = true
       index += 1
@@ -126,71 +129,6 @@ struct IPTablesOptions {
     if isNegated { command.refuse("no packet is of no protocol") }
   }
 
-  private mutating func readModuleOption(_ option: String, into command: inout IPTablesCommand) {
-    let owners = IPTablesModules.owners(of: option)
-    guard !owners.isEmpty else { return add(.unreadable(option), to: &command) }
-    let stated = transport.flatMap { $0.isNegated ? nil : $0.number }
-    // The protocol's own module comes with -p.
-    let ofProtocol = IPTablesModules.ofProtocol[stated ?? 0]
-    guard let module = modules.last(where: owners.contains) ?? ofProtocol.flatMap({ owners.contains($0) ? $0 : nil })
-    else {
-      // A module that is not known here may have an option of that name.
-      if modules.allSatisfy(IPTablesModules.known.contains) {
-        command.refuse("\(option) is an option of \(owners.sorted().joined(separator: ", ")), which is not stated")
-      }
-      return add(.unreadable(option), to: &command)
-    }
-    let hasPorts = stated.map { ProtocolSet.withPorts.contains($0) } ?? false
-    switch option {
-    case "--dport", "--destination-port", "--dports", "--destination-ports", "--sport", "--source-port", "--sports",
-      "--source-ports", "--ports":
-      // iptables-nft takes it and asks what has no such ports, too; iptables-legacy refuses it.
-      if transport?.isNegated == true { return add(.unreadable("! -p with \(option)"), to: &command) }
-      guard hasPorts, module == "multiport" || ofProtocol == module else {
-        return command.refuse("\(option) needs -p \(module == "multiport" ? "tcp, -p udp or the like" : module)")
-      }
-      let isMultiple = module == "multiport"
-      add(value(), to: &command) { text in
-        guard let ranges = IPTablesWords.ports(text), isMultiple || ranges.count == 1 else { return nil }
-        // multiport holds 15 ports, and a range takes the place of two.
-        guard ranges.reduce(0, { $0 + ($1.isSingle ? 1 : 2) }) <= 15 else { return nil }
-        return option == "--ports"
-          ? .ports(ranges) : option.hasPrefix("--d") ? .destinationPorts(ranges) : .sourcePorts(ranges)
-      }
-    case "--icmp-type", "--icmpv6-type":
-      let family = family
-      guard stated == (family == .ipv4 ? 1 : 58), (option == "--icmp-type") == (family == .ipv4) else {
-        return command.refuse("\(option) needs -p \(family == .ipv4 ? "icmp" : "icmpv6")")
-      }
-      add(value(), to: &command) { text in IPTablesWords.icmp(text, family).map { .icmp([$0]) } }
-    case "--mark" where module == "mark":
-      add(value(), to: &command) { IPTablesWords.mark($0).map { .mark($0.value, mask: $0.mask) } }
-    case "--dst-type":
-      let types = (next?.value == "!" ? nil : next?.value)?.uppercased().split(separator: ",").map(String.init) ?? []
-      if family == .ipv6, !Set(types).isSubset(of: IPTablesModules.ipv6Types) {
-        command.refuse("ip6tables knows no such type of address")
-      }
-      add(value(), to: &command) { .destinationType($0.uppercased().split(separator: ",").map(String.init)) }
-    case "--state", "--ctstate":
-      add(value(), to: &command) { .connectionState($0.uppercased().split(separator: ",").map(String.init)) }
-    case "--src-range", "--dst-range":
-      let family = family
-      add(value(), to: &command) { text in
-        guard let range = IPTablesWords.addresses(text), range.lowerBound.isIPv4 == (family == .ipv4) else {
-          return nil
-        }
-        return option == "--src-range" ? .source([range]) : .destination([range])
-      }
-    case "--comment": _ = value()
-    default:
-      let words = (0..<IPTablesModules.arity(of: option)).map { _ in value()?.written ?? "" }
-      // What only says how often, or how a chance is counted, belongs to the module.
-      if !IPTablesModules.ofChance.contains(module) {
-        add(.some(([option] + words).joined(separator: " ")), to: &command)
-      }
-    }
-  }
-
   private mutating func readVerb(_ option: String, into command: inout IPTablesCommand) -> Bool {
     guard let verb = IPTablesCommand.Verb.options[option] else { return false }
     command.verb = verb
@@ -217,38 +155,11 @@ struct IPTablesOptions {
     return true
   }
 
-  private mutating func readTarget(_ word: ShellArgument?, goesTo: Bool, into command: inout IPTablesCommand) {
-    guard let target = word?.value else {
-      if word == nil { return command.refuse("a target is missing") }
-      command.problem = "the target \(word?.written ?? "") is not known before it runs"
-      return
-    }
-    if goesTo {
-      command.rule.action = .goTo(target)
-    } else if let action = IPTablesModules.actions[target] {
-      command.rule.action = action
-    } else if IPTablesModules.unfollowed.contains(target) {
-      command.problem = "what \(target) makes of a packet is not followed"
-    } else {
-      command.rule.action = .jump(target)
-    }
-    command.target = target
-  }
-
-  private mutating func readTargetOption(_ option: String, into command: inout IPTablesCommand) {
-    let count = IPTablesModules.targetOptionsAlone.contains(option) ? 0 : 1
-    let word = count == 0 ? nil : value()
-    if count == 1, word?.value?.isEmpty != false, word?.value != nil || word == nil {
-      return command.refuse("\(option) has no value")
-    }
-    command.targetOptions.append((option, word))
-  }
-
-  private mutating func add(_ test: RuleMatch.Test, to command: inout IPTablesCommand) {
+  mutating func add(_ test: RuleMatch.Test, to command: inout IPTablesCommand) {
     command.rule.matches.append(RuleMatch(test: test, isNegated: isNegated))
   }
 
-  private mutating func add(
+  mutating func add(
     _ word: ShellArgument?, to command: inout IPTablesCommand, _ read: (String) -> RuleMatch.Test?
   ) {
     if let test = word?.value.flatMap(read) { return add(test, to: &command) }
@@ -273,6 +184,9 @@ struct IPTablesOptions {
     }) == true {
       command.refuse("an address is of the other family")
     }
+    let count = word?.value?.split(separator: ",").count ?? 1
+    rulesOfOne = min(rulesOfOne, Self.mostRulesOfOne) * max(count, 1)
+    if rulesOfOne > Self.mostRulesOfOne { command.problem = "it names more addresses than are followed" }
     add(word, to: &command) { text in
       let ranges = text.split(separator: ",").map { $0.contains("-") ? nil : IPTablesWords.addresses(String($0)) }
       return ranges.contains(nil) ? nil : make(ranges.map { $0! })
