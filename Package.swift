@@ -113,7 +113,7 @@ let package = Package(
       swiftSettings: house),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Wire"]),
-    floor("Serving", ["CLinux", "Wire"]),
+    floor("Serving", ["CLinux", "Wire", "Policy"]),
 
     .executableTarget(
       name: "leakaudit",
@@ -137,11 +137,11 @@ let package = Package(
     tests("ShellScriptTests", ["ShellScript"]),
     tests("StackCheckTests", ["StackCheck", "PolicyFiles", "Policy", "ShellScript", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire", "Yams"]),
-    tests("ReportTests", ["Report", "Audit", "Policy", "PolicyFiles", "Savefile", "Wire"]),
+    tests("ReportTests", ["Report", "Outputs", "Audit", "Policy", "PolicyFiles", "Savefile", "Wire"]),
     tests("TransferTests", ["Transfer"]),
     tests("ContainersTests", ["Containers", "Wire"]),
     tests("OutputsTests", ["Outputs", "Policy"]),
-    tests("ServingTests", ["Serving", "Wire"]),
+    tests("ServingTests", ["Serving", "Wire", "Policy"]),
     tests("CommandTests", ["leakaudit"]),
 
     .target(name: "MallocCounter", path: "Tests/Benchmarks/MallocCounter"),

@@ -12,6 +12,8 @@ public struct AuditSummary: Sendable {
     /// How often, and when first, where the notice is of frames; nil where it is of the policy or of the capture.
     public var count: Int?
     public var first: Timestamp?
+    /// What the text takes from the wire that is a name, for whoever shows it without.
+    public var names: [String]
 
     public enum Kind: String, Sendable {
       case inferredPolicy = "inferred-policy"
@@ -36,11 +38,14 @@ public struct AuditSummary: Sendable {
       case directionBelieved = "direction-believed"
       case olderSessions = "older-sessions"
       case clocks
+      case tunnelInside = "tunnel-inside"
+      case bridgePort = "bridge-port"
       case severalPolicies = "several-policies"
     }
 
-    public init(_ kind: Kind, _ text: String, count: Int? = nil, first: Timestamp? = nil) {
+    public init(_ kind: Kind, _ text: String, count: Int? = nil, first: Timestamp? = nil, names: [String] = []) {
       self.kind = kind
+      self.names = names
       self.text = text
       self.count = count
       self.first = first
@@ -72,6 +77,9 @@ public struct AuditSummary: Sendable {
   }
 
   public struct Allowed: Sendable {
+    /// What control frames are listed under.
+    public static let controlName = "control"
+
     public let name: String
     public let reason: String
     public let origin: String

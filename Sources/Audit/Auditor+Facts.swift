@@ -141,7 +141,7 @@ extension Auditor {
     facts.takeFresh().map { entry in
       .init(
         entry.fact.kind, "\(entry.fact.headline(on: entry.interface)). \(entry.fact.explanation)", count: 1,
-        first: entry.first)
+        first: entry.first, names: entry.fact.names)
     }
   }
 }

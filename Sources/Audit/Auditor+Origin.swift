@@ -24,7 +24,8 @@ extension Auditor {
     _ leak: inout Leak, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
   ) -> Int? {
     let role = interfaces[interface].role
-    let names = directory.names(packet, frame, role)
+    var names = directory.names(packet, frame, role)
+    if names == nil, tenants.isActive, role == .nic { names = tenants.names(packet, frame) }
     switch role {
     case .bridge:
       leak.key.origin = names.map { .containers($0) } ?? .bridge
@@ -41,14 +42,11 @@ extension Auditor {
         return Int(finding)
       }
       leak.key.origin = names.map { .containers($0) } ?? .host
+      if names == nil, tenants.isActive { leak.key.sender = tenants.position(of: packet, frame) }
       return nil
     case nil:
       leak.key.origin = names.map { .containers($0) } ?? .address
       return nil
     }
-  }
-
-  func audits(_ role: InterfaceRole) -> Bool {
-    role == .bridge && awaitsBridges || interfaces.contains { $0.role == role }
   }
 }

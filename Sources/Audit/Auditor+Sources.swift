@@ -2,12 +2,43 @@ public import Wire
 
 /// How far the auditor is in one source.
 public struct SourceCursor: Sendable {
-  /// The auditor's number of each interface of the source.
+  /// The auditor's number of each interface of the source; `several` where its frames tell more.
   public var interfaces: [Int] = []
+  /// By interface of the source, for those that are several.
+  private var indices: [InterfaceIndices] = []
   /// Whether the source stands at a frame that was not audited yet.
   public internal(set) var isPending = false
 
   public init() {}
+
+  /// An interface that stands for several: each frame says by the kernel's index which one it is of.
+  public static var several: Int { -2 }
+
+  /// The kernel's index of the interface that a frame of several is of.
+  public static func index(of frame: borrowing CapturedFrame) -> UInt32 { InterfaceIndices.index(of: frame) }
+
+  /// How many there are behind an interface of the source so far.
+  public func count(behind interface: Int) -> Int { interface < indices.count ? indices[interface].count : 0 }
+
+  /// The first of them.
+  public func firstNumber(behind interface: Int) -> Int? { interface < indices.count ? indices[interface].first : nil }
+
+  /// Says which of the auditor's interfaces an index behind one of the source's is.
+  public mutating func set(_ number: Int, for index: UInt32, behind interface: Int) {
+    while indices.count <= interface { indices.append(InterfaceIndices()) }
+    indices[interface].set(number, for: index)
+  }
+
+  /// All indices behind an interface that are not known yet are one of the auditor's interfaces from now on.
+  public mutating func setOthers(_ number: Int, behind interface: Int) {
+    while indices.count <= interface { indices.append(InterfaceIndices()) }
+    indices[interface].others = number
+  }
+
+  @inline(never)
+  fileprivate mutating func number(_ index: UInt32, behind interface: Int) -> Int? {
+    interface < indices.count ? indices[interface].number(of: index) : nil
+  }
 }
 
 /// Why the auditor paused.
@@ -20,6 +51,8 @@ public enum Pause: Sendable {
   case later(Timestamp)
   /// The next frame came through an interface that is not in the cursor yet.
   case newInterface
+  /// The next frame is of an interface, by the kernel's index, that is not in the cursor yet, behind one of the source's.
+  case newIndex(UInt32, behind: Int)
 }
 
 extension Auditor {
@@ -53,7 +86,14 @@ extension Auditor {
       traffic.wait(behind: moment)
     }
     guard frame.interface < cursor.interfaces.count else { return .newInterface }
-    let interface = cursor.interfaces[frame.interface]
+    var interface = cursor.interfaces[frame.interface]
+    if interface == SourceCursor.several {
+      let index = InterfaceIndices.index(of: frame)
+      guard let number = cursor.number(index, behind: frame.interface) else {
+        return .newIndex(index, behind: frame.interface)
+      }
+      interface = number
+    }
     if Observer.keepsContext { observer.keep(frame) }
     // An observer is to be told what every packet is. The frame's parts rather than the frame: in registers they
     // cost a third of what the copy in memory does.

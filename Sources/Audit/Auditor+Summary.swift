@@ -7,7 +7,8 @@ extension Auditor {
     let unproven = classifier.candidates.unproven
     let interfaces = interfacesWithPending(unproven)
     let counts = interfaces.reduce(ClassCounts()) { $0 + $1.counts }
-    let ranked = (findings.list + unproven.flatMap { $0.pending.map(\.finding) }).sorted { left, right in
+    let ranked = (tenants.resolve(findings.list) + unproven.flatMap { $0.pending.map(\.finding) }).sorted {
+      left, right in
       (right.severity, right.count.frames, left.time.first) < (left.severity, left.count.frames, right.time.first)
     }
     let failing = ranked.filter { $0.severity >= rules.failOn && rules.scope.holds($0.key.origin) }
@@ -96,15 +97,19 @@ extension Auditor {
           "\(interface.name): \(missed) of the tunnel's messages were never seen, by the gaps in their counters", .lost)
       )
     }
-    for (index, interface) in interfaces.enumerated() where interface.counts.total.frames == 0 {
-      // A control frame that came back is one that it delivered: nobody else had anything to say.
-      if controlOutcomes.contains(where: { $0.interface == index && $0.verdict != nil }) { continue }
+    for interface in interfaces where interface.counts.total.frames == 0 {
       reasons.append(Gap("\(interface.name) delivered no frame", .unheard))
     }
     let egress = counts.total.frames - counts[.ingress].frames
-    if interfaces.isEmpty {
+    let insides = insides()
+    if !insides.isEmpty, egress == 0 {
+      reasons.append(
+        Gap(
+          "nothing but the tunnel's inside was captured (\(insides.map(\.name).joined(separator: ", "))): what leaves the machine "
+            + "is not in it; capture the bridge and the NIC", .unheard))
+    } else if interfaces.isEmpty {
       reasons.append(Gap("no interface was seen", .unheard))
-    } else if egress == 0, counts.total.frames > 0, !sawControlLeave {
+    } else if egress == 0, counts.total.frames > 0 {
       reasons.append(Gap("no egress frame was seen: is this the right interface?", .unheard))
     }
     if rules.requiresTunnel, counts[.tunnel].frames == 0 {
@@ -115,12 +120,27 @@ extension Auditor {
         Gap("\(classifier.fragments.evictions) first fragments were forgotten before their datagrams ended", .lost))
     }
     reasons += doubts()
+    if tenants.isActive, tenants.overflows > 0 || !tenants.areKnown,
+      findings.list.contains(where: { $0.key.origin.isHost })
+    {
+      reasons.append(
+        Gap(
+          "\(tenants.names.joined(separator: "+")) is on the NIC's own network at an address that nobody stated, so which of the "
+            + "leaks there are its own is not known; state it with --audited ADDRESS", .unheard))
+    }
     // A host that watches its own public address forgets flows that nothing asks for: records say the direction there.
     if classifier.flows.doubts > 0 {
       reasons.append(
         Gap("\(classifier.flows.evictions) flows were forgotten; their answers may have counted as egress", .lost))
     }
     return reasons
+  }
+
+  /// Interfaces that showed what goes through the tunnel.
+  private func insides() -> [(name: String, count: Count)] {
+    zip(interfaces, classifier.surroundings).filter { $0.1.inside.count.frames > 0 }.map {
+      ($0.name, $1.inside.count)
+    }
   }
 
   /// What is known of directions and endpoints, but not surely enough for a clean audit.
@@ -139,6 +159,12 @@ extension Auditor {
           "\(stations.misdirectedFrames) frames were taken for ingress by their addresses, and went to the next hop of the "
             + "audited side, as what leaves does; state the audited side's MAC addresses, or the interface's role",
           .lost))
+    }
+    for (interface, known) in zip(interfaces, classifier.surroundings) where known.inside.mistaken > 0 {
+      reasons.append(
+        Gap(
+          "\(interface.name): \(known.inside.mistaken) frames were taken for the tunnel's inside, before an Endpoint's packet showed "
+            + "that it leads outside; state its role with --role", .lost))
     }
     if stations.contradictions > 0 {
       reasons.append(
@@ -191,11 +217,6 @@ extension Auditor {
     return reasons
   }
 
-  /// A control frame that was seen to leave shows that the NIC is the right one, and that egress would have been seen.
-  private var sawControlLeave: Bool {
-    controlOutcomes.contains { $0.verdict?.verdictClass == .leak && interfaces[$0.interface].role == .nic }
-  }
-
   private var collectedTraffic: Traffic {
     var collected = traffic
     collected.collect()
@@ -211,7 +232,10 @@ extension Auditor {
         name: "resolver:\(resolver.value)", reason: "DNS to a resolver of the policy", origin: resolver.origin,
         count: count)
     }
-    return (rules + resolvers).filter { $0.count.frames > 0 }
+    let own = AuditSummary.Allowed(
+      name: AuditSummary.Allowed.controlName, reason: "the audit's own, which shows that the interface is seen",
+      origin: "--control", count: controlCount)
+    return (rules + resolvers + [own]).filter { $0.count.frames > 0 }
   }
 
   private func notices(_ counts: ClassCounts) -> [AuditSummary.Notice] {
@@ -226,6 +250,21 @@ extension Auditor {
           .severalInterfaces,
           "Frames are counted on each interface: a packet that crosses \(interfaces.count) counts "
             + "\(interfaces.count) times."))
+    }
+    for index in interfaces.indices {
+      guard let bridge = ports.bridge(of: index, interfaces) else { continue }
+      notices.append(
+        .init(
+          .bridgePort,
+          "\(interfaces[index].name) is a port of \(interfaces[bridge].name): its frames are counted on both, and not joined."
+        ))
+    }
+    for inside in insides() {
+      notices.append(
+        .init(
+          .tunnelInside,
+          "\(inside.name): \(inside.count.frames) frames are the tunnel's inside, before or after encryption; they count as ingress.",
+          count: inside.count.frames))
     }
     for stated in policy.endpoints where stated.value.shape != .wireGuard {
       let what = stated.value.shape == .any ? "WireGuard's format was not checked" : "reserved bytes were not checked"

@@ -17,6 +17,8 @@ public struct Auditor: ~Copyable {
   var unansweredElsewhere = Count()
   var ruleCounts: [Count]
   var resolverCounts: [Count]
+  /// Control frames that would have been leaks.
+  var controlCount = Count()
   /// How many packets an expired allow rule would have allowed.
   var expiredMatches: [Int]
   var orphanFragments = 0
@@ -24,11 +26,22 @@ public struct Auditor: ~Copyable {
   var counters = TransportCounters()
   var windows = LeakWindows()
   var join: FlowJoin
+  var tenants: LinkTenants
+  /// Asked for where one capture holds all of a machine's interfaces.
+  var ports = BridgePorts()
   var directory = OriginDirectory()
   /// Whether bridges are audited as soon as they have something to say: until then, too, the host's traffic is its own.
   public var awaitsBridges = false { didSet { noteRoles() } }
+  /// Whether one capture holds all of a machine's interfaces: then ports of a bridge are told.
+  public var holdsAllInterfaces: Bool {
+    get { ports.isActive }
+    set { ports.isActive = newValue }
+  }
   /// Whether frames of several captures are merged: what one has shown may matter before the other's first frame.
   public var mergesCaptures = false { didSet { noteRoles() } }
+  /// Whether an interface has that role: asked with every leak, and of any number of interfaces.
+  private var hasBridge = false
+  private var hasNIC = false
   var timeline = Timeline()
   var traffic = Traffic()
   var control: ControlExpectation?
@@ -56,6 +69,7 @@ public struct Auditor: ~Copyable {
     resolverCounts = Array(repeating: Count(), count: policy.resolvers.count)
     expiredMatches = Array(repeating: 0, count: policy.allowRules.count)
     join = FlowJoin(seed: seed)
+    tenants = LinkTenants(policy)
     inspector = LeakInspector(policy.labelRules)
     circumstances = LeakCircumstances(policy, seed: seed)
     learner = EndpointLearner(policy)
@@ -77,13 +91,29 @@ public struct Auditor: ~Copyable {
   /// Adds an interface and returns its number.
   public mutating func attach(_ interface: InterfaceTally) -> Int {
     interfaces.append(interface)
-    noteRoles()
+    note(interface.role)
     return interfaces.count - 1
   }
 
   /// Tells the classifier whether a packet can be seen on a bridge and on a NIC.
   private mutating func noteRoles() {
     classifier.joinsInterfaces = mergesCaptures || audits(.bridge) && audits(.nic)
+  }
+
+  private mutating func note(_ role: InterfaceRole?) {
+    switch role {
+    case .bridge: hasBridge = true
+    case .nic: hasNIC = true
+    case nil: break
+    }
+    noteRoles()
+  }
+
+  func audits(_ role: InterfaceRole) -> Bool {
+    switch role {
+    case .bridge: hasBridge || awaitsBridges
+    case .nic: hasNIC
+    }
   }
 
   /// Says which prefixes an interface has: a packet that comes from it under any other address is told.
@@ -97,7 +127,8 @@ public struct Auditor: ~Copyable {
     // What was decided under the old role is decided anew.
     forgetSteadyFlows()
     interfaces[interface].role = role
-    noteRoles()
+    (hasBridge, hasNIC) = (false, false)
+    for interface in interfaces { note(interface.role) }
   }
 
   public mutating func setDrops(_ drops: UInt64, on interface: Int) { interfaces[interface].drops = drops }
@@ -107,13 +138,10 @@ public struct Auditor: ~Copyable {
     _ frame: borrowing CapturedFrame, interface: Int, observer: inout Observer
   ) {
     let packet = PacketDecoder.decode(frame)
-    if control != nil, takeControl(packet, frame, interface: interface) {
-      if Observer.keepsContext { observer.forgetLatest() }
-      return
-    }
     let place = Place(interface, interfaces[interface].role)
     let epoch = classifier.stations.epoch
     decided += 1
+    if ports.isActive { ports.note(frame, at: place) }
     var decision = classify(packet, frame, at: place)
     if decision.candidate >= 0, followCandidate(decision, packet, frame, at: place) {
       decision = classify(packet, frame, at: place)
@@ -127,6 +155,12 @@ public struct Auditor: ~Copyable {
         // The candidate's tally has it.
         decision.endpoint = -1
       }
+    }
+    if control?.take(packet, frame, interface: interface, decision.verdict) == true {
+      // Whoever audits sent it, and asked for that.
+      if case .leak = decision.verdict { decision.verdict = .allowed(.control) }
+      decision.isForeign = false
+      if Observer.keepsContext { observer.forgetLatest() }
     }
     if classifier.stations.epoch != epoch { forgetSteadyFlows() }
     if learner.isActive { learn(packet, frame, decision, at: place) }
@@ -144,6 +178,7 @@ public struct Auditor: ~Copyable {
     switch decision.verdict {
     case .tunnel(let kind):
       if decision.endpoint >= 0 {
+        if tenants.isActive, place.role == .nic { tenants.noteTunnel(packet, frame) }
         followSent(
           kind, packet, frame, endpoint: Int(decision.endpoint), interface: interface, length: length)
       } else if kind == .served || decision.candidate < 0 {
@@ -155,6 +190,7 @@ public struct Auditor: ~Copyable {
       }
       if classifier.candidates.isActive { followAnswer(packet, frame, decision, interface: interface) }
       if !circumstances.published.isEmpty { circumstances.noteIncoming(packet) }
+    case .inner: break
     case .local(let kind):
       localCounts[Int(kind.rawValue)].add(length)
       if kind == .undeclared { undeclared.count(packet.destination, Count(frames: 1, bytes: length)) }
@@ -164,6 +200,7 @@ public struct Auditor: ~Copyable {
       leak = recordLeak(packet, frame, structure, decision, interface: interface, length: length)
     case .allowed(.rule(let rule)): ruleCounts[Int(rule)].add(length)
     case .allowed(.resolver(let resolver)): resolverCounts[Int(resolver)].add(length)
+    case .allowed(.control): controlCount.add(length)
     }
     if decision.candidate < 0 { keep(decision, packet, frame, interface: interface, foreign: foreign) }
     if let leak {

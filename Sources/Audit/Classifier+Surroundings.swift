@@ -3,7 +3,7 @@ import Wire
 
 /// What is known of an interface's own addresses and stations.
 extension Classifier {
-  private mutating func reach(_ interface: Int) -> Bool {
+  mutating func reach(_ interface: Int) -> Bool {
     guard interface >= 0, interface < 1 << 16 else { return false }
     while surroundings.count <= interface { surroundings.append(Surroundings()) }
     return true

@@ -62,6 +62,7 @@ public struct Classifier: ~Copyable {
     var believed = 0
     /// When the first frame came.
     var begin: Timestamp?
+    var inside = Inside()
   }
 
   var addresses: SpecialAddresses
@@ -155,6 +156,9 @@ public struct Classifier: ~Copyable {
     }
     let source = addresses.find(packet.source)
     let destination = addresses.find(packet.destination)
+    if let decision = insideDecision(packet, frame, place, source: source, destination: destination, &steps) {
+      return decision
+    }
     let way = way(of: packet, frame, place, source: source, destination: destination, &steps)
     var decision: Decision
     if packet.fragment == .later {

@@ -48,7 +48,9 @@ public struct ClockComparison: ~Copyable {
     let sorted = differences.sorted()
     guard !sorted.isEmpty else { return .zero }
     let median = sorted[sorted.count / 2]
+    // Some come in, and are on the NIC first.
+    guard median <= .zero else { return .zero }
     let least = sorted.first { median - $0 <= Self.jitter } ?? median
-    return least > .zero ? .zero : Elapsed(nanoseconds: 1) - least
+    return Elapsed(nanoseconds: 1) - least
   }
 }

@@ -1,63 +1,90 @@
 public import Wire
 
-/// Frames that the auditor's own program sent to itself, to prove that the instrument sees (`--control`).
+/// Frames that the auditor's own program sends to itself, to prove that the instrument sees (`--control`).
 ///
-/// Recognised by their addresses, which nothing else uses, and by a random nonce in the payload; a frame that only looks
-/// like one is audited like any other. They may be sent more than once.
+/// Only the very frame counts: each has a nonce of its own, which nobody knows before it was sent, and is recognised byte for
+/// byte, from the sender's MAC address, going out, once on each interface (a bridge passes it on to its ports). Anything else
+/// that looks like it is audited like any other frame: a container sees the frames on its bridge, and can send copies.
 public struct ControlExpectation: Sendable {
   /// What came of one interface's control frame.
   public struct Outcome: Sendable {
     public let interface: Int
+    /// What it would have been, had anybody else sent it.
     public var verdict: Verdict?
   }
 
+  /// One that was sent, as it will be captured.
+  private struct Sent: Sendable {
+    let packet: [UInt8]
+    let source: MACAddress?
+    let interface: Int
+    /// Where it was seen.
+    var interfaces: [Int] = []
+  }
+
+  /// How many of those sent last are remembered: a frame is captured at once, or not at all.
+  private static let limit = 1024
+
   private let source: IPAddress
   private let destination: IPAddress
-  /// The UDP payload of the frames.
-  private let payload: [UInt8]
+  private var sent: [Sent] = []
   public private(set) var outcomes: [Outcome]
 
-  /// The payload must hold a nonce that nobody else can know; all audited `interfaces` are expected to show it.
-  public init(source: IPAddress, destination: IPAddress, payload: [UInt8], interfaces: [Int]) {
+  /// All audited `interfaces` are expected to show a control frame.
+  public init(source: IPAddress, destination: IPAddress, interfaces: [Int]) {
     self.source = source
     self.destination = destination
-    self.payload = payload
     outcomes = interfaces.map { Outcome(interface: $0, verdict: nil) }
   }
 
   var isPending: Bool { outcomes.contains { $0.verdict == nil } }
 
-  /// The position of the outcome that the frame belongs to.
-  func position(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) -> Int? {
-    guard packet.network == .ip, packet.destination == destination, packet.source == source,
-      packet.protocolNumber == .udp, packet.transport == .header,
-      let position = outcomes.firstIndex(where: { $0.interface == interface })
-    else { return nil }
-    let bytes = packet.payload(frame)
-    guard bytes.byteCount == payload.count, payload.indices.allSatisfy({ bytes.uint8(at: $0) == payload[$0] }) else {
-      return nil
-    }
-    return position
+  mutating func expect(_ packet: [UInt8], from source: MACAddress?, on interface: Int) {
+    if sent.count >= Self.limit { sent.removeFirst() }
+    sent.append(Sent(packet: packet, source: source, interface: interface))
   }
 
-  mutating func note(_ verdict: Verdict, at position: Int) { outcomes[position].verdict = verdict }
+  /// Whether the frame is one that was sent, and is seen on the interface for the first time; from then on it is not.
+  mutating func take(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int, _ verdict: Verdict
+  ) -> Bool {
+    guard packet.network == .ip, packet.destination == destination, packet.source == source,
+      frame.recordDirection == .outgoing,
+      let position = position(packet, frame), !sent[position].interfaces.contains(interface)
+    else { return false }
+    sent[position].interfaces.append(interface)
+    if sent[position].interface == interface, let outcome = outcomes.firstIndex(where: { $0.interface == interface }) {
+      outcomes[outcome].verdict = verdict
+    }
+    return true
+  }
+
+  private func position(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Int? {
+    let bytes = frame.bytes.extracting(droppingFirst: Int(packet.networkOffset))
+    guard frame.originalLength <= frame.bytes.byteCount else { return nil }
+    let source = LinkAddresses(frame)?.source
+    for position in sent.indices {
+      let own = sent[position]
+      if own.source == source, bytes.byteCount == own.packet.count,
+        own.packet.indices.allSatisfy({ bytes.uint8(at: $0) == own.packet[$0] })
+      {
+        return position
+      }
+    }
+    return nil
+  }
 }
 
 extension Auditor {
-  /// From now on awaits control frames. They are in no class: nobody's traffic.
+  /// From now on awaits control frames. They count as ingress where they come in, and elsewhere as allowed: `--control` does.
   public mutating func expect(_ control: ControlExpectation) { self.control = control }
+
+  /// A control frame was sent: an IP packet, from a MAC address where the link has any.
+  public mutating func expectControl(_ packet: [UInt8], from source: MACAddress?, on interface: Int) {
+    control?.expect(packet, from: source, on: interface)
+  }
 
   public var controlOutcomes: [ControlExpectation.Outcome] { control?.outcomes ?? [] }
 
   public var awaitsControl: Bool { control?.isPending == true }
-
-  /// Takes a control frame out of the audit. False for any other.
-  mutating func takeControl(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
-  ) -> Bool {
-    guard let position = control?.position(packet, frame, interface: interface) else { return false }
-    let decision = classifier.classify(packet, frame, at: Place(interface, interfaces[interface].role))
-    control?.note(decision.verdict, at: position)
-    return true
-  }
 }

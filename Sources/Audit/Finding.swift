@@ -18,6 +18,8 @@ public struct Finding: Sendable {
     public var port: UInt16?
     /// Leaks that differ in what they are in their circumstances differ in severity.
     var nature = LeakNature.usual
+    /// Who sent them, where it is not known yet whose they are (`LinkTenants`), or -1.
+    var sender: Int32 = -1
   }
 
   public let key: Key
@@ -53,6 +55,12 @@ public struct BoundedSet<Element: Hashable & Sendable>: Sendable {
 
   /// Counts losses, and less than zero what came late. What came for another set says nothing of this one's losses.
   mutating func lose(_ count: Int) { losses = max(0, losses + count) }
+
+  mutating func formUnion(_ other: Self) {
+    for element in other.elements { insert(element) }
+    isFull = isFull || other.isFull
+    losses += other.losses
+  }
 
   mutating func insert(_ element: Element) {
     if elements.contains(element) { return }
@@ -90,14 +98,19 @@ struct Findings: Sendable {
     return index
   }
 
-  /// Takes in what was counted apart, its sources included.
-  mutating func take(_ other: Finding) {
+  /// Takes in what was counted apart, perhaps under another key.
+  mutating func take(_ other: Finding, as key: Finding.Key? = nil) {
     let new = Finding(
-      key: other.key, severity: other.severity, title: other.title, time: other.time, fate: other.fate)
+      key: key ?? other.key, severity: other.severity, title: other.title, time: other.time, fate: other.fate)
     let index = place(new, frames: other.count.frames)
     list[index].count = list[index].count + other.count
     list[index].time.extend(over: other.time)
-    for source in other.sources.elements { list[index].sources.insert(source) }
+    list[index].sources.formUnion(other.sources)
+    list[index].questions.formUnion(other.questions)
+    list[index].details.formUnion(other.details)
+    list[index].escaped = list[index].escaped + other.escaped
+    if other.fate == .escaped { list[index].fate = .escaped }
+    if list[index].decodingError == nil { list[index].decodingError = other.decodingError }
   }
 
   /// The position of the finding with the key of a new and empty one, which is kept if there is none.

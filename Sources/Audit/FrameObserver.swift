@@ -17,7 +17,7 @@ public protocol FrameObserver: ~Copyable {
   /// Lends every frame before it is audited: for the context of a leak that may come next. No allocation.
   mutating func keep(_ frame: borrowing CapturedFrame)
 
-  /// The latest frame is nobody's traffic, and no context.
+  /// The latest frame is the auditor's own, and no context.
   mutating func forgetLatest()
 
   /// Told of each leak while its frame is still there; `isNewFinding` says whether it is the

@@ -2,6 +2,7 @@
 ///
 /// The classifier asks, and its decision carries the question that made it; `explain` prints what was asked.
 public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+  case tunnelInside
   // Direction.
   case recordedDirection, statedSource, statedDestination, takenSource, takenDestination
   case auditedSource, auditedDestination, notAudited
@@ -28,7 +29,7 @@ public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .auditedSource, .auditedDestination, .notAudited: "1.3"
     case .endpointSource, .privateSource, .groupDestination, .privateDestination: "1.4"
     case .answersFlow: "1.5"
-    case .linkProtocol: "1"
+    case .linkProtocol, .tunnelInside: "1"
     case .laterFragment, .sourceRoute: "2"
     case .neededBytes: "2.1"
     case .candidate, .contestedCandidate, .endpointAddress, .endpointPort, .endpointShape: "2.2"
@@ -44,6 +45,7 @@ public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 
   public var question: String {
     switch self {
+    case .tunnelInside: "Is it the tunnel's inside, on an interface without link-layer addresses?"
     case .recordedDirection: "Does the interface's role and the record's direction decide it?"
     case .statedSource: "Is the source's MAC address one of the audited side, as stated?"
     case .statedDestination: "Is the destination's MAC address one of the audited side, as stated?"

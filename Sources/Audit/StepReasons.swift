@@ -10,6 +10,8 @@ struct StepReasons {
 
   func text(_ step: Step, _ answer: Bool) -> String {
     switch step {
+    case .tunnelInside:
+      answer ? "no Endpoint's packet was seen there" : "an Endpoint's packet was seen there: it leads outside"
     case .recordedDirection:
       role.map { "the interface is the \($0.rawValue)" }
         ?? "the interface has no role: its records' direction proves nothing"

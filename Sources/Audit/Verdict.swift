@@ -9,6 +9,8 @@ public enum Verdict: Hashable, Sendable, BitwiseCopyable {
   case leak(Structure)
   case allowed(Permission)
   case ingress
+  /// What goes through the tunnel, seen on the tunnel's own interface: of the class `ingress`.
+  case inner
 
   /// A leak's structural reason, or that there is none and the rule pack is to name it.
   public enum Structure: UInt8, Sendable, BitwiseCopyable {
@@ -33,10 +35,12 @@ public enum Verdict: Hashable, Sendable, BitwiseCopyable {
     }
   }
 
-  /// What allowed a packet: an allow rule or a resolver of the policy, by its position there.
+  /// What allowed a packet: an allow rule or a resolver of the policy, by its position there; or that the auditor's own program
+  /// sent it (`--control`).
   public enum Permission: Hashable, Sendable, BitwiseCopyable {
     case rule(UInt16)
     case resolver(UInt16)
+    case control
   }
 }
 
@@ -62,7 +66,7 @@ extension Verdict {
     case .local: .local
     case .leak: .leak
     case .allowed: .allowed
-    case .ingress: .ingress
+    case .ingress, .inner: .ingress
     }
   }
 }

@@ -46,6 +46,14 @@ enum WireFact: Hashable, Sendable {
     }
   }
 
+  /// What of it is a name that somebody on the wire chose.
+  var names: [String] {
+    switch self {
+    case .hostLookup(let name, _, _): [name]
+    case .publicARP, .tunnelARP, .routes, .foreignInitiation, .foreignSource: []
+    }
+  }
+
   /// What it means, as a sentence.
   var explanation: String {
     switch self {
@@ -133,7 +141,7 @@ extension WireFacts {
       if entry.fact.kind == .dockerDNSViaHost, nearQueries > 0 {
         text += " Confidence low: \(nearQueries) more of the host's queries came within 50 ms of a container's packets."
       }
-      return .init(entry.fact.kind, text, count: entry.count, first: entry.first)
+      return .init(entry.fact.kind, text, count: entry.count, first: entry.first, names: entry.fact.names)
     }
       + others.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, count in
         .init(kind, "\(kind.rawValue): \(count) more frames, of subjects not told apart.", count: count)

@@ -26,6 +26,68 @@ static inline int linux_end_with_parent(void) { return prctl(PR_SET_PDEATHSIG, S
 // prctl(2): no execve gains privileges from here on. 0, or -1 with errno.
 static inline int linux_set_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
+// prctl(2): no other process of the same user traces this one or reads its memory, and it leaves no core. 0, or -1 with errno.
+static inline int linux_forbid_tracing(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+// capset(2): gives up every capability but CAP_DAC_OVERRIDE, if that is there: whoever owns a path, it can be opened. 0, or -1
+// with errno.
+static inline int linux_keep_file_access(void) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct data[2];
+  if (syscall(SYS_capget, &header, data) != 0) return -1;
+  unsigned int kept = data[0].permitted & (1u << CAP_DAC_OVERRIDE);
+  memset(data, 0, sizeof data);
+  data[0].permitted = data[0].effective = kept;
+  return (int)syscall(SYS_capset, &header, data);
+}
+
+// A message of one byte, with room for one descriptor beside it (unix(7)).
+struct linux_byte_message {
+  struct msghdr header;
+  struct iovec bytes;
+  union {
+    struct cmsghdr header;
+    char room[CMSG_SPACE(sizeof(int))];
+  } control;
+};
+
+static inline void linux_prepare_byte_message(struct linux_byte_message *message, unsigned char *byte) {
+  memset(message, 0, sizeof *message);
+  message->bytes.iov_base = byte;
+  message->bytes.iov_len = 1;
+  message->header.msg_iov = &message->bytes;
+  message->header.msg_iovlen = 1;
+}
+
+// unix(7): sends one byte, and a descriptor if it is not negative. 0, or -1 with errno.
+static inline int linux_send_descriptor(int number, int descriptor, unsigned char status) {
+  struct linux_byte_message message;
+  linux_prepare_byte_message(&message, &status);
+  if (descriptor >= 0) {
+    message.header.msg_control = &message.control;
+    message.header.msg_controllen = sizeof message.control;
+    message.control.header.cmsg_len = CMSG_LEN(sizeof(int));
+    message.control.header.cmsg_level = SOL_SOCKET;
+    message.control.header.cmsg_type = SCM_RIGHTS;
+    memcpy(CMSG_DATA(&message.control.header), &descriptor, sizeof descriptor);
+  }
+  return sendmsg(number, &message.header, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+// The other end: one byte, and the descriptor that came with it, or -1. Bytes received; 0 at the end; -1 with errno.
+static inline int linux_receive_descriptor(int number, int *descriptor, unsigned char *status, int flags) {
+  struct linux_byte_message message;
+  linux_prepare_byte_message(&message, status);
+  message.header.msg_control = &message.control;
+  message.header.msg_controllen = sizeof message.control;
+  *descriptor = -1;
+  int count = (int)recvmsg(number, &message.header, flags | MSG_CMSG_CLOEXEC);
+  if (count > 0 && message.header.msg_controllen >= CMSG_LEN(sizeof(int)) &&
+      message.control.header.cmsg_level == SOL_SOCKET && message.control.header.cmsg_type == SCM_RIGHTS)
+    memcpy(descriptor, CMSG_DATA(&message.control.header), sizeof *descriptor);
+  return count;
+}
+
 // capset(2): gives up every capability, permitted, effective, inheritable and ambient. 0, or -1 with errno.
 static inline int linux_drop_capabilities(void) {
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};

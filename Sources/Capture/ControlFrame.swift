@@ -2,24 +2,29 @@ import CLinux
 import Glibc
 public import Wire
 
-/// A frame that the auditor sends to itself, to prove that an interface is seen (`--control`).
+/// Sends frames to the auditor itself, which prove that an interface is seen (`--control`).
 ///
 /// UDP from and to addresses of TEST-NET-1 (RFC 5737), which no router carries anywhere, to the discard port
-/// (RFC 863), to a MAC address that is nobody's. The payload is a text for whoever finds it, and a random nonce.
+/// (RFC 863), to a MAC address that is nobody's. The payload is a text for whoever finds it, and a nonce, another in every
+/// frame: who sees one cannot make the next. The packet fits into the shortest snap length that a watch takes.
 ///
-///     Ethernet | IPv4 192.0.2.1 > 192.0.2.2 | UDP 9 > 9 | "leakaudit control frame " nonce
+///     Ethernet | IPv4 192.0.2.1 > 192.0.2.2 | UDP 9 > 9 | "leakaudit control " nonce
 ///
 /// Sent through a socket of its own, which is opened once and then needs no privilege. Closing is its end of life.
 public struct ControlFrame: ~Copyable {
   public static let source = IPAddress(v4: 0xC000_0201)
   public static let destination = IPAddress(v4: 0xC000_0202)
-  public let payload: [UInt8]
   private let socket: Int32
+
+  /// What an interface was given to send.
+  public struct Sent {
+    /// From the IP header on.
+    public let packet: [UInt8]
+    public let source: MACAddress
+  }
 
   /// Opens the socket; needs CAP_NET_RAW until it returns.
   public init() throws(CaptureError) {
-    let nonce = (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined(separator: "-")
-    payload = Array("leakaudit control frame \(nonce)".utf8)
     // Protocol 0: it receives nothing.
     socket = Glibc.socket(AF_PACKET, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard socket >= 0 else {
@@ -29,8 +34,8 @@ public struct ControlFrame: ~Copyable {
 
   deinit { close(socket) }
 
-  /// Sends the frame out of an interface.
-  public func send(on name: String) throws(CaptureError) {
+  /// Sends another frame out of an interface.
+  public func send(on name: String) throws(CaptureError) -> Sent {
     guard let index = NetworkInterfaces.index(of: name) else { throw .failed("\(name) does not exist") }
     guard let source = NetworkInterfaces.hardwareAddress(of: name) else {
       throw .failed("\(name) is no Ethernet, so it takes no control frame")
@@ -39,27 +44,30 @@ public struct ControlFrame: ~Copyable {
     address.sll_family = UInt16(AF_PACKET)
     address.sll_ifindex = Int32(index)
     address.sll_halen = 6
-    let frame = bytes(source: source)
+    // Locally administered, and nobody's.
+    var frame: [UInt8] =
+      [0x02, 0, 0, 0, 0, 0] + (0..<6).map { UInt8(truncatingIfNeeded: source.value >> (40 - 8 * $0)) }
+    let packet = Self.packet(nonce: .random(in: .min ... .max))
+    frame += [0x08, 0x00] + packet
     let sent = unsafe withUnsafePointer(to: &address) { address in
       unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
         unsafe sendto(socket, frame, frame.count, 0, address, socklen_t(MemoryLayout<sockaddr_ll>.size))
       }
     }
     guard sent == frame.count else { throw .failed("\(name): the control frame was not sent: \(Self.message(errno))") }
+    return Sent(packet: packet, source: source)
   }
 
-  func bytes(source: MACAddress) -> [UInt8] {
-    // Locally administered, and nobody's.
-    var frame: [UInt8] =
-      [0x02, 0, 0, 0, 0, 0] + (0..<6).map { UInt8(truncatingIfNeeded: source.value >> (40 - 8 * $0)) }
-    frame += [0x08, 0x00]
+  static func packet(nonce: UInt64) -> [UInt8] {
+    let digits = String(nonce, radix: 16)
+    let payload = Array("leakaudit control \(String(repeating: "0", count: 16 - digits.count))\(digits)".utf8)
     var header: [UInt8] = [0x45, 0] + Self.word(28 + payload.count) + [0, 0, 0x40, 0, 1, 17, 0, 0]
     for address in [Self.source, Self.destination] {
       header += (0..<4).map { UInt8(truncatingIfNeeded: address.low >> (24 - 8 * $0)) }
     }
     header.replaceSubrange(10..<12, with: Self.word(Self.checksum(header)))
     // A UDP checksum of zero is none (RFC 768).
-    return frame + header + [0, 9, 0, 9] + Self.word(8 + payload.count) + [0, 0] + payload
+    return header + [0, 9, 0, 9] + Self.word(8 + payload.count) + [0, 0] + payload
   }
 
   private static func word(_ value: Int) -> [UInt8] { [UInt8(value >> 8 & 255), UInt8(value & 255)] }

@@ -1,12 +1,11 @@
-import CLinux
 import Foundation
 import Glibc
 
-/// Tells what containers run, from a process of its own: Docker's socket is root's, and the auditor gives root up.
+/// Tells what containers run, from a process of its own, which holds no privilege: containers have a say in what it reads.
 ///
-/// The process writes messages to a pipe, each a line of JSON, and ends when the pipe's reader has gone or the thread
-/// that started it ends (prctl(2), PR_SET_PDEATHSIG): it is to be started by one that lives on. What it reads of the
-/// engine is bounded in size and time.
+/// The process writes messages to a pipe, each a line of JSON, and ends when the pipe's reader has gone. Docker's socket is
+/// root's, so connections to it come from a second process (`EngineConnector`). What it reads of the engine is
+/// bounded in size and time.
 package enum ContainerFeed {
   /// The longest line either side takes, in bytes without its end.
   package static var lineLimit: Int { 4 << 20 }
@@ -22,26 +21,30 @@ package enum ContainerFeed {
     case back
   }
 
-  /// The whole life of the process. The first message, a snapshot or `lost`, comes within two seconds.
-  package static func run(output: Int32) {
-    // Where it fails, the closed pipe still ends the process.
-    _ = linux_end_with_parent()
-    let address: EngineAddress
+  /// Where the environment says that the engine is, which a reader is told where it cannot be used: then nil.
+  package static func address(output: Int32) -> EngineAddress? {
     do throws(EngineAddress.Problem) {
-      address = try EngineAddress(environment: ProcessInfo.processInfo.environment)
+      return try EngineAddress(environment: ProcessInfo.processInfo.environment)
     } catch {
-      blockPipeSignal()
-      let writer = MessageWriter(output)
-      if writer.write(.lost(reason: error.description)) { writer.waitForReaderToGo() }
-      return
+      tell(error.description, output: output)
+      return nil
     }
-    run(address, output: output)
   }
 
-  /// The same for any engine, on the calling thread.
-  package static func run(_ address: EngineAddress, output: Int32) {
+  /// Says why there is no feed, once, and waits for the reader to go.
+  package static func tell(_ reason: String, output: Int32) {
     blockPipeSignal()
-    guard var follower = EngineFollower(Engine(address: address), MessageWriter(output)) else { return }
+    let writer = MessageWriter(output)
+    if writer.write(.lost(reason: reason)) { writer.waitForReaderToGo() }
+  }
+
+  /// Follows an engine on the calling thread. The first message, a snapshot or `lost`, comes within two seconds.
+  ///
+  /// - Parameter connections: who opens connections to the engine's socket; nil where this process may do so itself.
+  package static func run(_ address: EngineAddress, _ connections: EngineConnections? = nil, output: Int32) {
+    blockPipeSignal()
+    let engine = Engine(address: address, connections: connections)
+    guard var follower = EngineFollower(engine, MessageWriter(output)) else { return }
     follower.run()
   }
 

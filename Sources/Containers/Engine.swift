@@ -5,6 +5,8 @@ import Wire
 /// Docker's engine, asked over HTTP (https://docs.docker.com/reference/api/engine/). It is only ever read.
 struct Engine: Sendable {
   let address: EngineAddress
+  /// Who opens connections to its socket; nil where this process may do so itself.
+  var connections: EngineConnections?
 
   /// Why the engine could not be read: what it did, for a sentence that names it.
   struct Problem: Error {
@@ -25,7 +27,7 @@ struct Engine: Sendable {
   private func list<Element: Decodable>(
     _ path: String, by end: ContinuousClock.Instant
   ) throws(Problem) -> [Element] {
-    var request = request(path)
+    var request = try request(path)
     let limit = max(end - .now, .milliseconds(1))
     request.limit = limit
     request.connectLimit = limit
@@ -47,7 +49,7 @@ struct Engine: Sendable {
   ) throws(Problem) {
     let events = ContainerEvent.Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ",")
     let filters = #"{"type":["container","network"],"event":[\#(events)]}"#
-    var request = request("/events?since=\(Self.seconds(start))&filters=\(Self.escaped(filters))")
+    var request = try request("/events?since=\(Self.seconds(start))&filters=\(Self.escaped(filters))")
     request.limit = nil
     request.connectLimit = .seconds(5)
     let status: Int
@@ -61,11 +63,11 @@ struct Engine: Sendable {
     guard status == 200 else { throw Problem(reason: "HTTP \(status) for /events") }
   }
 
-  private func request(_ path: String) -> HTTPRequest {
+  private func request(_ path: String) throws(Problem) -> HTTPRequest {
     switch address {
     case .unixSocket(let socket):
       var request = HTTPRequest("http://docker\(path)")
-      request.socketPath = socket
+      if let connections { request.connection = try connections.open() } else { request.socketPath = socket }
       return request
     case .host(let host): return HTTPRequest("http://\(host)\(path)")
     }

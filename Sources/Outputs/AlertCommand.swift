@@ -1,8 +1,9 @@
+import Foundation
 import Glibc
 
 /// A command that is run for each alert, with the alert's JSON and a line feed on its standard input.
 ///
-/// It gets nothing of this process but the environment and standard error: no descriptor, no blocked or ignored
+/// It gets nothing of this process but a short environment and standard error: no descriptor, no blocked or ignored
 /// signal, and a process group of its own, so that the whole of it can be ended and Ctrl-C does not reach it.
 package struct AlertCommand: AlertOutlet {
   package enum Output: Sendable {
@@ -20,21 +21,27 @@ package struct AlertCommand: AlertOutlet {
   private let line: String
   private let output: Output
   private let limit: Duration
+  private let environment: [String]
 
   /// - Parameters:
   ///   - line: for /bin/sh -c.
   ///   - limit: how long it may run.
-  package init(_ line: String, output: Output = .discarded, limit: Duration = .seconds(30)) {
+  ///   - environment: of which it gets what `ShellEnvironment` lets through.
+  package init(
+    _ line: String, output: Output = .discarded, limit: Duration = .seconds(30),
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) {
     // A parent that ignores SIGCHLD hands that down, and no exit status could be known.
     _ = Glibc.signal(SIGCHLD, SIG_DFL)
     self.line = line
     self.output = output
     self.limit = limit
+    self.environment = ShellEnvironment.variables(of: environment)
   }
 
   package func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) {
     let start = ContinuousClock.now
-    let process = try ShellProcess(line, input: Array((alert.json + "\n").utf8), output: output)
+    let process = try ShellProcess(line, input: Array((alert.json + "\n").utf8), output: output, environment)
     // The limit is looked up in every round: the program's end may have come nearer.
     if let status = process.wait(while: { ContinuousClock.now - start < limit && !ending.isOver }) {
       return try Self.check(status)

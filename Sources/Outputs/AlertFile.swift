@@ -6,34 +6,75 @@ import Report
 package struct AlertFile: ~Copyable, AlertOutlet {
   package let name: String
   private let file: OwnedDescriptor
-  /// The file ends in a part of a line: a write was cut short, as on a full disk.
+  /// The file ends in a part of a line, as far as is known without reading it: a write was cut short.
   private var endsInsideLine: Bool
 
-  /// Opens the file for appending, or makes it, readable by its owner only.
+  /// Why a file of alerts cannot be opened; `code` is errno.
+  package struct Problem: Error {
+    package let code: Int32
+    package let reason: String
+  }
+
+  /// Opens the file for appending, or makes it, readable by its owner only. While the program may read it, that is kept: what
+  /// others leave in it is to be seen later, too, when the program has become somebody else.
+  ///
+  /// Never waits: a FIFO that nobody reads is an error, for its alerts would arrive nowhere.
+  package static func open(_ path: String) throws(Problem) -> Int32 {
+    let flags = O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+    let number = unsafe Glibc.open(path, O_WRONLY | O_CREAT | flags, 0o600)
+    guard number >= 0 else {
+      let code = errno
+      let isUnread = code == ENXIO
+      throw Problem(
+        code: code, reason: isUnread ? "nobody reads it; start its reader first" : SystemError.message(code))
+    }
+    // From here on writing may wait: it is done on the outlet's own thread.
+    if let readable = readable(path, like: number, flags) {
+      close(number)
+      _ = fcntl(readable, F_SETFL, O_APPEND)
+      return readable
+    }
+    _ = fcntl(number, F_SETFL, O_APPEND)
+    return number
+  }
+
+  /// The same regular file, to be read as well; nil where it is none, or may not be read.
+  private static func readable(_ path: String, like number: Int32, _ flags: Int32) -> Int32? {
+    var (status, other) = (stat(), stat())
+    guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    let readable = unsafe Glibc.open(path, O_RDWR | flags)
+    guard readable >= 0 else { return nil }
+    guard unsafe fstat(readable, &other) == 0, other.st_dev == status.st_dev, other.st_ino == status.st_ino else {
+      close(readable)
+      return nil
+    }
+    return readable
+  }
+
+  /// Opens the file as `open` does.
   package init(path: String) throws(DeliveryFailure) {
-    // Opening must not wait for a FIFO's reader; writing may, on the outlet's own thread.
-    let number = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
-    guard number >= 0 else { throw Self.failure(path, errno) }
-    let file = OwnedDescriptor(number)
-    guard fcntl(number, F_SETFL, O_APPEND) == 0 else { throw Self.failure(path, errno) }
-    name = Self.name(path)
-    endsInsideLine = Self.endsInsideLine(path)
-    self.file = file
+    do throws(Problem) {
+      self.init(descriptor: try Self.open(path), path: path)
+    } catch {
+      throw DeliveryFailure("\(Self.name(path)): \(error.reason)")
+    }
   }
 
   /// Takes over a descriptor that was opened with O_APPEND, for example before privileges were dropped.
   ///
-  /// - Parameter path: where the file is, for diagnostics.
+  /// - Parameter path: what the file is called in diagnostics.
   package init(descriptor: Int32, path: String) {
     name = Self.name(path)
-    endsInsideLine = Self.endsInsideLine(path)
     file = OwnedDescriptor(descriptor)
+    // What cannot be read may end anywhere: an empty line is better than an alert that nobody can read.
+    endsInsideLine = Self.length(descriptor) > 0
   }
 
   /// A part of a line that a cut write left cannot be taken back, as another program may have appended since;
   /// so the next line starts with a line feed, and readers lose no more than the alert that was counted as lost.
   package mutating func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) {
-    let line = Array(((endsInsideLine ? "\n" : "") + alert.json + "\n").utf8)
+    let isInsideLine = seesEndInsideLine() ?? endsInsideLine
+    let line = Array(((isInsideLine ? "\n" : "") + alert.json + "\n").utf8)
     var written: Int
     repeat {
       written = unsafe line.withUnsafeBytes { unsafe write(file.number, $0.baseAddress, $0.count) }
@@ -45,22 +86,33 @@ package struct AlertFile: ~Copyable, AlertOutlet {
     }
   }
 
-  /// Whether an earlier run left a part of a line. Unknown where the file cannot be read; then it is not.
-  private static func endsInsideLine(_ path: String) -> Bool {
-    let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-    guard number >= 0 else { return false }
-    let file = OwnedDescriptor(number)
-    var status = stat()
-    guard unsafe fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
-      return false
+  /// Nil where the file cannot be read. Another program may be in the middle of a write, which soon goes on.
+  private func seesEndInsideLine() -> Bool? {
+    for _ in 0..<10 {
+      let length = Self.length(file.number)
+      guard let last = lastByte() else { return nil }
+      if last == UInt8(ascii: "\n") { return false }
+      ShellProcess.pause(.milliseconds(5))
+      if Self.length(file.number) == length { return true }
     }
-    var last: UInt8 = 0
-    return unsafe pread(file.number, &last, 1, status.st_size - 1) == 1 && last != UInt8(ascii: "\n")
+    return true
+  }
+
+  /// What the file ends with now, whoever wrote it; a line feed where it is empty. Nil where it cannot be read.
+  private func lastByte() -> UInt8? {
+    guard fcntl(file.number, F_GETFL) & O_ACCMODE == O_RDWR else { return nil }
+    let length = Self.length(file.number)
+    var last = UInt8(ascii: "\n")
+    if length == 0 { return last }
+    return unsafe pread(file.number, &last, 1, length - 1) == 1 ? last : nil
+  }
+
+  /// Of a regular file, in bytes; 0 of any other.
+  private static func length(_ number: Int32) -> off_t {
+    var status = stat()
+    guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return 0 }
+    return status.st_size
   }
 
   private static func name(_ path: String) -> String { "alert file \(Formatting.safe(path))" }
-
-  private static func failure(_ path: String, _ code: Int32) -> DeliveryFailure {
-    DeliveryFailure("\(name(path)): \(SystemError.message(code))")
-  }
 }

@@ -8,7 +8,9 @@ struct ShellProcess: ~Copyable {
   private let number: pid_t
 
   /// Starts it with bytes on its standard input.
-  init(_ line: String, input: [UInt8], output: AlertCommand.Output) throws(DeliveryFailure) {
+  init(
+    _ line: String, input: [UInt8], output: AlertCommand.Output, _ environment: [String]
+  ) throws(DeliveryFailure) {
     let input = try Self.file(input)
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
@@ -39,8 +41,10 @@ struct ShellProcess: ~Copyable {
     let arguments: [String] = [Self.shell, "-c", line]
     var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
     defer { for index in unsafe pointers.indices { unsafe free(pointers[index]) } }
+    var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
+    defer { for index in unsafe variables.indices { unsafe free(variables[index]) } }
     var number: pid_t = 0
-    let code = unsafe posix_spawn(&number, Self.shell, &actions, &attributes, &pointers, environ)
+    let code = unsafe posix_spawn(&number, Self.shell, &actions, &attributes, &pointers, &variables)
     guard code == 0 else { throw DeliveryFailure("/bin/sh cannot be run: \(SystemError.message(code))") }
     self.number = number
   }

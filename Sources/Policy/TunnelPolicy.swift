@@ -83,8 +83,13 @@ public struct StatedContainer: Hashable, Sendable {
   public var macAddresses: [MACAddress]
   /// Whether the tunnel is in it; otherwise its packets leave by themselves.
   public var holdsTunnel: Bool
+  /// Whether it is on the NIC's own network (macvlan, ipvlan), where no NAT hides it.
+  public var isOnLink: Bool
 
-  public init(names: [String], addresses: [IPAddress], macAddresses: [MACAddress], holdsTunnel: Bool) {
+  public init(
+    names: [String], addresses: [IPAddress], macAddresses: [MACAddress], holdsTunnel: Bool, isOnLink: Bool = false
+  ) {
+    self.isOnLink = isOnLink
     self.names = names
     self.addresses = addresses
     self.macAddresses = macAddresses

@@ -54,6 +54,7 @@ package enum ExplanationText {
     switch explanation.verdict {
     case .tunnel(let kind): return "TUNNEL: \(kind.name)\n"
     case .local(let kind): return "LOCAL: \(kind.name)\n"
+    case .inner: return "INGRESS: inner, what goes through the tunnel, seen on the tunnel's own interface\n"
     case .ingress: return "INGRESS: not egress, so that nothing leaves with it\n"
     case .allowed(.rule(let rule)):
       let rule = explanation.policy.allowRules[Int(rule)]
@@ -61,6 +62,7 @@ package enum ExplanationText {
     case .allowed(.resolver(let resolver)):
       let stated = explanation.policy.resolvers[Int(resolver)]
       return "ALLOWED: the resolver \(stated.value) may be asked (\(Formatting.safe(stated.origin)))\n"
+    case .allowed(.control): return "ALLOWED: a control frame of the audit's own\n"
     case .leak:
       guard let leak = explanation.leak else { return "LEAK\n" }
       var text = "LEAK \(leak.key.reason.rawValue) (\(leak.severity.rawValue)): \(leak.title)\n"

@@ -32,9 +32,11 @@ enum PcapngOption {
   static var timestampResolution: UInt16 { 9 }
   static var checkSequenceLength: UInt16 { 13 }
   static var timestampOffset: UInt16 { 14 }
+  static var filter: UInt16 { 11 }
   // Interface statistics
   static var received: UInt16 { 4 }
   static var interfaceDrops: UInt16 { 5 }
+  static var accepted: UInt16 { 6 }
   static var systemDrops: UInt16 { 7 }
   static var delivered: UInt16 { 8 }
   // Packets

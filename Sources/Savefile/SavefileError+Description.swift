@@ -68,6 +68,7 @@ extension SavefileError.Malformation {
       "option \(code) with \(length) bytes where the block has room for \(room)"
     case .optionLength(let code, let length): "option \(code) with an impossible length of \(length)"
     case .repeatedOption(let code): "option \(code) given twice"
+    case .interfaceCount(let limit): "more than \(limit) interfaces, which are not told apart"
     case .checkSequenceLength(let length): "a frame check sequence length of \(length), neither in bytes nor in bits"
     }
   }

@@ -58,6 +58,7 @@ public struct SavefileError: Error, Hashable, Sendable {
     case optionBeyondBlock(code: UInt16, length: Int, room: Int)
     case optionLength(code: UInt16, length: Int)
     case repeatedOption(code: UInt16)
+    case interfaceCount(limit: Int)
     case checkSequenceLength(UInt8)
   }
 

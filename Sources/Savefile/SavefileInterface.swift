@@ -21,6 +21,13 @@ public struct SavefileInterface: Hashable, Sendable {
   /// Frames that interface statistics say reached the capturing program (isb_usrdeliv), nil where the file does not say.
   public internal(set) var delivered: UInt64?
 
+  /// The filter that it was recorded through.
+  public internal(set) var filter: CaptureFilter?
+  /// Frames that arrived and that a filter turned away, by interface statistics (isb_filteraccept below isb_ifrecv).
+  public internal(set) var rejected: UInt64 = 0
+  /// Frames that interface statistics say reached the capturing program, and that the file does not hold.
+  public internal(set) var unrecorded: UInt64 = 0
+
   init(name: String?, linkType: LinkType, snapLength: UInt32, isSkipped: Bool) {
     self.name = name
     self.linkType = linkType

@@ -72,7 +72,7 @@ extension SavefileReader {
     }
     var options = PcapngOptions(from: 24, to: recordLength - 4, order)
     while try options.next(in: window) != nil {}
-    section.removeAll(keepingCapacity: true)
+    endSection()
     return true
   }
 

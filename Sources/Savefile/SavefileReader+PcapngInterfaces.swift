@@ -1,6 +1,6 @@
 import Wire
 
-/// pcapng's descriptions of interfaces and of their losses.
+/// pcapng's descriptions of interfaces.
 extension SavefileReader {
   //      0      4        8           10         12            16
   //     +------+--------+-----------+----------+-------------+---------+--------+
@@ -17,26 +17,42 @@ extension SavefileReader {
         linkType, interface: earlier ?? interfaces.count, name: options.name)
       throw SavefileError(kind, at: window.position)
     }
+    let index = earlier ?? interfaces.count
     if earlier == nil {
+      guard interfaces.count < Self.greatestInterfaceCount else {
+        throw malformed(.interfaceCount(limit: Self.greatestInterfaceCount))
+      }
       interfaces.append(
         SavefileInterface(name: options.name, linkType: linkType, snapLength: snapLength, isSkipped: isSkipped))
+      if let name = options.name { namesakes[InterfaceKey(name: name, linkType: linkType), default: []].append(index) }
+    }
+    interfaces[index].filter = interfaces[index].filter ?? options.filter
+    guard section.count < Self.greatestInterfaceCount else {
+      throw malformed(.interfaceCount(limit: Self.greatestInterfaceCount))
     }
     section.append(
       SectionInterface(
-        index: earlier ?? interfaces.count - 1, linkType: linkType, snapLength: snapLength,
+        index: index, linkType: linkType, snapLength: snapLength,
         captureLimit: Self.captureLimit(snapLength: snapLength),
         resolution: TimestampResolution(option: options.resolution, offset: options.offset),
         checkSequenceLength: options.checkSequenceLength, isSkipped: isSkipped))
   }
 
+  /// What a later section calls an interface by.
+  struct InterfaceKey: Hashable {
+    let name: String
+    let linkType: LinkType
+  }
+
   /// The interface of an earlier section that this one continues. One of the same section is another interface,
-  /// whatever its name.
-  private func earlierInterface(name: String?, _ linkType: LinkType) -> Int? {
+  /// whatever its name: the second of a name continues the second.
+  private mutating func earlierInterface(name: String?, _ linkType: LinkType) -> Int? {
     guard let name else { return nil }
-    return interfaces.indices.first { index in
-      interfaces[index].name == name && interfaces[index].linkType == linkType
-        && !section.contains { $0.index == index }
-    }
+    let key = InterfaceKey(name: name, linkType: linkType)
+    let before = namesInSection[key, default: 0]
+    namesInSection[key] = before + 1
+    guard let known = namesakes[key], before < known.count else { return nil }
+    return known[before]
   }
 
   private struct InterfaceOptions {
@@ -45,6 +61,7 @@ extension SavefileReader {
     var resolution: UInt8 = 6
     var offset: Int64 = 0
     var checkSequenceLength = 0
+    var filter: CaptureFilter?
   }
 
   private func readInterfaceOptions() throws(SavefileError) -> InterfaceOptions {
@@ -54,8 +71,12 @@ extension SavefileReader {
     while let option = try options.next(in: window) {
       switch option.code {
       case PcapngOption.interfaceName:
-        let name = String(decoding: window.copy(at: option.start, atMost: option.length), as: UTF8.self)
+        let name = String(
+          decoding: window.copy(at: option.start, atMost: min(option.length, Self.greatestNameLength)), as: UTF8.self)
         if !name.isEmpty { result.name = result.name ?? name }
+        continue
+      case PcapngOption.filter:
+        result.filter = result.filter ?? captureFilter(option)
         continue
       case PcapngOption.timestampResolution: result.resolution = try uint8(option)
       case PcapngOption.timestampOffset: result.offset = Int64(bitPattern: try uint64(option))
@@ -77,42 +98,5 @@ extension SavefileReader {
     case 16, 32: Int(value / 8)
     default: throw malformed(.checkSequenceLength(value))
     }
-  }
-
-  //      0      4        8           12     16    20
-  //     +------+--------+-----------+------+-----+---------+--------+
-  //     | type | length | interface | high | low | options | length |
-  //     +------+--------+-----------+------+-----+---------+--------+
-
-  /// Counts since the capture began, so that the last block of a section replaces those before.
-  mutating func readInterfaceStatistics() throws(SavefileError) {
-    let number = window.uint32(at: 8, order)
-    guard number < section.count else {
-      throw malformed(.undescribedInterface(number, described: section.count))
-    }
-    let interface = Int(number)
-    var drops: UInt64 = 0
-    var options = PcapngOptions(from: 20, to: recordLength - 4, order)
-    while let option = try options.next(in: window) {
-      switch option.code {
-      case PcapngOption.interfaceDrops, PcapngOption.systemDrops: drops = drops.addingSaturating(try uint64(option))
-      case PcapngOption.received: interfaces[section[interface].index].received = try uint64(option)
-      case PcapngOption.delivered: interfaces[section[interface].index].delivered = try uint64(option)
-      default: break
-      }
-    }
-    count(interface) { $0.statisticsDrops = max($0.statisticsDrops, drops) }
-  }
-
-  mutating func addPacketDrops(_ drops: UInt64, interface: Int) {
-    count(interface) { $0.packetDrops = $0.packetDrops.addingSaturating(drops) }
-  }
-
-  /// Changes a section's counts, and the file's by the difference.
-  private mutating func count(_ number: Int, _ change: (inout SectionInterface) -> Void) {
-    let before = section[number].drops
-    change(&section[number])
-    let index = section[number].index
-    interfaces[index].drops = interfaces[index].drops.addingSaturating(section[number].drops - before)
   }
 }

@@ -42,6 +42,7 @@ extension SavefileReader {
     guard Int(captured) <= room else {
       throw malformed(.capturedLengthBeyondBlock(captured: UInt64(captured), room: UInt64(room)))
     }
+    countFrame(of: number)
     frameStart = 28
     capturedLength = Int(captured)
     originalLength = Int(max(captured, original))
@@ -102,6 +103,7 @@ extension SavefileReader {
     guard captured <= described.captureLimit else {
       throw malformed(.capturedLength(UInt64(captured), limit: UInt64(described.captureLimit)))
     }
+    countFrame(of: 0)
     frameStart = 12
     capturedLength = Int(captured)
     originalLength = Int(original)

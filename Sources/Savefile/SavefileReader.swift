@@ -14,6 +14,9 @@ public struct SavefileReader: ~Copyable, FrameSource {
   static var usualCaptureLimit: UInt32 { 262_144 }
   /// The largest captured length that is believed at all, in bytes.
   static var greatestCaptureLimit: UInt32 { 16 << 20 }
+  /// Interfaces that a file may describe, and bytes of a name that are kept: what a file says costs memory.
+  static var greatestInterfaceCount: Int { 1 << 16 }
+  static var greatestNameLength: Int { 256 }
 
   public let name: String
   public private(set) var format = SavefileFormat.pcap
@@ -29,6 +32,12 @@ public struct SavefileReader: ~Copyable, FrameSource {
   var pcap = PcapLayout()
   /// What the current section's interface numbers mean.
   var section: [SectionInterface] = []
+  /// The interfaces of a name and link type, in the order in which they were described, and how many of them the current
+  /// section has described.
+  var namesakes: [InterfaceKey: [Int]] = [:]
+  var namesInSection: [InterfaceKey: Int] = [:]
+  /// Frames of the section that came last, all of one interface, and that it does not count yet.
+  var row: (interface: UInt32, frames: UInt64) = (0, 0)
 
   // The frame that `advance` moved to; its bytes lie in the window, counted from the cursor. Not in the order of
   // `CapturedFrame`: two words stored one by one and copied as a pair wait for each other (5 ns a frame).
@@ -116,6 +125,7 @@ public struct SavefileReader: ~Copyable, FrameSource {
 
   /// Leaves an empty frame behind, and nothing to pass over.
   private mutating func end() {
+    if phase == .pcapng { endSection() }
     phase = .ended
     recordLength = 0
     frameStart = 0

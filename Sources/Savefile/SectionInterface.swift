@@ -15,4 +15,8 @@ struct SectionInterface: BitwiseCopyable {
   var statisticsDrops: UInt64 = 0
   var packetDrops: UInt64 = 0
   var drops: UInt64 { max(statisticsDrops, packetDrops) }
+  /// Frames in this section; what its latest statistics say reached the program, and what a filter turned away.
+  var frames: UInt64 = 0
+  var delivered: UInt64?
+  var rejected: UInt64 = 0
 }

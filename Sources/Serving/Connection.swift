@@ -24,6 +24,10 @@ final class Connection {
 
   let number: Int32
   let local: IPAddress?
+  /// Whose it is: an IPv4 address, or the /64 that an IPv6 host may choose its addresses from; nil where it is gone already.
+  let peer: IPAddress?
+  /// Connections are numbered as they come.
+  let order: Int
   var state = State.reading
   /// When it is ended, whatever it does.
   var deadline: ContinuousClock.Instant
@@ -33,13 +37,28 @@ final class Connection {
   /// The peer has closed its side: there is nothing more to be read.
   private var isPeerSilent = false
 
-  init(_ number: Int32, deadline: ContinuousClock.Instant) {
+  init(_ number: Int32, order: Int, deadline: ContinuousClock.Instant) {
     self.number = number
+    self.order = order
     self.deadline = deadline
+    let far = SocketAddress.peer(of: number)?.address
+    peer = far.map { $0.isIPv4 ? $0 : IPAddress(v6High: $0.high, low: 0) }
     local = SocketAddress.local(of: number)?.address
   }
 
   deinit { close(number) }
+
+  /// How readily its place is given to another one, the less the sooner: who has been answered is only waited for, and who has
+  /// not brought a whole request yet may come again. Nil for one that is being served.
+  var standing: Int? {
+    switch state {
+    case .ended: 0
+    case .leaving: 1
+    case .answering where waits == 0: 1
+    case .reading: 2
+    case .waiting, .answering, .listening: nil
+    }
+  }
 
   var waits: Int { output.count - written }
 

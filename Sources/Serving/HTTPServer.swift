@@ -1,15 +1,19 @@
 import Dispatch
 import Foundation
 import Glibc
+package import Policy
 import Synchronization
 
 /// A server of few pages for few readers, on one thread of its own: HTTP/1.1, one request a connection.
 ///
 /// Everything is bounded: connections, listeners, the length of a head, the time that each step may take, what may wait for a
-/// slow reader. Whoever exceeds one of them loses the connection and nobody else anything.
+/// slow reader. Whoever exceeds one of them loses the connection and nobody else anything; where all places are taken, who came
+/// first and has not finished its request loses his.
 package final class HTTPServer: Sendable {
   package struct Limits: Sendable {
     package var connections = 64
+    /// Of one peer: nobody takes all places.
+    package var connectionsOfPeer = 32
     package var listeners = 16
     /// For a head to come, and for an answer to be taken.
     package var step = Duration.seconds(10)
@@ -57,8 +61,8 @@ package final class HTTPServer: Sendable {
   }
 
   /// Tells listeners of an event: one line of JSON. From any thread; never waits for a reader.
-  package func publish(_ event: String) {
-    log.append(event)
+  package func publish(_ event: String, _ severity: Severity) {
+    log.append(event, severity)
     bell.ring()
   }
 

@@ -58,14 +58,21 @@ package struct ListeningFailure: Error, CustomStringConvertible {
 
 enum SocketAddress {
   /// The near end of a socket. An IPv4 address that came in by an IPv6 socket is an IPv4 address.
-  static func local(of number: Int32) -> Endpoint? {
+  static func local(of number: Int32) -> Endpoint? { unsafe endpoint { unsafe getsockname(number, $0, $1) } }
+
+  /// The far end.
+  static func peer(of number: Int32) -> Endpoint? { unsafe endpoint { unsafe getpeername(number, $0, $1) } }
+
+  private static func endpoint(
+    _ name: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+  ) -> Endpoint? {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
     var port = [CChar](repeating: 0, count: Int(NI_MAXSERV))
     let isKnown = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        unsafe getsockname(number, address, &length) == 0
+        unsafe name(address, &length) == 0
           && getnameinfo(
             address, length, &host, socklen_t(host.count), &port, socklen_t(port.count),
             NI_NUMERICHOST | NI_NUMERICSERV) == 0

@@ -5,6 +5,7 @@ struct ServingRounds: ~Copyable {
   private let socket: ListeningSocket
   private unowned let server: HTTPServer
   private var connections: [Int32: Connection] = [:]
+  private var accepted = 0
   /// No connection is taken before: the system had no room for the last one.
   private var acceptAgain = ContinuousClock.now
   private var nextKeepAlive = ContinuousClock.now
@@ -16,7 +17,7 @@ struct ServingRounds: ~Copyable {
 
   mutating func next() {
     let now = ContinuousClock.now
-    let accepts = now >= acceptAgain && connections.count < server.limits.connections
+    let accepts = now >= acceptAgain && hasRoom
     var requests = [
       pollfd(fd: server.bell.number, events: Int16(POLLIN), revents: 0),
       // A negative descriptor is passed over.
@@ -36,16 +37,42 @@ struct ServingRounds: ~Copyable {
     letGo()
   }
 
+  private var hasRoom: Bool {
+    connections.count < server.limits.connections || connections.values.contains { $0.standing != nil }
+  }
+
+  /// At most as many as there are places: who comes without end leaves time for the others.
   private mutating func acceptAll() {
-    while connections.count < server.limits.connections {
+    for _ in 0..<server.limits.connections where hasRoom {
       do throws(ListeningFailure) {
         guard let number = try socket.accept() else { return }
-        connections[number] = Connection(number, deadline: .now + server.limits.step)
+        accepted += 1
+        place(Connection(number, order: accepted, deadline: .now + server.limits.step))
       } catch {
         acceptAgain = .now + .seconds(1)
         return
       }
     }
+  }
+
+  /// Gives it a place, another's if need be, and looks at it at once: most bring their request with them, and then nobody takes
+  /// their place.
+  private mutating func place(_ connection: Connection) {
+    let ofPeer = connections.values.filter { $0.peer == connection.peer }
+    if ofPeer.count >= server.limits.connectionsOfPeer {
+      guard let other = Self.least(ofPeer) else { return }
+      connections[other.number] = nil
+    } else if connections.count >= server.limits.connections {
+      guard let other = Self.least(Array(connections.values)) else { return }
+      connections[other.number] = nil
+    }
+    connections[connection.number] = connection
+    look(connection, Int16(POLLIN))
+  }
+
+  /// The one whose place is given up: of the same standing, who came first.
+  private static func least(_ connections: [Connection]) -> Connection? {
+    connections.filter { $0.standing != nil }.min { ($0.standing ?? 0, $0.order) < ($1.standing ?? 0, $1.order) }
   }
 
   private func look(_ connection: Connection, _ events: Int16) {

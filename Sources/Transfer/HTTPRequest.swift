@@ -6,6 +6,9 @@ package struct HTTPRequest: Sendable {
   package var body: [UInt8]?
   /// A unix socket to connect to instead of the address's host.
   package var socketPath: String?
+  /// A connected socket that does not block, to be used instead of connecting: the request takes it over. No fields and no body
+  /// go with it.
+  package var connection: Int32?
   /// For resolving the name, connecting and TLS.
   package var connectLimit = Duration.seconds(5)
   /// From beginning to end; nil for a stream that has no end.

@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 /// Makes HTTP requests with libcurl, on the thread that asks. No redirects, no other protocols, no signals.
 ///
@@ -21,6 +22,13 @@ package enum HTTPTransfer {
   }
 
   private static func perform(_ request: HTTPRequest, _ receiver: Receiver) throws(TransferError) -> Int {
+    if let connection = request.connection {
+      defer { close(connection) }
+      var transfer = ConnectedTransfer(connection, until: request.limit.map { .now + $0 })
+      let status = try transfer.perform(request, receiver)
+      if receiver.isTooLong { throw tooLong(request) }
+      return status
+    }
     guard http_load() == 0, let handle = unsafe http_open() else {
       throw TransferError(reason: "libcurl.so.4 cannot be loaded; is it installed?")
     }
@@ -60,10 +68,14 @@ package enum HTTPTransfer {
     if let code = codes.first(where: { $0 != CURLE_OK }) { throw error(code) }
 
     let code = withExtendedLifetime(receiver) { unsafe http_perform(handle) }
-    if receiver.isTooLong { throw TransferError(reason: "the answer is longer than \(request.bodyLimit) bytes") }
+    if receiver.isTooLong { throw tooLong(request) }
     // A stream that its reader ended.
     guard code == CURLE_OK || code == CURLE_WRITE_ERROR && receiver.wasEnded else { throw error(code) }
     return unsafe http_status(handle)
+  }
+
+  private static func tooLong(_ request: HTTPRequest) -> TransferError {
+    TransferError(reason: "the answer is longer than \(request.bodyLimit) bytes")
   }
 
   /// At least one: zero is no limit.
@@ -77,7 +89,7 @@ package enum HTTPTransfer {
 }
 
 /// What of a reply has come so far.
-private final class Receiver {
+final class Receiver {
   private let bodyLimit: Int
   private let onStart: (Int) -> Void
   private let onBytes: (([UInt8]) -> Bool)?

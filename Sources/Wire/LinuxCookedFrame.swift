@@ -32,6 +32,9 @@ public struct LinuxCookedFrame: ~Escapable {
 
   public var hardwareType: UInt16 { bytes.uint16(at: version == 1 ? 2 : 8) }
 
+  /// ARPHRD_NONE (linux/if_arp.h): tunnels and modems that have no link-layer header.
+  public static var noHardwareType: UInt16 { 0xFFFE }
+
   public var direction: RecordDirection {
     switch packetType {
     case 0...3: .incoming

@@ -32,16 +32,21 @@ extension Replay {
       }
       waiting[first].next = source.reader.frame.timestamp
       let interface = source.reader.frame.interface
-      guard let role = role(of: interface, source, policy) else { continue }
+      let index =
+        isSeveral(source.reader.interfaces[interface]) ? SourceCursor.index(of: source.reader.frame) : nil
+      guard let role = role(of: interface, index, source, policy) else { continue }
       comparison.note(source.reader.frame, role)
       if role == .nic { isNIC[waiting[first].index] = true }
     }
     return isNIC.map { $0 ? comparison.lag : .zero }
   }
 
-  func role(of interface: Int, _ source: OpenSavefile, _ policy: TunnelPolicy) -> InterfaceRole? {
+  /// The role that the policy states for an interface: by the kernel's index (`3`, `any.pcap#3`) where its frames tell one, or
+  /// by name.
+  func role(of interface: Int, _ index: UInt32?, _ source: OpenSavefile, _ policy: TunnelPolicy) -> InterfaceRole? {
     let description = source.reader.interfaces[interface]
     let name = Self.interfaceName(description, interface, source, several: paths.count > 1)
+    if let index, let role = policy.roles["\(name)#\(index)"] ?? policy.roles["\(index)"] { return role }
     return policy.roles[description.name ?? name] ?? policy.roles[name]
   }
 

@@ -10,7 +10,9 @@ final class ContainerFeedProcess {
   private var reader = ContainerFeed.Reader()
 
   /// Starts this program again, as `docker-feed`. Nil where there is no engine to follow.
-  static func start() throws -> ContainerFeedProcess? {
+  ///
+  /// - Parameter user: whom it is to become, if this is root; nil for the usual one.
+  static func start(as user: String?) throws -> ContainerFeedProcess? {
     let address: EngineAddress
     do throws(EngineAddress.Problem) {
       address = try EngineAddress(environment: ProcessInfo.processInfo.environment)
@@ -26,7 +28,8 @@ final class ContainerFeedProcess {
     for number in [ends.read, ends.write] { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
     _ = fcntl(ends.read, F_SETFL, O_NONBLOCK)
     defer { close(ends.write) }
-    guard let process = spawn(output: ends.write) else {
+    let words = ["docker-feed"] + (user.map { ["--user", $0] } ?? [])
+    guard let process = OwnProcess.start(words, output: ends.write) else {
       close(ends.read)
       throw failure(errno)
     }
@@ -40,31 +43,8 @@ final class ContainerFeedProcess {
 
   deinit {
     if descriptor >= 0 { close(descriptor) }
-    // It may be root's, and we no longer: then it ends with us.
+    // It may be another user's: then it ends with us.
     if kill(process, SIGKILL) == 0 { _ = waitpid(process, nil, 0) }
-  }
-
-  /// In a process group of its own, which a terminal's Ctrl-C does not reach, and with no signal blocked.
-  private static func spawn(output: Int32) -> pid_t? {
-    var actions = unsafe posix_spawn_file_actions_t()
-    unsafe posix_spawn_file_actions_init(&actions)
-    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-    var attributes = posix_spawnattr_t()
-    unsafe posix_spawnattr_init(&attributes)
-    defer { unsafe posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    unsafe sigemptyset(&none)
-    unsafe posix_spawnattr_setsigmask(&attributes, &none)
-    unsafe posix_spawnattr_setpgroup(&attributes, 0)
-    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
-    let words = ["leakaudit", "docker-feed"]
-    var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-    defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
-    var process: pid_t = 0
-    let code = unsafe posix_spawn(&process, "/proc/self/exe", &actions, &attributes, &arguments, environ)
-    return code == 0 ? process : nil
   }
 
   /// What it has said since, without waiting. Nil for each line that is no message, and where it has ended, which is said

@@ -3,7 +3,7 @@ import PolicyFiles
 import Report
 import Wire
 
-/// A packet of which only protocol, addresses and ports are given, as raw IP without content: a source of one frame.
+/// A packet of which only protocol, addresses and ports are given, without content: a source of one frame.
 struct DescribedPacket: FrameSource, ~Copyable {
   typealias Failure = Never
 
@@ -37,7 +37,10 @@ struct DescribedPacket: FrameSource, ~Copyable {
     } else if number == 1 || number == 58 {
       transport = [number == 1 ? 8 : 128, 0, 0, 0, 0, 1, 0, 1]
     }
-    bytes = Self.header(number, source.address, destination.address, length: transport.count) + transport
+    // Without MAC addresses: they are not known, and raw IP could be the tunnel's inside.
+    let type = source.address.isIPv4 ? EtherType.ipv4 : .ipv6
+    let link = [UInt8](repeating: 0, count: 12) + [UInt8(type.rawValue >> 8), UInt8(type.rawValue & 0xFF)]
+    bytes = link + Self.header(number, source.address, destination.address, length: transport.count) + transport
   }
 
   private static func header(
@@ -78,7 +81,7 @@ struct DescribedPacket: FrameSource, ~Copyable {
   var frame: CapturedFrame {
     @_lifetime(borrow self) get {
       unsafe CapturedFrame(
-        bytes: bytes.span.bytes, originalLength: bytes.count, timestamp: .now, linkType: .raw, interface: 0,
+        bytes: bytes.span.bytes, originalLength: bytes.count, timestamp: .now, linkType: .ethernet, interface: 0,
         recordDirection: .unknown)
     }
   }

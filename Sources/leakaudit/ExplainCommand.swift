@@ -70,7 +70,7 @@ struct ExplainCommand: ParsableCommand {
     var packet = try DescribedPacket(what)
     var auditor = Auditor(understood.policy)
     var cursor = SourceCursor()
-    cursor.interfaces = [auditor.attach(InterfaceTally(name: "no interface", linkType: .raw, role: nil))]
+    cursor.interfaces = [auditor.attach(InterfaceTally(name: "no interface", linkType: .ethernet, role: nil))]
     auditor.keepSteps(ofFrame: 1)
     var explainer = FrameExplainer(frame: 1)
     _ = auditor.audit(&packet, &cursor, until: .distantFuture, limit: 1, observer: &explainer)

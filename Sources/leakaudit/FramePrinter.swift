@@ -9,7 +9,12 @@ struct FramePrinter: FrameObserver, ~Copyable {
 
   var output: StandardOutput
 
-  init(output: consuming StandardOutput) { self.output = output }
+  private let redactor: Redactor?
+
+  init(output: consuming StandardOutput, _ redactor: Redactor?) {
+    self.output = output
+    self.redactor = redactor
+  }
 
   mutating func observe(
     _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
@@ -21,6 +26,7 @@ struct FramePrinter: FrameObserver, ~Copyable {
     }
     output.write(
       FrameLine.line(
-        number: number, interface: interface, verdict: verdict, leak: leak, name: name, policy: policy))
+        number: number, interface: interface, verdict: verdict, leak: leak, name: name, policy: policy,
+        redactor))
   }
 }

@@ -12,7 +12,7 @@ struct LeakAudit: ParsableCommand {
       WatchCommand.self, ReplayCommand.self, ReportCommand.self, CheckCommand.self, ExplainCommand.self,
       PolicyCommand.self,
       RulesCommand.self,
-      DockerFeedCommand.self,
+      DockerFeedCommand.self, DockerConnectCommand.self,
     ])
 
   static func main() {

@@ -40,6 +40,9 @@ struct OutputOptions: ParsableArguments {
     if evidenceFrames < 1 { throw ValidationError("--evidence-frames takes 1 or more") }
   }
 
+  /// The paths that reports of them name.
+  var files: [String] { alerts + (evidence.map { ["\($0)/"] } ?? []) }
+
   /// Files, opened while the program may still open them.
   struct Files: ~Copyable {
     var alerts: [Int32]
@@ -50,9 +53,11 @@ struct OutputOptions: ParsableArguments {
   func open(comment: String? = nil) throws -> Files {
     var descriptors: [Int32] = []
     for path in alerts {
-      let number = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0o600)
-      guard number >= 0 else { throw Self.failure("--alerts '\(path)'", errno) }
-      descriptors.append(number)
+      do throws(AlertFile.Problem) { descriptors.append(try AlertFile.open(path)) } catch {
+        throw Failure(
+          status: [ENOENT, ENOTDIR, ENXIO].contains(error.code) ? .noInput : .noPermission,
+          message: "--alerts '\(Formatting.safe(path))': \(error.reason)")
+      }
     }
     // Checked before anything runs; made again on the threads that use them.
     for address in webhook { _ = try makeWebhook(address) }
@@ -90,12 +95,6 @@ struct OutputOptions: ParsableArguments {
     do throws(DeliveryFailure) { return try Syslog(dialect: syslogFormat) } catch {
       throw Failure(status: .usage, message: "--syslog: \(error.reason)")
     }
-  }
-
-  private static func failure(_ what: String, _ code: Int32) -> Failure {
-    Failure(
-      status: code == ENOENT || code == ENOTDIR ? .noInput : .noPermission,
-      message: "\(what): \(SystemError.message(code))")
   }
 }
 

@@ -6,8 +6,9 @@ enum Privileges {
   /// The user that root becomes where none is named.
   static let usualUser = "nobody"
 
-  /// Becomes an unprivileged user with no capabilities, for good (prctl(2) PR_SET_NO_NEW_PRIVS). Must come before any
-  /// other thread: some of what the kernel takes away, it takes away from one thread.
+  /// Becomes an unprivileged user with no capabilities, for good (prctl(2) PR_SET_NO_NEW_PRIVS), whom others of the same user do not
+  /// trace (PR_SET_DUMPABLE). Must come before any other thread: some of what the kernel takes away, it takes away from
+  /// one thread.
   ///
   /// Without root there is no other user to become: then `user` must be nil or the user that runs the program.
   static func drop(to user: String?) throws {
@@ -19,6 +20,7 @@ enum Privileges {
     guard linux_drop_capabilities() == 0, linux_set_no_new_privileges() == 0 else {
       throw failure("capabilities")
     }
+    guard linux_forbid_tracing() == 0 else { throw failure("being traced by others of the same user") }
     guard linux_has_capabilities() == 0 else {
       throw Failure(status: .noPermission, message: "capabilities are left over after they were dropped; not going on")
     }

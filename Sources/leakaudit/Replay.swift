@@ -38,6 +38,8 @@ struct Replay {
 
   /// How many frames are audited between two looks at progress and signals.
   static var batch: Int { 1 << 16 }
+  /// Interfaces of one capture of all of a machine's that are told apart.
+  static var mostIndices: Int { 1024 }
 
   /// Opens all files before anything is audited: one that is no capture is a mistake in the command.
   func open() throws -> [OpenSavefile] {
@@ -90,6 +92,7 @@ struct Replay {
         case .limit: if showsProgress { progress.show(sources, auditor) }
         case .later(let next): waiting[index].next = next + waiting[index].lag
         case .newInterface: attach(source, &auditor)
+        case .newIndex(let index, let interface): attach(index, behind: interface, source, &auditor, &outcome)
         case .end: waiting.remove(at: index)
         }
       } catch {
@@ -112,11 +115,40 @@ struct Replay {
         source.cursor.interfaces.append(-1)
         continue
       }
+      if isSeveral(interface) {
+        auditor.mergesCaptures = true
+        auditor.holdsAllInterfaces = true
+        source.cursor.interfaces.append(SourceCursor.several)
+        continue
+      }
       let name = Self.interfaceName(interface, index, source, several: paths.count > 1)
-      let role = role(of: index, source, auditor.policy)
+      let role = role(of: index, nil, source, auditor.policy)
       source.cursor.interfaces.append(
         auditor.attach(InterfaceTally(name: name, linkType: interface.linkType, role: role)))
     }
+  }
+
+  /// Whether an interface of a capture is all of the machine's: its frames say which (`tcpdump -i any`).
+  func isSeveral(_ interface: SavefileInterface) -> Bool {
+    interface.linkType == .linuxCooked2 && (interface.name ?? "any") == "any"
+  }
+
+  /// Makes an interface of a capture of all interfaces known, by the kernel's index.
+  private func attach(
+    _ index: UInt32, behind interface: Int, _ source: OpenSavefile, _ auditor: inout Auditor, _ outcome: inout Outcome
+  ) {
+    let name = Self.interfaceName(
+      source.reader.interfaces[interface], interface, source, several: paths.count > 1)
+    guard source.cursor.count(behind: interface) < Self.mostIndices else {
+      let number = auditor.attach(InterfaceTally(name: "\(name)#others", linkType: .linuxCooked2, role: nil))
+      source.cursor.setOthers(number, behind: interface)
+      outcome.incomplete.append(
+        "\(source.path): more than \(Self.mostIndices) interfaces; the rest is counted as one, without a role")
+      return
+    }
+    let role = role(of: interface, index, source, auditor.policy)
+    let number = auditor.attach(InterfaceTally(name: "\(name)#\(index)", linkType: .linuxCooked2, role: role))
+    source.cursor.set(number, for: index, behind: interface)
   }
 
   /// The capture's own name for the interface where it has one; else the file's.
@@ -140,8 +172,14 @@ struct Replay {
     attach(source, &auditor)
     for (index, number) in source.cursor.interfaces.enumerated() {
       let interface = source.reader.interfaces[index]
-      if number >= 0 {
+      if number == SourceCursor.several {
+        auditor.setDrops(interface.drops, on: firstNumber(behind: index, source, &auditor))
+        outcome.incomplete += Self.leftOut(interface).map { "\(Self.name(source.path)): it \($0)" }
+      } else if number >= 0 {
         auditor.setDrops(interface.drops, on: number)
+        outcome.incomplete += Self.leftOut(interface).map {
+          "\(Self.name(source.path)): \(auditor.interfaces[number].name) \($0)"
+        }
       } else {
         outcome.incomplete.append(
           "\(Self.name(source.path)): interface \(interface.name ?? "\(index)") of type \(interface.linkType) was "
@@ -155,6 +193,33 @@ struct Replay {
       outcome.incomplete.append("\(Self.name(source.path)): interrupted at byte \(source.reader.position)")
     }
   }
+
+  /// The first interface behind one that is several: what the capture lost is told of that. One that showed none is one.
+  private func firstNumber(behind interface: Int, _ source: OpenSavefile, _ auditor: inout Auditor) -> Int {
+    if let number = source.cursor.firstNumber(behind: interface) { return number }
+    let name = Self.interfaceName(
+      source.reader.interfaces[interface], interface, source, several: paths.count > 1)
+    let role = role(of: interface, nil, source, auditor.policy)
+    return auditor.attach(InterfaceTally(name: name, linkType: .linuxCooked2, role: role))
+  }
+
+  /// What a capture says of frames that were there and that it does not hold, beside drops.
+  private static func leftOut(_ interface: SavefileInterface) -> [String] {
+    var sentences: [String] = []
+    if let filter = interface.filter {
+      sentences.append("was recorded through \(Formatting.safe("\(filter)")), and what that turned away is not there")
+    }
+    if interface.rejected > 0 {
+      sentences.append("turned \(frames(interface.rejected)) away by a filter, as its statistics say")
+    }
+    if interface.unrecorded > 0 {
+      sentences.append(
+        "was recorded with \(frames(interface.unrecorded)) that the file does not hold, as its statistics say")
+    }
+    return sentences
+  }
+
+  private static func frames(_ count: UInt64) -> String { Formatting.count(Int(clamping: count), "frame") }
 
   /// What is wrong with a file, in one line, whatever names the file holds.
   private static func sentence(_ error: SavefileError, _ path: String) -> String {

@@ -53,9 +53,6 @@ struct ReplayCommand: ParsableCommand {
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("name a capture file, or '-' for standard input") }
-    if redaction.redact, perFrame {
-      throw ValidationError("--per-frame is not redacted; leave out --redact or --per-frame")
-    }
     if each, perFrame || follow || files.contains("-") {
       throw ValidationError("--each goes with files, and neither with --per-frame nor with --follow")
     }
@@ -81,7 +78,8 @@ struct ReplayCommand: ParsableCommand {
     let sources = try replay.open()
     let isLive = sources.contains { $0.isStream }
     if isLive { interruption.drainStreams() }
-    var printer = FramePrinter(output: StandardOutput(flushesLines: isLive && perFrame))
+    let redactor = redaction.redactor(policy, files: files)
+    var printer = FramePrinter(output: StandardOutput(flushesLines: isLive && perFrame), redactor)
     // What a packet was may show only when a later handshake proves where the tunnel goes: files are then read again for it.
     let isReadTwice = perFrame && isInferring && replay.canReadTwice
     let outcome =
@@ -95,7 +93,7 @@ struct ReplayCommand: ParsableCommand {
       throw Failure(unanswered: endpoint)
     }
     let summary = auditor.summary(rules)
-    printer.output.write(try outputFormat.text(summary, redaction.redactor(auditor.policy)))
+    printer.output.write(try outputFormat.text(summary, redactor))
     printer.output.flush()
     if let code = printer.output.failure {
       StandardError.line("standard output: \(SystemError.message(code)); the summary was not delivered")
@@ -122,7 +120,7 @@ struct ReplayCommand: ParsableCommand {
     if understood.saysNoEndpoint { policy.endpoints = replays.provenEndpoints(policy) }
     let audited = replays.audit(
       policy, infersEndpoints: understood.saysNoEndpoint, conclusion.rules(understood))
-    let redactor = redaction.redactor(policy)
+    let redactor = redaction.redactor(policy, files: files)
     var scenarios: [(name: String, summary: SummaryDocument)] = []
     var refused: [(name: String, failure: Failure)] = []
     for audited in audited {

@@ -9,6 +9,7 @@ enum RunningStack {
 
   /// Adds it to the policy that the files made.
   static func complete(_ policy: inout TunnelPolicy, _ stack: VPNStack, _ snapshot: ContainerSnapshot) {
+    let onLink = Set(snapshot.networks.filter { ContainerNetworkDriver.isOnLink($0.driver) }.map(\.name))
     for index in policy.containers.indices {
       guard let name = policy.containers[index].value.names.first,
         let running = snapshot.containers.first(where: { $0.name == name })
@@ -17,11 +18,19 @@ enum RunningStack {
       policy.containers[index].value.addresses = unique(stated.addresses + running.attachments.flatMap(\.addresses))
       policy.containers[index].value.macAddresses = unique(
         stated.macAddresses + running.attachments.compactMap(\.macAddress))
+      for attachment in running.attachments where onLink.contains(attachment.network) {
+        policy.containers[index].value.isOnLink = true
+        guard stated.holdsTunnel else { continue }
+        for prefix in attachment.addresses.map({ IPPrefix($0) })
+        where !policy.audited.contains(where: { $0.value == prefix }) {
+          policy.audited.append(Stated(prefix, origin: origin))
+        }
+      }
     }
     let audited = networks(of: stack.gateways.map(\.service), stack)
     let own = ownNetworks(stack, snapshot)
     for network in snapshot.networks where own.contains(network.name) {
-      if audited.contains(network.name) {
+      if audited.contains(network.name), !onLink.contains(network.name) {
         for subnet in network.subnets where !policy.audited.contains(where: { $0.value == subnet }) {
           policy.audited.append(Stated(subnet, origin: origin))
         }
@@ -50,10 +59,11 @@ enum RunningStack {
     return Set(snapshot.networks.filter { !own.contains($0.name) }.compactMap(\.bridge))
   }
 
-  /// Bridges of networks that a container of the project is on, whatever its files say: anybody may connect it to more.
+  /// Bridges of networks that lead outside and that a container of the project is on, whatever its files say: anybody may connect
+  /// it to more.
   static func ownBridges(_ stack: VPNStack, _ snapshot: ContainerSnapshot) -> [String] {
     let own = ownNetworks(stack, snapshot)
-    return unique(snapshot.networks.filter { own.contains($0.name) }.compactMap(\.bridge))
+    return unique(snapshot.networks.filter { own.contains($0.name) && $0.isInternal != true }.compactMap(\.bridge))
   }
 
   private static func ownNetworks(_ stack: VPNStack, _ snapshot: ContainerSnapshot) -> Set<String> {

@@ -198,10 +198,11 @@ struct Watch: ~Copyable {
   }
 
   /// What does not arrive is said at the end.
-  private func sendControl() {
+  private mutating func sendControl() {
     guard auditor.awaitsControl else { return }
     for outcome in auditor.controlOutcomes where outcome.verdict == nil {
-      try? control?.send(on: auditor.interfaces[outcome.interface].name)
+      guard let sent = try? control?.send(on: auditor.interfaces[outcome.interface].name) else { continue }
+      auditor.expectControl(sent.packet, from: sent.source, on: outcome.interface)
     }
   }
 

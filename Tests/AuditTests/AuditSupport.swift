@@ -71,7 +71,9 @@ private struct VerdictList: FrameObserver {
       case .leak: leak?.key.reason.rawValue ?? "no reason"
       case .allowed(.rule(let index)): "rule \(index)"
       case .allowed(.resolver(let index)): "resolver \(index)"
+      case .allowed(.control): "control"
       case .ingress: nil
+      case .inner: "inner"
       }
     list.append(kind.map { "\(verdict.verdictClass.name) \($0)" } ?? verdict.verdictClass.name)
   }
@@ -108,9 +110,9 @@ func audit(
   return verdicts.list
 }
 
-/// The verdict of one packet alone.
+/// The verdict of one packet alone. Raw IP without a role could be the tunnel's inside.
 func verdict(
-  _ packet: [UInt8], _ policy: TunnelPolicy = policy(), role: InterfaceRole? = nil, original: Int? = nil,
+  _ packet: [UInt8], _ policy: TunnelPolicy = policy(), role: InterfaceRole? = .bridge, original: Int? = nil,
   sourceLocation: SourceLocation = #_sourceLocation
 ) -> String {
   audit(

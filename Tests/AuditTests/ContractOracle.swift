@@ -65,6 +65,8 @@ struct ContractOracle {
   private var called: Set<String> = []
   private var offered: Set<String> = []
   private var established: Set<String> = []
+  /// Whether an interface without link-layer addresses showed an Endpoint's packets.
+  private var isUplink = false
 
   init(_ policy: TunnelPolicy, role: InterfaceRole?) {
     self.policy = policy
@@ -75,6 +77,7 @@ struct ContractOracle {
     guard packet.captured >= packet.fixedHeader else {
       return recorded(packet) == false ? "ingress" : "leak undecodable"
     }
+    if isInner(packet) { return "ingress inner" }
     let protocolKnown = packet.visible >= 0
     let key =
       "\(packet.source) \(packet.destination) \(packet.identification)" + (packet.isIPv4 ? " \(packet.number)" : "")
@@ -93,6 +96,22 @@ struct ContractOracle {
       firsts["\(goesOut) \(key)"] = result.hasPrefix("tunnel") ? "tunnel fragment" : result
     }
     return result
+  }
+
+  // Section 1, the tunnel's inside: the generator's packets are raw IP.
+
+  private mutating func isInner(_ packet: DescribedPacket) -> Bool {
+    guard role == nil else { return false }
+    if policy.tunnelAddresses.contains(where: { $0.value == packet.source || $0.value == packet.destination }) {
+      return !isUplink
+    }
+    let isToEndpoint =
+      packet.number == .udp && packet.hasPorts
+      && policy.endpoints.contains {
+        $0.value.endpoint == Endpoint(address: packet.destination, port: packet.ports.destination)
+      }
+    if isToEndpoint || isFromEndpoint(packet) { isUplink = true }
+    return false
   }
 
   // Section 1, direction.

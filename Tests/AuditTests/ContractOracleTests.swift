@@ -35,6 +35,7 @@ import Wire
       "local broadcast", "local loopback", "local name-discovery", "leak undecodable", "leak fragment",
       "leak not-wireguard", "leak endpoint-bypass", "leak tunnel-address", "leak dns", "leak tunnel-destination",
       "leak dot", "leak doq", "leak multicast", "leak other", "allowed rule 0", "allowed resolver 0", "ingress",
+      "ingress inner",
     ]
     #expect(wanted.filter { !seen.contains($0) } == [], "seed \(seeds.seed)")
   }

@@ -4,52 +4,111 @@ import TestSupport
 import Testing
 import Wire
 
-/// Control frames prove that an interface delivers, and are nobody's traffic.
+/// Control frames prove that an interface delivers, and nothing but the frame that was sent is one.
 struct ControlFrameTests {
-  @Test(arguments: [true, false])
-  func `an interface that showed nothing but its control frame has delivered`(isSeen: Bool) {
-    let payload = filler(24)
-    let (source, destination) = (IPAddress("192.0.2.1")!, IPAddress("192.0.2.2")!)
+  private static let source = IPAddress("192.0.2.1")!
+  private static let destination = IPAddress("192.0.2.2")!
+  private static let packet = udpPacket("192.0.2.1:9", "192.0.2.2:9", filler(34))
+  private static let mac = MACAddress("02:42:ac:12:00:01")!
+  private static let containerMAC = MACAddress("02:42:ac:12:00:02")!
+
+  /// A watch of `br-stack` and `eth0` that sent its frame on the bridge, and another on the NIC, and then saw these.
+  private static func audit(_ frames: [SampleFrame]) -> AuditSummary {
     var auditor = Auditor(policy(), seed: 1)
     var cursor = SourceCursor()
-    for name in ["bridge", "nic"] {
-      cursor.interfaces.append(auditor.attach(InterfaceTally(name: name, linkType: .raw, role: nil)))
+    for (name, role) in [("br-stack", InterfaceRole.bridge), ("eth0", .nic)] {
+      cursor.interfaces.append(auditor.attach(InterfaceTally(name: name, linkType: .linuxCooked2, role: role)))
     }
-    auditor.expect(
-      ControlExpectation(source: source, destination: destination, payload: payload, interfaces: [0, 1]))
-    var frames = [
-      SampleFrame(udpPacket("172.18.0.2:4000", "192.168.1.9:5000"), interface: 0),
-      SampleFrame(udpPacket("192.0.2.1:9", "192.0.2.2:9", payload), interface: 0),
-    ]
-    if isSeen { frames.append(SampleFrame(udpPacket("192.0.2.1:9", "192.0.2.2:9", payload), interface: 1)) }
+    auditor.expect(ControlExpectation(source: source, destination: destination, interfaces: [0, 1]))
+    auditor.expectControl(packet, from: mac, on: 0)
+    auditor.expectControl(packet.dropLast() + [7], from: mac, on: 1)
     var list = FrameList(frames)
     var observer = NoObserver()
     _ = auditor.audit(&list, &cursor, until: .distantFuture, limit: .max, observer: &observer)
     let summary = auditor.summary(ConclusionRules())
-    #expect(auditor.frames == 1)
-    #expect(summary.incomplete.contains("nic delivered no frame") == !isSeen)
-    #expect((summary.conclusion == .clean) == isSeen)
+    #expect(summary.counts.total.frames == frames.count, "every frame is in one class")
+    #expect(summary.allowed.reduce(0) { $0 + $1.count.frames } == summary.counts[.allowed].frames)
+    return summary
   }
 
-  /// A stack that fails closed sends nothing: whether that can be told from a blind auditor.
-  @Test(arguments: [(InterfaceRole.nic, true), (.bridge, false)])
-  func `silence is clean where a control frame was seen to leave`(role: InterfaceRole, isClean: Bool) {
-    let payload = filler(24)
+  private static func frame(
+    _ packet: [UInt8], interface: Int = 0, _ direction: RecordDirection = .outgoing, from mac: MACAddress = mac
+  ) -> SampleFrame {
+    SampleFrame(
+      cooked2(packet, .ipv4, packetType: direction == .outgoing ? 4 : 0, from: mac), .linuxCooked2,
+      interface: interface,
+      direction: direction)
+  }
+
+  private static let shown = [frame(packet), frame(packet.dropLast() + [7], interface: 1)]
+
+  @Test func `silence is clean where both frames were seen: what left is allowed, what came in is ingress`() {
+    let summary = Self.audit(Self.shown)
+    #expect(summary.conclusion == .clean, "\(summary.incomplete)")
+    #expect(summary.controls.map(\.verdict?.verdictClass) == [.ingress, .leak])
+    #expect(summary.interfaces.map { $0.counts[.ingress].frames } == [1, 0])
+    #expect(summary.interfaces.map { $0.counts[.allowed].frames } == [0, 1])
+    #expect(summary.allowed.map(\.name) == ["control"])
+    #expect(summary.notices.allSatisfy { $0.kind != .foreignSource })
+  }
+
+  @Test func `an interface that did not show its frame is said`() {
+    let summary = Self.audit([Self.shown[0]])
+    #expect(summary.conclusion == .incomplete)
+    #expect(summary.incomplete.prefix(2) == ["eth0 did not deliver its control frame", "eth0 delivered no frame"])
+  }
+
+  /// What a container can make of the frame that it saw on its bridge.
+  private static let copies: [(name: String, frame: SampleFrame)] = {
+    func changed(_ offset: Int) -> [UInt8] {
+      var copy = packet
+      copy[offset] ^= 1
+      return copy
+    }
+    return [
+      ("the frame itself", frame(packet, .incoming, from: containerMAC)),
+      ("from the bridge's own MAC address", frame(packet, .incoming)),
+      ("another id", frame(changed(5), .incoming)),
+      ("another source port", frame(changed(21), .incoming)),
+      ("another destination port", frame(changed(23), .incoming)),
+      ("routed to the NIC", frame(packet, interface: 1, from: MACAddress("02:00:c0:a8:01:0a")!)),
+      ("routed to the NIC, with another id", frame(changed(5), interface: 1)),
+      ("with bytes behind", frame(packet + [0], interface: 1)),
+    ]
+  }()
+
+  @Test(arguments: copies)
+  func `a copy is a leak, and proves nothing`(name: String, copy: SampleFrame) {
+    for frames in [[copy] + Self.shown, Self.shown + [copy, copy]] {
+      let summary = Self.audit(frames)
+      #expect(summary.counts[.leak].frames == frames.count - 2, "\(name)")
+      #expect(summary.controls.map(\.verdict?.verdictClass) == [.ingress, .leak], "\(name)")
+      #expect(summary.gaps.isEmpty, "\(name): \(summary.incomplete)")
+    }
+    #expect(Self.audit([copy]).incomplete.filter { $0.hasSuffix("did not deliver its control frame") }.count == 2)
+  }
+
+  @Test func `the frame itself counts once on each interface`() {
+    let summary = Self.audit(Self.shown + [Self.shown[1], Self.frame(Self.packet, interface: 1)])
+    #expect(summary.counts[.leak].frames == 1)
+    // The second time, and once as a port of the bridge shows it.
+    #expect(summary.counts[.allowed].frames == 2)
+    #expect(summary.gaps.isEmpty)
+  }
+
+  @Test func `more frames than are remembered leave the latest to be recognised`() {
     var auditor = Auditor(policy(), seed: 1)
     var cursor = SourceCursor()
-    cursor.interfaces.append(auditor.attach(InterfaceTally(name: "eth0", linkType: .raw, role: role)))
-    auditor.expect(
-      ControlExpectation(
-        source: IPAddress("192.168.1.10")!, destination: IPAddress("192.0.2.2")!, payload: payload, interfaces: [0]))
-    let direction = RecordDirection.outgoing
-    var list = FrameList([
-      SampleFrame(udpPacket("192.168.1.10:9", "192.0.2.2:9", payload), direction: direction),
-      SampleFrame(udpPacket("198.51.100.1:4000", "192.168.1.10:5000"), direction: role == .nic ? .incoming : .outgoing),
-    ])
+    cursor.interfaces = [auditor.attach(InterfaceTally(name: "eth0", linkType: .linuxCooked2, role: .nic))]
+    auditor.expect(ControlExpectation(source: Self.source, destination: Self.destination, interfaces: [0]))
+    var last: [UInt8] = []
+    for number in 0..<5000 {
+      last = udpPacket("192.0.2.1:9", "192.0.2.2:9", Array("\(number)".utf8))
+      auditor.expectControl(last, from: Self.mac, on: 0)
+    }
+    var list = FrameList([Self.frame(last)])
     var observer = NoObserver()
     _ = auditor.audit(&list, &cursor, until: .distantFuture, limit: .max, observer: &observer)
-    let summary = auditor.summary(ConclusionRules())
-    #expect(summary.counts[.ingress].frames == 1)
-    #expect((summary.conclusion == .clean) == isClean, "\(summary.incomplete)")
+    #expect(auditor.controlOutcomes.map(\.verdict?.verdictClass) == [.leak])
   }
 }

@@ -187,7 +187,7 @@ import Wire
         [
           udpPacket("198.51.100.7:53", own, WireGuardSample.initiation),
           udpPacket(own, "198.51.100.7:53", WireGuardSample.response),
-        ].map { SampleFrame($0) }, policy
+        ].map { SampleFrame($0) }, policy, roles: [.bridge]
       ).last
     }
     #expect(last("172.18.0.2:51000") == "tunnel served")

@@ -10,7 +10,7 @@ struct ExplanationTests {
   /// The class that the answers lead to, by the contract: read from the last question alone.
   private static func conclusion(_ asked: [(step: Step, answer: Bool)]) -> VerdictClass? {
     guard let last = asked.last else { return nil }
-    if last.step.section.hasPrefix("1.") { return .ingress }
+    if last.step.section.hasPrefix("1.") || last.step == .tunnelInside { return .ingress }
     switch last.step {
     case .linkProtocol, .local: return last.answer ? .local : .leak
     case .endpointShape, .demandedPeer: return last.answer ? .tunnel : .leak

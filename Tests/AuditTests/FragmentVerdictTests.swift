@@ -103,7 +103,7 @@ import Wire
       $0.local = [stated(prefix("172.18.0.0/16"))]
       $0.allowRules = [allow("ip")]
     }
-    let verdicts = audit([later(to), later(to, from: Sample.tunnelAddress)], declared) {
+    let verdicts = audit([later(to), later(to, from: Sample.tunnelAddress)], declared, roles: [.bridge]) {
       #expect($0.orphanFragments == 2)
     }
     #expect(verdicts == [expected, "leak tunnel-address"])

@@ -17,7 +17,9 @@ import Wire
       frame.time.nanoseconds += Int64(index) * 1_000_000
       return frame
     }
-    _ = audit(frames, policy, sourceLocation: sourceLocation) { summary = $0.summary(ConclusionRules()) }
+    _ = audit(frames, policy, roles: [.bridge], sourceLocation: sourceLocation) {
+      summary = $0.summary(ConclusionRules())
+    }
     #expect(summary?.failingLeaks == failing, sourceLocation: sourceLocation)
     return (summary?.findings ?? []).map { "\($0.severity) \($0.key.reason.rawValue) \($0.count.frames)" }
   }

@@ -65,6 +65,42 @@ import Wire
     #expect(summary.conclusion == .leaks)
   }
 
+  /// A gateway with an address of its own on the NIC's network, which nobody stated.
+  @Test(arguments: [true, false])
+  func `on the NIC's own network the tunnel's packets show who the gateway is`(leakComesFirst: Bool) {
+    let gateway = MACAddress(0x02_42_C0_A8_01_32)
+    func frame(_ from: String, _ to: String, _ payload: [UInt8], _ mac: MACAddress, at milliseconds: Int64)
+      -> SampleFrame
+    {
+      var frame = Self.frame(ethernet(udpPacket(from, to, payload), .ipv4, from: mac), on: 1, at: milliseconds)
+      frame.linkType = .ethernet
+      return frame
+    }
+    let bridge = Self.frame(udpPacket("172.18.0.5:4000", "172.18.0.3:80", filler(9)), on: 0, at: 1)
+    let tunnel = frame("192.168.1.50:4", Sample.endpoint, WireGuardSample.data, gateway, at: 5)
+    let leak = frame("192.168.1.50:5", "198.51.100.53:53", Self.query, gateway, at: leakComesFirst ? 2 : 8)
+    let own = frame("192.168.1.10:5", "198.51.100.53:53", Self.query, MACAddress(0x52_54_00_AA_BB_01), at: 9)
+    let spoofed = frame("192.168.1.50:5", "198.51.100.54:53", Self.query, MACAddress(0x52_54_00_AA_BB_01), at: 10)
+    func told(_ frames: [SampleFrame], onLink: Bool = true) -> AuditSummary {
+      Self.summary(
+        [bridge] + frames,
+        policy: policy {
+          $0.containers = [
+            stated(
+              StatedContainer(names: ["gluetun"], addresses: [], macAddresses: [], holdsTunnel: true, isOnLink: onLink))
+          ]
+        })
+    }
+    let summary = told(leakComesFirst ? [leak, tunnel, own, spoofed] : [tunnel, leak, own, spoofed])
+    #expect(summary.conclusion == .leaks && summary.failingLeaks == 1)
+    #expect(Set(summary.findings.compactMap(\.key.origin.name)) == ["gluetun", "host"])
+    // Without a tunnel packet nobody knows.
+    #expect(told([own]).conclusion == .incomplete)
+    #expect(told([own, tunnel]).conclusion == .clean)
+    // Behind NAT machine and gateway share both.
+    #expect(told([tunnel, leak], onLink: false).conclusion == .clean)
+  }
+
   @Test func `the host's own traffic is told apart and fails the audit only if asked to`() {
     let frames = [
       Self.frame(udpPacket("172.18.0.2:4000", "172.18.0.3:80", filler(9)), on: 0, at: 1),

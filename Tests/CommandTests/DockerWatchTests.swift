@@ -33,8 +33,10 @@ import Testing
     summary.expectToAddUp()
     #expect(watched.status == 0, "\(watched.log)")
     #expect(summary.leak == 0)
-    #expect(summary.allowedBy.map(\.name) == ["ntfy"])
-    #expect(summary.interfaces.allSatisfy { $0.allowed > 0 && $0.allowed == summary.allowed / 2 })
+    #expect(summary.allowedBy.map(\.name) == ["ntfy", "control"])
+    let control = try #require(summary.allowedBy.last).frames
+    let allowed = summary.interfaces.map { $0.allowed - ($0.name == "eth0" ? control : 0) }
+    #expect(allowed.allSatisfy { $0 > 0 && $0 == allowed[0] })
   }
 
   /// The compose file alone says what the tunnel is, which bridge is the stack's, and who its containers are.
@@ -44,8 +46,7 @@ import Testing
     #expect(watched.status == 0, "\(watched.log)")
     #expect(summary.tunnel > 0)
     #expect(summary.leaks.allSatisfy { $0.origin == "host" }, "\(summary.leaks)")
-    #expect(summary.allowedBy.map(\.name) == ["ntfy"])
-    #expect(summary.allowed > 0)
+    #expect(summary.allowedBy.map(\.name) == ["ntfy", "control"])
     #expect(Set(summary.interfaces.map(\.name)) == ["br-stack", "eth0"])
     let understood = try String(contentsOf: directory.url.appending(path: "compose.understood.txt"), encoding: .utf8)
     #expect(understood.contains("wireguard+qbittorrent at 172.18.0.2, "))
@@ -61,6 +62,7 @@ import Testing
     let origins = Set(summary.leaks.filter { $0.reason == "http" }.compactMap(\.origin))
     #expect(origins.isSuperset(of: ["first", "second", "third"]), "\(origins)")
     #expect(!origins.contains("stranger"))
+    try watched.expectEachFrameOnce()
     let late = summary.incomplete.filter { $0.contains("while it was not audited") }
     #expect(late.count == 1 && late[0].contains("br-late"), "\(late)")
   }
@@ -92,5 +94,25 @@ import Testing
     #expect(summary.notices.contains { $0.kind == "containers" })
     let asked = Set(summary.leaks.filter { $0.origin == Self.names }.flatMap(\.questions))
     #expect(asked == ["first.example A", "second.example A"])
+    let processes = try watched.processes()
+    #expect(processes.map { $0["Command"] } == ["watch", "docker-feed", "docker-connect"])
+    #expect(try watched.processes(".before") == processes, "the same ones before the restart and after it")
+    for process in processes.prefix(2) {
+      #expect(process["Uid"]?.split(separator: "\t").contains("0") == false, "\(process)")
+      #expect(process["Gid"]?.split(separator: "\t").contains("0") == false, "\(process)")
+    }
+    for process in processes {
+      #expect(process["NoNewPrivs"] == "1", "\(process)")
+      // What the watch was started with is none of the others' business.
+      let variables = Set(process["Variables"]?.split(separator: " ").map(String.init) ?? [])
+      let kept: Set = ["DOCKER_HOST", "LD_LIBRARY_PATH", "LANG", "PATH", "TZ"]
+      #expect(variables.contains("DOCKER_HOST") && variables.isSubset(of: kept) == (process["Command"] != "watch"))
+      // CAP_DAC_OVERRIDE is the second bit.
+      let most: UInt64 = process["Command"] == "docker-connect" ? 2 : 0
+      for name in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
+        let held = try #require(process[name].flatMap { UInt64($0, radix: 16) })
+        #expect(held & ~most == 0, "\(name) of \(process)")
+      }
+    }
   }
 }

@@ -23,6 +23,13 @@ import Testing
     let common = ["watch", "-i", "lo", "--no-docker", "--duration", "0.1"]
     #expect(try Command.run(common + ["--evidence", "/nonexistent"]).status == 66)
     #expect(try Command.run(common + ["--alerts", "/nonexistent/alerts"]).status == 66)
+    // A FIFO that nobody reads is not waited for.
+    let directory = try TemporaryDirectory()
+    let fifo = directory.path("fifo")
+    #expect(unsafe mkfifo(fifo, 0o600) == 0)
+    let refused = try RunningCommand(Command.binary, common + ["--alerts", fifo]).wait(limit: .seconds(10))
+    #expect(refused.status == 66)
+    #expect(refused.errorLines == ["leakaudit: --alerts '\(fifo)': nobody reads it; start its reader first"])
     #expect(try Command.run(common + ["--wg-config", "/nonexistent/wg0.conf"]).status == 66)
   }
 
@@ -51,6 +58,24 @@ import Testing
     #expect(result.status == 77)
     #expect(result.errorLines.count == 1)
     #expect(result.errors.contains("setcap cap_net_raw=ep"))
+  }
+
+  /// Others of the same user may end it, but neither read its memory nor its environment, which may hold secrets.
+  @Test func `is not to be looked into by others of the user that it became`() throws {
+    guard Self.isRoot else { return print("skipped: root is needed to become somebody else") }
+    let result = try Command.shell(
+      """
+      unshare --net $leakaudit watch -i lo --no-docker --duration 20 2>&1 >/dev/null | {
+        read -r line; echo "$line"
+        for pid in $(cat /proc/self/task/*/children 2>/dev/null) $(pgrep -P $$ unshare) $(pgrep -P $$ leakaudit); do
+          grep -q watch "/proc/$pid/cmdline" 2>/dev/null || continue
+          echo "uid $(awk '/^Uid/ {print $2}' "/proc/$pid/status")"
+          setpriv --reuid 65534 --regid 65534 --clear-groups cat "/proc/$pid/environ" >/dev/null 2>&1 && echo read
+          setpriv --reuid 65534 --regid 65534 --clear-groups kill -INT "$pid" && echo ended
+        done
+      }
+      """)
+    #expect(result.outputLines.dropFirst() == ["uid 65534", "ended"], "\(result.output)\(result.errors)")
   }
 
   /// As in a container to which only CAP_NET_RAW was given. Docker's socket would be root's to open.

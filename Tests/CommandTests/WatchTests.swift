@@ -55,6 +55,23 @@ import Testing
     #expect(try watched.alerts().isEmpty)
   }
 
+  /// A copy is the container's own packet: it neither counts as the watch's, nor makes the watch doubt what it saw.
+  @Test func `a container that copies the control frames is told, and blinds nobody`() throws {
+    guard let directory = try Self.watch(["control-copied"]) else { return }
+    let watched = try Watched("control-copied", in: directory)
+    let summary = try watched.summary()
+    summary.expectToAddUp()
+    let copies = try String(contentsOfFile: directory.path("control-copied.copies"), encoding: .utf8)
+      .split(separator: "\n").filter { $0.hasPrefix("sent ") }.count
+    #expect(copies >= 6)
+    #expect(watched.status == 1, "\(watched.log)")
+    #expect(summary.controlFrames.map(\.verdict) == ["ingress", "leak"])
+    #expect(summary.incomplete.isEmpty, "\(summary.incomplete)")
+    let bridge = try #require(summary.interfaces.first { $0.name == "br-stack" })
+    #expect(bridge.leak == copies)
+    #expect(try watched.alerts().contains { $0.alert.destination == "192.0.2.2" })
+  }
+
   @Test func `what leaks before the tunnel is up is placed in its start-up window`() throws {
     guard let directory = try Self.watch(["startup-window"]) else { return }
     let watched = try Watched("startup-window", in: directory)

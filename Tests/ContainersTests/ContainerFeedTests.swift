@@ -76,7 +76,7 @@ import Wire
   @Test func `a DOCKER_HOST that cannot be used is the only message`() async {
     await #expect(processExitsWith: .exitCode(7)) {
       unsafe setenv("DOCKER_HOST", "ssh://host", 1)
-      let feed = try RunningFeed { ContainerFeed.run(output: $0) }
+      let feed = try RunningFeed { _ = ContainerFeed.address(output: $0) }
       let isTold = feed.waits(seconds: 2) { !$0.isEmpty }
       let reason = feed.messages.first?.lostReason
       exit(isTold && reason?.hasPrefix("DOCKER_HOST: ") == true && feed.end() && feed.messages.count == 1 ? 7 : 1)
@@ -88,7 +88,9 @@ import Wire
     let path = engine.directory.path("socket")
     await #expect(processExitsWith: .exitCode(7)) { [path = path as String] in
       unsafe setenv("DOCKER_HOST", "unix://\(path)", 1)
-      let feed = try RunningFeed { ContainerFeed.run(output: $0) }
+      let feed = try RunningFeed { output in
+        if let address = ContainerFeed.address(output: output) { ContainerFeed.run(address, output: output) }
+      }
       let isTold = feed.waits(seconds: 2) { $0.first == .snapshot(ContainerSnapshot()) }
       exit(isTold && feed.end() ? 7 : 1)
     }

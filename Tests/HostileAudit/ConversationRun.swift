@@ -58,8 +58,12 @@ struct ConversationRun<Observer: FrameObserver & ~Copyable>: ~Copyable {
       let control = HostileWorld.control
       auditor.expect(
         ControlExpectation(
-          source: control.source, destination: control.destination, payload: control.payload,
-          interfaces: auditor.interfaces.indices.map(\.self)))
+          source: control.source, destination: control.destination, interfaces: auditor.interfaces.indices.map(\.self)))
+      for interface in auditor.interfaces.indices {
+        let linkType = auditor.interfaces[interface].linkType
+        auditor.expectControl(
+          control.packet, from: linkType == .raw ? nil : HostileWorld.controlMAC, on: interface)
+      }
     case .summary: summaries.append(auditor.summary(ConclusionRules()))
     case .takeNotices: _ = auditor.takeNotices()
     case .batch(let size): if keepsBatches { batch = size }
@@ -90,7 +94,7 @@ struct ConversationRun<Observer: FrameObserver & ~Copyable>: ~Copyable {
       switch auditor.audit(&sources[source].list, &cursors[source], until: moment, limit: batch, observer: &observer) {
       case .limit: break
       case .later(let next): waiting[position].next = next
-      case .newInterface: attachNext(of: source)
+      case .newInterface, .newIndex: attachNext(of: source)
       case .end: waiting.remove(at: position)
       }
     }

@@ -10,9 +10,9 @@ struct FrameLedger: FrameObserver, ~Copyable {
   /// Frames of each class on each interface.
   private(set) var classes: [String: [VerdictClass: Int]] = [:]
   private(set) var observed = 0
-  /// Frames that were lent, less those that are nobody's.
+  /// Frames that were lent, less those that are the audit's own.
   private(set) var kept = 0
-  /// Nobody's.
+  /// The audit's own.
   private(set) var forgotten = 0
   private(set) var leaks = 0
   /// Of these, what is none if its candidate for an Endpoint is proven: by candidate and interface.

@@ -97,6 +97,37 @@ import Testing
     #expect(!descriptors.contains { $0.contains("/dev/zero") }, "\(descriptors)")
   }
 
+  @Test func `gets a short environment, whatever the program's own is`() throws {
+    let directory = try TemporaryDirectory()
+    let own = [
+      "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_TIME": "C", "TZ": "UTC", "DOCKER_HOST": "unix:///run/engine",
+      "HOME": "/somebody", "USER": "somebody", "WIREGUARD_PRIVATE_KEY": "secret", "LD_PRELOAD": "/nowhere.so",
+      "BASH_ENV": "/nowhere", "ENV": "/nowhere", "LEAKAUDIT_SERVE_TOKEN": "secret", "http_proxy": "http://nowhere",
+    ]
+    var command = AlertCommand("env > \(directory.path("environment"))", environment: own)
+    #expect(failure(&command, alert()) == nil)
+    let seen = Dictionary(
+      uniqueKeysWithValues: directory.lines("environment").map { line in
+        let parts = line.split(separator: "=", maxSplits: 1)
+        return (String(parts[0]), String(parts.last ?? ""))
+      })
+    for name in ["PATH", "LANG", "LC_TIME", "TZ", "DOCKER_HOST"] { #expect(seen[name] == own[name], "\(name)") }
+    let user = unsafe try #require(getpwuid(geteuid()))
+    let (name, home) = unsafe (String(cString: user.pointee.pw_name), String(cString: user.pointee.pw_dir))
+    #expect(seen["USER"] == name)
+    #expect(seen["HOME"] == home)
+    // The shell adds two of its own.
+    let names = Set(seen.keys).subtracting(["PWD", "OLDPWD", "SHLVL", "_"])
+    #expect(names == ["PATH", "LANG", "LC_TIME", "TZ", "DOCKER_HOST", "SHELL", "HOME", "USER", "LOGNAME"])
+  }
+
+  @Test func `finds programs where the environment says nothing`() throws {
+    let directory = try TemporaryDirectory()
+    var command = AlertCommand("echo $PATH > \(directory.path("path"))", environment: [:])
+    #expect(failure(&command, alert()) == nil)
+    #expect(directory.lines("path").first?.split(separator: ":").contains("/usr/bin") == true)
+  }
+
   private static func isZombie(_ number: Int32) -> Bool {
     guard let bytes = FileManager.default.contents(atPath: "/proc/\(number)/stat") else { return false }
     return String(decoding: bytes, as: UTF8.self).contains(") Z ")

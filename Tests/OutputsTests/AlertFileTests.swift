@@ -34,6 +34,69 @@ import Testing
     #expect(directory.lines("alerts") == [#"{"number":0,"#, alert(1).json, alert(2).json])
   }
 
+  /// As a watch does: root opens, and somebody else writes, who may not read the file by its name.
+  @Test func `sees half a line in a file that it may no longer open`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("alerts")
+    try Data(#"{"number":0,"#.utf8).write(to: URL(filePath: path))
+    let descriptor = try AlertFile.open(path)
+    #expect(unsafe chmod(path, 0o000) == 0)
+    #expect(unsafe rename(path, directory.path("moved")) == 0)
+    var file = AlertFile(descriptor: descriptor, path: path)
+    #expect(failure(&file, alert(1)) == nil)
+    #expect(unsafe chmod(directory.path("moved"), 0o600) == 0)
+    #expect(directory.lines("moved") == [#"{"number":0,"#, alert(1).json])
+  }
+
+  @Test func `sees half a line that another left meanwhile, and a file that was emptied`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("alerts")
+    var file = try AlertFile(path: path)
+    #expect(failure(&file, alert(1)) == nil)
+    let other = unsafe open(path, O_WRONLY | O_APPEND)
+    #expect(unsafe write(other, "half", 4) == 4)
+    #expect(failure(&file, alert(2)) == nil)
+    #expect(failure(&file, alert(3)) == nil)
+    #expect(directory.lines("alerts") == [alert(1).json, "half", alert(2).json, alert(3).json])
+    #expect(unsafe write(other, "half", 4) == 4)
+    #expect(ftruncate(other, 0) == 0)
+    close(other)
+    #expect(failure(&file, alert(4)) == nil)
+    #expect(directory.lines("alerts") == [alert(4).json])
+  }
+
+  @Test func `begins a line where it cannot be seen how the file ends`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("alerts")
+    try Data("half".utf8).write(to: URL(filePath: path))
+    var file = AlertFile(descriptor: unsafe open(path, O_WRONLY | O_APPEND | O_CLOEXEC), path: path)
+    for number in 1...2 { #expect(failure(&file, alert(number)) == nil) }
+    #expect(directory.lines("alerts") == ["half", alert(1).json, alert(2).json])
+  }
+
+  @Test func `writes to a FIFO that somebody reads, and says when nobody does any more`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("fifo")
+    #expect(unsafe mkfifo(path, 0o600) == 0)
+    let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
+    let said = Diagnostics()
+    let thread = OutletThread(try AlertFile(path: path), say: said.say)
+    thread.post(alert(1))
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    var count = 0
+    #expect(
+      waits {
+        count = unsafe read(reader, &bytes, bytes.count)
+        return count > 0
+      })
+    #expect(String(decoding: bytes[..<max(0, count)], as: UTF8.self) == alert(1).json + "\n")
+    close(reader)
+    thread.post(alert(2))
+    let report = try #require(Outbox([thread]).finish(within: .seconds(10)).first)
+    #expect(report.delivered == 1)
+    #expect(report.description.contains("Broken pipe"))
+  }
+
   @Test func `takes over a descriptor`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("alerts")
@@ -52,8 +115,9 @@ import Testing
     }
     let directory = try TemporaryDirectory()
     #expect(unsafe mkfifo(directory.path("fifo"), 0o600) == 0)
-    #expect(throws: DeliveryFailure.self, "nobody reads, and opening must not wait for it") {
-      _ = try AlertFile(path: directory.path("fifo"))
+    let fifo = directory.path("fifo")
+    #expect(throws: DeliveryFailure("alert file \(fifo): nobody reads it; start its reader first")) {
+      _ = try AlertFile(path: fifo)
     }
   }
 

@@ -112,7 +112,7 @@ import Wire
               auditor.attach(
                 InterfaceTally(name: interface.name ?? "#\(index)", linkType: interface.linkType, role: nil)))
           }
-        case .limit, .later: continue
+        case .limit, .later, .newIndex: continue
         }
       }
     } catch {

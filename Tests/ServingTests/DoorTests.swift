@@ -25,18 +25,3 @@ import Testing
     }
   }
 }
-
-@Suite struct EventLogTests {
-  @Test func `gives what came after an event, and forgets the oldest`() {
-    let log = EventLog()
-    #expect(log.latest == 0)
-    log.append("{\"a\":1}")
-    log.append("{\"a\":2}")
-    #expect(log.after(1) == ("id: 2\ndata: {\"a\":2}\n\n", 2))
-    #expect(log.after(2) == ("", 2))
-    #expect(log.after(99) == ("", 2))
-    for _ in 0..<EventLog.limit { log.append("{}") }
-    #expect(log.after(0).text.hasPrefix("id: 3\n"))
-    #expect(log.latest == EventLog.limit + 2)
-  }
-}

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Policy
 import Synchronization
 import Testing
 import Wire
@@ -37,6 +38,7 @@ import Wire
     limits.answer = .milliseconds(300)
     limits.keepAlive = .milliseconds(200)
     limits.connections = 8
+    limits.connectionsOfPeer = 6
     limits.listeners = 2
     server = HTTPServer(socket, site: desk, door: Door(names: [], token: nil), bell: bell, limits: limits)
   }
@@ -70,14 +72,59 @@ import Wire
     #expect(silent.all().hasPrefix("HTTP/1.1 408 "))
     let stuck = try connect()
     stuck.send("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    // All places are taken by those who say nothing; they are let go, and the next is served.
-    let idle = try (0..<12).map { _ in try connect() }
-    desk.isReady.store(true, ordering: .relaxed)
-    let next = try connect()
-    next.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    #expect(next.all().hasSuffix("ready\n"))
+    #expect(stuck.reads(until: "HTTP/1.1 200 "))
+    // Longer than its step, and another look.
+    Thread.sleep(forTimeInterval: 2)
     #expect(stuck.all().utf8.count < 8 << 20)
+  }
+
+  @Test func `who says nothing makes room for who asks, at once`() throws {
+    defer { server.end() }
+    desk.isReady.store(true, ordering: .relaxed)
+    // More than there are places, all of them newer than the step allows.
+    var idle: [Peer] = []
+    for round in 0..<20 {
+      for number in 0..<10 {
+        idle.append(try connect())
+        if number % 2 == 0 { idle.last?.send("GET / HTTP/1.1\r\nHo") }
+      }
+      let start = ContinuousClock.now
+      let next = try connect()
+      next.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      #expect(next.all().hasSuffix("ready\n"))
+      #expect(ContinuousClock.now - start < .milliseconds(250), "round \(round): no step of an idle one was waited for")
+    }
     withExtendedLifetime(idle) {}
+  }
+
+  @Test func `whoever was answered and does not go makes room, too`() throws {
+    defer { server.end() }
+    desk.isReady.store(true, ordering: .relaxed)
+    // Each has its answer, and keeps its side open.
+    let answered = try (0..<20).map { _ in
+      let peer = try connect()
+      peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      #expect(peer.reads(until: "ready\n"))
+      return peer
+    }
+    withExtendedLifetime(answered) {}
+  }
+
+  @Test func `a peer has a number of places, and the others are for others`() throws {
+    defer { server.end() }
+    let greedy = try (0..<6).map { _ in
+      let peer = try connect()
+      peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      return peer
+    }
+    // Six wait for their answer: none of this peer's places can be given up.
+    #expect(try connect().all().isEmpty)
+    let other = try Peer(port, from: 0x7F00_0002)
+    desk.isReady.store(true, ordering: .relaxed)
+    other.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    #expect(other.all().hasSuffix("ready\n"))
+    bell.ring()
+    #expect(greedy.prefix(6).allSatisfy { $0.all().hasSuffix("ready\n") })
   }
 
   @Test func `listeners are told at once, in order, and a slow one is dropped`() throws {
@@ -95,7 +142,7 @@ import Wire
 
     let event = "{\"text\":\"\(String(repeating: "x", count: 8000))\"}"
     for number in 1...1000 {
-      server.publish(event)
+      server.publish(event, .high)
       #expect(listener.reads(until: "id: \(number)\n"), "\(number)")
       #expect(listener.reads(until: "\"}\n\n"))
     }
@@ -113,8 +160,18 @@ private final class Peer {
   private let number: Int32
   private var rest: [UInt8] = []
 
-  init(_ port: UInt16) throws {
+  /// Every address of 127.0.0.0/8 is this machine's.
+  init(_ port: UInt16, from source: UInt32 = 0x7F00_0001) throws {
     number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var own = sockaddr_in()
+    own.sin_family = sa_family_t(AF_INET)
+    own.sin_addr.s_addr = source.bigEndian
+    let isBound = unsafe withUnsafePointer(to: &own) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        unsafe Glibc.bind(number, address, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    try #require(isBound == 0)
     var size: Int32 = 4096
     unsafe setsockopt(number, SOL_SOCKET, SO_RCVBUF, &size, 4)
     // Only against hanging.

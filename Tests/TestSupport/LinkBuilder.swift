@@ -30,9 +30,9 @@ public func cooked(
 /// Linux cooked capture, version 2 (LINKTYPE_LINUX_SLL2).
 public func cooked2(
   _ payload: [UInt8], _ type: EtherType = .ipv4, packetType: UInt8 = 0, hardwareType: UInt16 = 1,
-  from source: MACAddress = MACAddress(0x02_00_00_00_00_01)
+  from source: MACAddress = MACAddress(0x02_00_00_00_00_01), index: UInt32 = 3
 ) -> [UInt8] {
-  bigEndian(type.rawValue) + [0, 0] + [0, 0, 0, 3] + bigEndian(hardwareType) + [packetType, 6] + octets(source)
+  bigEndian(type.rawValue) + [0, 0] + bigEndian(index) + bigEndian(hardwareType) + [packetType, 6] + octets(source)
     + [0, 0] + payload
 }
 

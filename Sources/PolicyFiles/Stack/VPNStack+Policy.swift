@@ -27,7 +27,7 @@ extension VPNStack {
         Stated(
           .init(
             names: names, addresses: addresses(gateway.service), macAddresses: macAddresses(gateway.service),
-            holdsTunnel: true),
+            holdsTunnel: true, isOnLink: gateway.service.networks.contains { isOnLink($0.network) }),
           origin: "\(gateway.service.place)"))
       policy.publishedPorts += gateway.service.ports.map { port in
         let host = [port.hostAddress, port.published].compactMap(\.self).joined(separator: ":")
@@ -36,6 +36,13 @@ extension VPNStack {
       }
       for attachment in gateway.service.networks {
         guard let network = project.network(attachment.network) else { continue }
+        if isOnLink(attachment.network) {
+          // The rest of the network is the LAN, which has nothing to do with the stack.
+          policy.audited += [attachment.ipv4Address, attachment.ipv6Address].compactMap(\.self).map {
+            Stated(IPPrefix($0.value), origin: "\($0.place)")
+          }
+          continue
+        }
         policy.audited += network.subnets.map { Stated($0.value, origin: "\($0.place)") }
         if let bridge = network.bridge {
           policy.roles[bridge.value] = .bridge
@@ -67,6 +74,11 @@ extension VPNStack {
   /// What Docker calls the service's container; Compose numbers it where the file gives no name.
   package func containerName(_ service: ComposeService) -> String {
     service.containerName?.value ?? "\(project.name)-\(service.name)-1"
+  }
+
+  /// Whether the network is the NIC's own.
+  private func isOnLink(_ network: String) -> Bool {
+    project.network(network)?.driver.map(ContainerNetworkDriver.isOnLink) ?? false
   }
 
   private func addresses(_ service: ComposeService) -> [IPAddress] {

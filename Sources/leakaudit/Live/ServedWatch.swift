@@ -30,6 +30,6 @@ struct EventsOutlet: AlertOutlet {
 
   func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) {
     live.outdate()
-    server.publish(alert.json)
+    server.publish(alert.json, alert.severity)
   }
 }

@@ -41,7 +41,10 @@ struct PcapngFile {
   }
 
   mutating func statistics(interface: UInt32, received: UInt64, drops: UInt64) {
-    let options = [Option(code: 4, value: word(received)), Option(code: 5, value: word(drops))]
+    statistics(interface: interface, [Option(code: 4, value: word(received)), Option(code: 5, value: word(drops))])
+  }
+
+  mutating func statistics(interface: UInt32, _ options: [Option]) {
     block(5, word(interface) + [0, 0, 0, 0, 0, 0, 0, 0] + list(options))
   }
 

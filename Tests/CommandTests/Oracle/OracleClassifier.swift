@@ -28,6 +28,8 @@ struct OracleClassifier {
   private var flows: Set<[String]> = []
   private var firsts: [[String]: (answer: Answer, time: Double)] = [:]
   private var stations = OracleStations()
+  /// Interfaces without link-layer addresses that showed an Endpoint's packets.
+  private var uplinks: Set<String> = []
 
   init(_ policy: Policy) { self.policy = policy }
 
@@ -35,6 +37,7 @@ struct OracleClassifier {
     guard let packet = OraclePacket(frame) else {
       return stations.direction(frame) == false ? .ingress : Self.withoutIP(frame)
     }
+    if isInner(frame, packet) { return Answer(verdict: "ingress", kind: "inner") }
     let known = stations.direction(frame, packet, self)
     var isEgress = known ?? isEgress(packet)
     if !isEgress, known == nil { stations.noteIncoming(frame, packet) }
@@ -64,6 +67,22 @@ struct OracleClassifier {
       )
     }
     return answer
+  }
+
+  /// The tunnel's inside (semantics 1): raw IP from or to a tunnel address, where no Endpoint's packet was seen.
+  private mutating func isInner(_ frame: TsharkFrame, _ packet: OraclePacket) -> Bool {
+    guard frame.layers.first == "raw" else { return false }
+    let interface = frame["frame.interface_id"].first ?? ""
+    if policy.tunnelAddresses.contains(packet.source) || policy.tunnelAddresses.contains(packet.destination) {
+      return !uplinks.contains(interface)
+    }
+    func isEndpoint(_ address: OracleAddress, _ port: Int?) -> Bool {
+      packet.transport == .udp && policy.endpoints.contains { $0.address == address && $0.port == port }
+    }
+    if isEndpoint(packet.source, packet.sourcePort) || isEndpoint(packet.destination, packet.destinationPort) {
+      uplinks.insert(interface)
+    }
+    return false
   }
 
   private static func withoutIP(_ frame: TsharkFrame) -> Answer {

@@ -44,6 +44,18 @@ struct Watched {
       .map { (try JSONDecoder().decode(Alert.self, from: Data($0.text.utf8)), $0.read) }
   }
 
+  /// What /proc said of the watch and of those that it started, one after the other.
+  func processes(_ moment: String = "") throws -> [[String: String]] {
+    let text = try String(contentsOfFile: directory.path("\(name).processes\(moment)"), encoding: .utf8)
+    return text.split(separator: "\n").reduce(into: []) { list, line in
+      let parts = line.split(separator: ":", maxSplits: 1)
+      guard parts.count == 2 else { return }
+      if parts[0] == "Command" { list.append([:]) }
+      guard !list.isEmpty else { return }
+      list[list.count - 1][String(parts[0])] = parts[1].trimmingCharacters(in: .whitespaces)
+    }
+  }
+
   struct Notice: Decodable { var kind, severity, text: String }
 
   /// The notices told while the watch ran.
@@ -58,10 +70,19 @@ struct Watched {
     return try FileManager.default.contentsOfDirectory(atPath: directory).first.map { "\(directory)/\($0)" }
   }
 
+  /// No frame stands in the evidence as a leak and again as another leak's context.
+  func expectEachFrameOnce() throws {
+    let file = try #require(try evidence())
+    let frames = try Command.shell(
+      "tshark -n -r '\(file)' -T fields -e frame.time_epoch -e frame.interface_id -e frame.len 2>/dev/null"
+    ).outputLines
+    #expect(!frames.isEmpty && Set(frames).count == frames.count, "\(name)")
+  }
+
   /// What a replay says of tcpdump's capture of one view, taken beside the watch.
   func replay(_ view: String, role: String) throws -> Summary {
     let capture = directory.path("\(name).\(view).pcap")
-    // The watch takes its own control frames out; tcpdump sees them like any other.
+    // The watch knows its own control frames; to a replay they are like any other.
     let policy = try directory.file(
       "control.yaml",
       """

@@ -81,8 +81,8 @@ extension HostileTraffic {
   mutating func control() {
     let selector = choices.byte()
     let control = HostileWorld.control
-    let payload = selector & 7 == 7 ? filler(24, selector) : control.payload
-    sendDatagram(
-      from: Endpoint(address: control.source, port: 9), to: Endpoint(address: control.destination, port: 9), payload)
+    var packet = control.packet
+    if selector & 7 == 7 { packet[Int(selector >> 3)] ^= 1 }
+    send(packet)
   }
 }

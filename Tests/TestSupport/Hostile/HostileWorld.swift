@@ -49,6 +49,8 @@ public enum HostileWorld {
 
   /// What the auditor's own program would send.
   public static let control = (
-    source: address("198.18.0.1"), destination: address("198.18.0.2"), payload: filler(24, 0x5C)
+    source: address("198.18.0.1"), destination: address("198.18.0.2"),
+    packet: ip(from: address("198.18.0.1"), to: address("198.18.0.2"), .udp, udp(9, 9, filler(24, 0x5C)))
   )
+  public static let controlMAC = macs[0]
 }

@@ -1,0 +1,33 @@
+import Policy
+import Wire
+
+/// Which interfaces of one capture are ports of a bridge in it: a container's frame then passes its veth, the bridge and the NIC,
+/// and is counted on each.
+///
+/// A port has no role, and the stations that send in through it are some of the bridge's own.
+struct BridgePorts: Sendable {
+  /// Stations of an interface that are looked at: a veth has one.
+  private static var limit: Int { 64 }
+
+  var isActive = false
+  private var stations: [Int: Set<MACAddress>] = [:]
+  /// Runs of frames are of one station.
+  private var latest: (interface: Int, station: MACAddress)?
+
+  mutating func note(_ frame: borrowing CapturedFrame, at place: Place) {
+    guard place.role != .nic, frame.linkType == .linuxCooked2,
+      let cooked = try? LinuxCookedFrame(frame.bytes, version: 2), cooked.direction == .incoming,
+      let station = cooked.source
+    else { return }
+    if let latest, latest.interface == place.interface, latest.station == station { return }
+    latest = (place.interface, station)
+    guard stations[place.interface, default: []].count < Self.limit else { return }
+    stations[place.interface, default: []].insert(station)
+  }
+
+  /// The bridge that an interface without a role is a port of.
+  func bridge(of interface: Int, _ interfaces: [InterfaceTally]) -> Int? {
+    guard isActive, interfaces[interface].role == nil, let own = stations[interface] else { return nil }
+    return interfaces.indices.first { interfaces[$0].role == .bridge && stations[$0]?.isDisjoint(with: own) == false }
+  }
+}

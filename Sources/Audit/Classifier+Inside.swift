@@ -1,0 +1,59 @@
+import Policy
+import Wire
+
+/// The tunnel's inside (semantics 1): what goes through the tunnel, seen on an interface of its own, before or after
+/// encryption.
+extension Classifier {
+  /// Inner packets of an interface, and what contradicts them.
+  struct Inside: Sendable {
+    var count = Count()
+    /// An Endpoint's packets were seen: it leads outside, as an LTE modem's does.
+    var isUplink = false
+    /// What had counted as inner by then.
+    var mistaken = 0
+  }
+
+  /// Whether a frame is of an interface without link-layer addresses whose role nobody stated.
+  private func mayBeInside(_ frame: borrowing CapturedFrame, _ place: Place) -> Bool {
+    guard place.role == nil else { return false }
+    switch frame.linkType {
+    case .raw, .rawBSD, .rawOpenBSD, .ipv4, .ipv6: return true
+    case .linuxCooked, .linuxCooked2:
+      let version = frame.linkType == .linuxCooked ? 1 : 2
+      return (try? LinuxCookedFrame(frame.bytes, version: version))?.hardwareType == LinuxCookedFrame.noHardwareType
+    default: return false
+    }
+  }
+
+  /// Nil where the packet is none of the inside.
+  mutating func insideDecision<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
+    destination: SpecialAddresses.Entry?, _ steps: inout Steps
+  ) -> Decision? {
+    guard source != nil || destination != nil, mayBeInside(frame, place), reach(place.interface) else { return nil }
+    let isOfTunnel =
+      source?.meaning.contains(.tunnelAddress) == true || destination?.meaning.contains(.tunnelAddress) == true
+    guard isOfTunnel else {
+      if isEndpoints(packet, source: source, destination: destination) { noteUplink(place.interface) }
+      return nil
+    }
+    guard steps.ask(.tunnelInside, !surroundings[place.interface].inside.isUplink) else { return nil }
+    surroundings[place.interface].inside.count.add(max(frame.originalLength, frame.bytes.byteCount))
+    return Decision(.inner, .tunnelInside)
+  }
+
+  private func isEndpoints(
+    _ packet: DecodedPacket, source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?
+  ) -> Bool {
+    guard packet.protocolNumber == .udp, packet.hasPorts else { return false }
+    if let source, endpoint(packet, at: source) >= 0 { return true }
+    guard let destination, destination.meaning.contains(.endpoint) else { return false }
+    return addresses.port(packet.destinationPort, of: destination) != nil
+  }
+
+  private mutating func noteUplink(_ interface: Int) {
+    guard !surroundings[interface].inside.isUplink else { return }
+    surroundings[interface].inside.isUplink = true
+    surroundings[interface].inside.mistaken = surroundings[interface].inside.count.frames
+  }
+}

@@ -1,0 +1,76 @@
+import Policy
+import Wire
+
+/// Gateways on the NIC's own network (macvlan, ipvlan), where the engine gave them an address that nobody stated: who they are
+/// shows the tunnel's own packets (semantics 4).
+///
+/// No NAT hides them, so whoever has the address *and* the MAC address of the tunnel's packets is the gateway; an ipvlan's
+/// MAC address is the machine's too. Behind NAT machine and gateway share both: this is never asked there.
+struct LinkTenants: Sendable {
+  private struct Sender: Hashable, Sendable {
+    var address: IPAddress
+    var station: MACAddress?
+  }
+
+  /// More senders than a machine has addresses.
+  private static var limit: Int { 256 }
+
+  /// The gateways' names; empty where there is none such.
+  let names: [String]
+  /// Addresses that are stated to be audited, each by itself.
+  private let stated: Set<IPAddress>
+  /// Who sent the tunnel's packets.
+  private var tenants: Set<Sender> = []
+  /// Who sent leaks of which nobody knows yet whether they are the gateway's.
+  private var senders: [Sender] = []
+  private(set) var overflows = 0
+
+  init(_ policy: TunnelPolicy) {
+    names = policy.containers.map(\.value).filter { $0.holdsTunnel && $0.isOnLink && $0.addresses.isEmpty }
+      .flatMap(\.names)
+    stated = Set(policy.audited.map(\.value).filter { $0.length == $0.address.width }.map(\.address))
+  }
+
+  var isActive: Bool { !names.isEmpty }
+  /// Whether it is stated who the gateway is, or the tunnel's packets have shown it.
+  var areKnown: Bool { !tenants.isEmpty || !stated.isEmpty }
+
+  mutating func noteTunnel(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) {
+    guard tenants.count < Self.limit else { return }
+    tenants.insert(Sender(address: packet.source, station: LinkAddresses(frame)?.source))
+  }
+
+  /// The names, where the packet is the gateway's.
+  func names(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> [String]? {
+    guard areKnown, packet.network == .ip else { return nil }
+    return isTenant(Sender(address: packet.source, station: LinkAddresses(frame)?.source)) ? names : nil
+  }
+
+  private func isTenant(_ sender: Sender) -> Bool { tenants.contains(sender) || stated.contains(sender.address) }
+
+  /// The position of a leak's sender, for `resolve`; -1 where it is not kept.
+  mutating func position(of packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Int32 {
+    guard packet.network == .ip else { return -1 }
+    let sender = Sender(address: packet.source, station: LinkAddresses(frame)?.source)
+    if let position = senders.firstIndex(of: sender) { return Int32(position) }
+    guard senders.count < Self.limit else {
+      overflows &+= 1
+      return -1
+    }
+    senders.append(sender)
+    return Int32(senders.count - 1)
+  }
+
+  /// The findings with their origins as they are known now.
+  func resolve(_ list: [Finding]) -> [Finding] {
+    guard list.contains(where: { $0.key.sender >= 0 }) else { return list }
+    var findings = Findings()
+    for finding in list {
+      var key = finding.key
+      if key.sender >= 0, isTenant(senders[Int(key.sender)]) { key.origin = .containers(names) }
+      key.sender = -1
+      findings.take(finding, as: key)
+    }
+    return findings.list
+  }
+}

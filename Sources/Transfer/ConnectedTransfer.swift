@@ -1,0 +1,198 @@
+import Glibc
+
+/// One HTTP/1.1 request over a connection that is there already (RFC 9112), and the answer as it comes.
+///
+/// For connections that somebody else opened: not every libcurl takes those (7.88 connects again). No redirects, no
+/// other encodings, one request a connection.
+struct ConnectedTransfer {
+  private enum Body {
+    case untilClose
+    case rest(UInt64)
+    case chunkSize
+    case chunk(UInt64)
+    case chunkEnd
+    case over
+  }
+
+  private static var longestHead: Int { 64 << 10 }
+  private static var longestChunkLine: Int { 1024 }
+
+  private let connection: Int32
+  private let end: ContinuousClock.Instant?
+  private var input: [UInt8] = []
+  private var body = Body.untilClose
+
+  /// Borrows the connection, which must not block, and waits no longer than until `end`.
+  init(_ connection: Int32, until end: ContinuousClock.Instant?) {
+    self.connection = connection
+    self.end = end
+  }
+
+  /// Returns the status. Ends where the receiver wants no more.
+  mutating func perform(_ request: HTTPRequest, _ receiver: Receiver) throws(TransferError) -> Int {
+    try send(Self.head(request))
+    let status = try readHead(receiver)
+    while true {
+      while let piece = try nextPiece() {
+        if !piece.isEmpty, !receiver.take(piece) { return status }
+      }
+      if case .over = body { return status }
+      guard try receive() else {
+        if case .untilClose = body { return status }
+        throw TransferError(reason: "the answer breaks off")
+      }
+    }
+  }
+
+  private static func head(_ request: HTTPRequest) -> [UInt8] {
+    // The address is this program's own: a scheme, a host and a path.
+    let rest = request.address.drop { $0 != ":" }.dropFirst(3)
+    let (host, path) = (rest.prefix { $0 != "/" }, rest.drop { $0 != "/" })
+    return Array(
+      ("\(request.method) \(path.isEmpty ? "/" : path) HTTP/1.1\r\nHost: \(host)\r\nUser-Agent: leakaudit\r\n"
+        + "Accept: */*\r\nConnection: close\r\n\r\n").utf8)
+  }
+
+  // MARK: Head
+
+  /// Behind interim answers, which have heads of their own.
+  private mutating func readHead(_ receiver: Receiver) throws(TransferError) -> Int {
+    while true {
+      let lines = try headLines()
+      guard let first = lines.first, first.hasPrefix("HTTP/1."),
+        let status = first.split(separator: " ").dropFirst().first.flatMap({ Int($0) }), (100...599).contains(status)
+      else { throw TransferError(reason: "the answer is no HTTP") }
+      if status < 200 { continue }
+      body = try Self.body(lines.dropFirst())
+      if status == 204 || status == 304 { body = .over }
+      for line in lines { receiver.takeHead(line + "\r\n") }
+      receiver.takeHead("\r\n")
+      return status
+    }
+  }
+
+  private mutating func headLines() throws(TransferError) -> [String] {
+    let mark: [UInt8] = [13, 10, 13, 10]
+    while true {
+      if let range = input.firstRange(of: mark) {
+        let text = String(decoding: input[..<range.lowerBound], as: UTF8.self)
+        input.removeSubrange(..<range.upperBound)
+        return text.split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
+      }
+      guard input.count <= Self.longestHead else { throw TransferError(reason: "the answer's head is too long") }
+      guard try receive() else { throw TransferError(reason: "there is no answer") }
+    }
+  }
+
+  /// How long the body is (RFC 9112 section 6.3).
+  private static func body(_ fields: ArraySlice<String>) throws(TransferError) -> Body {
+    var length: UInt64?
+    for field in fields {
+      let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else { continue }
+      let value = parts[1].drop(while: \.isWhitespace)
+      switch parts[0].lowercased() {
+      case "transfer-encoding":
+        guard value.lowercased() == "chunked" else { throw TransferError(reason: "the answer's encoding is not known") }
+        return .chunkSize
+      case "content-length":
+        guard let number = UInt64(value) else { throw TransferError(reason: "the answer's length is no number") }
+        length = number
+      default: break
+      }
+    }
+    return length.map { $0 == 0 ? .over : .rest($0) } ?? .untilClose
+  }
+
+  // MARK: Body
+
+  /// What is there of the body; nil where more has to come, or none will.
+  private mutating func nextPiece() throws(TransferError) -> [UInt8]? {
+    switch body {
+    case .over: return nil
+    case .untilClose: return input.isEmpty ? nil : take(input.count)
+    case .rest(let rest):
+      guard let piece = takeSome(rest) else { return nil }
+      body = rest == UInt64(piece.count) ? .over : .rest(rest - UInt64(piece.count))
+      return piece
+    case .chunk(let rest):
+      guard let piece = takeSome(rest) else { return nil }
+      body = rest == UInt64(piece.count) ? .chunkEnd : .chunk(rest - UInt64(piece.count))
+      return piece
+    case .chunkSize:
+      guard let line = try takeLine() else { return nil }
+      // Behind a semicolon are extensions.
+      guard let size = UInt64(line.prefix { $0 != ";" }, radix: 16) else {
+        throw TransferError(reason: "the answer's chunks cannot be read")
+      }
+      body = size == 0 ? .over : .chunk(size)
+      return []
+    case .chunkEnd:
+      guard let line = try takeLine() else { return nil }
+      guard line.isEmpty else { throw TransferError(reason: "the answer's chunks cannot be read") }
+      body = .chunkSize
+      return []
+    }
+  }
+
+  private mutating func takeSome(_ limit: UInt64) -> [UInt8]? {
+    input.isEmpty ? nil : take(Int(min(UInt64(input.count), limit)))
+  }
+
+  private mutating func take(_ count: Int) -> [UInt8] {
+    defer { input.removeFirst(count) }
+    return Array(input[..<count])
+  }
+
+  private mutating func takeLine() throws(TransferError) -> String? {
+    guard let range = input.firstRange(of: [13, 10]) else {
+      guard input.count <= Self.longestChunkLine else {
+        throw TransferError(reason: "the answer's chunks cannot be read")
+      }
+      return nil
+    }
+    defer { input.removeSubrange(..<range.upperBound) }
+    return String(decoding: input[..<range.lowerBound], as: UTF8.self)
+  }
+
+  // MARK: Connection
+
+  /// Appends what is there. False where the other side has closed.
+  private mutating func receive() throws(TransferError) -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = unsafe recv(connection, &buffer, buffer.count, 0)
+      if count > 0 {
+        input += buffer[..<count]
+        return true
+      }
+      if count == 0 { return false }
+      try wait(errno, for: POLLIN)
+    }
+  }
+
+  private func send(_ bytes: [UInt8]) throws(TransferError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { bytes in
+        unsafe Glibc.send(connection, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+      }
+      if count >= 0 { rest = rest.dropFirst(count) } else { try wait(errno, for: POLLOUT) }
+    }
+  }
+
+  /// After a call that failed: waits for another try, or gives up.
+  private func wait(_ code: Int32, for event: Int32) throws(TransferError) {
+    if code == EINTR { return }
+    guard code == EAGAIN || code == EWOULDBLOCK else {
+      throw TransferError(reason: unsafe String(cString: strerror(code)))
+    }
+    var wanted = pollfd(fd: connection, events: Int16(event), revents: 0)
+    var limit: Int32 = -1
+    if let end {
+      guard end > .now else { throw TransferError(reason: "it does not answer in time") }
+      limit = Int32(min(max(((end - .now) / .milliseconds(1)).rounded(.up), 1), 60_000))
+    }
+    _ = unsafe poll(&wanted, 1, limit)
+  }
+}
