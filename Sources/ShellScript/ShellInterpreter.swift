@@ -25,9 +25,12 @@ package struct ShellInterpreter<Host: ShellHost> {
   /// What a command finds on its standard input that says nothing of it itself.
   var standardInput = ShellInput.inherited
   private var steps = 0
+  private var length = 0
 
   /// A script that takes more steps than this is not understood to its end.
   private static var mostSteps: Int { 20_000 }
+  /// Nor one whose words become longer than this, all together: in bytes.
+  private static var mostLength: Int { 16 << 20 }
 
   /// Variables by name, as the script finds them. A name that is not among them is unknown, unless the script
   /// itself gives a default for it.
@@ -48,6 +51,15 @@ package struct ShellInterpreter<Host: ShellHost> {
     for index in 0..<max(arguments.count, 9) {
       variables["\(index + 1)"] = [index < arguments.count ? arguments[index] : ""]
     }
+  }
+
+  /// Counts what an expansion made. False where it is too much: then the script is not followed any more.
+  mutating func spend(_ bytes: Int) -> Bool {
+    length += bytes
+    if length <= Self.mostLength { return true }
+    if !hasEnded { host.passOver(line: 1, text: "", because: "its words become too long") }
+    hasEnded = true
+    return false
   }
 
   /// `isTested`: its failure decides something else than the script's end.

@@ -32,6 +32,7 @@ struct Lifecycle: Sendable {
     }
     var host = ScriptHost(namespace, configs: gateway.configs)
     host.files = { gateway.file(at: $0) }
+    host.writesKernelSettings = gateway.service.isPrivileged?.value == true
     if let subnet, subnet.address.isIPv4 {
       host.gatewayAddress = subnet.address.next
       host.ownAddress = gateway.service.networks.first?.ipv4Address?.value ?? subnet.address.next.next

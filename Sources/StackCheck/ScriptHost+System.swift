@@ -5,11 +5,26 @@ import Wire
 extension ScriptHost {
   mutating func runSysctl(_ command: ShellCommand) -> ShellOutcome {
     for word in command.words.dropFirst() {
-      guard let text = word.value?.filter({ $0 != " " }), let sign = text.firstIndex(of: "=") else { continue }
+      guard let text = word.value?.filter({ $0 != " " }) else {
+        passOver(line: command.line, text: command.text, because: "what it sets is not known before it runs")
+        continue
+      }
+      if text.hasPrefix("-") {
+        guard !Self.sysctlOptions.contains(text) else { continue }
+        passOver(line: command.line, text: command.text, because: "\(text) is not followed")
+      }
+      guard let sign = text.firstIndex(of: "=") else { continue }
       let key = text[..<sign].replacing("/", with: ".")
       let value = text[text.index(after: sign)...]
-      if key == "net.ipv6.conf.all.disable_ipv6", command.isCertain {
-        namespace.ipv6Disabled = value == "1" ? SourcePlace(file, line: command.line) : nil
+      if !["net.", "vm.", "fs."].contains(where: key.hasPrefix) {
+        passOver(line: command.line, text: command.text, because: "what this makes of the kernel is not followed")
+      }
+      if key.hasSuffix(".disable_ipv6") {
+        if value != "1" {
+          namespace.ipv6Disabled = nil
+        } else if key == "net.ipv6.conf.all.disable_ipv6", command.isCertain, writesKernelSettings {
+          namespace.ipv6Disabled = SourcePlace(file, line: command.line)
+        }
       }
       if ["net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding", "net.ipv6.conf.all.forwarding"].contains(key),
         value == "1"
@@ -17,9 +32,12 @@ extension ScriptHost {
         namespace.routesOthers = SourcePlace(file, line: command.line)
       }
     }
-    // /proc/sys is read-only in a container that is not privileged.
     return .unknown
   }
+
+  private static let sysctlOptions: Set<String> = [
+    "-w", "--write", "-q", "--quiet", "-e", "--ignore", "-n", "--values", "-a", "--all", "-qw", "-wq", "-ew", "-we",
+  ]
 
   /// Whether IPv6 is there is asked by many scripts, and it is where it matters that it is.
   static func test(_ command: ShellCommand) -> ShellOutcome {

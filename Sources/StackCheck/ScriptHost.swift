@@ -18,12 +18,17 @@ struct ScriptHost: ShellHost {
   private(set) var refusedCommands: [(place: SourcePlace, text: String, reason: String)] = []
   /// Rules that were taken away, and by what.
   private(set) var deletions: [(rule: FilterRule, place: SourcePlace)] = []
+  /// False where /proc/sys is read-only, as Docker makes it for a container that is not privileged (runtime-spec,
+  /// readonlyPaths).
+  var writesKernelSettings = true
   /// The files of the container that can be read, by their paths in it.
   var files: @Sendable (String) -> (name: String, text: String)? = { _ in nil }
   /// The kinds of iptables that were called; the empty one is called by its plain name.
   var backEnds: Set<String> = []
   /// Configurations that a script brings up by itself.
   private(set) var broughtUp: [(config: WireGuardConfig, place: SourcePlace)] = []
+
+  private static let mostEnds = 1_000
 
   struct PossibleEnd: Sendable {
     var place: SourcePlace
@@ -38,7 +43,11 @@ struct ScriptHost: ShellHost {
   }
 
   mutating func mayEnd(at line: Int, because text: String) {
-    guard possibleEnds.count < 100 else { return }
+    guard possibleEnds.count < Self.mostEnds else {
+      return passOver(
+        line: line, text: text, because: "the script may end at more places than are followed, and also here",
+        mayMakeRules: false)
+    }
     possibleEnds.append(.init(place: SourcePlace(file, line: line), command: text, namespace: namespace))
   }
 

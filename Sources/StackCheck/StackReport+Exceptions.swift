@@ -31,8 +31,13 @@ extension StackReport {
     }
     let fault = open.fault
     let rulePlace = open.rule?.place ?? state.refusal ?? place
-    // One line is told of once, whatever states it is in.
-    guard !findings.contains(where: { $0.fault == fault && $0.place == rulePlace }) else { return }
+    // One line is told of once, whatever states it is in; and one that lets out what is abroad is one fault, whatever else it
+    // lets out.
+    guard
+      !findings.contains(where: {
+        $0.place == rulePlace && ($0.fault == fault || $0.fault == .ruleLetsOut && !open.isOfOldFlows)
+      })
+    else { return }
     let told = Telling(state, open)
     if open.sure.isEmpty, !open.isOfOldFlows, let doubt = namespace.ruleset.doubt(about: open, state.context) {
       guard !findings.contains(where: { $0.fault == .mayBeOpen && $0.place == doubt.place }) else { return }

@@ -4,6 +4,8 @@ import Wire
 
 /// What the namespace routes for others: clients that call a WireGuard server in it, and machines that use it as a router.
 extension StackReport {
+  private static let unruled = "no rule of FORWARD refuses"
+
   /// Only where there is a tunnel that their packets should take: what is served without one is meant to leave.
   mutating func judgeForwarding(_ life: Lifecycle, routes: SourcePlace?) {
     guard !life.hidesRules, life.order.contains(where: \.config.isClient) else { return }
@@ -38,11 +40,16 @@ extension StackReport {
       return passOverRules(at: place)
     }
     // Flows from before went into the tunnel; what is left of them is told of with new ones.
-    for open in state.found where !open.isOfOldFlows && (open.kind == .abroad || open.kind == .resolver) {
+    for open in state.atLarge + state.exceptions
+    where !open.isOfOldFlows && (open.kind == .abroad || open.kind == .resolver) {
       let at = open.rule?.place ?? place
-      guard !findings.contains(where: { $0.fault == .forwardOpen && $0.place == at }) else { continue }
+      // That no rule refuses is one fault, whatever state it is in.
+      let isTold = findings.contains { finding in
+        finding.fault == .forwardOpen && (finding.place == at || open.rule == nil && finding.message.hasPrefix(Self.unruled))
+      }
+      guard !isTold else { continue }
       let told = Telling(state, open)
-      let does = open.rule.map { "'\($0.text)' lets out" } ?? "no rule of FORWARD refuses"
+      let does = open.rule.map { "'\($0.text)' lets out" } ?? Self.unruled
       add(
         .forwardOpen, .high, at: at,
         "\(does) what comes in by \(incoming.joined(separator: " or ")), \(moment.rawValue): \(told.what)")

@@ -141,17 +141,27 @@ struct RegionText {
 extension HeaderRegion {
   /// A packet of the region, as a person might send it.
   func witness(_ context: HeaderContext) -> HeaderPacket? {
-    guard let box = boxes.first(where: { $0.protocols.contains(6) || $0.protocols.contains(17) }) ?? boxes.first else {
-      return nil
-    }
-    return box.witness(context)
+    boxes.max { $0.familiarity(context) < $1.familiarity(context) }?.witness(context)
   }
 }
 
 extension HeaderBox {
+  /// Addresses for documentation (RFC 5737, RFC 3849) stand for any public one.
+  private static func usualAddress(_ family: IPFamily) -> UInt128 {
+    IPAddress(family == .ipv4 ? "198.51.100.77" : "2001:db8::77")!.number
+  }
+
+  private static let usualPorts: [UInt16] = [443, 53, 853, 80, 6881]
+
+  /// How well people know what there is in the box.
+  fileprivate func familiarity(_ context: HeaderContext) -> Int {
+    (protocols.contains(6) || protocols.contains(17) ? 4 : 0)
+      + (destination.contains(Self.usualAddress(context.family)) ? 2 : 0)
+      + (Self.usualPorts.contains(where: destinationPort.contains) ? 1 : 0)
+  }
+
   func witness(_ context: HeaderContext) -> HeaderPacket {
-    // Addresses for documentation (RFC 5737, RFC 3849) stand for any public one.
-    let usual = IPAddress(context.family == .ipv4 ? "198.51.100.77" : "2001:db8::77")!.number
+    let usual = Self.usualAddress(context.family)
     let first = destination.lowerBound
     let chosen = destination.contains(usual) ? usual : destination.isSingle ? first : first + 1
     let number = [6, 17, 1, 58].first { protocols.contains($0) } ?? protocols.numbers.first ?? 0
@@ -160,7 +170,7 @@ extension HeaderBox {
     return HeaderPacket(
       destination: IPAddress(chosen, context.family), source: IPAddress(sourceNumber, context.family),
       protocolNumber: number,
-      destinationPort: destinationPort.usual([443, 53, 853, 80, 6881]), sourcePort: sourcePort.usual([40000]),
+      destinationPort: destinationPort.usual(Self.usualPorts), sourcePort: sourcePort.usual([40000]),
       icmp: icmp.contains(ping) ? ping : icmp.lowerBound,
       outInterface: outInterfaces.trailingZeroBitCount, inInterface: inInterfaces.trailingZeroBitCount,
       mark: marks.trailingZeroBitCount,

@@ -133,7 +133,8 @@ struct RulesetWalk {
       switch rule.action {
       case .goOn: continue
       case .accept:
-        for index in taken.indices { taken[index].rule = rule }
+        // A nat chain is not for filtering: what ends it lets nothing out that another refuses.
+        if !hook.isNAT { for index in taken.indices { taken[index].rule = rule } }
         accepted = try Self.join(accepted, taken)
       case .refuse:
         for strand in taken where !strand.possible.isEmpty { refuse(strand, rule, at: rule.place) }

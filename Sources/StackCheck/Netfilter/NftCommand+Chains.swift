@@ -80,7 +80,7 @@ extension NftCommand {
       guard ruleset[family, table, chain] != nil else { return .fails }
       var rule = FilterRule(
         matches: [], action: .goOn, place: SourcePlace(file, line: line), text: text, isCertain: isCertain)
-      var reader = NftExpressions(statement, names: names)
+      var reader = NftExpressions(statement, names: names.merging(sets[table] ?? [:]) { $1 })
       reader.read(into: &rule, family: family)
       if let test = rule.matches.first(where: \.isUnreadable) {
         problems.append((line, text, "\(test.text) is not understood: what the rule lets out is not known", false))

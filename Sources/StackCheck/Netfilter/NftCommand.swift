@@ -10,6 +10,8 @@ struct NftCommand {
   let isCertain: Bool
   let file: String
   private(set) var names: [String: [String]] = [:]
+  /// Elements by the set's name with its sign, by table.
+  private(set) var sets: [String: [String: [String]]] = [:]
   /// The chains that were there before.
   private(set) var before: Set<Ruleset.ChainName> = []
   /// The text of the command for a rule that stands on nft's line; nil where each line has its own.
@@ -117,7 +119,7 @@ struct NftCommand {
         return notRead(line, "\(verb) rule at a position")
       }
       return rule(chain, table, families.members, isFirst: verb == "insert", &ruleset)
-    case ("add", "set"), ("create", "set"): return set(&ruleset)
+    case ("add", "set"), ("create", "set"): return set(in: table, &ruleset)
     default: return notRead(line, "\(verb) \(object)")
     }
   }
@@ -158,7 +160,7 @@ struct NftCommand {
         guard tokens.take("{") else { return .fails }
         let outcome = chainBody(chain, table, families.members, &ruleset)
         if outcome != .succeeds { return outcome }
-      case "set": if set(&ruleset) == .fails { return .fails }
+      case "set": if set(in: table, &ruleset) == .fails { return .fails }
       case "comment", "flags": _ = tokens.statement()
       case let other:
         _ = notRead(line, other)
@@ -169,10 +171,14 @@ struct NftCommand {
   }
 
   /// `set name { type ipv4_addr; flags interval; elements = { a, b } }`
-  private mutating func set(_ ruleset: inout Ruleset) -> ShellOutcome {
+  private mutating func set(in table: String, _ ruleset: inout Ruleset) -> ShellOutcome {
     let line = tokens.line
     let name = tokens.take()
     guard tokens.take("{") else { return notRead(line, "set \(name)") }
+    // To a set that is there already elements are added.
+    guard !before.contains(where: { $0.table == table && ruleset.chains[$0] != nil }) else {
+      return notRead(line, "set \(name)", "its table was there before, and may have such a set with other elements")
+    }
     var elements: [String] = []
     while tokens.next != nil {
       tokens.skipEnds()
@@ -185,7 +191,7 @@ struct NftCommand {
         return notRead(line, "set \(name)", "its elements come and go")
       }
     }
-    names["@" + name] = elements
+    sets[table, default: [:]]["@" + name, default: []] += elements
     return .succeeds
   }
 
