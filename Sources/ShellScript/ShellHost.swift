@@ -6,11 +6,13 @@ package struct ShellCommand: Hashable, Sendable {
   package var line: Int
   /// Whether it runs on every way through the script that does not end early.
   package var isCertain: Bool
+  package var input: ShellInput
 
-  package init(words: [ShellArgument], line: Int, isCertain: Bool = true) {
+  package init(words: [ShellArgument], line: Int, isCertain: Bool = true, input: ShellInput = .inherited) {
     self.words = words
     self.line = line
     self.isCertain = isCertain
+    self.input = input
   }
 
   /// The program's name without its folder; nil where only running the script would tell.
@@ -18,6 +20,17 @@ package struct ShellCommand: Hashable, Sendable {
 
   /// The command as a person would write it, with what is unknown as it stands in the script.
   package var text: String { words.map { $0.value ?? $0.written }.joined(separator: " ") }
+}
+
+/// What a command finds on its standard input.
+package enum ShellInput: Hashable, Sendable {
+  /// The script's own.
+  case inherited
+  case file(String)
+  /// A text, and the line of the script's file in which it begins.
+  case text(String, line: Int)
+  /// Only running the script would tell.
+  case unknown
 }
 
 package struct ShellArgument: Hashable, Sendable {

@@ -19,11 +19,39 @@ extension ShellInterpreter {
       let text = command.assignments.map { "\($0.name)=\($0.words.map(\.written).joined())" }.joined(separator: " ")
       return settle(outcome, text, line: command.line, isTested)
     }
-    let expanded = ShellCommand(words: Self.withoutWrappers(words), line: command.line, isCertain: isCertain)
+    let expanded = ShellCommand(
+      words: Self.withoutWrappers(words), line: command.line, isCertain: isCertain, input: input(of: command))
     if let name = expanded.words[0].value, let body = functions[name] {
       return call(body, arguments: expanded.words.dropFirst().map(\.value), isTested: isTested)
     }
     return settle(builtin(expanded, words: command.words) ?? host.run(expanded), written, line: command.line, isTested)
+  }
+
+  private mutating func input(of command: ShellNode.SimpleCommand) -> ShellInput {
+    switch command.input {
+    case nil: standardInput
+    case .file(let word): text(of: word).map { .file($0) } ?? .unknown
+    case .document(let word, let line): text(of: word).map { .text($0, line: line) } ?? .unknown
+    }
+  }
+
+  /// What `cat FILE` and `echo TEXT` write, by themselves at the head of a pipeline.
+  mutating func plainOutput(of command: ShellNode.SimpleCommand) -> ShellInput {
+    // A command in a word would be run twice.
+    let hasCommand = command.words.contains { word in
+      word.pieces.contains { piece in
+        if case .substitution = piece { true } else { false }
+      }
+    }
+    guard command.assignments.isEmpty, !hasCommand, command.outputs.isEmpty else { return .unknown }
+    let words = command.words.flatMap { expand($0) }.map(\.value)
+    guard let name = words.first ?? nil, functions[name] == nil, !words.contains(nil) else { return .unknown }
+    let arguments = words.dropFirst().map { $0! }
+    if name == "cat", arguments.count == 1, !arguments[0].hasPrefix("-") { return .file(arguments[0]) }
+    if name == "cat", arguments.isEmpty, command.input != nil { return input(of: command) }
+    guard name == "echo", arguments.first?.hasPrefix("-") != true, !arguments.contains(where: { $0.contains("\\") })
+    else { return .unknown }
+    return .text(arguments.joined(separator: " ") + "\n", line: command.line)
   }
 
   /// Without what only runs the rest.

@@ -10,6 +10,7 @@ extension ShellInterpreter {
       begins = false
     }
     for piece in word.pieces {
+      let count = results.count
       switch piece {
       case .text(let text, _):
         current = current.map { $0 + text }
@@ -30,6 +31,8 @@ extension ShellInterpreter {
         }
       case .substitution(let node, let isQuoted): append(output(of: node), isQuoted: isQuoted)
       }
+      // A word costs some bytes even where it is empty.
+      guard spend((current?.utf8.count ?? 0) + (results.count - count) * 64) else { return [] }
     }
     func append(_ value: String?, isQuoted: Bool) {
       guard let value else {
@@ -72,6 +75,7 @@ extension ShellInterpreter {
       case .substitution(let node, _): value = output(of: node)
       }
       result = value.flatMap { value in result.map { $0 + value } }
+      guard spend(result?.utf8.count ?? 0) else { return nil }
     }
     return result
   }

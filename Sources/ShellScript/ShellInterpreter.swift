@@ -22,10 +22,15 @@ package struct ShellInterpreter<Host: ShellHost> {
   var depth = 0
   /// The status of the latest `$(…)`, which is that of an assignment alone.
   var lastSubstitution = ShellOutcome.succeeds
+  /// What a command finds on its standard input that says nothing of it itself.
+  var standardInput = ShellInput.inherited
   private var steps = 0
+  private var length = 0
 
   /// A script that takes more steps than this is not understood to its end.
   private static var mostSteps: Int { 20_000 }
+  /// Nor one whose words become longer than this, all together: in bytes.
+  private static var mostLength: Int { 16 << 20 }
 
   /// Variables by name, as the script finds them. A name that is not among them is unknown, unless the script
   /// itself gives a default for it.
@@ -48,6 +53,15 @@ package struct ShellInterpreter<Host: ShellHost> {
     }
   }
 
+  /// Counts what an expansion made. False where it is too much: then the script is not followed any more.
+  mutating func spend(_ bytes: Int) -> Bool {
+    length += bytes
+    if length <= Self.mostLength { return true }
+    if !hasEnded { host.passOver(line: 1, text: "", because: "its words become too long") }
+    hasEnded = true
+    return false
+  }
+
   /// `isTested`: its failure decides something else than the script's end.
   @discardableResult
   mutating func walk(_ node: ShellNode, isTested: Bool = false) -> ShellOutcome {
@@ -65,7 +79,15 @@ package struct ShellInterpreter<Host: ShellHost> {
     case .pipeline(let nodes):
       var outcomes: [ShellOutcome] = []
       // All but the last run in shells of their own; the last one's status counts.
-      for node in nodes { outcomes.append(walk(node, isTested: true)) }
+      let inherited = standardInput
+      for (index, node) in nodes.enumerated() {
+        if index > 0 { standardInput = .unknown }
+        if index == 1, case .simple(let first) = nodes[0], case .simple = node {
+          standardInput = plainOutput(of: first)
+        }
+        outcomes.append(walk(node, isTested: true))
+      }
+      standardInput = inherited
       let isDoubtful = failsWithPipe && outcomes.contains(.unknown)
       return settle(isDoubtful ? .unknown : outcomes.last ?? .succeeds, node, isTested)
     case .not(let inner):

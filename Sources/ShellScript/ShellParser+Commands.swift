@@ -147,7 +147,7 @@ extension ShellParser {
     let start = position
     while true {
       skipBlanks()
-      if skipRedirection(&command.outputs) { continue }
+      if skipRedirection(&command) { continue }
       if command.words.isEmpty, let assignment = assignment() {
         command.assignments.append(assignment)
         continue
@@ -183,26 +183,44 @@ extension ShellParser {
   }
 
   private mutating func skipRedirections() {
-    var outputs: [ShellWord] = []
-    repeat { skipBlanks() } while skipRedirection(&outputs)
+    var command = ShellNode.SimpleCommand(line: line)
+    repeat { skipBlanks() } while skipRedirection(&command)
   }
 
   /// `>file`, `2>&1`, `&>file`, `<file`, `<<END`.
-  private mutating func skipRedirection(_ outputs: inout [ShellWord]) -> Bool {
+  private mutating func skipRedirection(_ command: inout ShellNode.SimpleCommand) -> Bool {
     var end = position
     while end < bytes.count, (0x30...0x39).contains(bytes[end]) { end += 1 }
     if end < bytes.count, bytes[end] == UInt8(ascii: "&"), bytes[(end + 1)...].first == UInt8(ascii: ">") { end += 1 }
     guard end < bytes.count, bytes[end] == UInt8(ascii: "<") || bytes[end] == UInt8(ascii: ">") else { return false }
     if bytes[(end + 1)...].first == UInt8(ascii: "(") { return false }
+    let first = position
     position = end
     let isDocument = comes("<<") && !comes("<<<")
+    let isString = comes("<<<")
+    // Another descriptor than 0 is not the standard input, nor is a copy of one.
+    let isInput = peek == UInt8(ascii: "<") && (position == first || bytes[first..<position].elementsEqual([0x30]))
     let isOutput = peek == UInt8(ascii: ">")
+    let isPlain = isInput && peek(1) != UInt8(ascii: "&") && peek(1) != UInt8(ascii: ">")
     while let byte = peek, "<>&|".utf8.contains(byte) { advance() }
     let stripsTabs = isDocument && take("-")
     skipBlanks()
     guard let target = word() else { return true }
-    if isOutput { outputs.append(target) }
-    if isDocument { pendingDocuments.append((target.written.filter { $0 != "\"" && $0 != "'" }, stripsTabs)) }
+    if isOutput { command.outputs.append(target) }
+    if isDocument {
+      let delimiter = target.written.filter { $0 != "\"" && $0 != "'" && $0 != "\\" }
+      pendingDocuments.append((delimiter, stripsTabs))
+      let body = document(until: delimiter, stripsTabs: stripsTabs, isLiteral: delimiter != target.written)
+      if isInput { command.input = .document(body.word, line: body.line) }
+    } else if isString, isInput {
+      var word = target
+      word.pieces.append(.text("\n", isQuoted: true))
+      command.input = .document(word, line: line)
+    } else if isPlain {
+      command.input = .file(target)
+    } else if isInput {
+      command.input = .file(ShellWord(pieces: [.unknown], written: target.written))
+    }
     return true
   }
 }

@@ -57,7 +57,7 @@ extension ShellParser {
     return ShellWord(pieces: pieces, written: written)
   }
 
-  private mutating func quotedPieces(into pieces: inout [ShellWord.Piece]) {
+  mutating func quotedPieces(into pieces: inout [ShellWord.Piece]) {
     var text: [UInt8] = []
     var isEmpty = true
     while let byte = peek, byte != UInt8(ascii: "\"") {

@@ -7,6 +7,8 @@ struct ShellParser {
   var depth = 0
   /// Delimiters of here-documents whose bodies begin at the next line.
   var pendingDocuments: [(delimiter: String, stripsTabs: Bool)] = []
+  /// Where the next of these bodies begins.
+  var nextDocument: (position: Int, line: Int)?
 
   /// Deeper nesting is not understood.
   static let deepest = 50
@@ -95,6 +97,7 @@ struct ShellParser {
       }
     }
     pendingDocuments = []
+    nextDocument = nil
   }
 
   // MARK: - Lists

@@ -25,6 +25,14 @@ indirect enum ShellNode: Sendable {
     var words: [ShellWord] = []
     /// Files that its output goes to.
     var outputs: [ShellWord] = []
+    /// Where its standard input is redirected from; the last one counts.
+    var input: Input?
+
+    enum Input: Sendable {
+      case file(ShellWord)
+      /// A here-document or here-string, and the line that it begins in.
+      case document(ShellWord, line: Int)
+    }
   }
 }
 

@@ -11,6 +11,11 @@ struct Lifecycle: Sendable {
   private(set) var up: NetworkNamespace
   /// After wg-quick down.
   private(set) var down: NetworkNamespace
+  /// After the scripts, with those tunnels alone that others call: what there is where a client's does not come up. Nil
+  /// where there are no such tunnels.
+  private(set) var served: NetworkNamespace?
+  /// The interfaces of the container's networks.
+  let networks: [String]
   private(set) var possibleEnds: [ScriptHost.PossibleEnd] = []
   private(set) var passedOver: [PassedOver] = []
   private(set) var refusedCommands: [(place: SourcePlace, text: String, reason: String)] = []
@@ -26,25 +31,29 @@ struct Lifecycle: Sendable {
       namespace.ipv6Disabled = disabled.place
     }
     var host = ScriptHost(namespace, configs: gateway.configs)
+    host.files = { gateway.file(at: $0) }
+    host.writesKernelSettings = gateway.service.isPrivileged?.value == true
     if let subnet, subnet.address.isIPv4 {
       host.gatewayAddress = subnet.address.next
       host.ownAddress = gateway.service.networks.first?.ipv4Address?.value ?? subnet.address.next.next
     }
     self.init(
-      host, scripts: gateway.scripts, environment: gateway.service.environment.mapValues(\.value),
+      host, networks: gateway.service.interfaceNames, scripts: gateway.scripts,
+      environment: gateway.service.environment.mapValues(\.value),
       isStarted: { Self.isStarted($0, gateway) })
   }
 
   /// Scripts and configurations by themselves, as wg-quick runs them on a machine: all of the latter come up.
   init(scripts: [TunnelGateway.StartupScript], configs: [WireGuardConfig]) {
     let host = ScriptHost(NetworkNamespace(), configs: configs.map { ("/etc/wireguard/\($0.interfaceName).conf", $0) })
-    self.init(host, scripts: scripts, environment: [:], isStarted: { _ in true })
+    self.init(host, networks: ["eth0"], scripts: scripts, environment: [:], isStarted: { _ in true })
   }
 
   private init(
-    _ initial: ScriptHost, scripts: [TunnelGateway.StartupScript], environment: [String: String],
+    _ initial: ScriptHost, networks: [String], scripts: [TunnelGateway.StartupScript], environment: [String: String],
     isStarted: (String) -> Bool
   ) {
+    self.networks = networks
     var host = initial
     for script in scripts {
       host.file = script.path
@@ -62,15 +71,19 @@ struct Lifecycle: Sendable {
       !byScript.contains { $0.0.fileName == config.fileName } && isStarted(path)
     }
     order = byScript + byImage.map { ($0.config, nil) }
-    for (config, _) in order where config.refusals.isEmpty {
-      Self.runHooks(.preUp, of: config, environment, &host)
-      host.namespace.tunnels.append(
-        .init(interface: config.interfaceName, config: config, mark: host.namespace.mark(for: config)))
-      Self.runHooks(.postUp, of: config, environment, &host)
+    let servers = order.filter { !$0.config.isClient }
+    if !servers.isEmpty, servers.count < order.count {
+      var other = host
+      for (config, _) in servers { Self.bringUp(config, environment, &other) }
+      served = other.namespace
     }
+    for (config, _) in order { Self.bringUp(config, environment, &host) }
     up = host.namespace
     for (config, _) in order.reversed() where config.refusals.isEmpty {
       Self.runHooks(.preDown, of: config, environment, &host)
+      for tunnel in host.namespace.tunnels where tunnel.interface == config.interfaceName {
+        host.namespace.route(through: tunnel, isUp: false)
+      }
       host.namespace.tunnels.removeAll { $0.interface == config.interfaceName }
       Self.runHooks(.postDown, of: config, environment, &host)
     }
@@ -79,6 +92,37 @@ struct Lifecycle: Sendable {
     refusedCommands = host.refusedCommands
     deletions = host.deletions.filter { scriptRules.contains($0.rule.place) }
   }
+
+  private static func bringUp(_ config: WireGuardConfig, _ environment: [String: String], _ host: inout ScriptHost) {
+    guard config.refusals.isEmpty else { return }
+    runHooks(.preUp, of: config, environment, &host)
+    let tunnel = NetworkNamespace.Tunnel(
+      interface: config.interfaceName, config: config, mark: host.namespace.mark(for: config))
+    host.namespace.tunnels.append(tunnel)
+    host.namespace.route(through: tunnel, isUp: true)
+    runHooks(.postUp, of: config, environment, &host)
+  }
+
+  /// What decides which packets are the tunnel's, of all configurations that come up.
+  var facts: LeakSpace.Facts {
+    LeakSpace.Facts(
+      networks: networks,
+      configs: order.filter { $0.config.isClient }.map { entry in
+        WireGuardFacts(
+          endpoints: entry.config.peers.compactMap { peer in
+            guard case .address(let endpoint)? = peer.endpoint?.value else { return nil }
+            return endpoint
+          },
+          addresses: entry.config.addresses.map(\.value.address), resolvers: entry.config.resolvers.map(\.value))
+      })
+  }
+
+  /// Where a script or a hook says that packets of others are routed.
+  var routesOthers: SourcePlace? { up.routesOthers ?? afterScripts.routesOthers }
+
+  /// Whether a line that was not understood may have made, or taken away, rules: then what the others make is not what
+  /// there is.
+  var hidesRules: Bool { passedOver.contains(where: \.mayMakeRules) }
 
   private static func isStarted(_ path: String, _ gateway: TunnelGateway) -> Bool {
     if path.hasPrefix("/config/wg_confs/") || path.hasPrefix("/etc/wireguard/") { return true }
@@ -97,5 +141,12 @@ struct Lifecycle: Sendable {
       shell.run(hook.value.command.replacing("%i", with: config.interfaceName), firstLine: hook.line)
       host = shell.host
     }
+  }
+}
+
+extension IPAddress {
+  /// The address after this one.
+  fileprivate var next: IPAddress {
+    isIPv4 ? IPAddress(v4: UInt32(truncatingIfNeeded: low) &+ 1) : IPAddress(v6High: high, low: low &+ 1)
   }
 }

@@ -6,8 +6,12 @@ import Wire
 struct NetworkNamespace: Sendable {
   var ruleset = Ruleset()
   var routes: [Route] = []
+  /// What rules of routing refuse.
+  var policy = RoutingPolicy()
   /// Where IPv6 was turned off, by sysctl.
   var ipv6Disabled: SourcePlace?
+  /// Where it was told to route packets of others, by sysctl.
+  var routesOthers: SourcePlace?
   /// Tunnels that are up, in the order in which they came up.
   var tunnels: [Tunnel] = []
 
@@ -23,6 +27,25 @@ struct NetworkNamespace: Sendable {
     var config: WireGuardConfig
     /// What wg-quick sets on the tunnel's own packets; 0 for none.
     var mark: UInt32
+  }
+
+  /// What wg-quick does when a tunnel comes up that is to take everything (wg-quick, `add_default`): what is not marked asks the
+  /// tunnel's table, and the main table is asked before, without its default route.
+  mutating func route(through tunnel: Tunnel, isUp: Bool) {
+    guard tunnel.config.makesDefaultRoute else { return }
+    for family in IPFamily.allCases {
+      let leads = tunnel.config.peers.contains { peer in
+        peer.allowedIPs.contains { $0.value.length == 0 && $0.value.family == family }
+      }
+      guard leads else { continue }
+      let rules = [
+        RoutingPolicy.Rule(
+          family: family, isNegated: true, mark: .init(value: tunnel.mark, mask: .max),
+          action: .lookUp("\(tunnel.mark)")),
+        RoutingPolicy.Rule(family: family, action: .lookUpExceptDefault),
+      ]
+      for rule in rules { if isUp { policy.add(rule) } else { policy.remove(rule, isCertain: true) } }
+    }
   }
 
   /// The mark that wg-quick gives a tunnel's packets (wg-quick, `add_default`): FwMark, else, where AllowedIPs make a

@@ -3,58 +3,41 @@ import ShellScript
 import Wire
 
 extension ScriptHost {
-  mutating func runIP(_ command: ShellCommand) -> ShellOutcome {
-    var words = command.words.dropFirst().map { $0.value }[...]
-    var family: IPFamily?
-    while let option = words.first ?? nil, option.hasPrefix("-") {
-      if option == "-6" { family = .ipv6 }
-      if option == "-4" { family = .ipv4 }
-      words = words.dropFirst()
-    }
-    let object = (words.popFirst() ?? nil) ?? ""
-    let verb = (words.popFirst() ?? nil) ?? "show"
-    if ["show", "list", "ls", "get", "s", "l"].contains(verb) { return .unknown }
-    guard ["route", "r", "ro"].contains(object) else {
-      // Addresses and links let nothing out past the rules; policy routing does where the rules let it.
-      if ["rule", "xfrm", "tunnel", "netns"].contains(object) {
-        passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
+  mutating func runSysctl(_ command: ShellCommand) -> ShellOutcome {
+    for word in command.words.dropFirst() {
+      guard let text = word.value?.filter({ $0 != " " }) else {
+        passOver(line: command.line, text: command.text, because: "what it sets is not known before it runs")
+        continue
       }
-      return .unknown
-    }
-    let stated = words.first ?? nil
-    let text = stated == "default" ? (family == .ipv6 ? "::/0" : "0.0.0.0/0") : stated
-    let leadsIntoTunnel = words.contains { $0?.hasPrefix("wg") == true }
-    guard let prefix = text.flatMap({ IPPrefix($0) }) else {
-      passOver(line: command.line, text: command.text, because: "its destination is not known before it runs")
-      return .unknown
-    }
-    switch verb {
-    case "add", "a", "append", "prepend", "replace", "change":
-      guard !leadsIntoTunnel, !words.contains("table"), !words.contains("blackhole"), !words.contains("unreachable")
-      else {
-        return .unknown
+      if text.hasPrefix("-") {
+        guard !Self.sysctlOptions.contains(text) else { continue }
+        passOver(line: command.line, text: command.text, because: "\(text) is not followed")
       }
-      namespace.routes.append(.init(prefix: prefix, place: SourcePlace(file, line: command.line)))
-    case "del", "delete", "d":
-      if command.isCertain { namespace.routes.removeAll { $0.prefix == prefix } }
-    default: break
+      guard let sign = text.firstIndex(of: "=") else { continue }
+      let key = text[..<sign].replacing("/", with: ".")
+      let value = text[text.index(after: sign)...]
+      if !["net.", "vm.", "fs."].contains(where: key.hasPrefix) {
+        passOver(line: command.line, text: command.text, because: "what this makes of the kernel is not followed")
+      }
+      if key.hasSuffix(".disable_ipv6") {
+        if value != "1" {
+          namespace.ipv6Disabled = nil
+        } else if key == "net.ipv6.conf.all.disable_ipv6", command.isCertain, writesKernelSettings {
+          namespace.ipv6Disabled = SourcePlace(file, line: command.line)
+        }
+      }
+      if ["net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding", "net.ipv6.conf.all.forwarding"].contains(key),
+        value == "1"
+      {
+        namespace.routesOthers = SourcePlace(file, line: command.line)
+      }
     }
-    // A route that is there already, a gateway that is not: it can fail.
     return .unknown
   }
 
-  mutating func runSysctl(_ command: ShellCommand) -> ShellOutcome {
-    for word in command.words.dropFirst() {
-      guard let text = word.value?.filter({ $0 != " " }), let sign = text.firstIndex(of: "=") else { continue }
-      let key = text[..<sign].replacing("/", with: ".")
-      let value = text[text.index(after: sign)...]
-      if key == "net.ipv6.conf.all.disable_ipv6", command.isCertain {
-        namespace.ipv6Disabled = value == "1" ? SourcePlace(file, line: command.line) : nil
-      }
-    }
-    // /proc/sys is read-only in a container that is not privileged.
-    return .unknown
-  }
+  private static let sysctlOptions: Set<String> = [
+    "-w", "--write", "-q", "--quiet", "-e", "--ignore", "-n", "--values", "-a", "--all", "-qw", "-wq", "-ew", "-we",
+  ]
 
   /// Whether IPv6 is there is asked by many scripts, and it is where it matters that it is.
   static func test(_ command: ShellCommand) -> ShellOutcome {

@@ -18,8 +18,17 @@ struct ScriptHost: ShellHost {
   private(set) var refusedCommands: [(place: SourcePlace, text: String, reason: String)] = []
   /// Rules that were taken away, and by what.
   private(set) var deletions: [(rule: FilterRule, place: SourcePlace)] = []
+  /// False where /proc/sys is read-only, as Docker makes it for a container that is not privileged (runtime-spec,
+  /// readonlyPaths).
+  var writesKernelSettings = true
+  /// The files of the container that can be read, by their paths in it.
+  var files: @Sendable (String) -> (name: String, text: String)? = { _ in nil }
+  /// The kinds of iptables that were called; the empty one is called by its plain name.
+  var backEnds: Set<String> = []
   /// Configurations that a script brings up by itself.
   private(set) var broughtUp: [(config: WireGuardConfig, place: SourcePlace)] = []
+
+  private static let mostEnds = 1_000
 
   struct PossibleEnd: Sendable {
     var place: SourcePlace
@@ -34,15 +43,32 @@ struct ScriptHost: ShellHost {
   }
 
   mutating func mayEnd(at line: Int, because text: String) {
-    guard possibleEnds.count < 100 else { return }
+    guard possibleEnds.count < Self.mostEnds else {
+      return passOver(
+        line: line, text: text, because: "the script may end at more places than are followed, and also here",
+        mayMakeRules: false)
+    }
     possibleEnds.append(.init(place: SourcePlace(file, line: line), command: text, namespace: namespace))
   }
 
   mutating func passOver(line: Int, text: String, because reason: String) {
-    guard passedOver.count < 200 else { return }
-    let line = PassedOver(place: SourcePlace(file, line: line), text: text, reason: reason)
+    passOver(line: line, text: text, because: reason, mayMakeRules: true)
+  }
+
+  /// `mayMakeRules` is false for a rule that is there, and of which only not all is known.
+  mutating func passOver(line: Int, text: String, because reason: String, mayMakeRules: Bool) {
+    guard passedOver.count < 200 || mayMakeRules && !passedOver.contains(where: \.mayMakeRules) else { return }
+    let line = PassedOver(
+      place: SourcePlace(file, line: line), text: text, reason: reason, mayMakeRules: mayMakeRules)
     if !passedOver.contains(line) { passedOver.append(line) }
   }
+
+  mutating func refuse(_ place: SourcePlace, _ text: String, _ reason: String) {
+    guard refusedCommands.count < 200 else { return }
+    refusedCommands.append((place, text, reason))
+  }
+
+  mutating func noteDeletion(of rule: FilterRule, at place: SourcePlace) { deletions.append((rule, place)) }
 
   mutating func output(of pipeline: [ShellCommand]) -> (text: String?, outcome: ShellOutcome) {
     let words = pipeline[0].words.map(\.value)
@@ -64,11 +90,11 @@ struct ScriptHost: ShellHost {
     switch name {
     case "iptables", "iptables-nft", "iptables-legacy": return runIPTables(command, .ipv4)
     case "ip6tables", "ip6tables-nft", "ip6tables-legacy": return runIPTables(command, .ipv6)
-    case "nft":
-      var call = NftCommand(command, file: file)
-      let outcome = call.apply(to: &namespace.ruleset)
-      if let problem = call.problem { passOver(line: command.line, text: command.text, because: problem) }
-      return outcome
+    case "iptables-restore", "iptables-nft-restore", "iptables-legacy-restore":
+      return restore(command, .ipv4)
+    case "ip6tables-restore", "ip6tables-nft-restore", "ip6tables-legacy-restore":
+      return restore(command, .ipv6)
+    case "nft": return runNft(command)
     case "ip": return runIP(command)
     case "sysctl": return runSysctl(command)
     case "wg-quick": return runWGQuick(command)
@@ -98,28 +124,6 @@ struct ScriptHost: ShellHost {
     return first.contains { ["address", "addr", "a"].contains($0) } && first.contains("eth0") ? ownAddress : nil
   }
 
-  private mutating func runIPTables(_ command: ShellCommand, _ family: IPFamily) -> ShellOutcome {
-    let call = IPTablesCommand(command, family: family, file: file)
-    if call.isRefused {
-      refusedCommands.append((call.rule.place, command.text, call.problem ?? "it is not valid"))
-      return .fails
-    }
-    if let problem = call.problem { passOver(line: command.line, text: command.text, because: problem) }
-    for match in call.rule.matches {
-      guard case .unreadable(let text) = match.test else { continue }
-      passOver(
-        line: command.line, text: command.text,
-        because: "\(text) is not understood: the rule is taken for one that may match or not")
-    }
-    let (outcome, deleted) = call.apply(to: &namespace.ruleset)
-    if outcome == .fails, call.verb == .append || call.verb == .insert {
-      refusedCommands.append(
-        (call.rule.place, command.text, "there is no such chain, no such target, or no such position at this moment"))
-    }
-    if let deleted { deletions.append((deleted, call.rule.place)) }
-    return outcome
-  }
-
   /// Configurations that come up are not applied here: what a tunnel changes is its own story.
   private mutating func runWGQuick(_ command: ShellCommand) -> ShellOutcome {
     let words = command.words.map(\.value)
@@ -144,4 +148,6 @@ package struct PassedOver: Hashable, Sendable {
   package var place: SourcePlace
   package var text: String
   package var reason: String
+  /// Whether it may have made rules, or taken some away.
+  var mayMakeRules = true
 }

@@ -17,12 +17,14 @@ package enum StackAudit {
       let life = Lifecycle(gateway, subnet: network?.subnets.first { $0.value.address.isIPv4 }?.value)
       report.files += gateway.scripts.map(\.path) + gateway.configs.map(\.config.fileName)
       report.passedOver += life.passedOver
+      let openings = StateOpenings(life)
       if gateway.image == .wgQuick {
-        report.judgeKillSwitch(life, of: gateway.service.place, scripts: gateway.scripts.map(\.path))
+        report.judgeKillSwitch(life, openings, of: gateway.service.place, scripts: gateway.scripts.map(\.path))
+        report.judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
       }
       // gluetun reads its configuration itself, and resolves names itself: what wg-quick would make of it decides nothing.
       for (_, config) in gateway.configs where gateway.image == .wgQuick {
-        report.judgeConfig(config, life, source: config.fileName)
+        report.judgeConfig(config, life, openings, source: config.fileName)
         report.problems += config.problems.filter { !config.refusals.contains($0) }
       }
     }
@@ -39,13 +41,23 @@ package enum StackAudit {
     report.files = scripts.map(\.path) + configs.map(\.fileName)
     report.passedOver = life.passedOver
     let place = configs.first?.place ?? SourcePlace(scripts.first?.path ?? "")
-    report.judgeKillSwitch(life, of: place, scripts: scripts.map(\.path))
+    let openings = StateOpenings(life)
+    report.judgeKillSwitch(life, openings, of: place, scripts: scripts.map(\.path))
+    report.judgeForwarding(life, routes: life.routesOthers)
     for config in configs {
-      report.judgeConfig(config, life, source: config.fileName)
+      report.judgeConfig(config, life, openings, source: config.fileName)
       report.problems += config.problems.filter { !config.refusals.contains($0) }
     }
     report.order()
     return report
+  }
+}
+
+extension ComposeService {
+  /// Where it says that the container routes packets of others.
+  fileprivate var routes: SourcePlace? {
+    ["net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding", "net.ipv6.conf.all.forwarding"]
+      .compactMap { sysctls[$0] }.first { $0.value == "1" }?.place
   }
 }
 

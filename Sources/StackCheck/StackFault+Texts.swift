@@ -110,6 +110,44 @@ extension StackFault {
         "write the mark as a number, and state the same one as FwMark in [Interface]",
         "iptables(8); wg(8), show"
       )
+    case .ruleLetsOut:
+      (
+        "a rule lets out what no tunnel carries",
+        "whatever it names leaves in clear, with your own address, also while the tunnel is up: a program can choose its "
+          + "ports and the interface",
+        "narrow the rule to -o and the tunnel's interface, or to your LAN",
+        "iptables(8): the first rule that matches decides; socket(7), SO_BINDTODEVICE"
+      )
+    case .mayBeOpen:
+      (
+        "whether the kill switch holds depends on what no file says",
+        "where the condition goes the other way, the packets leave in clear",
+        "refuse with iptables, and without a condition, what does not leave through the tunnel",
+        "iptables-extensions(8): owner, limit, time and others; socket(7), SO_BINDTODEVICE"
+      )
+    case .endpointAccepted:
+      (
+        "a rule lets out more to the Endpoint than the tunnel",
+        "whoever says that a name has the Endpoint's address gets what programs send there in clear",
+        "accept only UDP to the Endpoint's port, or only packets with the tunnel's mark",
+        "CVE-2023-36673 (TunnelCrack, ServerIP)"
+      )
+    case .tunnelAddressAccepted:
+      (
+        "a rule lets packets with the tunnel's own address out",
+        "a program that is bound to the tunnel's address sends in clear from it: whoever sees the packet knows which of the "
+          + "provider's clients you are",
+        "accept only -s and the container's own address, or refuse -o eth0 with -s and the tunnel's Address before",
+        "wg-quick(8), Address; CVE-2023-36672 (TunnelCrack, LocalNet)"
+      )
+    case .forwardOpen:
+      (
+        "what is routed for others leaves in clear",
+        "while the tunnel is not up, the packets of those that use this container as their way out leave by its network, in "
+          + "clear",
+        "set iptables -P FORWARD DROP, and accept there only what leaves by the tunnel's interface",
+        "iptables(8), FORWARD: OUTPUT does not see what is routed"
+      )
     case .chainUnused:
       (
         "the kill switch is in a chain that nothing jumps to",

@@ -4,13 +4,18 @@ import Wire
 
 /// What a configuration says about itself, whatever the rules are.
 extension StackReport {
-  mutating func judgeConfig(_ config: WireGuardConfig, _ life: Lifecycle, source: String?) {
+  mutating func judgeConfig(
+    _ config: WireGuardConfig, _ life: Lifecycle, _ openings: StateOpenings, source: String?
+  ) {
     for refusal in config.refusals {
-      let isOpen = !life.afterScripts.ruleset.refusesAll(Probes.clear(.ipv4))
+      let isKnown = !life.hidesRules && !openings.isTooLarge
+      let isOpen = openings.isOpenAtLarge(.afterScripts, .ipv4)
       add(
-        .confRefused, isOpen ? .critical : .high, at: SourcePlace(config.fileName, line: refusal.line),
+        .confRefused, !isKnown || isOpen ? .critical : .high, at: SourcePlace(config.fileName, line: refusal.line),
         refusal.message
-          + (isOpen ? "; nothing refuses packets then" : "; the start-up script's rules still refuse packets then"))
+          + (!isKnown
+            ? "; whether rules refuse packets then is not known"
+            : isOpen ? "; nothing refuses packets then" : "; the start-up script's rules still refuse packets then"))
     }
     if let source, config.hasPrivateKey, let mode = TextFile.mode(of: source), mode & 0o077 != 0 {
       add(
@@ -29,15 +34,15 @@ extension StackReport {
         .endpointName, .low, at: SourcePlace(config.fileName, line: line),
         "'\(name)' is looked up at each start, before there is a tunnel")
     }
-    judgeCoverage(config, life)
+    judgeCoverage(config, life, openings)
   }
 
-  private mutating func judgeCoverage(_ config: WireGuardConfig, _ life: Lifecycle) {
+  private mutating func judgeCoverage(_ config: WireGuardConfig, _ life: Lifecycle, _ openings: StateOpenings) {
     let allowed = config.peers.flatMap(\.allowedIPs)
     let line = allowed.first?.line ?? config.peers.first?.line
     let place = SourcePlace(config.fileName, line: line)
     if !Self.covers(allowed.map(\.value), IPPrefix("0.0.0.0/0")!) {
-      let isOpen = !life.up.ruleset.refusesAll(Probes.clear(.ipv4))
+      let isOpen = openings.isOpenAtLarge(.up, .ipv4)
       add(
         .allowedIPsPartial, isOpen ? .high : .low, at: place,
         isOpen
@@ -45,7 +50,7 @@ extension StackReport {
           : "the rest of IPv4 does not work: the rules refuse it")
     }
     guard !Self.covers(allowed.map(\.value), IPPrefix("2000::/3")!), life.up.ipv6Disabled == nil else { return }
-    if !life.up.ruleset.refusesAll(Probes.clear(.ipv6)) {
+    if openings.isOpenAtLarge(.up, .ipv6) {
       add(.allowedIPsIPv6, .medium, at: place, "IPv6 leaves in clear as soon as the network has it: no rule refuses it")
     } else if config.addresses.contains(where: { !$0.value.address.isIPv4 }) {
       add(

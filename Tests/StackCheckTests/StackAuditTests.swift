@@ -56,7 +56,7 @@ struct StackAuditTests {
     #expect(
       Set(report.findings.map(\.fault)) == [
         .killSwitchInPostUp, .preDownRemovesKillSwitch, .ipv6Open, .tunnelResolverAccepted, .tunnelResolverRouted,
-        .lanDNSAccepted,
+        .lanDNSAccepted, .tunnelAddressAccepted,
       ])
     #expect(report.passedOver.isEmpty, "\(report.passedOver)")
     #expect(report.findings.allSatisfy { $0.place.file == "wg0.conf" && $0.place.line != nil })

@@ -60,6 +60,18 @@ package struct ComposeService: Sendable {
     package var ipv4Address: Located<IPAddress>?
     package var ipv6Address: Located<IPAddress>?
     package var macAddress: Located<MACAddress>?
+    /// What the interface is to be called.
+    package var interfaceName: Located<String>?
+    /// Higher ones are attached first.
+    package var priority = 0
+  }
+
+  /// The names of the container's own interfaces but the loopback: `eth0` and on, in the order in which Compose attaches
+  /// the networks, and those that are stated.
+  package var interfaceNames: [String] {
+    if case .none? = networkMode?.value { return [] }
+    let attached = networks.sorted { ($1.priority, $0.network) < ($0.priority, $1.network) }
+    return attached.isEmpty ? ["eth0"] : attached.enumerated().map { $1.interfaceName?.value ?? "eth\($0)" }
   }
 
   /// What a container path shows: a bind mount, a volume, or a config or secret from a file.

@@ -20,13 +20,15 @@ extension ComposeReading {
     var first: (position: Int, priority: Int)?
     for (position, entry) in stated.enumerated() {
       let options = entry.value.mapping ?? ComposeMapping()
+      let priority = options["priority"]?.scalar.flatMap { Int($0) } ?? 0
       attachments.append(
         .init(
           network: entry.key, place: entry.keyPlace,
           ipv4Address: address(options["ipv4_address"], isIPv4: true),
           ipv6Address: address(options["ipv6_address"], isIPv4: false),
-          macAddress: value(options["mac_address"], "a MAC address such as 02:42:ac:11:00:02")))
-      let priority = options["priority"]?.scalar.flatMap { Int($0) } ?? 0
+          macAddress: value(options["mac_address"], "a MAC address such as 02:42:ac:11:00:02"),
+          interfaceName: options["interface_name"].flatMap { node in node.scalar.map { Located($0, at: node.place) } },
+          priority: priority))
       if let other = first {
         let comesFirst =
           priority > other.priority || priority == other.priority && entry.key < attachments[other.position].network

@@ -72,6 +72,13 @@ package struct TunnelGateway: Sendable {
     }
   }
 
+  /// The text of a file of the container that its mounts show, and what messages call it. Nil where they do not, and where it
+  /// cannot be read.
+  package func file(at path: String) -> (name: String, text: String)? {
+    guard let file = ContainerFiles(service).file(at: path), let text = try? file.text() else { return nil }
+    return (file.name, text)
+  }
+
   /// Where the images look: linuxserver's two places, wg-quick's own, gluetun's.
   private static let configFolders = ["/config/wg_confs", "/etc/wireguard"]
   private static let configFiles = ["/config/wg0.conf", "/gluetun/wireguard/wg0.conf"]

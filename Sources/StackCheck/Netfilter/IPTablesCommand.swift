@@ -17,18 +17,38 @@ struct IPTablesCommand: Sendable {
   var problem: String?
   /// Whether the program refuses the call, so that it does nothing.
   var isRefused = false
+  var target: String?
+  var targetOptions: [(option: String, word: ShellArgument?)] = []
+  /// Which of the two iptables is called, with a space behind it; empty where the image decides.
+  var backEnd = ""
 
   enum Verb: Sendable {
     case append, insert, replace, delete, check, policy, newChain, deleteChain, flush, rename, list
+
+    static let options: [String: Self] = [
+      "-A": .append, "--append": .append, "-I": .insert, "--insert": .insert, "-R": .replace, "--replace": .replace,
+      "-D": .delete, "--delete": .delete, "-C": .check, "--check": .check, "-P": .policy, "--policy": .policy,
+      "-N": .newChain, "--new-chain": .newChain, "-X": .deleteChain, "--delete-chain": .deleteChain, "-F": .flush,
+      "--flush": .flush, "-E": .rename, "--rename-chain": .rename, "-L": .list, "--list": .list, "-S": .list,
+      "--list-rules": .list, "-Z": .list, "--zero": .list,
+    ]
   }
 
-  init(_ command: ShellCommand, family: IPFamily, file: String) {
+  /// Keeps the first reason why the program would stop.
+  mutating func refuse(_ reason: String) {
+    if !isRefused { problem = reason }
+    isRefused = true
+  }
+
+  init(_ command: ShellCommand, family: IPFamily, file: String, backEnd: String = "") {
     self.family = family
+    self.backEnd = backEnd
     rule = FilterRule(
       matches: [], action: .goOn, place: SourcePlace(file, line: command.line), text: command.text,
       isCertain: command.isCertain)
     var reader = IPTablesOptions(command.words.dropFirst(), family: family)
     reader.read(into: &self)
+    settleTarget(reader.transport)
   }
 
   /// Of a rule's number, which counts from 1; none where it does not.
@@ -39,10 +59,10 @@ struct IPTablesCommand: Sendable {
     if isRefused { return (.fails, nil) }
     guard problem == nil, let verb else { return (.unknown, nil) }
     let isCertain = rule.isCertain
+    let table = backEnd + self.table
     if verb == .flush, chain.isEmpty {
-      guard isCertain else { return (.succeeds, nil) }
       for name in ruleset.chains.keys where name.family == family && name.table == table {
-        ruleset[family, table, name.chain]?.rules = []
+        ruleset[family, table, name.chain]?.flush(isCertain: isCertain)
       }
       return (.succeeds, nil)
     }
@@ -52,41 +72,60 @@ struct IPTablesCommand: Sendable {
       return (.succeeds, nil)
     }
     if verb == .list { return (.succeeds, nil) }
-    guard var target = ruleset[family, table, chain] else { return (verb == .deleteChain ? .succeeds : .fails, nil) }
+    if verb == .deleteChain, chain.isEmpty {
+      guard isCertain else { return (.unknown, nil) }
+      let mine = ruleset.chains.filter { $0.key.family == family && $0.key.table == table && !$0.value.isBuiltIn }
+      let free = mine.filter { $0.value.rules.isEmpty && !ruleset.isUsed($0.key) }
+      ruleset.removeAll { free[$0] != nil }
+      return (free.count == mine.count ? .succeeds : .fails, nil)
+    }
+    guard var target = ruleset[family, table, chain] else { return (.fails, nil) }
     switch rule.action {
     case .jump(let name), .goTo(let name):
       guard ruleset[family, table, name] != nil else { return (.fails, nil) }
     default: break
     }
     var deleted: FilterRule?
+    let rules = rule.oneForEachAddress
     switch verb {
-    case .append: target.rules.append(rule)
+    case .append: target.rules += rules
     case .insert:
       let index = number.map(Self.index) ?? 0
       guard (0...target.rules.count).contains(index) else { return (.fails, nil) }
-      target.rules.insert(rule, at: index)
+      for rule in rules { target.rules.insert(rule, at: index) }
     case .replace, .delete:
-      let index = number.map(Self.index) ?? target.rules.firstIndex { $0.saysSame(as: rule) } ?? -1
-      guard target.rules.indices.contains(index) else { return (.fails, nil) }
-      deleted = target.rules[index]
-      if !isCertain {
-        target.rules[index].isCertain = false
-      } else if verb == .delete {
-        target.rules.remove(at: index)
-      } else {
-        target.rules[index] = rule
+      // Several addresses are several rules, of which none can take the place of one.
+      guard verb == .delete || rules.count == 1 else { return (.fails, nil) }
+      for rule in number == nil ? rules : [rule] {
+        let index = number.map(Self.index) ?? target.rules.firstIndex { $0.saysSame(as: rule) } ?? -1
+        guard target.rules.indices.contains(index) else {
+          ruleset[family, table, chain] = target
+          return (.fails, deleted)
+        }
+        deleted = target.rules[index]
+        if !isCertain {
+          target.rules[index].isCertain = false
+          if verb == .replace { target.rules.insert(rule, at: index) }
+        } else if verb == .delete {
+          target.rules.remove(at: index)
+        } else {
+          target.rules[index] = rule
+        }
       }
-    case .check: return (target.rules.contains { $0.saysSame(as: rule) } ? .succeeds : .fails, nil)
+    case .check:
+      return (rules.allSatisfy { rule in target.rules.contains { $0.saysSame(as: rule) } } ? .succeeds : .fails, nil)
     case .policy:
-      // A default that may be set: whichever lets more out.
-      target.refusesByDefault = isCertain ? refusesByDefault : target.refusesByDefault && refusesByDefault
-      target.defaultPlace = rule.place
-    case .flush where isCertain: target.rules = []
+      guard target.isBuiltIn else { return (.fails, nil) }
+      target.setDefault(refuses: refusesByDefault, at: rule.place, isCertain: isCertain)
+    case .flush: target.flush(isCertain: isCertain)
     case .deleteChain where isCertain:
+      // Not one of iptables' own, nor one that has rules or is jumped to.
+      guard !target.isBuiltIn, target.rules.isEmpty, !ruleset.isUsed(.init(family: family, table: table, chain: chain))
+      else { return (.fails, nil) }
       ruleset.removeAll { $0 == .init(family: family, table: table, chain: chain) }
       return (.succeeds, nil)
     case .rename:
-      guard let newName else { return (.unknown, nil) }
+      guard let newName, !target.isBuiltIn, ruleset[family, table, newName] == nil else { return (.fails, nil) }
       ruleset.removeAll { $0 == .init(family: family, table: table, chain: chain) }
       ruleset[family, table, newName] = target
       return (.succeeds, nil)

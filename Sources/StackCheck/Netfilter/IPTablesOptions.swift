@@ -1,19 +1,29 @@
 import ShellScript
 import Wire
 
-/// The options of iptables(8) and iptables-extensions(8), one after the other.
+/// The options of iptables(8) and iptables-extensions(8), one after the other, as the program takes them: an option of a
+/// module is known from the module's own option on, one of a protocol from `-p` on, one of a target from `-j` on.
 struct IPTablesOptions {
   private var words: [ShellArgument]
   private var index = 0
-  private let family: IPFamily
-  private var isNegated = false
+  let family: IPFamily
+  private(set) var isNegated = false
+  private(set) var modules: [String] = []
+  /// Nil where none is stated.
+  private(set) var transport: (number: UInt8, isNegated: Bool)?
+  private var target: String?
+  private var hasSeveral = false
+  private var hasNegatedAddress = false
+  /// How many rules iptables makes of the one, for its addresses; of more than this nothing is said.
+  private var rulesOfOne = 1
+  private static let mostRulesOfOne = 64
 
   init(_ words: some Sequence<ShellArgument>, family: IPFamily) {
     self.words = Array(words)
     self.family = family
   }
 
-  private var next: ShellArgument? { index < words.count ? words[index] : nil }
+  var next: ShellArgument? { index < words.count ? words[index] : nil }
 
   private mutating func take() -> ShellArgument? {
     guard let word = next else { return nil }
@@ -22,7 +32,7 @@ struct IPTablesOptions {
   }
 
   /// The value of an option; the sign may stand before it as in older releases.
-  private mutating func value() -> ShellArgument? {
+  mutating func value() -> ShellArgument? {
     if next?.value == "!" {
       isNegated = true
       index += 1
@@ -41,83 +51,86 @@ struct IPTablesOptions {
         isNegated = true
         continue
       }
-      // --option=value
-      if option.hasPrefix("--"), let sign = option.firstIndex(of: "=") {
-        words.insert(
-          ShellArgument(String(option[option.index(after: sign)...]), written: word.written), at: index)
-        readOption(String(option[..<sign]), into: &command)
-      } else {
-        readOption(option, into: &command)
-      }
+      readOption(separated(option, word), into: &command)
       isNegated = false
     }
     if command.verb == nil { command.problem = command.problem ?? "it names no command such as -A or -I" }
   }
 
+  /// `--option=value` and `-ovalue` are two words in one, `-nL` two options.
+  private mutating func separated(_ option: String, _ word: ShellArgument) -> String {
+    func push(_ text: Substring) {
+      words.insert(ShellArgument(String(text), written: word.written), at: index)
+    }
+    if option.hasPrefix("--") {
+      guard let sign = option.firstIndex(of: "=") else { return option }
+      push(option[option.index(after: sign)...])
+      return String(option[..<sign])
+    }
+    guard option.hasPrefix("-"), option.count > 2 else { return option }
+    let rest = option.dropFirst(2)
+    push("nvx46".contains(option.dropFirst().first ?? " ") ? "-" + rest : rest)
+    return String(option.prefix(2))
+  }
+
   private mutating func readOption(_ option: String, into command: inout IPTablesCommand) {
     if readVerb(option, into: &command) { return }
     switch option {
-    case "-t", "--table": command.table = value()?.value ?? "filter"
+    case "-t", "--table":
+      let table = value()?.value ?? ""
+      command.table = table
+      if !["filter", "nat", "mangle", "raw", "security"].contains(table) {
+        command.refuse("there is no table '\(table)'")
+      }
     case "-w", "--wait", "-W", "--wait-interval":
       if let number = next?.value, UInt(number) != nil { index += 1 }
-    case "-n", "--numeric", "-v", "--verbose", "-x", "--exact", "--line-numbers", "-4", "--ipv4", "-6", "--ipv6": break
-    case "-j", "--jump": readTarget(value(), goesTo: false, into: &command)
-    case "-g", "--goto": readTarget(value(), goesTo: true, into: &command)
+    case "-n", "--numeric", "-v", "--verbose", "-x", "--exact", "--line-numbers": break
+    case "-4", "--ipv4", "-6", "--ipv6":
+      // The other family's program passes over such a line (iptables(8)); by itself it says that it does not know it.
+      if option.contains("4") != (family == .ipv4) { command.refuse("it is of the other family") }
+    case "-c", "--set-counters":
+      _ = take()
+      _ = take()
+    case "-j", "--jump", "-g", "--goto":
+      if target != nil { command.refuse("two targets are stated") }
+      let word = value()
+      target = word?.value
+      readTarget(word, goesTo: option == "-g" || option == "--goto", into: &command)
     case "-m", "--match":
-      // A module by itself asks nothing, with the exception of those that count or choose.
-      if let module = value()?.value, ["limit", "hashlimit", "statistic", "recent", "time", "quota"].contains(module) {
-        add(.some(module), to: &command)
-      }
-    case "-o", "--out-interface": add(value(), to: &command) { .outInterface([$0]) }
+      guard let module = value()?.value else { return add(.unreadable("-m"), to: &command) }
+      modules.append(module)
+      if IPTablesModules.ofChance.contains(module) { add(.some(module), to: &command) }
+      if !IPTablesModules.known.contains(module) { add(.unreadable("-m \(module)"), to: &command) }
+    case "-p", "--protocol": readTransport(into: &command)
+    case "-o", "--out-interface":
+      if ["INPUT", "PREROUTING"].contains(command.chain) { command.refuse("-o is not for \(command.chain)") }
+      add(value(), to: &command) { .outInterface([$0]) }
     case "-i", "--in-interface":
-      _ = value()
-      add(.inInterface, to: &command)
-    case "-s", "--source", "--src": addPrefixes(to: &command) { .source($0) }
-    case "-d", "--destination", "--dst": addPrefixes(to: &command) { .destination($0) }
-    case "-p", "--protocol":
-      add(value(), to: &command) { .transport([Self.transportName($0)]) }
-    case "--dport", "--destination-port", "--dports", "--destination-ports":
-      add(value(), to: &command) { Self.ports($0).map { .destinationPorts($0) } }
-    case "--sport", "--source-port", "--sports", "--source-ports":
-      add(value(), to: &command) { Self.ports($0).map { .sourcePorts($0) } }
-    case "--mark": add(value(), to: &command) { Self.mark($0).map { .mark($0.value, mask: $0.mask) } }
-    case "--dst-type":
-      add(value(), to: &command) { .destinationType($0.uppercased().split(separator: ",").map(String.init)) }
-    case "--state", "--ctstate":
-      add(value(), to: &command) { .connectionState($0.uppercased().split(separator: ",").map(String.init)) }
-    case "--uid-owner", "--gid-owner", "--src-type", "--icmp-type", "--icmpv6-type", "--ctdir", "--ctstatus",
-      "--length",
-      "--ttl-eq", "--hl-eq", "--mac-source", "--cgroup", "--path", "--match-set", "--tcp-flags", "--src-range",
-      "--dst-range", "--pkt-type":
-      let text = "\(option) \(value()?.written ?? "")"
-      if option == "--tcp-flags" || option == "--match-set" { _ = take() }
-      add(.some(text), to: &command)
-    case "--syn", "-f", "--fragment", "--socket-exists": add(.some(option), to: &command)
-    case "--comment", "--reject-with", "--log-prefix", "--log-level", "--limit", "--limit-burst", "--set-mark",
-      "--set-xmark", "--to-destination", "--to-source", "--to-ports", "--every", "--mode", "--probability",
-      "--hashlimit-above", "--hashlimit-upto", "--hashlimit-name", "--seconds", "--name":
-      _ = value()
-    case "--clamp-mss-to-pmtu", "--random", "--log-uid", "--save-mark", "--restore-mark": break
-    default: add(.unreadable(option), to: &command)
+      if ["OUTPUT", "POSTROUTING"].contains(command.chain) { command.refuse("-i is not for \(command.chain)") }
+      add(value(), to: &command) { .inInterface([$0]) }
+    case "-s", "--source", "--src": addAddresses(to: &command) { .source($0) }
+    case "-d", "--destination", "--dst": addAddresses(to: &command) { .destination($0) }
+    default:
+      if IPTablesModules.targetOptions(of: target).contains(option) {
+        readTargetOption(option, into: &command)
+      } else {
+        readModuleOption(option, into: &command)
+      }
     }
   }
 
-  private mutating func readVerb(_ option: String, into command: inout IPTablesCommand) -> Bool {
-    let verb: IPTablesCommand.Verb
-    switch option {
-    case "-A", "--append": verb = .append
-    case "-I", "--insert": verb = .insert
-    case "-R", "--replace": verb = .replace
-    case "-D", "--delete": verb = .delete
-    case "-C", "--check": verb = .check
-    case "-P", "--policy": verb = .policy
-    case "-N", "--new-chain": verb = .newChain
-    case "-X", "--delete-chain": verb = .deleteChain
-    case "-F", "--flush": verb = .flush
-    case "-E", "--rename-chain": verb = .rename
-    case "-L", "--list", "-S", "--list-rules", "-Z", "--zero": verb = .list
-    default: return false
+  private mutating func readTransport(into command: inout IPTablesCommand) {
+    let word = value()
+    guard let number = word?.value.flatMap(IPTablesWords.transport) else {
+      return add(word, to: &command) { _ in nil }
     }
+    transport = (number, isNegated)
+    if number != 0 { return add(.transport([number]), to: &command) }
+    if isNegated { command.refuse("no packet is of no protocol") }
+  }
+
+  private mutating func readVerb(_ option: String, into command: inout IPTablesCommand) -> Bool {
+    guard let verb = IPTablesCommand.Verb.options[option] else { return false }
     command.verb = verb
     if let chain = next?.value, !chain.hasPrefix("-"), chain != "!" {
       command.chain = chain
@@ -129,100 +142,54 @@ struct IPTablesOptions {
       command.number = number
       index += 1
     }
-    if verb == .policy { command.refusesByDefault = take()?.value != "ACCEPT" }
+    if verb == .policy {
+      let policy = take()
+      switch policy?.value {
+      case "ACCEPT": command.refusesByDefault = false
+      case "DROP": command.refusesByDefault = true
+      case let text?: command.refuse("there is no policy '\(text)'")
+      case nil: command.problem = "the policy \(policy?.written ?? "") is not known before it runs"
+      }
+    }
     if verb == .rename { command.newName = take()?.value }
     return true
   }
 
-  private mutating func readTarget(_ word: ShellArgument?, goesTo: Bool, into command: inout IPTablesCommand) {
-    guard let target = word?.value else {
-      command.problem = "the target \(word?.written ?? "") is not known before it runs"
-      return
-    }
-    switch target {
-    case "ACCEPT": command.rule.action = .accept
-    case "DROP", "REJECT": command.rule.action = .refuse
-    case "RETURN": command.rule.action = .leaveChain
-    case "MARK", "CONNMARK":
-      if command.table == "mangle", command.chain == "OUTPUT" {
-        command.problem = "it changes marks, which this audit does not follow"
-      }
-    case "LOG", "NFLOG", "TCPMSS", "MASQUERADE", "SNAT", "DNAT", "REDIRECT", "NOTRACK", "CT", "DSCP", "TOS", "AUDIT",
-      "TRACE", "SET", "NETMAP", "CHECKSUM", "CLASSIFY":
-      command.rule.action = .goOn
-    default: command.rule.action = goesTo ? .goTo(target) : .jump(target)
-    }
-  }
-
-  private mutating func add(_ test: RuleMatch.Test, to command: inout IPTablesCommand) {
+  mutating func add(_ test: RuleMatch.Test, to command: inout IPTablesCommand) {
     command.rule.matches.append(RuleMatch(test: test, isNegated: isNegated))
   }
 
-  private mutating func add(
+  mutating func add(
     _ word: ShellArgument?, to command: inout IPTablesCommand, _ read: (String) -> RuleMatch.Test?
   ) {
     if let test = word?.value.flatMap(read) { return add(test, to: &command) }
     // A value that is known, and an option's name or nothing at all: the program stops here.
     if word == nil || word?.value?.isEmpty == true || word?.value?.hasPrefix("-") == true {
-      command.isRefused = true
-      command.problem =
-        word.map { "iptables takes '\($0.value ?? "")' for a value and refuses it" } ?? "a value is missing"
+      command.refuse(
+        word.map { "iptables takes '\($0.value ?? "")' for a value and refuses it" } ?? "a value is missing")
     }
     add(.unreadable(word?.written ?? "a missing value"), to: &command)
   }
 
-  private mutating func addPrefixes(to command: inout IPTablesCommand, _ make: ([IPPrefix]) -> RuleMatch.Test) {
-    add(value(), to: &command) { text in
-      let prefixes = text.split(separator: ",").map { IPPrefix(String($0)) }
-      return prefixes.contains(nil) ? nil : make(prefixes.map { $0! })
+  private mutating func addAddresses(
+    to command: inout IPTablesCommand, _ make: ([ClosedRange<IPAddress>]) -> RuleMatch.Test
+  ) {
+    let family = family
+    let word = value()
+    hasSeveral = hasSeveral || word?.value?.contains(",") == true
+    hasNegatedAddress = hasNegatedAddress || isNegated
+    if hasSeveral, hasNegatedAddress { command.refuse("! is not for several addresses") }
+    if word?.value?.split(separator: ",").contains(where: {
+      IPTablesWords.addresses(String($0)).map { $0.lowerBound.isIPv4 != (family == .ipv4) } ?? false
+    }) == true {
+      command.refuse("an address is of the other family")
     }
-  }
-}
-
-extension IPTablesOptions {
-  static func transportName(_ text: String) -> String {
-    switch text.lowercased() {
-    case "icmp", "icmpv6", "ipv6-icmp", "1", "58": "icmp"
-    case "tcp", "6": "tcp"
-    case "udp", "17": "udp"
-    case "0", "all": "all"
-    default: text.lowercased()
+    let count = word?.value?.split(separator: ",").count ?? 1
+    rulesOfOne = min(rulesOfOne, Self.mostRulesOfOne) * max(count, 1)
+    if rulesOfOne > Self.mostRulesOfOne { command.problem = "it names more addresses than are followed" }
+    add(word, to: &command) { text in
+      let ranges = text.split(separator: ",").map { $0.contains("-") ? nil : IPTablesWords.addresses(String($0)) }
+      return ranges.contains(nil) ? nil : make(ranges.map { $0! })
     }
-  }
-
-  static func ports(_ text: String) -> [ClosedRange<UInt16>]? {
-    var ranges: [ClosedRange<UInt16>] = []
-    for item in text.split(separator: ",") {
-      let ends = item.split(whereSeparator: { $0 == ":" || $0 == "-" }).map { port(String($0)) }
-      guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last else { return nil }
-      ranges.append(first...last)
-    }
-    return ranges.isEmpty ? nil : ranges
-  }
-
-  /// By number, or by the few names that stand in such rules.
-  private static func port(_ text: String) -> UInt16? {
-    switch text {
-    case "domain": 53
-    case "domain-s": 853
-    case "http": 80
-    case "https": 443
-    case "ntp": 123
-    default: UInt16(text)
-    }
-  }
-
-  /// `value` or `value/mask`, each as strtoul(3) with base 0 reads it.
-  static func mark(_ text: String) -> (value: UInt32, mask: UInt32)? {
-    let parts = text.split(separator: "/", maxSplits: 1).map { number(String($0)) }
-    guard let value = parts.first ?? nil else { return nil }
-    guard parts.count == 2 else { return (value, .max) }
-    return parts[1].map { (value, $0) }
-  }
-
-  static func number(_ text: String) -> UInt32? {
-    let text = text.lowercased()
-    if text.hasPrefix("0x") { return UInt32(text.dropFirst(2), radix: 16) }
-    return UInt32(text, radix: text.hasPrefix("0") && text.count > 1 ? 8 : 10)
   }
 }

@@ -2,150 +2,226 @@ import PolicyFiles
 import ShellScript
 import Wire
 
-/// A call of nft(8) with a command on its line: tables, chains and rules as they stand in scripts.
+/// What nft(8) reads: commands on its line, or a file of them.
 struct NftCommand {
-  /// Why the call is not understood.
-  private(set) var problem: String?
-  private var tokens: ArraySlice<String>
-  private let command: ShellCommand
-  private let file: String
+  /// What is not understood, with its line.
+  var problems: [(line: Int, text: String, reason: String, mayMakeRules: Bool)] = []
+  var tokens: NftTokens
+  let isCertain: Bool
+  let file: String
+  private(set) var names: [String: [String]] = [:]
+  /// Elements by the set's name with its sign, by table.
+  private(set) var sets: [String: [String: [String]]] = [:]
+  /// The chains that were there before.
+  private(set) var before: Set<Ruleset.ChainName> = []
+  /// The text of the command for a rule that stands on nft's line; nil where each line has its own.
+  private(set) var wholeText: String?
 
-  init(_ command: ShellCommand, file: String) {
-    self.command = command
+  /// The words of a command line, which are not an option's.
+  init(_ words: [String], of command: ShellCommand, file: String) {
+    // The shell took the quotes away: the signs that are left are nft's.
+    tokens = NftTokens(words.joined(separator: " "), firstLine: command.line)
+    isCertain = command.isCertain
+    wholeText = command.text
     self.file = file
-    let words = command.words.dropFirst().drop { $0.value?.hasPrefix("-") == true && $0.value != "-f" }
-    if words.first?.value == "-f" || words.contains(where: { $0.value == nil }) {
-      problem = "only commands that stand on its line, with all of their words known, are read"
-    }
-    tokens = Self.tokens(words.compactMap(\.value).joined(separator: " "))[...]
   }
 
-  /// Signs stand alone; a text in quotes is one token.
-  private static func tokens(_ text: String) -> [String] {
-    var tokens: [String] = []
-    var current = ""
-    var quote: Character?
-    for character in text {
-      if let end = quote {
-        if character == end { quote = nil } else { current.append(character) }
-      } else if character == "\"" || character == "'" {
-        quote = character
-      } else if character.isWhitespace || "{};,".contains(character) {
-        if !current.isEmpty { tokens.append(current) }
-        current = ""
-        if !character.isWhitespace { tokens.append(String(character)) }
-      } else {
-        current.append(character)
-      }
-    }
-    return current.isEmpty ? tokens : tokens + [current]
+  /// A file, as `nft -f` reads it.
+  init(text: String, firstLine: Int = 1, file: String, isCertain: Bool) {
+    tokens = NftTokens(text, firstLine: firstLine)
+    self.isCertain = isCertain
+    self.file = file
   }
 
-  private mutating func take() -> String { tokens.popFirst() ?? "" }
-
-  /// Does to the rule set what the call does.
+  /// Does to the rule set what the commands do. nft does all of them or none.
   mutating func apply(to ruleset: inout Ruleset) -> ShellOutcome {
-    guard problem == nil else { return .unknown }
-    let verb = take()
-    let object = take()
-    if verb == "list" { return .succeeds }
-    if verb == "flush", object == "ruleset" {
-      // What iptables made lives there too where iptables is iptables-nft.
-      if command.isCertain { ruleset = Ruleset() }
-      return .succeeds
+    let before = ruleset
+    self.before = Set(before.chains.keys)
+    var outcome = ShellOutcome.succeeds
+    while true {
+      tokens.skipEnds()
+      guard tokens.next != nil else {
+        guard ruleset.answersLate else { return outcome }
+        ruleset = before
+        return .fails
+      }
+      switch command(&ruleset) {
+      case .succeeds: break
+      case .fails:
+        ruleset = before
+        return .fails
+      case .unknown:
+        outcome = .unknown
+        _ = tokens.statement()
+      }
     }
-    let families = takeFamilies()
-    let table = "nft " + families.name + " " + take()
-    switch (verb, object) {
-    case ("add", "table"), ("create", "table"): return .succeeds
-    case ("delete", "table"), ("flush", "table"):
-      guard command.isCertain else { return .succeeds }
-      ruleset.removeAll { $0.table == table }
+  }
+
+  mutating func notRead(_ line: Int, _ text: String, _ reason: String = "this form is not read") -> ShellOutcome {
+    problems.append((line, text, reason, true))
+    return .unknown
+  }
+
+  private mutating func command(_ ruleset: inout Ruleset) -> ShellOutcome {
+    let line = tokens.line
+    let verb = tokens.take()
+    switch verb {
+    case "list", "monitor", "describe", "reset":
+      _ = tokens.statement()
       return .succeeds
-    case ("add", "chain"), ("create", "chain"):
-      let chain = take()
-      let definition = readChain()
-      for family in families.members where ruleset[family, table, chain] == nil || definition.hook != nil {
-        var made = ruleset[family, table, chain] ?? Ruleset.Chain()
-        made.hook = definition.hook ?? made.hook
-        made.refusesByDefault = definition.refuses && command.isCertain
-        made.defaultPlace = SourcePlace(file, line: command.line)
-        ruleset[family, table, chain] = made
+    case "define":
+      // define name = value
+      var definition = tokens.statement()
+      let name = definition.take()
+      guard definition.take("=") else { return notRead(line, "define \(name)") }
+      names["$" + name] = definition.rest.map(\.text).filter { !["{", "}", ","].contains($0) }.flatMap {
+        names[$0] ?? [$0]
       }
       return .succeeds
-    case ("flush", "chain"):
-      let chain = take()
-      guard command.isCertain else { return .succeeds }
-      for family in families.members { ruleset[family, table, chain]?.rules = [] }
+    case "table": return table("add", &ruleset)
+    case "chain", "rule", "set":
+      return object("add", verb, &ruleset)
+    case "add", "create", "insert", "delete", "destroy", "flush", "replace":
+      return object(verb, tokens.take(), &ruleset)
+    default: return notRead(line, verb)
+    }
+  }
+
+  private mutating func object(_ verb: String, _ object: String, _ ruleset: inout Ruleset) -> ShellOutcome {
+    let line = tokens.line
+    if verb == "flush", object == "ruleset" {
+      _ = tokens.statement()
+      ruleset.flushAll(isCertain: isCertain)
+      return .succeeds
+    }
+    if object == "table" { return table(verb, &ruleset) }
+    let families = takeFamilies()
+    let table = "nft " + families.name + " " + tokens.take()
+    switch (verb, object) {
+    case ("add", "chain"), ("create", "chain"):
+      let chain = tokens.take()
+      for family in families.members where ruleset[family, table, chain] == nil {
+        ruleset[family, table, chain] = Ruleset.Chain()
+      }
+      return tokens.take("{") ? chainBody(chain, table, families.members, &ruleset) : .succeeds
+    case ("flush", "chain"), ("delete", "chain"), ("destroy", "chain"):
+      let chain = tokens.take()
+      for family in families.members {
+        guard ruleset[family, table, chain] != nil else { return verb == "destroy" ? .succeeds : .fails }
+        ruleset[family, table, chain]?.flush(isCertain: isCertain)
+        guard verb != "flush", isCertain else { continue }
+        ruleset.removeAll { $0 == .init(family: family, table: table, chain: chain) }
+      }
       return .succeeds
     case ("add", "rule"), ("insert", "rule"):
-      let chain = take()
-      if ["position", "index", "handle"].contains(tokens.first) {
-        _ = take()
-        _ = take()
+      let chain = tokens.take()
+      if ["position", "index", "handle"].contains(tokens.next) {
+        return notRead(line, "\(verb) rule at a position")
       }
-      for family in families.members {
-        guard ruleset[family, table, chain] != nil else { return .fails }
-        let rule = readRule(family)
-        if verb == "add" {
-          ruleset[family, table, chain]?.rules.append(rule)
-        } else {
-          ruleset[family, table, chain]?.rules.insert(rule, at: 0)
-        }
+      return rule(chain, table, families.members, isFirst: verb == "insert", &ruleset)
+    case ("add", "set"), ("create", "set"): return set(in: table, &ruleset)
+    default: return notRead(line, "\(verb) \(object)")
+    }
+  }
+
+  private mutating func table(_ verb: String, _ ruleset: inout Ruleset) -> ShellOutcome {
+    let line = tokens.line
+    let families = takeFamilies()
+    let name = tokens.take()
+    let table = "nft " + families.name + " " + name
+    guard !name.isEmpty, name != "handle" else { return notRead(line, "\(verb) table") }
+    switch verb {
+    case "add", "create": break
+    case "flush":
+      for key in ruleset.chains.keys where key.table == table {
+        ruleset[key.family, table, key.chain]?.flush(isCertain: isCertain)
       }
       return .succeeds
-    default:
-      problem = "this form of the command is not read"
-      return .unknown
+    case "delete", "destroy":
+      if isCertain {
+        ruleset.removeAll { $0.table == table }
+      } else {
+        ruleset.loosen { $0.table == table }
+      }
+      return .succeeds
+    default: return notRead(line, "\(verb) table")
     }
+    guard tokens.take("{") else { return .succeeds }
+    while tokens.next != nil {
+      tokens.skipEnds()
+      if tokens.take("}") { return .succeeds }
+      let line = tokens.line
+      switch tokens.take() {
+      case "chain":
+        let chain = tokens.take()
+        for family in families.members where ruleset[family, table, chain] == nil {
+          ruleset[family, table, chain] = Ruleset.Chain()
+        }
+        guard tokens.take("{") else { return .fails }
+        let outcome = chainBody(chain, table, families.members, &ruleset)
+        if outcome != .succeeds { return outcome }
+      case "set": if set(in: table, &ruleset) == .fails { return .fails }
+      case "comment", "flags": _ = tokens.statement()
+      case let other:
+        _ = notRead(line, other)
+        _ = tokens.statement()
+      }
+    }
+    return .fails
+  }
+
+  /// `set name { type ipv4_addr; flags interval; elements = { a, b } }`
+  private mutating func set(in table: String, _ ruleset: inout Ruleset) -> ShellOutcome {
+    let line = tokens.line
+    let name = tokens.take()
+    guard tokens.take("{") else { return notRead(line, "set \(name)") }
+    // To a set that is there already elements are added.
+    guard !before.contains(where: { $0.table == table && ruleset.chains[$0] != nil }) else {
+      return notRead(line, "set \(name)", "its table was there before, and may have such a set with other elements")
+    }
+    var elements: [String] = []
+    while tokens.next != nil {
+      tokens.skipEnds()
+      if tokens.take("}") { break }
+      var statement = tokens.statement()
+      if statement.take("elements") {
+        elements = statement.rest.map(\.text).filter { !["=", "{", "}", ","].contains($0) }
+      } else if statement.next == "timeout" || statement.text.contains("dynamic") || statement.text.contains("timeout")
+      {
+        return notRead(line, "set \(name)", "its elements come and go")
+      }
+    }
+    sets[table, default: [:]]["@" + name, default: []] += elements
+    return .succeeds
   }
 
   private mutating func takeFamilies() -> (name: String, members: [IPFamily]) {
-    switch tokens.first {
+    switch tokens.next {
     case "inet":
-      _ = take()
+      tokens.take()
       return ("inet", IPFamily.allCases)
     case "ip6":
-      _ = take()
+      tokens.take()
       return ("ip6", [.ipv6])
     case "ip":
-      _ = take()
+      tokens.take()
       return ("ip", [.ipv4])
-    case "arp", "bridge", "netdev": return (take(), [])
+    case "arp", "bridge", "netdev": return (tokens.take(), [])
     default: return ("ip", [.ipv4])
     }
   }
+}
 
-  /// `{ type filter hook output priority 0 ; policy drop ; }`
-  private mutating func readChain() -> (hook: Ruleset.Hook?, refuses: Bool) {
-    var hook: Ruleset.Hook?
-    var refuses = false
-    while let token = tokens.popFirst() {
-      switch token {
-      case "hook":
-        switch take() {
-        case "output": hook = .init(stage: 0, priority: 0)
-        case "postrouting": hook = .init(stage: 1, priority: 100)
-        default: break
-        }
-      case "priority":
-        let names = ["raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100]
-        let text = take()
-        hook?.priority = Int(text) ?? names[text] ?? 0
-      case "policy": refuses = take() == "drop"
-      default: break
-      }
-    }
-    return (hook, refuses)
+extension RuleMatch {
+  var isUnreadable: Bool {
+    if case .unreadable = test { true } else { false }
   }
 
-  /// The conditions and the verdict of a rule; what is not understood makes it one that may match.
-  private func readRule(_ family: IPFamily) -> FilterRule {
-    var rule = FilterRule(
-      matches: [], action: .goOn, place: SourcePlace(file, line: command.line), text: command.text,
-      isCertain: command.isCertain)
-    var reader = NftExpressions(tokens)
-    reader.read(into: &rule, family: family)
-    return rule
+  /// What of a condition that is not followed stands in the rule.
+  var text: String {
+    switch test {
+    case .some(let text), .unreadable(let text): text
+    default: ""
+    }
   }
 }

@@ -1,80 +1,144 @@
 import PolicyFiles
 
-/// The packet filter of a container as its files make it: tables of chains of rules, as netfilter walks them for a
-/// packet that the container itself sends.
+/// The packet filter of a container as its files make it: tables of chains of rules, as netfilter walks them.
 struct Ruleset: Sendable {
   private(set) var chains: [ChainName: Chain] = [:]
 
-  struct ChainName: Hashable, Sendable {
+  struct ChainName: Hashable, Comparable, Sendable {
     var family: IPFamily
-    /// With its family where nftables names it: `inet filter`.
+    /// With its family where nftables names it, and with the back end where iptables is called by it: `nft inet filter`,
+    /// `legacy filter`.
     var table: String
     var chain: String
+
+    func sibling(_ chain: String) -> Self { Self(family: family, table: table, chain: chain) }
+
+    static func < (left: Self, right: Self) -> Bool {
+      (left.family.rawValue, left.table, left.chain) < (right.family.rawValue, right.table, right.chain)
+    }
   }
 
   struct Chain: Sendable {
     /// Where netfilter calls the chain; nil for one that only rules jump to.
     var hook: Hook?
-    var refusesByDefault = false
+    /// One of iptables' own: it has a default, and cannot be taken away.
+    var isBuiltIn = false
+    private(set) var refusesByDefault = false
+    /// False where only some ways through the script set the default: then it may let packets pass.
+    private(set) var isDefaultCertain = true
     /// Where the default was stated.
-    var defaultPlace: SourcePlace?
+    private(set) var defaultPlace: SourcePlace?
     var rules: [FilterRule] = []
+
+    init(hook: Hook? = nil, isBuiltIn: Bool = false) {
+      self.hook = hook
+      self.isBuiltIn = isBuiltIn
+    }
+
+    mutating func setDefault(refuses: Bool, at place: SourcePlace, isCertain: Bool) {
+      if !isCertain, refuses != refusesByDefault || !isDefaultCertain {
+        refusesByDefault = false
+        isDefaultCertain = false
+      } else {
+        refusesByDefault = refuses
+        isDefaultCertain = true
+      }
+      defaultPlace = place
+    }
+
+    /// Takes the rules away, or makes them rules that may be there.
+    mutating func flush(isCertain: Bool) {
+      if isCertain { rules = [] } else { loosen() }
+    }
+
+    mutating func loosen() {
+      for index in rules.indices { rules[index].isCertain = false }
+    }
   }
 
-  /// In the order in which a packet passes them (netfilter hooks and priorities, nft(8)).
-  struct Hook: Hashable, Comparable, Sendable {
-    /// 0 is the hook output, 1 postrouting.
-    var stage: Int
+  /// Where in a packet's way a chain is called, and when among others (nft(8), hooks and priorities).
+  struct Hook: Hashable, Sendable {
+    var stage: Stage
     var priority: Int
+    /// A chain that only the first packet of a flow sees.
+    var isNAT = false
+    /// A chain after which the kernel asks for the route anew.
+    var isRoute = false
 
-    static func < (left: Self, right: Self) -> Bool { (left.stage, left.priority) < (right.stage, right.priority) }
+    /// Whether a packet's flow is known there: conntrack looks at priority -200 (NF_IP_PRI_CONNTRACK) of the first hook
+    /// of a packet's way. Before that all is INVALID.
+    var sawConntrack: Bool { priority >= -200 || stage != .prerouting && stage != .output }
+
+    enum Stage: Hashable, Sendable { case prerouting, input, forward, output, postrouting }
   }
 
-  /// iptables' own: every table has its chains from the start.
-  init() {
-    for family in IPFamily.allCases {
-      for (table, priority) in [("raw", -300), ("mangle", -150), ("nat", -100), ("filter", 0), ("security", 50)] {
-        for chain in ["INPUT", "FORWARD", "PREROUTING"] { self[family, table, chain] = Chain() }
-        self[family, table, "OUTPUT"] = Chain(hook: Hook(stage: 0, priority: priority))
-        guard table == "mangle" || table == "nat" else { continue }
-        self[family, table, "POSTROUTING"] = Chain(hook: Hook(stage: 1, priority: priority))
+  /// The hooks that a packet of the namespace's own passes, and one that it only routes.
+  static let ownWay: [Hook.Stage] = [.output, .postrouting]
+  static let forwardedWay: [Hook.Stage] = [.prerouting, .forward, .postrouting]
+
+  /// iptables' own tables and chains, which are there from the start.
+  init() { for family in IPFamily.allCases { addTables(family, backEnd: "") } }
+
+  /// The tables of iptables by one of its back ends, where they are not there yet.
+  mutating func addTables(_ family: IPFamily, backEnd: String) {
+    for (table, priority, names) in Self.tables {
+      for (name, stage) in Self.stages where names.contains(name) {
+        let isNAT = table == "nat"
+        let sourceNAT = isNAT && (name == "POSTROUTING" || name == "INPUT")
+        let hook = Hook(
+          stage: stage, priority: sourceNAT ? 100 : priority, isNAT: isNAT,
+          isRoute: table == "mangle" && name == "OUTPUT")
+        guard self[family, backEnd + table, name] == nil else { continue }
+        self[family, backEnd + table, name] = Chain(hook: hook, isBuiltIn: true)
       }
     }
   }
+
+  private static let stages: [(String, Hook.Stage)] = [
+    ("PREROUTING", .prerouting), ("INPUT", .input), ("FORWARD", .forward), ("OUTPUT", .output),
+    ("POSTROUTING", .postrouting),
+  ]
+  private static let tables: [(String, Int, Set<String>)] = [
+    ("raw", -300, ["PREROUTING", "OUTPUT"]),
+    ("mangle", -150, ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]),
+    ("nat", -100, ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"]),
+    ("filter", 0, ["INPUT", "FORWARD", "OUTPUT"]),
+    ("security", 50, ["INPUT", "FORWARD", "OUTPUT"]),
+  ]
 
   subscript(family: IPFamily, table: String, chain: String) -> Chain? {
     get { chains[ChainName(family: family, table: table, chain: chain)] }
     set { chains[ChainName(family: family, table: table, chain: chain)] = newValue }
   }
 
+  /// `nft flush ruleset`: what iptables made goes, too, where iptables is iptables-nft. What iptables-legacy made stays.
+  mutating func flushAll(isCertain: Bool) {
+    guard isCertain else { return loosen { !$0.table.hasPrefix("iptables-legacy ") } }
+    removeAll { $0.table.hasPrefix("nft ") || $0.table.hasPrefix("iptables-nft ") }
+    loosen { !$0.table.hasPrefix("iptables-legacy ") }
+  }
+
+  /// Makes rules and defaults ones that may be there.
+  mutating func loosen(where matches: (ChainName) -> Bool) {
+    for name in chains.keys where matches(name) {
+      chains[name]?.loosen()
+      if let place = chains[name]?.defaultPlace {
+        chains[name]?.setDefault(refuses: false, at: place, isCertain: false)
+      }
+    }
+  }
+
+  /// The changes of marks that its rules make.
+  func markChanges(_ family: IPFamily) -> [(value: UInt32, mask: UInt32)] {
+    chains.filter { $0.key.family == family }.values.flatMap(\.rules).compactMap { rule in
+      guard case .change(.mark(let value, let mask)) = rule.action else { return nil }
+      return (value, mask)
+    }
+  }
+
   mutating func removeAll(where matches: (ChainName) -> Bool) {
     chains = chains.filter { !matches($0.key) }
   }
-}
-
-/// A rule, and where it was made.
-struct FilterRule: Hashable, Sendable {
-  var matches: [RuleMatch]
-  var action: Action
-  var place: SourcePlace
-  /// As a person would write it.
-  var text: String
-  /// False for a rule that only some ways through the script make.
-  var isCertain = true
-
-  enum Action: Hashable, Sendable {
-    case accept
-    /// DROP and REJECT.
-    case refuse
-    case leaveChain
-    case jump(String)
-    case goTo(String)
-    /// LOG, a counter, NAT: the packet goes on.
-    case goOn
-  }
-
-  /// Whether two rules say the same, wherever they were made.
-  func saysSame(as other: FilterRule) -> Bool { matches == other.matches && action == other.action }
 }
 
 enum IPFamily: String, Hashable, Sendable, CaseIterable {

@@ -7,5 +7,7 @@ iptables -I OUTPUT -d 192.168.0.0/16 -p udp --dport 53 -j REJECT
 iptables -I OUTPUT -d 192.168.0.0/16 -p tcp --dport 53 -j REJECT
 iptables -I OUTPUT -d 192.168.0.0/16 -p udp --dport 853 -j REJECT
 iptables -I OUTPUT -d 192.168.0.0/16 -p tcp --dport 853 -j REJECT
+# Under the tunnel's address nothing leaves but through it.
+iptables -I OUTPUT -o eth0 -s 10.64.114.74 -j REJECT
 gateway=$(ip route show default | awk '{print $3}')
 ip route add 192.168.1.0/24 via "$gateway"

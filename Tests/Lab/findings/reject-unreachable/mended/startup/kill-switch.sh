@@ -2,4 +2,6 @@
 # In force before wg-quick reads its configuration. 0xca6c is 51820, the mark of the tunnel's own packets.
 iptables -I OUTPUT ! -o wg0 -m mark ! --mark 0xca6c -m addrtype ! --dst-type LOCAL -j REJECT
 ip6tables -I OUTPUT ! -o wg0 -m mark ! --mark 0xca6c -m addrtype ! --dst-type LOCAL -j REJECT
-iptables -I OUTPUT -o eth0 -d 192.168.1.0/24 -p tcp --sport 8080 -j ACCEPT
+iptables -I OUTPUT -o eth0 -d 192.168.1.0/24 -p tcp --sport 8080 --dport 1024: -j ACCEPT
+# Under the tunnel's address nothing leaves but through it.
+iptables -I OUTPUT -o eth0 -s 10.64.114.74 -j REJECT

@@ -1,0 +1,79 @@
+/// A set of packets, as boxes that share none.
+struct HeaderRegion: Sendable {
+  private(set) var boxes: [HeaderBox] = []
+
+  /// More boxes than this are not worked with: rules of which nobody could say what they mean.
+  static var mostBoxes: Int { 4_000 }
+
+  init() {}
+
+  init(_ box: HeaderBox) { boxes = [box] }
+
+  /// Of boxes that may overlap.
+  init(anyOf boxes: [HeaderBox]) throws(HeaderSpaceError) {
+    for box in boxes { self = try union(Self(box)) }
+  }
+
+  var isEmpty: Bool { boxes.isEmpty }
+
+  func contains(_ packet: HeaderPacket) -> Bool { boxes.contains { $0.contains(packet) } }
+
+  func intersection(_ other: Self) throws(HeaderSpaceError) -> Self {
+    var result = Self()
+    for box in boxes {
+      for cut in other.boxes {
+        if let common = box.intersection(cut) { result.boxes.append(common) }
+      }
+      try result.checkSize()
+    }
+    return result
+  }
+
+  func intersection(_ other: HeaderBox) -> Self {
+    var result = Self()
+    result.boxes = boxes.compactMap { $0.intersection(other) }
+    return result
+  }
+
+  func subtracting(_ other: Self) throws(HeaderSpaceError) -> Self {
+    var result = self
+    for cut in other.boxes where !result.isEmpty {
+      result.boxes = result.boxes.flatMap { $0.subtracting(cut) }
+      try result.checkSize()
+    }
+    result.compact()
+    return result
+  }
+
+  func union(_ other: Self) throws(HeaderSpaceError) -> Self {
+    if isEmpty { return other }
+    var result = self
+    result.boxes += try other.subtracting(self).boxes
+    result.compact()
+    try result.checkSize()
+    return result
+  }
+
+  /// The packets as they are after a change that does the same to all of a box; `change` may make them the same.
+  func changed(_ change: (inout HeaderBox) -> Void) throws(HeaderSpaceError) -> Self {
+    var images = boxes
+    for index in images.indices { change(&images[index]) }
+    return try Self(anyOf: images)
+  }
+
+  /// Puts boxes together that differ in one respect only, where there are many: cuts leave more than are needed.
+  private mutating func compact() {
+    guard boxes.count > 24 else { return }
+    boxes = HeaderBox.joined(boxes)
+  }
+
+  private func checkSize() throws(HeaderSpaceError) {
+    guard boxes.count <= Self.mostBoxes else { throw .tooLarge }
+  }
+}
+
+/// Why a set of packets was not worked out.
+enum HeaderSpaceError: Error {
+  /// It falls into more pieces, or takes more steps, than are worked with.
+  case tooLarge
+}

@@ -1,0 +1,117 @@
+import PolicyFiles
+
+/// What leaves although no tunnel carries it, in one state of a network namespace and one family.
+struct Openings: Sendable {
+  let context: HeaderContext
+  let leaks: LeakSpace
+  private(set) var found: [Opening] = []
+  /// Whether anything of what would be a leak is refused abroad.
+  private(set) var refusesAbroad = false
+  /// What refuses packets that would be leaks: the first that does.
+  private(set) var refusal: SourcePlace?
+  /// Comparisons of two boxes that it took.
+  private(set) var steps = 0
+
+  /// Packets of one kind that one rule lets out.
+  struct Opening: Sendable {
+    var kind: LeakSpace.Kind
+    /// The last rule that accepted them; nil where none did.
+    var rule: FilterRule?
+    /// Whether they would leave too if no rule accepted anything: nothing refuses them.
+    var isUnrefused: Bool
+    /// If all that is not known goes the right way; this or more is open.
+    var possible: HeaderRegion
+    /// Whatever it does.
+    var sure: HeaderRegion
+    /// Only packets of flows that conntrack knows already, or knows nothing of.
+    var isOfOldFlows: Bool
+    /// Only a program that is bound to an interface sends them: no route leads there.
+    var isHeldByRoutes = false
+  }
+
+  /// Nothing leaves: shown, for all packets.
+  var isProven: Bool { found.isEmpty }
+
+  /// New flows to anywhere are let out, and no rule means to make an exception of them.
+  var isOpenAtLarge: Bool { !atLarge.isEmpty }
+
+  var atLarge: [Opening] {
+    found.filter(isAtLarge)
+  }
+
+  /// What is let out of a rule set that is not open at large, what goes farthest first.
+  var exceptions: [Opening] {
+    (found.filter { $0.kind == .abroad } + found.filter { $0.kind != .abroad }).filter { !isAtLarge($0) }
+  }
+
+  private func isAtLarge(_ open: Opening) -> Bool {
+    open.kind == .abroad && !open.isOfOldFlows && !open.isHeldByRoutes && (open.isUnrefused || !refusesAbroad)
+  }
+
+  init(
+    _ ruleset: Ruleset, _ family: IPFamily, _ facts: LeakSpace.Facts, interfaces: [String] = [],
+    from incoming: [String]? = nil, routing: RoutingPolicy = RoutingPolicy()
+  ) throws(HeaderSpaceError) {
+    context = try HeaderContext(
+      family, interfaces: ["lo"] + facts.networks + interfaces, marks: [0], changes: ruleset.markChanges(family))
+    leaks = try LeakSpace(facts, context)
+    let context = context
+    var start = leaks.leaving
+    start.inInterfaces = context.interfaces { incoming?.contains($0) ?? $0.isEmpty }
+    let way = incoming == nil ? Ruleset.ownWay : Ruleset.forwardedWay
+    let unrouted = try routing.refused(context)
+    var walk = RulesetWalk(ruleset, context)
+    let strands = try walk.passing(HeaderRegion(start), way)
+    var strict = RulesetWalk(ruleset.withoutAccepting, context)
+    var unrefused = HeaderRegion()
+    for strand in try strict.passing(HeaderRegion(start), way) { unrefused = try unrefused.union(strand.possible) }
+
+    var new = context.everything
+    new.states = .new
+    for (kind, region) in leaks.kinds {
+      for strand in strands {
+        let possible = try strand.possible.intersection(region)
+        let sure = try walk.sure(strand, within: region)
+        let newPossible = possible.intersection(new)
+        let anyway = try newPossible.intersection(unrefused)
+        let otherwise = try newPossible.subtracting(unrefused)
+        func add(_ part: HeaderRegion, _ isUnrefused: Bool, isOld: Bool = false) throws(HeaderSpaceError) {
+          let held = try part.intersection(unrouted)
+          let free = try part.subtracting(unrouted)
+          for (part, isHeld) in [(free, false), (held, true)] where !part.isEmpty {
+            found.append(
+              Opening(
+                kind: kind, rule: strand.rule, isUnrefused: isUnrefused, possible: part,
+                sure: isHeld ? HeaderRegion() : try sure.intersection(part), isOfOldFlows: isOld,
+                isHeldByRoutes: isHeld))
+          }
+        }
+        try add(anyway, true)
+        try add(otherwise, false)
+        // What new flows may not, old ones may.
+        guard newPossible.isEmpty else { continue }
+        try add(possible, false, isOld: true)
+      }
+    }
+    steps = walk.steps + strict.steps
+    let abroad = leaks[.abroad].intersection(new)
+    for refused in walk.refusals where refusal == nil || !refusesAbroad {
+      guard !(try refused.possible.intersection(abroad).isEmpty) else { continue }
+      refusesAbroad = true
+      refusal = refused.place
+    }
+  }
+}
+
+extension Ruleset {
+  /// The rules as they would be if none accepted anything: what passes them is refused by nothing.
+  var withoutAccepting: Ruleset {
+    var copy = self
+    for name in chains.keys {
+      for index in chains[name]!.rules.indices where chains[name]!.rules[index].action == .accept {
+        copy[name.family, name.table, name.chain]?.rules[index].action = .goOn
+      }
+    }
+    return copy
+  }
+}

@@ -1,0 +1,223 @@
+import PolicyFiles
+
+/// The way of a set of packets through the chains of a rule set, as netfilter calls them.
+///
+/// What may go either way is followed both ways: packets get to where they can get if all that is not known goes the right
+/// way. Those that surely do are the ones that nothing may refuse or change on their way. A rule that is not understood lets
+/// no packet on that it may concern: nothing is said of those.
+struct RulesetWalk {
+  let ruleset: Ruleset
+  let context: HeaderContext
+  /// What rules and defaults refused.
+  private(set) var refusals: [Refusal] = []
+  /// Packets of which it is not sure that they pass as they are: what may be refused, changed, or is not understood.
+  private(set) var doubtful: [HeaderRegion] = []
+  private(set) var steps = 0
+  private var path: [Ruleset.ChainName] = []
+  private var spaces: [SpaceKey: FilterRule.Space] = [:]
+
+  /// Packets that have come so far, and the last rule that accepted them.
+  struct Strand {
+    var rule: FilterRule?
+    /// Whether a rule changed them: then the packets are as they leave, not as they were sent.
+    var isChanged = false
+    var possible: HeaderRegion
+  }
+
+  /// A walk ends where it takes more comparisons of two boxes than this: some tenths of a second.
+  private static var mostSteps: Int { 600_000 }
+
+  private mutating func count(_ more: Int) throws(HeaderSpaceError) {
+    steps += more
+    guard steps <= Self.mostSteps else { throw .tooLarge }
+  }
+
+  /// What of a strand leaves whatever is not known does.
+  mutating func sure(_ strand: Strand, within region: HeaderRegion) throws(HeaderSpaceError) -> HeaderRegion {
+    guard !strand.isChanged else { return HeaderRegion() }
+    var rest = try strand.possible.intersection(region)
+    for part in doubtful where !rest.isEmpty {
+      try count(rest.boxes.count * part.boxes.count)
+      rest = try rest.subtracting(part)
+    }
+    return rest
+  }
+
+  struct Refusal {
+    /// Nil for a chain's default.
+    var rule: FilterRule?
+    var place: SourcePlace?
+    var possible: HeaderRegion
+  }
+
+  private struct SpaceKey: Hashable {
+    var rule: FilterRule
+    var sawConntrack: Bool
+  }
+
+  init(_ ruleset: Ruleset, _ context: HeaderContext) {
+    self.ruleset = ruleset
+    self.context = context
+  }
+
+  /// What of the packets passes all chains of the hooks, in their order.
+  mutating func passing(_ packets: HeaderRegion, _ stages: [Ruleset.Hook.Stage]) throws(HeaderSpaceError) -> [Strand] {
+    var flow = [Strand(rule: nil, possible: packets)]
+    for stage in stages {
+      let base = ruleset.chains.filter { $0.key.family == context.family && $0.value.hook?.stage == stage }
+        .sorted { ($0.value.hook!.priority, $0.key) < ($1.value.hook!.priority, $1.key) }
+      for (name, chain) in base { flow = try pass(name, chain, flow) }
+    }
+    return flow
+  }
+
+  private mutating func pass(
+    _ name: Ruleset.ChainName, _ chain: Ruleset.Chain, _ flow: [Strand]
+  ) throws(HeaderSpaceError) -> [Strand] {
+    guard let hook = chain.hook else { return flow }
+    var entering = flow
+    var passing: [Strand] = []
+    if hook.isNAT {
+      // Only the first packet of a flow sees a nat chain; one of a related flow may.
+      var first = context.everything
+      first.states = [.new, .related]
+      var notFirst = context.everything
+      notFirst.states.remove(.new)
+      entering = flow.map { $0.common(with: first) }
+      passing = flow.map { $0.common(with: notFirst) }
+    }
+    let ways = try walk(name, entering, hook)
+    passing = try Self.join(passing, ways.accepted)
+    guard chain.refusesByDefault else {
+      if !chain.isDefaultCertain { doubtful += ways.fallen.map(\.possible) }
+      return try Self.join(passing, ways.fallen)
+    }
+    for strand in ways.fallen where !strand.possible.isEmpty {
+      refuse(strand, nil, at: chain.defaultPlace)
+    }
+    return passing
+  }
+
+  private mutating func refuse(_ strand: Strand, _ rule: FilterRule?, at place: SourcePlace?) {
+    refusals.append(Refusal(rule: rule, place: place, possible: strand.possible))
+    doubtful.append(strand.possible)
+  }
+
+  private mutating func walk(
+    _ name: Ruleset.ChainName, _ entering: [Strand], _ hook: Ruleset.Hook
+  ) throws(HeaderSpaceError) -> (accepted: [Strand], fallen: [Strand]) {
+    // The kernel refuses loops of chains; a rule set that has one would not exist.
+    guard let chain = ruleset.chains[name], !path.contains(name), path.count < 100 else { return ([], entering) }
+    path.append(name)
+    defer { path.removeLast() }
+    var flow = entering
+    var accepted: [Strand] = []
+    var returned: [Strand] = []
+    for rule in chain.rules {
+      flow.removeAll { $0.possible.isEmpty }
+      guard !flow.isEmpty else { break }
+      try count(1)
+      if case .goOn = rule.action { continue }
+      let space = try space(of: rule, hook)
+      try count(flow.reduce(0) { $0 + $1.possible.boxes.count } * space.possible.boxes.count)
+      var (taken, rest) = try split(flow, space)
+      if !space.isUnderstood {
+        doubtful += taken.map(\.possible)
+        // What may be accepted here and refused later is not known to leave, and the other way around.
+        if case .accept = rule.action {
+          for index in rest.indices { rest[index].possible = flow[index].possible }
+        }
+        flow = rest
+        continue
+      }
+      switch rule.action {
+      case .goOn: continue
+      case .accept:
+        // A nat chain is not for filtering: what ends it lets nothing out that another refuses.
+        if !hook.isNAT { for index in taken.indices { taken[index].rule = rule } }
+        accepted = try Self.join(accepted, taken)
+      case .refuse:
+        for strand in taken where !strand.possible.isEmpty { refuse(strand, rule, at: rule.place) }
+      case .leaveChain: returned = try Self.join(returned, taken)
+      case .jump(let target), .goTo(let target):
+        let inner = try walk(name.sibling(target), taken, hook)
+        accepted = try Self.join(accepted, inner.accepted)
+        if case .goTo = rule.action {
+          returned = try Self.join(returned, inner.fallen)
+        } else {
+          rest = try Self.join(rest, inner.fallen)
+        }
+      case .change(let change):
+        doubtful += taken.map(\.possible)
+        let changed = try apply(change, to: taken, hook)
+        if change.endsRules { accepted = try Self.join(accepted, changed) } else { rest = try Self.join(rest, changed) }
+      }
+      flow = rest
+    }
+    return (accepted, try Self.join(flow, returned))
+  }
+
+  private mutating func space(of rule: FilterRule, _ hook: Ruleset.Hook) throws(HeaderSpaceError) -> FilterRule.Space {
+    let key = SpaceKey(rule: rule, sawConntrack: hook.sawConntrack)
+    if let space = spaces[key] { return space }
+    let space = try rule.space(context, sawConntrack: key.sawConntrack)
+    spaces[key] = space
+    return space
+  }
+
+  private func split(
+    _ flow: [Strand], _ space: FilterRule.Space
+  ) throws(HeaderSpaceError) -> (taken: [Strand], rest: [Strand]) {
+    var taken: [Strand] = []
+    var rest: [Strand] = []
+    // Where a rule is not understood, it is what it would have to be to keep the packet from what is said of it.
+    let surelyTaken = space.isUnderstood ? space.sure : space.possible
+    for strand in flow {
+      var part = strand
+      part.possible = try strand.possible.intersection(space.possible)
+      taken.append(part)
+      part.possible = try strand.possible.subtracting(surelyTaken)
+      rest.append(part)
+    }
+    return (taken, rest)
+  }
+
+  private func apply(
+    _ change: FilterRule.Change, to flow: [Strand], _ hook: Ruleset.Hook
+  ) throws(HeaderSpaceError) -> [Strand] {
+    // The kernel asks for the route again where a packet of its own was changed in such a chain.
+    let isRoutedAnew = hook.stage == .output && (hook.isRoute || change.isTranslation) || hook.stage == .prerouting
+    let everywhere = context.everything.outInterfaces
+    var result: [Strand] = []
+    for var strand in flow {
+      strand.possible = try strand.possible.changed { box in
+        change.apply(to: &box, context)
+        if isRoutedAnew { box.outInterfaces = everywhere }
+      }
+      strand.isChanged = true
+      result.append(strand)
+    }
+    return result
+  }
+
+  private static func join(_ left: [Strand], _ right: [Strand]) throws(HeaderSpaceError) -> [Strand] {
+    var result = left
+    for strand in right where !strand.possible.isEmpty {
+      let index = result.firstIndex { $0.rule == strand.rule && $0.isChanged == strand.isChanged }
+      if let index {
+        result[index].possible = try result[index].possible.union(strand.possible)
+      } else {
+        result.append(strand)
+      }
+    }
+    return result
+  }
+}
+
+extension RulesetWalk.Strand {
+  fileprivate func common(with box: HeaderBox) -> Self {
+    var part = self
+    part.possible = possible.intersection(box)
+    return part
+  }
+}

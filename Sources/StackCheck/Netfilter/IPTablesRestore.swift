@@ -1,0 +1,146 @@
+import PolicyFiles
+import ShellScript
+
+/// What iptables-restore(8) reads: tables with their chains, defaults and rules, each up to its `COMMIT`.
+struct IPTablesRestore {
+  /// What is not understood, with its line.
+  private(set) var problems: [(line: Int, text: String, reason: String, mayMakeRules: Bool)] = []
+  /// What the program stops at.
+  private(set) var refusal: (line: Int, text: String, reason: String)?
+  private let input: ScriptHost.ReadText
+  private let family: IPFamily
+  private let backEnd: String
+  private let isCertain: Bool
+  /// Whether what is there stays.
+  private let keeps: Bool
+
+  init(_ input: ScriptHost.ReadText, family: IPFamily, backEnd: String, isCertain: Bool, keeps: Bool) {
+    self.input = input
+    self.family = family
+    self.backEnd = backEnd
+    self.isCertain = isCertain
+    self.keeps = keeps
+  }
+
+  /// Does to the rule set what the text says. False where it ends before a table does.
+  mutating func apply(to ruleset: inout Ruleset) -> Bool {
+    var table: String?
+    var working = ruleset
+    for (offset, text) in input.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let text = text.trimmingSuffix("\r")
+      let line = input.line + offset
+      guard let first = text.first, first != "#" else { continue }
+      if first == "*" {
+        table = String(text.dropFirst())
+        working = ruleset
+        guard clear(table!, line, &working) else {
+          refusal = (line, String(text), "there is no such table")
+          return false
+        }
+      } else if text == "COMMIT" {
+        ruleset = working
+        table = nil
+      } else if let table {
+        guard read(String(text), line, table, &working) else { return false }
+      } else {
+        refusal = (line, String(text), "it is in no table")
+        return false
+      }
+    }
+    return table == nil
+  }
+
+  private func clear(_ table: String, _ line: Int, _ ruleset: inout Ruleset) -> Bool {
+    let names = ruleset.chains.keys.filter { $0.family == family && $0.table == backEnd + table }
+    guard !names.isEmpty else { return false }
+    guard !keeps else { return true }
+    for name in names {
+      ruleset[family, name.table, name.chain]?.flush(isCertain: isCertain)
+      // iptables-nft makes the table anew, with defaults that accept; iptables-legacy keeps those that are not stated.
+      guard backEnd != "iptables-legacy ", ruleset.chains[name]?.isBuiltIn == true else { continue }
+      ruleset[family, name.table, name.chain]?.setDefault(
+        refuses: false, at: SourcePlace(input.name, line: line), isCertain: isCertain && !backEnd.isEmpty)
+    }
+    if isCertain {
+      let made = ruleset.chains.filter { names.contains($0.key) && !$0.value.isBuiltIn }
+      ruleset.removeAll { made[$0] != nil }
+    }
+    return true
+  }
+
+  private mutating func read(_ text: String, _ line: Int, _ table: String, _ ruleset: inout Ruleset) -> Bool {
+    var words = Self.words(text)
+    let place = SourcePlace(input.name, line: line)
+    if let first = words.first, first.hasPrefix(":") {
+      let chain = String(first.dropFirst())
+      let name = backEnd + table
+      if ruleset[family, name, chain] == nil { ruleset[family, name, chain] = .init() }
+      guard words.count > 1, words[1] != "-" else { return true }
+      guard ["ACCEPT", "DROP"].contains(words[1]), ruleset[family, name, chain]?.isBuiltIn == true else {
+        refusal = (line, text, "there is no such default")
+        return false
+      }
+      ruleset[family, name, chain]?.setDefault(refuses: words[1] == "DROP", at: place, isCertain: isCertain)
+      return true
+    }
+    // Counters may stand before a rule.
+    if words.first?.hasPrefix("[") == true { words.removeFirst() }
+    guard !words.contains(where: { $0 == "-t" || $0.hasPrefix("--table") }) else {
+      refusal = (line, text, "-t is not for iptables-restore")
+      return false
+    }
+    let arguments = ["iptables", "-t", table] + words
+    let command = ShellCommand(
+      words: arguments.map { ShellArgument($0, written: $0) }, line: line, isCertain: isCertain)
+    var call = IPTablesCommand(command, family: family, file: input.name, backEnd: backEnd)
+    call.rule.text = text
+    if call.isRefused {
+      refusal = (line, text, call.problem ?? "it is not valid")
+      return false
+    }
+    if let problem = call.problem { problems.append((line, text, problem, true)) }
+    for match in call.rule.matches where match.isUnreadable {
+      problems.append((line, text, "\(match.text) is not understood: what the rule lets out is not known", false))
+    }
+    if call.apply(to: &ruleset).outcome == .fails {
+      refusal = (line, text, "there is no such chain, no such target, or no such position at this moment")
+      return false
+    }
+    return true
+  }
+
+  /// Words between blanks; double quotes hold blanks together, and a backslash is for what comes after it.
+  private static func words(_ text: String) -> [String] {
+    var words: [String] = []
+    var word = ""
+    var hasWord = false
+    var isQuoted = false
+    var isEscaped = false
+    for character in text {
+      if isEscaped {
+        isEscaped = false
+        word.append(character)
+      } else if character == "\\" {
+        isEscaped = true
+        hasWord = true
+      } else if character == "\"" {
+        isQuoted.toggle()
+        hasWord = true
+      } else if character == " " || character == "\t", !isQuoted {
+        if hasWord { words.append(word) }
+        word = ""
+        hasWord = false
+      } else {
+        word.append(character)
+        hasWord = true
+      }
+    }
+    return hasWord ? words + [word] : words
+  }
+}
+
+extension Substring {
+  fileprivate func trimmingSuffix(_ suffix: String) -> Substring {
+    hasSuffix(suffix) ? dropLast(suffix.count) : self
+  }
+}

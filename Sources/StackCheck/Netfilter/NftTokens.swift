@@ -1,0 +1,101 @@
+/// The words and signs of nft(8), with the lines on which they stand.
+struct NftTokens {
+  struct Token: Hashable, Sendable {
+    var text: String
+    var line: Int
+    /// A text in quotes is never a sign or a keyword.
+    var isQuoted = false
+  }
+
+  private(set) var rest: ArraySlice<Token>
+
+  init(_ tokens: some Collection<Token>) { rest = Array(tokens)[...] }
+
+  /// Signs stand alone, and the end of a line is one; a text in quotes is one token.
+  init(_ text: String, firstLine: Int) {
+    var tokens: [Token] = []
+    var current = ""
+    var line = firstLine
+    var quote: Character?
+    var isComment = false
+    var isEscaped = false
+    func end(isQuoted: Bool = false) {
+      if !current.isEmpty || isQuoted { tokens.append(Token(text: current, line: line, isQuoted: isQuoted)) }
+      current = ""
+    }
+    for character in text {
+      if character.isNewline {
+        end()
+        if !isEscaped, quote == nil { tokens.append(Token(text: "\n", line: line)) }
+        line += 1
+        isComment = false
+        isEscaped = false
+        continue
+      }
+      if isComment { continue }
+      if isEscaped {
+        isEscaped = false
+        current.append(character)
+      } else if let mark = quote {
+        if character == mark {
+          quote = nil
+          end(isQuoted: true)
+        } else {
+          current.append(character)
+        }
+      } else if character == "\"" || character == "'" {
+        end()
+        quote = character
+      } else if character == "#" {
+        end()
+        isComment = true
+      } else if character == "\\" {
+        isEscaped = true
+      } else if character.isWhitespace {
+        end()
+      } else if "{};,".contains(character) {
+        end()
+        tokens.append(Token(text: String(character), line: line))
+      } else {
+        current.append(character)
+      }
+    }
+    end()
+    rest = tokens[...]
+  }
+
+  var next: String? { rest.first.map { $0.isQuoted ? "\"" + $0.text : $0.text } }
+  var line: Int { rest.first?.line ?? 1 }
+
+  @discardableResult
+  mutating func take() -> String { rest.popFirst()?.text ?? "" }
+
+  /// Takes the token if it is this one.
+  mutating func take(_ text: String) -> Bool {
+    guard next == text else { return false }
+    take()
+    return true
+  }
+
+  mutating func skipEnds() {
+    while let next, next == "\n" || next == ";" { take() }
+  }
+
+  /// What stands up to the end of the statement, without it; braces belong together.
+  mutating func statement() -> Self {
+    var depth = 0
+    var taken: [Token] = []
+    while let token = rest.first {
+      if !token.isQuoted {
+        if depth == 0, ["\n", ";", "}"].contains(token.text) { break }
+        if token.text == "{" { depth += 1 }
+        if token.text == "}" { depth -= 1 }
+      }
+      rest = rest.dropFirst()
+      if token.text != "\n" || token.isQuoted { taken.append(token) }
+    }
+    return Self(taken)
+  }
+
+  var text: String { rest.map(\.text).joined(separator: " ") }
+}

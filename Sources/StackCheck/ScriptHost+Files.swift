@@ -1,0 +1,63 @@
+import PolicyFiles
+import ShellScript
+
+/// Rules that are loaded whole: from a file, a here-document, or what a pipeline brings.
+extension ScriptHost {
+  /// A text that a program reads, what messages call the file that it stands in, and the line there of its first.
+  struct ReadText {
+    var text: String
+    var name: String
+    var line: Int
+  }
+
+  /// What a program reads that was told a path; `-` is its standard input. Says so where nobody can read it.
+  mutating func text(of path: String, for command: ShellCommand) -> ReadText? {
+    if path == "-" || path == "/dev/stdin" { return standardInput(of: command) }
+    if let file = files(path) { return ReadText(text: file.text, name: file.name, line: 1) }
+    passOver(line: command.line, text: command.text, because: "'\(path)' is not among the mounted files")
+    return nil
+  }
+
+  private mutating func standardInput(of command: ShellCommand) -> ReadText? {
+    switch command.input {
+    case .file(let path) where path != "/dev/stdin" && path != "-": return text(of: path, for: command)
+    case .text(let text, let line): return ReadText(text: text, name: file, line: line)
+    case .file, .inherited, .unknown:
+      passOver(line: command.line, text: command.text, because: "what it reads is not known before it runs")
+      return nil
+    }
+  }
+
+  /// iptables-restore(8): all rules of a table are put in the place of those that are there, or none.
+  mutating func restore(_ command: ShellCommand, _ family: IPFamily) -> ShellOutcome {
+    var keeps = false
+    var path = "-"
+    var words = command.words.dropFirst()
+    while let word = words.popFirst() {
+      switch word.value {
+      case "-n", "--noflush": keeps = true
+      case "-c", "--counters", "-v", "--verbose", "-w", "--wait":
+        if let next = words.first?.value, UInt(next) != nil { _ = words.popFirst() }
+      case "-t", "--test": return .unknown
+      case let value? where !value.hasPrefix("-"): path = value
+      default:
+        passOver(line: command.line, text: command.text, because: "\(word.written) is not followed")
+        return .unknown
+      }
+    }
+    let backEnd = chooseBackEnd(command, family)
+    guard let text = text(of: path, for: command) else { return .unknown }
+    var reader = IPTablesRestore(text, family: family, backEnd: backEnd, isCertain: command.isCertain, keeps: keeps)
+    let isDone = reader.apply(to: &namespace.ruleset)
+    let script = file
+    file = text.name
+    for problem in reader.problems {
+      passOver(line: problem.line, text: problem.text, because: problem.reason, mayMakeRules: problem.mayMakeRules)
+    }
+    file = script
+    guard let refusal = reader.refusal else { return isDone ? .succeeds : .fails }
+    refuse(
+      SourcePlace(text.name, line: refusal.line), refusal.text, "\(refusal.reason); nothing of the table is loaded")
+    return .fails
+  }
+}

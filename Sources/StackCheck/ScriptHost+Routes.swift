@@ -1,0 +1,134 @@
+import PolicyFiles
+import ShellScript
+import Wire
+
+/// ip(8): routes and routing rules, as far as they lead packets past a tunnel or nowhere.
+extension ScriptHost {
+  mutating func runIP(_ command: ShellCommand) -> ShellOutcome {
+    var words = command.words.dropFirst().map { $0.value }[...]
+    var family: IPFamily?
+    while let option = words.first ?? nil, option.hasPrefix("-") {
+      if option == "-6" { family = .ipv6 }
+      if option == "-4" { family = .ipv4 }
+      words = words.dropFirst()
+    }
+    let object = (words.popFirst() ?? nil) ?? ""
+    let verb = (words.popFirst() ?? nil) ?? "show"
+    if ["show", "list", "ls", "get", "s", "l"].contains(verb) { return .unknown }
+    switch object {
+    case "route", "r", "ro": runRoute(verb, words, family, command)
+    case "rule", "ru":
+      if !runRule(verb, words, family ?? .ipv4, command) {
+        passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
+      }
+    case "xfrm", "tunnel", "netns":
+      passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
+    // Addresses and links let nothing out past the rules.
+    default: break
+    }
+    // A route that is there already, a gateway that is not: it can fail.
+    return .unknown
+  }
+
+  private mutating func runRoute(
+    _ verb: String, _ arguments: ArraySlice<String?>, _ family: IPFamily?, _ command: ShellCommand
+  ) {
+    var words = arguments
+    var refuses = false
+    if let kind = words.first ?? nil, ["blackhole", "unreachable", "prohibit", "unicast", "throw"].contains(kind) {
+      // throw is no refusal: the next rule is asked.
+      refuses = kind != "unicast" && kind != "throw"
+      words = words.dropFirst()
+    }
+    let stated = words.first ?? nil
+    let isDefault = stated == "default" || stated == "all"
+    guard let prefix = isDefault ? IPPrefix(family == .ipv6 ? "::/0" : "0.0.0.0/0") : stated.flatMap({ IPPrefix($0) })
+    else {
+      return passOver(
+        line: command.line, text: command.text, because: "its destination is not known before it runs")
+    }
+    func value(of name: String) -> String? {
+      guard let index = words.firstIndex(of: name), words.index(after: index) < words.endIndex else { return nil }
+      return words[words.index(after: index)]
+    }
+    let table = Self.tableName(value(of: "table") ?? "main")
+    let leadsIntoTunnel = words.contains { $0?.hasPrefix("wg") == true }
+    switch verb {
+    case "add", "a", "append", "prepend", "replace", "change":
+      let metric = (value(of: "metric") ?? value(of: "preference")).flatMap { UInt32($0) }
+      // IPv6 gives a route that states none another metric than 0.
+      let known = RoutingPolicy.Route(
+        table: table, prefix: prefix, metric: metric ?? (prefix.family == .ipv6 ? 1024 : 0), refuses: refuses,
+        isCertain: command.isCertain, place: SourcePlace(file, line: command.line))
+      if !leadsIntoTunnel { namespace.policy.add(known, replaces: verb == "replace" || verb == "change") }
+      guard !leadsIntoTunnel, !refuses, table == "main" else { return }
+      namespace.routes.append(.init(prefix: prefix, place: SourcePlace(file, line: command.line)))
+    case "del", "delete", "d":
+      namespace.policy.removeRoute(prefix, table: table, isCertain: command.isCertain)
+      if command.isCertain, table == "main" { namespace.routes.removeAll { $0.prefix == prefix } }
+    case "flush":
+      // What refuses may be among what goes.
+      passOver(line: command.line, text: command.text, because: "which routes it takes away is not followed")
+    default: break
+    }
+  }
+
+  private static func tableName(_ text: String) -> String {
+    ["254": "main", "255": "local", "253": "default"][text] ?? text
+  }
+
+  /// Whether it was understood.
+  private mutating func runRule(
+    _ verb: String, _ arguments: ArraySlice<String?>, _ family: IPFamily, _ command: ShellCommand
+  ) -> Bool {
+    guard ["add", "a", "del", "delete", "d"].contains(verb) else { return false }
+    var rule = RoutingPolicy.Rule(
+      family: family, action: .lookUp("main"), isCertain: command.isCertain,
+      place: SourcePlace(file, line: command.line))
+    var words = arguments
+    var suppresses = false
+    while let word = words.popFirst() {
+      switch word {
+      case "not": rule.isNegated = true
+      case "blackhole", "unreachable", "prohibit": rule.action = .refuse
+      case "type": continue
+      case "fwmark":
+        guard let text = words.popFirst() ?? nil, let mark = IPTablesWords.mark(text) else { return false }
+        // The kernel takes 0 without a mask for no condition at all (net/core/fib_rules.c, fib_nl2rule).
+        if mark.value != 0 || text.contains("/") { rule.mark = .init(value: mark.value, mask: mark.mask) }
+      case "priority", "pref", "preference", "order":
+        guard let number = (words.popFirst() ?? nil).flatMap({ Int($0) }), number > 0, number < 1 << 31 else {
+          return false
+        }
+        rule.priority = number
+      case "lookup", "table":
+        guard let table = words.popFirst() ?? nil else { return false }
+        rule.action = .lookUp(Self.tableName(table))
+      case "suppress_prefixlength", "suppress_prefixlen":
+        guard words.popFirst() == "0" else { return false }
+        suppresses = true
+      case "from", "to":
+        guard let text = words.popFirst() ?? nil else { return false }
+        if text == "all" || text == "any" { continue }
+        guard let prefix = IPPrefix(text), prefix.family == family else { return false }
+        if word == "to" {
+          rule.destination = prefix
+        } else {
+          rule.source = prefix
+          rule.isCertain = false
+        }
+      default: return false
+      }
+    }
+    if suppresses {
+      guard rule.action == .lookUp("main") else { return false }
+      rule.action = .lookUpExceptDefault
+    }
+    if verb.hasPrefix("a") {
+      namespace.policy.add(rule)
+    } else {
+      namespace.policy.remove(rule, isCertain: command.isCertain)
+    }
+    return true
+  }
+}

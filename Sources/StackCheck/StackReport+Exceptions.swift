@@ -1,0 +1,139 @@
+import Policy
+import PolicyFiles
+import Wire
+
+/// What gets past a kill switch that holds otherwise.
+extension StackReport {
+  /// `place` stands for what no rule did.
+  mutating func judgeExceptions(_ life: Lifecycle, _ openings: StateOpenings, of place: SourcePlace) {
+    for moment in [StateOpenings.Moment.down, .afterScripts, .served, .up] {
+      guard let namespace = life[moment] else { continue }
+      for family in IPFamily.allCases {
+        guard let state = openings[moment, family], !state.isOpenAtLarge else { continue }
+        for open in state.exceptions { judge(open, state, namespace, moment, of: place) }
+      }
+    }
+    for (config, _) in life.order where config.isClient {
+      for resolver in config.resolvers.map(\.value) { judgeRoute(to: resolver, life) }
+    }
+  }
+
+  private mutating func judge(
+    _ open: Openings.Opening, _ state: Openings, _ namespace: NetworkNamespace, _ moment: StateOpenings.Moment,
+    of place: SourcePlace
+  ) {
+    if open.isHeldByRoutes, let routes = namespace.policy.place(state.context.family) {
+      guard !findings.contains(where: { $0.fault == .mayBeOpen && $0.place == routes }) else { return }
+      return add(
+        .mayBeOpen, .medium, at: routes,
+        "\(Telling(state, open).what) may leave: no route leads there, which does not hold a program that is bound to an "
+          + "interface")
+    }
+    let fault = open.fault
+    let rulePlace = open.rule?.place ?? state.refusal ?? place
+    // One line is told of once, whatever states it is in; and one that lets out what is abroad is one fault, whatever else it
+    // lets out.
+    guard
+      !findings.contains(where: {
+        $0.place == rulePlace && ($0.fault == fault || $0.fault == .ruleLetsOut && !open.isOfOldFlows)
+      })
+    else { return }
+    let told = Telling(state, open)
+    if open.sure.isEmpty, !open.isOfOldFlows, let doubt = namespace.ruleset.doubt(about: open, state.context) {
+      guard !findings.contains(where: { $0.fault == .mayBeOpen && $0.place == doubt.place }) else { return }
+      return add(
+        .mayBeOpen, open.severity, at: doubt.place,
+        "\(told.what) may leave: it depends on \(doubt.text)\(told.example)")
+    }
+    let does = open.rule.map { "'\($0.text)' lets out" } ?? "no rule refuses"
+    add(fault, open.severity, at: rulePlace, "\(does) \(told.what)\(told.example)")
+  }
+
+  private mutating func judgeRoute(to resolver: IPAddress, _ life: Lifecycle) {
+    let accepted = findings.contains { $0.fault == .tunnelResolverAccepted }
+    guard accepted, let route = life.up.routes.first(where: { $0.prefix.length > 0 && $0.prefix.contains(resolver) })
+    else { return }
+    add(
+      .tunnelResolverRouted, .critical, at: route.place,
+      "the route to \(route.prefix) covers \(resolver), the tunnel's resolver, also while the tunnel is up")
+  }
+}
+
+/// What of an opening people are told.
+struct Telling {
+  let what: String
+  /// A packet that leaves, in parentheses.
+  let example: String
+
+  init(_ state: Openings, _ open: Openings.Opening) {
+    what = RegionText(state, open.kind).describe(open.possible)
+    let region = open.sure.isEmpty ? open.possible : open.sure
+    example = region.witness(state.context).map { " (such as \($0.text))" } ?? ""
+  }
+}
+
+extension HeaderPacket {
+  /// `UDP from port 6881 to 198.51.100.77, port 443`
+  var text: String {
+    let names: [UInt8: String] = [1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6"]
+    let name = names[protocolNumber] ?? "protocol \(protocolNumber)"
+    guard ProtocolSet.withPorts.contains(protocolNumber) else { return "\(name) to \(destination)" }
+    let from = sourcePort == 40000 ? "" : " from port \(sourcePort)"
+    return "\(name)\(from) to \(destination), port \(destinationPort)"
+  }
+}
+
+extension Openings.Opening {
+  var fault: StackFault {
+    if isOfOldFlows { return .establishedAccepted }
+    switch kind {
+    case .endpointBypass: return .endpointAccepted
+    case .tunnelAddress: return .tunnelAddressAccepted
+    case .resolver: return .tunnelResolverAccepted
+    case .localDNS: return .lanDNSAccepted
+    case .abroad: return .ruleLetsOut
+    }
+  }
+
+  /// That of what `replay` would call the worst of the packets.
+  var severity: Severity {
+    if isOfOldFlows { return .medium }
+    switch kind {
+    case .endpointBypass: return LeakReason.endpointBypass.severity
+    case .tunnelAddress: return LeakReason.tunnelAddress.severity
+    case .resolver: return LeakReason.tunnelDestination.severity
+    case .localDNS: return LeakReason.dns.severity
+    case .abroad: return possible.carriesNames ? LeakReason.dns.severity : LeakReason.other.severity
+    }
+  }
+}
+
+extension HeaderRegion {
+  /// Whether a packet of it can tell a name: of DNS, TLS, QUIC or HTTP, which use TCP on any port and UDP on these.
+  fileprivate var carriesNames: Bool {
+    boxes.contains { box in
+      box.protocols.contains(6)
+        || box.protocols.contains(17) && [53, 443, 853].contains { box.destinationPort.contains($0) }
+    }
+  }
+}
+
+extension Ruleset {
+  /// The condition on which it depends whether packets leave that may.
+  func doubt(about open: Openings.Opening, _ context: HeaderContext) -> (place: SourcePlace, text: String)? {
+    let rules = chains.filter { $0.key.family == context.family }.sorted { $0.key < $1.key }.flatMap(\.value.rules)
+    for rule in rules {
+      let chance = rule.matches.first { match in
+        if case .some = match.test { true } else { false }
+      }
+      guard chance != nil || !rule.isCertain, let space = try? rule.space(context, sawConntrack: true),
+        let common = try? space.possible.intersection(open.possible), !common.isEmpty
+      else { continue }
+      let text = chance.map { "'\($0.text)' in '\(rule.text)'" } ?? "whether '\(rule.text)' is run"
+      return (rule.place, text)
+    }
+    let uncertain = chains.first { $0.key.family == context.family && !$0.value.isDefaultCertain }
+    guard let place = uncertain?.value.defaultPlace else { return nil }
+    return (place, "whether this is run")
+  }
+}
