@@ -31,6 +31,14 @@ func quoted(_ text: some StringProtocol) -> String {
   return "'" + result + "'"
 }
 
+/// `'a', 'b' and 'c'`; of many the first eight, and how many more.
+package func quotedList(_ names: [String]) -> String {
+  var shown = names.prefix(names.count > 9 ? 8 : 9).map { quoted($0) }
+  if names.count > 9 { shown.append("\(names.count - 8) more") }
+  guard let last = shown.last, shown.count > 1 else { return shown.first ?? "" }
+  return shown.dropLast().joined(separator: ", ") + " and " + last
+}
+
 private func isBase64(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar {
   case "A"..."Z", "a"..."z", "0"..."9", "+", "/", "=": true

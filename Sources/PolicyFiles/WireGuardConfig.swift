@@ -85,6 +85,13 @@ package struct WireGuardConfig: Hashable, Sendable {
     init(line: Int) { self.line = line }
   }
 
+  /// For who reads the file by himself, and passes over what wg-quick would run.
+  package var withoutHooks: WireGuardConfig {
+    var copy = self
+    copy.hooks = []
+    return copy
+  }
+
   /// Reads the file. Throws only where it does not exist, cannot be read, or is larger than 1 MiB.
   package static func read(_ path: String) throws(PolicyFileProblem) -> WireGuardConfig {
     // Bytes that are not UTF-8 matter only where a value is broken anyway: they become U+FFFD.

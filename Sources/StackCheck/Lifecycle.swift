@@ -49,7 +49,7 @@ struct Lifecycle: Sendable {
     self.init(host, networks: ["eth0"], scripts: scripts, environment: [:], isStarted: { _ in true })
   }
 
-  private init(
+  init(
     _ initial: ScriptHost, networks: [String], scripts: [TunnelGateway.StartupScript], environment: [String: String],
     isStarted: (String) -> Bool
   ) {

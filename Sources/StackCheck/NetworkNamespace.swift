@@ -71,9 +71,6 @@ extension WireGuardConfig {
     return peers.contains { $0.allowedIPs.contains { $0.value.length == 0 } }
   }
 
-  /// Whether the file is a client's: there is a peer that it calls.
-  var isClient: Bool { peers.contains { $0.statesEndpoint } }
-
   /// Where its interface is described.
   var place: SourcePlace { SourcePlace(fileName, line: interfaceLine) }
 }

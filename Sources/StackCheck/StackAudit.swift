@@ -12,22 +12,7 @@ package enum StackAudit {
     var report = StackReport()
     report.problems = stack.project.warnings
     report.unread = stack.problems
-    for gateway in stack.gateways {
-      let network = gateway.service.networks.first.flatMap { stack.project.network($0.network) }
-      let life = Lifecycle(gateway, subnet: network?.subnets.first { $0.value.address.isIPv4 }?.value)
-      report.files += gateway.scripts.map(\.path) + gateway.configs.map(\.config.fileName)
-      report.passedOver += life.passedOver
-      let openings = StateOpenings(life)
-      if gateway.image == .wgQuick {
-        report.judgeKillSwitch(life, openings, of: gateway.service.place, scripts: gateway.scripts.map(\.path))
-        report.judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
-      }
-      // gluetun reads its configuration itself, and resolves names itself: what wg-quick would make of it decides nothing.
-      for (_, config) in gateway.configs where gateway.image == .wgQuick {
-        report.judgeConfig(config, life, openings, source: config.fileName)
-        report.problems += config.problems.filter { !config.refusals.contains($0) }
-      }
-    }
+    for gateway in stack.gateways { report.judge(gateway, stack) }
     report.judgeServices(stack, allowed: allowed)
     report.order()
     return report
@@ -55,7 +40,7 @@ package enum StackAudit {
 
 extension ComposeService {
   /// Where it says that the container routes packets of others.
-  fileprivate var routes: SourcePlace? {
+  var routes: SourcePlace? {
     ["net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding", "net.ipv6.conf.all.forwarding"]
       .compactMap { sysctls[$0] }.first { $0.value == "1" }?.place
   }

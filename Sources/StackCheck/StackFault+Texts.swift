@@ -14,7 +14,8 @@ extension StackFault {
       (
         "no kill switch",
         "whenever the tunnel is not up, every packet leaves in clear, with your own address",
-        "refuse what does not leave through the tunnel, in a start-up script that runs before wg-quick",
+        "refuse what does not leave through the tunnel, in a start-up script that runs before it comes up; with gluetun, remove "
+          + "the line",
         "linuxserver/docker-wireguard#139; ilteoood/docker-surfshark#48"
       )
     case .killSwitchInPostUp:
@@ -77,8 +78,8 @@ extension StackFault {
     case .tunnelResolverRouted:
       (
         "a route leads the tunnel's resolver past the tunnel",
-        "even while the tunnel is up every question to it leaves in clear: wg-quick suppresses only the default route of "
-          + "the main table, and a more specific one wins",
+        "even while the tunnel is up every question to it leaves in clear: a route that is more specific than the tunnel's wins, "
+          + "and wg-quick suppresses only the default route of the main table",
         "route only the prefix of your LAN",
         "wg-quick(8); ip-rule(8), suppress_prefixlength"
       )
@@ -173,6 +174,13 @@ extension StackFault {
         "give the service that holds the tunnel dns: with the tunnel's resolver",
         "moby/moby#47538, CVE-2024-29018"
       )
+    case .resolverOutside:
+      (
+        "names are asked outside of the tunnel",
+        "every name that a consumer looks up leaves in clear, also while the tunnel is up",
+        "leave names to gluetun's own resolver: remove the variable, or name a resolver that the tunnel leads to",
+        "gluetun-wiki, setup/options/dns.md; qdm12/gluetun#3217"
+      )
     case .allowedIPsPartial:
       (
         "AllowedIPs do not cover all of IPv4",
@@ -245,18 +253,25 @@ extension StackFault {
         "bind the check to the tunnel, as in ping -I wg0",
         "haugene/docker-transmission-openvpn#1721"
       )
+    case .healthyWithoutHealthCheck:
+      (
+        "a consumer waits for a health that nobody checks",
+        "nothing: Compose refuses to start the consumer, and whoever removes the condition has it start before the tunnel",
+        "give the gateway a healthcheck that asks the tunnel, as in ping -c 1 -I wg0",
+        "compose-spec, depends_on and healthcheck"
+      )
     case .startsBeforeTunnel:
       (
         "a consumer starts before the tunnel is healthy",
         "what it sends in the first seconds meets whatever rules are there by then",
-        "depends_on the gateway with condition: service_healthy",
+        "give the gateway a healthcheck, and depends_on it with condition: service_healthy",
         "compose-spec, depends_on; qdm12/gluetun#2484"
       )
     case .restartRace:
       (
         "the engine restarts a consumer without asking for the tunnel",
-        "when the machine boots or the engine restarts, depends_on is not asked: the consumer sends as soon as the gateway's "
-          + "process runs, before its start-up scripts have",
+        "when the machine boots or the engine restarts, the engine asks for no depends_on: the consumer sends as soon as the "
+          + "gateway's process runs, before its start-up scripts have",
         "use restart: on-failure for consumers, and let docker compose up -d start the stack at boot",
         "docs.docker.com, Start containers automatically; bubuntux/nordvpn#165"
       )

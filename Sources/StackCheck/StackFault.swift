@@ -23,6 +23,7 @@ package enum StackFault: String, Sendable, CaseIterable {
   case chainUnused = "chain-unused"
   case dnsMissing = "dns-missing"
   case dockerResolverOpen = "docker-resolver-open"
+  case resolverOutside = "resolver-outside"
   case allowedIPsPartial = "allowed-ips-partial"
   case allowedIPsIPv6 = "allowed-ips-ipv6"
   case endpointName = "endpoint-name"
@@ -33,6 +34,7 @@ package enum StackFault: String, Sendable, CaseIterable {
   case outsideKillSwitch = "outside-kill-switch"
   case portOnConsumer = "port-on-consumer"
   case healthCheckBlind = "healthcheck-blind"
+  case healthyWithoutHealthCheck = "healthy-without-healthcheck"
   case startsBeforeTunnel = "starts-before-tunnel"
   case restartRace = "restart-race"
 }

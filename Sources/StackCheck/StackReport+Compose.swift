@@ -6,25 +6,16 @@ import Wire
 extension StackReport {
   mutating func judgeServices(_ stack: VPNStack, allowed: Set<String>) {
     for gateway in stack.gateways {
-      judgeGateway(gateway, hasConsumers: !stack.consumers(of: gateway).isEmpty)
-      for consumer in stack.consumers(of: gateway) { judgeConsumer(consumer, gateway: gateway, stack.project) }
+      judgeGateway(gateway)
+      judgeConsumers(stack.consumers(of: gateway), of: gateway, stack.project)
     }
-    guard !stack.gateways.isEmpty else { return }
-    for service in stack.outsiders where allowed.isDisjoint(with: [service.name, stack.containerName(service)]) {
-      let isHost = service.networkMode?.value == .host
-      // The auditor itself is on the host's network, and has to be.
-      if isHost, service.image?.value.contains("leakaudit") == true { continue }
-      add(
-        .outsideKillSwitch, isHost ? .medium : .high, at: service.networkMode?.place ?? service.place,
-        isHost
-          ? "the service '\(service.name)' is on the host's own network"
-          : "the service '\(service.name)' has a network of its own")
-    }
+    judgeOutsiders(stack, allowed: allowed)
   }
 
-  private mutating func judgeGateway(_ gateway: TunnelGateway, hasConsumers: Bool) {
+  private mutating func judgeGateway(_ gateway: TunnelGateway) {
     let service = gateway.service
-    if gateway.image == .gluetun { return judgeGluetun(service) }
+    // Of others it is not known what they set, and whom they ask, by themselves.
+    guard gateway.image == .wgQuick else { return }
     let key = "net.ipv4.conf.all.src_valid_mark"
     if gateway.configs.contains(where: { $0.config.makesDefaultRoute }), service.isPrivileged?.value != true,
       service.sysctls[key]?.value != "1"
@@ -44,47 +35,8 @@ extension StackReport {
     }
   }
 
-  private mutating func judgeConsumer(
-    _ consumer: ComposeService, gateway: TunnelGateway, _ project: ComposeProject
-  ) {
-    let powers = consumer.addedCapabilities.filter { $0.value == "NET_ADMIN" || $0.value == "ALL" }
-    if let place = consumer.isPrivileged.flatMap({ $0.value ? $0.place : nil }) ?? powers.first?.place {
-      add(
-        .consumerNetAdmin, .high, at: place,
-        "the service '\(consumer.name)' may change the rules of '\(gateway.service.name)', and mark its own packets")
-    } else if gateway.image == .wgQuick {
-      let dropped = consumer.droppedCapabilities.map(\.value)
-      let added = consumer.addedCapabilities.first { $0.value == "NET_RAW" }
-      if added != nil || !(dropped.contains("ALL") || dropped.contains("NET_RAW")) {
-        add(
-          .consumerNetRaw, .low, at: added?.place ?? consumer.place,
-          "the service '\(consumer.name)' does not drop it")
-      }
-    }
-    for port in consumer.ports {
-      add(
-        .portOnConsumer, .medium, at: port.place,
-        "the service '\(consumer.name)' uses the network of '\(gateway.service.name)' and cannot publish ports")
-    }
-    let dependency = consumer.dependencies.first { $0.value.service == gateway.service.name }
-    if !Self.waits(consumer, forHealthOf: gateway.service.name, project) {
-      add(
-        .startsBeforeTunnel, .medium, at: dependency?.place ?? consumer.place,
-        dependency == nil
-          ? "the service '\(consumer.name)' does not depend on '\(gateway.service.name)'"
-          : "the service '\(consumer.name)' waits for '\(gateway.service.name)' to be started, not to be healthy")
-    }
-    // A gateway whose own first command is the kill switch is closed before anything can join it.
-    let closesFirst = gateway.scripts.contains { gateway.service.entrypoint?.value.contains($0.target) == true }
-    if !closesFirst, let restart = consumer.restart, ["always", "unless-stopped"].contains(restart.value) {
-      add(
-        .restartRace, .medium, at: restart.place,
-        "the service '\(consumer.name)' is restarted as '\(restart.value)', without depends_on")
-    }
-  }
-
   /// Whether the service starts only when the other is healthy, itself or through services that it waits for.
-  private static func waits(_ service: ComposeService, forHealthOf name: String, _ project: ComposeProject) -> Bool {
+  static func waits(_ service: ComposeService, forHealthOf name: String, _ project: ComposeProject) -> Bool {
     var waiting = [service]
     var seen: Set<String> = [service.name]
     while let next = waiting.popLast() {
@@ -100,21 +52,6 @@ extension StackReport {
       }
     }
     return false
-  }
-
-  /// gluetun has a firewall of its own, which variables open.
-  private mutating func judgeGluetun(_ service: ComposeService) {
-    if let firewall = service.environment["FIREWALL"],
-      ["off", "no", "false", "disabled"].contains(firewall.value.lowercased())
-    {
-      add(.noKillSwitch, .high, at: firewall.place, "FIREWALL=\(firewall.value) turns gluetun's firewall off")
-    }
-    for name in ["FIREWALL_OUTBOUND_SUBNETS", "EXTRA_SUBNETS"] {
-      guard let subnets = service.environment[name], !subnets.value.isEmpty else { continue }
-      add(
-        .lanDNSAccepted, .medium, at: subnets.place,
-        "\(name)=\(subnets.value) lets out everything to these networks, port 53, too")
-    }
   }
 
   /// Programs that ask the network, when nothing ties them to the tunnel.

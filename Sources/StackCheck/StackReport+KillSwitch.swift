@@ -5,10 +5,10 @@ import Wire
 /// Whether the rules hold, in each state that the stack goes through.
 extension StackReport {
   mutating func judgeKillSwitch(
-    _ life: Lifecycle, _ openings: StateOpenings, of place: SourcePlace, scripts: [String]
+    _ life: Lifecycle, _ openings: StateOpenings, of place: SourcePlace, scripts: [String], mayHaveIPv6: Bool = true
   ) {
     if openings.isTooLarge { passOverRules(at: scripts.first.map { SourcePlace($0) } ?? place) }
-    let isClosed = !openings.isOpenAtLarge(.down, .ipv4) && !openings.isOpenAtLarge(.afterScripts, .ipv4)
+    let isClosed = openings.isClosed
     for refused in life.refusedCommands {
       add(.ruleRefused, isClosed ? .medium : .high, at: refused.place, "'\(refused.text)': \(refused.reason)")
     }
@@ -29,7 +29,7 @@ extension StackReport {
     // The state in which the kill switch is to hold: for good, or, where the tunnel's hooks make it, while the tunnel is up.
     let judged: StateOpenings.Moment = isClosed ? .down : .up
     if !openings.isOpenAtLarge(judged, .ipv4) {
-      judgeIPv6(openings, judged, of: scripts.first.map { SourcePlace($0) } ?? place)
+      judgeIPv6(openings, judged, of: scripts.first.map { SourcePlace($0) } ?? place, mayHaveIPv6)
     }
     judgeExceptions(life, openings, of: scripts.first.map { SourcePlace($0) } ?? place)
     judgeMark(life)
@@ -121,14 +121,16 @@ extension StackReport {
   }
 
   private mutating func judgeIPv6(
-    _ openings: StateOpenings, _ moment: StateOpenings.Moment, of place: SourcePlace
+    _ openings: StateOpenings, _ moment: StateOpenings.Moment, of place: SourcePlace, _ mayHaveIPv6: Bool
   ) {
     guard let open = openings[moment, .ipv6]?.atLarge.first else { return }
     let place = openings[moment, .ipv4]?.refusal ?? place
-    add(
-      .ipv6Open, .high, at: open.rule?.place ?? place,
+    let message =
       open.rule.map { "'\($0.text)' lets IPv6 out" }
-        ?? "this refuses IPv4; no rule of ip6tables refuses IPv6, and nothing turns it off")
+      ?? "this refuses IPv4; no rule of ip6tables refuses IPv6, and nothing turns it off"
+    add(
+      .ipv6Open, mayHaveIPv6 ? .high : .low, at: open.rule?.place ?? place,
+      message + (mayHaveIPv6 ? "" : "; the project's networks have no IPv6 now"))
   }
 
   /// Whether the tunnel's own packets get out.

@@ -1,3 +1,5 @@
+import PolicyFiles
+
 /// What leaves although no tunnel carries it, in each state that a stack goes through and each family.
 struct StateOpenings: Sendable {
   private var openings: [Key: Openings] = [:]

@@ -171,8 +171,12 @@ import Testing
 
   @Test(arguments: [
     ("services: [", 65, "this is no YAML"),
-    ("services:\n  web:\n    image: nginx\n", 65, "no service holds a WireGuard tunnel"),
-    ("services:\n  vpn:\n    image: wireguard\n    cap_add: [NET_ADMIN]\n", 66, "no WireGuard configuration"),
+    ("services:\n  web:\n    image: nginx\n", 65, "no service holds a VPN tunnel"),
+    (
+      "services:\n  vpn:\n    image: linuxserver/wireguard\n    cap_add: [NET_ADMIN]\n", 66,
+      "no WireGuard configuration"
+    ),
+    ("services:\n  vpn:\n    image: other/wireguard\n    cap_add: [NET_ADMIN]\n", 3, "no file here tells"),
     ("services:\n  vpn:\n    image: ${IMAGE:?say which}\n", 65, "say which"),
   ])
   func `a project that cannot be judged is not clean`(text: String, status: Int32, words: String) throws {

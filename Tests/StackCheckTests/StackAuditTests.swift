@@ -3,41 +3,8 @@ import PolicyFiles
 import StackCheck
 import Testing
 
-/// What is said of stacks as people have them.
+/// What is said of configurations as people have them.
 struct StackAuditTests {
-  private static func gluetun(_ variables: String) throws -> Set<String> {
-    let text = """
-      services:
-        gluetun:
-          image: qmcgaw/gluetun
-          cap_add: [NET_ADMIN]
-          environment: {VPN_TYPE: wireguard, WIREGUARD_ADDRESSES: 10.64.222.21/32, \(variables)}
-        app:
-          image: app
-          network_mode: service:gluetun
-          cap_drop: [NET_RAW]
-          depends_on: {gluetun: {condition: service_healthy}}
-      """
-    let project = try ComposeProject.load(["compose.yaml"], environment: [:], currentFolder: "/x") {
-      path throws(PolicyFileProblem) in path == "compose.yaml" ? Array(text.utf8) : nil
-    }
-    return Set(StackAudit.report(on: VPNStack(project)).findings.map(\.fault.rawValue))
-  }
-
-  @Test func `gluetun with a provider has no known fault`() throws {
-    #expect(try Self.gluetun("VPN_SERVICE_PROVIDER: mullvad").isEmpty)
-    let custom = "VPN_SERVICE_PROVIDER: custom, WIREGUARD_ENDPOINT_IP: 203.0.113.178, WIREGUARD_ENDPOINT_PORT: 51820"
-    #expect(try Self.gluetun(custom).isEmpty)
-  }
-
-  @Test func `gluetun's firewall is opened by its variables`() throws {
-    #expect(try Self.gluetun("VPN_SERVICE_PROVIDER: mullvad, FIREWALL: \"off\"") == ["no-kill-switch"])
-    #expect(
-      try Self.gluetun("VPN_SERVICE_PROVIDER: mullvad, FIREWALL_OUTBOUND_SUBNETS: 192.168.1.0/24") == [
-        "lan-dns-accepted"
-      ])
-  }
-
   /// The recipe for a LAN that the image's documentation gives: the hooks hold what a script should.
   @Test func `hooks that let the LAN out are judged while the tunnel is up`() throws {
     let config = try WireGuardConfig(

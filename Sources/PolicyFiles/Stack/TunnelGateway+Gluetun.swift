@@ -10,16 +10,11 @@ extension TunnelGateway {
     guard environment.keys.contains(where: { $0.hasPrefix("WIREGUARD_") || $0 == "VPN_ENDPOINT_IP" }) else {
       return nil
     }
-    func first(_ names: String...) -> Located<String>? {
-      names.compactMap { environment[$0] }.first { !$0.value.isEmpty }
-    }
+    func first(_ names: String...) -> Located<String>? { stated(names) }
     // Every line of the text stands for the line of the compose file that states it.
     var lines: [(text: String, place: SourcePlace)] = [("[Interface]", service.place)]
     if let addresses = first("WIREGUARD_ADDRESSES") { lines.append(("Address = \(addresses.value)", addresses.place)) }
-    if let resolver = first("DNS_UPSTREAM_PLAIN_ADDRESSES", "DNS_ADDRESS") {
-      let addresses = resolver.value.split(separator: ",").map { $0.split(separator: ":").first.map(String.init) ?? "" }
-      lines.append(("DNS = \(addresses.joined(separator: ","))", resolver.place))
-    }
+    for resolver in upstreamResolvers { lines.append(("DNS = \(resolver.value)", resolver.place)) }
     // Without them the peer is gluetun's business, and there is nothing to be wrong with.
     let statesPeer = first("WIREGUARD_PUBLIC_KEY", "WIREGUARD_ENDPOINT_IP", "VPN_ENDPOINT_IP") != nil
     if statesPeer { lines.append(("[Peer]", service.place)) }

@@ -1,18 +1,11 @@
 /// The service that holds the tunnel, with the files that make it: they are read where its volumes say that they are.
 package struct TunnelGateway: Sendable {
   package let service: ComposeService
-  package let image: Image
+  package let image: GatewayImage
   /// The WireGuard configurations, with their paths inside of the container, in the order in which the image brings them up.
   package internal(set) var configs: [(path: String, config: WireGuardConfig)] = []
   /// The start-up scripts, in the order in which the image runs them.
   package internal(set) var scripts: [StartupScript] = []
-
-  package enum Image: Sendable {
-    /// linuxserver/wireguard, and what is built like it: start-up scripts, then wg-quick.
-    case wgQuick
-    /// qmcgaw/gluetun: a firewall of its own, and variables for a configuration.
-    case gluetun
-  }
 
   package struct StartupScript: Sendable {
     /// The path on this machine, or a name for a text of the compose file.
@@ -40,9 +33,7 @@ package struct TunnelGateway: Sendable {
       service.isPrivileged?.value == true
       || service.addedCapabilities.contains { $0.value == "NET_ADMIN" || $0.value == "ALL" }
     guard isAdmin else { return nil }
-    let isGluetun =
-      service.image?.value.contains("gluetun") == true || service.environment["VPN_SERVICE_PROVIDER"] != nil
-    image = isGluetun ? .gluetun : .wgQuick
+    image = GatewayImage(service)
 
     var files = ContainerFiles(service)
     for file in Self.configFiles(in: &files) {
@@ -52,8 +43,10 @@ package struct TunnelGateway: Sendable {
         problems.append(error)
       }
     }
-    if isGluetun, configs.isEmpty, let config = gluetunConfig() { configs.append(("environment", config)) }
-    let readsWireGuard = !configs.isEmpty || isGluetun || service.image?.value.contains("wireguard") == true
+    if image == .gluetun, configs.isEmpty, let config = gluetunConfig() { configs.append(("environment", config)) }
+    let readsWireGuard =
+      !configs.isEmpty || image == .gluetun || service.imageName.contains("wireguard")
+      || service.isServerImage
     guard readsWireGuard || isJoined else { return nil }
     for file in files.files(in: Self.scriptFolder) {
       do {
@@ -63,13 +56,17 @@ package struct TunnelGateway: Sendable {
       }
     }
     problems += files.problems
-    if configs.isEmpty {
-      problems.append(
-        PolicyFileProblem(
-          file: service.place.file, line: service.place.line,
-          message: "the service \(quoted(service.name)) holds the tunnel, but no WireGuard configuration is among its "
-            + "mounted files; name it with --wg-config, or the Endpoint with --endpoint"))
-    }
+  }
+
+  /// What to do where no file tells the tunnel's configuration.
+  package var missingConfig: PolicyFileProblem? {
+    guard configs.isEmpty else { return nil }
+    let what =
+      image == .gluetun
+      ? "gluetun's OpenVPN server is not among the project's files; name it with --endpoint"
+      : "the service \(quoted(service.name)) holds the tunnel, but no WireGuard configuration is among its mounted files; "
+        + "name it with --wg-config, or the Endpoint with --endpoint"
+    return PolicyFileProblem(file: service.place.file, line: service.place.line, message: what)
   }
 
   /// The text of a file of the container that its mounts show, and what messages call it. Nil where they do not, and where it
@@ -79,8 +76,9 @@ package struct TunnelGateway: Sendable {
     return (file.name, text)
   }
 
-  /// Where the images look: linuxserver's two places, wg-quick's own, gluetun's.
-  private static let configFolders = ["/config/wg_confs", "/etc/wireguard"]
+  /// Where the images look: linuxserver's two places, wg-quick's own, that of images with an application beside the client
+  /// (binhex, hotio, trigus42), gluetun's.
+  private static let configFolders = ["/config/wg_confs", "/etc/wireguard", "/config/wireguard"]
   private static let configFiles = ["/config/wg0.conf", "/gluetun/wireguard/wg0.conf"]
   private static let scriptFolder = "/custom-cont-init.d"
 

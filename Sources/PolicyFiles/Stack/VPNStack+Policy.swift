@@ -10,6 +10,7 @@ extension VPNStack {
   package func apply(to policy: inout TunnelPolicy) -> [PolicyFileProblem] {
     var problems = project.warnings + self.problems
     for gateway in gateways {
+      if let missing = gateway.missingConfig { problems.append(missing) }
       for (path, config) in gateway.configs {
         let wrong = config.apply(to: &policy)
         guard gateway.image == .gluetun, path == "environment", config.peers.isEmpty else {
@@ -50,7 +51,8 @@ extension VPNStack {
         }
       }
     }
-    for service in outsiders where service.networkMode?.value != .host {
+    // Who is in another's network has no address of his own.
+    for service in outsiders where service.networkMode?.value != .host && joins(service) == nil {
       policy.containers.append(
         Stated(
           .init(

@@ -6,7 +6,9 @@ package struct VPNStack: Sendable {
   package internal(set) var gateways: [TunnelGateway] = []
   /// Services in the network namespace of a gateway, with the gateway's name, through any number of others.
   package internal(set) var consumers: [(service: ComposeService, gateway: String)] = []
-  /// Services that can reach the outside by themselves.
+  /// WireGuard servers, which others call: they hold no tunnel that anybody leaves by.
+  package internal(set) var servers: [(service: ComposeService, sign: String)] = []
+  /// Services that can reach the outside by themselves, servers among them.
   package internal(set) var outsiders: [ComposeService] = []
   /// What could not be read although the project names it, and what the files leave open.
   package internal(set) var problems: [PolicyFileProblem] = []
@@ -16,25 +18,63 @@ package struct VPNStack: Sendable {
     self.project = project
     let joined = Set(project.services.compactMap { joins($0)?.name })
     for service in project.services where joins(service) == nil {
-      guard let gateway = TunnelGateway(service, isJoined: joined.contains(service.name), &problems) else { continue }
-      gateways.append(gateway)
+      var found: [PolicyFileProblem] = []
+      guard let gateway = TunnelGateway(service, isJoined: joined.contains(service.name), &found) else { continue }
+      if let sign = gateway.serverSign {
+        servers.append((service, sign))
+      } else {
+        gateways.append(gateway)
+        problems += found
+      }
     }
     let names = Set(gateways.map(\.service.name))
     for service in project.services where !names.contains(service.name) {
       if let gateway = root(of: service), names.contains(gateway.name) {
         consumers.append((service, gateway.name))
-      } else if reachesOutside(service) {
+      } else if reachesOutside(root(of: service) ?? service) {
         outsiders.append(service)
       }
     }
-    if gateways.isEmpty {
+    problems += strangers
+    guard gateways.isEmpty else { return }
+    let file = project.services.first?.place.file ?? "compose"
+    if let server = servers.first {
       problems.append(
         PolicyFileProblem(
-          file: project.services.first?.place.file ?? "compose",
+          file: server.service.place.file, line: server.service.place.line,
+          message:
+            "the service \(quoted(server.service.name)) is a WireGuard server (\(quoted(server.sign))), which others "
+            + "call; no service holds a client's tunnel, so there is no kill switch to be judged"))
+    } else if problems.isEmpty {
+      problems.append(
+        PolicyFileProblem(
+          file: file,
           message: """
-            no service holds a WireGuard tunnel: one with cap_add NET_ADMIN, and a folder mounted at /config or \
+            no service holds a VPN tunnel: one with cap_add NET_ADMIN, and a folder mounted at /config or \
             /etc/wireguard or gluetun's variables, was looked for; name its configuration with --wg-config
             """))
+    }
+  }
+
+  /// Services in the network of a container that no file here describes: nothing is known of the way that they take.
+  private var strangers: [PolicyFileProblem] {
+    var tellers: [(container: String, services: [ComposeService], place: SourcePlace)] = []
+    for service in project.services where joins(service) == nil {
+      guard case .container(let name)? = service.networkMode?.value, let place = service.networkMode?.place else {
+        continue
+      }
+      if let index = tellers.firstIndex(where: { $0.container == name }) {
+        tellers[index].services.append(service)
+      } else {
+        tellers.append((name, [service], place))
+      }
+    }
+    return tellers.map { teller in
+      let names = quotedList(teller.services.map(\.name))
+      return PolicyFileProblem(
+        file: teller.place.file, line: teller.place.line,
+        message: "\(names) \(teller.services.count == 1 ? "uses" : "use") the network of the container "
+          + "\(quoted(teller.container)), which is of another project: give that project's compose file with -f, too")
     }
   }
 
@@ -43,7 +83,7 @@ package struct VPNStack: Sendable {
   }
 
   /// The service whose network namespace this one uses.
-  private func joins(_ service: ComposeService) -> ComposeService? {
+  func joins(_ service: ComposeService) -> ComposeService? {
     switch service.networkMode?.value {
     case .service(let name): project.service(name)
     case .container(let name): project.services.first { $0.containerName?.value == name || $0.name == name }

@@ -1,0 +1,56 @@
+import Policy
+import PolicyFiles
+import ShellScript
+import Wire
+
+/// What the service that holds the tunnel does, as far as its image and the project's files tell.
+extension StackReport {
+  mutating func judge(_ gateway: TunnelGateway, _ stack: VPNStack) {
+    let network = gateway.service.networks.first.flatMap { stack.project.network($0.network) }
+    let subnet = network?.subnets.first { $0.value.address.isIPv4 }?.value
+    files += gateway.configs.map(\.config.fileName).filter { $0 != gateway.service.place.file }
+    // gluetun reads its configuration itself, and resolves names itself: what wg-quick would make of it decides nothing.
+    if gateway.image == .gluetun { return judgeGluetun(gateway, stack, subnet: subnet) }
+    let life = Lifecycle(gateway, subnet: subnet)
+    files += gateway.scripts.map(\.path)
+    passedOver += life.passedOver
+    let openings = StateOpenings(life)
+    if case .other(let image) = gateway.image, !openings.isClosed {
+      passedOver.append(Self.notKnown(gateway, image))
+    } else {
+      if let missing = gateway.missingConfig { unread.append(missing) }
+      judgeKillSwitch(
+        life, openings, of: gateway.service.place, scripts: gateway.scripts.map(\.path),
+        mayHaveIPv6: gateway.service.networks.isEmpty
+          || gateway.service.networks.contains { stack.project.network($0.network)?.mayHaveIPv6 ?? true })
+      judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
+    }
+    for (_, config) in gateway.configs {
+      judgeConfig(config, life, openings, source: config.fileName)
+      problems += config.problems.filter { !config.refusals.contains($0) }
+    }
+  }
+
+  /// A firewall that an image makes by itself is in no file: nothing is said of it, in either direction.
+  private static func notKnown(_ gateway: TunnelGateway, _ image: String) -> PassedOver {
+    PassedOver(
+      place: gateway.service.image?.place ?? gateway.service.place,
+      text: image.isEmpty ? "an image that is built here" : "image: \(image)",
+      reason:
+        "whether the service '\(gateway.service.name)' has a kill switch of its own, and what that lets out, no file here "
+        + "tells; audit it on the wire with watch")
+  }
+}
+
+extension StateOpenings {
+  /// Whether nothing of IPv4 leaves at large, neither before the tunnel nor after it.
+  var isClosed: Bool { !isOpenAtLarge(.down, .ipv4) && !isOpenAtLarge(.afterScripts, .ipv4) }
+}
+
+extension ComposeNetwork {
+  /// Whether a container in it may have an IPv6 address that leads anywhere: stated here, or by whoever made the network.
+  fileprivate var mayHaveIPv6: Bool {
+    enablesIPv6 || isExternal || subnets.contains { !$0.value.address.isIPv4 }
+      || driver.map(ContainerNetworkDriver.isOnLink) == true
+  }
+}

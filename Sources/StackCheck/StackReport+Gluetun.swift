@@ -1,0 +1,123 @@
+import Policy
+import PolicyFiles
+import Wire
+
+/// What opens a gluetun, whose firewall refuses by default.
+extension StackReport {
+  mutating func judgeGluetun(_ gateway: TunnelGateway, _ stack: VPNStack, subnet: IPPrefix?) {
+    judgeNames(gateway, stack)
+    if let off = gateway.disabledFirewall {
+      let name = "FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT"
+      return add(.noKillSwitch, .critical, at: off.place, "\(name)=\(off.value) turns gluetun's firewall off")
+    }
+    let firewall = GluetunFirewall(gateway, subnet: subnet)
+    files += firewall.files
+    passedOver += firewall.life.passedOver.filter { $0.place.file != GluetunFirewall.ownFile }
+    readMounts(gateway)
+    let wholes = judgeSubnets(gateway)
+    var own = StackReport()
+    let openings = StateOpenings(firewall.life)
+    own.judgeKillSwitch(firewall.life, openings, of: gateway.service.place, scripts: firewall.files)
+    own.judgeForwarding(firewall.life, routes: gateway.service.routes ?? firewall.life.routesOthers)
+    passedOver += own.passedOver
+    for var finding in own.findings {
+      if finding.place.file == GluetunFirewall.ownFile {
+        // gluetun forgets the flows of before (conntrack -F). What else is open, whoever opened it has to mend.
+        if finding.fault == .establishedAccepted { continue }
+        finding.place = firewall.files.first.map { SourcePlace($0) } ?? gateway.service.place
+      }
+      // A line that opens what was closed is worse than a kill switch that nobody has made.
+      if [.noKillSwitch, .rejectUnreachable].contains(finding.fault) { finding.severity = .critical }
+      if let (name, _, stated) = gateway.outboundSubnets, finding.place == stated.place {
+        // What a network that holds everything lets out is told of.
+        if wholes || finding.fault == .tunnelResolverAccepted { continue }
+        // gluetun's own resolver asks nobody there.
+        if finding.fault == .lanDNSAccepted { finding.severity = .medium }
+        let (rule, rest) = Self.quotedRule(finding.message)
+        if !rule.isEmpty { finding.message = "\(name)=\(stated.value)\(rest)" }
+      }
+      findings.append(finding)
+    }
+  }
+
+  /// The rule that a message begins with, and what follows it.
+  private static func quotedRule(_ message: String) -> (rule: Substring, rest: Substring) {
+    guard message.hasPrefix("'"), let end = message.dropFirst().firstIndex(of: "'") else { return ("", message[...]) }
+    return (message[..<end], message[message.index(after: end)...])
+  }
+
+  /// Networks that lead past the tunnel whom only the tunnel should carry. Whether they hold everything.
+  private mutating func judgeSubnets(_ gateway: TunnelGateway) -> Bool {
+    guard let (name, prefixes, stated) = gateway.outboundSubnets else { return false }
+    for whole in [IPPrefix("0.0.0.0/0")!, IPPrefix("2000::/3")!] where Self.covers(prefixes, whole) {
+      add(
+        .noKillSwitch, .critical, at: stated.place,
+        "\(name)=\(stated.value) lets everything out, and leads it past the tunnel")
+      return true
+    }
+    let inside =
+      gateway.upstreamResolvers.map { ($0.value, "a resolver") }
+      + gateway.configs.flatMap { $0.config.resolvers.map { ($0.value, "the tunnel's resolver") } }
+      + gateway.configs.flatMap { $0.config.addresses.map { ($0.value.address, "the tunnel's own address") } }
+    for prefix in prefixes {
+      guard let (address, what) = inside.first(where: { prefix.contains($0.0) }) else { continue }
+      add(
+        .tunnelResolverRouted, .critical, at: stated.place,
+        "\(name)=\(stated.value) leads \(prefix) past the tunnel, which holds \(address), \(what): what its provider "
+          + "serves there (names, NAT-PMP) is asked in clear")
+    }
+    return false
+  }
+
+  /// Who is asked for names outside of the tunnel.
+  private mutating func judgeNames(_ gateway: TunnelGateway, _ stack: VPNStack) {
+    if let kept = gateway.keptNameserver {
+      add(
+        .resolverOutside, .high, at: kept.place,
+        "DNS_KEEP_NAMESERVER=\(kept.value) leaves names to the container's resolver, which is Docker's")
+    }
+    let networks = gateway.service.networks.compactMap { stack.project.network($0.network) }
+    for resolver in gateway.upstreamResolvers {
+      let address = resolver.value
+      let other = stack.project.services.first { service in
+        service.name != gateway.service.name
+          && service.networks.contains { $0.ipv4Address?.value == address || $0.ipv6Address?.value == address }
+      }
+      if let other {
+        add(
+          .resolverOutside, .high, at: resolver.place,
+          "names are asked of \(address), which is the service '\(other.name)', outside of the tunnel")
+      } else if networks.contains(where: { $0.subnets.contains { $0.value.contains(address) } }) {
+        add(
+          .resolverOutside, .high, at: resolver.place,
+          "names are asked of \(address), which is on the container's own network, outside of the tunnel")
+      } else if Self.isDockers(address), networks.isEmpty || networks.contains(where: \.subnets.isEmpty) {
+        add(
+          .resolverOutside, .medium, at: resolver.place,
+          "names are asked of \(address): where Docker gives the network these addresses, outside of the tunnel")
+      }
+    }
+  }
+
+  /// The pools from which Docker takes a network's addresses where nobody states them (docs.docker.com, dockerd,
+  /// default-address-pools).
+  private static func isDockers(_ address: IPAddress) -> Bool {
+    IPPrefix("172.16.0.0/12")!.contains(address) || IPPrefix("192.168.0.0/16")!.contains(address)
+  }
+
+  /// Files of rules that are there, and cannot be read here.
+  private mutating func readMounts(_ gateway: TunnelGateway) {
+    let folder = TunnelGateway.postRules.prefix { $0 != "." }
+    for mount in gateway.service.mounts
+    where mount.target == "/iptables" || mount.target == TunnelGateway.postRules || mount.target.hasPrefix(folder) {
+      guard gateway.file(at: TunnelGateway.postRules) == nil else { continue }
+      if case .bind(let path) = mount.kind, mount.target == "/iptables", TextFile.kind(of: path) == .directory {
+        continue
+      }
+      unread.append(
+        PolicyFileProblem(
+          file: mount.place.file, line: mount.place.line,
+          message: "\(TunnelGateway.postRules) cannot be read here, and gluetun runs what stands in it"))
+    }
+  }
+}

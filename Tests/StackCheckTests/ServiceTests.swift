@@ -1,0 +1,108 @@
+import Policy
+import PolicyFiles
+import StackCheck
+import Testing
+
+/// What is said of the services of a stack: who holds a tunnel, who uses it, and who goes around it.
+@Suite struct ServiceTests {
+  private static func report(_ services: String) throws -> StackReport {
+    let text = "services:\n" + services.split(separator: "\n").map { "  \($0)\n" }.joined()
+    let project = try ComposeProject.load(["compose.yaml"], environment: [:], currentFolder: "/x") {
+      path throws(PolicyFileProblem) in path == "compose.yaml" ? Array(text.utf8) : nil
+    }
+    return StackAudit.report(on: VPNStack(project))
+  }
+
+  private static let gluetun =
+    "gluetun: {image: qmcgaw/gluetun, cap_add: [NET_ADMIN], environment: {VPN_SERVICE_PROVIDER: mullvad}}\n"
+
+  @Test func `what is outside on purpose is one line`() throws {
+    let outside = ["jellyfin", "traefik", "postgres", "sonarr", "homepage"].map { "\($0): {image: x/\($0)}\n" }.joined()
+    let inside = "app: {image: a, network_mode: service:gluetun, depends_on: {gluetun: {condition: service_healthy}}}\n"
+    let findings = try Self.report(Self.gluetun + inside + outside).findings
+    #expect(findings.map(\.severity) == [.info])
+    #expect(findings.first?.message.hasPrefix("the services 'jellyfin', 'traefik', 'postgres', 'sonarr' and") == true)
+    // The one that matters is not among them.
+    let torrent = "dl: {image: lscr.io/linuxserver/qbittorrent:latest}\nmetrics: {image: x/qbittorrent-exporter}\n"
+    let worse = try Self.report(Self.gluetun + inside + outside + torrent).findings
+    #expect(worse.map(\.severity) == [.high, .info])
+    #expect(worse.first?.message == "the service 'dl' has a network outside of the tunnel, and is a download client")
+  }
+
+  @Test func `where nobody uses the tunnel, that is said`() throws {
+    let findings = try Self.report(Self.gluetun + "app: {image: a}\n").findings
+    #expect(findings.map(\.severity) == [.high])
+    #expect(findings.first?.message.hasPrefix("nobody uses the tunnel") == true)
+  }
+
+  @Test func `the same is said once of all consumers`() throws {
+    let consumers = (1...12).map { "c\($0): {image: a, network_mode: service:gluetun, restart: always}\n" }.joined()
+    let findings = try Self.report(Self.gluetun + consumers).findings
+    #expect(Set(findings.map(\.fault)) == [.startsBeforeTunnel, .restartRace] && findings.count == 2)
+    #expect(findings.allSatisfy { $0.message.contains("'c8' and 4 more") }, "\(findings)")
+  }
+
+  @Test(
+    arguments: [
+      "image: lscr.io/linuxserver/wireguard, environment: {PEERS: 'laptop,phone', SERVERURL: vpn.example.org}",
+      "image: ghcr.io/wg-easy/wg-easy:15, environment: {WG_HOST: vpn.example.org}, volumes: ['./none:/etc/wireguard']",
+    ])
+  func `a server is no client`(service: String) throws {
+    let server = "server: {cap_add: [NET_ADMIN], \(service)}\n"
+    let alone = try Self.report(server)
+    #expect(alone.findings.isEmpty)
+    #expect(
+      alone.unread.map(\.message).count == 1 && alone.unread.first?.message.contains("is a WireGuard server") == true)
+    let app = "app: {image: a, network_mode: service:gluetun, depends_on: {gluetun: {condition: service_healthy}}}\n"
+    let beside = try Self.report(Self.gluetun + app + server)
+    #expect(beside.findings.map(\.severity) == [.info] && beside.unread.isEmpty)
+  }
+
+  @Test func `whoever is in a server's network, or in an outsider's, is outside, too`() throws {
+    let findings = try Self.report(
+      Self.gluetun + "server: {image: linuxserver/wireguard, cap_add: [NET_ADMIN], environment: {PEERS: '2'}}\n"
+        + "web: {image: nginx}\ndl: {image: deluge, network_mode: service:server}\n"
+        + "app: {image: a, network_mode: service:gluetun, depends_on: {gluetun: {condition: service_healthy}}}\n"
+        + "more: {image: b, network_mode: service:web}\n"
+    ).findings
+    #expect(findings.map(\.severity) == [.high, .info])
+    #expect(findings.first?.message.contains("'dl'") == true)
+    #expect(findings.last?.message.hasPrefix("the services 'server', 'web' and 'more'") == true)
+  }
+
+  @Test(
+    arguments: [
+      "thrnz/docker-wireguard-pia", "ghcr.io/bubuntux/nordlynx:latest", "captmicr0/docker-wireguard",
+      "dperson/openvpn-client",
+      "tailscale/tailscale", "registry.example:5000/own/image@sha256:00",
+    ])
+  func `what an image does by itself is not known, and said so once`(image: String) throws {
+    let report = try Self.report(
+      "vpn: {image: '\(image)', cap_add: [NET_ADMIN]}\n"
+        + "app: {image: a, network_mode: service:vpn, depends_on: {vpn: {condition: service_healthy}}}\n")
+    #expect(report.findings.isEmpty, "\(report.findings)")
+    #expect(report.unread.isEmpty && report.passedOver.count == 1)
+    #expect(report.passedOver.first?.reason.contains("no file here tells") == true)
+  }
+
+  @Test func `whose network is another project's is told with what to do`() throws {
+    let report = try Self.report(
+      "a: {image: a, network_mode: 'container:gluetun'}\nb: {image: b, network_mode: 'container:gluetun'}\n")
+    #expect(
+      report.unread.map(\.message) == [
+        "'a' and 'b' use the network of the container 'gluetun', which is of another project: give that project's compose "
+          + "file with -f, too"
+      ])
+  }
+
+  @Test func `nobody checks the health that a consumer waits for`() throws {
+    func faults(_ check: String) throws -> Bool {
+      let report = try Self.report(
+        "vpn: {image: linuxserver/wireguard, cap_add: [NET_ADMIN], volumes: ['./none:/config'] \(check)}\n"
+          + "app: {image: a, network_mode: service:vpn, depends_on: {vpn: {condition: service_healthy}}}\n")
+      return report.findings.contains { $0.fault == .healthyWithoutHealthCheck }
+    }
+    #expect(try faults(""))
+    #expect(try !faults(", healthcheck: {test: ping -c 1 -I wg0 10.64.0.1}"))
+  }
+}
