@@ -187,6 +187,8 @@ extension Classifier {
     case .public, .private, .linkLocal: break
     default: return nil
     }
+    // Where the gateway is known, nobody else's handshake says where its tunnel goes.
+    if place.role == .bridge, gatewaySends(packet.source, LinkAddresses(frame)?.source) == false { return nil }
     if let destination, destination.meaning.contains(.endpoint),
       addresses.port(packet.destinationPort, of: destination) != nil
     {

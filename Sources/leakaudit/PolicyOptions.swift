@@ -52,7 +52,8 @@ struct PolicyOptions: ParsableArguments {
   struct Understood {
     var policy: TunnelPolicy
     var problems: [PolicyFileProblem]
-    /// Nothing said where the tunnel goes: handshakes in the capture have to.
+    /// Nothing said where the tunnel goes: handshakes have to. Also where the gateway chooses its server itself, as gluetun does with
+    /// a provider's name.
     var saysNoEndpoint: Bool
     /// The compose project, where one was given.
     var stack: VPNStack?
@@ -82,11 +83,13 @@ struct PolicyOptions: ParsableArguments {
     // A policy file may know the address of an endpoint that only a flag names.
     PolicyFiles.resolve(names: names, in: &policy)
     stack?.nameContainers(in: &policy)
+    let isSilent =
+      compose.composeFiles.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty && endpoint.isEmpty
+    let isLeftOpen =
+      policy.endpoints.isEmpty && policy.namedEndpoints.isEmpty
+      && stack?.gateways.contains { $0.choosesItsEndpoint } == true
     return Understood(
-      policy: policy, problems: problems,
-      saysNoEndpoint: compose.composeFiles.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty
-        && endpoint.isEmpty,
-      stack: stack)
+      policy: policy, problems: problems, saysNoEndpoint: isSilent || isLeftOpen, stack: stack)
   }
 
   /// The shipped rules and those of a directory.

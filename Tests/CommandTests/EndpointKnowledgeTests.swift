@@ -28,6 +28,57 @@ import Wire
     #expect(words.hasPrefix("LEAKS (policy inferred: Endpoint 203.0.113.178:51820 by its handshakes):"))
   }
 
+  private static let provider = """
+    services:
+      gluetun:
+        image: qmcgaw/gluetun
+        container_name: gluetun
+        cap_add: [NET_ADMIN]
+        environment: {VPN_SERVICE_PROVIDER: mullvad, VPN_TYPE: wireguard, WIREGUARD_ADDRESSES: 10.64.114.74/32}
+        networks: {stack: {ipv4_address: 172.18.0.2, mac_address: "02:42:ac:12:00:02"}}
+      other:
+        image: alpine
+        container_name: other
+        networks: {stack: {ipv4_address: 172.18.0.9, mac_address: "02:42:ac:12:00:09"}}
+    networks:
+      stack:
+        ipam: {config: [{subnet: 172.18.0.0/16}]}
+    """
+
+  @Test func `a gateway that chooses its server itself shows it by its handshakes`() throws {
+    let directory = try TemporaryDirectory()
+    let compose = try directory.file("compose.yaml", Array(Self.provider.utf8))
+    let result = try Command.run(["replay", "captures/healthy.bridge.pcap", "--compose", compose, "--format", "json"])
+    let summary = try result.summary()
+    #expect(result.status == 0 && summary.leak == 0 && summary.tunnel > 0, "\(summary.leaks)")
+    #expect(summary.policy.isInferred)
+    #expect(summary.policy.endpoints.map(\.value) == ["203.0.113.178:51820"])
+    let text = try Command.run(["replay", "captures/healthy.bridge.pcap", "--compose", compose])
+    #expect(text.output.replacing("\n", with: " ").contains("policy inferred: Endpoint 203.0.113.178:51820"))
+    // Another container's tunnel says nothing of the gateway's.
+    func packets(_ own: String) -> [SampleFrame] {
+      let (here, there) = ("\(own):4000", "198.51.100.66:51820")
+      let mac = MACAddress(own == "172.18.0.2" ? 0x02_42_AC_12_00_02 : 0x02_42_AC_12_00_09)
+      let bridge = MACAddress(0x02_42_00_00_00_01)
+      return [
+        SampleFrame(
+          ethernet(udpPacket(here, there, wireGuardInitiation(sender: 1)), .ipv4, from: mac, to: bridge), .ethernet),
+        SampleFrame(
+          ethernet(udpPacket(there, here, wireGuardResponse(sender: 9, receiver: 1)), .ipv4, from: bridge, to: mac),
+          .ethernet),
+        SampleFrame(
+          ethernet(udpPacket(here, there, wireGuardData(receiver: 9)), .ipv4, from: mac, to: bridge), .ethernet),
+      ]
+    }
+    for (own, leaks) in [("172.18.0.2", 0), ("172.18.0.9", 2)] {
+      let path = try directory.file("\(own).pcap", PcapFile(linkType: .ethernet).bytes(packets(own)))
+      let told = try Command.run([
+        "replay", path, "--compose", compose, "--role", "\(own).pcap=bridge", "--format", "json",
+      ]).summary()
+      #expect(told.leaks("wireguard-other") == leaks && told.tunnel == 2 - leaks, "\(own)")
+    }
+  }
+
   @Test func `without a handshake nothing is a tunnel`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.file("data.pcap", Self.capture([StandardMix.ipv4[2], StandardMix.ipv4[4]]))

@@ -166,7 +166,8 @@ struct VPNStackTests {
     var policy = TunnelPolicy()
     #expect(
       stack.apply(to: &policy).map(\.message) == [
-        "the Endpoint comes from gluetun's own list of servers; state it with --endpoint"
+        "the Endpoint comes from gluetun's own list of servers: the gateway's handshakes that are answered have to show it, or "
+          + "state it with --endpoint"
       ])
     #expect(stack.gateways.allSatisfy { $0.configs.allSatisfy(\.config.refusals.isEmpty) })
   }

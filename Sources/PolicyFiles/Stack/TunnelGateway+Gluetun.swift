@@ -1,6 +1,12 @@
 import Wire
 
 extension TunnelGateway {
+  /// Whether nobody states where its tunnel goes because it chooses a server of its provider's by itself, and another one after a
+  /// while.
+  package var choosesItsEndpoint: Bool {
+    image == .gluetun && configs.contains { $0.path == "environment" && $0.config.peers.isEmpty }
+  }
+
   /// What gluetun's variables say, in the form of a configuration (gluetun-wiki, setup/providers/custom.md).
   ///
   /// With a provider's name in place of `custom` the Endpoint comes from gluetun's own list of servers, and nothing

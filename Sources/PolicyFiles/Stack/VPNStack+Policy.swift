@@ -19,7 +19,9 @@ extension VPNStack {
         problems.append(
           PolicyFileProblem(
             file: gateway.service.place.file, line: gateway.service.place.line,
-            message: "the Endpoint comes from gluetun's own list of servers; state it with --endpoint"))
+            message:
+              "the Endpoint comes from gluetun's own list of servers: the gateway's handshakes that are answered have "
+              + "to show it, or state it with --endpoint"))
       }
       var names = [containerName(gateway.service)]
       names += consumers(of: gateway).map { containerName($0) }
