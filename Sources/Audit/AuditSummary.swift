@@ -12,8 +12,8 @@ public struct AuditSummary: Sendable {
     /// How often, and when first, where the notice is of frames; nil where it is of the policy or of the capture.
     public var count: Int?
     public var first: Timestamp?
-    /// Names in the text that came from the wire.
-    public var names: [String] = []
+    /// What the text takes from the wire that is a name, for whoever shows it without.
+    public var names: [String]
 
     public enum Kind: String, Sendable {
       case inferredPolicy = "inferred-policy"
@@ -43,8 +43,9 @@ public struct AuditSummary: Sendable {
       case severalPolicies = "several-policies"
     }
 
-    public init(_ kind: Kind, _ text: String, count: Int? = nil, first: Timestamp? = nil) {
+    public init(_ kind: Kind, _ text: String, count: Int? = nil, first: Timestamp? = nil, names: [String] = []) {
       self.kind = kind
+      self.names = names
       self.text = text
       self.count = count
       self.first = first

@@ -139,11 +139,9 @@ extension Auditor {
   /// Notices of frames that came since they were last taken, for whoever watches.
   public mutating func takeNotices() -> [AuditSummary.Notice] {
     facts.takeFresh().map { entry in
-      var notice = AuditSummary.Notice(
+      .init(
         entry.fact.kind, "\(entry.fact.headline(on: entry.interface)). \(entry.fact.explanation)", count: 1,
-        first: entry.first)
-      notice.names = entry.fact.names
-      return notice
+        first: entry.first, names: entry.fact.names)
     }
   }
 }

@@ -11,12 +11,17 @@ struct BridgePorts: Sendable {
 
   var isActive = false
   private var stations: [Int: Set<MACAddress>] = [:]
+  /// Runs of frames are of one station.
+  private var latest: (interface: Int, station: MACAddress)?
 
   mutating func note(_ frame: borrowing CapturedFrame, at place: Place) {
     guard place.role != .nic, frame.linkType == .linuxCooked2,
       let cooked = try? LinuxCookedFrame(frame.bytes, version: 2), cooked.direction == .incoming,
-      let station = cooked.source, stations[place.interface, default: []].count < Self.limit
+      let station = cooked.source
     else { return }
+    if let latest, latest.interface == place.interface, latest.station == station { return }
+    latest = (place.interface, station)
+    guard stations[place.interface, default: []].count < Self.limit else { return }
     stations[place.interface, default: []].insert(station)
   }
 

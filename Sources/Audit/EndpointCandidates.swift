@@ -111,10 +111,8 @@ struct EndpointCandidates: Sendable {
   private func leastNeeded(by sender: Sender) -> Int {
     var counts = [sender: 1]
     for candidate in list { if let owner = candidate.senders.first { counts[owner, default: 0] += 1 } }
-    func rank(_ candidate: Candidate) -> (Int, Int) {
-      (-(candidate.senders.first.flatMap { counts[$0] } ?? 0), candidate.latest)
-    }
-    return list.indices.min { rank(list[$0]) < rank(list[$1]) } ?? 0
+    let owned = list.map { $0.senders.first.flatMap { counts[$0] } ?? 0 }
+    return list.indices.min { (-owned[$0], list[$0].latest) < (-owned[$1], list[$1].latest) } ?? 0
   }
 
   /// Whether no handshake has proven the candidate.

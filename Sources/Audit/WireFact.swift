@@ -26,11 +26,6 @@ enum WireFact: Hashable, Sendable {
     }
   }
 
-  /// Names that it quotes from the wire.
-  var names: [String] {
-    if case .hostLookup(let name, _, _) = self { [name] } else { [] }
-  }
-
   /// What happened, without a full stop.
   func headline(on interface: String) -> String {
     switch self {
@@ -48,6 +43,14 @@ enum WireFact: Hashable, Sendable {
         + (owner.map { "the address of \($0)" } ?? "none of the addresses known there")
     case .hostLookup(let name, let address, let user):
       "DNS: the host asked on \(interface) for \(name), and within 2 s \(user) sent to the answer, \(address)"
+    }
+  }
+
+  /// What of it is a name that somebody on the wire chose.
+  var names: [String] {
+    switch self {
+    case .hostLookup(let name, _, _): [name]
+    case .publicARP, .tunnelARP, .routes, .foreignInitiation, .foreignSource: []
     }
   }
 
@@ -138,9 +141,7 @@ extension WireFacts {
       if entry.fact.kind == .dockerDNSViaHost, nearQueries > 0 {
         text += " Confidence low: \(nearQueries) more of the host's queries came within 50 ms of a container's packets."
       }
-      var notice = AuditSummary.Notice(entry.fact.kind, text, count: entry.count, first: entry.first)
-      notice.names = entry.fact.names
-      return notice
+      return .init(entry.fact.kind, text, count: entry.count, first: entry.first, names: entry.fact.names)
     }
       + others.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, count in
         .init(kind, "\(kind.rawValue): \(count) more frames, of subjects not told apart.", count: count)

@@ -41,48 +41,50 @@ static inline int linux_keep_file_access(void) {
   return (int)syscall(SYS_capset, &header, data);
 }
 
-// unix(7): sends one byte, and a descriptor if it is not negative. 0, or -1 with errno.
-static inline int linux_send_descriptor(int number, int descriptor, unsigned char status) {
-  struct iovec bytes = {&status, 1};
+// A message of one byte, with room for one descriptor beside it (unix(7)).
+struct linux_byte_message {
+  struct msghdr header;
+  struct iovec bytes;
   union {
     struct cmsghdr header;
     char room[CMSG_SPACE(sizeof(int))];
   } control;
-  struct msghdr message;
-  memset(&message, 0, sizeof message);
-  message.msg_iov = &bytes;
-  message.msg_iovlen = 1;
+};
+
+static inline void linux_prepare_byte_message(struct linux_byte_message *message, unsigned char *byte) {
+  memset(message, 0, sizeof *message);
+  message->bytes.iov_base = byte;
+  message->bytes.iov_len = 1;
+  message->header.msg_iov = &message->bytes;
+  message->header.msg_iovlen = 1;
+}
+
+// unix(7): sends one byte, and a descriptor if it is not negative. 0, or -1 with errno.
+static inline int linux_send_descriptor(int number, int descriptor, unsigned char status) {
+  struct linux_byte_message message;
+  linux_prepare_byte_message(&message, &status);
   if (descriptor >= 0) {
-    memset(&control, 0, sizeof control);
-    message.msg_control = &control;
-    message.msg_controllen = sizeof control;
-    control.header.cmsg_level = SOL_SOCKET;
-    control.header.cmsg_type = SCM_RIGHTS;
-    control.header.cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
+    message.header.msg_control = &message.control;
+    message.header.msg_controllen = sizeof message.control;
+    message.control.header.cmsg_len = CMSG_LEN(sizeof(int));
+    message.control.header.cmsg_level = SOL_SOCKET;
+    message.control.header.cmsg_type = SCM_RIGHTS;
+    memcpy(CMSG_DATA(&message.control.header), &descriptor, sizeof descriptor);
   }
-  return sendmsg(number, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
+  return sendmsg(number, &message.header, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
 // The other end: one byte, and the descriptor that came with it, or -1. Bytes received; 0 at the end; -1 with errno.
 static inline int linux_receive_descriptor(int number, int *descriptor, unsigned char *status, int flags) {
-  struct iovec bytes = {status, 1};
-  union {
-    struct cmsghdr header;
-    char room[CMSG_SPACE(sizeof(int))];
-  } control;
-  struct msghdr message;
-  memset(&message, 0, sizeof message);
-  memset(&control, 0, sizeof control);
-  message.msg_iov = &bytes;
-  message.msg_iovlen = 1;
-  message.msg_control = &control;
-  message.msg_controllen = sizeof control;
+  struct linux_byte_message message;
+  linux_prepare_byte_message(&message, status);
+  message.header.msg_control = &message.control;
+  message.header.msg_controllen = sizeof message.control;
   *descriptor = -1;
-  int count = (int)recvmsg(number, &message, flags | MSG_CMSG_CLOEXEC);
-  if (count > 0 && message.msg_controllen >= CMSG_LEN(sizeof(int)) && control.header.cmsg_level == SOL_SOCKET &&
-      control.header.cmsg_type == SCM_RIGHTS)
-    memcpy(descriptor, CMSG_DATA(&control.header), sizeof *descriptor);
+  int count = (int)recvmsg(number, &message.header, flags | MSG_CMSG_CLOEXEC);
+  if (count > 0 && message.header.msg_controllen >= CMSG_LEN(sizeof(int)) &&
+      message.control.header.cmsg_level == SOL_SOCKET && message.control.header.cmsg_type == SCM_RIGHTS)
+    memcpy(descriptor, CMSG_DATA(&message.control.header), sizeof *descriptor);
   return count;
 }
 

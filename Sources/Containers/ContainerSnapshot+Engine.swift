@@ -69,6 +69,6 @@ extension ContainerSnapshot.Network {
       subnets: pools.compactMap { $0.subnet.flatMap { IPPrefix($0) } },
       // Of an IPv6 network some versions give it with the prefix's length.
       gateways: pools.compactMap { $0.gateway.flatMap { IPAddress($0.prefix { $0 != "/" }) } },
-      bridge: network.bridge)
+      isInternal: network.isInternal, bridge: network.bridge)
   }
 }

@@ -41,6 +41,8 @@ package struct ContainerSnapshot: Codable, Hashable, Sendable {
     package var driver: String
     package var subnets: [IPPrefix]
     package var gateways: [IPAddress]
+    /// Nothing leads out of it; nil where the engine does not say.
+    package var isInternal: Bool?
     /// The host's interface, for a network of driver bridge.
     package var bridge: String?
   }

@@ -66,6 +66,7 @@ struct ListedNetwork: Decodable {
   var id: String
   var name: String
   var driver: String?
+  var isInternal: Bool?
   var addresses: Addresses?
   var options: [String: String]?
 
@@ -89,6 +90,7 @@ struct ListedNetwork: Decodable {
     case id = "Id"
     case name = "Name"
     case driver = "Driver"
+    case isInternal = "Internal"
     case addresses = "IPAM"
     case options = "Options"
   }

@@ -1,31 +1,41 @@
 package import Audit
 package import Policy
+import Wire
 
 /// One frame's verdict as a JSON object on a line (semantics 7, `--per-frame`).
 package enum FrameLine {
   /// `kind` is the leak's reason, the local kind, what allowed the packet or
-  /// the tunnel message; frames that are ingress have none. `rule` names the rule that gave a leak its label.
+  /// the tunnel message; frames that are ingress have none. `rule` names the rule that gave a leak its label. Redacted where
+  /// a redactor is given.
   package static func line(
-    number: Int, interface: String, verdict: Verdict, leak: Leak?, name: String?, policy: TunnelPolicy
+    number: Int, interface: String, verdict: Verdict, leak: Leak?, name: String?, policy: TunnelPolicy,
+    _ redactor: Redactor? = nil
   ) -> String {
+    let interface = redactor?.scrub(value: interface) ?? interface
     var line =
       "{\"frame\":\(number),\"interface\":\(JSON.quoted(interface)),\"verdict\":\"\(verdict.verdictClass.name)\""
-    if let kind = kind(verdict, leak, policy) { line += ",\"kind\":\(JSON.quoted(kind))" }
+    if let kind = kind(verdict, leak, policy, redactor) { line += ",\"kind\":\(JSON.quoted(kind))" }
     if let rule = leak?.key.rule, rule >= 0 { line += ",\"rule\":\(JSON.quoted(policy.labelRules[rule].id))" }
-    if let name { line += ",\"name\":\(JSON.quoted(name))" }
+    if let name { line += ",\"name\":\(JSON.quoted(redactor?.server(name) ?? name))" }
     return line + "}\n"
   }
 
-  private static func kind(_ verdict: Verdict, _ leak: Leak?, _ policy: TunnelPolicy) -> String? {
+  private static func kind(_ verdict: Verdict, _ leak: Leak?, _ policy: TunnelPolicy, _ redactor: Redactor?) -> String?
+  {
     switch verdict {
     case .tunnel(let kind): kind.name
     case .local(let kind): kind.name
     case .leak: leak?.key.reason.rawValue
     case .allowed(.rule(let rule)): policy.allowRules[Int(rule)].id
-    case .allowed(.resolver(let resolver)): "resolver:\(policy.resolvers[Int(resolver)].value)"
+    case .allowed(.resolver(let resolver)):
+      resolverName(policy.resolvers[Int(resolver)].value, redactor)
     case .allowed(.control): AuditSummary.Allowed.controlName
     case .ingress: nil
     case .inner: "inner"
     }
+  }
+
+  private static func resolverName(_ address: IPAddress, _ redactor: Redactor?) -> String {
+    "resolver:\(redactor?.address(address) ?? address)"
   }
 }

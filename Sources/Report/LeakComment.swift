@@ -13,7 +13,7 @@ package enum LeakComment {
       case .established(let silence): "tunnel's last packet \(Formatting.duration(nanoseconds: silence)) before"
       }
     let parts = [
-      "leakaudit: leak \(leak.key.reason.rawValue) (\(leak.severity.rawValue)): \(leak.title)",
+      "leakaudit: leak \(leak.key.reason.rawValue) (\(leak.severity.rawValue)): \(redactor?.scrub(leak.title) ?? leak.title)",
       questions.isEmpty ? nil : "asked for \(questions.joined(separator: ", "))",
       details.isEmpty ? nil : details.joined(separator: ", "),
       leak.key.origin.name.map { "by \($0)" }, leak.fate?.rawValue, phase,

@@ -1,7 +1,7 @@
 /// The chain of extension headers behind an IPv6 header (RFC 8200 section 4, and the registry
 /// https://www.iana.org/assignments/ipv6-parameters), and AH behind an IPv4 header, walked up to the
 /// first header that is none, or to ESP, behind which all is encrypted.
-struct ExtensionHeaders {
+public struct ExtensionHeaders {
   /// The upper-layer protocol, or the header at which the walk ended.
   var protocolNumber: IPProtocol
   /// Bytes of extension headers passed.
@@ -12,7 +12,7 @@ struct ExtensionHeaders {
   var hasSourceRoute = false
 
   /// RFC 8200 names each header once, destination options twice; no honest packet comes near this.
-  static var maximumCount: Int { 32 }
+  public static var maximumCount: Int { 32 }
 
   /// Walks from `first` over `bytes`, which begin behind the IP header.
   ///
@@ -62,7 +62,7 @@ struct ExtensionHeaders {
   }
 
   /// Whether another header follows this one in IPv6. ESP hides what follows.
-  static func isWalked(_ number: IPProtocol) -> Bool {
+  public static func isWalked(_ number: IPProtocol) -> Bool {
     switch number {
     case .authentication, .hopByHop, .routing, .fragment, .destinationOptions, .mobility, .hip, .shim6, .experiment1,
       .experiment2:
@@ -72,7 +72,7 @@ struct ExtensionHeaders {
   }
 
   /// The length of an extension header of which eight bytes are there.
-  static func length(of number: IPProtocol, _ header: RawSpan) -> Int {
+  public static func length(of number: IPProtocol, _ header: RawSpan) -> Int {
     switch number {
     case .fragment: 8
     // RFC 4302 section 2.2: 32-bit words, minus two.

@@ -21,15 +21,35 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
   public static var ipv6: Self { Self(rawValue: 229) }
   public static var linuxCooked2: Self { Self(rawValue: 276) }
 
-  /// Whether frames of this type can be decoded. Others are refused, never guessed.
-  public var isSupported: Bool {
+  /// What a frame begins with. Whoever reads or rewrites link headers switches over it, without a `default`: a kind that is
+  /// added cannot be forgotten anywhere.
+  public enum Framing: Sendable, BitwiseCopyable {
+    case ethernet, linuxCooked, linuxCooked2
+    /// Four bytes of address family.
+    case addressFamily
+    case ppp, hdlc
+    /// IP at once, of either version or of the one that the type names.
+    case ip, ipv4, ipv6
+  }
+
+  /// Nil where frames of this type cannot be decoded. They are refused, never guessed.
+  public var framing: Framing? {
     switch self {
-    case .null, .ethernet, .ppp, .rawBSD, .rawOpenBSD, .pppHDLC, .raw, .loop, .linuxCooked, .ipv4, .ipv6,
-      .linuxCooked2:
-      true
-    default: false
+    case .ethernet: .ethernet
+    case .linuxCooked: .linuxCooked
+    case .linuxCooked2: .linuxCooked2
+    case .null, .loop: .addressFamily
+    case .ppp: .ppp
+    case .pppHDLC: .hdlc
+    case .raw, .rawBSD, .rawOpenBSD: .ip
+    case .ipv4: .ipv4
+    case .ipv6: .ipv6
+    default: nil
     }
   }
+
+  /// Whether frames of this type can be decoded.
+  public var isSupported: Bool { framing != nil }
 }
 
 extension LinkType: CustomStringConvertible {

@@ -16,7 +16,7 @@ public enum PacketDecoder {
   private static func decodeLink(
     _ bytes: RawSpan, _ linkType: LinkType, _ packet: inout DecodedPacket
   ) throws(WireError) {
-    switch linkType {
+    switch linkType.framing {
     case .ethernet:
       let type = try EthernetFrame(bytes).etherType
       if type == .ipv4 {
@@ -26,13 +26,13 @@ public enum PacketDecoder {
       }
     case .linuxCooked: try decodeCooked(bytes, version: 1, &packet)
     case .linuxCooked2: try decodeCooked(bytes, version: 2, &packet)
-    case .raw, .rawBSD, .rawOpenBSD: try decodeIP(bytes, at: 0, .linkLayer, &packet)
+    case .ip: try decodeIP(bytes, at: 0, .linkLayer, &packet)
     case .ipv4: try decodeIPv4(bytes, at: 0, &packet)
     case .ipv6: try decodeIPv6(bytes, at: 0, &packet)
-    case .null, .loop: try decodeAddressFamily(bytes, &packet)
+    case .addressFamily: try decodeAddressFamily(bytes, &packet)
     case .ppp: try decodePPP(bytes, at: 0, &packet)
-    case .pppHDLC: try decodeHDLC(bytes, &packet)
-    default: throw .malformed(.linkLayer)
+    case .hdlc: try decodeHDLC(bytes, &packet)
+    case nil: throw .malformed(.linkLayer)
     }
   }
 

@@ -55,11 +55,10 @@ struct DockerConnectCommand: ParsableCommand {
   @Argument var path: String
 
   func run() throws {
-    // Where one fails, it holds more than it needs; the closed socket still ends it.
-    _ = linux_end_with_parent()
-    _ = linux_keep_file_access()
-    _ = linux_set_no_new_privileges()
-    _ = linux_forbid_tracing()
+    // Who holds more than it needs is not to go on; the feed then says that it has no connection.
+    guard linux_end_with_parent() == 0, linux_keep_file_access() == 0, linux_set_no_new_privileges() == 0,
+      linux_forbid_tracing() == 0
+    else { throw ExitCode(ExitStatus.noPermission.rawValue) }
     EngineConnector.serve(STDIN_FILENO, path: path)
   }
 }

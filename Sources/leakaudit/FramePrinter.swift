@@ -8,6 +8,7 @@ struct FramePrinter: FrameObserver, ~Copyable {
   static var isActive: Bool { true }
 
   var output: StandardOutput
+
   private let redactor: Redactor?
 
   init(output: consuming StandardOutput, _ redactor: Redactor?) {
@@ -23,9 +24,9 @@ struct FramePrinter: FrameObserver, ~Copyable {
     if verdict.verdictClass == .allowed, packet.hasPorts, packet.destinationPort == 53 {
       name = DNSQuestions(packet, frame)?.list.first?.name
     }
-    if let redactor { name = name.map { redactor.name($0) } }
     output.write(
       FrameLine.line(
-        number: number, interface: interface, verdict: verdict, leak: leak, name: name, policy: policy))
+        number: number, interface: interface, verdict: verdict, leak: leak, name: name, policy: policy,
+        redactor))
   }
 }

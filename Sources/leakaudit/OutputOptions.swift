@@ -40,6 +40,9 @@ struct OutputOptions: ParsableArguments {
     if evidenceFrames < 1 { throw ValidationError("--evidence-frames takes 1 or more") }
   }
 
+  /// The paths that reports of them name.
+  var files: [String] { alerts + (evidence.map { ["\($0)/"] } ?? []) }
+
   /// Files, opened while the program may still open them.
   struct Files: ~Copyable {
     var alerts: [Int32]

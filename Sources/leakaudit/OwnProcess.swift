@@ -1,7 +1,11 @@
+import Foundation
 import Glibc
 
 /// This program, started again for a part of its work that is to have other privileges.
 enum OwnProcess {
+  /// What it takes of the environment: where the engine is, and what the program needs to start. All else may be secret.
+  private static let kept: Set = ["DOCKER_HOST", "LD_LIBRARY_PATH", "LANG", "PATH", "TZ"]
+
   /// Starts it in a process group of its own, which a terminal's Ctrl-C does not reach, and with no signal blocked. Without `input` it
   /// reads nothing. Nil with errno where it does not start.
   static func start(_ arguments: [String], input: Int32? = nil, output: Int32? = nil) -> pid_t? {
@@ -28,8 +32,11 @@ enum OwnProcess {
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
     var words = unsafe (["leakaudit"] + arguments).map { unsafe strdup($0) } + [nil]
     defer { for index in unsafe words.indices { unsafe free(words[index]) } }
+    let environment = ProcessInfo.processInfo.environment.filter { kept.contains($0.key) }
+    var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for index in unsafe variables.indices { unsafe free(variables[index]) } }
     var process: pid_t = 0
-    let code = unsafe posix_spawn(&process, "/proc/self/exe", &actions, &attributes, &words, environ)
+    let code = unsafe posix_spawn(&process, "/proc/self/exe", &actions, &attributes, &words, &variables)
     errno = code
     return code == 0 ? process : nil
   }

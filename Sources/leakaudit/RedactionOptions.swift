@@ -26,20 +26,12 @@ struct RedactionOptions: ParsableArguments {
     }
   }
 
-  func redactor(_ policy: TunnelPolicy) -> Redactor? {
+  /// `files` are those that the user has named: texts name them, and where they are is left out.
+  func redactor(_ policy: TunnelPolicy, files: [String]) -> Redactor? {
     guard redact else { return nil }
     let key = redactKey.map { Array($0.utf8) } ?? (0..<32).map { _ in UInt8.random(in: .min ... .max) }
-    return Redactor(key: key, policy: policy)
-  }
-}
-
-extension Redactor {
-  /// A summary to be shown, before any format escapes what is in it.
-  func document(_ document: SummaryDocument, of summary: AuditSummary) throws -> SummaryDocument {
-    var redactor = self
-    redactor.learn(summary)
-    var document = document
-    document.redactSoftware(redactor)
-    return try SummaryDocument(json: redactor.scrub(JSON.line(document)))
+    var redactor = Redactor(key: key, policy: policy)
+    redactor.add(files: files)
+    return redactor
   }
 }

@@ -78,7 +78,7 @@ struct ReplayCommand: ParsableCommand {
     let sources = try replay.open()
     let isLive = sources.contains { $0.isStream }
     if isLive { interruption.drainStreams() }
-    let redactor = redaction.redactor(auditor.policy)
+    let redactor = redaction.redactor(policy, files: files)
     var printer = FramePrinter(output: StandardOutput(flushesLines: isLive && perFrame), redactor)
     // What a packet was may show only when a later handshake proves where the tunnel goes: files are then read again for it.
     let isReadTwice = perFrame && isInferring && replay.canReadTwice
@@ -120,7 +120,7 @@ struct ReplayCommand: ParsableCommand {
     if understood.saysNoEndpoint { policy.endpoints = replays.provenEndpoints(policy) }
     let audited = replays.audit(
       policy, infersEndpoints: understood.saysNoEndpoint, conclusion.rules(understood))
-    let redactor = redaction.redactor(policy)
+    let redactor = redaction.redactor(policy, files: files)
     var scenarios: [(name: String, summary: SummaryDocument)] = []
     var refused: [(name: String, failure: Failure)] = []
     for audited in audited {

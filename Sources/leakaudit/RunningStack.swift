@@ -59,10 +59,11 @@ enum RunningStack {
     return Set(snapshot.networks.filter { !own.contains($0.name) }.compactMap(\.bridge))
   }
 
-  /// Bridges of networks that a container of the project is on, whatever its files say: anybody may connect it to more.
+  /// Bridges of networks that lead outside and that a container of the project is on, whatever its files say: anybody may connect
+  /// it to more.
   static func ownBridges(_ stack: VPNStack, _ snapshot: ContainerSnapshot) -> [String] {
     let own = ownNetworks(stack, snapshot)
-    return unique(snapshot.networks.filter { own.contains($0.name) }.compactMap(\.bridge))
+    return unique(snapshot.networks.filter { own.contains($0.name) && $0.isInternal != true }.compactMap(\.bridge))
   }
 
   private static func ownNetworks(_ stack: VPNStack, _ snapshot: ContainerSnapshot) -> Set<String> {

@@ -123,14 +123,15 @@ struct WatchCommand: ParsableCommand {
     auditor.awaitsBridges =
       discovers && (containers.snapshot != nil || !NetworkInterfaces.bridges(active: false).isEmpty)
     var interfaces = AuditedInterfaces(names, discovers: discovers, policy, &auditor)
-    interfaces.stack = understood.stack
+    // Whoever names interfaces wants no others.
+    interfaces.stack = interface.isEmpty ? understood.stack : nil
     interfaces.ignoreForeignBridges(containers.snapshot)
     containers.tell(&auditor)
     var capture = try open()
     do throws(CaptureError) { try interfaces.begin(&capture, &auditor, at: .now) } catch { throw Self.failure(error) }
     for name in interfaces.absent { StandardError.line("\(name) does not exist yet; waiting for it") }
     let controlFrame = try control ? openControl(interfaces, &auditor) : nil
-    let redactor = redaction.redactor(policy)
+    let redactor = redaction.redactor(policy, files: outputs.files)
     var files = try outputs.open(
       comment: redactor.map { "redacted; audit it again with \($0.options(policy))" })
     var socket = try site?.listen()

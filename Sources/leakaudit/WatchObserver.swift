@@ -96,6 +96,8 @@ struct WatchObserver: FrameObserver, ~Copyable {
         bytes: bytes, originalLength: frame.originalLength, timestamp: frame.timestamp, linkType: frame.linkType,
         interfaceName: names[frame.interface], snapLength: snapLength, direction: frame.recordDirection,
         severity: leak.severity, comment: LeakComment.text(leak, redactor)))
+    // It is there now: as context of a later leak it would be counted twice.
+    context?.forgetLatest()
   }
 
   mutating func take() -> [Alert] {

@@ -62,6 +62,7 @@ import Testing
     let origins = Set(summary.leaks.filter { $0.reason == "http" }.compactMap(\.origin))
     #expect(origins.isSuperset(of: ["first", "second", "third"]), "\(origins)")
     #expect(!origins.contains("stranger"))
+    try watched.expectEachFrameOnce()
     let late = summary.incomplete.filter { $0.contains("while it was not audited") }
     #expect(late.count == 1 && late[0].contains("br-late"), "\(late)")
   }
@@ -102,6 +103,10 @@ import Testing
     }
     for process in processes {
       #expect(process["NoNewPrivs"] == "1", "\(process)")
+      // What the watch was started with is none of the others' business.
+      let variables = Set(process["Variables"]?.split(separator: " ").map(String.init) ?? [])
+      let kept: Set = ["DOCKER_HOST", "LD_LIBRARY_PATH", "LANG", "PATH", "TZ"]
+      #expect(variables.contains("DOCKER_HOST") && variables.isSubset(of: kept) == (process["Command"] != "watch"))
       // CAP_DAC_OVERRIDE is the second bit.
       let most: UInt64 = process["Command"] == "docker-connect" ? 2 : 0
       for name in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {

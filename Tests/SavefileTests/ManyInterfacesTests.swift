@@ -52,8 +52,13 @@ import Testing
 
   @Test(arguments: Form.allCases)
   func `four times as many take about four times as long`(form: Form) {
-    let (few, many) = (Self.time(form, 4000), Self.time(form, 16_000))
-    #expect(many < few * 9, "\(form): \(few) and \(many)")
+    // A machine that is busy may spoil a try; what grows with the square fails each.
+    var tries: [(few: Duration, many: Duration)] = []
+    repeat {
+      tries.append((Self.time(form, 4000), Self.time(form, 16_000)))
+    } while tries.count < 5
+      && tries[tries.count - 1].many >= tries[tries.count - 1].few * 9
+    #expect(tries.contains { $0.many < $0.few * 9 }, "\(form): \(tries)")
   }
 
   @Test(arguments: [Form.oneName, .nameless, .namelessSections])

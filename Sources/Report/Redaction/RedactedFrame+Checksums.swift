@@ -2,12 +2,21 @@ import Wire
 
 /// Checksums over what a redacted packet holds now: the old ones would let a guess at what was there be checked.
 extension RedactedFrame {
+  static func withChecksums(_ shown: ShownBytes, _ packet: DecodedPacket, isWhole: Bool) -> [UInt8] {
+    var bytes = shown.shown
+    if packet.source.isIPv4 { mendHeader(&bytes, at: Int(packet.networkOffset)) }
+    mendTransport(&bytes, shown, packet, isWhole: isWhole)
+    return bytes
+  }
+
   /// The transport's checksum, over the pseudo-header too (RFC 9293 section 3.1, RFC 768, RFC 8200 section 8.1).
   ///
   /// What is left of a packet that was cut, or is one fragment of several, cannot be summed up: zero says so for UDP, and
   /// of what is not there Wireshark asks none.
-  static func mendChecksum(_ bytes: inout [UInt8], _ packet: DecodedPacket, isWhole: Bool) {
-    guard packet.fragment != .later, packet.transport == .header else { return }
+  private static func mendTransport(
+    _ bytes: inout [UInt8], _ shown: ShownBytes, _ packet: DecodedPacket, isWhole: Bool
+  ) {
+    guard isWhole, packet.fragment == .whole, packet.transport == .header else { return }
     let start = Int(packet.transportOffset)
     let field: Int
     switch packet.protocolNumber {
@@ -18,9 +27,7 @@ extension RedactedFrame {
     }
     guard field + 1 < bytes.count else { return }
     // A sender that had UDP's checksum off (RFC 768) still has.
-    let isOff = packet.protocolNumber == .udp && bytes[field] == 0 && bytes[field + 1] == 0
-    set(0, at: field, in: &bytes)
-    guard isWhole, !isOff, packet.fragment == .whole else { return }
+    if packet.protocolNumber == .udp, shown.octets(at: field, 2) == [0, 0] { return }
     var sum = Checksum()
     if packet.protocolNumber != .icmp {
       let network = Int(packet.networkOffset)
@@ -34,8 +41,10 @@ extension RedactedFrame {
   }
 
   /// That of an IPv4 header (RFC 791).
-  static func mendHeaderChecksum(_ bytes: inout [UInt8], at start: Int, length: Int) {
-    set(0, at: start + 10, in: &bytes)
+  private static func mendHeader(_ bytes: inout [UInt8], at start: Int) {
+    guard start < bytes.count else { return }
+    let length = Int(bytes[start] & 15) * 4
+    guard length >= 20, start + length <= bytes.count else { return }
     var sum = Checksum()
     sum.add(bytes[start..<start + length])
     set(sum.value, at: start + 10, in: &bytes)

@@ -21,8 +21,13 @@ extension Redactor {
     for index in result.resolvers.indices { result.resolvers[index].value = address(result.resolvers[index].value) }
     for index in result.local.indices { result.local[index].value = prefix(result.local[index].value) }
     for index in result.audited.indices { result.audited[index].value = prefix(result.audited[index].value) }
+    for index in result.auditedMACs.indices {
+      result.auditedMACs[index].value = station(result.auditedMACs[index].value)
+    }
     for index in result.containers.indices {
-      result.containers[index].value.addresses = result.containers[index].value.addresses.map(address)
+      let container = result.containers[index].value
+      result.containers[index].value.addresses = container.addresses.map(address)
+      result.containers[index].value.macAddresses = container.macAddresses.map { station($0) }
     }
     return result
   }
@@ -35,12 +40,14 @@ extension Redactor {
     words += policy.tunnelResolvers.map { "--tunnel-dns \($0.value)" }
     words += policy.resolvers.map { "--resolver \($0.value)" }
     words += policy.local.map { "--local \($0.value)" } + policy.audited.map { "--audited \($0.value)" }
+    words += policy.auditedMACs.map { "--audited \($0.value)" }
     words += policy.roles.sorted { $0.key < $1.key }.map { "--role \($0.key)=\($0.value.rawValue)" }
     return words.joined(separator: " ")
   }
 
   package func alert(_ alert: Alert) -> Alert {
     var result = alert
+    result.title = scrub(alert.title)
     result.source = alert.source.map(endpoint)
     result.destination = alert.destination.map(address)
     result.questions = alert.questions.map(question)
@@ -57,50 +64,41 @@ extension Redactor {
     redactor.add(names: notice.names)
     var result = notice
     result.text = redactor.scrub(notice.text)
-    result.names = []
+    result.names = notice.names.map(name)
     return result
   }
 
-  /// `name TYPE`.
+  /// `name TYPE`. A name may hold blanks.
   func question(_ question: String) -> String {
-    let parts = question.split(separator: " ", maxSplits: 1)
-    return name(String(parts.first ?? "")) + (parts.count == 2 ? " " + parts[1] : "")
+    guard let blank = question.lastIndex(of: " ") else { return name(question) }
+    return name(String(question[..<blank])) + question[blank...]
+  }
+
+  /// What a frame names: a server may be named by its address.
+  package func server(_ text: String) -> String {
+    IPAddress(text).map { "\(address($0))" } ?? name(text)
   }
 
   func detail(_ detail: LeakDetail) -> LeakDetail {
     switch detail.kind {
-    case .serverName, .encryptedHello, .hostName:
-      LeakDetail(detail.kind, IPAddress(detail.text).map { "\(address($0))" } ?? name(detail.text))
-    case .clientSubnet: LeakDetail(detail.kind, scrub(detail.text))
+    case .serverName, .encryptedHello, .hostName: LeakDetail(detail.kind, server(detail.text))
+    case .clientSubnet: LeakDetail(detail.kind, IPPrefix(detail.text).map { "\(prefix($0))" } ?? "?")
     case .infoHash: LeakDetail(detail.kind, text(of: detail.text, digits: 40))
-    // Whoever wrote it may have put his name there.
+    // What a program calls itself is its user's to choose.
     case .software: LeakDetail(detail.kind, "x" + text(of: detail.text, digits: 8))
     }
   }
 
   /// The names that a summary holds, for its texts.
   package mutating func learn(_ summary: AuditSummary) {
-    add(names: summary.notices.flatMap(\.names))
+    for notice in summary.notices { add(names: notice.names) }
     for finding in summary.findings {
-      add(names: finding.questions.elements.map { String($0.prefix { $0 != " " }) })
-      add(names: finding.details.elements.filter { $0.kind != .software }.map(\.text))
-    }
-  }
-}
-
-extension SummaryDocument {
-  /// What programs call themselves, which no text shows to be a name.
-  package mutating func redactSoftware(_ redactor: Redactor) {
-    for leak in leaks.indices {
-      for detail in leaks[leak].details.indices {
-        leaks[leak].details[detail].redactSoftware(redactor)
+      let questions = finding.questions.elements.compactMap { question in
+        question.lastIndex(of: " ").map { String(question[..<$0]) }
       }
+      let details = finding.details.elements.filter { $0.kind != .clientSubnet }.map(\.text)
+      // Those that are no words come in no text but where they are known by type.
+      add(names: (questions + details).filter { $0.allSatisfy(Self.isPartOfWord) })
     }
-  }
-}
-
-extension LeakDetailEntry {
-  fileprivate mutating func redactSoftware(_ redactor: Redactor) {
-    if kind == LeakDetail.Kind.software.rawValue { text = redactor.detail(LeakDetail(.software, text)).text }
   }
 }

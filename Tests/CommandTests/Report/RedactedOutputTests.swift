@@ -1,69 +1,65 @@
 import Foundation
+import Policy
 import TestSupport
 import Testing
 import Wire
 
-/// What `--redact` prints can be posted, whatever the format: nothing of it says whom it is about.
+/// `--redact`, as a user runs it over every committed capture.
 @Suite struct RedactedOutputTests {
-  private static let marker = "Zq7xW3vK"
-  private static let station = MACAddress(0x02_9A_7E_C4_51_B6)
-  private static let ownID = "9a:7eff:fec4:51b6"
-  /// Nothing of these may be in an output: the marker, the hardware address, what EUI-64 makes of it, a public address.
-  private static let secrets = [
-    marker.lowercased(), String(marker.lowercased().reversed()),
-    Data(marker.utf8.prefix(6)).base64EncodedString().lowercased(),
-    marker.utf8.map { String($0, radix: 16) }.joined(), "c4:51:b6", "fec4:51b6", "fec451b6", "198.51.100.77",
-  ]
-
-  private static func http(_ host: String) -> [UInt8] {
-    Array("GET /\(marker) HTTP/1.1\r\nHost: \(host)\r\nUser-Agent: \(marker)\r\n\r\n".utf8)
+  /// The public addresses in a text.
+  private static func publicAddresses(_ text: String) -> Set<String> {
+    let words = text.split { !($0.isHexDigit || $0 == "." || $0 == ":") }
+    return Set(
+      words.map { String($0.drop { $0 == ":" }.reversed().drop { ".:".contains($0) }.reversed()) }.filter { word in
+        IPAddress(word).map { AddressScope($0) == .public } ?? false
+      })
   }
 
-  private static var stun: [UInt8] {
-    [0, 1, 0, 12, 0x21, 0x12, 0xA4, 0x42] + filler(12) + [0x80, 0x22, 0, 8] + Array(marker.utf8)
-  }
-
-  private static func frame(_ packet: [UInt8]) -> [UInt8] {
-    ethernet(packet, packet[0] >> 4 == 6 ? .ipv6 : .ipv4, from: station, to: MACAddress(0x02_42_00_00_00_01))
-  }
-
-  /// Names of one label and of any ending, in every protocol that tells one.
-  private static var frames: [SampleFrame] {
-    let names = [marker, "\(marker).sh", "\(marker).md", "\(marker).conf.example", "a.\(marker).zip"]
-    var packets: [[UInt8]] = names.flatMap { name in
-      [
-        udpPacket("172.18.0.9:4000", "198.51.100.77:53", dnsQuery(name)),
-        tcpPacket("172.18.0.9:4001", "198.51.100.77:443", tlsRecords(clientHello(name))),
-        tcpPacket("172.18.0.9:4002", "198.51.100.77:80", http(name)),
-      ]
+  @Test(arguments: CapturedCase.scenarios + CapturedCase.notices + CapturedCase.classes)
+  func `no output tells an address or a name that the plain one tells`(_ capture: CapturedCase) throws {
+    let plain = try Command.run(capture.arguments + ["--format", "ndjson", "--per-frame"])
+    var secrets = Self.publicAddresses(plain.output)
+    for line in plain.outputLines {
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      if let name = object["name"] as? String { secrets.insert(name) }
+      let leak = object["leak"] as? [String: Any]
+      for question in leak?["questions"] as? [String] ?? [] {
+        secrets.insert(String(question.prefix(upTo: question.lastIndex(of: " ") ?? question.endIndex)))
+      }
+      for detail in leak?["details"] as? [[String: String]] ?? [] { secrets.insert(detail["text"] ?? "") }
     }
-    packets.append(udpPacket("172.18.0.9:4003", "198.51.100.77:3478", stun))
-    packets.append(udpPacket("[2001:db8:7::\(ownID)]:4", "[2606:4700::77]:9", Array(marker.utf8)))
-    packets.append(udpPacket("[fe80::\(ownID)]:4", "[2606:4700::77]:53", dnsQuery("\(marker).example")))
-    packets.append(icmpPacket("172.18.0.9", "198.51.100.77", icmpEcho(8, identifier: 7) + Array(marker.utf8)))
-    return (packets + StandardMix.ipv4).enumerated().map { number, packet in
-      var frame = SampleFrame(frame(packet), .ethernet)
-      frame.time.nanoseconds += Int64(number) * 1_000_000
-      return frame
+    // Half of all addresses is nobody's: 128.0.0.0/1 is the pseudonym of itself.
+    secrets.subtract(["", "128.0.0.0"])
+    for arguments in [["--format", "text"], ["--format", "ndjson", "--per-frame"], ["--format", "html"]] {
+      let redacted = try Command.run(capture.arguments + arguments + ["--redact"])
+      #expect(redacted.status == plain.status)
+      #expect(secrets.isDisjoint(with: Self.publicAddresses(redacted.output)))
+      for secret in secrets where secret.count > 3 && IPAddress(secret) == nil {
+        #expect(!redacted.output.contains(secret), "\(arguments) tells \(secret)")
+      }
     }
   }
 
-  private static let formats = ["text", "json", "ndjson", "html", "markdown", "junit", "csv", "prometheus"]
-
-  @Test(arguments: formats.map { ["--format", $0] } + [["--per-frame"], ["--each", "--format", "json"]])
-  func `no output tells whom it is about`(options: [String]) throws {
-    let directory = try TemporaryDirectory()
-    let path = try directory.file("leaks.pcap", PcapFile(linkType: .ethernet).bytes(Self.frames))
-    let result = try Command.run(
-      ["replay", path, "--wg-config", "captures/formats/wg0.conf", "--redact", "--audited", "172.18.0.0/16"] + options)
-    #expect(result.status == 1, "\(result.errors)")
-    let shown = result.output.lowercased()
-    #expect(!shown.isEmpty)
-    for secret in Self.secrets { #expect(!shown.contains(secret), "\(secret)") }
-    // Without redaction it is there: the test looks in the right place.
-    let plain = try Command.run(
-      ["replay", path, "--wg-config", "captures/formats/wg0.conf", "--audited", "172.18.0.0/16"] + options)
-    let isCounting = options.contains("prometheus") || options.contains("junit")
-    #expect(isCounting || plain.output.lowercased().contains(Self.marker.lowercased()))
+  @Test func `per frame the verdicts are the same, and names are the summary's`() throws {
+    let capture = try #require(CapturedCase.scenarios.first { $0.name == "captures/malformed-postup" })
+    let options = ["--per-frame", "--redact", "--redact-key", "a key of the tests"]
+    let (plain, redacted) = (
+      try Command.run(capture.arguments + ["--per-frame"]), try Command.run(capture.arguments + options)
+    )
+    func frames(_ result: Command.Result) throws -> [[String: Any]] {
+      try result.outputLines.filter { $0.hasPrefix("{\"frame\"") }.map {
+        try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+      }
+    }
+    let pairs = zip(try frames(plain), try frames(redacted))
+    var names: Set<String> = []
+    for (before, after) in pairs {
+      #expect(before["verdict"] as? String == after["verdict"] as? String)
+      #expect((before["name"] == nil) == (after["name"] == nil))
+      if let name = after["name"] as? String { names.insert(name) }
+    }
+    #expect(!names.isEmpty)
+    let summary = try #require(redacted.outputLines.last)
+    for name in names { #expect(summary.contains("\"\(name) ")) }
   }
 }

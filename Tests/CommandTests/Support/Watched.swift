@@ -70,6 +70,15 @@ struct Watched {
     return try FileManager.default.contentsOfDirectory(atPath: directory).first.map { "\(directory)/\($0)" }
   }
 
+  /// No frame stands in the evidence as a leak and again as another leak's context.
+  func expectEachFrameOnce() throws {
+    let file = try #require(try evidence())
+    let frames = try Command.shell(
+      "tshark -n -r '\(file)' -T fields -e frame.time_epoch -e frame.interface_id -e frame.len 2>/dev/null"
+    ).outputLines
+    #expect(!frames.isEmpty && Set(frames).count == frames.count, "\(name)")
+  }
+
   /// What a replay says of tcpdump's capture of one view, taken beside the watch.
   func replay(_ view: String, role: String) throws -> Summary {
     let capture = directory.path("\(name).\(view).pcap")

@@ -1,0 +1,94 @@
+import Policy
+import Wire
+
+/// The protocols that are recognised, in the order in which they are asked.
+extension PayloadSignature {
+  static let all: [Self] = dns + management + databases + tunnels + peers + web
+
+  /// Fixed bytes from an offset on.
+  private static func fixed(_ offset: Int, _ bytes: [UInt8]) -> [Byte] {
+    bytes.enumerated().map { Byte(offset: offset + $0.offset, values: $0.element...$0.element, shown: $0.element) }
+  }
+
+  private static func text(_ text: String, at offset: Int = 0) -> [Byte] { fixed(offset, Array(text.utf8)) }
+
+  /// Bits of a byte that have a value.
+  private static func bits(_ offset: Int, _ mask: UInt8, _ value: UInt8) -> [Byte] {
+    [Byte(offset: offset, values: value...value, mask: mask, shown: value)]
+  }
+
+  /// One of some values, of which another is shown.
+  private static func any(_ offset: Int, _ values: ClosedRange<UInt8>, shown: UInt8) -> [Byte] {
+    [Byte(offset: offset, values: values, shown: shown)]
+  }
+
+  private static func udp(
+    _ bytes: [Byte]..., ports: [UInt16]? = nil, length: ClosedRange<Int> = 0...Int.max
+  ) -> Self {
+    Self(transport: .udp, ports: ports, length: length, bytes: bytes.flatMap(\.self))
+  }
+
+  private static func tcp(
+    _ bytes: [Byte]..., ports: [UInt16]? = nil, length: ClosedRange<Int> = 0...Int.max, lengthOffset: Int? = nil
+  ) -> Self {
+    Self(
+      transport: .tcp, ports: ports, length: length, lengthOffset: lengthOffset, bytes: bytes.flatMap(\.self))
+  }
+
+  /// A query for recursion with one question and at most EDNS beside it (RFC 1035 section 4.1.1), and what answers on DNS's
+  /// own port.
+  private static let dns = [
+    udp(bits(2, 0xFF, 1), bits(3, 0xCF, 0), fixed(4, [0, 1, 0, 0, 0, 0, 0]), any(11, 0...1, shown: 0)),
+    udp(bits(2, 0x80, 0x80), fixed(4, [0, 1]), ports: [53]),
+  ]
+
+  /// SSH (RFC 4253 section 4.2), SNMP's versions 1 and 2c in the three lengths that BER has (RFC 3416, X.690), syslog's
+  /// priority (RFC 5424 section 6.2.1).
+  private static let management =
+    [tcp(text("SSH-"))]
+    + [[], [0x81], [0x82]].map { (form: [UInt8]) in
+      // The length takes as many bytes as its form says.
+      let version = form.isEmpty ? 2 : form[0] == 0x81 ? 3 : 4
+      return udp(
+        fixed(0, [0x30] + form), fixed(version, [2, 1]), any(version + 2, 0...1, shown: 0), ports: [161, 162])
+    } + [udp(text("<"), ports: [514])]
+
+  /// PostgreSQL's start (version 3), RESP, MongoDB's operations 2013, 2004 and 2012.
+  private static let databases =
+    [tcp(fixed(4, [0, 3]), lengthOffset: 0)]
+    + [2, 3].map { tcp(text("*"), any(1, 0x31...0x39, shown: 0x31), text("\r\n$", at: $0)) }
+    + [[0xDD, 7], [0xD4, 7], [0xDC, 7]].map { tcp(fixed(3, [0]), fixed(12, $0 + [0, 0])) }
+
+  /// OpenVPN's first message: plain, with tls-auth, with tls-crypt, and over TCP.
+  private static let tunnels = [
+    udp(fixed(0, [0x38]), fixed(9, [0, 0, 0, 0, 0]), length: 14...14),
+    udp(fixed(0, [0x38]), fixed(29, [0, 0, 0, 1]), fixed(37, [0, 0, 0, 0, 0]), length: 42...42),
+    udp(fixed(0, [0x38]), fixed(9, [0, 0, 0, 1]), length: 54...54),
+    tcp(fixed(0, [0, 14, 0x38])),
+  ]
+
+  /// BitTorrent's handshake (BEP 3) over TCP and uTP, its hash table (BEP 5), trackers by UDP (BEP 15) and HTTP, uTP's
+  /// beginning (BEP 29), local discovery (BEP 14), and STUN (RFC 8489 section 5).
+  private static let peers = [
+    tcp(fixed(0, [0x13]), text("BitTorr", at: 1)), udp(fixed(0, [1]), fixed(20, [0x13]), text("BitTorr", at: 21)),
+    udp(text("d1:ad2:i")), udp(text("d1:rd2:i")), udp(fixed(0, [0, 0, 4, 0x17, 0x27, 0x10, 0x19, 0x80, 0, 0, 0, 0])),
+    tcp(text("GET /announc")),
+    udp(fixed(0, [0x41]), any(1, 0...2, shown: 0), fixed(8, [0, 0, 0, 0]), fixed(18, [0, 0]), length: 20...Int.max),
+    udp(text("BT-SEARC")), udp(bits(0, 0xC0, 0), fixed(4, [0x21, 0x12, 0xA4, 0x42])),
+    tcp(fixed(4, [0x21, 0x12, 0xA4, 0x42])),
+  ]
+
+  /// HTTP by the method's first four letters, a ClientHello and other records of TLS (RFC 8446 section 5.1), QUIC's Initial
+  /// of versions 1 and 2 (RFC 9000 section 17.2, RFC 9369 section 3.2), and its other packets by the first two bits.
+  private static let web =
+    ["GET ", "POST", "HEAD", "PUT ", "DELE", "OPTI", "CONN", "PATC", "PRI ", "HTTP"].map { tcp(text($0)) }
+    + [tcp(fixed(0, [0x16, 3]), any(2, 0...0xFF, shown: 1), fixed(5, [1]))]
+    + (20...23).flatMap { (type: UInt8) in
+      // At most 2^14 + 2048 bytes.
+      [any(3, 0...71, shown: 0), fixed(3, [72, 0])].map { tcp(fixed(0, [type, 3]), any(2, 0...4, shown: 3), $0) }
+    }
+    + [
+      udp(bits(0, 0xB0, 0x80), fixed(1, [0, 0, 0, 1]), length: 1200...Int.max),
+      udp(bits(0, 0xB0, 0x90), fixed(1, [0x6B, 0x33, 0x43, 0xCF]), length: 1200...Int.max),
+    ] + [0x40, 0x80, 0xC0].map { udp(bits(0, 0xC0, $0), ports: [443]) }
+}

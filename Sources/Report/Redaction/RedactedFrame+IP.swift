@@ -1,0 +1,120 @@
+import Wire
+
+/// IP's own headers.
+extension RedactedFrame {
+  /// Shows a packet, or what an ICMP error quotes of one, whose offsets count from `base`. Returns where what is shown ends.
+  static func showPacket(
+    _ bytes: inout ShownBytes, _ packet: DecodedPacket, at base: Int, isQuote: Bool, _ redactor: Redactor
+  ) -> Int {
+    let start = base + Int(packet.networkOffset)
+    let end = base + Int(packet.packetEnd)
+    let chainEnd =
+      packet.source.isIPv4
+      ? showIPv4(&bytes, packet, start..<end, redactor) : showIPv6(&bytes, packet, start..<end, redactor)
+    guard packet.transport != .unknownProtocol else { return chainEnd }
+    let transport = base + Int(packet.transportOffset)
+    // The middle of a datagram has no header.
+    guard packet.fragment != .later else { return transport }
+    return showTransport(&bytes, packet, at: base, isQuote: isQuote, redactor)
+  }
+
+  private static func showIPv4(
+    _ bytes: inout ShownBytes, _ packet: DecodedPacket, _ range: Range<Int>, _ redactor: Redactor
+  ) -> Int {
+    let start = range.lowerBound
+    let length = Int(bytes.byte(at: start) & 15) * 4
+    bytes.keep(start..<start + 1)
+    // The type of service is anybody's; the length is not.
+    bytes.keep(start + 2..<start + 4)
+    bytes.writeNumber(at: start + 4, 2, redactor)
+    // Without the bit that is reserved.
+    bytes.keep(start + 6..<start + 7, mask: 0x7F)
+    bytes.keep(start + 7..<start + 10)
+    bytes.write(redactor.address(packet.source).octets, at: start + 12)
+    bytes.write(redactor.address(packet.destination).octets, at: start + 16)
+    // Options can record a route.
+    bytes.fill(start + 20..<max(start + 20, start + length), 1)
+    guard packet.fragment != .later else { return start + length }
+    return showChain(
+      &bytes, bytes.byte(at: start + 9), from: start + length, to: range.upperBound, isIPv6: false, redactor)
+  }
+
+  private static func showIPv6(
+    _ bytes: inout ShownBytes, _ packet: DecodedPacket, _ range: Range<Int>, _ redactor: Redactor
+  ) -> Int {
+    let start = range.lowerBound
+    // Traffic class and flow label are anybody's.
+    bytes.keep(start..<start + 1, mask: 0xF0)
+    bytes.keep(start + 4..<start + 8)
+    bytes.write(redactor.address(packet.source).octets, at: start + 8)
+    bytes.write(redactor.address(packet.destination).octets, at: start + 24)
+    return showChain(&bytes, bytes.byte(at: start + 6), from: start + 40, to: range.upperBound, isIPv6: true, redactor)
+  }
+
+  /// Of extension headers what leads on, and what makes a packet a fragment or gives it a route: nothing of what they hold.
+  /// As `ExtensionHeaders.walk` goes; returns where it ended.
+  private static func showChain(
+    _ bytes: inout ShownBytes, _ first: UInt8, from start: Int, to end: Int, isIPv6: Bool, _ redactor: Redactor
+  ) -> Int {
+    var number = IPProtocol(rawValue: first)
+    var offset = start
+    var hasFragmentHeader = false
+    for _ in 0..<ExtensionHeaders.maximumCount {
+      guard number == .authentication || isIPv6 && ExtensionHeaders.isWalked(number) else { return offset }
+      guard offset + 8 <= end, let header = bytes.octets(at: offset, 8) else { return offset }
+      bytes.keep(offset..<offset + (number == .fragment ? 1 : 2))
+      switch number {
+      case .fragment:
+        guard !hasFragmentHeader else { return offset + 8 }
+        hasFragmentHeader = true
+        bytes.keep(offset + 2..<offset + 3)
+        bytes.keep(offset + 3..<offset + 4, mask: 0xF9)
+        bytes.writeNumber(at: offset + 4, 4, redactor)
+        if header[2] != 0 || header[3] & 0xF8 != 0 { return offset + 8 }
+      case .routing:
+        // Type, segments left, and segment routing's index of the last (RFC 8754 section 2). The type says whether the rest
+        // can be read.
+        bytes.keep(offset + 2..<offset + (header[2] == 4 ? 5 : 4))
+      default: break
+      }
+      let length = unsafe ExtensionHeaders.length(of: number, header.span.bytes)
+      guard number != .authentication || length >= 12 else { return offset + 8 }
+      number = IPProtocol(rawValue: header[0])
+      offset += length
+    }
+    return offset
+  }
+
+  /// The destinations of a source route decide, too: they stay, as other addresses do.
+  static func showRoute(
+    _ bytes: inout ShownBytes, _ route: borrowing SourceRoute, at start: Int, _ redactor: Redactor
+  ) {
+    var end = 0
+    for index in 0..<route.count {
+      let address = route[index]
+      let offset = start + route.offset(of: index)
+      bytes.write(redactor.address(address).octets, at: offset)
+      // The first of an option: what it was before it became padding.
+      if address.isIPv4, offset != end, offset <= bytes.shown.count {
+        let length = (index..<route.count).prefix { start + route.offset(of: $0) == offset + 4 * ($0 - index) }.count
+        bytes.write([131, UInt8(3 + 4 * length), 4], at: offset - 3)
+      }
+      end = offset + 4
+    }
+    // What could not be read: an option without a length cannot be read either.
+    let length = Int(bytes.byte(at: start) & 15) * 4
+    guard bytes.byte(at: start) >> 4 == 4, !route.isReadable else { return }
+    let rest = route.count == 0 ? start + 20 : end
+    for (index, byte) in zip(rest..<max(rest, start + length), [131, 0] as [UInt8]) { bytes.write([byte], at: index) }
+  }
+}
+
+extension IPAddress {
+  /// 4 or 16 bytes, as the network carries them.
+  var octets: [UInt8] {
+    func octets(_ word: UInt64, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: word >> UInt64(8 * (count - 1 - $0))) }
+    }
+    return isIPv4 ? octets(low, 4) : octets(high, 8) + octets(low, 8)
+  }
+}

@@ -1,0 +1,100 @@
+import Wire
+
+/// What stands before the packet.
+extension RedactedFrame {
+  /// Encapsulations longer than this are no honest frame's; of one that has them, nothing behind the link's own header stays.
+  private static var longestEncapsulation: Int { 128 }
+
+  /// Where the addresses of a link header stand, what else of it stays as the kernel wrote it, and what only the decoder
+  /// can tell.
+  private struct Layout {
+    /// Where the six octets of a station's address begin. What of a longer one follows is not shown.
+    var stations: [Int] = []
+    var kept: [Range<Int>] = []
+    /// Types, tags and lengths before what follows the header, which ends where the last of them begins.
+    var types: [Range<Int>] = []
+    var length: Int
+  }
+
+  private static func layout(_ framing: LinkType.Framing) -> Layout {
+    switch framing {
+    case .ethernet: Layout(stations: [0, 6], length: 12)
+    // Packet type, hardware type, length of the address. What pads the address may be a tag.
+    case .linuxCooked: Layout(stations: [6], kept: [0..<6], length: 12)
+    // The interface's index, hardware type, packet type, length of the address.
+    case .linuxCooked2: Layout(stations: [12], kept: [4..<12], types: [0..<2], length: 20)
+    case .addressFamily, .ppp, .hdlc, .ip, .ipv4, .ipv6: Layout(length: 0)
+    }
+  }
+
+  /// Shows what the decoder needs to come to the same packet, and where that ends. Nil where nothing is to be shown.
+  static func showLink(
+    _ bytes: inout ShownBytes, _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ redactor: Redactor
+  ) -> Int? {
+    guard let framing = frame.linkType.framing else { return nil }
+    let layout = layout(framing)
+    var probe = LinkProbe(bytes.original, frame, packet)
+    let end: Int
+    if packet.network == .ip, Int(packet.networkOffset) <= layout.length + longestEncapsulation {
+      end = Int(packet.networkOffset)
+    } else {
+      let most = min(bytes.original.count, layout.length + longestEncapsulation)
+      end = (min(layout.length, most)...most).first { probe.isSame(upTo: $0) } ?? min(layout.length, most)
+      probe.cut(at: end)
+    }
+    for range in layout.types + [layout.length..<max(end, layout.length)] {
+      for index in range where index < end { bytes.write([probe.needed(at: index)], at: index) }
+    }
+    // Stations decide directions (semantics 1), so each stays one of its own.
+    for offset in layout.stations {
+      if let octets = bytes.octets(at: offset, 6) { bytes.write(redactor.station(octets), at: offset) }
+    }
+    for range in layout.kept { bytes.keep(range) }
+    return end
+  }
+}
+
+/// Asks the decoder which bytes it needs: whatever encapsulation it learns to walk, nothing else of it is shown.
+private struct LinkProbe {
+  private var bytes: [UInt8]
+  private let packet: DecodedPacket
+  private let linkType: LinkType
+  private let originalLength: Int
+
+  init(_ bytes: [UInt8], _ frame: borrowing CapturedFrame, _ packet: DecodedPacket) {
+    self.bytes = bytes
+    self.packet = packet
+    linkType = frame.linkType
+    originalLength = frame.originalLength
+  }
+
+  mutating func cut(at end: Int) { bytes.removeSubrange(end...) }
+
+  func isSame(upTo end: Int) -> Bool { isSame(Array(bytes[..<end])) }
+
+  /// The byte there: zero if that leads to the same packet.
+  mutating func needed(at index: Int) -> UInt8 {
+    let byte = bytes[index]
+    guard byte != 0 else { return 0 }
+    bytes[index] = 0
+    if !isSame(bytes) { bytes[index] = byte }
+    return bytes[index]
+  }
+
+  private func isSame(_ bytes: [UInt8]) -> Bool {
+    let frame = unsafe CapturedFrame(
+      bytes: bytes.span.bytes, originalLength: originalLength, timestamp: Timestamp(nanoseconds: 0),
+      linkType: linkType, interface: 0, recordDirection: .unknown)
+    let other = PacketDecoder.decode(frame)
+    guard other.network == packet.network, other.linkDirection == packet.linkDirection else { return false }
+    guard packet.network == .ip else { return Self.kind(other.error) == Self.kind(packet.error) }
+    return other.networkOffset == packet.networkOffset && other.packetEnd == packet.packetEnd
+      && other.packetLength == packet.packetLength && other.source == packet.source
+      && other.destination == packet.destination && other.error == packet.error
+  }
+
+  /// What was wrong, without how much of it was there.
+  private static func kind(_ error: WireError?) -> WireError? {
+    if case .truncated(let layer, _, _) = error { .truncated(layer, needed: 0, available: 0) } else { error }
+  }
+}

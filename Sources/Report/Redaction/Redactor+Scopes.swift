@@ -1,0 +1,73 @@
+import Policy
+import Wire
+
+/// Addresses that no router carries off the premises, and groups. They keep their scope, which decides verdicts.
+extension Redactor {
+  func scoped(_ address: IPAddress) -> IPAddress {
+    switch AddressScope(address) {
+    case .public, .loopback, .unspecified, .broadcast: address
+    // Nobody is known by RFC 1918's, which everybody has. IPv6 is another matter: a site's prefix is one of its own by
+    // intent (RFC 4193 section 3.2), and the rest may hold a station's address (RFC 4291 appendix A) or be one host's alone.
+    case .private: address.isIPv4 ? address : preservingPrefixes(address, from: 8)
+    case .linkLocal: address.isIPv4 ? address : preservingPrefixes(address, from: 10)
+    case .localMulticast: address.isIPv4 ? address : group(address)
+    case .multicast: group(address)
+    }
+  }
+
+  /// Changes bits by those before them alone, so that addresses share as many leading bits as they did (Xu et al.,
+  /// "Prefix-Preserving IP Address Anonymization", 2002): whatever prefix one was in, it is in that prefix's pseudonym.
+  ///
+  ///     +-----------------+-------------------------+------------------+-------------+
+  ///     | the scope stays | from the first 1 on     | from the first 1 | stays where |
+  ///     |                 |                         | on               | all before  |
+  ///     0                 from                      64                 112 is 0    128
+  ///     +-----------------+-------------------------+------------------+-------------+
+  ///
+  /// So what people choose, such as fd00::2 and fe80::1, stays readable: it tells nobody apart.
+  private func preservingPrefixes(_ address: IPAddress, from: Int) -> IPAddress {
+    let octets = address.octets
+    var shown = octets
+    var hasOne = false
+    for index in 0..<16 {
+      if index == 8 { hasOne = false }
+      // The tree of the octet's bits: a leaf for each way to go.
+      var tree: [UInt8]?
+      var node = 1
+      for bit in 0..<8 {
+        let isOne = octets[index] >> UInt8(7 - bit) & 1 == 1
+        if hasOne {
+          tree = tree ?? digest(.bits, Array(octets[..<index]))
+          if let tree, tree[node >> 3] >> UInt8(node & 7) & 1 == 1 { shown[index] ^= 1 << UInt8(7 - bit) }
+        } else if isOne, index * 8 + bit >= from, index < 14 {
+          hasOne = true
+        }
+        node = node << 1 | (isOne ? 1 : 0)
+      }
+    }
+    return IPAddress(v6High: Self.word(shown[..<8]), low: Self.word(shown[8...]))
+  }
+
+  /// Groups that everybody has stay. Others hold a provider's number (RFC 3180), a network's prefix (RFC 6034, RFC 3306),
+  /// the end of a host's address (RFC 4291 section 2.7.1), or what a sender likes.
+  private func group(_ address: IPAddress) -> IPAddress {
+    if address.isIPv4 {
+      // 224.0.1.0/24 is the registry's.
+      guard address.low >> 8 != 0xE00001 else { return address }
+      let low = Self.word(digest(.group, address.octets).prefix(3)) | 0x80_0000
+      return IPAddress(v4: UInt32(truncatingIfNeeded: address.low & 0xFF00_0000 | low))
+    }
+    let isRegistered = address.high & 0x00F0_FFFF_FFFF_FFFF == 0
+    // ff0X::Y, with the few beyond 16 bits.
+    if isRegistered, address.low <= 0x1_FFFF { return address }
+    // Solicited-node groups, and those that ask for a host's name (RFC 4620): 24 bits of somebody's.
+    let head = address.low >> 24
+    if isRegistered, head == 0x1_FF || head == 0x2_FF {
+      let low = Self.word(digest(.group, Array(address.octets.suffix(3))).prefix(3))
+      return IPAddress(v6High: address.high, low: head << 24 | low)
+    }
+    let digest = digest(.group, address.octets)
+    return IPAddress(
+      v6High: address.high & 0xFFFF_0000_0000_0000 | Self.word(digest[..<8]) >> 16, low: Self.word(digest[8..<16]))
+  }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Wire
+
+/// Texts for people, whoever wrote them: addresses, names and directories are looked for in them.
+extension Redactor {
+  /// Words beyond this are no sentence's, and nobody reads them.
+  private static var longestWord: Int { 300 }
+  /// Inside of a word, what an address or a name can stand between.
+  private static let separators: Set<Character> = [":", "/", "=", "-", "_", "%", "@"]
+
+  static func isPartOfWord(_ character: Character) -> Bool {
+    character.isLetter || character.isNumber || character == "." || character == "\\" || character == "~"
+      || separators.contains(character)
+  }
+
+  /// A sentence without addresses, names and directories.
+  package func scrub(_ text: String) -> String {
+    for directory in known.directories where directory.count > 1 {
+      if let range = text.range(of: directory) {
+        return scrub(String(text[..<range.lowerBound])) + scrub(String(text[range.upperBound...]))
+      }
+    }
+    for phrase in known.phrases {
+      if let range = text.range(of: phrase, options: .caseInsensitive) {
+        return scrub(String(text[..<range.lowerBound])) + name(phrase) + scrub(String(text[range.upperBound...]))
+      }
+    }
+    return words(of: text, isSentence: true)
+  }
+
+  /// A value that is no sentence, such as a container's name or a rule's: what by its form is an address or a name of DNS
+  /// is replaced. Words of the program are no names, whatever somebody asks DNS for.
+  package func scrub(value: String) -> String { words(of: value, isSentence: false) }
+
+  private func words(of text: String, isSentence: Bool) -> String {
+    var result = ""
+    var word = ""
+    for character in text {
+      if Self.isPartOfWord(character) {
+        word.append(character)
+      } else {
+        result += scrubbed(word, isSentence)
+        word = ""
+        result.append(character)
+      }
+    }
+    return result + scrubbed(word, isSentence)
+  }
+
+  private func scrubbed(_ word: String, _ isSentence: Bool) -> String {
+    guard word.count <= Self.longestWord else { return "x" + self.text(of: word, digits: 8) }
+    // A full stop or a colon behind it is the sentence's.
+    var core = Substring(word)
+    while let last = core.last, Self.separators.contains(last) || last == "." || last == "\\", !core.hasSuffix("::") {
+      core.removeLast()
+    }
+    return pieces(core, isSentence) + word[core.endIndex...]
+  }
+
+  /// The longest pieces first that are an address or a name: `resolver:192.0.2.1` holds one, `[2001:db8::1]:53` too.
+  private func pieces(_ word: Substring, _ isSentence: Bool) -> String {
+    guard !word.isEmpty else { return "" }
+    if let rest = withoutDirectories(word) { return pieces(rest, isSentence) }
+    let starts = [word.startIndex] + word.indices.filter { Self.separators.contains(word[$0]) }.map(word.index(after:))
+    let ends = word.indices.filter { Self.separators.contains(word[$0]) } + [word.endIndex]
+    for start in starts {
+      for end in ends.reversed() where end > start {
+        guard let shown = shown(word[start..<end], isSentence) else { continue }
+        return pieces(word[..<start], isSentence) + shown + pieces(word[end...], isSentence)
+      }
+    }
+    return String(word)
+  }
+
+  /// What a piece becomes; nil where it says nothing.
+  private func shown(_ piece: Substring, _ isSentence: Bool) -> String? {
+    let text = String(piece)
+    if let station = MACAddress(text) { return "\(self.station(station))" }
+    if let address = IPAddress(text) { return "\(self.address(address))" }
+    if text.contains("/"), let prefix = IPPrefix(text) { return "\(self.prefix(prefix))" }
+    if isSentence, known.names.contains(text.lowercased()) { return name(text) }
+    return isName(text) ? name(text) : nil
+  }
+
+  /// A word that holds a path, without the directories, which may name a person; of a URL nothing stays behind its host.
+  private func withoutDirectories(_ word: Substring) -> Substring? {
+    let start = word.indices.first { index in
+      guard word[index] == "/" else { return false }
+      return index == word.startIndex || [":", "=", "~", "@"].contains(word[word.index(before: index)])
+    }
+    guard let start else { return nil }
+    let path = word[start...]
+    if path.hasPrefix("//"), let host = path.dropFirst(2).first, host != "/" {
+      guard let end = path.dropFirst(2).firstIndex(of: "/") else { return nil }
+      return word[..<end]
+    }
+    guard let last = path.lastIndex(of: "/"), last != start else { return nil }
+    return word[..<start] + path[path.index(after: last)...]
+  }
+
+  /// Files and schemas have dots, too. None of these is a domain of the root zone, as "sh" and "md" are.
+  private static let ownEndings: Set<String> = [
+    "conf", "yaml", "yml", "pcap", "pcapng", "json", "ndjson", "gz", "zst", "env", "txt", "summary", "alert", "leak",
+    "check", "notice",
+  ]
+
+  private func isName(_ text: String) -> Bool {
+    guard text.contains("."), !known.words.contains(text) else { return false }
+    let labels = text.lowercased().split(separator: ".", omittingEmptySubsequences: false)
+    guard let last = labels.last, last.count >= 2, last.allSatisfy(\.isLetter) || last.hasPrefix("xn--"),
+      !Self.ownEndings.contains(String(last))
+    else { return false }
+    return labels.allSatisfy { label in
+      !label.isEmpty && label.utf8.count <= 255 && !label.contains { ":/%=@".contains($0) }
+    }
+  }
+}
