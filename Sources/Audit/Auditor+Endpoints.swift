@@ -1,3 +1,4 @@
+import Handshake
 import Policy
 import Wire
 
@@ -42,10 +43,38 @@ extension Auditor {
     let position = Int(decision.candidate)
     if classifier.candidates[position].frame == 0 { classifier.candidates[position].frame = frames }
     if classifier.candidates.foreknown.contains(classifier.candidates[position].endpoint) {
-      prove(position)
+      prove(position, at: frame.timestamp)
+      return true
+    }
+    if case .some(.some(.initiation)) = classifier.tunnelKind(packet, frame, .wireGuard),
+      standsInList(position, packet.payload(frame), at: frame.timestamp)
+    {
       return true
     }
     return settleContested(position, at: frame.timestamp)
+  }
+
+  /// Looks at what an initiation shows of where it goes. A server of the gateway's list is its Endpoint at once, whatever
+  /// answers: true then.
+  private mutating func standsInList(_ position: Int, _ initiation: RawSpan, at moment: Timestamp) -> Bool {
+    switch classifier.lists.standing(of: classifier.candidates[position].endpoint, initiation) {
+    case .listed(let server, let list):
+      prove(position, from: (server, list), at: moment)
+      return true
+    case .keyed(let key): classifier.candidates[position].publicKey = key
+    case .cut(isListed: true): classifier.candidates[position].isListedByAddress = true
+    case .cut(isListed: false), .foreign, .unlisted, .open: break
+    }
+    return false
+  }
+
+  /// Whether an answer proves a candidate, or only shows that somebody is there: where a list or a key says where the tunnel
+  /// goes, and its handshake does not fit, or was not seen whole.
+  private func isProof(_ kind: WireGuardMessage, receiver: UInt32, of position: Int) -> Bool {
+    let candidate = classifier.candidates[position]
+    if candidate.publicKey != nil { return kind == .response && candidate.session.isVerified(receiver: receiver) }
+    if classifier.lists.demandsKeys { return false }
+    return !classifier.lists.hasLists || candidate.isListedByAddress
   }
 
   /// Counts a message for its candidate. Returns the leak that it is unless that is proven, nil for an initiation.
@@ -57,7 +86,9 @@ extension Auditor {
     let moment = frame.timestamp
     let message = packet.payload(frame)
     guard case .some(.some(let kind)) = classifier.tunnelKind(packet, frame, .wireGuard) else { return nil }
-    note(kind, message, from: packet.source, to: position, at: place)
+    if note(kind, message, from: packet.source, to: position, at: place) {
+      classifier.candidates[position].tally.addVerified(Count(frames: 1, bytes: length))
+    }
     classifier.candidates[position].tally.countSent(kind, length, at: moment)
     guard case .leak(let structure) = decision.verdict else {
       classifier.candidates[position].initiations.countSent(kind, length, at: moment)
@@ -71,16 +102,19 @@ extension Auditor {
     return leak
   }
 
+  /// True for an initiation that is meant for the key that it has to be for.
   private mutating func note(
     _ kind: TunnelKind, _ message: RawSpan, from source: IPAddress, to position: Int, at place: Place
-  ) {
-    guard message.byteCount >= 12 else { return }
+  ) -> Bool {
+    guard message.byteCount >= 12 else { return false }
     let first = message.uint32(at: 4).byteSwapped
     let second = message.uint32(at: 8).byteSwapped
     switch kind {
     case .initiation:
-      classifier.candidates[position].session.noteInitiation(
-        sender: first, isForPeer: false, from: source)
+      let key = classifier.candidates[position].publicKey.flatMap(PeerKey.init)
+      let isForPeer = key?.authenticates(message) == true
+      classifier.candidates[position].session.noteInitiation(sender: first, isForPeer: isForPeer, from: source)
+      return isForPeer
     case .response:
       // Only what answers an initiation of the other side's comes here.
       classifier.candidates[position].session.notePeerInitiation(sender: second)
@@ -88,13 +122,14 @@ extension Auditor {
         sender: first, receiver: second, isForPeer: false, interface: place.interface)
     case .data, .keepalive:
       classifier.candidates[position].session.noteSentData(receiver: first)
-      guard message.byteCount >= 16 else { return }
+      guard message.byteCount >= 16 else { return false }
       counters.note(
         interface: place.interface, receiver: first, counter: MessageCounter(message.uint64(at: 8).byteSwapped),
         messages: 1,
         sessionWasSeen: classifier.candidates[position].session.wasSeen(receiver: first, on: place.interface))
     default: break
     }
+    return false
   }
 
   /// Looks at what comes in for the answer that proves a candidate.
@@ -113,29 +148,32 @@ extension Auditor {
     if let station, classifier.candidates[position].stations.contains(station) { return }
     let first = message.uint32(at: 4).byteSwapped
     let second = message.uint32(at: 8).byteSwapped
-    var isProof = false
+    var isAnswer = false
+    // Data that came both ways, each under an index that two messages carry, is an answer, too; only a handshake proves.
+    var isRepeated = false
     switch kind {
     case .response:
       let answer = classifier.candidates[position].session.noteResponse(
         sender: first, receiver: second, interface: interface)
-      isProof = answer != .unasked
+      isAnswer = answer != .unasked
       if answer == .newSession { classifier.candidates[position].tally.noteHandshake(at: frame.timestamp) }
     case .data:
-      isProof = classifier.candidates[position].session.confirms(receiver: first)
-      _ = classifier.candidates[position].session.noteReceivedData(receiver: first)
+      isAnswer = classifier.candidates[position].session.confirms(receiver: first)
+      isRepeated = classifier.candidates[position].session.noteReceivedData(receiver: first)
     case .initiation, .cookie: break
     }
     let length = max(frame.originalLength, frame.bytes.byteCount)
     classifier.candidates[position].tally.countReceived(
-      isResponse: kind == .response, isHeard: isProof, length, at: frame.timestamp)
-    guard isProof else { return }
+      isResponse: kind == .response,
+      isHeard: isAnswer || isRepeated && classifier.candidates[position].session.isUp, length, at: frame.timestamp)
+    guard isAnswer, isProof(kind, receiver: first, of: position) else { return }
     if let station { classifier.candidates.noteAnswer(of: position, from: station) }
     classifier.candidates[position].session.noteHeard(at: frame.timestamp)
     let senders = classifier.candidates[position].senders
     if senders.contains(where: { classifier.isAnswered($0, at: frame.timestamp) }) {
       classifier.candidates[position].provenAt = frame.timestamp
     } else {
-      prove(position)
+      prove(position, at: frame.timestamp)
     }
   }
 
@@ -160,7 +198,7 @@ extension Auditor {
       guard let current = classifier.candidates.current(of: sender) else { return true }
       return classifier.sessions[Int(current)].heard.map { $0 <= provenAt } ?? true
     }
-    if isSilent { prove(position) }
+    if isSilent { prove(position, at: provenAt) }
     return isSilent
   }
 
@@ -173,14 +211,22 @@ extension Auditor {
   }
 
   /// Makes a candidate an endpoint: all that was sent to it is the tunnel's.
-  private mutating func prove(_ position: Int) {
+  private mutating func prove(
+    _ position: Int, from listed: (server: EndpointList.Server, list: Int)? = nil, at moment: Timestamp
+  ) {
     guard policy.endpoints.count < EndpointLearner.maximumEndpoints else { return }
+    noteChange(to: classifier.candidates[position], at: moment)
     let candidate = classifier.candidates.settle(position, as: Int16(truncatingIfNeeded: policy.endpoints.count))
-    let origin = "inferred from the handshake in frame \(candidate.frame)"
-    var tally = candidate.tally
-    tally.isUp = candidate.session.isUp
-    add(
-      [Stated(TunnelEndpoint(candidate.endpoint), origin: origin)], tallies: [tally], sessions: [candidate.session])
+    var endpoint = TunnelEndpoint(candidate.endpoint, publicKey: candidate.publicKey, source: .inferred)
+    var origin = "inferred from the handshake in frame \(candidate.frame)"
+    if let listed {
+      let list = policy.endpointLists[listed.list]
+      endpoint.publicKey = listed.server.publicKey
+      endpoint.source = .listed
+      origin = "\(list.value.name), \(list.origin), and the handshake in frame \(frames)"
+    }
+    let tally = candidate.ownTally
+    add([Stated(endpoint, origin: origin)], tallies: [tally], sessions: [candidate.session])
     if let handshake = tally.firstHandshake {
       note(.init(.tunnel, "handshake with \(candidate.endpoint)", at: handshake))
       circumstances.endStart()
@@ -191,8 +237,16 @@ extension Auditor {
     traffic = traffic + candidate.traffic.moved(from: .leak, to: .tunnel)
   }
 
-  /// Whether a leak's candidate has not been proven since.
-  public func isUnproven(candidate id: Int) -> Bool { classifier.candidates.isUnproven(id) }
+  /// A sender's tunnel goes elsewhere from now on.
+  private mutating func noteChange(to candidate: EndpointCandidates.Candidate, at moment: Timestamp) {
+    let former = candidate.senders.compactMap { classifier.candidates.current(of: $0) }.first
+    guard let former else { return }
+    note(
+      .init(
+        .tunnel,
+        "the tunnel's server changed from \(policy.endpoints[Int(former)].value.endpoint) to \(candidate.endpoint)",
+        at: moment))
+  }
 
   /// Counts what candidates that gave way had counted, as what it is without a proof.
   mutating func takeEvicted() {

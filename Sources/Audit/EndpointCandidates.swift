@@ -36,6 +36,10 @@ struct EndpointCandidates: Sendable {
     var hops: [MACAddress] = []
     /// When it was proven while another one still answered its sender.
     var provenAt: Timestamp?
+    /// The key that an initiation was meant for, of those that the policy demands.
+    var publicKey: [UInt8]?
+    /// An initiation to it was not captured as far as its key, and a list names it: an answer is all that can be had.
+    var isListedByAddress = false
     /// When it was last sent to, in messages to candidates.
     var latest = 0
     /// It is an endpoint now, and its place is free.
@@ -67,6 +71,9 @@ struct EndpointCandidates: Sendable {
   private var proven: Set<Int> = []
   /// Initiations from outside: where one came from, and the index that it offers.
   private var strangers: [(endpoint: Endpoint, index: UInt32)] = []
+  /// Endpoints that somebody beside the gateway sends to: on the NIC, behind NAT, they look like the gateway's.
+  private var strays: Set<Endpoint> = []
+  private(set) var strayOverflows = 0
   /// Candidates whose proof came from another station than the one by which they are reached.
   private(set) var detours: [(endpoint: Endpoint, frame: Int)] = []
   /// The endpoint, by its position, that a sender's tunnel goes to.
@@ -117,6 +124,15 @@ struct EndpointCandidates: Sendable {
 
   /// Whether no handshake has proven the candidate.
   func isUnproven(_ id: Int) -> Bool { !proven.contains(id) }
+
+  static var mostStrays: Int { 4096 }
+
+  mutating func noteStray(_ endpoint: Endpoint) {
+    if strays.contains(endpoint) { return }
+    if strays.count < Self.mostStrays { strays.insert(endpoint) } else { strayOverflows &+= 1 }
+  }
+
+  func isStray(_ endpoint: Endpoint) -> Bool { strays.contains(endpoint) }
 
   mutating func noteStranger(_ endpoint: Endpoint, index: UInt32) {
     if strangers.contains(where: { $0.endpoint == endpoint && $0.index == index }) { return }
@@ -185,16 +201,21 @@ extension Classifier {
     case .public, .private, .linkLocal: break
     default: return nil
     }
-    // Where the gateway is known, nobody else's handshake says where its tunnel goes.
-    if place.role == .bridge, gatewaySends(packet.source, LinkAddresses(frame)?.source) == false { return nil }
     if let destination, destination.meaning.contains(.endpoint),
       addresses.port(packet.destinationPort, of: destination) != nil
     {
       return nil
     }
     let endpoint = Endpoint(address: packet.destination, port: packet.destinationPort)
+    // Where the gateway is known, nobody else's handshake says where its tunnel goes.
+    if isStray(packet, frame, place) {
+      candidates.noteStray(endpoint)
+      return nil
+    }
+    if place.role == .nic, candidates.isStray(endpoint) { return nil }
     let message = packet.payload(frame)
     guard message.byteCount >= 12 || kind == .initiation else { return nil }
+    if kind == .initiation, lists.demandsKeys, case .foreign = lists.standing(of: endpoint, message) { return nil }
     switch kind {
     case .initiation, .data, .keepalive: break
     case .response where candidates.isAsked(endpoint, index: message.uint32(at: 8)): break
@@ -214,6 +235,17 @@ extension Classifier {
     }
     decision.candidate = Int16(truncatingIfNeeded: position)
     return decision
+  }
+
+  /// Whether somebody else than the gateway sent a packet, as far as his address and MAC address tell. On a NIC nothing tells.
+  private func isStray(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place) -> Bool {
+    switch place.role {
+    case .bridge: return gatewaySends(packet.source, LinkAddresses(frame)?.source) == false
+    case .nic: return false
+    case nil:
+      guard !gatewayNames.isEmpty, let owners = allowRules.directory.names[packet.source] else { return false }
+      return !owners.contains(where: gatewayNames.contains)
+    }
   }
 
   /// Whether the sender's tunnel goes somewhere already, and is answered from there.
