@@ -65,12 +65,16 @@ struct PolicyOptions: ParsableArguments {
     var names: [String: [IPAddress]] = [:]
     var stack: VPNStack?
     policy.labelRules = try Self.labelRules(rules)
+    var statesEndpointInPolicyFile = false
     do {
       stack = try compose.stack()
       if let stack { problems += stack.apply(to: &policy) }
       for path in wireGuardConfigs { problems += try WireGuardConfig.read(path).apply(to: &policy) }
       for path in policyFiles {
+        let known = policy.endpoints.count + policy.namedEndpoints.count
         let (file, configProblems) = try PolicyFile.load(path, into: &policy)
+        statesEndpointInPolicyFile =
+          statesEndpointInPolicyFile || policy.endpoints.count + policy.namedEndpoints.count > known
         problems += configProblems
         names.merge(file.names) { _, later in later }
       }
@@ -79,15 +83,15 @@ struct PolicyOptions: ParsableArguments {
     } catch let problem as PolicyFileProblem {
       throw Self.failure([problem], problem.description)
     }
-    try applyFlags(to: &policy)
+    problems += try applyFlags(to: &policy)
     // A policy file may know the address of an endpoint that only a flag names.
     PolicyFiles.resolve(names: names, in: &policy)
     stack?.nameContainers(in: &policy)
     let isSilent =
       compose.composeFiles.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty && endpoint.isEmpty
     let isLeftOpen =
-      policy.endpoints.isEmpty && policy.namedEndpoints.isEmpty
-      && stack?.gateways.contains { $0.choosesItsEndpoint } == true
+      stack?.gateways.contains { $0.choosesItsEndpoint } == true && wireGuardConfigs.isEmpty && endpoint.isEmpty
+      && !statesEndpointInPolicyFile
     return Understood(
       policy: policy, problems: problems, saysNoEndpoint: isSilent || isLeftOpen, stack: stack)
   }
@@ -107,13 +111,21 @@ struct PolicyOptions: ParsableArguments {
     Failure(status: problems.allSatisfy { FileSystem.exists($0.file) } ? .usage : .noInput, message: message)
   }
 
-  private func applyFlags(to policy: inout TunnelPolicy) throws {
+  /// Returns what was taken for granted.
+  private func applyFlags(to policy: inout TunnelPolicy) throws -> [PolicyFileProblem] {
+    var problems: [PolicyFileProblem] = []
     for text in endpoint {
       do throws(EndpointTextError) {
-        switch try EndpointText(text) {
+        let whole = EndpointText.withUsualPort(text)
+        switch try EndpointText(whole ?? text) {
         case .address(let address): policy.endpoints.append(Stated(TunnelEndpoint(address), origin: "--endpoint"))
         case .name(let name, let port):
           policy.namedEndpoints.append(Stated(NamedEndpoint(name: name, port: port), origin: "--endpoint"))
+        }
+        if let whole {
+          problems.append(
+            PolicyFileProblem(
+              file: "--endpoint \(text)", message: "it gives no port, so WireGuard's usual one is taken: \(whole)"))
         }
       } catch {
         throw usage("--endpoint", text, error.reason)
@@ -146,6 +158,7 @@ struct PolicyOptions: ParsableArguments {
       policy.roleOrigins[String(parts[0])] = "--role"
     }
     try resolveNames(in: &policy)
+    return problems
   }
 
   private func resolveNames(in policy: inout TunnelPolicy) throws {

@@ -79,6 +79,120 @@ import Wire
     }
   }
 
+  // MARK: - gluetun's list
+
+  /// The stack above with a folder at /gluetun and this list in it. `healthy.*` were recorded with the first key.
+  private static func listed(
+    _ directory: TemporaryDirectory, key: String, address: String, variables: String = ""
+  ) throws -> String {
+    let list = """
+      {"version": 1, "mullvad": {"version": 4, "timestamp": 1767222000, "servers": [
+        {"vpn": "wireguard", "city": "Amsterdam", "hostname": "nl-1", "wgpubkey": "\(key)", "ips": ["\(address)", "2001:db8::1"]},
+        {"vpn": "wireguard", "city": "Oslo", "hostname": "no-1", "wgpubkey": "\(key)", "ips": ["192.0.2.9"]}]}}
+      """
+    _ = try directory.file("servers.json", Array(list.utf8))
+    let compose = provider.replacing("cap_add", with: "volumes: [\".:/gluetun\"]\n    cap_add")
+      .replacing("VPN_TYPE", with: variables + "VPN_TYPE")
+    return try directory.file("compose.yaml", Array(compose.utf8))
+  }
+
+  private static let ownKey = "Nnqj12O/vvfkbsFIJOAq9N2ccF01vgJ2A4Y42a2sOw8="
+  private static let otherKey = "oIlcCoo1li5q5KJcptI96RYskcf4JAnqRoEUXvYPZic="
+  private static let healthy = ["captures/healthy.bridge.pcap", "captures/healthy.nic.pcap"]
+
+  @Test func `the gateway's list of servers says where the tunnel goes, and its key who answers`() throws {
+    let directory = try TemporaryDirectory()
+    let compose = try Self.listed(
+      directory, key: Self.ownKey, address: "203.0.113.178", variables: "SERVER_CITIES: amsterdam, ")
+    for files in [Self.healthy, [Self.healthy[0]], [Self.healthy[1]]] {
+      let text = try Command.run(["replay"] + files + ["--compose", compose])
+      let words = text.output.replacing("\n", with: " ")
+      #expect(text.status == 0 && text.errors.isEmpty, "\(text.errors)")
+      #expect(
+        words.hasPrefix("CLEAN (Endpoint 203.0.113.178:51820 from gluetun's list of servers): no leak among"),
+        "\(words)")
+      let summary = try Command.run(["replay"] + files + ["--compose", compose, "--format", "json"]).summary()
+      summary.expectToAddUp()
+      #expect(summary.tunnelStates.map(\.grade) == ["peer-verified"])
+    }
+    let policy = try Command.run(["policy", "--no-docker", "--compose", compose])
+    #expect(policy.output.contains("gluetun's list of servers: 1 of 2 of mullvad, port 51820, as of 2025-12-31"))
+  }
+
+  @Test(arguments: [
+    (Self.ownKey, "203.0.113.179", "", "does not have that server among those to choose from"),
+    (Self.otherKey, "203.0.113.178", "", "but it was for another key than gluetun's list of servers"),
+    (Self.ownKey, "203.0.113.178", "SERVER_CITIES: oslo, ", "does not have that server among those to choose from"),
+    (
+      Self.ownKey, "203.0.113.178", "WIREGUARD_ENDPOINT_PORT: 443, ",
+      "does not have that server among those to choose from"
+    ),
+  ])
+  func `a healthy tunnel that the list does not explain is doubtful, not leaking`(
+    key: String, address: String, variables: String, reason: String
+  ) throws {
+    let directory = try TemporaryDirectory()
+    let compose = try Self.listed(directory, key: key, address: address, variables: variables)
+    let result = try Command.run(["replay"] + Self.healthy + ["--compose", compose])
+    let words = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(result.status == 3)
+    #expect(words.hasPrefix("INCOMPLETE (policy inferred: no Endpoint is certain): no leak seen"), "\(words)")
+    #expect(words.contains(reason) && words.contains("probably yours: --endpoint 203.0.113.178:51820"), "\(words)")
+  }
+
+  @Test func `a key among the variables has to fit the handshake`() throws {
+    let directory = try TemporaryDirectory()
+    for (key, status, words) in [(Self.ownKey, 0, "CLEAN (policy inferred: Endpoint 203"), (Self.otherKey, 1, "LEAKS")]
+    {
+      let text = Self.provider.replacing("VPN_TYPE", with: "WIREGUARD_PUBLIC_KEY: \(key), VPN_TYPE")
+      let compose = try directory.file("compose.yaml", Array(text.utf8))
+      let result = try Command.run(["replay"] + Self.healthy + ["--compose", compose])
+      #expect(result.status == Int32(status) && result.output.hasPrefix(words), "\(result.output)")
+    }
+  }
+
+  // MARK: - Older than the audit
+
+  @Test func `a tunnel that is up already is doubtful, and the option that ends the doubt is told`() throws {
+    let directory = try TemporaryDirectory()
+    let (here, there) = ("172.18.0.2:40000", "203.0.113.178:51820")
+    let packets = (0..<9).flatMap { number in
+      [
+        udpPacket(here, there, wireGuardData(receiver: 5, counter: UInt64(90 + number))),
+        udpPacket(there, here, wireGuardData(receiver: 6, counter: UInt64(40 + number))),
+      ]
+    }
+    let path = try directory.file("running.pcap", Self.capture(packets))
+    for input in [path, "-"] {
+      let told = try Command.run(["replay", input], input: URL(filePath: path))
+      let words = told.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(told.status == 3 && words.hasPrefix("INCOMPLETE (policy inferred: no Endpoint is certain)"), "\(words)")
+      #expect(words.contains("; probably yours: --endpoint 203.0.113.178:51820."), "\(words)")
+    }
+    let frames = try Command.run(["replay", path, "--per-frame"]).frames()
+    #expect(Set(frames.map(\.verdict)) == ["tunnel", "ingress"])
+    // What it asks for, with and without a port.
+    for option in [there, "203.0.113.178"] {
+      let stated = try Command.run(["replay", path, "--endpoint", option])
+      #expect(stated.status == 0 && stated.output.hasPrefix("CLEAN: no leak among 9"))
+      #expect(
+        stated.errorLines
+          == (option == there
+            ? []
+            : [
+              "leakaudit: --endpoint 203.0.113.178: it gives no port, so WireGuard's usual one is taken: 203.0.113.178:51820"
+            ]))
+    }
+  }
+
+  @Test(arguments: ["2001:db8::1", "203.0.113.178:", "[2001:db8::1]:", "", ":51820", "203.0.113"])
+  func `an Endpoint without a port is only what can be nothing else`(text: String) throws {
+    let result = try Command.run(["replay", "captures/healthy.nic.pcap", "--endpoint", text])
+    #expect(result.status == 64 && result.output.isEmpty, "\(result.errors)")
+    #expect(try Command.run(["policy", "--endpoint", "[2001:db8::1]"]).output.contains("[2001:db8::1]:51820"))
+    #expect(try Command.run(["policy", "--endpoint", "vpn.example.net"]).output.contains("vpn.example.net:51820"))
+  }
+
   @Test func `without a handshake nothing is a tunnel`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.file("data.pcap", Self.capture([StandardMix.ipv4[2], StandardMix.ipv4[4]]))

@@ -4,7 +4,13 @@ extension TunnelGateway {
   /// Whether nobody states where its tunnel goes because it chooses a server of its provider's by itself, and another one after a
   /// while.
   package var choosesItsEndpoint: Bool {
-    image == .gluetun && configs.contains { $0.path == "environment" && $0.config.peers.isEmpty }
+    image == .gluetun && service.environment["VPN_SERVICE_PROVIDER"]?.value.lowercased() != "custom"
+      && configs.contains { $0.path == "environment" && !$0.config.peers.contains(where: \.statesEndpoint) }
+  }
+
+  /// The key that the server has to have, where the variables give it without an address.
+  var chosenPeerKey: WireGuardConfig.Lined<WireGuardKey>? {
+    configs.first { $0.path == "environment" }?.config.peers.first { !$0.statesEndpoint }?.publicKey
   }
 
   /// What gluetun's variables say, in the form of a configuration (gluetun-wiki, setup/providers/custom.md).
