@@ -239,13 +239,24 @@ extension Auditor {
 
   /// A sender's tunnel goes elsewhere from now on.
   private mutating func noteChange(to candidate: EndpointCandidates.Candidate, at moment: Timestamp) {
-    let former = candidate.senders.compactMap { classifier.candidates.current(of: $0) }.first
-    guard let former else { return }
-    note(
-      .init(
-        .tunnel,
-        "the tunnel's server changed from \(policy.endpoints[Int(former)].value.endpoint) to \(candidate.endpoint)",
-        at: moment))
+    guard let former = candidate.senders.compactMap({ classifier.candidates.current(of: $0) }).first else { return }
+    noteChange(from: Int(former), to: candidate.endpoint, at: moment)
+  }
+
+  private mutating func noteChange(from former: Int, to endpoint: Endpoint, at moment: Timestamp) {
+    let former = policy.endpoints[former].value.endpoint
+    // Bridge and NIC show the same one.
+    guard classifier.candidates.isNews(former, endpoint) else { return }
+    note(.init(.tunnel, "the tunnel's server changed from \(former) to \(endpoint)", at: moment))
+  }
+
+  /// A handshake was answered at an endpoint that was found out before: the sender's tunnel may have gone elsewhere in between.
+  mutating func noteReturn(to endpoint: Int, of sender: EndpointCandidates.Sender, at moment: Timestamp) {
+    guard policy.endpoints[endpoint].value.source != .stated, let former = classifier.candidates.current(of: sender),
+      former != endpoint
+    else { return }
+    classifier.candidates.setCurrent(Int16(truncatingIfNeeded: endpoint), of: sender)
+    noteChange(from: Int(former), to: policy.endpoints[endpoint].value.endpoint, at: moment)
   }
 
   /// Counts what candidates that gave way had counted, as what it is without a proof.

@@ -71,6 +71,7 @@ struct EndpointCandidates: Sendable {
   private var proven: Set<Int> = []
   /// Initiations from outside: where one came from, and the index that it offers.
   private var strangers: [(endpoint: Endpoint, index: UInt32)] = []
+  private var latestChange: (former: Endpoint, endpoint: Endpoint)?
   /// Endpoints that somebody beside the gateway sends to: on the NIC, behind NAT, they look like the gateway's.
   private var strays: Set<Endpoint> = []
   private(set) var strayOverflows = 0
@@ -160,6 +161,17 @@ struct EndpointCandidates: Sendable {
 
   /// The endpoint that a sender's tunnel goes to.
   func current(of sender: Sender) -> Int16? { current[sender] }
+
+  mutating func setCurrent(_ endpoint: Int16, of sender: Sender) {
+    if current[sender] != nil { current[sender] = endpoint }
+  }
+
+  /// Whether a change of servers is another one than the latest.
+  mutating func isNews(_ former: Endpoint, _ endpoint: Endpoint) -> Bool {
+    if let latestChange, latestChange == (former, endpoint) { return false }
+    latestChange = (former, endpoint)
+    return true
+  }
 
   /// Something proved a candidate. It may have come from another station than the one by which the candidate is reached: routers
   /// that stand in for each other do that, and so does a neighbour that forges an answer.

@@ -66,6 +66,11 @@ extension Auditor {
         "WireGuard's data goes to \(endpoint)\(place) and comes back, from frame \(frame) on, but no handshake was seen that "
         + "shows where your tunnel goes"
     }
+    if candidate.provenAt != nil {
+      return
+        "the handshake with \(endpoint) (frame \(frame)) was answered beside another Endpoint's, so it is not known whether your "
+        + "tunnel went there instead"
+    }
     if classifier.lists.hasLists {
       let contradiction =
         classifier.lists.names(endpoint)

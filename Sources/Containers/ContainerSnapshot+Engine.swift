@@ -48,7 +48,8 @@ extension ContainerSnapshot {
 extension ListedContainer {
   /// Its mounts that have a place on the machine; a tmpfs has none.
   fileprivate var shownPaths: [ContainerSnapshot.Mount] {
-    (mounts ?? []).compactMap { mount in
+    // What is told has a limit, and nobody mounts more where it matters.
+    (mounts ?? []).prefix(64).compactMap { mount in
       guard let source = mount?.source, let target = mount?.destination, source.hasPrefix("/") else { return nil }
       return ContainerSnapshot.Mount(source: source, target: target)
     }

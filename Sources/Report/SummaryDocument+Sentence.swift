@@ -47,7 +47,9 @@ extension SummaryDocument {
 
   /// Where the Endpoints come from that nobody stated.
   private var inference: String {
-    let inferred = policy.endpoints.filter { $0.source != "listed" }.map(\.value)
+    // Older summaries have only the origin's words.
+    let inferred = policy.endpoints.filter { $0.source == "inferred" || $0.origin.hasPrefix("inferred from") }
+      .map(\.value)
     let listed = policy.endpoints.filter { $0.source == "listed" }.map(\.value)
     var words: [String] = []
     if !inferred.isEmpty { words.append("policy inferred: Endpoint \(few(inferred)) by its handshakes") }

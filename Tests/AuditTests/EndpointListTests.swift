@@ -135,6 +135,45 @@ import Wire
       ])
   }
 
+  @Test func `servers that take turns are all told, once on however many interfaces`() {
+    let second = "192.0.2.2:51820"
+    let turns = [Self.server, second, Self.server, second, second]
+    let packets = turns.enumerated().flatMap { number, server in
+      let index = UInt32(number + 1)
+      return [
+        Self.hello(index, to: server), Self.answer(90 + index, to: index, from: server),
+        Self.data(90 + index, to: server),
+      ]
+    }
+    let frames = packets.enumerated().flatMap { number, packet in
+      [0, 1].map { Self.frame(packet, on: $0).after(seconds: Double(number)) }
+    }
+    let summary = Self.told(frames, Self.list, roles: [nil, nil])
+    #expect(summary.conclusion == .clean && summary.counts[.tunnel].frames == 20)
+    let changes = summary.timeline.events.map(\.text).filter { $0.hasPrefix("the tunnel's server changed") }
+    let there = "the tunnel's server changed from \(Self.server) to \(second)"
+    let back = "the tunnel's server changed from \(second) to \(Self.server)"
+    #expect(changes == [there, back, there])
+  }
+
+  @Test func `without a list a new server is told in the timeline, too`() {
+    let packets: [(Double, [UInt8])] = [
+      (0, Self.hello(1)), (0.1, Self.answer(8, to: 1)), (1, Self.data(8)), (1.1, Self.back(1)),
+      (2, Self.hello(2, to: Self.other)), (2.1, Self.answer(9, to: 2, from: Self.other)),
+      (3, Self.data(9, to: Self.other)), (9, Self.data(9, 1, to: Self.other)),
+    ]
+    let summary = Self.told(packets, TunnelPolicy())
+    #expect(summary.conclusion == .clean)
+    let change = "the tunnel's server changed from \(Self.server) to \(Self.other)"
+    #expect(summary.timeline.events.filter { $0.text == change }.count == 1)
+    // What the old one still sends, after nothing goes there any more, makes no leak of the new one.
+    let trailing = packets + [(3.5, Self.back(1, 1)), (4, Self.back(1, 2))]
+    let doubtful = Self.told(trailing.sorted { $0.0 < $1.0 }, TunnelPolicy())
+    #expect(doubtful.conclusion == .incomplete && doubtful.counts[.leak].frames == 0, "\(doubtful.counts)")
+    #expect(
+      doubtful.incomplete.first?.contains("was answered beside another Endpoint's") == true, "\(doubtful.incomplete)")
+  }
+
   @Test func `a server that the list does not have takes over in doubt, once the listed one is silent`() {
     let summary = Self.told([
       (0, Self.hello(1)), (0.1, Self.answer(8, to: 1)), (1, Self.data(8)), (2, Self.back(1)),

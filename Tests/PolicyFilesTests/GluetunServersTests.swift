@@ -236,6 +236,16 @@ struct GluetunServersTests {
     }
   }
 
+  @Test func `a stated address has the provider's port`() throws {
+    for (provider, port) in [("ivpn", 58237), ("mullvad", 51820), ("custom", 51820), ("airvpn", 1637)] {
+      let (policy, _) = try Self.stated([
+        "VPN_SERVICE_PROVIDER": provider, "WIREGUARD_ENDPOINT_IP": "203.0.113.178",
+        "WIREGUARD_PUBLIC_KEY": Self.keys[0],
+      ])
+      #expect(policy.endpoints.map { "\($0.value.endpoint)" } == ["203.0.113.178:\(port)"])
+    }
+  }
+
   @Test func `a key without an address is what the server has to have`() throws {
     let (policy, problems) = try Self.stated(["WIREGUARD_PUBLIC_KEY": Self.keys[0]])
     #expect(policy.inferredPeerKeys.map(\.value) == [WireGuardKey(Self.keys[0])?.bytes])

@@ -38,7 +38,8 @@ extension TunnelGateway {
     if let key = first("WIREGUARD_PUBLIC_KEY") { lines.append(("PublicKey = \(key.value)", key.place)) }
     if statesPeer { lines.append(("AllowedIPs = 0.0.0.0/0,::/0", service.place)) }
     if let address = first("WIREGUARD_ENDPOINT_IP", "VPN_ENDPOINT_IP") {
-      let port = first("WIREGUARD_ENDPOINT_PORT", "VPN_ENDPOINT_PORT")?.value ?? "51820"
+      let usual = GluetunSelection(environment)?.port ?? EndpointText.usualPort
+      let port = first("WIREGUARD_ENDPOINT_PORT", "VPN_ENDPOINT_PORT")?.value ?? "\(usual)"
       let host = address.value.contains(":") ? "[\(address.value)]" : address.value
       lines.append(("Endpoint = \(host):\(port)", address.place))
     }
