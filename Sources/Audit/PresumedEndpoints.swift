@@ -39,10 +39,12 @@ extension Auditor {
   }
 
   /// Whether what went to a leak's candidate is still a leak: nothing has proven it since, and it is not presumed either.
-  public func isUnproven(candidate id: Int) -> Bool {
-    guard classifier.candidates.isUnproven(id) else { return false }
-    return !presumed.contains { classifier.candidates.list[$0].id == id }
+  /// `presumed`: `presumedCandidates`, for whoever asks for many.
+  public func isUnproven(candidate id: Int, presumed: Set<Int>? = nil) -> Bool {
+    classifier.candidates.isUnproven(id) && !(presumed ?? presumedCandidates).contains(id)
   }
+
+  public var presumedCandidates: Set<Int> { Set(presumed.map { classifier.candidates.list[$0].id }) }
 
   /// Where the tunnel goes as it turned out: the policy's Endpoints, those found since, and the presumed ones.
   public var apparentEndpoints: [Endpoint] {

@@ -13,7 +13,9 @@ struct PolicyOptions: ParsableArguments {
   @Option(name: .customLong("policy"), help: "A YAML policy; it can say everything that the options below say.")
   var policyFiles: [String] = []
 
-  @Option(help: ArgumentHelp("Where tunnelled packets go, for example 203.0.113.178:51820.", valueName: "address:port"))
+  @Option(
+    help: ArgumentHelp(
+      "Where tunnelled packets go, for example 203.0.113.178:51820; without a port, 51820.", valueName: "address:port"))
   var endpoint: [String] = []
 
   @Option(help: ArgumentHelp("A client address inside the tunnel (Address).", valueName: "address"))
