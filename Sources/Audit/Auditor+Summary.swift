@@ -4,8 +4,12 @@ import Wire
 extension Auditor {
   /// Sums up. The counters must add up, or the summary itself would be the lie.
   public func summary(_ rules: ConclusionRules) -> AuditSummary {
-    let unproven = classifier.candidates.unproven
-    let interfaces = interfacesWithPending(unproven)
+    let positions = presumed
+    let presumed = positions.map { classifier.candidates.list[$0] }
+    let unproven = classifier.candidates.list.indices.filter { position in
+      !classifier.candidates.list[position].isSettled && !positions.contains(position)
+    }.map { classifier.candidates.list[$0] }
+    let interfaces = interfacesWithPending(unproven, presumed)
     let counts = interfaces.reduce(ClassCounts()) { $0 + $1.counts }
     let ranked = (tenants.resolve(findings.list) + unproven.flatMap { $0.pending.map(\.finding) }).sorted {
       left, right in
@@ -15,7 +19,7 @@ extension Auditor {
       .reduce(0) { $0 + $1.count.frames }
     var windows = unproven.reduce(windows) { $0 + $1.windows }
     if let last = tunnelMoment.lastPacket { windows.settle(last) }
-    var gaps = rules.gaps + missing(counts, interfaces, rules)
+    var gaps = doubts(of: presumed) + rules.gaps + missing(counts, interfaces, unproven, rules)
     if counts.total.frames != frames {
       gaps.append(Gap("the counters do not add up: \(frames) frames read, \(counts.total.frames) counted", .absent))
     }
@@ -31,14 +35,23 @@ extension Auditor {
       scope: rules.scope,
       windows: windows,
       timeline: timeline,
-      traffic: unproven.reduce(collectedTraffic) { $0 + $1.traffic },
+      traffic: presumed.reduce(unproven.reduce(collectedTraffic) { $0 + $1.traffic }) {
+        $0 + $1.traffic.moved(from: .leak, to: .tunnel)
+      },
       capture: rules.capture,
       controls: controlOutcomes,
       tunnels: zip(policy.endpoints, tunnels).map { AuditSummary.Tunnel(endpoint: $0, tally: $1) }
-        + unproven.filter { $0.initiations.sent.frames > 0 }.map {
+        + presumed.map {
           AuditSummary.Tunnel(
             endpoint: Stated(
-              TunnelEndpoint($0.endpoint), origin: "the handshake in frame \($0.frame), which nobody answered"),
+              TunnelEndpoint($0.endpoint, source: .inferred), origin: "presumed from frame \($0.frame) on"),
+            tally: $0.ownTally)
+        }
+        + unproven.filter { $0.initiations.sent.frames > 0 }.map {
+          let end = $0.tally.heardTime == nil ? "which nobody answered" : "beside another Endpoint"
+          return AuditSummary.Tunnel(
+            endpoint: Stated(
+              TunnelEndpoint($0.endpoint, source: .inferred), origin: "the handshake in frame \($0.frame), \(end)"),
             tally: $0.initiations)
         },
       served: served,
@@ -54,9 +67,15 @@ extension Auditor {
       isPolicyInferred: rules.isPolicyInferred)
   }
 
-  /// The tallies with what counts as a leak because no handshake has proven its candidate.
-  private func interfacesWithPending(_ unproven: [EndpointCandidates.Candidate]) -> [InterfaceTally] {
+  /// The tallies with what counts as a leak because no handshake has proven its candidate, and what is presumed to be the
+  /// tunnel's.
+  private func interfacesWithPending(
+    _ unproven: [EndpointCandidates.Candidate], _ presumed: [EndpointCandidates.Candidate]
+  ) -> [InterfaceTally] {
     var interfaces = interfaces
+    for pending in presumed.flatMap(\.pending) {
+      interfaces[pending.interface].add(.tunnel, pending.finding.count, over: pending.time)
+    }
     for pending in unproven.flatMap(\.pending) {
       interfaces[pending.interface].add(.leak, pending.finding.count, over: pending.time)
     }
@@ -65,7 +84,8 @@ extension Auditor {
 
   /// What this audit cannot have seen (semantics 6, `incomplete`).
   private func missing(
-    _ counts: ClassCounts, _ interfaces: [InterfaceTally], _ rules: ConclusionRules
+    _ counts: ClassCounts, _ interfaces: [InterfaceTally], _ unproven: [EndpointCandidates.Candidate],
+    _ rules: ConclusionRules
   ) -> [Gap] {
     var reasons: [Gap] = []
     if let capture = rules.capture, capture.dropped > 0 {
@@ -119,7 +139,7 @@ extension Auditor {
       reasons.append(
         Gap("\(classifier.fragments.evictions) first fragments were forgotten before their datagrams ended", .lost))
     }
-    reasons += doubts()
+    reasons += doubts(unproven)
     if tenants.isActive, tenants.overflows > 0 || !tenants.areKnown,
       findings.list.contains(where: { $0.key.origin.isHost })
     {
@@ -144,7 +164,7 @@ extension Auditor {
   }
 
   /// What is known of directions and endpoints, but not surely enough for a clean audit.
-  private func doubts() -> [Gap] {
+  private func doubts(_ unproven: [EndpointCandidates.Candidate]) -> [Gap] {
     var reasons: [Gap] = []
     let stations = classifier.stations
     if stations.mistakenFrames > 0 {
@@ -178,7 +198,7 @@ extension Auditor {
           "more than \(LinkStations.limitPerInterface) MAC addresses sent on one interface: not all could be followed",
           .lost))
     }
-    for candidate in classifier.candidates.unproven where candidate.initiations.sent.frames > 0 {
+    for candidate in unproven where candidate.initiations.sent.frames > 0 && candidate.tally.heardTime == nil {
       reasons.append(
         Gap(
           "a WireGuard handshake with \(candidate.endpoint) (frame \(candidate.frame)) was never answered, so it is not known "
@@ -197,6 +217,12 @@ extension Auditor {
         Gap(
           "WireGuard went to more than \(EndpointCandidates.limit) endpoints that no handshake proved, \(handshakes) to those "
             + "that could not be followed; state yours with --endpoint", .lost))
+    }
+    if classifier.candidates.strayOverflows > 0 {
+      reasons.append(
+        Gap(
+          "containers beside the gateway sent WireGuard to more than \(EndpointCandidates.mostStrays) endpoints: on the NIC not all could "
+            + "be told from the gateway's", .lost))
     }
     for name in learner.contradicted {
       reasons.append(

@@ -78,6 +78,9 @@ extension Auditor {
     }
     var isHeard = false
     if let kind { isHeard = follow(kind, message, frame, endpoint: endpoint, interface: interface) }
+    if classifier.candidates.isActive, kind == .response, isHeard {
+      noteReturn(to: endpoint, of: .init(interface: interface, address: packet.destination), at: frame.timestamp)
+    }
     tunnels[endpoint].countReceived(
       isResponse: kind == .response, isHeard: isHeard, length, at: frame.timestamp)
     if isHeard { classifier.sessions[endpoint].noteHeard(at: frame.timestamp) }

@@ -86,6 +86,7 @@ public struct Auditor: ~Copyable {
   public var leaksSoFar: Int {
     interfaces.reduce(0) { $0 + $1.counts[.leak].frames }
       + classifier.candidates.unproven.reduce(0) { $0 + $1.pendingFrames }
+      - presumed.reduce(0) { $0 + classifier.candidates.list[$1].pendingFrames }
   }
 
   /// Adds an interface and returns its number.

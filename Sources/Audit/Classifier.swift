@@ -99,6 +99,7 @@ public struct Classifier: ~Copyable {
   var served: ServedSessions
   var permitted: PermittedFlows
   var candidates: EndpointCandidates
+  let lists: EndpointLists
 
   /// `seed` keeps a container from choosing collisions in the tables; pass a fixed one only in tests.
   public init(
@@ -126,6 +127,7 @@ public struct Classifier: ~Copyable {
     served = ServedSessions(policy.servedPorts.map(\.value), seed: seed)
     permitted = PermittedFlows(seed: seed)
     candidates = EndpointCandidates(isActive: infersEndpoints)
+    lists = EndpointLists(policy)
   }
 
   /// Takes over endpoints that were learned since; nothing else of the policy may have changed.

@@ -36,6 +36,10 @@ struct EndpointCandidates: Sendable {
     var hops: [MACAddress] = []
     /// When it was proven while another one still answered its sender.
     var provenAt: Timestamp?
+    /// The key that an initiation was meant for, of those that the policy demands.
+    var publicKey: [UInt8]?
+    /// An initiation to it was not captured as far as its key, and a list names it: an answer is all that can be had.
+    var isListedByAddress = false
     /// When it was last sent to, in messages to candidates.
     var latest = 0
     /// It is an endpoint now, and its place is free.
@@ -67,6 +71,10 @@ struct EndpointCandidates: Sendable {
   private var proven: Set<Int> = []
   /// Initiations from outside: where one came from, and the index that it offers.
   private var strangers: [(endpoint: Endpoint, index: UInt32)] = []
+  private var latestChange: (former: Endpoint, endpoint: Endpoint)?
+  /// Endpoints that somebody beside the gateway sends to: on the NIC, behind NAT, they look like the gateway's.
+  private var strays: Set<Endpoint> = []
+  private(set) var strayOverflows = 0
   /// Candidates whose proof came from another station than the one by which they are reached.
   private(set) var detours: [(endpoint: Endpoint, frame: Int)] = []
   /// The endpoint, by its position, that a sender's tunnel goes to.
@@ -118,6 +126,15 @@ struct EndpointCandidates: Sendable {
   /// Whether no handshake has proven the candidate.
   func isUnproven(_ id: Int) -> Bool { !proven.contains(id) }
 
+  static var mostStrays: Int { 4096 }
+
+  mutating func noteStray(_ endpoint: Endpoint) {
+    if strays.contains(endpoint) { return }
+    if strays.count < Self.mostStrays { strays.insert(endpoint) } else { strayOverflows &+= 1 }
+  }
+
+  func isStray(_ endpoint: Endpoint) -> Bool { strays.contains(endpoint) }
+
   mutating func noteStranger(_ endpoint: Endpoint, index: UInt32) {
     if strangers.contains(where: { $0.endpoint == endpoint && $0.index == index }) { return }
     if strangers.count >= Self.limit { strangers.removeFirst() }
@@ -145,6 +162,17 @@ struct EndpointCandidates: Sendable {
   /// The endpoint that a sender's tunnel goes to.
   func current(of sender: Sender) -> Int16? { current[sender] }
 
+  mutating func setCurrent(_ endpoint: Int16, of sender: Sender) {
+    if current[sender] != nil { current[sender] = endpoint }
+  }
+
+  /// Whether a change of servers is another one than the latest.
+  mutating func isNews(_ former: Endpoint, _ endpoint: Endpoint) -> Bool {
+    if let latestChange, latestChange == (former, endpoint) { return false }
+    latestChange = (former, endpoint)
+    return true
+  }
+
   /// Something proved a candidate. It may have come from another station than the one by which the candidate is reached: routers
   /// that stand in for each other do that, and so does a neighbour that forges an answer.
   mutating func noteAnswer(of position: Int, from station: MACAddress) {
@@ -170,53 +198,4 @@ struct EndpointCandidates: Sendable {
 
   /// Candidates that are none yet, or not any more.
   var unproven: [Candidate] { list.filter { !$0.isSettled } }
-}
-
-extension Classifier {
-  /// Step 2, without a policy: something like WireGuard to an endpoint that nothing proves yet. Nil where it is none.
-  mutating func candidateDecision<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
-    destination: SpecialAddresses.Entry?, _ steps: inout Steps
-  ) -> Decision? {
-    guard packet.protocolNumber == .udp, packet.hasPorts, source?.meaning.contains(.tunnelAddress) != true,
-      case .some(let kind?) = tunnelKind(packet, frame, .wireGuard)
-    else { return nil }
-    switch AddressScope(packet.destination) {
-    case .public, .private, .linkLocal: break
-    default: return nil
-    }
-    if let destination, destination.meaning.contains(.endpoint),
-      addresses.port(packet.destinationPort, of: destination) != nil
-    {
-      return nil
-    }
-    let endpoint = Endpoint(address: packet.destination, port: packet.destinationPort)
-    let message = packet.payload(frame)
-    guard message.byteCount >= 12 || kind == .initiation else { return nil }
-    switch kind {
-    case .initiation, .data, .keepalive: break
-    case .response where candidates.isAsked(endpoint, index: message.uint32(at: 8)): break
-    default: return nil
-    }
-    _ = steps.ask(.candidate, true)
-    let sender = EndpointCandidates.Sender(interface: place.interface, address: packet.source)
-    let position = candidates.keep(endpoint, from: sender)
-    candidates.noteSender(sender, LinkAddresses(frame), of: position)
-    let isContested = isAnswered(sender, at: frame.timestamp)
-    var decision: Decision
-    if kind == .initiation, !steps.ask(.contestedCandidate, isContested) {
-      decision = Decision(.tunnel(.initiation), .contestedCandidate)
-    } else {
-      decision = decide(packet, frame, place, source: source, destination: destination, &steps)
-      guard case .leak = decision.verdict else { return decision }
-    }
-    decision.candidate = Int16(truncatingIfNeeded: position)
-    return decision
-  }
-
-  /// Whether the sender's tunnel goes somewhere already, and is answered from there.
-  func isAnswered(_ sender: EndpointCandidates.Sender, at moment: Timestamp) -> Bool {
-    guard let endpoint = candidates.current(of: sender), let heard = sessions[Int(endpoint)].heard else { return false }
-    return (moment - heard).isWithin(TunnelTally.rejectAfterTime)
-  }
 }

@@ -30,7 +30,8 @@ extension ContainerSnapshot {
           project: container.labels?["com.docker.compose.project"],
           networkMode: container.host?.networkMode ?? "", sharesNamespaceOf: owner?.name,
           isOnHostNetwork: (owner ?? container).host?.networkMode == "host",
-          attachments: container.endpoints.map { Attachment($0.network, $0.endpoint) })
+          attachments: container.endpoints.map { Attachment($0.network, $0.endpoint) },
+          mounts: container.shownPaths)
       }.sorted { ($0.name, $0.id) < ($1.name, $1.id) },
       networks: networks.filter { inUse.contains($0.id) || inUse.contains($0.name) }.map(Network.init)
         .sorted { $0.name < $1.name })
@@ -45,6 +46,15 @@ extension ContainerSnapshot {
 }
 
 extension ListedContainer {
+  /// Its mounts that have a place on the machine; a tmpfs has none.
+  fileprivate var shownPaths: [ContainerSnapshot.Mount] {
+    // What is told has a limit, and nobody mounts more where it matters.
+    (mounts ?? []).prefix(64).compactMap { mount in
+      guard let source = mount?.source, let target = mount?.destination, source.hasPrefix("/") else { return nil }
+      return ContainerSnapshot.Mount(source: source, target: target)
+    }
+  }
+
   /// Its networks, by name.
   fileprivate var endpoints: [(network: String, endpoint: Endpoint)] {
     (settings?.networks ?? [:]).compactMap { name, endpoint in endpoint.map { (name, $0) } }

@@ -27,6 +27,15 @@ package struct ContainerSnapshot: Codable, Hashable, Sendable {
     /// Its packets are the host's own.
     package var isOnHostNetwork: Bool
     package var attachments: [Attachment]
+    package var mounts: [Mount]
+  }
+
+  /// A folder or file of the machine, a volume's too, that a container sees.
+  package struct Mount: Codable, Hashable, Sendable {
+    /// The path on the engine's machine.
+    package var source: String
+    /// The path inside of the container.
+    package var target: String
   }
 
   /// A container's end on one network.

@@ -10,6 +10,17 @@ struct ListedContainer: Decodable {
   var labels: [String: String]?
   var host: Host?
   var settings: Settings?
+  var mounts: [Mount?]?
+
+  struct Mount: Decodable {
+    var source: String?
+    var destination: String?
+
+    enum CodingKeys: String, CodingKey {
+      case source = "Source"
+      case destination = "Destination"
+    }
+  }
 
   struct Host: Decodable {
     var networkMode: String?
@@ -45,6 +56,7 @@ struct ListedContainer: Decodable {
     case labels = "Labels"
     case host = "HostConfig"
     case settings = "NetworkSettings"
+    case mounts = "Mounts"
   }
 
   /// As `docker ps` has it: a container that is paused or between two starts keeps its place. And one that is about to run:

@@ -6,11 +6,25 @@ public struct TunnelEndpoint: Hashable, Sendable {
   public var shape: Shape
   /// The 32 bytes of the peer's static public key, where the policy gives it: a handshake then shows whom it is for.
   public var publicKey: [UInt8]?
+  public var source: Source
 
-  public init(_ endpoint: Endpoint, shape: Shape = .wireGuard, publicKey: [UInt8]? = nil) {
+  public init(
+    _ endpoint: Endpoint, shape: Shape = .wireGuard, publicKey: [UInt8]? = nil, source: Source = .stated
+  ) {
     self.endpoint = endpoint
     self.shape = shape
     self.publicKey = publicKey
+    self.source = source
+  }
+
+  /// Who says that the tunnel goes there (semantics 5, where an Endpoint comes from).
+  public enum Source: String, Sendable, BitwiseCopyable {
+    /// The user or his files; for a name also the DNS answer that tells its address.
+    case stated
+    /// A handshake that the other side answered.
+    case inferred
+    /// A list that the gateway chooses from, and its handshake with one of the servers.
+    case listed
   }
 
   /// What of WireGuard's wire format is demanded (semantics 2, step 2).

@@ -9,6 +9,10 @@ public struct TunnelPolicy: Sendable {
   public var endpoints: [Stated<TunnelEndpoint>] = []
   /// Endpoints given as a host name that nothing has resolved yet. DNS answers in the capture may.
   public var namedEndpoints: [Stated<NamedEndpoint>] = []
+  /// Servers that the gateway chooses from by itself: a handshake of its own shows which.
+  public var endpointLists: [Stated<EndpointList>] = []
+  /// Public keys, one of which the handshake with an inferred Endpoint has to be meant for; none: any.
+  public var inferredPeerKeys: [Stated<[UInt8]>] = []
   /// Names of endpoints whose addresses were stated: what a start-up looks up all the same.
   public var resolvedNames: [String] = []
   /// The client's addresses inside the tunnel: `Address =`. A packet *from* one in clear is a leak.

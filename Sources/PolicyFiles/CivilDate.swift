@@ -20,6 +20,28 @@ struct CivilDate {
     self.day = day
   }
 
+  /// The day of a moment; nil outside 1970 to 2261.
+  init?(secondsSinceEpoch seconds: Int64) {
+    guard seconds >= 0, seconds < 106_751 * 86_400 else { return nil }
+    var days = Int(seconds / 86_400)
+    var (year, month) = (1970, 1)
+    while days >= (Self.isLeap(year) ? 366 : 365) {
+      days -= Self.isLeap(year) ? 366 : 365
+      year += 1
+    }
+    while days >= Self.days(in: month, of: year) {
+      days -= Self.days(in: month, of: year)
+      month += 1
+    }
+    (self.year, self.month, day) = (year, month, days + 1)
+  }
+
+  /// `YYYY-MM-DD`.
+  var text: String {
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(year)-\(two(month))-\(two(day))"
+  }
+
   /// The first moment of the following day: what is allowed through a day ends there.
   var end: Timestamp { Timestamp(nanoseconds: Int64(daysSinceEpoch + 1) * 86_400 * 1_000_000_000) }
 

@@ -14,6 +14,15 @@ package enum EndpointText: Hashable, Sendable {
     case wireGuard
   }
 
+  /// WireGuard's usual port: what its documentation and most providers use.
+  package static var usualPort: UInt16 { 51820 }
+
+  /// The text with the usual port, where it is an address or a name that gives none; nil otherwise.
+  package static func withUsualPort(_ text: String) -> String? {
+    let isBare = text.first == "[" ? text.last == "]" : !text.contains(":")
+    return isBare ? "\(text):\(usualPort)" : nil
+  }
+
   /// Reads `192.0.2.1:51820`, `[2001:db8::1]:51820` or `vpn.example.org:51820`. A zone (`%eth0`) is dropped:
   /// it is not on the wire. Throws a sentence that says what is wrong.
   package init(_ text: some StringProtocol, style: Style = .bracketed) throws(EndpointTextError) {

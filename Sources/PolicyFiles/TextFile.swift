@@ -21,6 +21,35 @@ package enum TextFile {
     return [UInt8](contents)
   }
 
+  /// The bytes of a file that a container may have put there: read only if it is a regular file, no link, and no larger than
+  /// the limit, in bytes. A pipe would let the reader wait for ever, and a link may lead to anything of this machine's.
+  static func bytes(ofRegular path: String, limit: Int) throws(PolicyFileProblem) -> [UInt8] {
+    let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
+    guard number >= 0 else {
+      let message =
+        errno == ELOOP
+        ? "this is a link, and where it leads in the container is not known"
+        : reason(for: NSError(domain: NSPOSIXErrorDomain, code: Int(errno)), path: path)
+      throw PolicyFileProblem(file: path, message: message)
+    }
+    let file = FileHandle(fileDescriptor: number, closeOnDealloc: true)
+    var status = stat()
+    guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw PolicyFileProblem(file: path, message: "this is no regular file")
+    }
+    let contents: Data
+    do {
+      contents = try file.read(upToCount: limit + 1) ?? Data()
+    } catch {
+      throw PolicyFileProblem(file: path, message: reason(for: error, path: path))
+    }
+    guard contents.count <= limit else {
+      throw PolicyFileProblem(
+        file: path, message: "the file is larger than \(limit >> 20) MiB; this is hardly the file that was meant")
+    }
+    return [UInt8](contents)
+  }
+
   static func checkSize(_ count: Int, of path: String) throws(PolicyFileProblem) {
     guard count <= sizeLimit else {
       throw PolicyFileProblem(

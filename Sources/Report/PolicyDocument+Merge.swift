@@ -11,9 +11,11 @@ extension PolicyDocument {
       \.publishedPorts, \.local, \.audited, \.rules,
     ] as [WritableKeyPath<Self, [Statement]>] {
       merged[keyPath: list] = Self.union(self[keyPath: list], other[keyPath: list]) {
-        [$0.value, $0.origin, $0.shape ?? ""]
+        [$0.value, $0.origin, $0.shape ?? "", $0.source ?? ""]
       }
     }
+    let lists = Self.union(endpointLists ?? [], other.endpointLists ?? []) { [$0.value, $0.origin] }
+    merged.endpointLists = lists.isEmpty ? nil : lists
     merged.strictLocal = strictLocal || other.strictLocal
     merged.requiresVerifiedPeer = requiresVerifiedPeer || other.requiresVerifiedPeer
     merged.auditedOnly = auditedOnly || other.auditedOnly

@@ -7,6 +7,8 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
     var value: String
     var origin: String
     var shape: String?
+    /// Of an Endpoint that nobody stated, who says it: `inferred` or `listed`.
+    var source: String?
   }
   struct Namespace: Codable, Equatable, Sendable {
     var names, addresses: [String]
@@ -24,6 +26,8 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
   var isInferred: Bool
   var endpoints, unresolvedEndpoints, tunnelAddresses, tunnelDNS, resolvers, servedPorts, publishedPorts, local,
     audited: [Statement]
+  /// Where a gateway chooses by itself.
+  var endpointLists: [Statement]?
   var strictLocal, requiresVerifiedPeer, auditedOnly: Bool
   var roles: [String: String]
   var roleOrigins: [String: String]
@@ -35,11 +39,17 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
   package init(_ policy: TunnelPolicy, isInferred: Bool = false) {
     self.isInferred = isInferred
     endpoints = policy.endpoints.map {
-      Statement(value: "\($0.value.endpoint)", origin: $0.origin, shape: $0.value.shape.rawValue)
+      Statement(
+        value: "\($0.value.endpoint)", origin: $0.origin, shape: $0.value.shape.rawValue,
+        source: $0.value.source == .stated ? nil : $0.value.source.rawValue)
     }
     unresolvedEndpoints = policy.namedEndpoints.map {
       Statement(value: "\($0.value.name):\($0.value.port)", origin: $0.origin, shape: $0.value.shape.rawValue)
     }
+    let lists = policy.endpointLists.map {
+      Statement(value: "\($0.value.name): \($0.value.extent)", origin: $0.origin)
+    }
+    endpointLists = lists.isEmpty ? nil : lists
     tunnelAddresses = Self.statements(policy.tunnelAddresses)
     tunnelDNS = Self.statements(policy.tunnelResolvers)
     resolvers = Self.statements(policy.resolvers)
@@ -75,7 +85,8 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
   package var text: String {
     var lines: [(name: String, statement: Statement)] = []
     for (name, statements) in [
-      ("endpoint", endpoints), ("endpoint, unresolved", unresolvedEndpoints), ("tunnel-address", tunnelAddresses),
+      ("endpoint", endpoints), ("endpoint, unresolved", unresolvedEndpoints),
+      ("endpoint, one of", endpointLists ?? []), ("tunnel-address", tunnelAddresses),
       ("tunnel-dns", tunnelDNS), ("resolver", resolvers), ("served-port", servedPorts),
       ("published-port", publishedPorts), ("local", local),
       ("audited", audited), ("rule", rules),
@@ -116,7 +127,7 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
     if strictLocal { text += "strict-local".left(22) + "private space that nothing declares is a leak\n" }
     if requiresVerifiedPeer { text += "require".left(22) + "a handshake for another peer's key is a leak\n" }
     if auditedOnly { text += "audited-only".left(22) + "what does not come from the audited side is ingress\n" }
-    if endpoints.isEmpty, unresolvedEndpoints.isEmpty, servedPorts.isEmpty {
+    if endpoints.isEmpty, unresolvedEndpoints.isEmpty, endpointLists == nil, servedPorts.isEmpty {
       text += "endpoint".left(22) + "none\n"
     }
     return text

@@ -10,7 +10,7 @@ extension SummaryDocument {
   /// The conclusion first, then what it rests on.
   package var sentence: String {
     let egress = Formatting.count(egress, "egress frame")
-    let inferred = policy.isInferred ? " (policy inferred: \(inference))" : ""
+    let inferred = policy.isInferred ? " (\(inference))" : ""
     let span = Formatting.span(first, last).map { " in " + Formatting.duration(nanoseconds: $0) } ?? ""
     switch verdict {
     case .clean:
@@ -45,11 +45,29 @@ extension SummaryDocument {
   /// The least severity that fails the audit.
   private var limit: Severity { Severity(rawValue: failOn) ?? .info }
 
+  /// Where the Endpoints come from that nobody stated.
   private var inference: String {
-    if policy.endpoints.isEmpty { return "no handshake seen, so no Endpoint known" }
-    let shown = policy.endpoints.prefix(3).map(\.value)
-    let more = policy.endpoints.count - shown.count
-    return "Endpoint " + shown.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "") + " by its handshakes"
+    // Older summaries have only the origin's words.
+    let inferred = policy.endpoints.filter { $0.source == "inferred" || $0.origin.hasPrefix("inferred from") }
+      .map(\.value)
+    let listed = policy.endpoints.filter { $0.source == "listed" }.map(\.value)
+    var words: [String] = []
+    if !inferred.isEmpty { words.append("policy inferred: Endpoint \(few(inferred)) by its handshakes") }
+    if !listed.isEmpty {
+      let names = Set((policy.endpointLists ?? []).map { Self.listName($0.value) }).sorted().joined(separator: ", ")
+      words.append("Endpoint \(few(listed)) from \(Formatting.safe(names))")
+    }
+    if !words.isEmpty { return words.joined(separator: "; ") }
+    return tunnelStates.isEmpty
+      ? "policy inferred: no handshake seen, so no Endpoint known" : "policy inferred: no Endpoint is certain"
+  }
+
+  /// Of `gluetun's list of servers: 512 servers of mullvad`, whose it is.
+  private static func listName(_ statement: String) -> String { String(statement.prefix { $0 != ":" }) }
+
+  private func few(_ endpoints: [String]) -> String {
+    let more = endpoints.count > 3 ? " and \(endpoints.count - 3) more" : ""
+    return endpoints.prefix(3).joined(separator: ", ") + more
   }
 
   /// `2 icmp, 1 dns`, the most frequent first.

@@ -50,8 +50,7 @@ struct ExplainCommand: ParsableCommand {
     }
     let replay = Replay(paths: [what[0]], follow: false, skipUnsupported: false, interruption: Interruption())
     let isInferring = understood.saysNoEndpoint
-    let proven =
-      isInferring && replay.canReadTwice ? try replay.provenEndpoints(understood.policy).map(\.value.endpoint) : []
+    let proven = isInferring && replay.canReadTwice ? try replay.apparentEndpoints(understood.policy) : []
     var auditor = Auditor(understood.policy, infersEndpoints: isInferring, foreknown: proven)
     auditor.keepSteps(ofFrame: number)
     var explainer = FrameExplainer(frame: number)

@@ -20,14 +20,15 @@ struct PolicyCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   func run() throws {
-    let understood = try options.understand()
-    for problem in understood.problems { StandardError.line(problem.description) }
+    var understood = try options.understand()
     var policy = understood.policy
     if docker, let stack = understood.stack,
       let running = ContainerSnapshot.now(environment: ProcessInfo.processInfo.environment, within: .seconds(2))
     {
       RunningStack.complete(&policy, stack, running)
+      RunningStack.readLists(&policy, &understood.problems, stack, running)
     }
+    for problem in understood.problems { StandardError.line(problem.description) }
     let document = PolicyDocument(policy)
     var output = StandardOutput(flushesLines: false)
     output.write(format == .json ? try JSON.pretty(document) : document.text)

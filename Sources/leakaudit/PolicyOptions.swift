@@ -19,7 +19,9 @@ struct PolicyOptions: ParsableArguments {
     transform: StandardInput.path)
   var policyFiles: [String] = []
 
-  @Option(help: ArgumentHelp("Where tunnelled packets go, for example 203.0.113.178:51820.", valueName: "address:port"))
+  @Option(
+    help: ArgumentHelp(
+      "Where tunnelled packets go, for example 203.0.113.178:51820; without a port, 51820.", valueName: "address:port"))
   var endpoint: [String] = []
 
   @Option(help: ArgumentHelp("A client address inside the tunnel (Address).", valueName: "address"))
@@ -58,7 +60,8 @@ struct PolicyOptions: ParsableArguments {
   struct Understood {
     var policy: TunnelPolicy
     var problems: [PolicyFileProblem]
-    /// Nothing said where the tunnel goes: handshakes in the capture have to.
+    /// Nothing said where the tunnel goes: handshakes have to. Also where the gateway chooses its server itself, as gluetun does with
+    /// a provider's name.
     var saysNoEndpoint: Bool
     /// The compose project, where one was given.
     var stack: VPNStack?
@@ -70,12 +73,16 @@ struct PolicyOptions: ParsableArguments {
     var names: [String: [IPAddress]] = [:]
     var stack: VPNStack?
     policy.labelRules = try Self.labelRules(rules)
+    var statesEndpointInPolicyFile = false
     do {
       stack = try compose.stack()
       if let stack { problems += stack.apply(to: &policy) }
       for path in wireGuardConfigs { problems += try WireGuardConfig.read(path).apply(to: &policy) }
       for path in policyFiles {
+        let known = policy.endpoints.count + policy.namedEndpoints.count
         let (file, configProblems) = try PolicyFile.load(path, into: &policy)
+        statesEndpointInPolicyFile =
+          statesEndpointInPolicyFile || policy.endpoints.count + policy.namedEndpoints.count > known
         problems += configProblems
         names.merge(file.names) { _, later in later }
       }
@@ -84,15 +91,17 @@ struct PolicyOptions: ParsableArguments {
     } catch let problem as PolicyFileProblem {
       throw Self.failure([problem], problem.description)
     }
-    try applyFlags(to: &policy)
+    problems += try applyFlags(to: &policy)
     // A policy file may know the address of an endpoint that only a flag names.
     PolicyFiles.resolve(names: names, in: &policy)
     stack?.nameContainers(in: &policy)
+    let isSilent =
+      compose.composeFiles.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty && endpoint.isEmpty
+    let isLeftOpen =
+      stack?.gateways.contains { $0.choosesItsEndpoint } == true && wireGuardConfigs.isEmpty && endpoint.isEmpty
+      && !statesEndpointInPolicyFile
     return Understood(
-      policy: policy, problems: problems,
-      saysNoEndpoint: compose.composeFiles.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty
-        && endpoint.isEmpty,
-      stack: stack)
+      policy: policy, problems: problems, saysNoEndpoint: isSilent || isLeftOpen, stack: stack)
   }
 
   /// The shipped rules and those of a directory.
@@ -110,13 +119,21 @@ struct PolicyOptions: ParsableArguments {
     Failure(status: problems.allSatisfy { FileSystem.exists($0.file) } ? .usage : .noInput, message: message)
   }
 
-  private func applyFlags(to policy: inout TunnelPolicy) throws {
+  /// Returns what was taken for granted.
+  private func applyFlags(to policy: inout TunnelPolicy) throws -> [PolicyFileProblem] {
+    var problems: [PolicyFileProblem] = []
     for text in endpoint {
       do throws(EndpointTextError) {
-        switch try EndpointText(text) {
+        let whole = EndpointText.withUsualPort(text)
+        switch try EndpointText(whole ?? text) {
         case .address(let address): policy.endpoints.append(Stated(TunnelEndpoint(address), origin: "--endpoint"))
         case .name(let name, let port):
           policy.namedEndpoints.append(Stated(NamedEndpoint(name: name, port: port), origin: "--endpoint"))
+        }
+        if let whole {
+          problems.append(
+            PolicyFileProblem(
+              file: "--endpoint \(text)", message: "it gives no port, so WireGuard's usual one is taken: \(whole)"))
         }
       } catch {
         throw usage("--endpoint", text, error.reason)
@@ -149,6 +166,7 @@ struct PolicyOptions: ParsableArguments {
       policy.roleOrigins[String(parts[0])] = "--role"
     }
     try resolveNames(in: &policy)
+    return problems
   }
 
   private func resolveNames(in policy: inout TunnelPolicy) throws {

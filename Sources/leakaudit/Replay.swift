@@ -59,11 +59,18 @@ struct Replay {
 
   /// The endpoints that handshakes in the files prove.
   func provenEndpoints(_ policy: TunnelPolicy) throws -> [Stated<TunnelEndpoint>] {
+    try scouted(policy).policy.endpoints
+  }
+
+  /// Where the tunnel goes as the files show in the end, presumed Endpoints among them.
+  func apparentEndpoints(_ policy: TunnelPolicy) throws -> [Endpoint] { try scouted(policy).apparentEndpoints }
+
+  private func scouted(_ policy: TunnelPolicy) throws -> Auditor {
     var scout = Auditor(policy, infersEndpoints: true)
     var quiet = self
     quiet.isSecondReading = true
     _ = quiet.audit(try open(), &scout)
-    return scout.policy.endpoints
+    return scout
   }
 
   func audit(_ sources: [OpenSavefile], _ auditor: inout Auditor) -> Outcome {

@@ -85,7 +85,7 @@ struct ReplayCommand: ParsableCommand {
     let outcome =
       perFrame && !isReadTwice
       ? replay.audit(sources, &auditor, &printer) : replay.audit(sources, &auditor)
-    if isReadTwice { try printFrames(replay, policy, auditor.policy.endpoints, &printer) }
+    if isReadTwice { try printFrames(replay, policy, auditor.apparentEndpoints, &printer) }
     rules.gaps = outcome.incomplete.map { Gap($0, .lost) }
     rules.notices += outcome.notices
     if let endpoint = auditor.unansweredEndpoints.first {
@@ -105,11 +105,11 @@ struct ReplayCommand: ParsableCommand {
 
   /// Tells each frame's verdict as it turned out at the end.
   private func printFrames(
-    _ replay: Replay, _ policy: TunnelPolicy, _ proven: [Stated<TunnelEndpoint>], _ printer: inout FramePrinter
+    _ replay: Replay, _ policy: TunnelPolicy, _ apparent: [Endpoint], _ printer: inout FramePrinter
   ) throws {
     var replay = replay
     replay.isSecondReading = true
-    var auditor = Auditor(policy, infersEndpoints: true, foreknown: proven.map(\.value.endpoint))
+    var auditor = Auditor(policy, infersEndpoints: true, foreknown: apparent)
     _ = replay.audit(try replay.open(), &auditor, &printer)
   }
 

@@ -41,6 +41,16 @@ enum RunningStack {
     }
   }
 
+  /// Adds the lists of servers that gateways choose from, where the engine knows in which folder they are.
+  static func readLists(
+    _ policy: inout TunnelPolicy, _ problems: inout [PolicyFileProblem], _ stack: VPNStack,
+    _ snapshot: ContainerSnapshot
+  ) {
+    stack.readLists(into: &policy, &problems) { name in
+      snapshot.containers.first { $0.name == name }?.mounts.map { ($0.source, $0.target) }
+    }
+  }
+
   /// The bridges that the files name for all networks of the project that lead outside; nil where one has no name yet,
   /// which Docker then makes of its id.
   static func statedBridges(of stack: VPNStack) -> [String]? {

@@ -95,7 +95,7 @@ struct WatchCommand: ParsableCommand {
 
   func run() throws {
     let site = try serve.site()
-    let understood = try policy.understand()
+    var understood = try policy.understand()
     for problem in understood.problems { StandardError.line(problem.description) }
     for endpoint in understood.policy.namedEndpoints {
       StandardError.line(
@@ -112,6 +112,12 @@ struct WatchCommand: ParsableCommand {
     containers.begin()
     if let stack = understood.stack, let running = containers.snapshot {
       RunningStack.complete(&policy, stack, running)
+      let former = understood.problems
+      RunningStack.readLists(&policy, &understood.problems, stack, running)
+      for problem in understood.problems where !former.contains(problem) { StandardError.line(problem.description) }
+      for list in policy.endpointLists {
+        StandardError.line("\(list.value.name): \(list.value.extent) (\(Formatting.safe(list.origin)))")
+      }
     }
     let stated = interface.isEmpty ? understood.stack.flatMap(RunningStack.statedBridges) : nil
     let names = try chooseInterfaces(stated, understood.stack, containers.snapshot)

@@ -59,11 +59,13 @@ struct WatchObserver: FrameObserver, ~Copyable {
 
   /// Lets go of what has waited long enough, and forgets what was no leak.
   mutating func releaseHeld(_ auditor: borrowing Auditor, at now: Timestamp) {
-    while let first = held.first,
-      now - first.time >= Self.patience || !auditor.isUnproven(candidate: first.leak.candidate)
-    {
+    if held.isEmpty { return }
+    let presumed = auditor.presumedCandidates
+    while let first = held.first {
+      let isLeak = auditor.isUnproven(candidate: first.leak.candidate, presumed: presumed)
+      guard now - first.time >= Self.patience || !isLeak else { return }
       held.removeFirst()
-      if auditor.isUnproven(candidate: first.leak.candidate) { pass(first.leak, first.frame, first.time) }
+      if isLeak { pass(first.leak, first.frame, first.time) }
     }
   }
 

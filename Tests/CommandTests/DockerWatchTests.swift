@@ -10,7 +10,9 @@ import Testing
   @Test func `names the containers, and knows what they may`() throws {
     let directory = try TemporaryDirectory()
     let cases =
-      Self.scenarios + ["bypass", "compose", "second-network", "bridge-recreated", "discovered", "engine-restarted"]
+      Self.scenarios + [
+        "bypass", "compose", "provider", "second-network", "bridge-recreated", "discovered", "engine-restarted",
+      ]
     let arguments = ["--docker", Command.binary.path, directory.url.path] + cases
     guard try Lab.run("watch", arguments, limit: .seconds(900)) != nil else { return }
     for scenario in ScenarioTests.scenarios {
@@ -21,6 +23,7 @@ import Testing
     }
     try expectBypass(Watched("bypass", in: directory))
     try expectCompose(Watched("compose", in: directory), in: directory)
+    try expectProvider(Watched("provider", in: directory), in: directory)
     try expectNetworks(Watched("second-network", in: directory))
     try expectRecreated(Watched("bridge-recreated", in: directory))
     try expectDiscovered(Watched("discovered", in: directory))
@@ -51,6 +54,26 @@ import Testing
     let understood = try String(contentsOf: directory.url.appending(path: "compose.understood.txt"), encoding: .utf8)
     #expect(understood.contains("wireguard+qbittorrent at 172.18.0.2, "))
     #expect(understood.contains("br-stack is the bridge"))
+  }
+
+  /// A provider's name, and its list of servers in a volume: both servers of the tunnel's are known, and only what goes
+  /// past them leaks.
+  private func expectProvider(_ watched: Watched, in directory: TemporaryDirectory) throws {
+    let summary = try watched.summary()
+    summary.expectToAddUp()
+    #expect(watched.status == 1, "\(watched.log)")
+    #expect(summary.incomplete.isEmpty, "\(summary.incomplete)")
+    #expect(Set(summary.leaks.map(\.origin).filter { $0 != "host" }) == ["ntfy"], "\(summary.leaks)")
+    #expect(summary.leaks("http") > 0 && summary.leaks("wireguard-other") == 0)
+    let servers = ["203.0.113.178:51820", "203.0.113.179:51820"]
+    #expect(summary.tunnelStates.map(\.endpoint) == servers)
+    #expect(summary.tunnelStates.map(\.grade) == ["peer-verified", "peer-verified"])
+    #expect(summary.tunnelStates.allSatisfy { $0.origin.hasPrefix("gluetun's list of servers, ") })
+    let changes = summary.timeline.filter { $0.text.hasPrefix("the tunnel's server changed") }.map(\.text)
+    #expect(changes == ["the tunnel's server changed from \(servers[0]) to \(servers[1])"])
+    #expect(watched.log.contains("gluetun's list of servers: 2 of 3 of mullvad, port 51820, as of 2025-12-31"))
+    let understood = try String(contentsOf: directory.url.appending(path: "provider.understood.txt"), encoding: .utf8)
+    #expect(understood.contains("2 of 3 of mullvad, port 51820"))
   }
 
   /// Whatever network a container of the project is on is audited; a stranger's is not.

@@ -28,6 +28,171 @@ import Wire
     #expect(words.hasPrefix("LEAKS (policy inferred: Endpoint 203.0.113.178:51820 by its handshakes):"))
   }
 
+  private static let provider = """
+    services:
+      gluetun:
+        image: qmcgaw/gluetun
+        container_name: gluetun
+        cap_add: [NET_ADMIN]
+        environment: {VPN_SERVICE_PROVIDER: mullvad, VPN_TYPE: wireguard, WIREGUARD_ADDRESSES: 10.64.114.74/32}
+        networks: {stack: {ipv4_address: 172.18.0.2, mac_address: "02:42:ac:12:00:02"}}
+      other:
+        image: alpine
+        container_name: other
+        networks: {stack: {ipv4_address: 172.18.0.9, mac_address: "02:42:ac:12:00:09"}}
+    networks:
+      stack:
+        ipam: {config: [{subnet: 172.18.0.0/16}]}
+    """
+
+  @Test func `a gateway that chooses its server itself shows it by its handshakes`() throws {
+    let directory = try TemporaryDirectory()
+    let compose = try directory.file("compose.yaml", Array(Self.provider.utf8))
+    let result = try Command.run(["replay", "captures/healthy.bridge.pcap", "--compose", compose, "--format", "json"])
+    let summary = try result.summary()
+    #expect(result.status == 0 && summary.leak == 0 && summary.tunnel > 0, "\(summary.leaks)")
+    #expect(summary.policy.isInferred)
+    #expect(summary.policy.endpoints.map(\.value) == ["203.0.113.178:51820"])
+    let text = try Command.run(["replay", "captures/healthy.bridge.pcap", "--compose", compose])
+    #expect(text.output.replacing("\n", with: " ").contains("policy inferred: Endpoint 203.0.113.178:51820"))
+    // Another container's tunnel says nothing of the gateway's.
+    func packets(_ own: String) -> [SampleFrame] {
+      let (here, there) = ("\(own):4000", "198.51.100.66:51820")
+      let mac = MACAddress(own == "172.18.0.2" ? 0x02_42_AC_12_00_02 : 0x02_42_AC_12_00_09)
+      let bridge = MACAddress(0x02_42_00_00_00_01)
+      return [
+        SampleFrame(
+          ethernet(udpPacket(here, there, wireGuardInitiation(sender: 1)), .ipv4, from: mac, to: bridge), .ethernet),
+        SampleFrame(
+          ethernet(udpPacket(there, here, wireGuardResponse(sender: 9, receiver: 1)), .ipv4, from: bridge, to: mac),
+          .ethernet),
+        SampleFrame(
+          ethernet(udpPacket(here, there, wireGuardData(receiver: 9)), .ipv4, from: mac, to: bridge), .ethernet),
+      ]
+    }
+    for (own, leaks) in [("172.18.0.2", 0), ("172.18.0.9", 2)] {
+      let path = try directory.file("\(own).pcap", PcapFile(linkType: .ethernet).bytes(packets(own)))
+      let told = try Command.run([
+        "replay", path, "--compose", compose, "--role", "\(own).pcap=bridge", "--format", "json",
+      ]).summary()
+      #expect(told.leaks("wireguard-other") == leaks && told.tunnel == 2 - leaks, "\(own)")
+    }
+  }
+
+  // MARK: - gluetun's list
+
+  /// The stack above with a folder at /gluetun and this list in it. `healthy.*` were recorded with the first key.
+  private static func listed(
+    _ directory: TemporaryDirectory, key: String, address: String, variables: String = ""
+  ) throws -> String {
+    let list = """
+      {"version": 1, "mullvad": {"version": 4, "timestamp": 1767222000, "servers": [
+        {"vpn": "wireguard", "city": "Amsterdam", "hostname": "nl-1", "wgpubkey": "\(key)", "ips": ["\(address)", "2001:db8::1"]},
+        {"vpn": "wireguard", "city": "Oslo", "hostname": "no-1", "wgpubkey": "\(key)", "ips": ["192.0.2.9"]}]}}
+      """
+    _ = try directory.file("servers.json", Array(list.utf8))
+    let compose = provider.replacing("cap_add", with: "volumes: [\".:/gluetun\"]\n    cap_add")
+      .replacing("VPN_TYPE", with: variables + "VPN_TYPE")
+    return try directory.file("compose.yaml", Array(compose.utf8))
+  }
+
+  private static let ownKey = "Nnqj12O/vvfkbsFIJOAq9N2ccF01vgJ2A4Y42a2sOw8="
+  private static let otherKey = "oIlcCoo1li5q5KJcptI96RYskcf4JAnqRoEUXvYPZic="
+  private static let healthy = ["captures/healthy.bridge.pcap", "captures/healthy.nic.pcap"]
+
+  @Test func `the gateway's list of servers says where the tunnel goes, and its key who answers`() throws {
+    let directory = try TemporaryDirectory()
+    let compose = try Self.listed(
+      directory, key: Self.ownKey, address: "203.0.113.178", variables: "SERVER_CITIES: amsterdam, ")
+    for files in [Self.healthy, [Self.healthy[0]], [Self.healthy[1]]] {
+      let text = try Command.run(["replay"] + files + ["--compose", compose])
+      let words = text.output.replacing("\n", with: " ")
+      #expect(text.status == 0 && text.errors.isEmpty, "\(text.errors)")
+      #expect(
+        words.hasPrefix("CLEAN (Endpoint 203.0.113.178:51820 from gluetun's list of servers): no leak among"),
+        "\(words)")
+      let summary = try Command.run(["replay"] + files + ["--compose", compose, "--format", "json"]).summary()
+      summary.expectToAddUp()
+      #expect(summary.tunnelStates.map(\.grade) == ["peer-verified"])
+    }
+    let policy = try Command.run(["policy", "--no-docker", "--compose", compose])
+    #expect(policy.output.contains("gluetun's list of servers: 1 of 2 of mullvad, port 51820, as of 2025-12-31"))
+  }
+
+  @Test(arguments: [
+    (Self.ownKey, "203.0.113.179", "", "does not have that server among those to choose from"),
+    (Self.otherKey, "203.0.113.178", "", "but it was for another key than gluetun's list of servers"),
+    (Self.ownKey, "203.0.113.178", "SERVER_CITIES: oslo, ", "does not have that server among those to choose from"),
+    (
+      Self.ownKey, "203.0.113.178", "WIREGUARD_ENDPOINT_PORT: 443, ",
+      "does not have that server among those to choose from"
+    ),
+  ])
+  func `a healthy tunnel that the list does not explain is doubtful, not leaking`(
+    key: String, address: String, variables: String, reason: String
+  ) throws {
+    let directory = try TemporaryDirectory()
+    let compose = try Self.listed(directory, key: key, address: address, variables: variables)
+    let result = try Command.run(["replay"] + Self.healthy + ["--compose", compose])
+    let words = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(result.status == 3)
+    #expect(words.hasPrefix("INCOMPLETE (policy inferred: no Endpoint is certain): no leak seen"), "\(words)")
+    #expect(words.contains(reason) && words.contains("probably yours: --endpoint 203.0.113.178:51820"), "\(words)")
+  }
+
+  @Test func `a key among the variables has to fit the handshake`() throws {
+    let directory = try TemporaryDirectory()
+    for (key, status, words) in [(Self.ownKey, 0, "CLEAN (policy inferred: Endpoint 203"), (Self.otherKey, 1, "LEAKS")]
+    {
+      let text = Self.provider.replacing("VPN_TYPE", with: "WIREGUARD_PUBLIC_KEY: \(key), VPN_TYPE")
+      let compose = try directory.file("compose.yaml", Array(text.utf8))
+      let result = try Command.run(["replay"] + Self.healthy + ["--compose", compose])
+      #expect(result.status == Int32(status) && result.output.hasPrefix(words), "\(result.output)")
+    }
+  }
+
+  // MARK: - Older than the audit
+
+  @Test func `a tunnel that is up already is doubtful, and the option that ends the doubt is told`() throws {
+    let directory = try TemporaryDirectory()
+    let (here, there) = ("172.18.0.2:40000", "203.0.113.178:51820")
+    let packets = (0..<9).flatMap { number in
+      [
+        udpPacket(here, there, wireGuardData(receiver: 5, counter: UInt64(90 + number))),
+        udpPacket(there, here, wireGuardData(receiver: 6, counter: UInt64(40 + number))),
+      ]
+    }
+    let path = try directory.file("running.pcap", Self.capture(packets))
+    for input in [path, "-"] {
+      let told = try Command.run(["replay", input], input: URL(filePath: path))
+      let words = told.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(told.status == 3 && words.hasPrefix("INCOMPLETE (policy inferred: no Endpoint is certain)"), "\(words)")
+      #expect(words.contains("; probably yours: --endpoint 203.0.113.178:51820."), "\(words)")
+    }
+    let frames = try Command.run(["replay", path, "--per-frame"]).frames()
+    #expect(Set(frames.map(\.verdict)) == ["tunnel", "ingress"])
+    // What it asks for, with and without a port.
+    for option in [there, "203.0.113.178"] {
+      let stated = try Command.run(["replay", path, "--endpoint", option])
+      #expect(stated.status == 0 && stated.output.hasPrefix("CLEAN: no leak among 9"))
+      #expect(
+        stated.errorLines
+          == (option == there
+            ? []
+            : [
+              "leakaudit: --endpoint 203.0.113.178: it gives no port, so WireGuard's usual one is taken: 203.0.113.178:51820"
+            ]))
+    }
+  }
+
+  @Test(arguments: ["2001:db8::1", "203.0.113.178:", "[2001:db8::1]:", "", ":51820", "203.0.113"])
+  func `an Endpoint without a port is only what can be nothing else`(text: String) throws {
+    let result = try Command.run(["replay", "captures/healthy.nic.pcap", "--endpoint", text])
+    #expect(result.status == 64 && result.output.isEmpty, "\(result.errors)")
+    #expect(try Command.run(["policy", "--endpoint", "[2001:db8::1]"]).output.contains("[2001:db8::1]:51820"))
+    #expect(try Command.run(["policy", "--endpoint", "vpn.example.net"]).output.contains("vpn.example.net:51820"))
+  }
+
   @Test func `without a handshake nothing is a tunnel`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.file("data.pcap", Self.capture([StandardMix.ipv4[2], StandardMix.ipv4[4]]))

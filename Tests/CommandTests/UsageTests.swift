@@ -12,7 +12,7 @@ import Testing
     (["replay", capture, "--format", "xml"], "xml"),
     (["replay", capture, "--fail-on", "severe"], "severe"),
     (["no-such-command"], "no-such-command"),
-    (["replay", capture, "--endpoint", "203.0.113.178"], "--endpoint '203.0.113.178'"),
+    (["replay", capture, "--endpoint", "203.0.113.178:"], "--endpoint '203.0.113.178:'"),
     (["replay", capture, "--endpoint", "203.0.113.178:0"], "--endpoint '203.0.113.178:0'"),
     (["replay", capture, "--endpoint", "203.0.113.178:65536"], "--endpoint '203.0.113.178:65536'"),
     (["replay", capture, "--local", "192.168.1.0/33"], "--local '192.168.1.0/33'"),

@@ -72,6 +72,17 @@ import Testing
     #expect(try watched.alerts().contains { $0.alert.destination == "192.0.2.2" })
   }
 
+  @Test func `a tunnel that is up already alarms nobody, and the option that ends the doubt is told`() throws {
+    guard let directory = try Self.watch(["running"]) else { return }
+    let watched = try Watched("running", in: directory)
+    let summary = try watched.summary()
+    summary.expectToAddUp()
+    #expect(watched.status == 3, "\(watched.log)")
+    #expect(summary.leak == 0 && summary.tunnel > 0, "\(summary.leaks)")
+    #expect(summary.incomplete.map { $0.hasSuffix("probably yours: --endpoint 203.0.113.178:51820") } == [true])
+    #expect(try watched.alerts().isEmpty)
+  }
+
   @Test func `what leaks before the tunnel is up is placed in its start-up window`() throws {
     guard let directory = try Self.watch(["startup-window"]) else { return }
     let watched = try Watched("startup-window", in: directory)

@@ -49,6 +49,24 @@ import Wire
     #expect(snapshot.networks.last?.subnets.map(\.description) == ["172.18.0.0/16", "fd00::/64"])
   }
 
+  @Test func `mounts have a place on the machine and one in the container`() throws {
+    let mounts = """
+      [{"Type":"volume","Name":"data","Source":"/var/lib/docker/volumes/data/_data","Destination":"/gluetun"},
+      {"Type":"tmpfs","Source":"","Destination":"/run"},{"Type":"bind","Source":"/srv/x","Destination":"/x"},null,{}]
+      """
+    let listed = container("vpn", "a").dropLast() + ",\"Mounts\":\(mounts)}"
+    let snapshot = try #require(first("[\(listed),\(container("other", "b"))]")?.snapshot)
+    #expect(snapshot.containers.first { $0.name == "other" }?.mounts == [])
+    #expect(
+      snapshot.containers.first { $0.name == "vpn" }?.mounts.map { "\($0.source) \($0.target)" } == [
+        "/var/lib/docker/volumes/data/_data /gluetun", "/srv/x /x",
+      ])
+    // Each costs room in what is told, so there is an end.
+    let many = Array(repeating: #"{"Source":"/a","Destination":"/b"}"#, count: 500).joined(separator: ",")
+    let full = container("vpn", "a").dropLast() + ",\"Mounts\":[\(many)]}"
+    #expect(try first("[\(full)]")?.snapshot?.containers.first?.mounts.count == 64)
+  }
+
   @Test func `containers without a network, without a state and not running`() throws {
     let listed = [
       container("none", "a", mode: "none", networks: #"{"none":\#(endpoint(""))}"#),

@@ -129,7 +129,7 @@ docker_lab_exec() { docker exec "$@"; }
 docker_lab_compose() {
     LAB_IMAGE=$LAB_IMAGE LAB_SUBNET=$LAB_SUBNET LAB_GATEWAY=$LAB_GATEWAY LAB_STACK=$LAB_STACK \
         LAB_NTFY=$LAB_NTFY LAB_PINGED=$LAB_PINGED CONFIG_DIR=$LAB_DIR/configs \
-        docker-compose --project-name stack --file "$LAB_SOURCE/stack/docker-compose.yaml" \
+        docker-compose --project-name stack --file "$LAB_SOURCE/stack/${LAB_COMPOSE:-docker-compose.yaml}" \
         "$@" >>"$LAB_DIR/compose.log" 2>&1
 }
 

@@ -166,7 +166,8 @@ struct VPNStackTests {
     var policy = TunnelPolicy()
     #expect(
       stack.apply(to: &policy).map(\.message) == [
-        "the Endpoint comes from gluetun's own list of servers; state it with --endpoint"
+        "gluetun chooses its server by itself, and its list of servers is not kept on this machine (mount a folder at /gluetun to "
+          + "have it read): the gateway's handshakes that are answered have to show the Endpoint, or state it with --endpoint"
       ])
     #expect(stack.gateways.allSatisfy { $0.configs.allSatisfy(\.config.refusals.isEmpty) })
   }

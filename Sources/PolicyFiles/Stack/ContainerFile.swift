@@ -36,6 +36,17 @@ struct ContainerFiles {
 
   init(_ service: ComposeService) { mounts = service.mounts }
 
+  init(_ mounts: [ComposeService.Mount]) { self.mounts = mounts }
+
+  /// Whether a mount shows the path, or would if it were there.
+  func isMounted(_ target: String) -> Bool { mount(over: target) != nil }
+
+  /// Whether a path of the container is in a volume whose place on this machine only the engine knows.
+  func isInVolume(_ target: String) -> Bool {
+    if case .volume = mount(over: target)?.kind { return true }
+    return false
+  }
+
   /// The file at a path of the container, from the mount closest to it.
   func file(at target: String) -> ContainerFile? {
     guard let mount = mount(over: target) else { return nil }

@@ -1,6 +1,18 @@
 import Wire
 
 extension TunnelGateway {
+  /// Whether nobody states where its tunnel goes because it chooses a server of its provider's by itself, and another one after a
+  /// while.
+  package var choosesItsEndpoint: Bool {
+    image == .gluetun && service.environment["VPN_SERVICE_PROVIDER"]?.value.lowercased() != "custom"
+      && configs.contains { $0.path == "environment" && !$0.config.peers.contains(where: \.statesEndpoint) }
+  }
+
+  /// The key that the server has to have, where the variables give it without an address.
+  var chosenPeerKey: WireGuardConfig.Lined<WireGuardKey>? {
+    configs.first { $0.path == "environment" }?.config.peers.first { !$0.statesEndpoint }?.publicKey
+  }
+
   /// What gluetun's variables say, in the form of a configuration (gluetun-wiki, setup/providers/custom.md).
   ///
   /// With a provider's name in place of `custom` the Endpoint comes from gluetun's own list of servers, and nothing
@@ -21,7 +33,8 @@ extension TunnelGateway {
     if let key = first("WIREGUARD_PUBLIC_KEY") { lines.append(("PublicKey = \(key.value)", key.place)) }
     if statesPeer { lines.append(("AllowedIPs = 0.0.0.0/0,::/0", service.place)) }
     if let address = first("WIREGUARD_ENDPOINT_IP", "VPN_ENDPOINT_IP") {
-      let port = first("WIREGUARD_ENDPOINT_PORT", "VPN_ENDPOINT_PORT")?.value ?? "51820"
+      let usual = GluetunSelection(environment)?.port ?? EndpointText.usualPort
+      let port = first("WIREGUARD_ENDPOINT_PORT", "VPN_ENDPOINT_PORT")?.value ?? "\(usual)"
       let host = address.value.contains(":") ? "[\(address.value)]" : address.value
       lines.append(("Endpoint = \(host):\(port)", address.place))
     }

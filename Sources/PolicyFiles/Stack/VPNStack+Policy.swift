@@ -13,14 +13,12 @@ extension VPNStack {
       if let missing = gateway.missingConfig { problems.append(missing) }
       for (path, config) in gateway.configs {
         let wrong = config.apply(to: &policy)
-        guard gateway.image == .gluetun, path == "environment", config.peers.isEmpty else {
-          problems += wrong
-          continue
-        }
-        problems.append(
-          PolicyFileProblem(
-            file: gateway.service.place.file, line: gateway.service.place.line,
-            message: "the Endpoint comes from gluetun's own list of servers; state it with --endpoint"))
+        if path != "environment" || !gateway.choosesItsEndpoint { problems += wrong }
+      }
+      switch gateway.serverList() {
+      case .found(let list)?: policy.endpointLists.append(list)
+      case .none(let reason)?: problems.append(gateway.noList(reason))
+      case nil: break
       }
       var names = [containerName(gateway.service)]
       names += consumers(of: gateway).map { containerName($0) }
@@ -51,6 +49,15 @@ extension VPNStack {
         }
       }
     }
+    // One gateway that may choose any peer leaves nothing to demand.
+    let choosing = gateways.filter(\.choosesItsEndpoint)
+    if choosing.allSatisfy({ $0.chosenPeerKey != nil }) {
+      policy.inferredPeerKeys += choosing.compactMap { gateway in
+        gateway.chosenPeerKey.map {
+          Stated($0.value.bytes, origin: "\(gateway.service.place.file):\($0.line)")
+        }
+      }
+    }
     // Who is in another's network has no address of his own.
     for service in outsiders where service.networkMode?.value != .host && joins(service) == nil {
       policy.containers.append(
@@ -61,6 +68,31 @@ extension VPNStack {
           origin: "\(service.place)"))
     }
     return problems
+  }
+
+  /// Adds the lists of servers that the running containers' mounts show, where the files alone could not tell. `mounts`: those of a
+  /// container by its name, each a path of this machine and one of the container's; nil where it does not run.
+  ///
+  /// `problems`: what was said of the files takes in what the engine knows better.
+  package func readLists(
+    into policy: inout TunnelPolicy, _ problems: inout [PolicyFileProblem],
+    mounts: (String) -> [(source: String, target: String)]?
+  ) {
+    for gateway in gateways {
+      guard case .none(let former)? = gateway.serverList(), let mounts = mounts(containerName(gateway.service)) else {
+        continue
+      }
+      problems.removeAll { $0 == gateway.noList(former) }
+      let shown = mounts.map {
+        ComposeService.Mount(
+          kind: .bind($0.source), target: $0.target, isReadOnly: true, place: gateway.service.place)
+      }
+      switch gateway.serverList(mounts: shown) {
+      case .found(let list)?: policy.endpointLists.append(list)
+      case .none(let reason)?: problems.append(gateway.noList(reason))
+      case nil: break
+      }
+    }
   }
 
   /// Lets allow rules that name a service hold for its container, too.
@@ -89,5 +121,16 @@ extension VPNStack {
 
   private func macAddresses(_ service: ComposeService) -> [MACAddress] {
     service.networks.compactMap { $0.macAddress?.value }
+  }
+}
+
+extension TunnelGateway {
+  /// That the gateway's handshakes alone have to show where its tunnel goes, and why.
+  fileprivate func noList(_ reason: String) -> PolicyFileProblem {
+    PolicyFileProblem(
+      file: service.place.file, line: service.place.line,
+      message:
+        "gluetun chooses its server by itself, and \(reason): the gateway's handshakes that are answered have to show the "
+        + "Endpoint, or state it with --endpoint")
   }
 }

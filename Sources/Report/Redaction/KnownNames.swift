@@ -54,6 +54,7 @@ struct KnownNames: Sendable {
   /// Where each statement was made: files, most of them.
   private static func origins(_ policy: TunnelPolicy) -> [String] {
     var origins = policy.endpoints.map(\.origin) + policy.namedEndpoints.map(\.origin)
+    origins += policy.endpointLists.map(\.origin) + policy.inferredPeerKeys.map(\.origin)
     origins += policy.tunnelAddresses.map(\.origin) + policy.tunnelResolvers.map(\.origin)
     origins += policy.resolvers.map(\.origin) + policy.servedPorts.map(\.origin) + policy.publishedPorts.map(\.origin)
     origins += policy.local.map(\.origin) + policy.audited.map(\.origin) + policy.auditedMACs.map(\.origin)

@@ -9,6 +9,9 @@ extension Redactor {
     for index in result.endpoints.indices {
       result.endpoints[index].value.endpoint = endpoint(result.endpoints[index].value.endpoint)
     }
+    // What a server's key shows of a handshake is not in a redacted frame.
+    result.endpointLists = []
+    result.inferredPeerKeys = []
     for index in result.namedEndpoints.indices {
       result.namedEndpoints[index].value.name = name(result.namedEndpoints[index].value.name)
     }

@@ -1,0 +1,266 @@
+import Handshake
+import Policy
+import Wire
+
+/// Candidates for an Endpoint: followed, proven, counted (`EndpointCandidates`).
+extension Auditor {
+  /// Notes a message that goes to a candidate. True if it is an endpoint now.
+  mutating func followCandidate(
+    _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place
+  ) -> Bool {
+    let position = Int(decision.candidate)
+    if classifier.candidates[position].frame == 0 { classifier.candidates[position].frame = frames }
+    if classifier.candidates.foreknown.contains(classifier.candidates[position].endpoint) {
+      prove(position, at: frame.timestamp)
+      return true
+    }
+    if case .some(.some(.initiation)) = classifier.tunnelKind(packet, frame, .wireGuard),
+      standsInList(position, packet.payload(frame), at: frame.timestamp)
+    {
+      return true
+    }
+    return settleContested(position, at: frame.timestamp)
+  }
+
+  /// Looks at what an initiation shows of where it goes. A server of the gateway's list is its Endpoint at once, whatever
+  /// answers: true then.
+  private mutating func standsInList(_ position: Int, _ initiation: RawSpan, at moment: Timestamp) -> Bool {
+    switch classifier.lists.standing(of: classifier.candidates[position].endpoint, initiation) {
+    case .listed(let server, let list):
+      prove(position, from: (server, list), at: moment)
+      return true
+    case .keyed(let key): classifier.candidates[position].publicKey = key
+    case .cut(isListed: true): classifier.candidates[position].isListedByAddress = true
+    case .cut(isListed: false), .foreign, .unlisted, .open: break
+    }
+    return false
+  }
+
+  /// Whether an answer proves a candidate, or only shows that somebody is there: where a list or a key says where the tunnel
+  /// goes, and its handshake does not fit, or was not seen whole.
+  private func isProof(_ kind: WireGuardMessage, receiver: UInt32, of position: Int) -> Bool {
+    let candidate = classifier.candidates[position]
+    if candidate.publicKey != nil { return kind == .response && candidate.session.isVerified(receiver: receiver) }
+    if classifier.lists.demandsKeys { return false }
+    return !classifier.lists.hasLists || candidate.isListedByAddress
+  }
+
+  /// Counts a message for its candidate. Returns the leak that it is unless that is proven, nil for an initiation.
+  mutating func countCandidate(
+    _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place,
+    length: Int
+  ) -> Leak? {
+    let position = Int(decision.candidate)
+    let moment = frame.timestamp
+    let message = packet.payload(frame)
+    guard case .some(.some(let kind)) = classifier.tunnelKind(packet, frame, .wireGuard) else { return nil }
+    if note(kind, message, from: packet.source, to: position, at: place) {
+      classifier.candidates[position].tally.addVerified(Count(frames: 1, bytes: length))
+    }
+    classifier.candidates[position].tally.countSent(kind, length, at: moment)
+    guard case .leak(let structure) = decision.verdict else {
+      classifier.candidates[position].initiations.countSent(kind, length, at: moment)
+      return nil
+    }
+    var leak = inspect(packet, frame, structure, at: place, length: length)
+    leak.candidate = classifier.candidates[position].id
+    leak.phase = classifier.candidates[position].windows.count(length, at: moment, tunnelMoment)
+    classifier.candidates[position].traffic.add(.leak, at: moment)
+    classifier.candidates[position].count(leak, on: place.interface, length, at: moment)
+    return leak
+  }
+
+  /// True for an initiation that is meant for the key that it has to be for.
+  private mutating func note(
+    _ kind: TunnelKind, _ message: RawSpan, from source: IPAddress, to position: Int, at place: Place
+  ) -> Bool {
+    guard message.byteCount >= 12 else { return false }
+    let first = message.uint32(at: 4).byteSwapped
+    let second = message.uint32(at: 8).byteSwapped
+    switch kind {
+    case .initiation:
+      let key = classifier.candidates[position].publicKey.flatMap(PeerKey.init)
+      let isForPeer = key?.authenticates(message) == true
+      classifier.candidates[position].session.noteInitiation(sender: first, isForPeer: isForPeer, from: source)
+      return isForPeer
+    case .response:
+      // Only what answers an initiation of the other side's comes here.
+      classifier.candidates[position].session.notePeerInitiation(sender: second)
+      _ = classifier.candidates[position].session.noteOwnResponse(
+        sender: first, receiver: second, isForPeer: false, interface: place.interface)
+    case .data, .keepalive:
+      classifier.candidates[position].session.noteSentData(receiver: first)
+      guard message.byteCount >= 16 else { return false }
+      counters.note(
+        interface: place.interface, receiver: first, counter: MessageCounter(message.uint64(at: 8).byteSwapped),
+        messages: 1,
+        sessionWasSeen: classifier.candidates[position].session.wasSeen(receiver: first, on: place.interface))
+    default: break
+    }
+    return false
+  }
+
+  /// Looks at what comes in for the answer that proves a candidate.
+  mutating func followAnswer(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision, interface: Int
+  ) {
+    guard packet.protocolNumber == .udp, packet.transport == .header, packet.fragment != .later else { return }
+    let message = packet.payload(frame)
+    guard message.byteCount >= 12,
+      let kind = WireGuardMessage(firstWord: message.uint32(at: 0), payloadLength: Int(packet.payloadLength))
+    else { return }
+    let endpoint = Endpoint(address: packet.source, port: packet.sourcePort)
+    if kind == .initiation { classifier.candidates.noteStranger(endpoint, index: message.uint32(at: 4)) }
+    guard let position = classifier.candidates.position(of: endpoint) else { return }
+    let station = decision.step == .recordedDirection ? nil : LinkAddresses(frame)?.source
+    if let station, classifier.candidates[position].stations.contains(station) { return }
+    let first = message.uint32(at: 4).byteSwapped
+    let second = message.uint32(at: 8).byteSwapped
+    var isAnswer = false
+    // Data that came both ways, each under an index that two messages carry, is an answer, too; only a handshake proves.
+    var isRepeated = false
+    switch kind {
+    case .response:
+      let answer = classifier.candidates[position].session.noteResponse(
+        sender: first, receiver: second, interface: interface)
+      isAnswer = answer != .unasked
+      if answer == .newSession { classifier.candidates[position].tally.noteHandshake(at: frame.timestamp) }
+    case .data:
+      isAnswer = classifier.candidates[position].session.confirms(receiver: first)
+      isRepeated = classifier.candidates[position].session.noteReceivedData(receiver: first)
+    case .initiation, .cookie: break
+    }
+    let length = max(frame.originalLength, frame.bytes.byteCount)
+    classifier.candidates[position].tally.countReceived(
+      isResponse: kind == .response,
+      isHeard: isAnswer || isRepeated && classifier.candidates[position].session.isUp, length, at: frame.timestamp)
+    guard isAnswer, isProof(kind, receiver: first, of: position) else { return }
+    if let station { classifier.candidates.noteAnswer(of: position, from: station) }
+    classifier.candidates[position].session.noteHeard(at: frame.timestamp)
+    let senders = classifier.candidates[position].senders
+    if senders.contains(where: { classifier.isAnswered($0, at: frame.timestamp) }) {
+      classifier.candidates[position].provenAt = frame.timestamp
+    } else {
+      prove(position, at: frame.timestamp)
+    }
+  }
+
+  /// Whether a packet between private addresses, which looks like egress, is a candidate's answer that came back the way that
+  /// the question went: an Endpoint may be on the LAN.
+  func comesBack(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision) -> Bool {
+    guard case .local = decision.verdict, !decision.isCertain, packet.protocolNumber == .udp, packet.hasPorts,
+      let link = LinkAddresses(frame), let to = link.destination,
+      let position = classifier.candidates.position(of: Endpoint(address: packet.source, port: packet.sourcePort))
+    else { return false }
+    let candidate = classifier.candidates[position]
+    return candidate.hops.contains(link.source) && candidate.stations.contains(to)
+  }
+
+  /// A candidate that was proven while another endpoint still answered takes its place once that one is silent. True if it
+  /// has taken it. `moment`: nil at the end of the audit.
+  private mutating func settleContested(_ position: Int, at moment: Timestamp?) -> Bool {
+    let candidate = classifier.candidates[position]
+    guard let provenAt = candidate.provenAt else { return false }
+    if let moment, moment - provenAt <= EndpointCandidates.silence { return false }
+    let isSilent = candidate.senders.allSatisfy { sender in
+      guard let current = classifier.candidates.current(of: sender) else { return true }
+      return classifier.sessions[Int(current)].heard.map { $0 <= provenAt } ?? true
+    }
+    if isSilent { prove(position, at: provenAt) }
+    return isSilent
+  }
+
+  /// Settles at the end of the audit what only its end can tell.
+  public mutating func conclude() {
+    settle()
+    for position in classifier.candidates.list.indices where !classifier.candidates[position].isSettled {
+      _ = settleContested(position, at: nil)
+    }
+  }
+
+  /// Makes a candidate an endpoint: all that was sent to it is the tunnel's.
+  private mutating func prove(
+    _ position: Int, from listed: (server: EndpointList.Server, list: Int)? = nil, at moment: Timestamp
+  ) {
+    guard policy.endpoints.count < EndpointLearner.maximumEndpoints else { return }
+    noteChange(to: classifier.candidates[position], at: moment)
+    let candidate = classifier.candidates.settle(position, as: Int16(truncatingIfNeeded: policy.endpoints.count))
+    var endpoint = TunnelEndpoint(candidate.endpoint, publicKey: candidate.publicKey, source: .inferred)
+    var origin = "inferred from the handshake in frame \(candidate.frame)"
+    if let listed {
+      let list = policy.endpointLists[listed.list]
+      endpoint.publicKey = listed.server.publicKey
+      endpoint.source = .listed
+      origin = "\(list.value.name), \(list.origin), and the handshake in frame \(frames)"
+    }
+    let tally = candidate.ownTally
+    add([Stated(endpoint, origin: origin)], tallies: [tally], sessions: [candidate.session])
+    if let handshake = tally.firstHandshake {
+      note(.init(.tunnel, "handshake with \(candidate.endpoint)", at: handshake))
+      circumstances.endStart()
+    }
+    for pending in candidate.pending {
+      interfaces[pending.interface].add(.tunnel, pending.finding.count, over: pending.time)
+    }
+    traffic = traffic + candidate.traffic.moved(from: .leak, to: .tunnel)
+  }
+
+  /// A sender's tunnel goes elsewhere from now on.
+  private mutating func noteChange(to candidate: EndpointCandidates.Candidate, at moment: Timestamp) {
+    guard let former = candidate.senders.compactMap({ classifier.candidates.current(of: $0) }).first else { return }
+    noteChange(from: Int(former), to: candidate.endpoint, at: moment)
+  }
+
+  private mutating func noteChange(from former: Int, to endpoint: Endpoint, at moment: Timestamp) {
+    let former = policy.endpoints[former].value.endpoint
+    // Bridge and NIC show the same one.
+    guard classifier.candidates.isNews(former, endpoint) else { return }
+    note(.init(.tunnel, "the tunnel's server changed from \(former) to \(endpoint)", at: moment))
+  }
+
+  /// A handshake was answered at an endpoint that was found out before: the sender's tunnel may have gone elsewhere in between.
+  mutating func noteReturn(to endpoint: Int, of sender: EndpointCandidates.Sender, at moment: Timestamp) {
+    guard policy.endpoints[endpoint].value.source != .stated, let former = classifier.candidates.current(of: sender),
+      former != endpoint
+    else { return }
+    classifier.candidates.setCurrent(Int16(truncatingIfNeeded: endpoint), of: sender)
+    noteChange(from: Int(former), to: policy.endpoints[endpoint].value.endpoint, at: moment)
+  }
+
+  /// Counts what candidates that gave way had counted, as what it is without a proof.
+  mutating func takeEvicted() {
+    for candidate in classifier.candidates.evicted {
+      for pending in candidate.pending {
+        interfaces[pending.interface].add(.leak, pending.finding.count, over: pending.time)
+        findings.take(pending.finding)
+      }
+      windows = windows + candidate.windows
+      traffic = traffic + candidate.traffic
+      unansweredElsewhere = unansweredElsewhere + candidate.initiations.sent
+    }
+    classifier.candidates.evicted.removeAll(keepingCapacity: true)
+  }
+}
+
+extension EndpointCandidates.Candidate {
+  var pendingFrames: Int { pending.reduce(0) { $0 + $1.finding.count.frames } }
+
+  mutating func count(_ leak: Leak, on interface: Int, _ length: Int, at moment: Timestamp) {
+    let position: Int
+    if let known = pending.firstIndex(where: { $0.interface == interface }) {
+      position = known
+    } else {
+      position = pending.count
+      pending.append(
+        .init(
+          interface: interface,
+          finding: Finding(
+            key: leak.key, severity: leak.severity, title: leak.title, time: Span(moment), fate: leak.fate),
+          time: Span(moment)))
+    }
+    pending[position].finding.count.add(length)
+    pending[position].finding.time.extend(to: moment)
+    pending[position].time.extend(to: moment)
+    if let source = leak.source { pending[position].finding.sources.insert(source) }
+  }
+}

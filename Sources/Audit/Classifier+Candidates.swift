@@ -1,0 +1,70 @@
+import Policy
+import Wire
+
+/// Which messages go to a candidate for an Endpoint (`EndpointCandidates`).
+extension Classifier {
+  /// Step 2, without a policy: something like WireGuard to an endpoint that nothing proves yet. Nil where it is none.
+  mutating func candidateDecision<Steps: StepRecorder>(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
+    destination: SpecialAddresses.Entry?, _ steps: inout Steps
+  ) -> Decision? {
+    guard packet.protocolNumber == .udp, packet.hasPorts, source?.meaning.contains(.tunnelAddress) != true,
+      case .some(let kind?) = tunnelKind(packet, frame, .wireGuard)
+    else { return nil }
+    switch AddressScope(packet.destination) {
+    case .public, .private, .linkLocal: break
+    default: return nil
+    }
+    if let destination, destination.meaning.contains(.endpoint),
+      addresses.port(packet.destinationPort, of: destination) != nil
+    {
+      return nil
+    }
+    let endpoint = Endpoint(address: packet.destination, port: packet.destinationPort)
+    // Where the gateway is known, nobody else's handshake says where its tunnel goes.
+    if isStray(packet, frame, place) {
+      candidates.noteStray(endpoint)
+      return nil
+    }
+    if place.role == .nic, candidates.isStray(endpoint) { return nil }
+    let message = packet.payload(frame)
+    guard message.byteCount >= 12 || kind == .initiation else { return nil }
+    if kind == .initiation, lists.demandsKeys, case .foreign = lists.standing(of: endpoint, message) { return nil }
+    switch kind {
+    case .initiation, .data, .keepalive: break
+    case .response where candidates.isAsked(endpoint, index: message.uint32(at: 8)): break
+    default: return nil
+    }
+    _ = steps.ask(.candidate, true)
+    let sender = EndpointCandidates.Sender(interface: place.interface, address: packet.source)
+    let position = candidates.keep(endpoint, from: sender)
+    candidates.noteSender(sender, LinkAddresses(frame), of: position)
+    let isContested = isAnswered(sender, at: frame.timestamp)
+    var decision: Decision
+    if kind == .initiation, !steps.ask(.contestedCandidate, isContested) {
+      decision = Decision(.tunnel(.initiation), .contestedCandidate)
+    } else {
+      decision = decide(packet, frame, place, source: source, destination: destination, &steps)
+      guard case .leak = decision.verdict else { return decision }
+    }
+    decision.candidate = Int16(truncatingIfNeeded: position)
+    return decision
+  }
+
+  /// Whether somebody else than the gateway sent a packet, as far as his address and MAC address tell. On a NIC nothing tells.
+  private func isStray(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place) -> Bool {
+    switch place.role {
+    case .bridge: return gatewaySends(packet.source, LinkAddresses(frame)?.source) == false
+    case .nic: return false
+    case nil:
+      guard !gatewayNames.isEmpty, let owners = allowRules.directory.names[packet.source] else { return false }
+      return !owners.contains(where: gatewayNames.contains)
+    }
+  }
+
+  /// Whether the sender's tunnel goes somewhere already, and is answered from there.
+  func isAnswered(_ sender: EndpointCandidates.Sender, at moment: Timestamp) -> Bool {
+    guard let endpoint = candidates.current(of: sender), let heard = sessions[Int(endpoint)].heard else { return false }
+    return (moment - heard).isWithin(TunnelTally.rejectAfterTime)
+  }
+}

@@ -1,0 +1,86 @@
+import Handshake
+import Policy
+import Wire
+
+/// The servers of the policy's lists, found by binary search: a list may hold tens of thousands, and they are asked for only
+/// where something like WireGuard goes to none of the Endpoints.
+struct EndpointLists: Sendable {
+  private struct Entry: Sendable {
+    var server: EndpointList.Server
+    /// The position of its list in the policy.
+    var list: Int
+  }
+
+  /// What a handshake initiation shows of where it goes.
+  enum Standing {
+    /// To a server of a list, for its key where the list gives one.
+    case listed(EndpointList.Server, list: Int)
+    /// For a key that the policy demands.
+    case keyed([UInt8])
+    /// The policy demands other keys.
+    case foreign
+    /// Lists or keys say more than the captured part of the message can show; whether a list names the address.
+    case cut(isListed: Bool)
+    /// The policy's lists name no such server.
+    case unlisted
+    /// The policy knows neither lists nor keys.
+    case open
+  }
+
+  /// More keys than providers give one address and port; the rest is what somebody made up.
+  private static var mostKeys: Int { 64 }
+
+  private let entries: [Entry]
+  private let keys: [[UInt8]]
+  let hasLists: Bool
+
+  init(_ policy: TunnelPolicy) {
+    entries = policy.endpointLists.enumerated().flatMap { list, stated in
+      stated.value.servers.map { Entry(server: $0, list: list) }
+    }.sorted { Self.isBefore($0.server.endpoint, $1.server.endpoint) }
+    keys = policy.inferredPeerKeys.map(\.value)
+    hasLists = !policy.endpointLists.isEmpty
+  }
+
+  /// Whether a handshake's `mac1` has to be looked at.
+  var demandsKeys: Bool { !keys.isEmpty }
+
+  func names(_ endpoint: Endpoint) -> Bool { !find(endpoint).isEmpty }
+
+  /// What an initiation, given from its type byte on, shows.
+  func standing(of endpoint: Endpoint, _ initiation: RawSpan) -> Standing {
+    let found = find(endpoint)
+    var isCut = false
+    for entry in found.prefix(Self.mostKeys) {
+      guard let key = entry.server.publicKey else { return .listed(entry.server, list: entry.list) }
+      switch PeerKey(publicKey: key)?.authenticates(initiation) {
+      case true?: return .listed(entry.server, list: entry.list)
+      case false?: break
+      case nil: isCut = true
+      }
+    }
+    for key in keys {
+      switch PeerKey(publicKey: key)?.authenticates(initiation) {
+      case true?: return .keyed(key)
+      case false?: break
+      case nil: isCut = true
+      }
+    }
+    if isCut { return .cut(isListed: !found.isEmpty) }
+    if !keys.isEmpty { return .foreign }
+    return hasLists ? .unlisted : .open
+  }
+
+  private func find(_ endpoint: Endpoint) -> ArraySlice<Entry> {
+    var (low, high) = (0, entries.count)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if Self.isBefore(entries[middle].server.endpoint, endpoint) { low = middle + 1 } else { high = middle }
+    }
+    return entries[low...].prefix { $0.server.endpoint == endpoint }
+  }
+
+  private static func isBefore(_ left: Endpoint, _ right: Endpoint) -> Bool {
+    (left.address, left.port) < (right.address, right.port)
+  }
+}

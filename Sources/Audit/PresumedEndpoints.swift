@@ -1,0 +1,112 @@
+import Policy
+public import Wire
+
+/// Candidates that somebody answers at, and that nothing proves to be where the tunnel goes (semantics 5, where an Endpoint comes
+/// from): of a tunnel that was up before the audit only data is seen; or the gateway's list names no such server, and may be
+/// older than the image's own.
+///
+/// What was sent to one counts as the tunnel's, and the audit is incomplete. A sender has one tunnel at a time: what answers
+/// beside an Endpoint of his, or beside an earlier one of these, is a leak.
+extension Auditor {
+  /// The positions of those candidates, the first seen first.
+  var presumed: [Int] {
+    let list = classifier.candidates.list
+    let answering = list.indices.filter { !list[$0].isSettled && list[$0].tally.heardTime != nil }
+    guard !answering.isEmpty else { return [] }
+    var taken: [(position: Int, time: Span)] = []
+    for position in answering.sorted(by: { precedes(list[$0], list[$1]) }) {
+      guard let time = list[position].tally.timeInUse, !isBesideEndpoint(list[position], time) else { continue }
+      let isSecond = taken.contains { other in
+        other.time.overlaps(time) && list[other.position].senders.contains(where: list[position].senders.contains)
+      }
+      if !isSecond { taken.append((position, time)) }
+    }
+    return taken.map(\.position)
+  }
+
+  /// A server of the gateway's list comes first.
+  private func precedes(_ one: EndpointCandidates.Candidate, _ other: EndpointCandidates.Candidate) -> Bool {
+    let isListed = (classifier.lists.names(one.endpoint), classifier.lists.names(other.endpoint))
+    return isListed.0 == isListed.1 ? one.frame < other.frame : isListed.0
+  }
+
+  /// Whether an Endpoint of one of its senders' answered in the same time.
+  private func isBesideEndpoint(_ candidate: EndpointCandidates.Candidate, _ time: Span) -> Bool {
+    candidate.senders.contains { sender in
+      guard let endpoint = classifier.candidates.current(of: sender) else { return false }
+      return tunnels[Int(endpoint)].timeInUse?.overlaps(time) == true
+    }
+  }
+
+  /// Whether what went to a leak's candidate is still a leak: nothing has proven it since, and it is not presumed either.
+  /// `presumed`: `presumedCandidates`, for whoever asks for many.
+  public func isUnproven(candidate id: Int, presumed: Set<Int>? = nil) -> Bool {
+    classifier.candidates.isUnproven(id) && !(presumed ?? presumedCandidates).contains(id)
+  }
+
+  public var presumedCandidates: Set<Int> { Set(presumed.map { classifier.candidates.list[$0].id }) }
+
+  /// Where the tunnel goes as it turned out: the policy's Endpoints, those found since, and the presumed ones.
+  public var apparentEndpoints: [Endpoint] {
+    policy.endpoints.map(\.value.endpoint) + presumed.map { classifier.candidates.list[$0].endpoint }
+  }
+
+  /// Why the audit is incomplete for presumed Endpoints, with the option that ends it.
+  func doubts(of presumed: [EndpointCandidates.Candidate]) -> [Gap] {
+    presumed.map { candidate in
+      let words = presumed.count == 1 ? "probably yours" : "if it is yours"
+      return Gap("\(reason(for: candidate)); \(words): --endpoint \(candidate.endpoint)", .unheard)
+    }
+  }
+
+  private func reason(for candidate: EndpointCandidates.Candidate) -> String {
+    let (endpoint, frame) = (candidate.endpoint, candidate.frame)
+    let list = policy.endpointLists.first.map { "\($0.value.name) (\($0.origin))" } ?? "the list"
+    if candidate.tally.firstHandshake == nil {
+      let place = classifier.lists.names(endpoint) ? ", a server of \(list)," : ""
+      return
+        "WireGuard's data goes to \(endpoint)\(place) and comes back, from frame \(frame) on, but no handshake was seen that "
+        + "shows where your tunnel goes"
+    }
+    if candidate.provenAt != nil {
+      return
+        "the handshake with \(endpoint) (frame \(frame)) was answered beside another Endpoint's, so it is not known whether your "
+        + "tunnel went there instead"
+    }
+    if classifier.lists.hasLists {
+      let contradiction =
+        classifier.lists.names(endpoint)
+        ? "but it was for another key than \(list) has"
+        : "but \(list) does not have that server among those to choose from"
+      return
+        "the handshake with \(endpoint) (frame \(frame)) was answered, \(contradiction): the list may be older than the "
+        + "image's own, or the tunnel somebody else's"
+    }
+    return
+      "the handshake with \(endpoint) (frame \(frame)) was answered, but was not captured as far as the key that it is meant "
+      + "for"
+  }
+}
+
+extension EndpointCandidates.Candidate {
+  /// What was counted for it, with what its session shows.
+  var ownTally: TunnelTally {
+    var tally = tally
+    tally.isUp = session.isUp
+    return tally
+  }
+}
+
+extension TunnelTally {
+  /// When packets went both ways: a server that was left may go on sending for a while.
+  fileprivate var timeInUse: Span? {
+    guard let sentTime, let receivedTime else { return nil }
+    var span = Span(max(sentTime.first, receivedTime.first))
+    span.extend(to: min(sentTime.last, receivedTime.last))
+    return span
+  }
+}
+
+extension Span {
+  func overlaps(_ other: Span) -> Bool { first <= other.last && other.first <= last }
+}

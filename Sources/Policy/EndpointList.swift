@@ -1,0 +1,28 @@
+public import Wire
+
+/// Servers among which a gateway chooses by itself, as the list that it reads names them (semantics 5, where an Endpoint comes
+/// from).
+public struct EndpointList: Sendable {
+  public struct Server: Hashable, Sendable {
+    public var endpoint: Endpoint
+    /// The 32 bytes of its static public key, where the list gives it.
+    public var publicKey: [UInt8]?
+
+    public init(_ endpoint: Endpoint, publicKey: [UInt8]? = nil) {
+      self.endpoint = endpoint
+      self.publicKey = publicKey
+    }
+  }
+
+  /// Whose list it is, as people call it: `gluetun's list of servers`.
+  public var name: String
+  /// Which of its servers these are: `512 servers of mullvad, port 51820`.
+  public var extent: String
+  public var servers: [Server]
+
+  public init(name: String, extent: String, servers: [Server]) {
+    self.name = name
+    self.extent = extent
+    self.servers = servers
+  }
+}

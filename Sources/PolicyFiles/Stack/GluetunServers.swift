@@ -1,0 +1,144 @@
+import Wire
+
+/// What gluetun's files of servers say of one provider (gluetun v3, internal/models/server.go and internal/storage):
+///
+///     servers.json                                     servers/manifest.json
+///     {"version": 1,                                   {"version": 1,
+///      "mullvad": {"version": 4, "timestamp": 1767222000,   "mullvad": {"filepath": "/gluetun/servers/mullvad.json"}}
+///        "servers": [{"vpn": "wireguard", "country": "Sweden", "city": "Malmö", "hostname": "se-mma-wg-001",
+///          "wgpubkey": "…", "ips": ["192.0.2.1", "2001:db8::1"]}]}}
+///
+/// Newer versions have a manifest and a file for each provider, older ones one file. Of servers only what is asked for is kept.
+struct GluetunServers {
+  struct Server {
+    var vpn = ""
+    var publicKey: String?
+    var addresses: [IPAddress] = []
+    /// Texts and numbers of the fields that are asked for, in lower case.
+    var texts: [String: [String]] = [:]
+    /// Fields that are true.
+    var flags: Set<String> = []
+  }
+
+  enum Fault: Error {
+    case json(JSONWalker.Fault)
+    case version(String)
+    case tooMany
+  }
+
+  /// The format of the file, which gluetun calls its schema.
+  static let formatVersion = "1"
+  /// The largest provider has some 9,000 servers.
+  static let mostAddresses = 1 << 16
+  /// The largest file that is read, in bytes: three times the largest that gluetun shipped (v3.41: 9.3 MB).
+  static let sizeLimit = 32 << 20
+
+  private(set) var servers: [Server] = []
+  /// In seconds since 1970.
+  private(set) var timestamp: Int64?
+  /// Where the servers are, in the container, if not here.
+  private(set) var path: String?
+  private(set) var isFound = false
+  private var fields: Set<String>
+  private var addresses = 0
+  private var isOverfull = false
+
+  /// Reads a provider's entry of `servers.json` or of `manifest.json`. `fields`: those that choose among servers.
+  init(provider: String, inAll bytes: [UInt8], fields: Set<String>) throws(Fault) {
+    self.fields = fields
+    var walker = JSONWalker(bytes)
+    var version = ""
+    do throws(JSONWalker.Fault) {
+      var entry = self
+      try walker.object { walker, name throws(JSONWalker.Fault) in
+        if name == "version" {
+          version = try walker.word()
+        } else if name == provider {
+          entry = try entry.readEntry(&walker)
+        } else {
+          try walker.skip()
+        }
+      }
+      try walker.end()
+      self = entry
+    } catch {
+      throw .json(error)
+    }
+    guard version == Self.formatVersion else { throw .version(version) }
+    if isOverfull { throw .tooMany }
+  }
+
+  /// Reads a provider's own file.
+  init(of bytes: [UInt8], fields: Set<String>) throws(Fault) {
+    self.fields = fields
+    var walker = JSONWalker(bytes)
+    do throws(JSONWalker.Fault) {
+      self = try readEntry(&walker)
+      try walker.end()
+    } catch {
+      throw .json(error)
+    }
+    if isOverfull { throw .tooMany }
+  }
+
+  /// This, with what the entry says in place of what an earlier one said.
+  private func readEntry(_ walker: inout JSONWalker) throws(JSONWalker.Fault) -> Self {
+    var entry = self
+    (entry.servers, entry.addresses, entry.isFound) = ([], 0, true)
+    try walker.object { walker, name throws(JSONWalker.Fault) in
+      switch name {
+      case "timestamp": entry.timestamp = Int64(try walker.word())
+      case "filepath": entry.path = try walker.text()
+      case "servers" where walker.startsWith("["):
+        try walker.array { walker throws(JSONWalker.Fault) in
+          let server = try entry.readServer(&walker)
+          guard server.vpn == "wireguard" else { return }
+          entry.addresses += server.addresses.count
+          if entry.addresses <= Self.mostAddresses { entry.servers.append(server) } else { entry.isOverfull = true }
+        }
+      default: try walker.skip()
+      }
+    }
+    return entry
+  }
+
+  private func readServer(_ walker: inout JSONWalker) throws(JSONWalker.Fault) -> Server {
+    var server = Server()
+    try walker.object { walker, name throws(JSONWalker.Fault) in
+      switch name {
+      case "vpn": server.vpn = try walker.text()
+      case "wgpubkey": server.publicKey = try walker.text()
+      case "ips" where walker.startsWith("["):
+        try walker.array { walker throws(JSONWalker.Fault) in
+          let text = try walker.text()
+          if let address = IPAddress(text), !address.isUnspecified, server.addresses.count < Self.mostAddresses {
+            server.addresses.append(address)
+          }
+        }
+      case _ where fields.contains(name): try readField(name, &walker, of: &server)
+      default: try walker.skip()
+      }
+    }
+    return server
+  }
+
+  private func readField(
+    _ name: String, _ walker: inout JSONWalker, of server: inout Server
+  ) throws(JSONWalker.Fault) {
+    if walker.startsWith("\"") {
+      server.texts[name] = [try walker.text().lowercased()]
+    } else if walker.startsWith("[") {
+      var texts: [String] = []
+      try walker.array { walker throws(JSONWalker.Fault) in
+        let text = try walker.text().lowercased()
+        if texts.count < 64 { texts.append(text) }
+      }
+      server.texts[name] = texts
+    } else if walker.startsWith("{") {
+      try walker.skip()
+    } else {
+      let word = try walker.word()
+      if word == "true" { server.flags.insert(name) } else { server.texts[name] = [word] }
+    }
+  }
+}

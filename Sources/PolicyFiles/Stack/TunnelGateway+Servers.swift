@@ -1,0 +1,128 @@
+package import Policy
+import Wire
+
+/// gluetun's list of servers, where the gateway's mounts show it (semantics 5, where an Endpoint comes from).
+extension TunnelGateway {
+  /// A list that can be believed, or why there is none.
+  package enum ServerList: Sendable {
+    case found(Stated<EndpointList>)
+    case none(String)
+  }
+
+  /// Reads the list. `mounts`: what the engine says of the running container's mounts, in place of what the compose file says: only
+  /// the engine knows where a volume's files are. Nil unless the gateway chooses its server itself.
+  package func serverList(mounts: [ComposeService.Mount]? = nil) -> ServerList? {
+    guard choosesItsEndpoint, let selection = GluetunSelection(service.environment) else { return nil }
+    guard let port = selection.port else {
+      return .none("which port \(quoted(selection.provider)) uses for WireGuard is not known")
+    }
+    let files = ContainerFiles(mounts ?? service.mounts)
+    let places = listPlaces
+    guard !places.isEmpty else {
+      return .none("it keeps no list of servers (STORAGE_FILEPATH, STORAGE_SERVERS_ENABLED)")
+    }
+    do throws(PolicyFileProblem) {
+      for place in places {
+        guard let file = files.file(at: place) else { continue }
+        return try read(file, selection, port, files)
+      }
+    } catch {
+      return .none("its list of servers cannot be used (\(error.description))")
+    }
+    if mounts == nil, places.contains(where: files.isInVolume) {
+      return .none("its list of servers is in a volume of the engine (watch asks where that is)")
+    }
+    guard places.contains(where: files.isMounted) else {
+      return .none("its list of servers is not kept on this machine (mount a folder at /gluetun to have it read)")
+    }
+    return .none(
+      "its list of servers is not there (\(places.joined(separator: ", ")); gluetun writes it at its first start)")
+  }
+
+  /// The files that may hold the list, in the order in which gluetun looks for them.
+  private var listPlaces: [String] {
+    func value(_ name: String) -> String? { service.environment[name]?.value }
+    if let path = value("STORAGE_FILEPATH") { return path.isEmpty ? [] : [ComposePath.clean(path)] }
+    if ["off", "no", "false", "0"].contains(value("STORAGE_SERVERS_ENABLED")?.lowercased()) { return [] }
+    let folder = ComposePath.clean(
+      value("STORAGE_SERVERS_DIRECTORY_PATH").flatMap { $0.isEmpty ? nil : $0 } ?? "/gluetun/servers")
+    return ["\(folder)/manifest.json", "/gluetun/servers.json"]
+  }
+
+  private func read(
+    _ file: ContainerFile, _ selection: GluetunSelection, _ port: UInt16, _ files: ContainerFiles
+  ) throws(PolicyFileProblem) -> ServerList {
+    var origin = file.name
+    var listed = try Self.servers(in: file) { bytes throws(GluetunServers.Fault) in
+      try GluetunServers(provider: selection.provider, inAll: bytes, fields: selection.fields)
+    }
+    if let path = listed.path {
+      // The manifest is as untrusted as all that a container can write.
+      guard path.first == "/", !path.split(separator: "/").contains(".."), let own = files.file(at: path) else {
+        return .none("its list of servers (\(file.name)) points to a file that its mounts do not show")
+      }
+      origin = own.name
+      listed = try Self.servers(in: own) { bytes throws(GluetunServers.Fault) in
+        try GluetunServers(of: bytes, fields: selection.fields)
+      }
+    }
+    let all = listed.servers
+    guard !all.isEmpty else {
+      return .none("its list of servers (\(origin)) holds no WireGuard server of \(quoted(selection.provider))")
+    }
+    let chosen = all.filter(selection.admits)
+    guard !chosen.isEmpty else {
+      return .none(
+        "no server of its list (\(origin)) fits \(selection.variables.joined(separator: ", ")): the list may be older than the "
+          + "image's own")
+    }
+    var known: [String: [UInt8]] = [:]
+    let servers = chosen.flatMap { server in
+      let key = server.publicKey.flatMap { text in
+        if let key = known[text] { return key }
+        known[text] = WireGuardKey(text)?.bytes
+        return known[text]
+      }
+      // A key that is none fits nothing.
+      guard server.publicKey == nil || key != nil else { return [] as [EndpointList.Server] }
+      return server.addresses.map { EndpointList.Server(Endpoint(address: $0, port: port), publicKey: key) }
+    }
+    guard !servers.isEmpty else {
+      return .none("its list of servers (\(origin)) gives no address, or no key that is one")
+    }
+    let count = chosen.count == all.count ? "\(all.count)" : "\(chosen.count) of \(all.count)"
+    let day = listed.timestamp.flatMap(CivilDate.init(secondsSinceEpoch:)).map { ", as of \($0.text)" } ?? ""
+    return .found(
+      Stated(
+        EndpointList(
+          name: "gluetun's list of servers", extent: "\(count) of \(selection.provider), port \(port)\(day)",
+          servers: servers),
+        origin: origin))
+  }
+
+  private static func servers(
+    in file: ContainerFile, _ read: ([UInt8]) throws(GluetunServers.Fault) -> GluetunServers
+  ) throws(PolicyFileProblem) -> GluetunServers {
+    let bytes: [UInt8]
+    switch file.source {
+    case .path(let path): bytes = try TextFile.bytes(ofRegular: path, limit: GluetunServers.sizeLimit)
+    case .text(let text, _): bytes = Array(text.utf8)
+    }
+    do throws(GluetunServers.Fault) {
+      return try read(bytes)
+    } catch {
+      switch error {
+      case .json(let fault):
+        throw PolicyFileProblem(file: file.name, line: fault.line, message: "no JSON: \(fault.reason)")
+      case .version(let version):
+        throw PolicyFileProblem(
+          file: file.name,
+          message: version.isEmpty
+            ? "it states no format version" : "its format version is \(quoted(version)), and only 1 is known")
+      case .tooMany:
+        throw PolicyFileProblem(
+          file: file.name, message: "it holds more than \(GluetunServers.mostAddresses) addresses of one provider")
+      }
+    }
+  }
+}

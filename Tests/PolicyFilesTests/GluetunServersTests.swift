@@ -1,0 +1,279 @@
+import Foundation
+import Policy
+import Testing
+import Wire
+
+@testable import PolicyFiles
+
+/// gluetun's list of servers, in the forms in which its versions write it.
+struct GluetunServersTests {
+  private static let keys = [
+    "a6oniBujlUXqOmv5Hst0v8xCqidy7O4JcN8Q6YRM5Hk=", "oIlcCoo1li5q5KJcptI96RYskcf4JAnqRoEUXvYPZic=",
+  ]
+
+  private static let mullvad = """
+    {"version": 4, "timestamp": 1767222000, "servers": [
+      {"vpn": "openvpn", "country": "Sweden", "hostname": "se-1", "udp": true, "ips": ["192.0.2.200"]},
+      {"vpn": "wireguard", "country": "Sweden", "city": "Malm\\u00f6", "hostname": "se-mma-wg-001", "owned": true,
+       "wgpubkey": "\(keys[0])", "ips": ["192.0.2.1", "2001:db8::1"]},
+      {"vpn": "wireguard", "country": "Netherlands", "city": "Amsterdam", "hostname": "nl-ams-wg-001", "isp": "M247",
+       "categories": ["P2P", "Standard VPN servers"], "number": 12, "server_name": "NL#12", "stream": true,
+       "wgpubkey": "\(keys[1])", "ips": ["192.0.2.2"]}
+    ]}
+    """
+
+  private static let nordvpn = """
+    {"version": 5, "timestamp": 1767222000, "servers": [
+      {"vpn": "wireguard", "country": "Yemen", "region": "Africa the Middle East and India", "hostname": "ye3",
+       "wgpubkey": "\(keys[0])", "ips": ["198.51.100.3"]}]}
+    """
+
+  private static let all = #"{"nordvpn": \#(nordvpn), "mullvad": \#(mullvad), "version": 1}"#
+
+  /// What a stack of gluetun with these variables, and these files in the folder at /gluetun, states.
+  private static func stated(
+    _ variables: [String: String] = [:], _ files: [String: String] = ["servers.json": all],
+    mount: String = "./g:/gluetun",
+    prepare: (URL) throws -> Void = { _ in }
+  ) throws -> (policy: TunnelPolicy, problems: [String]) {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "servers-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (path, text) in files {
+      let file = folder.appending(path: "g").appending(path: path)
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+    }
+    var environment = [
+      "VPN_SERVICE_PROVIDER": "Mullvad", "VPN_TYPE": "wireguard", "WIREGUARD_ADDRESSES": "10.64.114.74/32",
+    ]
+    environment.merge(variables) { _, later in later }
+    let lines = environment.sorted { $0.key < $1.key }.map { "      \($0.key): \"\($0.value)\"" }
+    let text = """
+      services:
+        gluetun:
+          image: qmcgaw/gluetun
+          cap_add: [NET_ADMIN]
+          volumes: ["\(mount)"]
+          environment:
+      \(lines.joined(separator: "\n"))
+      volumes: {data: {}}
+      """
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: folder.appending(path: "compose.yaml"))
+    try prepare(folder.appending(path: "g"))
+    let stack = VPNStack(try ComposeProject.load([folder.appending(path: "compose.yaml").path], environment: [:]))
+    var policy = TunnelPolicy()
+    let problems = stack.apply(to: &policy).map(\.message)
+    return (policy, problems)
+  }
+
+  private static func servers(_ variables: [String: String]) throws -> [String] {
+    try stated(variables).policy.endpointLists.flatMap { $0.value.servers.map { "\($0.endpoint)" } }
+  }
+
+  @Test func `servers are read with their keys and the provider's port`() throws {
+    let (policy, problems) = try Self.stated()
+    let list = try #require(policy.endpointLists.first)
+    #expect(problems == [] && policy.endpointLists.count == 1)
+    #expect(list.origin.hasSuffix("/g/servers.json"))
+    #expect(list.value.name == "gluetun's list of servers")
+    #expect(list.value.extent == "2 of mullvad, port 51820, as of 2025-12-31")
+    #expect(
+      list.value.servers.map { "\($0.endpoint)" } == ["192.0.2.1:51820", "[2001:db8::1]:51820", "192.0.2.2:51820"])
+    #expect(
+      list.value.servers.map(\.publicKey) == [Self.keys[0], Self.keys[0], Self.keys[1]].map { WireGuardKey($0)?.bytes })
+  }
+
+  @Test(arguments: [
+    (["SERVER_COUNTRIES": "Germany, netherlands"], 2), (["SERVER_CITIES": "MALMÖ"], 1),
+    (["SERVER_HOSTNAMES": "se-mma-wg-001"], 1),
+    (["SERVER_NAMES": "nl#12"], 2), (["OWNED_ONLY": "yes"], 1), (["STREAM_ONLY": "on"], 2), (["OWNED_ONLY": "no"], 3),
+    (["ISP": "m247"], 2), (["SERVER_NUMBER": "12"], 2), (["SERVER_CATEGORIES": "p2p"], 2), (["COUNTRY": "Sweden"], 1),
+    (["SERVER_REGIONS": "Sweden"], 1), (["SERVER_COUNTRIES": " , "], 3),
+    (["SERVER_COUNTRIES": "Sweden,Netherlands"], 3),
+  ])
+  func `variables choose as gluetun does`(variables: [String: String], which: Int) throws {
+    let chosen = [[], ["192.0.2.1:51820", "[2001:db8::1]:51820"], ["192.0.2.2:51820"]]
+    #expect(try Self.servers(variables) == (which == 3 ? chosen[1] + chosen[2] : chosen[which]))
+  }
+
+  @Test(arguments: [
+    (["WIREGUARD_ENDPOINT_PORT": "443"], "443"), (["VPN_ENDPOINT_PORT": "53"], "53"),
+    (["WIREGUARD_ENDPOINT_PORT": "0"], "51820"), ([:], "51820"),
+  ])
+  func `the port is the stated one, or the provider's`(variables: [String: String], port: String) throws {
+    #expect(try Self.servers(variables).allSatisfy { $0.hasSuffix(":\(port)") })
+    #expect(try Self.servers(["VPN_SERVICE_PROVIDER": "NordVPN"]) == ["198.51.100.3:51820"])
+  }
+
+  @Test func `newer versions have a manifest and a file for each provider`() throws {
+    let manifest = #"{"mullvad": {"filepath": "/gluetun/servers/mullvad.json"}, "version": 1}"#
+    let files = ["servers/manifest.json": manifest, "servers/mullvad.json": Self.mullvad, "servers.json": "no JSON"]
+    let (policy, problems) = try Self.stated([:], files)
+    #expect(problems == [] && policy.endpointLists.first?.value.servers.count == 3)
+    #expect(policy.endpointLists.first?.origin.hasSuffix("/g/servers/mullvad.json") == true)
+    // Another folder, and the one file by name.
+    let moved = try Self.stated(
+      ["STORAGE_SERVERS_DIRECTORY_PATH": "/gluetun/lists/"],
+      [
+        "lists/manifest.json": #"{"version": 1, "mullvad": {"filepath": "/gluetun/other.json"}}"#,
+        "other.json": Self.mullvad,
+      ])
+    #expect(moved.policy.endpointLists.first?.value.servers.count == 3)
+    let named = try Self.stated(["STORAGE_FILEPATH": "/gluetun/s.json"], ["s.json": Self.all])
+    #expect(named.policy.endpointLists.first?.value.servers.count == 3)
+    // A manifest may be anybody's.
+    for path in ["/gluetun/../etc/passwd", "servers/mullvad.json", "/etc/passwd", "/gluetun/none.json"] {
+      let told = try Self.stated(
+        [:], ["servers/manifest.json": #"{"version": 1, "mullvad": {"filepath": "\#(path)"}}"#])
+      #expect(told.policy.endpointLists.isEmpty)
+      #expect(told.problems.first?.contains("points to a file that its mounts do not show") == true)
+    }
+  }
+
+  @Test(
+    arguments: [
+      ([:], [:], "./g:/gluetun", "is not there (/gluetun/servers/manifest.json, /gluetun/servers.json;"),
+      ([:], [:], "data:/gluetun", "is in a volume of the engine (watch asks where that is)"),
+      ([:], [:], "./g:/config/x", "is not kept on this machine (mount a folder at /gluetun to have it read)"),
+      (["STORAGE_FILEPATH": ""], ["servers.json": all], "./g:/gluetun", "it keeps no list of servers"),
+      (["STORAGE_SERVERS_ENABLED": "off"], ["servers.json": all], "./g:/gluetun", "it keeps no list of servers"),
+      (
+        [:], ["servers.json": #"{"version": 2, "mullvad": {}}"#], "./g:/gluetun",
+        "its format version is '2', and only 1 is known"
+      ),
+      ([:], ["servers.json": "{}"], "./g:/gluetun", "it states no format version"),
+      ([:], ["servers.json": ""], "./g:/gluetun", "servers.json:1: no JSON: a '{' is missing"),
+      (
+        [:], ["servers.json": "{\"version\": 1,\n \"mullvad\": {\"servers\": [}"], "./g:/gluetun",
+        "servers.json:2: no JSON: a '{' is missing"
+      ),
+      ([:], ["servers.json": #"{"version": 1} {}"#], "./g:/gluetun", "something follows the end"),
+      (
+        [:], ["servers.json": #"{"version": 1, "nordvpn": {"servers": []}}"#], "./g:/gluetun",
+        "holds no WireGuard server of 'mullvad'"
+      ),
+      (
+        ["SERVER_CITIES": "Atlantis"], ["servers.json": all], "./g:/gluetun",
+        "fits SERVER_CITIES: the list may be older"
+      ),
+      (["VPN_SERVICE_PROVIDER": "example"], ["servers.json": all], "./g:/gluetun", "which port 'example' uses"),
+    ] as [([String: String], [String: String], String, String)])
+  func `a list that cannot be had is said in one line, with what is asked next`(
+    variables: [String: String], files: [String: String], mount: String, reason: String
+  ) throws {
+    let (policy, problems) = try Self.stated(variables, files, mount: mount)
+    #expect(policy.endpointLists.isEmpty && problems.count == 1)
+    let line = try #require(problems.first)
+    #expect(line.contains(reason), "\(line)")
+    #expect(line.hasPrefix("gluetun chooses its server by itself, and "))
+    #expect(line.hasSuffix("handshakes that are answered have to show the Endpoint, or state it with --endpoint"))
+  }
+
+  @Test func `nothing but a regular file of a fair size is opened`() throws {
+    let pipe = try Self.stated([:], ["x": ""]) { folder in
+      #expect(unsafe mkfifo(folder.appending(path: "servers.json").path, 0o600) == 0)
+    }
+    #expect(pipe.problems.first?.contains("this is no regular file") == true)
+    let link = try Self.stated([:], ["all.json": Self.all]) { folder in
+      try FileManager.default.createSymbolicLink(
+        at: folder.appending(path: "servers.json"), withDestinationURL: folder.appending(path: "all.json"))
+    }
+    #expect(link.problems.first?.contains("this is a link") == true && link.policy.endpointLists.isEmpty)
+    let huge = try Self.stated([:], ["servers.json": ""]) { folder in
+      let file = try FileHandle(forWritingTo: folder.appending(path: "servers.json"))
+      try file.truncate(atOffset: UInt64(GluetunServers.sizeLimit) + 1)
+      try file.close()
+    }
+    #expect(huge.problems.first?.contains("the file is larger than 32 MiB") == true)
+  }
+
+  @Test func `more addresses than any provider has are refused`() throws {
+    let server = #"{"vpn": "wireguard", "wgpubkey": "\#(Self.keys[0])", "ips": ["192.0.2.1", "192.0.2.2"]}"#
+    let many = Array(repeating: server, count: GluetunServers.mostAddresses / 2 + 1).joined(separator: ",")
+    let (policy, problems) = try Self.stated([:], ["servers.json": #"{"version":1,"mullvad":{"servers":[\#(many)]}}"#])
+    #expect(policy.endpointLists.isEmpty)
+    #expect(problems.first?.contains("it holds more than 65536 addresses of one provider") == true)
+  }
+
+  @Test func `a text that was cut or changed anywhere is refused or read, and no more`() throws {
+    let bytes = Array(Self.all.utf8)
+    for count in 0..<bytes.count {
+      #expect(throws: GluetunServers.Fault.self) {
+        _ = try GluetunServers(provider: "mullvad", inAll: Array(bytes.prefix(count)), fields: ["city"])
+      }
+    }
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<2000 {
+      var changed = bytes
+      for _ in 0..<3 {
+        changed[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+      }
+      if let read = try? GluetunServers(provider: "mullvad", inAll: changed, fields: ["city"]) {
+        #expect(read.servers.count <= 3)
+      }
+    }
+    // Nesting has no say in the stack's depth.
+    let deep = Array(#"{"version": 1, "x": "#.utf8) + Array(repeating: UInt8(ascii: "["), count: 1 << 20)
+    #expect(throws: GluetunServers.Fault.self) {
+      _ = try GluetunServers(provider: "mullvad", inAll: deep, fields: [])
+    }
+  }
+
+  @Test func `a server whose key is none counts for nothing, and the last of two entries counts`() throws {
+    let bad = #"{"servers": [{"vpn": "wireguard", "wgpubkey": "x", "ips": ["192.0.2.7"]}]}"#
+    let (policy, problems) = try Self.stated([:], ["servers.json": #"{"version": 1, "mullvad": \#(bad)}"#])
+    #expect(policy.endpointLists.isEmpty && problems.first?.contains("no key that is one") == true)
+    let twice = try Self.stated(
+      [:], ["servers.json": #"{"mullvad": \#(bad), "version": 1, "mullvad": \#(Self.mullvad)}"#])
+    #expect(twice.policy.endpointLists.first?.value.servers.count == 3)
+  }
+
+  @Test func `one's own server, and a stated address, need no list`() throws {
+    for variables in [["VPN_SERVICE_PROVIDER": "custom"], ["WIREGUARD_ENDPOINT_IP": "203.0.113.178"]] {
+      let (policy, problems) = try Self.stated(variables)
+      #expect(policy.endpointLists.isEmpty && !problems.contains { $0.contains("chooses its server") })
+    }
+  }
+
+  @Test func `a stated address has the provider's port`() throws {
+    for (provider, port) in [("ivpn", 58237), ("mullvad", 51820), ("custom", 51820), ("airvpn", 1637)] {
+      let (policy, _) = try Self.stated([
+        "VPN_SERVICE_PROVIDER": provider, "WIREGUARD_ENDPOINT_IP": "203.0.113.178",
+        "WIREGUARD_PUBLIC_KEY": Self.keys[0],
+      ])
+      #expect(policy.endpoints.map { "\($0.value.endpoint)" } == ["203.0.113.178:\(port)"])
+    }
+  }
+
+  @Test func `a key without an address is what the server has to have`() throws {
+    let (policy, problems) = try Self.stated(["WIREGUARD_PUBLIC_KEY": Self.keys[0]])
+    #expect(policy.inferredPeerKeys.map(\.value) == [WireGuardKey(Self.keys[0])?.bytes])
+    #expect(problems == [] && policy.endpoints.isEmpty)
+  }
+
+  @Test func `the engine knows where a volume's files are`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "volume-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data(Self.all.utf8).write(to: folder.appending(path: "servers.json"))
+    let text = """
+      services:
+        gluetun:
+          image: qmcgaw/gluetun
+          container_name: vpn
+          cap_add: [NET_ADMIN]
+          volumes: ["data:/gluetun"]
+          environment: {VPN_SERVICE_PROVIDER: mullvad, VPN_TYPE: wireguard, WIREGUARD_ADDRESSES: 10.64.114.74/32}
+      volumes: {data: {}}
+      """
+    try Data(text.utf8).write(to: folder.appending(path: "compose.yaml"))
+    let stack = VPNStack(try ComposeProject.load([folder.appending(path: "compose.yaml").path], environment: [:]))
+    var policy = TunnelPolicy()
+    var problems = stack.apply(to: &policy)
+    stack.readLists(into: &policy, &problems) { _ in nil }
+    #expect(problems.count == 1 && policy.endpointLists.isEmpty)
+    stack.readLists(into: &policy, &problems) { $0 == "vpn" ? [(folder.path, "/gluetun")] : nil }
+    #expect(problems == [] && policy.endpointLists.first?.value.servers.count == 3)
+  }
+}
