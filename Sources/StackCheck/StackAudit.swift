@@ -16,6 +16,7 @@ package enum StackAudit {
       let network = gateway.service.networks.first.flatMap { stack.project.network($0.network) }
       let life = Lifecycle(gateway, subnet: network?.subnets.first { $0.value.address.isIPv4 }?.value)
       report.files += gateway.scripts.map(\.path) + gateway.configs.map(\.config.fileName)
+      report.files += life.filesRead
       report.passedOver += life.passedOver
       let openings = StateOpenings(life)
       if gateway.image == .wgQuick {

@@ -45,7 +45,8 @@ extension StackReport {
       let at = open.rule?.place ?? place
       // That no rule refuses is one fault, whatever state it is in.
       let isTold = findings.contains { finding in
-        finding.fault == .forwardOpen && (finding.place == at || open.rule == nil && finding.message.hasPrefix(Self.unruled))
+        finding.fault == .forwardOpen
+          && (finding.place == at || open.rule == nil && finding.message.hasPrefix(Self.unruled))
       }
       guard !isTold else { continue }
       let told = Telling(state, open)
