@@ -7,19 +7,37 @@ package struct ShellCommand: Hashable, Sendable {
   /// Whether it runs on every way through the script that does not end early.
   package var isCertain: Bool
   package var input: ShellInput
+  /// Whether it runs beside what follows it in the script (`&`): when, nobody knows.
+  package var runsBeside: Bool
 
-  package init(words: [ShellArgument], line: Int, isCertain: Bool = true, input: ShellInput = .inherited) {
+  package init(
+    words: [ShellArgument], line: Int, isCertain: Bool = true, input: ShellInput = .inherited, runsBeside: Bool = false
+  ) {
     self.words = words
     self.line = line
     self.isCertain = isCertain
     self.input = input
+    self.runsBeside = runsBeside
   }
 
-  /// The program's name without its folder; nil where only running the script would tell.
-  package var name: String? { words[0].value.map { String($0.split(separator: "/").last ?? "") } }
+  /// The program's name, without the folder where that is one of the system's; nil where only running the script would tell.
+  package var name: String? { words[0].value.map(ShellPath.program) }
 
   /// The command as a person would write it, with what is unknown as it stands in the script.
   package var text: String { words.map { $0.value ?? $0.written }.joined(separator: " ") }
+}
+
+/// Where programs are found.
+enum ShellPath {
+  static let systemFolders: Set<String> = [
+    "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/command",
+  ]
+
+  /// `iptables` of `/sbin/iptables`; a path elsewhere stays one, for it is any program.
+  static func program(_ word: String) -> String {
+    guard let slash = word.lastIndex(of: "/"), systemFolders.contains(String(word[..<slash])) else { return word }
+    return String(word[word.index(after: slash)...])
+  }
 }
 
 /// What a command finds on its standard input.
@@ -45,6 +63,21 @@ package struct ShellArgument: Hashable, Sendable {
   }
 }
 
+/// A script that another one runs or reads.
+package struct ShellFile: Sendable {
+  /// What messages call it.
+  package var name: String
+  package var text: String
+  /// Whether it may be run by its path.
+  package var isExecutable: Bool
+
+  package init(name: String, text: String, isExecutable: Bool) {
+    self.name = name
+    self.text = text
+    self.isExecutable = isExecutable
+  }
+}
+
 /// What is known of a command's exit status.
 package enum ShellOutcome: Sendable {
   case succeeds, fails, unknown
@@ -58,6 +91,24 @@ package protocol ShellHost {
   mutating func output(of pipeline: [ShellCommand]) -> (text: String?, outcome: ShellOutcome)
   /// The script ends here if the command fails, or if a condition holds that nobody can tell.
   mutating func mayEnd(at line: Int, because text: String)
+  /// The script waits here, for as long as nobody can tell.
+  mutating func mayWait(at line: Int, because text: String)
   /// What stands there was not understood, so that whatever it does is not in the result.
   mutating func passOver(line: Int, text: String, because reason: String)
+  /// Whether a command changes nothing that the host keeps, whenever it runs.
+  func isHarmless(_ command: ShellCommand) -> Bool
+  /// Whether what is written to a file changes nothing that the host keeps, and nothing that a script runs or reads.
+  func isScratch(_ path: String) -> Bool
+  /// The script at a path; nil where nobody can read it.
+  func script(at path: String) -> ShellFile?
+  /// From here on commands stand in another file. Returns what messages called the one before.
+  mutating func enter(_ file: String) -> String
+}
+
+extension ShellHost {
+  package mutating func mayWait(at line: Int, because text: String) {}
+  package func isHarmless(_ command: ShellCommand) -> Bool { false }
+  package func isScratch(_ path: String) -> Bool { true }
+  package func script(at path: String) -> ShellFile? { nil }
+  package mutating func enter(_ file: String) -> String { "" }
 }

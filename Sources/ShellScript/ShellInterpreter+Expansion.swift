@@ -15,7 +15,8 @@ extension ShellInterpreter {
       case .text(let text, _):
         current = current.map { $0 + text }
         begins = true
-      case .unknown:
+      case .unknown, .arithmetic, .process:
+        noteUnread(piece)
         current = nil
         begins = true
       case .variable(let reference, let isQuoted):
@@ -45,13 +46,14 @@ extension ShellInterpreter {
         begins = true
         return
       }
-      let parts = value.split(whereSeparator: \.isWhitespace)
+      let blanks = (scope.variables["IFS"]?.first ?? " \t\n") ?? " \t\n"
+      let parts = value.split(whereSeparator: blanks.contains)
       for (index, part) in parts.enumerated() {
-        if index > 0 || (value.first?.isWhitespace ?? false) { end(&results, &current, &begins) }
+        if index > 0 || value.first.map(blanks.contains) ?? false { end(&results, &current, &begins) }
         current = current.map { $0 + part }
         begins = true
       }
-      if !parts.isEmpty, value.last?.isWhitespace ?? false { end(&results, &current, &begins) }
+      if !parts.isEmpty, value.last.map(blanks.contains) ?? false { end(&results, &current, &begins) }
     }
     end(&results, &current, &begins)
     return results
@@ -64,7 +66,9 @@ extension ShellInterpreter {
       let value: String?
       switch piece {
       case .text(let text, _): value = text
-      case .unknown: value = nil
+      case .unknown, .arithmetic, .process:
+        noteUnread(piece)
+        value = nil
       case .variable(let reference, _):
         let values = self.values(of: reference)
         if reference.isWhole {
@@ -80,18 +84,26 @@ extension ShellInterpreter {
     return result
   }
 
-  /// The values of a reference: one of a scalar, any number of a whole array, none where it is unset.
-  private mutating func values(of reference: ShellWord.Reference) -> [String?] {
-    let stated = variables[reference.name]
-    let isEmpty = stated.map { $0.allSatisfy { $0 == "" } }
-    switch reference.modifier {
-    case .useDefault where stated == nil, .useDefaultIfEmpty where isEmpty != false:
-      return [reference.word.flatMap { text(of: $0) }]
-    case .useOther: return stated == nil ? [""] : [reference.word.flatMap { text(of: $0) }]
-    case .useOtherIfNotEmpty: return isEmpty == false ? [reference.word.flatMap { text(of: $0) }] : [""]
-    case .other: return [nil]
-    case .none, .useDefault, .useDefaultIfEmpty: return stated ?? [nil]
+  /// Says so where commands stand in what is not evaluated.
+  private mutating func noteUnread(_ piece: ShellWord.Piece) {
+    switch piece {
+    case .unknown(let text): evaluateNothing(of: text)
+    case .arithmetic(let text): calculate(text)
+    case .process(let text):
+      host.passOver(line: line, text: text, because: "commands beside this one are not followed")
+    case .text, .variable, .substitution: break
     }
+  }
+
+  private static var ownCommands: Set<String> {
+    [
+      ":", "true", "false", "cd", "set", "export", "local", "readonly", "declare", "typeset", "unset", "read",
+      "mapfile",
+      "readarray", "shift", "sleep", "wait", "exit", "return", "continue", "break", "bash", "sh", "ash", "dash", ".",
+      "source", "eval", "trap", "exec", "command", "builtin", "sudo", "nohup", "nice", "env", "timeout", "time",
+      "umask",
+      "shopt",
+    ]
   }
 
   /// What `$(…)` becomes.
@@ -99,25 +111,47 @@ extension ShellInterpreter {
     guard depth < 100 else { return nil }
     depth += 1
     defer { depth -= 1 }
-    var commands: [ShellCommand] = []
     let nodes: [ShellNode]
     if case .pipeline(let parts) = node { nodes = parts } else { nodes = [node] }
-    for node in nodes {
-      guard case .simple(let command) = node else {
-        lastSubstitution = .unknown
-        return nil
-      }
-      let words = command.words.flatMap { expand($0) }
+    let parts = nodes.compactMap { plainCommand($0) }
+    // What it is made of besides is walked for what it does; what it prints is not known.
+    guard parts.count == nodes.count else {
+      lastSubstitution = inSubshell { $0.walk(node, isTested: false) }
+      return nil
+    }
+    var commands: [ShellCommand] = []
+    for part in parts {
+      let words = part.words.flatMap { expand($0) }
       guard !words.isEmpty else { return nil }
-      commands.append(ShellCommand(words: words, line: command.line, isCertain: isCertain))
+      commands.append(ShellCommand(words: words, line: part.line, isCertain: isCertain, runsBeside: runsBeside))
     }
     if commands.count == 1, commands[0].name == "echo" || commands[0].name == "printf" {
       let arguments = commands[0].words.dropFirst().map(\.value)
       lastSubstitution = .succeeds
-      return arguments.contains(nil) ? nil : arguments.map { $0! }.joined(separator: " ")
+      guard !arguments.contains(nil) else { return nil }
+      let known = arguments.map { $0! }
+      return commands[0].name == "echo" ? Self.echoed(known) : Self.printed(known)
     }
     let result = host.output(of: commands)
     lastSubstitution = result.outcome
     return result.text
+  }
+
+  /// A program with arguments, and nothing else about it.
+  private func plainCommand(_ node: ShellNode) -> ShellNode.SimpleCommand? {
+    guard case .simple(let command) = node, let first = command.words.first, command.assignments.isEmpty,
+      command.outputs.allSatisfy({ $0.written == "/dev/null" }), command.input == nil,
+      command.sources.allSatisfy({ $0.written.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
+      first.pieces.count == 1, case .text(let name, _) = first.pieces[0], !Self.ownCommands.contains(name),
+      scope.functions[name] == nil
+    else { return nil }
+    return command
+  }
+
+  /// What `printf` prints of plain texts, without line ends behind it.
+  private static func printed(_ arguments: [String]) -> String? {
+    if arguments.count == 2, ["%s", "%s\\n"].contains(arguments[0]) { return arguments[1] }
+    guard arguments.count == 1, !arguments[0].contains(where: { "%\\".contains($0) }) else { return nil }
+    return arguments[0]
   }
 }

@@ -5,27 +5,55 @@
 /// It does not know what programs do; the host does.
 package struct ShellInterpreter<Host: ShellHost> {
   package var host: Host
-  var variables: [String: [String?]]
-  var functions: [String: ShellNode] = [:]
-  /// `set -e`: the script ends with the first command that fails.
-  var endsOnError = false
-  var failsWithPipe = false
-  /// Whether the commands being walked run on every way.
-  var isCertain = true
-  /// Whether the script has ended for certain.
-  var hasEnded = false
-  /// Whether `continue`, `break` or `return` was met: what follows it up to the loop's or the function's end is not run.
-  var isSkipping = false
-  var skipsLoop = false
-  /// Whether one was met on a way that may not be taken: what follows is not certain.
-  var isDoubtful = false
+  /// What a subshell gets a copy of.
+  var scope = Scope()
+  /// Whether the commands being walked run on every way; see `isCertain`.
+  var isOnEveryWay = true
+  /// Whether what is walked runs beside what follows it.
+  var runsBeside = false
   var depth = 0
+  /// Functions and sourced files around, and loops in the innermost of them.
+  var functionDepth = 0
+  var loopDepth = 0
+  /// The variables that `local` hides, by the function that it stands in.
+  var hidden: [[String: [String?]?]] = []
+  /// The line of the command being walked.
+  var line = 1
   /// The status of the latest `$(…)`, which is that of an assignment alone.
   var lastSubstitution = ShellOutcome.succeeds
   /// What a command finds on its standard input that says nothing of it itself.
   var standardInput = ShellInput.inherited
   private var steps = 0
   private var length = 0
+
+  struct Scope {
+    /// By name, with the elements of an array; none for what is unset. A name that is not there is unknown.
+    var variables: [String: [String?]] = [:]
+    /// The variables that programs are given.
+    var exported: Set<String> = []
+    var functions: [String: ShellNode] = [:]
+    /// `set -e`: the script ends with the first command that fails.
+    var endsOnError = false
+    /// Whether `set -e` is in force on some ways only.
+    var isErrexitDoubtful = false
+    /// `set -u`
+    var endsOnUnset = false
+    var failsWithPipe = false
+    /// Whether the script has ended for certain, and with what.
+    var hasEnded = false
+    var end = ShellOutcome.unknown
+    /// What `continue`, `break` or `return` leaves: what follows it up to there is not run.
+    var skips = Skip.nothing
+    /// The same, on a way that may not be taken: what follows is not certain.
+    var doubt = Skip.nothing
+    /// Whether a loop came before that may never end.
+    var mayNeverGetHere = false
+  }
+
+  enum Skip: Int { case nothing, round, loop, function }
+
+  /// Whether what is walked runs on every way that does not end early.
+  var isCertain: Bool { isOnEveryWay && !scope.mayNeverGetHere }
 
   /// A script that takes more steps than this is not understood to its end.
   private static var mostSteps: Int { 20_000 }
@@ -36,60 +64,42 @@ package struct ShellInterpreter<Host: ShellHost> {
   /// itself gives a default for it.
   package init(_ host: Host, variables: [String: String] = [:], arguments: [String] = []) {
     self.host = host
-    self.variables = variables.mapValues { [$0] }
+    scope.variables = variables.mapValues { [$0] }
+    scope.exported = Set(variables.keys)
+    if scope.variables["PATH"] == nil { scope.variables["PATH"] = ["/usr/sbin:/usr/bin:/sbin:/bin"] }
+    scope.variables["IFS"] = [" \t\n"]
     bind(arguments)
   }
 
+  /// A script as it stands in its file, or a command as wg-quick hands it to bash.
   package mutating func run(_ script: String, firstLine: Int = 1) {
-    _ = walk(ShellParser.parse(script, firstLine: firstLine))
-  }
-
-  private mutating func bind(_ arguments: [String?]) {
-    variables["@"] = arguments
-    variables["*"] = arguments
-    variables["#"] = ["\(arguments.count)"]
-    for index in 0..<max(arguments.count, 9) {
-      variables["\(index + 1)"] = [index < arguments.count ? arguments[index] : ""]
-    }
+    walkText(script, firstLine: firstLine)
   }
 
   /// Counts what an expansion made. False where it is too much: then the script is not followed any more.
   mutating func spend(_ bytes: Int) -> Bool {
     length += bytes
     if length <= Self.mostLength { return true }
-    if !hasEnded { host.passOver(line: 1, text: "", because: "its words become too long") }
-    hasEnded = true
+    if !scope.hasEnded { host.passOver(line: 1, text: "", because: "its words become too long") }
+    scope.hasEnded = true
     return false
   }
 
   /// `isTested`: its failure decides something else than the script's end.
   @discardableResult
   mutating func walk(_ node: ShellNode, isTested: Bool = false) -> ShellOutcome {
-    guard !hasEnded, !isSkipping else { return .unknown }
+    guard !scope.hasEnded, scope.skips == .nothing else { return .unknown }
     steps += 1
     guard steps <= Self.mostSteps, depth < 100 else {
-      if !hasEnded { host.passOver(line: 1, text: "", because: "it takes too many steps") }
-      hasEnded = true
+      host.passOver(line: 1, text: "", because: "it takes too many steps")
+      scope.hasEnded = true
       return .unknown
     }
     depth += 1
     defer { depth -= 1 }
     switch node {
     case .simple(let command): return simple(command, isTested: isTested)
-    case .pipeline(let nodes):
-      var outcomes: [ShellOutcome] = []
-      // All but the last run in shells of their own; the last one's status counts.
-      let inherited = standardInput
-      for (index, node) in nodes.enumerated() {
-        if index > 0 { standardInput = .unknown }
-        if index == 1, case .simple(let first) = nodes[0], case .simple = node {
-          standardInput = plainOutput(of: first)
-        }
-        outcomes.append(walk(node, isTested: true))
-      }
-      standardInput = inherited
-      let isDoubtful = failsWithPipe && outcomes.contains(.unknown)
-      return settle(isDoubtful ? .unknown : outcomes.last ?? .succeeds, node, isTested)
+    case .pipeline(let nodes): return pipeline(nodes, isTested: isTested)
     case .not(let inner):
       switch walk(inner, isTested: true) {
       case .succeeds: return .fails
@@ -110,42 +120,49 @@ package struct ShellInterpreter<Host: ShellHost> {
       }
     case .sequence(let nodes):
       var outcome = ShellOutcome.succeeds
-      let before = isCertain
+      let before = isOnEveryWay
       for node in nodes {
-        if isDoubtful { isCertain = false }
-        outcome = walk(node, isTested: isTested)
+        if scope.doubt != .nothing { isOnEveryWay = false }
+        let next = walk(node, isTested: isTested)
+        outcome = scope.hasEnded ? scope.end : next
       }
-      isCertain = before
+      isOnEveryWay = before
       return outcome
     case .background(let node):
-      _ = walk(node, isTested: true)
+      let before = runsBeside
+      runsBeside = true
+      _ = inSubshell { $0.walk(node, isTested: true) }
+      runsBeside = before
       return .succeeds
     case .subshell(let node):
-      let before = variables
-      let outcome = walk(node, isTested: isTested)
-      variables = before
-      return outcome
+      return settle(inSubshell { $0.walk(node, isTested: isTested) }, node, isTested)
+    case .redirected(let node, let command):
+      redirect(command, text: "")
+      _ = input(of: command)
+      let inherited = standardInput
+      if command.input != nil { standardInput = .unknown }
+      defer { standardInput = inherited }
+      return walk(node, isTested: isTested)
     case .choice(let condition, let then, let otherwise):
       switch walk(condition, isTested: true) {
       case .succeeds: return walk(then, isTested: isTested)
       case .fails: return otherwise.map { walk($0, isTested: isTested) } ?? .succeeds
       case .unknown: return both([then] + (otherwise.map { [$0] } ?? []), isTested: isTested)
       }
-    case .loop(let condition, let body):
-      _ = walk(condition, isTested: true)
-      return both([body], isTested: isTested)
-    case .forEach(let name, let words, let body):
-      for argument in words.flatMap({ expand($0) }) {
-        variables[name] = [argument.value]
-        // How often an unknown word stands for something, nobody knows.
-        if argument.value == nil { _ = doubtful(body, isTested: isTested) } else { walk(body, isTested: isTested) }
-        if endSkipping() { break }
-      }
-      isDoubtful = false
-      return .succeeds
+    case .loop(let condition, let isUntil, let body, let line):
+      return loop(condition, isUntil: isUntil, body, line: line)
+    case .forEach(let name, let words, let body): return forEach(name, words, body, isTested: isTested)
     case .match(let subject, let branches): return match(subject, branches, isTested: isTested)
+    case .test(let words, let isSimple, let line):
+      self.line = line
+      return settle(compare(words, isSimple: isSimple), "[[", line: line, isTested)
+    case .arithmetic(let text, let line):
+      self.line = line
+      calculate(text)
+      return settle(.unknown, "((\(text)))", line: line, isTested)
     case .function(let name, let body):
-      functions[name] = body
+      // Which of two functions it is nobody knows where one is made on some ways only.
+      scope.functions[name] = isCertain ? body : .unknown(line: line, text: name)
       return .succeeds
     case .unknown(let line, let text):
       host.passOver(line: line, text: text, because: "this reader of shell scripts does not understand it")
@@ -153,58 +170,37 @@ package struct ShellInterpreter<Host: ShellHost> {
     }
   }
 
-  /// Walks what may run or not.
-  mutating func doubtful(_ node: ShellNode, isTested: Bool) -> ShellOutcome {
-    let before = isCertain
-    isCertain = false
-    defer { isCertain = before }
-    let variablesBefore = variables
-    let outcome = walk(node, isTested: isTested)
-    for (name, value) in variables where variablesBefore[name] != value { variables[name] = [nil] }
-    return outcome
-  }
-
-  /// Walks ways of which one is taken, if any.
-  private mutating func both(_ nodes: [ShellNode], isTested: Bool) -> ShellOutcome {
-    for node in nodes { _ = doubtful(node, isTested: isTested) }
-    return .unknown
-  }
-
-  private mutating func match(
-    _ subject: ShellWord, _ branches: [(patterns: [ShellWord], body: ShellNode)], isTested: Bool
-  ) -> ShellOutcome {
-    let value = text(of: subject)
-    for (patterns, body) in branches {
-      for pattern in patterns {
-        if pattern.written == "*" { return walk(body, isTested: isTested) }
-        // Quotes and variables in a pattern are matched as text; what else it holds is a glob.
-        let isPlain = !pattern.written.contains { "\"'$`\\".contains($0) }
-        guard let value, let wanted = isPlain ? pattern.written : text(of: pattern) else {
-          return both(branches.map(\.body), isTested: isTested)
-        }
-        if isPlain ? Glob.matches(wanted, value) : value == wanted { return walk(body, isTested: isTested) }
-      }
-    }
-    return .succeeds
+  /// What a subshell does to the shell stays in it.
+  mutating func inSubshell(_ body: (inout Self) -> ShellOutcome) -> ShellOutcome {
+    let before = scope
+    let outcome = body(&self)
+    let end = scope.hasEnded ? scope.end : outcome
+    scope = before
+    return end
   }
 
   /// What a failure means where `set -e` is in force.
   mutating func settle(_ outcome: ShellOutcome, _ text: @autoclosure () -> String, line: Int, _ isTested: Bool)
     -> ShellOutcome
   {
-    guard endsOnError, !isTested else { return outcome }
+    guard scope.endsOnError, !isTested, !scope.hasEnded else { return outcome }
     switch outcome {
     case .succeeds: break
     case .unknown: host.mayEnd(at: line, because: text())
     case .fails:
-      if isCertain { hasEnded = true } else { host.mayEnd(at: line, because: text()) }
+      if isCertain, !scope.isErrexitDoubtful { end(.fails) } else { host.mayEnd(at: line, because: text()) }
     }
     return outcome
   }
 
-  private mutating func settle(_ outcome: ShellOutcome, _ node: ShellNode, _ isTested: Bool) -> ShellOutcome {
+  mutating func settle(_ outcome: ShellOutcome, _ node: ShellNode, _ isTested: Bool) -> ShellOutcome {
     let place = Self.place(of: node)
     return settle(outcome, place.text, line: place.line, isTested)
+  }
+
+  mutating func end(_ outcome: ShellOutcome) {
+    scope.hasEnded = true
+    scope.end = outcome
   }
 
   private static func place(of node: ShellNode) -> (line: Int, text: String) {
@@ -212,27 +208,8 @@ package struct ShellInterpreter<Host: ShellHost> {
     case .simple(let command): (command.line, command.words.map(\.written).joined(separator: " "))
     case .pipeline(let nodes):
       (nodes.first.map { place(of: $0).line } ?? 1, nodes.map { place(of: $0).text }.joined(separator: " | "))
+    case .sequence(let nodes): nodes.first.map { place(of: $0) } ?? (1, "")
     default: (1, "")
     }
-  }
-
-  mutating func call(_ body: ShellNode, arguments: [String?], isTested: Bool) -> ShellOutcome {
-    let names = ["@", "*", "#"] + (1...9).map(String.init)
-    let saved = names.map { ($0, variables[$0]) }
-    bind(arguments)
-    defer { for (name, value) in saved { variables[name] = value } }
-    let outcome = walk(body, isTested: isTested)
-    _ = endSkipping()
-    isDoubtful = false
-    return outcome
-  }
-
-  /// At the end of what `continue`, `break` or `return` leaves. Whether it was `break`.
-  private mutating func endSkipping() -> Bool {
-    defer {
-      isSkipping = false
-      skipsLoop = false
-    }
-    return isSkipping && skipsLoop
   }
 }

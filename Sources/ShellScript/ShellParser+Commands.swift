@@ -6,7 +6,7 @@ extension ShellParser {
     guard depth < Self.deepest else { return .unknown(line: start, text: restOfLine(including: peek ?? 0)) }
     depth += 1
     defer { depth -= 1 }
-    if comes("((") { return skipping(to: "))", from: start) }
+    if comes("((") { return arithmetic(start) }
     if take("(") {
       let body = list(until: [])
       return close(take(")"), .subshell(body), start)
@@ -20,18 +20,19 @@ extension ShellParser {
       _ = takeWord("if")
       return choice(start)
     case "while", "until":
-      _ = takeWord("while") || takeWord("until")
+      let isUntil = !takeWord("while")
+      if isUntil { _ = takeWord("until") }
       let condition = list(until: ["do"])
       guard takeWord("do") else { return broken(start) }
       let body = list(until: ["done"])
-      return close(takeWord("done"), .loop(condition: condition, body: body), start)
+      return close(takeWord("done"), .loop(condition: condition, isUntil: isUntil, body: body, line: start), start)
     case "for": return forEach(start)
     case "case": return match(start)
     case "function":
       _ = takeWord("function")
       skipBlanks()
       return function(start)
-    case "[[": return skipping(to: "]]", from: start)
+    case "[[": return close(true, test(start), start)
     default: return isFunctionDefinition ? function(start) : simple()
     }
   }
@@ -44,25 +45,51 @@ extension ShellParser {
 
   private mutating func close(_ isClosed: Bool, _ node: ShellNode, _ start: Int) -> ShellNode {
     guard isClosed else { return broken(start) }
-    skipRedirections()
-    return node
+    var command = ShellNode.SimpleCommand(line: line)
+    let before = position
+    repeat { skipBlanks() } while skipRedirection(&command)
+    let isRedirected = command.input != nil || !command.outputs.isEmpty
+    return isRedirected && position > before ? .redirected(node, command) : node
   }
 
   private mutating func broken(_ start: Int) -> ShellNode {
     .unknown(line: start, text: restOfLine(including: peek ?? 0))
   }
 
-  /// A test or arithmetic, whose outcome nobody evaluates: the words are kept for those who know the one.
-  private mutating func skipping(to end: String, from start: Int) -> ShellNode {
+  /// `(( … ))`, on one line; two words beside one another are no arithmetic, but commands in two subshells.
+  private mutating func arithmetic(_ start: Int) -> ShellNode {
     let first = position
-    while peek != nil, !comes(end) { advance() }
-    let text = String(decoding: bytes[first..<position], as: UTF8.self)
-    guard take(end) else { return .unknown(line: start, text: String(text.prefix(200))) }
-    let words = text.split(whereSeparator: \.isWhitespace).map { word in
-      ShellWord(
-        pieces: [.text(String(word.filter { $0 != "\"" && $0 != "'" }), isQuoted: true)], written: String(word))
+    while let byte = peek, byte != UInt8(ascii: "\n"), !comes("))") { advance() }
+    let text = String(decoding: bytes[first..<position].dropFirst(2), as: UTF8.self)
+    let words = text.split(whereSeparator: \.isWhitespace)
+    let isCommand = zip(words, words.dropFirst()).contains { left, right in
+      (left.last?.isLetter ?? false || left.last?.isNumber ?? false)
+        && (right.first?.isLetter ?? false || right.first == "-" && right.count > 1)
     }
-    return .simple(.init(line: start, words: words))
+    guard take("))"), !isCommand, !text.contains(";") else { return broken(start) }
+    return close(true, .arithmetic(text, line: start), start)
+  }
+
+  /// `[[ … ]]`
+  private mutating func test(_ start: Int) -> ShellNode {
+    _ = take("[[")
+    var words: [ShellWord] = []
+    var isSimple = true
+    while peek != nil {
+      skipLines()
+      if reservedWord() == "]]" {
+        _ = take("]]")
+        return .test(words: words, isSimple: isSimple, line: start)
+      }
+      if let word = word() {
+        words.append(word)
+        if word.written == "!" { isSimple = false }
+      } else {
+        isSimple = false
+        advance()
+      }
+    }
+    return broken(start)
   }
 
   private mutating func choice(_ start: Int) -> ShellNode {
@@ -152,6 +179,11 @@ extension ShellParser {
         command.assignments.append(assignment)
         continue
       }
+      let isDeclaration = command.words.first.map { Self.declaring.contains($0.written) } ?? false
+      if isDeclaration, let assignment = assignment() {
+        command.declarations.append(assignment)
+        continue
+      }
       guard let word = word() else { break }
       command.words.append(word)
     }
@@ -159,7 +191,9 @@ extension ShellParser {
     return .simple(command)
   }
 
-  private mutating func assignment() -> (name: String, words: [ShellWord], isArray: Bool)? {
+  private static let declaring: Set<String> = ["export", "local", "readonly", "declare", "typeset"]
+
+  private mutating func assignment() -> ShellNode.SimpleCommand.Assignment? {
     var end = position
     while end < bytes.count, isNameByte(bytes[end]) { end += 1 }
     guard end > position, !(0x30...0x39).contains(bytes[position]), end < bytes.count else { return nil }
@@ -167,24 +201,15 @@ extension ShellParser {
     guard bytes[(isAppending ? end + 1 : end)...].first == UInt8(ascii: "=") else { return nil }
     let name = String(decoding: bytes[position..<end], as: UTF8.self)
     position = end + (isAppending ? 2 : 1)
-    if isAppending {
-      _ = word()
-      return (name, [.init(pieces: [.unknown], written: "+=")], false)
-    }
-    guard take("(") else { return (name, [word() ?? ShellWord()], false) }
+    guard take("(") else { return .init(name: name, words: [word() ?? ShellWord()], isAppending: isAppending) }
     var words: [ShellWord] = []
     skipLines()
     while let word = word() {
       words.append(word)
       skipLines()
     }
-    _ = take(")")
-    return (name, words, true)
-  }
-
-  private mutating func skipRedirections() {
-    var command = ShellNode.SimpleCommand(line: line)
-    repeat { skipBlanks() } while skipRedirection(&command)
+    if !take(")") { isUnclosed = true }
+    return .init(name: name, words: words, isArray: true, isAppending: isAppending)
   }
 
   /// `>file`, `2>&1`, `&>file`, `<file`, `<<END`.
@@ -202,11 +227,16 @@ extension ShellParser {
     let isInput = peek == UInt8(ascii: "<") && (position == first || bytes[first..<position].elementsEqual([0x30]))
     let isOutput = peek == UInt8(ascii: ">")
     let isPlain = isInput && peek(1) != UInt8(ascii: "&") && peek(1) != UInt8(ascii: ">")
+    let isCopy = peek(1) == UInt8(ascii: "&")
     while let byte = peek, "<>&|".utf8.contains(byte) { advance() }
     let stripsTabs = isDocument && take("-")
     skipBlanks()
     guard let target = word() else { return true }
-    if isOutput { command.outputs.append(target) }
+    // `2>&1` and `2>&-` name a descriptor, no file.
+    let isDescriptor =
+      isCopy && (target.written == "-" || target.written.utf8.allSatisfy { (0x30...0x39).contains($0) })
+    if isOutput, !isDescriptor { command.outputs.append(target) }
+    if !isOutput, !isDocument, !isPlain, !(isString && isInput) { command.sources.append(target) }
     if isDocument {
       let delimiter = target.written.filter { $0 != "\"" && $0 != "'" && $0 != "\\" }
       pendingDocuments.append((delimiter, stripsTabs))
@@ -219,7 +249,7 @@ extension ShellParser {
     } else if isPlain {
       command.input = .file(target)
     } else if isInput {
-      command.input = .file(ShellWord(pieces: [.unknown], written: target.written))
+      command.input = .file(ShellWord(pieces: [.unknown(target.written)], written: target.written))
     }
     return true
   }

@@ -23,7 +23,7 @@ extension ShellParser {
     let text = lines.map { $0 + "\n" }.joined()
     guard !isLiteral else { return (ShellWord(pieces: [.text(text, isQuoted: true)], written: text), firstLine) }
     // A backslash before a quote stays there, unlike in a quoted word.
-    guard !text.contains("\\\"") else { return (ShellWord(pieces: [.unknown], written: text), firstLine) }
+    guard !text.contains("\\\"") else { return (ShellWord(pieces: [.unknown(text)], written: text), firstLine) }
     var inner = ShellParser(text, firstLine: firstLine)
     inner.depth = depth
     var pieces: [ShellWord.Piece] = []

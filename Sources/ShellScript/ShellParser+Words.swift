@@ -11,17 +11,18 @@ extension ShellParser {
     }
     loop: while let byte = peek {
       switch byte {
-      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"), UInt8(ascii: ";"),
-        UInt8(ascii: "&"), UInt8(ascii: "|"), UInt8(ascii: "("), UInt8(ascii: ")"):
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: ";"), UInt8(ascii: "&"),
+        UInt8(ascii: "|"), UInt8(ascii: "("), UInt8(ascii: ")"):
         break loop
       case UInt8(ascii: "<"), UInt8(ascii: ">"):
         guard peek(1) == UInt8(ascii: "(") else { break loop }
         endText(&pieces, &text)
+        let first = position
         advance()
         advance()
         _ = list(until: [])
-        _ = take(")")
-        pieces.append(.unknown)
+        if !take(")") { isUnclosed = true }
+        pieces.append(.process(written(from: first)))
       case UInt8(ascii: "'"):
         endText(&pieces, &text)
         advance()
@@ -29,6 +30,7 @@ extension ShellParser {
           text.append(byte)
           advance()
         }
+        if peek == nil { isUnclosed = true }
         advance()
         endText(&pieces, &text, isQuoted: true)
       case UInt8(ascii: "\""):
@@ -45,7 +47,17 @@ extension ShellParser {
       case UInt8(ascii: "*"), UInt8(ascii: "?"):
         endText(&pieces, &text)
         advance()
-        pieces.append(.unknown)
+        pieces.append(.unknown(String(decoding: [byte], as: UTF8.self)))
+      case UInt8(ascii: "{"):
+        guard let end = braceExpansion() else {
+          text.append(byte)
+          advance()
+          continue
+        }
+        endText(&pieces, &text)
+        let first = position
+        position = end
+        pieces.append(.unknown(written(from: first)))
       default:
         text.append(byte)
         advance()
@@ -53,8 +65,31 @@ extension ShellParser {
     }
     endText(&pieces, &text)
     guard position > start else { return nil }
-    let written = String(decoding: bytes[start..<min(position, bytes.count)].prefix(200), as: UTF8.self)
-    return ShellWord(pieces: pieces, written: written)
+    return ShellWord(pieces: pieces, written: written(from: start))
+  }
+
+  private func written(from start: Int) -> String {
+    String(decoding: bytes[start..<min(position, bytes.count)].prefix(200), as: UTF8.self)
+  }
+
+  /// The end of `{a,b}` or `{1..3}`, which bash makes several words of; that of its first sign where it is long.
+  private func braceExpansion() -> Int? {
+    var end = position + 1
+    var isSeveral = false
+    while end < bytes.count {
+      switch bytes[end] {
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: ";"), UInt8(ascii: "&"),
+        UInt8(ascii: "|"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "<"), UInt8(ascii: ">"):
+        return nil
+      case UInt8(ascii: "}"): return isSeveral ? end + 1 : nil
+      case UInt8(ascii: ","): isSeveral = true
+      case UInt8(ascii: "."): isSeveral = isSeveral || bytes[end - 1] == UInt8(ascii: ".")
+      default: break
+      }
+      end += 1
+      if end - position > 200 { return position + 1 }
+    }
+    return nil
   }
 
   mutating func quotedPieces(into pieces: inout [ShellWord.Piece]) {
@@ -78,7 +113,7 @@ extension ShellParser {
         advance()
       }
     }
-    if peek != nil { advance() }
+    if peek == nil { isUnclosed = true } else { advance() }
     if !text.isEmpty || isEmpty { pieces.append(.text(String(decoding: text, as: UTF8.self), isQuoted: true)) }
   }
 
@@ -86,11 +121,13 @@ extension ShellParser {
   private mutating func expansion(isQuoted: Bool) -> ShellWord.Piece {
     guard depth < Self.deepest else {
       advance()
-      return .unknown
+      isUnclosed = true
+      return .unknown("$")
     }
     depth += 1
     defer { depth -= 1 }
     if comes("$((") {
+      let first = position
       var open = 0
       while let byte = peek {
         if byte == UInt8(ascii: "(") { open += 1 }
@@ -98,11 +135,12 @@ extension ShellParser {
         advance()
         if open == 0, byte == UInt8(ascii: ")") { break }
       }
-      return .unknown
+      if open != 0 { isUnclosed = true }
+      return .arithmetic(written(from: first))
     }
     if take("$(") {
       let body = list(until: [])
-      _ = take(")")
+      if !take(")") { isUnclosed = true }
       return .substitution(body, isQuoted: isQuoted)
     }
     if take("`") {
@@ -110,19 +148,15 @@ extension ShellParser {
       let startLine = line
       while let byte = peek, byte != UInt8(ascii: "`") { advance() }
       let body = String(decoding: bytes[start..<min(position, bytes.count)], as: UTF8.self)
-      if peek != nil { advance() }
+      if peek == nil { isUnclosed = true } else { advance() }
+      // A backslash is for what comes after it, as between double quotes.
+      guard !body.contains("\\") else { return .unknown("`" + body + "`") }
       var inner = ShellParser(body, firstLine: startLine)
       inner.depth = depth
       return .substitution(inner.list(until: []), isQuoted: isQuoted)
     }
     advance()
-    if !isQuoted, take("'") {
-      let start = position
-      while let byte = peek, byte != UInt8(ascii: "'") { advance() }
-      let text = String(decoding: bytes[start..<position], as: UTF8.self)
-      advance()
-      return text.contains("\\") ? .unknown : .text(text, isQuoted: true)
-    }
+    if !isQuoted, take("'") { return ansiQuoted() }
     if take("{") { return braced(isQuoted: isQuoted) }
     guard let byte = peek else { return .text("$", isQuoted: true) }
     if isNameByte(byte), !(0x30...0x39).contains(byte) {
@@ -137,37 +171,93 @@ extension ShellParser {
     return .variable(reference, isQuoted: isQuoted)
   }
 
+  /// After `$'`: with escapes as in C.
+  private mutating func ansiQuoted() -> ShellWord.Piece {
+    let escapes: [UInt8: UInt8] = [
+      UInt8(ascii: "n"): 10, UInt8(ascii: "t"): 9, UInt8(ascii: "r"): 13, UInt8(ascii: "\\"): 92, 39: 39, 34: 34,
+    ]
+    var text: [UInt8] = []
+    var isKnown = true
+    while let byte = peek, byte != UInt8(ascii: "'") {
+      advance()
+      guard byte == UInt8(ascii: "\\") else {
+        text.append(byte)
+        continue
+      }
+      if let next = peek, let escaped = escapes[next] { text.append(escaped) } else { isKnown = false }
+      advance()
+    }
+    if peek == nil { isUnclosed = true }
+    advance()
+    return isKnown ? .text(String(decoding: text, as: UTF8.self), isQuoted: true) : .unknown("$'")
+  }
+
   /// After `${`.
   private mutating func braced(isQuoted: Bool) -> ShellWord.Piece {
     let start = position
-    while let byte = peek, isNameByte(byte) || (position == start && "@*".utf8.contains(byte)) { advance() }
-    var reference = ShellWord.Reference(name: String(decoding: bytes[start..<position], as: UTF8.self))
+    let end = matchingBrace()
+    let whole = "${" + String(decoding: bytes[start..<end].prefix(200), as: UTF8.self) + "}"
+    defer {
+      while position < end { advance() }
+      if !take("}") { isUnclosed = true }
+    }
+    let isLength = peek == UInt8(ascii: "#") && peek(1).map(isNameByte) == true
+    if isLength { advance() }
+    let first = position
+    while let byte = peek, isNameByte(byte) || (position == first && "@*".utf8.contains(byte)) { advance() }
+    var reference = ShellWord.Reference(name: String(decoding: bytes[first..<position], as: UTF8.self))
+    guard !reference.name.isEmpty else { return .unknown(whole) }
     if take("[@]") || take("[*]") { reference.isWhole = true }
     if peek == UInt8(ascii: "["), let digit = peek(1), (0x30...0x39).contains(digit), peek(2) == UInt8(ascii: "]") {
       reference.index = Int(digit - 0x30)
       for _ in 0..<3 { advance() }
     }
     if reference.name == "@" || reference.name == "*" { reference.isWhole = true }
-    for (sign, modifier) in [
-      (":-", ShellWord.Reference.Modifier.useDefaultIfEmpty), (":=", .useDefaultIfEmpty), ("-", .useDefault),
-      ("=", .useDefault), (":+", .useOtherIfNotEmpty), ("+", .useOther), (":?", .none), ("?", .none),
-    ] where take(sign) {
-      reference.modifier = modifier
-      let end = matchingBrace()
-      var inner = ShellParser(String(decoding: bytes[position..<end], as: UTF8.self), firstLine: line)
-      inner.depth = depth
-      reference.word = inner.word() ?? ShellWord(pieces: [.text("", isQuoted: true)])
-      while position < end { advance() }
-      _ = take("}")
-      return reference.name.isEmpty ? .unknown : .variable(reference, isQuoted: isQuoted)
+    if isLength { reference.modifier = .length }
+    if position == end { return .variable(reference, isQuoted: isQuoted) }
+    guard !isLength, let modifier = modifier(before: end) else { return .unknown(whole) }
+    reference.modifier = modifier
+    switch modifier {
+    // What stands behind a question mark is a message.
+    case .replace, .orEnd, .orEndIfEmpty: return .variable(reference, isQuoted: isQuoted)
+    default: break
     }
-    if take("}") { return reference.name.isEmpty ? .unknown : .variable(reference, isQuoted: isQuoted) }
-    let end = matchingBrace()
-    while position < end { advance() }
-    _ = take("}")
-    return .unknown
+    var inner = ShellParser(String(decoding: bytes[position..<end], as: UTF8.self), firstLine: line)
+    inner.depth = depth
+    // What stands there is one word, whatever blanks are in it.
+    if isQuoted {
+      var word = ShellWord()
+      inner.quotedPieces(into: &word.pieces)
+      reference.word = word
+    } else {
+      reference.word = inner.word() ?? ShellWord(pieces: [.text("", isQuoted: true)])
+      while inner.peek != nil, inner.position < inner.bytes.count {
+        // Blanks between: several words, which are not followed.
+        return .unknown(whole)
+      }
+    }
+    return .variable(reference, isQuoted: isQuoted)
   }
 
+  private mutating func modifier(before end: Int) -> ShellWord.Reference.Modifier? {
+    for (sign, modifier) in [
+      (":-", ShellWord.Reference.Modifier.useDefaultIfEmpty), (":=", .assignDefaultIfEmpty), ("-", .useDefault),
+      ("=", .assignDefault), (":+", .useOtherIfNotEmpty), ("+", .useOther), (":?", .orEndIfEmpty), ("?", .orEnd),
+      ("##", .cutLongestPrefix), ("#", .cutShortestPrefix), ("%%", .cutLongestSuffix), ("%", .cutShortestSuffix),
+    ] where take(sign) {
+      return modifier
+    }
+    guard take("/") else { return nil }
+    let all = take("/")
+    let parts = String(decoding: bytes[position..<end], as: UTF8.self)
+      .split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    // Patterns, quotes and variables in there are not followed.
+    guard let text = parts.first, !text.isEmpty, !parts.joined().contains(where: { "*?[]\\\"'$`&#%".contains($0) })
+    else { return nil }
+    return .replace(text, with: parts.count > 1 ? parts[1] : "", all: all)
+  }
+
+  /// Where the brace is that closes, from here on.
   private func matchingBrace() -> Int {
     var open = 1
     var end = position

@@ -7,6 +7,8 @@ struct ShellParser {
   var depth = 0
   /// Delimiters of here-documents whose bodies begin at the next line.
   var pendingDocuments: [(delimiter: String, stripsTabs: Bool)] = []
+  /// Whether a quote or a parenthesis is never closed.
+  var isUnclosed = false
   /// Where the next of these bodies begins.
   var nextDocument: (position: Int, line: Int)?
 
@@ -24,7 +26,12 @@ struct ShellParser {
     var nodes: [ShellNode] = []
     while true {
       nodes.append(parser.list(until: []))
-      guard let byte = parser.peek else { return .sequence(nodes) }
+      guard let byte = parser.peek else {
+        if parser.isUnclosed {
+          nodes.append(.unknown(line: parser.line, text: "a quote or parenthesis without its end"))
+        }
+        return .sequence(nodes)
+      }
       // A closing word or sign without its opening one.
       nodes.append(.unknown(line: parser.line, text: parser.restOfLine(including: byte)))
     }
@@ -62,7 +69,7 @@ struct ShellParser {
   /// Blanks, comments and continued lines; not line ends.
   mutating func skipBlanks() {
     while let byte = peek {
-      if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r") {
+      if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") {
         advance()
       } else if byte == UInt8(ascii: "\\"), peek(1) == UInt8(ascii: "\n") {
         advance()
@@ -137,7 +144,7 @@ struct ShellParser {
     var end = position
     while end < bytes.count, isNameByte(bytes[end]) || "{}![]".utf8.contains(bytes[end]) { end += 1 }
     guard end > position else { return nil }
-    guard end == bytes.count || " \t\r\n;&|()".utf8.contains(bytes[end]) else { return nil }
+    guard end == bytes.count || " \t\n;&|()<>".utf8.contains(bytes[end]) else { return nil }
     return String(decoding: bytes[position..<end], as: UTF8.self)
   }
 

@@ -10,23 +10,42 @@ indirect enum ShellNode: Sendable {
   case background(ShellNode)
   case choice(condition: ShellNode, then: ShellNode, otherwise: ShellNode?)
   /// `while` and `until`: the body runs as often as nobody knows.
-  case loop(condition: ShellNode, body: ShellNode)
+  case loop(condition: ShellNode, isUntil: Bool, body: ShellNode, line: Int)
   case forEach(name: String, words: [ShellWord], body: ShellNode)
   case match(ShellWord, branches: [(patterns: [ShellWord], body: ShellNode)])
   case function(name: String, body: ShellNode)
   case subshell(ShellNode)
+  /// `[[ … ]]`; the words are nil where it is more than one comparison.
+  case test(words: [ShellWord], isSimple: Bool, line: Int)
+  /// `(( … ))`
+  case arithmetic(String, line: Int)
+  /// A compound command with redirections behind it.
+  case redirected(ShellNode, SimpleCommand)
   /// What this reader does not understand; the shell may well.
   case unknown(line: Int, text: String)
 
   struct SimpleCommand: Sendable {
     var line: Int
-    /// `NAME=word` before the command, or alone; an array is more than one word.
-    var assignments: [(name: String, words: [ShellWord], isArray: Bool)] = []
+    /// `NAME=word` before the command, or alone.
+    var assignments: [Assignment] = []
     var words: [ShellWord] = []
+    /// Those that stand behind `export` and its like.
+    var declarations: [Assignment] = []
     /// Files that its output goes to.
     var outputs: [ShellWord] = []
+    /// What stands behind its other redirections: commands in there are run, too.
+    var sources: [ShellWord] = []
     /// Where its standard input is redirected from; the last one counts.
     var input: Input?
+
+    /// An array is any number of words.
+    struct Assignment: Sendable {
+      var name: String
+      var words: [ShellWord]
+      var isArray = false
+      /// `+=`
+      var isAppending = false
+    }
 
     enum Input: Sendable {
       case file(ShellWord)
@@ -46,14 +65,18 @@ struct ShellWord: Sendable {
     case text(String, isQuoted: Bool)
     case variable(Reference, isQuoted: Bool)
     case substitution(ShellNode, isQuoted: Bool)
-    /// Arithmetic, process substitution, a pattern: not evaluated.
-    case unknown
+    /// `$(( … ))`
+    case arithmetic(String)
+    /// `<( … )`, `>( … )`
+    case process(String)
+    /// A pattern, or a form that is not evaluated, as it stands there.
+    case unknown(String)
   }
 
   /// `$NAME` and the forms of `${…}` that scripts live by.
   struct Reference: Sendable {
     var name: String
-    /// `-`, `:-`, `=`, `:=`, `+`, `:+`, `?`, `:?`; empty where there is none; `other` for any that is not evaluated.
+    /// `-`, `:-`, `=`, `:=`, `+`, `:+`, `?`, `:?`, and those that cut or replace.
     var modifier = Modifier.none
     var word: ShellWord?
     /// Whether all elements of an array are meant: `${NAME[@]}`, `$@`.
@@ -61,6 +84,16 @@ struct ShellWord: Sendable {
     /// The position in an array, from 0: `${NAME[2]}`.
     var index = 0
 
-    enum Modifier: Sendable { case none, useDefault, useDefaultIfEmpty, useOther, useOtherIfNotEmpty, other }
+    enum Modifier: Sendable {
+      case none, useDefault, useDefaultIfEmpty, useOther, useOtherIfNotEmpty
+      case assignDefault, assignDefaultIfEmpty
+      /// The script ends where it is unset, or empty, too.
+      case orEnd, orEndIfEmpty
+      /// `#`, `##`, `%`, `%%`: the pattern is the word.
+      case cutShortestPrefix, cutLongestPrefix, cutShortestSuffix, cutLongestSuffix
+      /// `//text/other`, or the first with one `/`.
+      case replace(String, with: String, all: Bool)
+      case length
+    }
   }
 }

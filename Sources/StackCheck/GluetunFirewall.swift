@@ -28,13 +28,13 @@ struct GluetunFirewall {
           text: String(repeating: "\n", count: max(0, (stated.place.line ?? 1) - 1)) + rules.joined(separator: "; ")))
     }
     var files: [String] = []
-    if let (name, text) = gateway.file(at: TunnelGateway.postRules) {
+    if let (name, text, _) = gateway.file(at: TunnelGateway.postRules) {
       files.append(name)
       scripts.append(.init(path: name, target: TunnelGateway.postRules, text: Self.commands(text)))
     }
     var host = ScriptHost(NetworkNamespace(), configs: gateway.configs.map { ($0.path, $0.config.withoutHooks) })
     host.files = { gateway.file(at: $0) }
-    if let (name, text) = gateway.file(at: TunnelGateway.nftablesPostRules) {
+    if let (name, text, _) = gateway.file(at: TunnelGateway.nftablesPostRules) {
       files.append(name)
       host.file = name
       for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {

@@ -19,6 +19,8 @@ struct Lifecycle: Sendable {
   private(set) var possibleEnds: [ScriptHost.PossibleEnd] = []
   private(set) var passedOver: [PassedOver] = []
   private(set) var refusedCommands: [(place: SourcePlace, text: String, reason: String)] = []
+  /// Files that scripts and hooks run or load.
+  private(set) var filesRead: [String] = []
   /// Rules of a start-up script that a configuration's hook takes away.
   private(set) var deletions: [(rule: FilterRule, place: SourcePlace)] = []
   /// Configurations in the order in which they come up, with who brings them up where it is a script.
@@ -55,6 +57,7 @@ struct Lifecycle: Sendable {
   ) {
     self.networks = networks
     var host = initial
+    host.onlyNetwork = networks.count == 1 ? networks[0] : nil
     for script in scripts {
       host.file = script.path
       var shell = ShellInterpreter(host, variables: environment)
@@ -90,6 +93,7 @@ struct Lifecycle: Sendable {
     down = host.namespace
     passedOver = host.passedOver
     refusedCommands = host.refusedCommands
+    filesRead = host.filesRead
     deletions = host.deletions.filter { scriptRules.contains($0.rule.place) }
   }
 

@@ -13,7 +13,10 @@ extension ScriptHost {
   /// What a program reads that was told a path; `-` is its standard input. Says so where nobody can read it.
   mutating func text(of path: String, for command: ShellCommand) -> ReadText? {
     if path == "-" || path == "/dev/stdin" { return standardInput(of: command) }
-    if let file = files(path) { return ReadText(text: file.text, name: file.name, line: 1) }
+    if let file = files(path) {
+      if !filesRead.contains(file.name) { filesRead.append(file.name) }
+      return ReadText(text: file.text, name: file.name, line: 1)
+    }
     passOver(line: command.line, text: command.text, because: "'\(path)' is not among the mounted files")
     return nil
   }

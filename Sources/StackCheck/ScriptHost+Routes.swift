@@ -5,30 +5,30 @@ import Wire
 /// ip(8): routes and routing rules, as far as they lead packets past a tunnel or nowhere.
 extension ScriptHost {
   mutating func runIP(_ command: ShellCommand) -> ShellOutcome {
-    var words = command.words.dropFirst().map { $0.value }[...]
-    var family: IPFamily?
-    while let option = words.first ?? nil, option.hasPrefix("-") {
-      if option == "-6" { family = .ipv6 }
-      if option == "-4" { family = .ipv4 }
-      words = words.dropFirst()
+    guard let call = IPCall(command), !call.isUnread else {
+      passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
+      return .unknown
     }
-    let object = (words.popFirst() ?? nil) ?? ""
-    let verb = (words.popFirst() ?? nil) ?? "show"
-    if ["show", "list", "ls", "get", "s", "l"].contains(verb) { return .unknown }
-    switch object {
-    case "route", "r", "ro": runRoute(verb, words, family, command)
-    case "rule", "ru":
-      if !runRule(verb, words, family ?? .ipv4, command) {
+    if call.asks { return .unknown }
+    switch call.object {
+    case "route": runRoute(call.verb, call.words, call.family, command)
+    case "rule":
+      if !runRule(call.verb, call.words, call.family ?? .ipv4, command) {
         passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
       }
-    case "xfrm", "tunnel", "netns":
-      passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
-    // Addresses and links let nothing out past the rules.
-    default: break
+    // Addresses and neighbours let nothing out past the rules.
+    case "address", "neighbour": break
+    default:
+      if !call.changesLinkPlainly {
+        passOver(line: command.line, text: command.text, because: "what it makes of the interfaces is not followed")
+      }
     }
     // A route that is there already, a gateway that is not: it can fail.
     return .unknown
   }
+
+  /// Whether it prints, and does nothing.
+  static func asksOnly(_ command: ShellCommand) -> Bool { IPCall(command).map { !$0.isUnread && $0.asks } ?? false }
 
   private mutating func runRoute(
     _ verb: String, _ arguments: ArraySlice<String?>, _ family: IPFamily?, _ command: ShellCommand
@@ -69,7 +69,7 @@ extension ScriptHost {
     case "flush":
       // What refuses may be among what goes.
       passOver(line: command.line, text: command.text, because: "which routes it takes away is not followed")
-    default: break
+    default: passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
     }
   }
 

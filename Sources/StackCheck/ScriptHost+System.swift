@@ -50,37 +50,48 @@ extension ScriptHost {
     return .unknown
   }
 
-  /// Programs that change neither rules nor routes.
-  static func isHarmless(_ command: ShellCommand) -> Bool {
-    guard let name = command.name else { return false }
-    if name == "ip" {
-      return !command.words.contains {
-        ["add", "del", "delete", "replace", "change", "set", "flush"].contains($0.value)
-      }
+  /// Whether a command changes neither rules nor routes, nor files that a script or an image reads.
+  func isHarmless(_ command: ShellCommand) -> Bool {
+    switch command.name {
+    case "ip": Self.asksOnly(command)
+    case "wg": Self.asksWireGuard(command)
+    default: HarmlessPrograms.holds(command, isScratch: isScratch)
     }
-    // xargs, timeout and the like run what stands among their words.
-    let runsOther = command.words.dropFirst().contains { word in
-      guard let value = word.value else { return false }
-      return ["iptables", "ip6tables", "nft", "wg-quick", "ip"].contains { value == $0 || value.hasSuffix("/" + $0) }
-    }
-    return !runsOther && (filters.contains(name) || bystanders.contains(name))
   }
 
-  static func cannotFail(_ command: ShellCommand) -> Bool { command.name.map(filters.contains) ?? false }
+  static func asksWireGuard(_ command: ShellCommand) -> Bool {
+    ["show", "showconf", "genkey", "pubkey", "genpsk"].contains(command.words.dropFirst().first?.value)
+  }
 
-  private static let filters: Set<String> = [
+  private static let scratchFolders = ["/tmp/", "/var/log/"]
+  private static let scratchFiles: Set<String> = [
+    "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/proc/1/fd/1", "/proc/1/fd/2", "/proc/self/fd/1",
+    "/proc/self/fd/2", "/etc/resolv.conf", "/etc/hosts",
+  ]
+
+  func isScratch(_ path: String) -> Bool {
+    if Self.scratchFiles.contains(path) { return true }
+    guard Self.scratchFolders.contains(where: path.hasPrefix), !path.contains("..") else { return false }
+    return files(path) == nil && !configs.contains { $0.path == path }
+  }
+
+  func script(at path: String) -> ShellFile? {
+    files(path).map { ShellFile(name: $0.name, text: $0.text, isExecutable: $0.isExecutable) }
+  }
+
+  mutating func enter(_ file: String) -> String {
+    defer { self.file = file }
+    if !file.isEmpty, !filesRead.contains(file) { filesRead.append(file) }
+    return self.file
+  }
+
+  /// Programs of which it is taken for granted that they do what they are told.
+  static func cannotFail(_ command: ShellCommand) -> Bool { command.name.map(reliable.contains) ?? false }
+
+  private static let reliable: Set<String> = [
     "awk", "sed", "cut", "head", "tail", "tr", "sort", "uniq", "wc", "cat", "tee", "date", "xargs", "basename",
     "dirname",
     "echo", "printf", "true", "sleep", "touch", "mkdir", "chmod", "chown", "logger", "uname", "id", "whoami",
     "hostname",
-  ]
-  private static let bystanders: Set<String> = [
-    "grep", "egrep", "ls", "cp", "mv", "rm", "ln", "curl", "wget", "ping", "dig", "nslookup", "host", "getent", "jq",
-    "ps",
-    "pgrep", "kill", "pkill", "nc", "stat", "find", "test", "env", "which", "type", "hash", "s6-setuidgid", "su", "apk",
-    "apt", "apt-get", "resolvconf", "ss", "netstat", "modprobe", "lsmod", "lsiown", "with-contenv", "timeout",
-    "tcpdump",
-    "iptables-save", "ip6tables-save", "ipcalc", "dnsmasq", "unbound", "coredns", "crond", "python3", "perl", "expr",
-    "seq",
   ]
 }

@@ -22,7 +22,11 @@ struct ScriptHost: ShellHost {
   /// readonlyPaths).
   var writesKernelSettings = true
   /// The files of the container that can be read, by their paths in it.
-  var files: @Sendable (String) -> (name: String, text: String)? = { _ in nil }
+  var files: @Sendable (String) -> (name: String, text: String, isExecutable: Bool)? = { _ in nil }
+  /// Those that were run or loaded, as messages call them.
+  var filesRead: [String] = []
+  /// The container's only network interface; nil where it has several, of which nobody knows which leads out.
+  var onlyNetwork: String?
   /// The kinds of iptables that were called; the empty one is called by its plain name.
   var backEnds: Set<String> = []
   /// Configurations that a script brings up by itself.
@@ -34,6 +38,8 @@ struct ScriptHost: ShellHost {
     var place: SourcePlace
     var command: String
     var namespace: NetworkNamespace
+    /// Whether it is a moment at which the script waits, rather than one at which it ends.
+    var isWait = false
   }
 
   init(_ namespace: NetworkNamespace, configs: [(path: String, config: WireGuardConfig)]) {
@@ -42,13 +48,18 @@ struct ScriptHost: ShellHost {
     file = ""
   }
 
-  mutating func mayEnd(at line: Int, because text: String) {
+  mutating func mayEnd(at line: Int, because text: String) { note(line, text, isWait: false) }
+
+  mutating func mayWait(at line: Int, because text: String) { note(line, text, isWait: true) }
+
+  private mutating func note(_ line: Int, _ text: String, isWait: Bool) {
     guard possibleEnds.count < Self.mostEnds else {
       return passOver(
-        line: line, text: text, because: "the script may end at more places than are followed, and also here",
+        line: line, text: text, because: "the script may end or wait at more places than are followed, and also here",
         mayMakeRules: false)
     }
-    possibleEnds.append(.init(place: SourcePlace(file, line: line), command: text, namespace: namespace))
+    possibleEnds.append(
+      .init(place: SourcePlace(file, line: line), command: text, namespace: namespace, isWait: isWait))
   }
 
   mutating func passOver(line: Int, text: String, because reason: String) {
@@ -74,11 +85,12 @@ struct ScriptHost: ShellHost {
     let words = pipeline[0].words.map(\.value)
     // `wg show wg0 fwmark`, the provider's way to name the mark.
     if pipeline.count == 1, pipeline[0].name == "wg", words.count == 4, words[1] == "show", words[3] == "fwmark" {
-      guard let tunnel = namespace.tunnels.first(where: { $0.interface == words[2] }) else { return ("", .fails) }
-      return (tunnel.mark == 0 ? "off" : "0x" + String(tunnel.mark, radix: 16), .succeeds)
+      guard let name = words[2] else { return (nil, .unknown) }
+      guard let mark = mark(of: name) else { return ("", .fails) }
+      return (mark == 0 ? "off" : "0x" + String(mark, radix: 16), .succeeds)
     }
-    if let address = addressAsked(for: pipeline) { return ("\(address)", .succeeds) }
-    for command in pipeline where !Self.isHarmless(command) { _ = run(command) }
+    if let told = toldByRoutes(pipeline) { return (told, .succeeds) }
+    for command in pipeline { _ = run(command) }
     return (nil, pipeline.last.map(Self.cannotFail) ?? false ? .succeeds : .unknown)
   }
 
@@ -87,6 +99,11 @@ struct ScriptHost: ShellHost {
       passOver(line: command.line, text: command.text, because: "its program is not known before it runs")
       return .unknown
     }
+    if command.runsBeside, !isHarmless(command) {
+      passOver(line: command.line, text: command.text, because: "it runs beside what follows, and nobody knows when")
+      return .unknown
+    }
+    if HarmlessPrograms.waiting.contains(name) { mayWait(at: command.line, because: command.text) }
     switch name {
     case "iptables", "iptables-nft", "iptables-legacy": return runIPTables(command, .ipv4)
     case "ip6tables", "ip6tables-nft", "ip6tables-legacy": return runIPTables(command, .ipv6)
@@ -99,29 +116,27 @@ struct ScriptHost: ShellHost {
     case "sysctl": return runSysctl(command)
     case "wg-quick": return runWGQuick(command)
     case "wg":
-      if ["show", "showconf", "genkey", "pubkey", "genpsk"].contains(command.words.dropFirst().first?.value) {
-        return .unknown
-      }
-    case "[", "test", "[[": return Self.test(command)
+      if Self.asksWireGuard(command) { return .unknown }
+    case "[", "test": return Self.test(command)
     default: break
     }
-    if !Self.isHarmless(command) {
+    guard isHarmless(command) else {
       passOver(line: command.line, text: command.text, because: "what it does to rules and routes is not known")
+      return .unknown
     }
     return Self.cannotFail(command) ? .succeeds : .unknown
   }
 
-  /// `ip route | awk '/default/ {print $3}'` and its like ask for the gateway, `ip address show eth0 | …` for the own address.
-  private func addressAsked(for pipeline: [ShellCommand]) -> IPAddress? {
-    let first = pipeline[0].words.compactMap(\.value)
-    guard pipeline[0].name == "ip", pipeline.count > 1, !first.contains("-6"), !first.contains("wg0") else {
-      return nil
+  /// What a tunnel's packets are marked with, once wg-quick has brought it up; nil where there is none of that name.
+  private func mark(of name: String) -> UInt32? {
+    if let tunnel = namespace.tunnels.first(where: { $0.interface == name }) { return tunnel.mark }
+    var later = namespace
+    for (config, _) in broughtUp {
+      let mark = later.mark(for: config)
+      if config.interfaceName == name { return mark }
+      later.tunnels.append(.init(interface: config.interfaceName, config: config, mark: mark))
     }
-    let all = pipeline.flatMap { $0.words.map { $0.value ?? $0.written } }
-    if first.contains(where: ["route", "r", "ro"].contains) {
-      return all.contains { $0.contains("default") } ? gatewayAddress : nil
-    }
-    return first.contains { ["address", "addr", "a"].contains($0) } && first.contains("eth0") ? ownAddress : nil
+    return nil
   }
 
   /// Configurations that come up are not applied here: what a tunnel changes is its own story.

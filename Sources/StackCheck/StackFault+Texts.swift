@@ -53,6 +53,13 @@ extension StackFault {
         "make the refusing rules first, or put '|| true' behind what may fail",
         "bash(1), set -e"
       )
+    case .waitsBeforeKillSwitch:
+      (
+        "the script waits before the kill switch is there",
+        "as long as it waits, every packet leaves in clear; for good, where what it waits for never comes",
+        "make the refusing rules first, and wait after them",
+        "bash(1), Compound Commands; sleep(1)"
+      )
     case .markMismatch:
       (
         "the kill switch lets another mark out than the tunnel's",

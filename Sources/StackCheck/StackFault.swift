@@ -7,6 +7,7 @@ package enum StackFault: String, Sendable, CaseIterable {
   case preDownDeletesScriptRule = "predown-deletes-script-rule"
   case confRefused = "conf-refused"
   case errexitBeforeKillSwitch = "errexit-before-kill-switch"
+  case waitsBeforeKillSwitch = "waits-before-kill-switch"
   case markMismatch = "mark-mismatch"
   case ipv6Open = "ipv6-open"
   case tunnelResolverAccepted = "tunnel-resolver-accepted"

@@ -17,7 +17,8 @@ extension StackReport {
             ? "; whether rules refuse packets then is not known"
             : isOpen ? "; nothing refuses packets then" : "; the start-up script's rules still refuse packets then"))
     }
-    if let source, config.hasPrivateKey, let mode = TextFile.mode(of: source), mode & 0o077 != 0 {
+    // Its group is whoever was chosen to read it; wg-quick warns of the others alone, too.
+    if let source, config.hasPrivateKey, let mode = TextFile.mode(of: source), mode & 0o007 != 0 {
       add(
         .keyReadable, .low, at: SourcePlace(config.fileName),
         "its mode is 0\(String(mode & 0o777, radix: 8)), and it holds the private key")

@@ -12,7 +12,7 @@ extension StackReport {
     // gluetun reads its configuration itself, and resolves names itself: what wg-quick would make of it decides nothing.
     if gateway.image == .gluetun { return judgeGluetun(gateway, stack, subnet: subnet) }
     let life = Lifecycle(gateway, subnet: subnet)
-    files += gateway.scripts.map(\.path)
+    files += gateway.scripts.map(\.path) + life.filesRead
     passedOver += life.passedOver
     let openings = StateOpenings(life)
     if case .other(let image) = gateway.image, !openings.isClosed {

@@ -109,15 +109,30 @@ extension StackReport {
         return openings.isOpenAtLarge
       }
       guard !isOpen(life.afterScripts) else { continue }
-      let end = life.possibleEnds.first { !isTooLarge && isOpen($0.namespace) }
+      for isWait in [false, true] {
+        let moments = life.possibleEnds.filter { $0.isWait == isWait }
+        let fault: StackFault = isWait ? .waitsBeforeKillSwitch : .errexitBeforeKillSwitch
+        guard !findings.contains(where: { $0.fault == fault }) else { continue }
+        if let moment = moments.first(where: { !isTooLarge && isOpen($0.namespace) }) {
+          tell(moment, fault, family)
+        }
+      }
       if isTooLarge, let place = life.possibleEnds.first?.place { passOverRules(at: place) }
-      guard let end else { continue }
-      return add(
-        .errexitBeforeKillSwitch, .high, at: end.place,
-        end.command.hasPrefix("exit") || end.command.hasPrefix("return")
-          ? "the script may end here, and \(family.rawValue) is open then"
-          : "if '\(end.command)' fails, the script ends here, and \(family.rawValue) is open")
     }
+  }
+
+  private mutating func tell(_ moment: ScriptHost.PossibleEnd, _ fault: StackFault, _ family: IPFamily) {
+    if moment.isWait {
+      let isShort = moment.command.hasPrefix("sleep ") && !moment.command.hasSuffix("infinity")
+      return add(
+        fault, isShort ? .medium : .high, at: moment.place,
+        "while the script waits here ('\(moment.command)'), \(family.rawValue) is open")
+    }
+    add(
+      fault, .high, at: moment.place,
+      ["exit", "return", "$", "set -n"].contains(where: moment.command.hasPrefix)
+        ? "the script may end here ('\(moment.command)'), and \(family.rawValue) is open then"
+        : "if '\(moment.command)' fails, the script ends here, and \(family.rawValue) is open")
   }
 
   private mutating func judgeIPv6(

@@ -11,9 +11,10 @@ struct CheckCommand: ParsableCommand {
     abstract: "Audits the stack's files: compose file, start-up scripts, wg0.conf. Nothing is run.",
     discussion: """
       Without options, the files that docker compose would take are read (COMPOSE_FILE, else those of the current folder or \
-      of one above it), and what their volumes show. Scripts and hooks \
-      are walked as a shell would, and the rules that result are asked about packets, in each state of the stack. Lines that \
-      are not understood are listed: what they do is not in the result, so without findings it is incomplete.
+      of one above it), and what their volumes show. Scripts and hooks are walked as a shell would, and the set of all packets that the resulting rules let out is worked out, in each \
+      state of the stack: before the tunnel is up, while it is, after it, and where a script ends early or waits. CLEAN \
+      proves that none of them leaves past the tunnel but what replay calls local. Lines that are not understood are \
+      listed: what they do is not in the result, so it is never clean, and nothing is said of rules that they may change.
 
       Exit status: 0 all was understood, and there is no finding at or above --fail-on; 1 findings; 3 lines were not \
       understood; 64 bad options or policy; 65 no compose file, a file that is none, or a project without a tunnel; 66 a \

@@ -113,8 +113,9 @@ import Testing
 
   @Test func `the stack that this project ships has no known fault`() throws {
     let stack = try Self.copy("Examples/stack")
+    // As its README has it.
     let fill = """
-      cd '\(stack.url.path)' && cd wireguard/wg_confs && umask 077 && key=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA= &&
+      cd '\(stack.url.path)' && cp .env.example .env && cd wireguard/wg_confs && umask 027 && key=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA= &&
       sed "s|^PrivateKey = .*|PrivateKey = $key|; s|^PublicKey = .*|PublicKey = $key|" wg0.conf.example >wg0.conf
       """
     #expect(try Command.shell(fill).status == 0)

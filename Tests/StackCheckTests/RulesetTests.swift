@@ -14,7 +14,7 @@ struct RulesetTests {
     _ lines: String, files: @escaping @Sendable (String) -> (name: String, text: String)? = { _ in nil }
   ) -> ScriptHost {
     var host = ScriptHost(NetworkNamespace(), configs: [])
-    host.files = files
+    host.files = { path in files(path).map { ($0.name, $0.text, true) } }
     host.file = "script"
     var shell = ShellInterpreter(host)
     shell.run(lines)

@@ -69,11 +69,13 @@ package struct TunnelGateway: Sendable {
     return PolicyFileProblem(file: service.place.file, line: service.place.line, message: what)
   }
 
-  /// The text of a file of the container that its mounts show, and what messages call it. Nil where they do not, and where it
-  /// cannot be read.
-  package func file(at path: String) -> (name: String, text: String)? {
+  /// The text of a file of the container that its mounts show, what messages call it, and whether its mode lets anybody run it.
+  /// Nil where they do not show it, and where it cannot be read.
+  package func file(at path: String) -> (name: String, text: String, isExecutable: Bool)? {
     guard let file = ContainerFiles(service).file(at: path), let text = try? file.text() else { return nil }
-    return (file.name, text)
+    // A text of the compose file has the mode 0444 (compose-spec, configs).
+    guard case .path(let source) = file.source else { return (file.name, text, false) }
+    return (file.name, text, (TextFile.mode(of: source) ?? 0) & 0o111 != 0)
   }
 
   /// Where the images look: linuxserver's two places, wg-quick's own, that of images with an application beside the client

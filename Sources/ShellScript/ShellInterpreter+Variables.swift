@@ -1,0 +1,163 @@
+/// What a script makes of its variables.
+extension ShellInterpreter {
+  mutating func bind(_ arguments: [String?]) {
+    scope.variables["@"] = arguments
+    scope.variables["*"] = arguments
+    scope.variables["#"] = ["\(arguments.count)"]
+    for index in 0..<max(arguments.count, 9) {
+      scope.variables["\(index + 1)"] = index < arguments.count ? [arguments[index]] : []
+    }
+  }
+
+  mutating func assign(_ assignment: ShellNode.SimpleCommand.Assignment) {
+    var values: [String?] = []
+    if assignment.isArray {
+      for word in assignment.words {
+        // `[name]=value` is no element by itself.
+        if word.written.hasPrefix("["), word.written.contains("]=") {
+          values.append(nil)
+        } else {
+          values += expand(word).map(\.value)
+        }
+      }
+    } else {
+      values = [assignment.words.first.flatMap { text(of: $0) }]
+    }
+    guard assignment.isAppending else { return assign(assignment.name, values) }
+    guard let before = scope.variables[assignment.name] else { return assign(assignment.name, [nil]) }
+    if assignment.isArray { return assign(assignment.name, before + values) }
+    let first = (before.first ?? "").flatMap { start in values[0].map { start + $0 } }
+    assign(assignment.name, [first] + before.dropFirst())
+  }
+
+  mutating func assign(_ name: String, _ values: [String?]) {
+    scope.variables[name] = values
+    if let reason = Self.reason(against: name, values) { host.passOver(line: line, text: "\(name)=", because: reason) }
+  }
+
+  /// Why nobody knows what runs after it.
+  private static func reason(against name: String, _ values: [String?]) -> String? {
+    switch name {
+    case "PATH":
+      let folders = values.count == 1 ? values[0]?.split(separator: ":", omittingEmptySubsequences: false) : nil
+      if folders?.allSatisfy({ ShellPath.systemFolders.contains(String($0)) }) == true { return nil }
+    case "IFS":
+      // Blanks alone are followed; without it they are what it stands for.
+      if values.isEmpty { return nil }
+      if values.count == 1, let text = values[0], text.allSatisfy(" \t\n".contains) { return nil }
+    case "BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS", "PROMPT_COMMAND", "PS4", "GLOBIGNORE", "EXECIGNORE",
+      "MALLOC_PERTURB_":
+      break
+    default:
+      guard ["LD_", "BASH_FUNC_", "XTABLES_", "IPTABLES_", "GLIBC_", "GCONV_"].contains(where: name.hasPrefix) else {
+        return nil
+      }
+    }
+    return "what commands do after it depends on this variable"
+  }
+
+  /// `export` and its like.
+  mutating func declare(
+    _ command: ShellCommand, _ declarations: [ShellNode.SimpleCommand.Assignment]
+  ) -> ShellOutcome {
+    let name = command.words[0].value
+    var isOpaque = false
+    var names: [String] = []
+    for word in command.words.dropFirst() {
+      guard let text = word.value else { return passOver(command, "which variable it is about is not known") }
+      if text.hasPrefix("-") || text.hasPrefix("+") {
+        // A number, a case or a table of names makes something else of a value; a reference is another variable.
+        if text.contains("n"), name != "export" {
+          return passOver(command, "a variable for another one is not followed")
+        }
+        isOpaque = isOpaque || text.contains { "iluAc".contains($0) }
+        if text.contains("f") {
+          return name == "export" ? passOver(command, "functions of other shells are not followed") : .succeeds
+        }
+        if text.contains("x") { names += declarations.map(\.name) }
+        continue
+      }
+      if let sign = text.firstIndex(of: "=") {
+        let variable = String(text[..<sign])
+        hide(variable, name)
+        assign(variable, [String(text[text.index(after: sign)...])])
+        names.append(variable)
+      } else {
+        hide(text, name)
+        names.append(text)
+      }
+    }
+    for declaration in declarations {
+      hide(declaration.name, name)
+      if isOpaque { assign(declaration.name, [nil]) } else { assign(declaration) }
+    }
+    if name == "export"
+      || command.words.dropFirst().contains(where: {
+        $0.value?.hasPrefix("-") == true && $0.value?.contains("x") == true
+      })
+    {
+      scope.exported.formUnion(names + declarations.map(\.name))
+    }
+    return .succeeds
+  }
+
+  /// Keeps what `local` hides, up to the function's end.
+  private mutating func hide(_ variable: String, _ command: String?) {
+    guard ["local", "declare", "typeset"].contains(command), !hidden.isEmpty else { return }
+    if hidden[hidden.count - 1][variable] == nil {
+      hidden[hidden.count - 1][variable] = .some(scope.variables[variable])
+      if command == "local" { scope.variables[variable] = [] }
+    }
+  }
+
+  mutating func unset(_ command: ShellCommand) -> ShellOutcome {
+    var isFunction = false
+    for word in command.words.dropFirst() {
+      guard let name = word.value else { return passOver(command, "which variable it is about is not known") }
+      switch name {
+      case "-f": isFunction = true
+      case "-v": isFunction = false
+      case _ where name.hasPrefix("-") || name.contains("["):
+        return passOver(command, "which variable it is about is not known")
+      default:
+        // Without -f it takes a function where there is no variable of that name.
+        if isFunction || scope.functions[name] != nil {
+          scope.functions[name] = isCertain ? nil : .unknown(line: line, text: name)
+        }
+        if !isFunction { assign(name, []) }
+      }
+    }
+    return .succeeds
+  }
+
+  /// What is read is not known: the variables are unknown.
+  mutating func read(_ command: ShellCommand) -> ShellOutcome {
+    let values = command.words.dropFirst().map(\.value)
+    guard !values.contains(nil) else { return passOver(command, "which variables it sets is not known") }
+    if command.input == .inherited { host.mayWait(at: line, because: command.text) }
+    for name in ["REPLY", "MAPFILE"] + values.map({ $0! }) where name.utf8.allSatisfy(isNameByte) {
+      assign(name, [nil])
+    }
+    return .unknown
+  }
+
+  /// `(( … ))` and `$(( … ))`: a variable that may get another value there is unknown.
+  mutating func calculate(_ text: String) {
+    evaluateNothing(of: text)
+    let plain = text.replacing("==", with: " ").replacing("!=", with: " ").replacing("<=", with: " ")
+      .replacing(">=", with: " ")
+    guard plain.contains("=") || text.contains("++") || text.contains("--") else { return }
+    for name in text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" })
+    where name.first?.isNumber == false {
+      assign(String(name), [nil])
+    }
+  }
+
+  /// Says so where commands stand in what is not evaluated.
+  mutating func evaluateNothing(of text: String) {
+    guard text.contains("$(") && !text.hasPrefix("$((") || text.dropFirst(3).contains("$(") || text.contains("`") else {
+      return
+    }
+    host.passOver(line: line, text: text, because: "commands in such an expression are not followed")
+  }
+}
