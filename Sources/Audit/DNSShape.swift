@@ -21,6 +21,25 @@ enum DNSShape {
     return hasQuestions(bytes)
   }
 
+  /// Where in a segment, not at its beginning, a query stands behind its length that fits it exactly: one question of the
+  /// Internet, no answers, at most the record of EDNS, and nothing behind them. More than a hundred bits must be right.
+  static func wholeQuery(in segment: RawSpan) -> Int? {
+    var offset = 1
+    while offset + 2 + shortestQuery <= segment.byteCount {
+      defer { offset += 1 }
+      let length = Int(segment.uint16(at: offset))
+      guard length >= shortestQuery, offset + 2 + length <= segment.byteCount,
+        segment.uint16(at: offset + 6) == 1, segment.uint32(at: offset + 8) == 0, segment.uint16(at: offset + 12) <= 1
+      else { continue }
+      let message = segment.extracting(droppingFirst: offset + 2).extracting(first: length)
+      guard mayBeQuery(message, length), let questions = DNSQuestions(message: message), !questions.isIncomplete,
+        message.uint16(at: questions.end - 2) == 1, end(of: message, questions) == length
+      else { continue }
+      return offset
+    }
+    return nil
+  }
+
   /// Where a message ends whose length is not known: behind its questions, or behind the one record of EDNS (RFC 6891
   /// section 6.1.2).
   static func end(of message: RawSpan, _ questions: DNSQuestions) -> Int? {

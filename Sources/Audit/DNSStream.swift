@@ -4,8 +4,9 @@ import Wire
 /// (RFC 1035 section 4.2.2).
 ///
 /// Where bytes are missing, reading goes on where the message before says that the next one begins, or else where a segment
-/// begins what looks like a query: clients write whole messages, or a length and then its message. What may be missing is
-/// counted, and discounted when it comes late.
+/// begins what looks like a query: clients write whole messages, or a length and then its message. Inside of a segment
+/// behind a hole it goes on where a query stands that its length and all its fields fit to the last byte; nothing less
+/// counts as a boundary. What may be missing is counted, and discounted when it comes late.
 ///
 /// Bounded by `StreamBytes`: for what does not fit, the oldest hole is given up.
 struct DNSStream: Sendable {
@@ -90,6 +91,9 @@ struct DNSStream: Sendable {
       offset -= giveUp(before: .max)
     }
     if isBeginning, isWhole { add(Beginning(offset: offset, isCertain: false)) }
+    if !isRead(0..<offset), let query = DNSShape.wholeQuery(in: piece) {
+      add(Beginning(offset: offset + query, isCertain: false))
+    }
   }
 
   // MARK: Reading

@@ -32,6 +32,8 @@ struct LeakContents: Sendable {
       return ClearText(BitTorrent.infoHash(distributedHashTable: datagram).map { [LeakDetail(.infoHash, $0)] } ?? [])
     case UInt8(ascii: "B"):
       return ClearText(BitTorrent.infoHashes(localDiscovery: datagram).map { LeakDetail(.infoHash, $0) })
+    // A handshake record of DTLS.
+    case 0x16: return ClearText(DTLSClientHello.read(datagram).map(LeakDetail.list) ?? [])
     case ..<0x40: return ClearText(STUNMessage(datagram)?.software.map { [LeakDetail(.software, $0)] } ?? [])
     default: return ClearText()
     }

@@ -25,6 +25,8 @@ public struct Leak: Sendable {
   public internal(set) var candidate = 0
   /// As `ClearText` has it.
   var lostQuestions = 0
+  /// Whether its rule is met by an earlier packet of its flow, and not by this one.
+  public internal(set) var isNamedByFlow = false
 }
 
 extension Leak {
@@ -42,6 +44,7 @@ struct LeakInspector: Sendable {
   /// Read by the first leak.
   private lazy var rules = source.list
   private var contents = LeakContents()
+  private var flowNames = FlowNames()
 
   init(_ rules: LabelRules) { source = rules }
 
@@ -54,9 +57,11 @@ struct LeakInspector: Sendable {
     let servers = details.filter { $0.kind == .serverName }.map(\.text)
     // Beside an encrypted hello the outer name is all that is named; most browsers send what looks like one everywhere.
     let named = servers + details.filter { $0.kind == .encryptedHello }.map(\.text)
-    let rule = ruleIndex(packet, frame, structure) { rule in
+    let own = ruleIndex(packet, frame, structure) { rule in
       rule.names(servers: named, questions: questions.map(\.name))
     }
+    let flowRule = structure.reason == nil ? flowRule(packet, own: own, interface: interface, at: frame.timestamp) : nil
+    let rule = flowRule ?? own
     let reason = structure.reason ?? rule.map { rules[$0].label } ?? .other
     let isIP = packet.network == .ip
     let key = Finding.Key(
@@ -64,13 +69,23 @@ struct LeakInspector: Sendable {
       destination: isIP ? packet.destination : nil,
       protocolNumber: isIP && packet.transport != .unknownProtocol ? packet.protocolNumber : nil,
       port: isIP && packet.hasPorts && !packet.isICMP ? packet.destinationPort : nil)
-    return Leak(
+    var leak = Leak(
       key: key, severity: rule.map { rules[$0].severity } ?? reason.severity,
       title: rule.map { rules[$0].title } ?? reason.explanation, source: isIP ? packet.source : nil,
       questions: questions.map { "\($0.name) \(DNSType.name($0.type))" }, details: details,
       name: questions.first?.name ?? servers.first,
       decodingError: packet.error ?? missingMessage(packet, structure),
       sourcePort: key.port == nil ? nil : packet.sourcePort, lostQuestions: text.lostQuestions)
+    leak.isNamedByFlow = flowRule != nil
+    return leak
+  }
+
+  private mutating func flowRule(
+    _ packet: DecodedPacket, own: Int?, interface: Int, at moment: Timestamp
+  ) -> Int? {
+    guard packet.network == .ip else { return nil }
+    return flowNames.rule(
+      packet, own: own, namesFlow: own.map { rules[$0].namesFlow } ?? false, interface: interface, at: moment)
   }
 
   /// The headers were whole, and still too little was captured to decide: only WireGuard's own first word

@@ -57,12 +57,15 @@ public struct LabelRule: Sendable {
   /// Servers that a client must name (TLS, QUIC or HTTP), and names that it must ask for; empty: any packet.
   public var serverNames: [String] = []
   public var queryNames: [String] = []
+  /// Whether it names what follows in the same flow, too, where no rule before it does: packets that show nothing of
+  /// their protocol once it has begun.
+  public var namesFlow = false
   public var origin: String
 
   package init(
     id: String, label: LeakReason, severity: Severity, title: String, why: String, reference: String,
     basis: RuleBasis = .header, filter: PacketFilter?, serverNames: [String] = [], queryNames: [String] = [],
-    origin: String
+    namesFlow: Bool = false, origin: String
   ) {
     self.id = id
     self.label = label
@@ -74,6 +77,7 @@ public struct LabelRule: Sendable {
     self.filter = filter
     self.serverNames = serverNames
     self.queryNames = queryNames
+    self.namesFlow = namesFlow
     self.origin = origin
   }
 

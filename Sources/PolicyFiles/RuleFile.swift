@@ -96,7 +96,7 @@ extension YAMLReader {
 
   private mutating func labelRule(_ node: Node) -> LabelRule? {
     let known = [
-      "id", "label", "severity", "by", "title", "why", "reference", "filter", "server-name", "query-name",
+      "id", "label", "severity", "by", "flow", "title", "why", "reference", "filter", "server-name", "query-name",
     ]
     guard let fields = fields(of: node, in: "a rule", known: known) else { return nil }
     let required = ["id", "label", "severity", "title"]
@@ -109,6 +109,7 @@ extension YAMLReader {
     let label = fields["label"].flatMap { self.label($0) }
     let severity: Severity? = fields["severity"].flatMap { choice($0, "severity") }
     let basis: RuleBasis? = fields["by"].flatMap { choice($0, "by") }
+    let namesFlow = fields["flow"].flatMap { flag($0, "flow") }
     let title = fields["title"].flatMap { sentence($0, "title") }
     let why = fields["why"].flatMap { sentence($0, "why") }
     let reference = fields["reference"].flatMap { sentence($0, "reference") }
@@ -120,7 +121,8 @@ extension YAMLReader {
     }
     return LabelRule(
       id: id, label: label, severity: severity, title: title, why: why ?? "", reference: reference ?? "",
-      basis: basis ?? .header, filter: filter, serverNames: servers, queryNames: queries, origin: origin(of: node))
+      basis: basis ?? .header, filter: filter, serverNames: servers, queryNames: queries, namesFlow: namesFlow ?? false,
+      origin: origin(of: node))
   }
 
   /// Structural reasons are no labels: rules name a leak, they never make or unmake one.

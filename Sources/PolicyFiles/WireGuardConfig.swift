@@ -55,6 +55,23 @@ package struct WireGuardConfig: Hashable, Sendable {
       self.address = address
       self.prefixLength = prefixLength
     }
+
+    /// Whether it is the network itself: then it is nobody's address.
+    package var isNetwork: Bool {
+      prefixLength < address.width - 1 && IPPrefix(address, length: prefixLength).address == address
+    }
+
+    /// Reads `address` or `address/length`. Nil for anything else.
+    package init?(_ text: String) {
+      let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+      guard let address = IPAddress(parts[0]) else { return nil }
+      guard parts.count == 2 else {
+        self.init(address: address, prefixLength: address.width)
+        return
+      }
+      guard let length = decimal(parts[1], Int.self), length <= address.width else { return nil }
+      self.init(address: address, prefixLength: length)
+    }
   }
 
   /// A command that wg-quick has the shell run.

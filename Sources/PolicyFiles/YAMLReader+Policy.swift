@@ -17,7 +17,7 @@ extension YAMLReader {
   private mutating func readSection(_ name: String, _ node: Node, into file: inout PolicyFile) {
     switch name {
     case "endpoints": for item in items(of: node) { readEndpoint(item, into: &file.policy) }
-    case "tunnel-addresses": file.policy.tunnelAddresses = addresses(node, name)
+    case "tunnel-addresses": file.policy.tunnelAddresses = tunnelAddresses(node, name)
     case "tunnel-dns": file.policy.tunnelResolvers = addresses(node, name)
     case "resolvers": file.policy.resolvers = addresses(node, name)
     case "served-ports": file.policy.servedPorts = ports(node, name)
@@ -96,6 +96,18 @@ extension YAMLReader {
     items(of: node).compactMap { item in
       let address: IPAddress? = value(item, name, form: "an IPv4 or IPv6 address")
       return address.map { Stated($0, origin: origin(of: item)) }
+    }
+  }
+
+  /// As `Address =` of a configuration has them: the address of 10.2.0.2/32, not its network.
+  private mutating func tunnelAddresses(_ node: Node, _ name: String) -> [Stated<IPAddress>] {
+    items(of: node).compactMap { item in
+      guard let text = text(item, name) else { return nil }
+      guard let stated = WireGuardConfig.InterfaceAddress(text), !stated.isNetwork else {
+        report("\(name) holds \(quoted(text)); write an IPv4 or IPv6 address, or address/length", at: item)
+        return nil
+      }
+      return Stated(stated.address, origin: origin(of: item))
     }
   }
 

@@ -70,6 +70,7 @@ package enum ExplanationText {
         return leak.title == leak.key.reason.explanation ? text : text + "  \(leak.key.reason.explanation)\n"
       }
       text += "  named by the rule \(rule.id) (\(Formatting.safe(rule.origin)))"
+      if leak.isNamedByFlow { text += ", which an earlier packet of this flow met" }
       text += rule.filterExpression.map { ": \(Formatting.safe($0))" } ?? ""
       text += "\n"
       if !rule.why.isEmpty { text += "  \(Formatting.safe(rule.why))\n" }

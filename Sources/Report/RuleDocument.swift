@@ -9,6 +9,8 @@ package struct RuleDocument: Codable, Equatable, Sendable {
   var severity: String
   /// header, name, content, peer, carrier, port, rest; or code.
   var by: String
+  /// Whether it names what follows in the same flow, too.
+  var flow: Bool
   var title: String
   var filter: String?
   /// What code decides, in words.
@@ -38,8 +40,8 @@ extension RuleDocument {
     let severity = rules.first { $0.label == reason }?.severity ?? reason.severity
     self.init(
       id: reason.rawValue, label: reason.rawValue, severity: severity.rawValue, by: "code",
-      title: reason.explanation, filter: nil, condition: structural.condition, serverNames: [], queryNames: [],
-      why: structural.why, reference: structural.reference, captures: [], file: nil, line: nil)
+      flow: false, title: reason.explanation, filter: nil, condition: structural.condition, serverNames: [],
+      queryNames: [], why: structural.why, reference: structural.reference, captures: [], file: nil, line: nil)
   }
 
   init(_ rule: LabelRule, isShipped: Bool) {
@@ -47,8 +49,8 @@ extension RuleDocument {
     let line = colon.flatMap { Int(rule.origin[$0...].dropFirst()) }
     self.init(
       id: rule.id, label: rule.label.rawValue, severity: rule.severity.rawValue, by: rule.basis.rawValue,
-      title: rule.title, filter: rule.filterExpression, condition: nil, serverNames: rule.serverNames,
-      queryNames: rule.queryNames, why: rule.why, reference: rule.reference,
+      flow: rule.namesFlow, title: rule.title, filter: rule.filterExpression, condition: nil,
+      serverNames: rule.serverNames, queryNames: rule.queryNames, why: rule.why, reference: rule.reference,
       captures: isShipped ? ["yes", "no"].map { "captures/rules/\(rule.id).\($0).pcap" } : [],
       file: line == nil ? rule.origin : colon.map { String(rule.origin[..<$0]) }, line: line)
   }
@@ -77,6 +79,7 @@ package enum RuleText {
     field("label", rule.label)
     field("severity", rule.severity)
     field("decided by", rule.by == "code" ? "code: no rule can change it" : basis[rule.by])
+    field("flow", rule.flow ? "names what follows in the same flow, too" : nil)
     field("when", rule.condition)
     field("filter", rule.filter)
     field("server-name", rule.serverNames.joined(separator: ", "))

@@ -18,6 +18,8 @@ public struct QUICLongHeader: Sendable {
 
   public static var version1: UInt32 { 1 }
   public static var version2: UInt32 { 0x6B33_43CF }
+  /// Drafts from 23 on that libraries of old devices still speak; their long headers are version 1's.
+  static func isDraft(_ version: UInt32) -> Bool { (0xFF00_0017...0xFF00_0022).contains(version) }
 
   /// Nil for what is none, is cut, or has no length: version negotiation and Retry end a datagram.
   public init?(_ datagram: RawSpan, at start: Int) {
@@ -46,7 +48,7 @@ public struct QUICLongHeader: Sendable {
 
   /// Version 2 numbers the types differently (RFC 9369 section 3.2).
   private static func kind(_ type: UInt8, _ version: UInt32) -> Kind? {
-    switch (version, type) {
+    switch (isDraft(version) ? version1 : version, type) {
     case (version1, 0), (version2, 1): .initial
     case (version1, 1), (version2, 2): .zeroRTT
     case (version1, 2), (version2, 3): .handshake

@@ -24,7 +24,7 @@ struct PolicyOptions: ParsableArguments {
       "Where tunnelled packets go, for example 203.0.113.178:51820; without a port, 51820.", valueName: "address:port"))
   var endpoint: [String] = []
 
-  @Option(help: ArgumentHelp("A client address inside the tunnel (Address).", valueName: "address"))
+  @Option(help: ArgumentHelp("A client address inside the tunnel, as Address has it.", valueName: "address"))
   var tunnelAddress: [String] = []
 
   @Option(
@@ -139,7 +139,11 @@ struct PolicyOptions: ParsableArguments {
         throw usage("--endpoint", text, error.reason)
       }
     }
-    policy.tunnelAddresses += try parse(tunnelAddress, "--tunnel-address", "an IPv4 or IPv6 address", IPAddress.init)
+    policy.tunnelAddresses += try parse(
+      tunnelAddress, "--tunnel-address", "an IPv4 or IPv6 address, or one with its length as Address = has it"
+    ) { text in
+      WireGuardConfig.InterfaceAddress(text).flatMap { $0.isNetwork ? nil : $0.address }
+    }
     policy.tunnelResolvers += try parse(tunnelDNS, "--tunnel-dns", "an IPv4 or IPv6 address", IPAddress.init)
     policy.resolvers += try parse(resolver, "--resolver", "an IPv4 or IPv6 address", IPAddress.init)
     policy.local += try parse(local, "--local", "a prefix such as 192.168.1.0/24", IPPrefix.init)

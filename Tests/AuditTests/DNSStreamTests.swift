@@ -124,6 +124,30 @@ import Wire
     }
   }
 
+  /// The rest of a message whose beginning is lost, and whole ones behind it in the same segment.
+  @Test func `finds the next message behind a hole inside of a segment, where it fits to the last byte`() {
+    for cut in 1..<size {
+      let segments = [0..<size, 2 * size + cut..<5 * size, 5 * size..<6 * size].map { Segment(range: $0) }
+      // Where the length alone is lost, the message can be read all the same.
+      let expected = names(cut == 2 ? [0, 2, 3, 4, 5] : [0, 3, 4, 5])
+      #expect(said(stream, segments) == Said(names: expected, isIncomplete: true), "\(cut)")
+    }
+    // Cut behind it, too.
+    let open = [0..<size, 2 * size + 3..<4 * size + 5].map { Segment(range: $0) }
+    #expect(said(stream, open) == Said(names: names([0, 3]), isIncomplete: true))
+  }
+
+  @Test func `takes no boundary that does not fit to the last byte`() {
+    // Each byte of the lengths, headers and types changed in turn: then no query fits, and none is guessed.
+    let rest = 2 * size + 3..<4 * size
+    for offset in [0, 1, 6, 7, 8, 9, 10, 11, 12, size - 1] {
+      var stream = stream
+      stream[3 * size + offset] ^= 0x40
+      let found = said(stream, [0..<size, rest].map { Segment(range: $0) })
+      #expect(found == Said(names: names([0]), isIncomplete: true), "\(offset)")
+    }
+  }
+
   @Test func `says that the end of a stream was not captured`() {
     let segments = [Segment(range: 0..<size)]
     let end = stream.count..<stream.count

@@ -49,6 +49,15 @@ import Wire
         == [LeakDetail(.encryptedHello, "outer.example")])
   }
 
+  @Test func `names the server of a hello in a datagram of DTLS`() {
+    #expect(details([datagram(dtlsClientHello(clientHello("www.example.org")))]) == named)
+    #expect(details([datagram(dtlsClientHello(clientHello("www.example.org"), cookie: filler(32)))]) == named)
+    #expect(
+      details([datagram(dtlsClientHello(clientHello("outer.example", isEncrypted: true)))])
+        == [LeakDetail(.encryptedHello, "outer.example")])
+    #expect(details([datagram(dtlsClientHello(clientHello("www.example.org"), fragment: 0..<200))]).isEmpty)
+  }
+
   /// However a hello is cut, repeated and shuffled, the name is the one of the whole.
   @Test func `names the server from any segments in any order`() {
     var random = SeededGenerator()

@@ -23,6 +23,14 @@ import Wire
     #expect(details([QUICSample.version2]) == named)
   }
 
+  @Test func `names the server of drafts that are still spoken`() {
+    #expect(details([QUICSample.draft29]) == named)
+    #expect(details([QUICSample.draft27]) == named)
+    // The version says by which keys it was sealed.
+    #expect(
+      details([[QUICSample.draft29[0]] + bigEndian(UInt32(0xFF00_001B)) + QUICSample.draft29.dropFirst(5)]).isEmpty)
+  }
+
   @Test func `names the server of a packet behind others in the datagram`() {
     let handshake: [UInt8] = [0xE0, 0, 0, 0, 1, 0, 0, 4, 1, 2, 3, 4]
     #expect(details([handshake + QUICSample.version1]) == named)

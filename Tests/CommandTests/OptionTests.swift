@@ -103,6 +103,21 @@ import Wire
     #expect(byFlags.leaks("tunnel-destination") == 2)
   }
 
+  @Test func `a tunnel address can have its length behind it, as Address has it`() throws {
+    let capture = "captures/formats/packets-verdicts.pcap"
+    let flags = ["--endpoint", "203.0.113.178:51820", "--tunnel-dns", "10.64.0.1", "--tunnel-address"]
+    let plain = try audit([capture], policy: flags + ["10.64.114.74"]).summary
+    for text in ["10.64.114.74/32", "10.64.114.74/16"] {
+      #expect(try audit([capture], policy: flags + [text]).summary.classes == plain.classes)
+    }
+    // A network is nobody's address.
+    for text in ["10.64.0.0/16", "10.64.114.74/33", "10.64.114.74/", "/32", ""] {
+      let result = try Command.run(["replay", capture] + flags + [text])
+      #expect(result.status == 64, "\(text)")
+      #expect(result.errors.contains("--tunnel-address '\(text)': it takes an IPv4 or IPv6 address"), "\(text)")
+    }
+  }
+
   @Test func `a rule of the user's own replaces the shipped one of its id`() throws {
     let directory = try TemporaryDirectory()
     let rule = """

@@ -15,7 +15,7 @@ import Wire
         - endpoint: vpn.example.org.:2408
           reserved: any
         - {address: 192.0.2.7:443, shape: any}
-      tunnel-addresses: [10.64.114.74, fc00::2]
+      tunnel-addresses: [10.64.114.74/32, fc00::2]
       tunnel-dns: 10.64.0.1
       resolvers: [192.168.1.1]
       served-ports: 51820

@@ -17,6 +17,17 @@ import Testing
     #expect(open(QUICSample.version2, version: Self.version2) == expected)
   }
 
+  @Test func `opens the packets of drafts under their own salts`() {
+    let expected = QUICSample.payload + filler(1162 - QUICSample.payload.count, 0)
+    #expect(open(QUICSample.draft29, version: 0xFF00_001D) == expected)
+    #expect(open(QUICSample.draft27, version: 0xFF00_001B) == expected)
+    #expect(open(QUICSample.draft27, version: 0xFF00_001D) == nil)
+    #expect(open(QUICSample.version1, version: 0xFF00_0022) == expected)
+    for version in [0xFF00_0016, 0xFF00_0023] as [UInt32] {
+      #expect(InitialKeys(version: version, destinationConnectionID: QUICSample.destination) == nil)
+    }
+  }
+
   @Test func `opens nothing under another version, another connection or the server's keys`() {
     #expect(open(QUICSample.version1, version: Self.version2) == nil)
     #expect(open(QUICSample.version2, version: 1) == nil)

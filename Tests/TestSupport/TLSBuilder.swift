@@ -32,6 +32,20 @@ public func clientHello(_ name: String, isEncrypted: Bool = false) -> [UInt8] {
       + (isEncrypted ? [encryptedHelloExtension] : []) + [tlsExtension(51, filler(1216, 0x33)), greaseExtension])
 }
 
+/// A ClientHello as DTLS carries it (RFC 6347 sections 4.1, 4.2.1 and 4.2.2), with a cookie behind the session id.
+public func dtlsClientHello(
+  _ message: [UInt8], version: UInt16 = 0xFEFD, cookie: [UInt8] = [], fragment: Range<Int>? = nil
+) -> [UInt8] {
+  let body = Array(message.dropFirst(4))
+  let session = 35 + Int(body[34])
+  let hello = bigEndian(version) + body[2..<session] + prefixed(1, cookie) + body[session...]
+  let part = fragment ?? 0..<hello.count
+  let content =
+    prefixed(3, hello).prefix(3) + [0, 0] + bigEndian(UInt32(part.lowerBound)).dropFirst()
+    + prefixed(3, Array(hello[part]))
+  return [0x16] + bigEndian(version) + [0, 0, 0, 0, 0, 0, 0, 0] + prefixed(2, [1] + content)
+}
+
 /// A message in records of at most `size` bytes (RFC 8446 section 5.1).
 public func tlsRecords(_ message: [UInt8], size: Int = 1 << 14) -> [UInt8] {
   stride(from: 0, to: message.count, by: size).flatMap {

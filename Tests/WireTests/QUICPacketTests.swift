@@ -20,6 +20,16 @@ import Wire
     }
   }
 
+  @Test func `reads the header of drafts from 23 to 34, and no prefix of one`() throws {
+    for version in 0xFF00_0000...0xFF00_0030 as ClosedRange<UInt32> {
+      let packet = [QUICSample.draft29[0]] + bigEndian(version) + QUICSample.draft29.dropFirst(5)
+      let header = self.header(packet)
+      #expect((header != nil) == (0xFF00_0017...0xFF00_0022).contains(version), "\(version)")
+      #expect(header.map { $0.kind == .initial && $0.version == version } ?? true)
+    }
+    for count in 0..<1200 { #expect(self.header(Array(QUICSample.draft29.prefix(count))) == nil) }
+  }
+
   @Test func `finds the packet behind another in a datagram`() throws {
     let datagram = QUICSample.version1 + QUICSample.version2
     let header = try #require(self.header(datagram, at: 1200))

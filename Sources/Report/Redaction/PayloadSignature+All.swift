@@ -23,16 +23,15 @@ extension PayloadSignature {
   }
 
   private static func udp(
-    _ bytes: [Byte]..., ports: [UInt16]? = nil, length: ClosedRange<Int> = 0...Int.max
+    _ bytes: [Byte]..., ports: [UInt16]? = nil, length: ClosedRange<Int> = 0...Int.max, lengths: [Length] = []
   ) -> Self {
-    Self(transport: .udp, ports: ports, length: length, bytes: bytes.flatMap(\.self))
+    Self(transport: .udp, ports: ports, length: length, lengths: lengths, bytes: bytes.flatMap(\.self))
   }
 
   private static func tcp(
-    _ bytes: [Byte]..., ports: [UInt16]? = nil, length: ClosedRange<Int> = 0...Int.max, lengthOffset: Int? = nil
+    _ bytes: [Byte]..., ports: [UInt16]? = nil, length: ClosedRange<Int> = 0...Int.max, lengths: [Length] = []
   ) -> Self {
-    Self(
-      transport: .tcp, ports: ports, length: length, lengthOffset: lengthOffset, bytes: bytes.flatMap(\.self))
+    Self(transport: .tcp, ports: ports, length: length, lengths: lengths, bytes: bytes.flatMap(\.self))
   }
 
   /// A query for recursion with one question and at most EDNS beside it (RFC 1035 section 4.1.1), and what answers on DNS's
@@ -55,17 +54,39 @@ extension PayloadSignature {
 
   /// PostgreSQL's start (version 3), RESP, MongoDB's operations 2013, 2004 and 2012.
   private static let databases =
-    [tcp(fixed(4, [0, 3]), lengthOffset: 0)]
+    [tcp(fixed(4, [0, 3]), lengths: [Length(offset: 0, width: 4)])]
     + [2, 3].map { tcp(text("*"), any(1, 0x31...0x39, shown: 0x31), text("\r\n$", at: $0)) }
     + [[0xDD, 7], [0xD4, 7], [0xDC, 7]].map { tcp(fixed(3, [0]), fixed(12, $0 + [0, 0])) }
 
-  /// OpenVPN's first message: plain, with tls-auth, with tls-crypt, and over TCP.
-  private static let tunnels = [
-    udp(fixed(0, [0x38]), fixed(9, [0, 0, 0, 0, 0]), length: 14...14),
-    udp(fixed(0, [0x38]), fixed(29, [0, 0, 0, 1]), fixed(37, [0, 0, 0, 0, 0]), length: 42...42),
-    udp(fixed(0, [0x38]), fixed(9, [0, 0, 0, 1]), length: 54...54),
-    tcp(fixed(0, [0, 14, 0x38])),
-  ]
+  /// OpenVPN's first messages, over UDP and, behind a length, over TCP: plain, the server's, with tls-auth by four digests, with
+  /// tls-crypt, and with the wrapped key of its version 2. Then PPTP's control messages and Tailscale's disco.
+  private static let tunnels =
+    [false, true].flatMap { (isTCP: Bool) -> [Self] in
+      func openVPN(_ length: ClosedRange<Int>, _ type: UInt8, _ bytes: [Byte]..., lengths: [Length] = []) -> Self {
+        let shift = isTCP ? 2 : 0
+        var bytes = fixed(0, [type]) + bytes.flatMap(\.self)
+        for index in bytes.indices { bytes[index].offset += shift }
+        return Self(
+          transport: isTCP ? .tcp : .udp, length: length.lowerBound + shift...length.upperBound + shift,
+          lengths: (isTCP ? [Length(offset: 0, width: 2, less: 2)] : [])
+            + lengths.map { Length(offset: $0.offset, width: $0.width, less: $0.less + shift) }, bytes: bytes)
+      }
+      func number(_ offset: Int) -> [Byte] { bits(offset, 0xF0, 0) + fixed(offset + 1, [0, 0]) }
+      return [
+        openVPN(14...14, 0x38, fixed(9, [0, 0, 0, 0, 0])),
+        openVPN(26...26, 0x40, fixed(9, [1, 0, 0, 0, 0]), fixed(22, [0, 0, 0, 0])),
+      ]
+        + [20, 32, 48, 64].map { digest in
+          openVPN(22 + digest...22 + digest, 0x38, number(9 + digest), fixed(17 + digest, [0, 0, 0, 0, 0]))
+        } + [
+          openVPN(54...54, 0x38, number(9), any(12, 1...0xFF, shown: 1)),
+          openVPN(
+            344...1078, 0x50, number(9), any(12, 1...0xFF, shown: 1),
+            lengths: [Length(offset: -2, width: 2, less: 54)]),
+        ]
+    } + [
+      tcp(fixed(2, [0, 1, 0x1A, 0x2B, 0x3C, 0x4D])), udp(text("TS\u{1F4AC}"), length: 80...Int.max),
+    ]
 
   /// BitTorrent's handshake (BEP 3) over TCP and uTP, its hash table (BEP 5), trackers by UDP (BEP 15) and HTTP, uTP's
   /// beginning (BEP 29), local discovery (BEP 14), and STUN (RFC 8489 section 5).
@@ -79,7 +100,8 @@ extension PayloadSignature {
   ]
 
   /// HTTP by the method's first four letters, a ClientHello and other records of TLS (RFC 8446 section 5.1), QUIC's Initial
-  /// of versions 1 and 2 (RFC 9000 section 17.2, RFC 9369 section 3.2), and its other packets by the first two bits.
+  /// of versions 1 and 2 (RFC 9000 section 17.2, RFC 9369 section 3.2), of drafts and of Google's, and its other packets by
+  /// the first two bits; a ClientHello and other records of DTLS (RFC 6347 section 4.1).
   private static let web =
     ["GET ", "POST", "HEAD", "PUT ", "DELE", "OPTI", "CONN", "PATC", "PRI ", "HTTP"].map { tcp(text($0)) }
     + [tcp(fixed(0, [0x16, 3]), any(2, 0...0xFF, shown: 1), fixed(5, [1]))]
@@ -90,5 +112,28 @@ extension PayloadSignature {
     + [
       udp(bits(0, 0xB0, 0x80), fixed(1, [0, 0, 0, 1]), length: 1200...Int.max),
       udp(bits(0, 0xB0, 0x90), fixed(1, [0x6B, 0x33, 0x43, 0xCF]), length: 1200...Int.max),
-    ] + [0x40, 0x80, 0xC0].map { udp(bits(0, 0xC0, $0), ports: [443]) }
+      udp(
+        bits(0, 0xB0, 0x80), fixed(1, [0xFF, 0, 0]), any(4, 17...34, shown: 29), any(5, 0...20, shown: 0),
+        length: 1200...Int.max),
+      udp(bits(0, 0xF0, 0xC0), text("Q046", at: 1), length: 1200...Int.max),
+      udp(bits(0, 0xF0, 0xC0), text("Q050", at: 1), length: 1200...Int.max),
+      udp(bits(0, 0xC9, 9), text("Q043", at: 9), length: 1200...Int.max),
+    ] + datagramTLS + [0x40, 0x80, 0xC0].map { udp(bits(0, 0xC0, $0), ports: [443]) }
+
+  private static let datagramTLS =
+    [[0xFE, 0xFF], [0xFE, 0xFD], [1, 0]].flatMap { (version: [UInt8]) -> [Self] in
+      let length = Length(offset: 11, width: 2, less: 13, isLimit: true)
+      let hellos = [[0xFE, 0xFF], [0xFE, 0xFD], [1, 0]].map { (inner: [UInt8]) in
+        udp(
+          fixed(0, [22] + version + [0, 0]), fixed(13, [1]), fixed(19, [0, 0]), fixed(25, inner),
+          length: 47...Int.max, lengths: [length])
+      }
+      // At most 2^14 + 2048 bytes.
+      return hellos
+        + (20...23).flatMap { (type: UInt8) in
+          [any(11, 0...71, shown: 0), fixed(11, [72, 0])].map {
+            udp(fixed(0, [type] + version), $0, length: 14...Int.max, lengths: [length])
+          }
+        }
+    }
 }

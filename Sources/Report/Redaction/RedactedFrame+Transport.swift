@@ -15,6 +15,10 @@ extension RedactedFrame {
       guard packet.transport == .header else { return start }
       return showICMP(&bytes, packet, at: base, isQuote: isQuote, redactor)
     }
+    if packet.protocolNumber == .gre, packet.fragment != .later, isPPTP(bytes.octets(at: start, 4)) {
+      bytes.write([0, 1, 0x88, 0x0B], at: start)
+      return start + 4
+    }
     guard packet.hasPorts else { return start }
     bytes.keep(start..<start + 4)
     if isQuote { return start + quotedLength }
@@ -31,6 +35,12 @@ extension RedactedFrame {
       bytes.original[payload..<end], length: Int(packet.payloadLength), packet, redactor)
     bytes.write(shown, at: payload)
     return payload + shown.count
+  }
+
+  /// GRE of version 1 with PPP in it (RFC 2637 section 4.1).
+  private static func isPPTP(_ header: [UInt8]?) -> Bool {
+    guard let header else { return false }
+    return header[1] & 7 == 1 && header[2] == 0x88 && header[3] == 0x0B
   }
 
   private static func showTCP(_ bytes: inout ShownBytes, _ range: Range<Int>, _ redactor: Redactor) {

@@ -18,7 +18,7 @@ import Testing
     "teredo": ["tunnel-other"], "vxlan": ["tunnel-other"], "geneve": ["tunnel-other"], "l2tp": ["tunnel-other"],
     "ssh": ["other"], "smtp": ["other"], "imap": ["other"], "pop": ["other"], "pgsql": ["other"], "mysql": ["other"],
     "mongo": ["other"], "resp": ["other"], "snmp": ["other"], "syslog": ["other"], "telnet": ["other"],
-    "ftp": ["other"], "sip": ["other"],
+    "ftp": ["other"], "sip": ["other"], "dtls": ["tls"], "gquic": ["quic"], "pptp": ["tunnel-other"],
   ]
 
   /// Layers that say nothing of what is carried.
@@ -40,8 +40,12 @@ import Testing
     (["bittorrent.http-tracker"], ["http"], "it is HTTP, and the rule tells what for"),
     (["tunnel.6in4", "tunnel.ip-in-ip"], ["icmp", "icmpv6"], "it goes on to the inner packet"),
     (
-      ["wireguard.message", "stun.cookie", "openvpn.reset", "tls.client-hello", "tls.record", "quic.initial"],
-      ["ntp", "tls", "quic", "pgsql", "smtp", "ftp", "dlep"], "it goes by the port, the rule by the bytes"
+      [
+        "wireguard.message", "stun.cookie", "openvpn.reset", "openvpn.tls-auth", "openvpn.tls-crypt", "pptp.control",
+        "warp.handshake", "tls.client-hello", "tls.record", "quic.initial",
+      ],
+      ["ntp", "tls", "quic", "pgsql", "smtp", "ftp", "dlep", "isakmp", "lanforge"],
+      "it goes by the port, the rule by the bytes"
     ),
     (
       ["tcp.mid-stream"], ["ftp-data"],
@@ -51,7 +55,8 @@ import Testing
     (["mongodb.message"], ["tls"], "its guess takes the length's first byte for a record type"),
     (
       [
-        "openvpn.reset", "redis.command", "ssh.banner", "mongodb.message", "postgresql.startup",
+        "openvpn.reset", "openvpn.tls-auth", "openvpn.tls-crypt", "pptp.control", "redis.command", "ssh.banner",
+        "mongodb.message", "postgresql.startup",
         "bittorrent.local-discovery",
       ], [nothing], "it looks for this protocol at its own ports only"
     ),
@@ -59,6 +64,7 @@ import Testing
       ["bittorrent.handshake", "bittorrent.udp-tracker", "bittorrent.utp"], [nothing],
       "it looks for this protocol over UDP only where that is switched on"
     ),
+    (["tailscale.disco"], [nothing], "it does not know this protocol"),
     (["tls.client-hello"], [nothing], "on port 80 it takes it for the middle of HTTP"),
     (["quic.packet"], [nothing], "a short header means nothing to it without the connection's start"),
   ]
