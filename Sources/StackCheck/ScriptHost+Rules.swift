@@ -32,12 +32,24 @@ extension ScriptHost {
     let backEnd = name.contains("-nft") ? "iptables-nft " : name.contains("-legacy") ? "iptables-legacy " : ""
     if !backEnd.isEmpty { namespace.ruleset.addTables(family, backEnd: backEnd) }
     backEnds.insert(backEnd)
+    if backEnd != "iptables-legacy " { sharedTables.iptables.insert(family) }
+    passOverSharedTables(command)
     if backEnds.count > 1, backEnds.contains("") {
       passOver(
         line: command.line, text: command.text,
         because: "whether iptables is iptables-nft or iptables-legacy depends on the image, and both are called here")
     }
     return backEnd
+  }
+
+  /// iptables-nft keeps its rules in tables of nft's: what one makes, the other may take away.
+  private mutating func passOverSharedTables(_ command: ShellCommand) {
+    guard !sharedTables.iptables.isDisjoint(with: sharedTables.nft) else { return }
+    passOver(
+      line: command.line, text: command.text,
+      because:
+        "iptables and nft are both used on tables of these names, which are the same ones where iptables is iptables-nft"
+    )
   }
 
   mutating func runNft(_ command: ShellCommand) -> ShellOutcome {
@@ -66,6 +78,8 @@ extension ScriptHost {
 
   private mutating func apply(_ call: inout NftCommand, _ command: ShellCommand, in name: String) -> ShellOutcome {
     let outcome = call.apply(to: &namespace.ruleset)
+    sharedTables.nft.formUnion(call.touchesIPTables)
+    passOverSharedTables(command)
     let script = file
     file = name
     for problem in call.problems {

@@ -29,6 +29,8 @@ struct ScriptHost: ShellHost {
   var onlyNetwork: String?
   /// The kinds of iptables that were called; the empty one is called by its plain name.
   var backEnds: Set<String> = []
+  /// Families whose tables iptables has made, and those in which nft named such tables.
+  var sharedTables: (iptables: Set<IPFamily>, nft: Set<IPFamily>) = ([], [])
   /// Configurations that a script brings up by itself.
   private(set) var broughtUp: [(config: WireGuardConfig, place: SourcePlace)] = []
 

@@ -63,8 +63,15 @@ struct ContractOracle {
   private var firsts: [String: String] = [:]
   /// Of servers of the audited side: who has called a port, which indices were offered there, and which of them answered.
   private var called: Set<String> = []
-  private var offered: Set<String> = []
-  private var established: Set<String> = []
+  private var offered: [String: Call] = [:]
+  /// The index that was offered to each of the server's own.
+  private var partners: [String: String] = [:]
+
+  private struct Call {
+    /// Where the peer is.
+    var place: String
+    var isEstablished = false
+  }
   /// Whether an interface without link-layer addresses showed an Endpoint's packets.
   private var isUplink = false
 
@@ -236,7 +243,14 @@ struct ContractOracle {
     let server = "\(packet.destination) \(port)"
     called.insert("\(packet.source) \(packet.ports.source) \(server)")
     // A server of which nothing is known begins no handshake, so no response comes in to one.
-    if packet.payload[0] == 1 { offered.insert("\(Array(packet.payload[4..<8])) \(server)") }
+    let index = "\(Array(packet.payload[4..<8])) \(server)"
+    let place = "\(packet.source) \(packet.ports.source)"
+    switch packet.payload[0] {
+    case 1: if offered[index]?.isEstablished != true { offered[index] = Call(place: place) }
+    // Its peer may move, which it shows by the server's own index.
+    case 4: if let partner = partners[index] { offered[partner]?.place = place }
+    default: break
+    }
   }
 
   /// Step 4, where neither address nor MAC of the gateway are known: only a handshake that was seen counts.
@@ -246,13 +260,22 @@ struct ContractOracle {
     guard packet.visible >= 20, called.contains("\(packet.destination) \(packet.ports.destination) \(server)") else {
       return false
     }
+    // Only to where its peer is.
+    func call(at offset: Int) -> (index: String, isEstablished: Bool)? {
+      let index = "\(Array(packet.payload[offset..<offset + 4])) \(server)"
+      guard let call = offered[index], call.place == "\(packet.destination) \(packet.ports.destination)" else {
+        return nil
+      }
+      return (index, call.isEstablished)
+    }
     switch packet.payload[0] {
     case 2:
-      let index = "\(Array(packet.payload[8..<12])) \(server)"
-      if offered.contains(index) { established.insert(index) }
-      return offered.contains(index)
-    case 3: return offered.contains("\(Array(packet.payload[4..<8])) \(server)")
-    case 4: return established.contains("\(Array(packet.payload[4..<8])) \(server)")
+      guard let (index, _) = call(at: 8) else { return false }
+      offered[index]?.isEstablished = true
+      partners["\(Array(packet.payload[4..<8])) \(server)"] = index
+      return true
+    case 3: return call(at: 4) != nil
+    case 4: return call(at: 4)?.isEstablished == true
     default: return false
     }
   }

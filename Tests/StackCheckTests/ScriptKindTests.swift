@@ -30,6 +30,8 @@ struct ScriptKindTests {
   /// Behind the rules: the first may take them away, the second does not.
   static let behind: [(flagged: String, innocent: String)] = [
     ("python3 -c 'import os'", "jq . /config/x.json"),
+    ("nft delete table ip filter", "nft list table ip filter"),
+    ("nft flush chain ip6 filter OUTPUT", "nft add table ip x"),
     ("perl -e 1", "grep -q x /config/x"),
     ("awk 'BEGIN{system(\"x\")}'", "awk '/default/ {print $3}' /proc/net/route"),
     ("awk '{print | \"sh\"}' /x", "awk -F: '$3 > 5 || $4 {print $1}' /x"),
@@ -156,7 +158,8 @@ struct ScriptKindTests {
     ("set -u; echo $NOBODY", "set -u; X=1; echo $X ${NOBODY:-d} $HOME"),
     ("set -eu; echo ${NOBODY}", "set -eu; echo \"${NOBODY-}\""),
     (": ${NOBODY:?is missing}", ": ${NOBODY:=there}"),
-    ("set -n", "set -x"), ("set -o noexec", "set -o pipefail"),
+    ("nft add table ip filter", "nft add table inet filter"), ("set -n", "set -x"),
+    ("set -o noexec", "set -o pipefail"),
     ("kill $$", "kill -0 1"), ("kill -9 $PPID", "pgrep x"),
     ("sleep 5", "echo 5"), ("until ping -c 1 9.9.9.9; do sleep 1; done", "until true; do sleep 1; done"),
     ("while ! ip link show wg0; do :; done", "while false; do :; done"), ("wait", "times"),

@@ -14,6 +14,8 @@ struct NftCommand {
   private(set) var sets: [String: [String: [String]]] = [:]
   /// The chains that were there before.
   private(set) var before: Set<Ruleset.ChainName> = []
+  /// Families in which it names a table as iptables-nft names its own (iptables-nft(8)).
+  private(set) var touchesIPTables: Set<IPFamily> = []
   /// The text of the command for a rule that stands on nft's line; nil where each line has its own.
   private(set) var wholeText: String?
 
@@ -96,7 +98,9 @@ struct NftCommand {
     }
     if object == "table" { return table(verb, &ruleset) }
     let families = takeFamilies()
-    let table = "nft " + families.name + " " + tokens.take()
+    let name = tokens.take()
+    note(name, families)
+    let table = "nft " + families.name + " " + name
     switch (verb, object) {
     case ("add", "chain"), ("create", "chain"):
       let chain = tokens.take()
@@ -128,6 +132,7 @@ struct NftCommand {
     let line = tokens.line
     let families = takeFamilies()
     let name = tokens.take()
+    note(name, families)
     let table = "nft " + families.name + " " + name
     guard !name.isEmpty, name != "handle" else { return notRead(line, "\(verb) table") }
     switch verb {
@@ -193,6 +198,10 @@ struct NftCommand {
     }
     sets[table, default: [:]]["@" + name, default: []] += elements
     return .succeeds
+  }
+
+  private mutating func note(_ table: String, _ families: (name: String, members: [IPFamily])) {
+    if families.name != "inet", Ruleset.isIPTables(table) { touchesIPTables.formUnion(families.members) }
   }
 
   private mutating func takeFamilies() -> (name: String, members: [IPFamily]) {

@@ -106,6 +106,9 @@ struct Ruleset: Sendable {
     ("security", 50, ["INPUT", "FORWARD", "OUTPUT"]),
   ]
 
+  /// Whether iptables has a table of this name.
+  static func isIPTables(_ table: String) -> Bool { tables.contains { $0.0 == table } }
+
   subscript(family: IPFamily, table: String, chain: String) -> Chain? {
     get { chains[ChainName(family: family, table: table, chain: chain)] }
     set { chains[ChainName(family: family, table: table, chain: chain)] = newValue }
