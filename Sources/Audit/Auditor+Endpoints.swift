@@ -192,7 +192,9 @@ extension Auditor {
   }
 
   /// Whether a leak's candidate has not been proven since.
-  public func isUnproven(candidate id: Int) -> Bool { classifier.candidates.isUnproven(id) }
+  public func isUnproven(candidate id: Int) -> Bool {
+    id >= JunkRuns.firstID ? !junk.isExplained(id) : classifier.candidates.isUnproven(id)
+  }
 
   /// Counts what candidates that gave way had counted, as what it is without a proof.
   mutating func takeEvicted() {

@@ -4,7 +4,7 @@ import Wire
 extension Auditor {
   /// Sums up. The counters must add up, or the summary itself would be the lie.
   public func summary(_ rules: ConclusionRules) -> AuditSummary {
-    let unproven = classifier.candidates.unproven
+    let unproven = classifier.candidates.unproven + waitingJunk
     let interfaces = interfacesWithPending(unproven)
     let counts = interfaces.reduce(ClassCounts()) { $0 + $1.counts }
     let ranked = (tenants.resolve(findings.list) + unproven.flatMap { $0.pending.map(\.finding) }).sorted {
@@ -266,7 +266,14 @@ extension Auditor {
           "\(inside.name): \(inside.count.frames) frames are the tunnel's inside, before or after encryption; they count as ingress.",
           count: inside.count.frames))
     }
-    for stated in policy.endpoints where stated.value.shape != .wireGuard {
+    for stated in policy.endpoints where stated.value.shape == .lwo {
+      let what =
+        stated.value.publicKey == nil
+        ? "LWO's format cannot be checked without the peer's public key, so that nothing counts as tunnel; give its wg0.conf"
+        : "of LWO's messages the header was checked; sessions cannot be followed"
+      notices.append(.init(.shapeNotChecked, "\(stated.value.endpoint): \(what) (\(stated.origin))."))
+    }
+    for stated in policy.endpoints where stated.value.shape == .any || stated.value.shape == .anyReserved {
       let what = stated.value.shape == .any ? "WireGuard's format was not checked" : "reserved bytes were not checked"
       notices.append(.init(.shapeNotChecked, "\(stated.value.endpoint): \(what) (\(stated.origin))."))
     }

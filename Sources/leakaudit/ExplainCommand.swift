@@ -52,7 +52,10 @@ struct ExplainCommand: ParsableCommand {
     let isInferring = understood.saysNoEndpoint
     let proven =
       isInferring && replay.canReadTwice ? try replay.provenEndpoints(understood.policy).map(\.value.endpoint) : []
-    var auditor = Auditor(understood.policy, infersEndpoints: isInferring, foreknown: proven)
+    let junk =
+      understood.policy.mayHoldJunk && replay.canReadTwice ? try replay.junkFrames(understood.policy) : nil
+    var auditor = Auditor(
+      understood.policy, infersEndpoints: isInferring, foreknown: proven, foreknownJunk: junk)
     auditor.keepSteps(ofFrame: number)
     var explainer = FrameExplainer(frame: number)
     let outcome = replay.audit(try replay.open(), &auditor, &explainer)
