@@ -63,7 +63,8 @@ public struct AuditSummary: Sendable {
     public var grade: Grade? {
       guard tally.sent.frames > 0 else { return nil }
       if endpoint.value.shape == .any { return .addressOnly }
-      return tally.verified.frames == tally.sent.frames ? .peerVerified : .shaped
+      // Junk is nobody's; the handshake behind it is.
+      return tally.verified.frames == tally.sent.frames - tally[.junk].frames ? .peerVerified : .shaped
     }
   }
 

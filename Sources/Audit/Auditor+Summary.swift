@@ -6,9 +6,10 @@ extension Auditor {
   public func summary(_ rules: ConclusionRules) -> AuditSummary {
     let positions = presumed
     let presumed = positions.map { classifier.candidates.list[$0] }
-    let unproven = classifier.candidates.list.indices.filter { position in
-      !classifier.candidates.list[position].isSettled && !positions.contains(position)
-    }.map { classifier.candidates.list[$0] }
+    let unproven =
+      classifier.candidates.list.indices.filter { position in
+        !classifier.candidates.list[position].isSettled && !positions.contains(position)
+      }.map { classifier.candidates.list[$0] } + waitingJunk
     let interfaces = interfacesWithPending(unproven, presumed)
     let counts = interfaces.reduce(ClassCounts()) { $0 + $1.counts }
     let ranked = (tenants.resolve(findings.list) + unproven.flatMap { $0.pending.map(\.finding) }).sorted {
@@ -292,7 +293,14 @@ extension Auditor {
           "\(inside.name): \(inside.count.frames) frames are the tunnel's inside, before or after encryption; they count as ingress.",
           count: inside.count.frames))
     }
-    for stated in policy.endpoints where stated.value.shape != .wireGuard {
+    for stated in policy.endpoints where stated.value.shape == .lwo {
+      let what =
+        stated.value.publicKey == nil
+        ? "LWO's format cannot be checked without the peer's public key, so that nothing counts as tunnel; give its wg0.conf"
+        : "of LWO's messages the header was checked; sessions cannot be followed"
+      notices.append(.init(.shapeNotChecked, "\(stated.value.endpoint): \(what) (\(stated.origin))."))
+    }
+    for stated in policy.endpoints where stated.value.shape == .any || stated.value.shape == .anyReserved {
       let what = stated.value.shape == .any ? "WireGuard's format was not checked" : "reserved bytes were not checked"
       notices.append(.init(.shapeNotChecked, "\(stated.value.endpoint): \(what) (\(stated.origin))."))
     }

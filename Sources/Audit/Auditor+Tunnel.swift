@@ -8,7 +8,9 @@ extension Auditor {
     length: Int
   ) {
     tunnels[endpoint].countSent(kind, length, at: frame.timestamp)
-    let message = packet.payload(frame)
+    // The fields of LWO's messages are hidden.
+    guard classifier.publicKeys[endpoint] == nil else { return }
+    let message = classifier.message(packet.payload(frame), kind, endpoint: endpoint)
     switch kind {
     case .initiation: followInitiation(message, packet, frame, endpoint: endpoint, interface: interface, length: length)
     case .response:
@@ -58,7 +60,8 @@ extension Auditor {
     steadyFlows.sent = SteadyFlows.Flow()
     counters.note(
       interface: interface, receiver: receiver, counter: MessageCounter(message.uint64(at: 8).byteSwapped),
-      messages: MessageRun.count(message, length: Int(packet.payloadLength)),
+      messages: classifier.amneziaMessages[endpoint] == nil
+        ? MessageRun.count(message, length: Int(packet.payloadLength)) : 1,
       sessionWasSeen: classifier.sessions[endpoint].wasSeen(receiver: receiver, on: interface))
   }
 
@@ -69,15 +72,16 @@ extension Auditor {
   mutating func followReceived(
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, endpoint: Int, interface: Int, length: Int
   ) {
-    let message = packet.payload(frame)
-    var kind: WireGuardMessage?
-    if packet.transport == .header, packet.fragment != .later, message.byteCount >= 12 {
-      kind = WireGuardMessage(
-        firstWord: message.uint32(at: 0), payloadLength: Int(packet.payloadLength),
-        anyReserved: policy.endpoints[endpoint].value.shape != .wireGuard)
-    }
+    let kind = receivedKind(packet, frame, endpoint: endpoint)
     var isHeard = false
-    if let kind { isHeard = follow(kind, message, frame, endpoint: endpoint, interface: interface) }
+    if let kind {
+      let payload = packet.payload(frame)
+      let padding = classifier.amneziaMessages[endpoint]?.padding(of: TunnelKind(kind, payloadLength: 0)) ?? 0
+      let message = payload.extracting(droppingFirst: padding)
+      if message.byteCount >= 12 {
+        isHeard = follow(kind, message, frame, endpoint: endpoint, interface: interface)
+      }
+    }
     if classifier.candidates.isActive, kind == .response, isHeard {
       noteReturn(to: endpoint, of: .init(interface: interface, address: packet.destination), at: frame.timestamp)
     }
@@ -85,6 +89,22 @@ extension Auditor {
       isResponse: kind == .response, isHeard: isHeard, length, at: frame.timestamp)
     if isHeard { classifier.sessions[endpoint].noteHeard(at: frame.timestamp) }
     noteUp(endpoint)
+  }
+
+  /// What the peer's message is. Nil where it is none, or too little was captured of it.
+  private func receivedKind(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, endpoint: Int
+  ) -> WireGuardMessage? {
+    let message = packet.payload(frame)
+    guard packet.transport == .header, packet.fragment != .later, message.byteCount >= 12 else { return nil }
+    guard classifier.publicKeys[endpoint] == nil else { return nil }
+    if let amnezia = classifier.amneziaMessages[endpoint] {
+      guard case .some(.some(let kind)) = amnezia.kind(message, length: Int(packet.payloadLength)) else { return nil }
+      return kind.message
+    }
+    return WireGuardMessage(
+      firstWord: message.uint32(at: 0), payloadLength: Int(packet.payloadLength),
+      anyReserved: policy.endpoints[endpoint].value.shape != .wireGuard)
   }
 
   /// Follows the peer's message. True if a session explains it.

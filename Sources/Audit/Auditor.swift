@@ -24,6 +24,7 @@ public struct Auditor: ~Copyable {
   var orphanFragments = 0
   var steadyFlows = SteadyFlows()
   var counters = TransportCounters()
+  var junk = JunkRuns()
   var windows = LeakWindows()
   var join: FlowJoin
   var tenants: LinkTenants
@@ -55,15 +56,17 @@ public struct Auditor: ~Copyable {
   var wanted: (frame: Int, steps: StepList?)?
 
   /// With `infersEndpoints` handshakes that are answered show where the tunnel goes. `foreknown`: endpoints that an earlier
-  /// reading of the same frames has proven, so that verdicts are told as they turned out.
+  /// reading of the same frames has proven, and `foreknownJunk`: frames that an initiation has explained, so that verdicts are
+  /// told as they turned out.
   /// `seed` keeps a container from choosing collisions in the tables; pass a fixed one only in tests.
   public init(
-    _ policy: TunnelPolicy, infersEndpoints: Bool = false, foreknown: [Endpoint] = [],
+    _ policy: TunnelPolicy, infersEndpoints: Bool = false, foreknown: [Endpoint] = [], foreknownJunk: [Int]? = nil,
     seed: UInt64 = .random(in: .min ... .max)
   ) {
     self.policy = policy
     classifier = Classifier(policy, infersEndpoints: infersEndpoints, seed: seed)
     classifier.candidates.foreknown = foreknown
+    junk.foreknown = foreknownJunk.map { Set($0) }
     tunnels = Array(repeating: TunnelTally(), count: policy.endpoints.count)
     ruleCounts = Array(repeating: Count(), count: policy.allowRules.count)
     resolverCounts = Array(repeating: Count(), count: policy.resolvers.count)
@@ -87,6 +90,7 @@ public struct Auditor: ~Copyable {
     interfaces.reduce(0) { $0 + $1.counts[.leak].frames }
       + classifier.candidates.unproven.reduce(0) { $0 + $1.pendingFrames }
       - presumed.reduce(0) { $0 + classifier.candidates.list[$1].pendingFrames }
+      + junk.waiting.count
   }
 
   /// Adds an interface and returns its number.
@@ -168,6 +172,14 @@ public struct Auditor: ~Copyable {
     if isTelling(packet) { noteFact(packet, frame, interface: interface) }
     let length = max(frame.originalLength, frame.bytes.byteCount)
     var leak: Leak?
+    if !junk.waiting.isEmpty { expireJunk(at: frame.timestamp) }
+    if decision.mayBeJunk {
+      if let foreknown = junk.foreknown {
+        if foreknown.contains(frames) { decision.verdict = .tunnel(.junk) }
+      } else {
+        leak = holdJunk(decision, packet, frame, at: place, length: length)
+      }
+    }
     if decision.candidate >= 0 { leak = countCandidate(decision, packet, frame, at: place, length: length) }
     // What waits for its candidate to be proven is in the tallies when that is decided.
     let isPending = leak != nil
@@ -180,6 +192,9 @@ public struct Auditor: ~Copyable {
     case .tunnel(let kind):
       if decision.endpoint >= 0 {
         if tenants.isActive, place.role == .nic { tenants.noteTunnel(packet, frame) }
+        if kind == .initiation, !junk.waiting.isEmpty {
+          explainJunk(packet, at: frame.timestamp, interface: interface)
+        }
         followSent(
           kind, packet, frame, endpoint: Int(decision.endpoint), interface: interface, length: length)
       } else if kind == .served || decision.candidate < 0 {

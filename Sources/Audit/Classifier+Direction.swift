@@ -150,7 +150,7 @@ extension Classifier {
     guard packet.fragment != .later else { return false }
     if let destination, destination.meaning.contains(.endpoint), packet.protocolNumber == .udp, packet.hasPorts,
       let port = addresses.port(packet.destinationPort, of: destination), port.position < statedEndpoints,
-      case .some(.some) = tunnelKind(packet, frame, port.shape)
+      case .some(.some) = tunnelKind(packet, frame, port)
     {
       return true
     }

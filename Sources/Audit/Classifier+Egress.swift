@@ -45,16 +45,22 @@ extension Classifier {
     guard steps.ask(.endpointPort, port != nil), let port else {
       return Decision(.leak(.endpointBypass), .endpointPort)
     }
-    guard let shape = tunnelKind(packet, frame, port.shape) else {
+    guard let shape = tunnelKind(packet, frame, port) else {
       var decision = undecodable(&steps)
       decision.endpoint = port.position
       return decision
     }
     guard steps.ask(.endpointShape, shape != nil), let kind = shape else {
-      return Decision(.leak(.notWireGuard), .endpointShape, endpoint: port.position)
+      var decision = Decision(.leak(.notWireGuard), .endpointShape, endpoint: port.position)
+      if port.shape == .amneziaWG {
+        decision.mayBeJunk = steps.ask(.junk, mayBeJunk(packet, endpoint: Int(port.position)))
+        decision.step = .junk
+      }
+      return decision
     }
     if requiresVerifiedPeer {
-      let isVerified = isVerified(kind, packet.payload(frame), endpoint: Int(port.position))
+      let message = message(packet.payload(frame), kind, endpoint: Int(port.position))
+      let isVerified = isVerified(kind, message, endpoint: Int(port.position))
       guard steps.ask(.demandedPeer, isVerified) else {
         return Decision(.leak(.notWireGuard), .demandedPeer, endpoint: port.position)
       }
@@ -68,6 +74,8 @@ extension Classifier {
   /// session.
   private func isVerified(_ kind: TunnelKind, _ message: RawSpan, endpoint: Int) -> Bool {
     switch kind {
+    // Its fields are hidden: nothing ties it to the peer but that its header fits the key.
+    case _ where publicKeys[endpoint] != nil: false
     case .initiation: isForPeer(message, kind, endpoint: endpoint) != false
     case .response:
       isForPeer(message, kind, endpoint: endpoint) != false && answersPeer(message, at: 8, endpoint: endpoint)
@@ -75,7 +83,7 @@ extension Classifier {
     case .data, .keepalive:
       message.byteCount >= 8 && sessions[endpoint].isVerified(receiver: message.uint32(at: 4).byteSwapped)
     // The keys say nothing of a shape that is not checked.
-    case .served, .fragment, .unchecked: true
+    case .served, .fragment, .unchecked, .junk: true
     }
   }
 
@@ -87,9 +95,11 @@ extension Classifier {
   /// Nil where the policy gives no public key, or the message was not captured as far as its mac1.
   func isForPeer(_ message: RawSpan, _ kind: TunnelKind, endpoint: Int) -> Bool? {
     guard let key = peerKeys[endpoint] else { return nil }
+    // AmneziaWG's mac1 is of the message with the header that it has.
     return key.authenticates(
       message,
-      macOffset: kind == .response ? PeerKey.responseMACOffset : PeerKey.initiationMACOffset)
+      macOffset: kind == .response ? PeerKey.responseMACOffset : PeerKey.initiationMACOffset,
+      ignoresReserved: amneziaMessages[endpoint] == nil)
   }
 
   /// The message's kind; inner nil if the payload is another shape, outer nil if too little was captured
@@ -98,6 +108,8 @@ extension Classifier {
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ shape: TunnelEndpoint.Shape
   ) -> TunnelKind?? {
     if shape == .any { return .some(.unchecked) }
+    // These are asked with the endpoint's own parameters.
+    if shape == .amneziaWG || shape == .lwo { return .some(nil) }
     guard packet.transport == .header else { return nil }
     let length = Int(packet.payloadLength)
     // Too short for any message: the length alone decides.

@@ -44,6 +44,8 @@ public struct Classifier: ~Copyable {
     var toward: Int32 = -1
     /// Whether something better than an address that anybody can write gave the direction.
     var isCertain = false
+    /// Whether a handshake initiation that follows explains the packet.
+    var mayBeJunk = false
 
     init(_ verdict: Verdict, _ step: Step, endpoint: Int16 = -1) {
       self.verdict = verdict
@@ -96,6 +98,10 @@ public struct Classifier: ~Copyable {
   /// By endpoint.
   var sessions: [TunnelSession]
   var peerKeys: [PeerKey?]
+  var amneziaMessages: [AmneziaWG.Messages?]
+  var amnezia: [AmneziaWG?]
+  /// Of endpoints whose shape goes by it.
+  var publicKeys: [[UInt8]?]
   var served: ServedSessions
   var permitted: PermittedFlows
   var candidates: EndpointCandidates
@@ -124,6 +130,9 @@ public struct Classifier: ~Copyable {
     fragments = FragmentTable(seed: seed)
     sessions = policy.endpoints.map { _ in TunnelSession() }
     peerKeys = policy.endpoints.map { $0.value.publicKey.flatMap(PeerKey.init) }
+    amnezia = policy.endpoints.map(\.value.amnezia)
+    amneziaMessages = amnezia.map { $0?.messages }
+    publicKeys = policy.endpoints.map { $0.value.shape == .lwo ? $0.value.publicKey : nil }
     served = ServedSessions(policy.servedPorts.map(\.value), seed: seed)
     permitted = PermittedFlows(seed: seed)
     candidates = EndpointCandidates(isActive: infersEndpoints)
@@ -135,6 +144,9 @@ public struct Classifier: ~Copyable {
     addresses = SpecialAddresses(policy)
     for (offset, stated) in policy.endpoints[sessions.count...].enumerated() {
       peerKeys.append(stated.value.publicKey.flatMap(PeerKey.init))
+      amnezia.append(stated.value.amnezia)
+      amneziaMessages.append(stated.value.amnezia?.messages)
+      publicKeys.append(stated.value.shape == .lwo ? stated.value.publicKey : nil)
       sessions.append(offset < newSessions.count ? newSessions[offset] : TunnelSession())
     }
   }

@@ -98,8 +98,7 @@ struct EndpointLearner: Sendable {
       said.addresses.map { address in
         let named = names[name]
         return Stated(
-          TunnelEndpoint(
-            Endpoint(address: address, port: named.port), shape: named.shape, publicKey: named.publicKey),
+          named.endpoint(at: address),
           origin: "DNS answer for \(named.name) in frame \(frameNumber)")
       }
     }

@@ -23,6 +23,8 @@ public struct Leak: Sendable {
   public internal(set) var sourcePort: UInt16?
   /// Where it went to an endpoint that a handshake may still prove, which one: then it is none. Zero otherwise.
   public internal(set) var candidate = 0
+  /// Whether it is none if a handshake follows within seconds (`JunkRuns`).
+  public var awaitsHandshake: Bool { candidate >= JunkRuns.firstID }
   /// As `ClearText` has it.
   var lostQuestions = 0
   /// Whether its rule is met by an earlier packet of its flow, and not by this one.

@@ -41,7 +41,7 @@ public struct LeakWindows: Sendable {
     }
     settle(last)
     afterLast.add(length, at: moment)
-    return .established(silence: max(0, (moment - last).nanoseconds))
+    return tunnel.phase(at: moment)
   }
 
   /// What was placed in two of them.
@@ -66,6 +66,12 @@ struct TunnelMoment {
   var lastPacket: Timestamp?
   /// Whether a handshake was answered, or data was sent in a session that is older than the capture.
   var isEstablished: Bool
+
+  /// Where a leak of that moment falls.
+  func phase(at moment: Timestamp) -> LeakPhase {
+    guard let lastPacket, isEstablished else { return .beforeHandshake }
+    return .established(silence: max(0, (moment - lastPacket).nanoseconds))
+  }
 }
 
 /// The tunnel's state at a leak.

@@ -41,7 +41,8 @@ extension Auditor {
   /// Whether what went to a leak's candidate is still a leak: nothing has proven it since, and it is not presumed either.
   /// `presumed`: `presumedCandidates`, for whoever asks for many.
   public func isUnproven(candidate id: Int, presumed: Set<Int>? = nil) -> Bool {
-    classifier.candidates.isUnproven(id) && !(presumed ?? presumedCandidates).contains(id)
+    if id >= JunkRuns.firstID { return !junk.isExplained(id) }
+    return classifier.candidates.isUnproven(id) && !(presumed ?? presumedCandidates).contains(id)
   }
 
   public var presumedCandidates: Set<Int> { Set(presumed.map { classifier.candidates.list[$0].id }) }

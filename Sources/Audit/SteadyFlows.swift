@@ -147,7 +147,8 @@ extension Auditor {
     _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
   ) -> SteadyFlows.Flow? {
     guard !teachesNames(packet), isPlain(frame),
-      let message = TransportData(frame.bytes, at: PlainPacket.offset(frame.bytes, frame.linkType))
+      let message = TransportData(frame.bytes, at: PlainPacket.offset(frame.bytes, frame.linkType)),
+      classifier.amneziaMessages[Int(decision.endpoint)] == nil, classifier.publicKeys[Int(decision.endpoint)] == nil
     else { return nil }
     // Until the tunnel is up, each of the peer's messages may be the one that shows it.
     if case .ingress = decision.verdict, !classifier.sessions[Int(decision.endpoint)].isUp { return nil }

@@ -32,6 +32,7 @@ struct StepReasons {
     case .endpointPort:
       answer ? endpoint(of: packet.destination, port: packet.destinationPort) : "\(packet.protocolNumber)"
     case .endpointShape: shape
+    case .junk: junk(answer)
     case .demandedPeer: answer ? "" : "its mac1, or its session, is of no handshake with the configured key"
     case .tunnelAddress:
       policy.tunnelAddresses.first { $0.value == packet.source }.map(Self.text) ?? ""
@@ -75,9 +76,24 @@ struct StepReasons {
     let stated = policy.endpoints.first {
       $0.value.endpoint == Endpoint(address: packet.destination, port: packet.destinationPort)
     }
-    return stated?.value.shape == .any
-      ? "the policy asks for no check"
-      : "\(packet.payloadLength) bytes of UDP payload; first byte 1 to 4, three zero bytes"
+    let length = "\(packet.payloadLength) bytes of UDP payload"
+    return switch stated?.value.shape {
+    case .any: "the policy asks for no check"
+    case .amneziaWG: "\(length); AmneziaWG's header behind its padding, and the length of both"
+    case .lwo: "\(length); the header under the peer's public key, as Mullvad's LWO has it"
+    case .anyReserved: "\(length); first byte 1 to 4"
+    case .wireGuard, nil: "\(length); first byte 1 to 4, three zero bytes"
+    }
+  }
+
+  private func junk(_ answer: Bool) -> String {
+    let stated = policy.endpoints.first {
+      $0.value.endpoint == Endpoint(address: packet.destination, port: packet.destinationPort)
+    }
+    let length = "\(packet.payloadLength) bytes of UDP payload"
+    guard answer, let amnezia = stated?.value.amnezia else { return length }
+    return "\(length); at most \(amnezia.precursors) such datagrams, and an initiation within "
+      + "\(JunkRuns.patience.nanoseconds / 1_000_000_000) s, or they are leaks"
   }
 
   private func scope(_ address: IPAddress) -> String {

@@ -94,7 +94,7 @@ public struct InterfaceTally: Sendable {
 
 /// What was seen of the tunnel to one endpoint, from outside.
 public struct TunnelTally: Sendable {
-  public internal(set) var kinds = [8 of Count](repeating: Count())
+  public internal(set) var kinds = [9 of Count](repeating: Count())
   public internal(set) var received = Count()
   /// Handshake responses received.
   public internal(set) var responses = 0

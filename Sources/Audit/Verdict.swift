@@ -80,6 +80,8 @@ public enum TunnelKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case fragment
   /// Accepted by address and port alone, because the policy says that the shape is not to be checked.
   case unchecked
+  /// What AmneziaWG sends before an initiation.
+  case junk
 
   public init(_ message: WireGuardMessage, payloadLength: Int) {
     switch message {
@@ -87,6 +89,17 @@ public enum TunnelKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .response: self = .response
     case .cookie: self = .cookie
     case .data: self = payloadLength == WireGuardMessage.keepaliveLength ? .keepalive : .data
+    }
+  }
+
+  /// Nil for what is no single message.
+  var message: WireGuardMessage? {
+    switch self {
+    case .initiation: .initiation
+    case .response: .response
+    case .cookie: .cookie
+    case .data, .keepalive: .data
+    case .served, .fragment, .unchecked, .junk: nil
     }
   }
 
@@ -100,6 +113,7 @@ public enum TunnelKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .served: "served"
     case .fragment: "fragment"
     case .unchecked: "unchecked"
+    case .junk: "junk"
     }
   }
 }

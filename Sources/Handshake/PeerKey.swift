@@ -30,12 +30,14 @@ package struct PeerKey: Sendable {
   /// Whether a handshake message, given from its type byte on, is meant for this peer. Nil if it was not captured
   /// as far as the end of its mac1.
   ///
-  /// Reserved bytes count as zero: clients that use them compute their mac1 so.
-  package func authenticates(_ handshake: RawSpan, macOffset: Int = initiationMACOffset) -> Bool? {
+  /// With `ignoresReserved` the reserved bytes count as zero: clients that use them compute their mac1 so.
+  package func authenticates(
+    _ handshake: RawSpan, macOffset: Int = initiationMACOffset, ignoresReserved: Bool = true
+  ) -> Bool? {
     let end = macOffset + Self.macLength
     guard handshake.byteCount >= end else { return nil }
     var message = unsafe handshake.withUnsafeBytes { unsafe Array($0.prefix(end)) }
-    for index in 1..<4 { message[index] = 0 }
+    if ignoresReserved { for index in 1..<4 { message[index] = 0 } }
     let mac = message.suffix(Self.macLength)
     guard let expected = Self.hash(Array(message.dropLast(Self.macLength)), key: macKey, length: Self.macLength)
     else { return nil }

@@ -48,6 +48,11 @@ public struct TunnelPolicy: Sendable {
   public var labelRules = LabelRules()
 
   public init() {}
+
+  /// Whether datagrams may go to an endpoint that only a later handshake explains.
+  public var mayHoldJunk: Bool {
+    endpoints.contains { $0.value.amnezia != nil } || namedEndpoints.contains { $0.value.amnezia != nil }
+  }
 }
 
 /// A statement of the policy and where it was made: `wg0.conf:7`, `--endpoint`, `policy.yaml:12`.

@@ -17,9 +17,7 @@ package func resolve(names: [String: [IPAddress]], in policy: inout TunnelPolicy
     guard let found = addresses[name] else { return false }
     used.insert(name)
     policy.endpoints += found.map { address in
-      let endpoint = Endpoint(address: address, port: stated.value.port)
-      return Stated(
-        TunnelEndpoint(endpoint, shape: stated.value.shape, publicKey: stated.value.publicKey), origin: stated.origin)
+      Stated(stated.value.endpoint(at: address), origin: stated.origin)
     }
     if !found.isEmpty { policy.resolvedNames.append(stated.value.name) }
     return !found.isEmpty

@@ -63,8 +63,7 @@ package struct PolicyFile: Sendable {
   ///
   /// To be asked after the rule pack is loaded. Does not read `wireGuardConfigs`.
   package func apply(to policy: inout TunnelPolicy) {
-    policy.endpoints += self.policy.endpoints
-    policy.namedEndpoints += self.policy.namedEndpoints
+    addEndpoints(to: &policy)
     policy.tunnelAddresses += self.policy.tunnelAddresses
     policy.tunnelResolvers += self.policy.tunnelResolvers
     policy.resolvers += self.policy.resolvers
@@ -80,5 +79,33 @@ package struct PolicyFile: Sendable {
     policy.roleOrigins.merge(self.policy.roleOrigins) { _, later in later }
     policy.labelRules = policy.labelRules.adding(self.policy.labelRules.list)
     resolve(names: names, in: &policy)
+  }
+
+  /// What the file says of the shape of an Endpoint that an earlier source stated holds for that one, whose key is known there.
+  private func addEndpoints(to policy: inout TunnelPolicy) {
+    for stated in self.policy.endpoints {
+      guard stated.value.shape != .wireGuard,
+        let known = policy.endpoints.firstIndex(where: { $0.value.endpoint == stated.value.endpoint })
+      else {
+        policy.endpoints.append(stated)
+        continue
+      }
+      policy.endpoints[known].value.shape = stated.value.shape
+      policy.endpoints[known].value.amnezia = stated.value.amnezia
+      policy.endpoints[known].origin += ", \(stated.origin)"
+    }
+    for stated in self.policy.namedEndpoints {
+      guard stated.value.shape != .wireGuard,
+        let known = policy.namedEndpoints.firstIndex(where: {
+          canonicalName($0.value.name) == canonicalName(stated.value.name) && $0.value.port == stated.value.port
+        })
+      else {
+        policy.namedEndpoints.append(stated)
+        continue
+      }
+      policy.namedEndpoints[known].value.shape = stated.value.shape
+      policy.namedEndpoints[known].value.amnezia = stated.value.amnezia
+      policy.namedEndpoints[known].origin += ", \(stated.origin)"
+    }
   }
 }

@@ -15,11 +15,14 @@ extension WireGuardConfig {
       guard let endpoint = peer.endpoint else { continue }
       givesTunnel = true
       let key = peer.publicKey?.value.bytes
+      let (shape, amnezia) = shape
       switch endpoint.value {
       case .address(let address):
-        policy.endpoints.append(Stated(TunnelEndpoint(address, publicKey: key), origin: origin(endpoint.line)))
+        policy.endpoints.append(
+          Stated(
+            TunnelEndpoint(address, shape: shape, publicKey: key, amnezia: amnezia), origin: origin(endpoint.line)))
       case .name(let name, let port):
-        let named = NamedEndpoint(name: name, port: port, publicKey: key)
+        let named = NamedEndpoint(name: name, port: port, shape: shape, publicKey: key, amnezia: amnezia)
         policy.namedEndpoints.append(Stated(named, origin: origin(endpoint.line)))
       }
     }
@@ -35,6 +38,13 @@ extension WireGuardConfig {
         file: fileName,
         message: "no peer has a usable Endpoint; no packet will count as tunnel; add Endpoint = address:port to [Peer]")
     ]
+  }
+
+  /// What the client makes of WireGuard's format.
+  private var shape: (TunnelEndpoint.Shape, AmneziaWG?) {
+    if hiddenShapeLine != nil { return (.any, nil) }
+    if let amnezia { return (.amneziaWG, amnezia.value) }
+    return (reservedLine == nil ? .wireGuard : .anyReserved, nil)
   }
 
   private func origin(_ line: Int) -> String { "\(fileName):\(line)" }

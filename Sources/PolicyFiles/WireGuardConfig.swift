@@ -1,3 +1,4 @@
+package import Policy
 package import Wire
 
 /// A WireGuard configuration, as wg-quick(8) and wg(8) read `wg0.conf`.
@@ -22,6 +23,12 @@ package struct WireGuardConfig: Hashable, Sendable {
   package internal(set) var table: Lined<String>?
   package internal(set) var savesConfig: Lined<Bool>?
   package internal(set) var hasPrivateKey = false
+  /// AmneziaWG's parameters, where there are any that can stand together, at the line of the first.
+  package internal(set) var amnezia: Lined<AmneziaWG>?
+  /// Where the file states what the packets look like only to who has its secrets (AmneziaWG 3).
+  package internal(set) var hiddenShapeLine: Int?
+  /// Where it states a client id for the reserved bytes, as WARP's clients have it.
+  package internal(set) var reservedLine: Int?
   /// The line of the first `[Interface]`.
   package internal(set) var interfaceLine: Int?
   /// `PreUp`, `PostUp`, `PreDown`, `PostDown`, in the order of the file.

@@ -34,6 +34,13 @@ extension WireGuardConfigReader {
         return refuse("FwMark", value, because: "it is no 32-bit number, hexadecimal with 0x, or off", line: line)
       }
       config.firewallMark = .init(mark, line: line)
+    case let name where AmneziaText.names.contains(name):
+      amneziaLine = amneziaLine ?? line
+      if let reason = amnezia.set(name, value) { refuse(entry.name, value, because: reason, line: line) }
+    // Of version 3: the headers are encrypted, or the lengths random.
+    case "headerprotectionkey", "randomtrailers": config.hiddenShapeLine = config.hiddenShapeLine ?? line
+    case "contentpaddingaddition": break
+    case "reserved": config.reservedLine = config.reservedLine ?? line
     default: reportUnknownKey(entry, in: "[Interface]")
     }
   }
@@ -65,6 +72,7 @@ extension WireGuardConfigReader {
         return refuse("PersistentKeepalive", value, because: "it is not off or 0 to 65535 seconds", line: line)
       }
       config.peers[last].persistentKeepalive = .init(seconds, line: line)
+    case "reserved": config.reservedLine = config.reservedLine ?? line
     default: reportUnknownKey(entry, in: "[Peer]")
     }
   }

@@ -9,6 +9,9 @@ struct WireGuardConfigReader {
   var problems: ProblemList
   /// The peers, by index, that have a `PublicKey` line, readable or not.
   var keyedPeers: Set<Int> = []
+  /// AmneziaWG's parameters as far as they were read, and where the first stands.
+  var amnezia = AmneziaText()
+  var amneziaLine: Int?
   private var section = Section.none
 
   /// What follows from a line that wg-quick or wg(8) refuses. The article's case: the container stays up.
@@ -45,6 +48,13 @@ struct WireGuardConfigReader {
   mutating func finished() -> WireGuardConfig {
     for (index, peer) in config.peers.enumerated() where !keyedPeers.contains(index) {
       problems.report("this [Peer] has no PublicKey; \(Self.consequence); add it", line: peer.line)
+    }
+    if let amneziaLine {
+      do {
+        config.amnezia = .init(try amnezia.parameters(), line: amneziaLine)
+      } catch {
+        problems.report("AmneziaWG: \(error.message); \(Self.consequence); correct it", line: amneziaLine)
+      }
     }
     var result = config
     result.problems = problems.all
@@ -111,11 +121,11 @@ struct WireGuardConfigReader {
       problems.report(
         "\(quotedKey(entry)) does not belong in \(section); \(Self.consequence); move it below \(home)",
         line: entry.line)
-    } else if let shape = Self.foreignShape(of: key) {
+    } else if Self.isForeign(key) {
       problems.report(
         """
         \(quotedKey(entry)) is a key of another client: its packets do not look like WireGuard's and would be \
-        reported as leaks; state the endpoint with 'shape: \(shape)' in a policy file
+        reported as leaks; state the endpoint with 'shape: any' in a policy file
         """, line: entry.line)
     } else {
       problems.report(
@@ -134,13 +144,9 @@ struct WireGuardConfigReader {
     }
   }
 
-  /// AmneziaWG's junk, padding, header and imitation parameters; the client id of WARP-like clients.
-  private static func foreignShape(of key: String) -> String? {
-    switch key {
-    case "jc", "jmin", "jmax", "s1", "s2", "s3", "s4", "h1", "h2", "h3", "h4", "i1", "i2", "i3", "i4", "i5": "any"
-    case "reserved": "any-reserved"
-    default: nil
-    }
+  /// AmneziaWG's parameters where they do not belong, and those of its versions that nobody follows any more.
+  private static func isForeign(_ key: String) -> Bool {
+    AmneziaText.names.contains(key) || ["j1", "j2", "j3", "itime"].contains(key)
   }
 
   /// The key of an entry, unless what stands there may be a secret without its sign.

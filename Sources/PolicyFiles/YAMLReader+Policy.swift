@@ -58,9 +58,10 @@ extension YAMLReader {
   /// `address:port`, `name:port`, or a map that also states the shape.
   private mutating func readEndpoint(_ node: Node, into policy: inout TunnelPolicy) {
     var shape = TunnelEndpoint.Shape.wireGuard
+    var amnezia: AmneziaWG?
     var place = node
     if case .mapping = node {
-      let known = ["endpoint", "address", "shape", "reserved"]
+      let known = ["endpoint", "address", "shape", "reserved", "amneziawg"]
       guard let fields = fields(of: node, in: "an endpoint", known: known) else { return }
       guard let stated = fields["endpoint"] ?? fields["address"] else {
         return report("the endpoint has no 'endpoint'; write endpoint: address:port", at: node)
@@ -77,18 +78,49 @@ extension YAMLReader {
           shape = .anyReserved
         }
       }
+      if let node = fields["amneziawg"] {
+        amnezia = self.amnezia(node)
+        shape = .amneziaWG
+      } else if shape == .amneziaWG {
+        return report(
+          "the endpoint has the shape amneziawg without parameters; state them under 'amneziawg:' (jc, s1, h1 and so on)",
+          at: node)
+      }
     }
     guard let text = text(place, "an endpoint") else { return }
     do {
       let origin = origin(of: place)
       switch try EndpointText(text) {
       case .address(let address):
-        policy.endpoints.append(Stated(TunnelEndpoint(address, shape: shape), origin: origin))
+        policy.endpoints.append(Stated(TunnelEndpoint(address, shape: shape, amnezia: amnezia), origin: origin))
       case .name(let name, let port):
-        policy.namedEndpoints.append(Stated(NamedEndpoint(name: name, port: port, shape: shape), origin: origin))
+        policy.namedEndpoints.append(
+          Stated(NamedEndpoint(name: name, port: port, shape: shape, amnezia: amnezia), origin: origin))
       }
     } catch {
       report("the endpoint \(quoted(text)) cannot be used: \(error.reason); write address:port", at: place)
+    }
+  }
+
+  /// AmneziaWG's parameters, named as in its configuration, in any case. With a mistake among them nothing is widened.
+  private mutating func amnezia(_ node: Node) -> AmneziaWG {
+    var text = AmneziaText()
+    for (name, key, value) in pairs(of: node, in: "amneziawg") {
+      guard AmneziaText.names.contains(name.lowercased()) else {
+        report(
+          "\(quoted(name)) is no parameter of AmneziaWG; write Jc, Jmin, Jmax, S1 to S4, H1 to H4 or I1 to I5", at: key)
+        continue
+      }
+      guard let stated = self.text(value, name) else { continue }
+      if let reason = text.set(name.lowercased(), stated) {
+        report("\(name) is \(quoted(stated)): \(reason)", at: value)
+      }
+    }
+    do {
+      return try text.parameters()
+    } catch {
+      report("amneziawg: \(error.message)", at: node)
+      return AmneziaWG()
     }
   }
 

@@ -51,7 +51,10 @@ struct ExplainCommand: ParsableCommand {
     let replay = Replay(paths: [what[0]], follow: false, skipUnsupported: false, interruption: Interruption())
     let isInferring = understood.saysNoEndpoint
     let proven = isInferring && replay.canReadTwice ? try replay.apparentEndpoints(understood.policy) : []
-    var auditor = Auditor(understood.policy, infersEndpoints: isInferring, foreknown: proven)
+    let junk =
+      understood.policy.mayHoldJunk && replay.canReadTwice ? try replay.junkFrames(understood.policy) : nil
+    var auditor = Auditor(
+      understood.policy, infersEndpoints: isInferring, foreknown: proven, foreknownJunk: junk)
     auditor.keepSteps(ofFrame: number)
     var explainer = FrameExplainer(frame: number)
     let outcome = replay.audit(try replay.open(), &auditor, &explainer)

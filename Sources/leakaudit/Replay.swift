@@ -73,6 +73,15 @@ struct Replay {
     return scout
   }
 
+  /// The frames in the files that a handshake explains as AmneziaWG's junk.
+  func junkFrames(_ policy: TunnelPolicy) throws -> [Int] {
+    var scout = Auditor(policy)
+    var quiet = self
+    quiet.isSecondReading = true
+    _ = quiet.audit(try open(), &scout)
+    return scout.junkFrames
+  }
+
   func audit(_ sources: [OpenSavefile], _ auditor: inout Auditor) -> Outcome {
     var observer = NoObserver()
     return audit(sources, &auditor, &observer)

@@ -80,12 +80,13 @@ struct ReplayCommand: ParsableCommand {
     if isLive { interruption.drainStreams() }
     let redactor = redaction.redactor(policy, files: files)
     var printer = FramePrinter(output: StandardOutput(flushesLines: isLive && perFrame), redactor)
-    // What a packet was may show only when a later handshake proves where the tunnel goes: files are then read again for it.
-    let isReadTwice = perFrame && isInferring && replay.canReadTwice
+    // What a packet was may show only when a later handshake proves where the tunnel goes, or explains the junk before it:
+    // files are then read again for it.
+    let isReadTwice = perFrame && replay.canReadTwice && (isInferring || policy.mayHoldJunk)
     let outcome =
       perFrame && !isReadTwice
       ? replay.audit(sources, &auditor, &printer) : replay.audit(sources, &auditor)
-    if isReadTwice { try printFrames(replay, policy, auditor.apparentEndpoints, &printer) }
+    if isReadTwice { try printFrames(replay, policy, isInferring, auditor, &printer) }
     rules.gaps = outcome.incomplete.map { Gap($0, .lost) }
     rules.notices += outcome.notices
     if let endpoint = auditor.unansweredEndpoints.first {
@@ -105,11 +106,14 @@ struct ReplayCommand: ParsableCommand {
 
   /// Tells each frame's verdict as it turned out at the end.
   private func printFrames(
-    _ replay: Replay, _ policy: TunnelPolicy, _ apparent: [Endpoint], _ printer: inout FramePrinter
+    _ replay: Replay, _ policy: TunnelPolicy, _ isInferring: Bool, _ known: borrowing Auditor,
+    _ printer: inout FramePrinter
   ) throws {
     var replay = replay
     replay.isSecondReading = true
-    var auditor = Auditor(policy, infersEndpoints: true, foreknown: apparent)
+    var auditor = Auditor(
+      policy, infersEndpoints: isInferring,
+      foreknown: isInferring ? known.apparentEndpoints : [], foreknownJunk: known.junkFrames)
     _ = replay.audit(try replay.open(), &auditor, &printer)
   }
 

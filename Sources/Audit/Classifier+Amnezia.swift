@@ -1,0 +1,74 @@
+import Policy
+import Wire
+
+/// Step 2 for an endpoint whose messages AmneziaWG or Mullvad's LWO has changed.
+extension Classifier {
+  /// As `tunnelKind`, by the endpoint's own parameters.
+  func tunnelKind(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ port: SpecialAddresses.Port
+  ) -> TunnelKind?? {
+    switch port.shape {
+    case .wireGuard, .anyReserved, .any: return tunnelKind(packet, frame, port.shape)
+    case .amneziaWG:
+      guard let messages = amneziaMessages[Int(port.position)] else { return .some(nil) }
+      guard packet.transport == .header else { return nil }
+      return messages.kind(packet.payload(frame), length: Int(packet.payloadLength))
+    case .lwo:
+      // Without the key nothing can be shown to be the tunnel's.
+      guard let key = publicKeys[Int(port.position)] else { return .some(nil) }
+      guard packet.transport == .header else { return nil }
+      return Self.lwoKind(packet.payload(frame), length: Int(packet.payloadLength), key: key)
+    }
+  }
+
+  private static func lwoKind(_ payload: RawSpan, length: Int, key: [UInt8]) -> TunnelKind?? {
+    guard length >= WireGuardMessage.keepaliveLength else { return .some(nil) }
+    guard payload.byteCount >= 4 else { return nil }
+    return .some(LWOMessage.kind(payload, length: length, key: key).map { TunnelKind($0, payloadLength: length) })
+  }
+
+  /// A message without what AmneziaWG puts before it.
+  @_lifetime(copy payload)
+  func message(_ payload: RawSpan, _ kind: TunnelKind, endpoint: Int) -> RawSpan {
+    guard let messages = amneziaMessages[endpoint] else { return payload }
+    return payload.extracting(droppingFirst: messages.padding(of: kind))
+  }
+
+  /// Whether a datagram to the endpoint, which is no message, may be what AmneziaWG sends before an initiation.
+  func mayBeJunk(_ packet: DecodedPacket, endpoint: Int) -> Bool {
+    guard packet.fragment == .whole, packet.transport == .header, let amnezia = amnezia[endpoint] else { return false }
+    return amnezia.mayPrecede(length: Int(packet.payloadLength))
+  }
+}
+
+extension AmneziaWG.Messages {
+  /// The kind of a message, by its length and header, asked as a receiver asks; inner nil for another shape, outer nil where
+  /// too little was captured to tell.
+  func kind(_ payload: RawSpan, length: Int) -> TunnelKind?? {
+    var isCut = false
+    func fits(_ message: AmneziaWG.Message, _ isLength: Bool) -> Bool {
+      guard isLength else { return false }
+      guard payload.byteCount >= message.padding + 4 else {
+        isCut = true
+        return false
+      }
+      return message.holds(header: payload.uint32(at: message.padding).byteSwapped)
+    }
+    if fits(initiation, length == initiation.padding + WireGuardMessage.initiationLength) { return .initiation }
+    if fits(response, length == response.padding + WireGuardMessage.responseLength) { return .response }
+    if fits(cookie, length == cookie.padding + WireGuardMessage.cookieLength) { return .cookie }
+    let shortest = data.padding + WireGuardMessage.keepaliveLength
+    if fits(data, length >= shortest) { return length == shortest ? .keepalive : .data }
+    return isCut ? nil : .some(nil)
+  }
+
+  func padding(of kind: TunnelKind) -> Int {
+    switch kind {
+    case .initiation: initiation.padding
+    case .response: response.padding
+    case .cookie: cookie.padding
+    case .data, .keepalive: data.padding
+    case .served, .fragment, .unchecked, .junk: 0
+    }
+  }
+}

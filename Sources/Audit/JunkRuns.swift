@@ -1,0 +1,150 @@
+import Policy
+import Wire
+
+/// Datagrams that AmneziaWG may have sent before a handshake initiation: until one follows, they are leaks.
+///
+/// An initiation of the same flow explains those of the last five seconds, at most as many as the parameters say; the rest stays
+/// what it is. Bounded: of more than `limit` the oldest is a leak at once.
+struct JunkRuns: Sendable {
+  struct Datagram: Sendable {
+    let id: Int
+    let frame: Int
+    let endpoint: Int
+    let interface: Int
+    let flow: FlowKey
+    let moment: Timestamp
+    let length: Int
+    var leak: Leak
+  }
+
+  static var limit: Int { 1024 }
+  /// WireGuard tries again after so long (whitepaper section 6.4): what stands before one initiation is no older.
+  static var patience: Elapsed { .seconds(5) }
+  /// Ids of what may be none yet; those of candidates for an Endpoint stay below.
+  static var firstID: Int { 1 << 40 }
+  /// Frames that are remembered for a second reading.
+  private static var mostFrames: Int { 1 << 20 }
+
+  private(set) var waiting: [Datagram] = []
+  /// The frames that an initiation has explained, in order.
+  private(set) var explained: [Int] = []
+  /// Those of an earlier reading of the same frames; nil in a first reading.
+  var foreknown: Set<Int>?
+  private var count = 0
+  private var explainedIDs: [Int] = []
+
+  /// Keeps a datagram. Returns those that have to give way.
+  mutating func keep(
+    _ leak: Leak, frame: Int, endpoint: Int, interface: Int, flow: FlowKey, at moment: Timestamp, length: Int,
+    precursors: Int
+  ) -> [Datagram] {
+    var displaced: [Datagram] = []
+    let own = waiting.indices.filter { waiting[$0].flow == flow && waiting[$0].interface == interface }
+    if own.count >= precursors, let oldest = own.first { displaced.append(waiting.remove(at: oldest)) }
+    if waiting.count >= Self.limit { displaced.append(waiting.removeFirst()) }
+    waiting.append(
+      Datagram(
+        id: leak.candidate, frame: frame, endpoint: endpoint, interface: interface, flow: flow, moment: moment,
+        length: length, leak: leak))
+    return displaced
+  }
+
+  mutating func newID() -> Int {
+    count += 1
+    return Self.firstID + count
+  }
+
+  /// Takes out what an initiation of the flow explains.
+  mutating func explain(_ flow: FlowKey, interface: Int, at moment: Timestamp) -> [Datagram] {
+    let found = waiting.filter {
+      $0.flow == flow && $0.interface == interface && (moment - $0.moment).isBetweenZero(and: Self.patience)
+    }
+    guard !found.isEmpty else { return [] }
+    let ids = Set(found.map(\.id))
+    waiting.removeAll { ids.contains($0.id) }
+    if explained.count < Self.mostFrames { explained += found.map(\.frame) }
+    explainedIDs += found.map(\.id)
+    // They are asked for while they wait.
+    if explainedIDs.count > 2 * Self.limit { explainedIDs.removeFirst(explainedIDs.count - Self.limit) }
+    return found
+  }
+
+  /// Takes out what has waited too long.
+  mutating func expire(at moment: Timestamp) -> [Datagram] {
+    // They came in this order, but for clocks that differ: no frame is to look through all of them.
+    guard let first = waiting.first, moment - first.moment > Self.patience else { return [] }
+    let late = waiting.filter { moment - $0.moment > Self.patience }
+    waiting.removeAll { moment - $0.moment > Self.patience }
+    return late
+  }
+
+  func isExplained(_ id: Int) -> Bool { explainedIDs.contains(id) }
+}
+
+extension Auditor {
+  /// The frames of the audit that AmneziaWG sent before an initiation that came, for a second reading of the same frames.
+  public var junkFrames: [Int] { junk.explained }
+
+  /// What waits, as a candidate for an Endpoint counts it: a leak unless it is explained.
+  var waitingJunk: [EndpointCandidates.Candidate] {
+    guard let first = junk.waiting.first else { return [] }
+    var candidate = EndpointCandidates.Candidate(
+      id: first.id, endpoint: Endpoint(address: first.flow.destination, port: first.flow.destinationPort))
+    for datagram in junk.waiting {
+      candidate.count(datagram.leak, on: datagram.interface, datagram.length, at: datagram.moment)
+      candidate.traffic.add(.leak, at: datagram.moment)
+      _ = candidate.windows.count(datagram.length, at: datagram.moment, tunnelMoment)
+    }
+    return [candidate]
+  }
+
+  /// Holds back a datagram that an initiation may explain. Returns the leak that it is until then; nil where it is one anyway.
+  mutating func holdJunk(
+    _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place,
+    length: Int
+  ) -> Leak? {
+    let endpoint = Int(decision.endpoint)
+    guard case .leak(let structure) = decision.verdict, let flow = FlowKey(packet),
+      let precursors = policy.endpoints[endpoint].value.amnezia?.precursors
+    else { return nil }
+    var leak = inspect(packet, frame, structure, at: place, length: length)
+    leak.candidate = junk.newID()
+    leak.phase = tunnelMoment.phase(at: frame.timestamp)
+    let displaced = junk.keep(
+      leak, frame: frames, endpoint: endpoint, interface: place.interface, flow: flow, at: frame.timestamp,
+      length: length, precursors: precursors)
+    for datagram in displaced { countAsLeak(datagram) }
+    return leak
+  }
+
+  /// Counts what an initiation explains as the tunnel's.
+  mutating func explainJunk(_ packet: DecodedPacket, at moment: Timestamp, interface: Int) {
+    guard let flow = FlowKey(packet) else { return }
+    for datagram in junk.explain(flow, interface: interface, at: moment) {
+      let count = Count(frames: 1, bytes: datagram.length)
+      interfaces[interface].add(.tunnel, count, over: Span(datagram.moment))
+      tunnels[datagram.endpoint].addSent(.junk, count, over: Span(datagram.moment))
+      addTraffic(.tunnel, at: datagram.moment)
+    }
+  }
+
+  mutating func expireJunk(at moment: Timestamp) {
+    for datagram in junk.expire(at: moment) { countAsLeak(datagram) }
+  }
+
+  private mutating func countAsLeak(_ datagram: JunkRuns.Datagram) {
+    let moment = datagram.moment
+    interfaces[datagram.interface].count(.leak, datagram.length, at: moment)
+    addTraffic(.leak, at: moment)
+    var leak = datagram.leak
+    leak.phase = windows.count(datagram.length, at: moment, tunnelMoment)
+    _ = findings.count(leak, at: moment, length: datagram.length)
+  }
+
+  /// Of a moment that is past.
+  private mutating func addTraffic(_ verdictClass: VerdictClass, at moment: Timestamp) {
+    var single = Traffic()
+    single.add(verdictClass, at: moment)
+    traffic = traffic + single
+  }
+}
