@@ -153,6 +153,45 @@ struct VPNStackTests {
     #expect(policy.tunnelAddresses.map { "\($0.value) \($0.origin)" } == ["10.64.114.74 \(folder)/compose.yaml:12"])
   }
 
+  @Test func `lines of an env file are told as lines of that file, and without wg-quick`() throws {
+    let (stack, _) = try Self.stack([
+      "compose.yaml": "services: {gluetun: {image: qmcgaw/gluetun, cap_add: [NET_ADMIN], env_file: [vpn.env]}}",
+      "vpn.env": "# mine\n\nVPN_SERVICE_PROVIDER=custom\nWIREGUARD_PUBLIC_KEY=key\nWIREGUARD_ADDRESSES=ip\n"
+        + "WIREGUARD_ENDPOINT_IP=203.0.113.5\n",
+    ])
+    var policy = TunnelPolicy()
+    let problems = stack.apply(to: &policy).map(\.description)
+    #expect(problems.contains { $0.contains("vpn.env:4: PublicKey") } && problems.contains { $0.contains("vpn.env:5: ") })
+    #expect(problems.allSatisfy { !$0.contains("wg-quick") && !$0.contains("compose.yaml") }, "\(problems)")
+    #expect(policy.endpoints.map(\.origin).allSatisfy { $0.hasSuffix("vpn.env:6") })
+  }
+
+  @Test func `a resolver on the container's own network is not the tunnel's`() throws {
+    func resolvers(_ address: String) throws -> [String] {
+      let (stack, _) = try Self.stack([
+        "compose.yaml": """
+        services:
+          gluetun:
+            image: qmcgaw/gluetun
+            cap_add: [NET_ADMIN]
+            environment:
+              VPN_SERVICE_PROVIDER: custom
+              WIREGUARD_ENDPOINT_IP: 203.0.113.5
+              WIREGUARD_ADDRESSES: 10.2.0.2/32
+              FIREWALL_OUTBOUND_SUBNETS: 192.168.1.0/24
+              DNS_ADDRESS: \(address)
+            networks: {n: {}}
+        networks: {n: {ipam: {config: [{subnet: 172.30.0.0/24}]}}}
+        """
+      ])
+      var policy = TunnelPolicy()
+      stack.apply(to: &policy)
+      return policy.tunnelResolvers.map { "\($0.value)" }
+    }
+    #expect(try resolvers("10.2.0.1") == ["10.2.0.1"])
+    #expect(try resolvers("172.30.0.5").isEmpty && resolvers("192.168.1.53").isEmpty)
+  }
+
   @Test func `gluetun with a provider's name leaves the Endpoint to be stated`() throws {
     let (stack, _) = try Self.stack([
       "compose.yaml": """

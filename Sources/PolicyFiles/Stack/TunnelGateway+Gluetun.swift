@@ -39,9 +39,27 @@ extension TunnelGateway {
       lines.append(("Endpoint = \(host):\(port)", address.place))
     }
     let text = lines.map(\.text).joined(separator: "\n")
-    guard var config = try? WireGuardConfig(text, fileName: service.place.file) else { return nil }
-    config.moveLines { lines.indices.contains($0 - 1) ? lines[$0 - 1].place.line ?? 1 : 1 }
+    // The variables are usually of one file, which an env_file is, too; what another one states is where the service is.
+    let statements = lines.map(\.place).filter { $0 != service.place }
+    let files = Set(statements.map(\.file))
+    let file = files.count == 1 ? files.first! : service.place.file
+    guard var config = try? WireGuardConfig(text, fileName: file) else { return nil }
+    config.moveLines { number in
+      guard lines.indices.contains(number - 1), lines[number - 1].place.file == file else {
+        return service.place.file == file ? service.place.line ?? 1 : statements.first?.line ?? 1
+      }
+      return lines[number - 1].place.line ?? 1
+    }
+    config.blameGluetun()
     return config
+  }
+
+  /// Resolvers in these networks are asked there, and not through the tunnel.
+  mutating func forgetResolvers(within prefixes: [IPPrefix]) {
+    guard image == .gluetun else { return }
+    for index in configs.indices {
+      configs[index].config.resolvers.removeAll { resolver in prefixes.contains { $0.contains(resolver.value) } }
+    }
   }
 }
 
@@ -55,5 +73,14 @@ extension WireGuardConfig {
       if let stated = peers[index].publicKey { peers[index].publicKey?.line = line(stated.line) }
     }
     for index in problems.indices { problems[index].line = problems[index].line.map(line) }
+  }
+
+  /// What follows from a mistake is gluetun's doing: there is no wg-quick.
+  mutating func blameGluetun() {
+    problems = problems.map { problem in
+      PolicyFileProblem(
+        file: problem.file, line: problem.line,
+        message: problem.message.replacing(WireGuardConfigReader.consequence, with: "gluetun refuses it and ends"))
+    }
   }
 }

@@ -19,10 +19,13 @@ package struct VPNStack: Sendable {
     let joined = Set(project.services.compactMap { joins($0)?.name })
     for service in project.services where joins(service) == nil {
       var found: [PolicyFileProblem] = []
-      guard let gateway = TunnelGateway(service, isJoined: joined.contains(service.name), &found) else { continue }
+      guard var gateway = TunnelGateway(service, isJoined: joined.contains(service.name), &found) else { continue }
       if let sign = gateway.serverSign {
         servers.append((service, sign))
       } else {
+        let networks = service.networks.compactMap { project.network($0.network) }
+        gateway.forgetResolvers(
+          within: networks.flatMap { $0.subnets.map(\.value) } + (gateway.outboundSubnets?.prefixes ?? []))
         gateways.append(gateway)
         problems += found
       }
