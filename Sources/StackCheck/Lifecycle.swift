@@ -27,7 +27,8 @@ struct Lifecycle: Sendable {
   private(set) var order: [(config: WireGuardConfig, script: SourcePlace?)] = []
 
   /// `subnet` is that of the network by which the gateway reaches the outside, where the files state it.
-  init(_ gateway: TunnelGateway, subnet: IPPrefix? = nil) {
+  /// `first` runs before the start-up scripts.
+  init(_ gateway: TunnelGateway, subnet: IPPrefix? = nil, first: TunnelGateway.StartupScript? = nil) {
     var namespace = NetworkNamespace()
     if let disabled = gateway.service.sysctls["net.ipv6.conf.all.disable_ipv6"], disabled.value == "1" {
       namespace.ipv6Disabled = disabled.place
@@ -40,7 +41,7 @@ struct Lifecycle: Sendable {
       host.ownAddress = gateway.service.networks.first?.ipv4Address?.value ?? subnet.address.next.next
     }
     self.init(
-      host, networks: gateway.service.interfaceNames, scripts: gateway.scripts,
+      host, networks: gateway.service.interfaceNames, scripts: (first.map { [$0] } ?? []) + gateway.scripts,
       environment: gateway.service.environment.mapValues(\.value),
       isStarted: { Self.isStarted($0, gateway) })
   }

@@ -9,15 +9,18 @@ extension StackReport {
     let network = gateway.service.networks.first.flatMap { stack.project.network($0.network) }
     let subnet = network?.subnets.first { $0.value.address.isIPv4 }?.value
     files += gateway.configs.map(\.config.fileName).filter { $0 != gateway.service.place.file }
+    let start = GatewayStart(gateway)
+    passedOver += start.unread
     // gluetun reads its configuration itself, and resolves names itself: what wg-quick would make of it decides nothing.
     if gateway.image == .gluetun { return judgeGluetun(gateway, stack, subnet: subnet) }
-    let life = Lifecycle(gateway, subnet: subnet)
+    let life = Lifecycle(gateway, subnet: subnet, first: start.script)
     files += gateway.scripts.map(\.path) + life.filesRead
     passedOver += life.passedOver
     let openings = StateOpenings(life)
     if case .other(let image) = gateway.image, !openings.isClosed {
       passedOver.append(Self.notKnown(gateway, image))
-    } else {
+    } else if start.unread.isEmpty {
+      // No finding rests on rules that may not be all that there are.
       if let missing = gateway.missingConfig { unread.append(missing) }
       judgeKillSwitch(
         life, openings, of: gateway.service.place, scripts: gateway.scripts.map(\.path),

@@ -58,6 +58,69 @@ import Testing
     #expect(beside.findings.map(\.severity) == [.info] && beside.unread.isEmpty)
   }
 
+  /// A gateway that is closed by a script of its own, with one line more.
+  private static func gateway(_ line: String, mounts: String = "") throws -> StackReport {
+    let rules = ScriptKindTests.closed.split(separator: "\n").map { "      \($0)\n" }.joined()
+    let text = """
+      services:
+        vpn:
+          image: lscr.io/linuxserver/wireguard
+          cap_add: [NET_ADMIN]
+          dns: [10.64.0.1]
+          sysctls: [net.ipv4.conf.all.src_valid_mark=1]
+          configs: [{source: rules, target: /custom-cont-init.d/10-rules.sh}, {source: conf, target: /config/wg_confs/wg0.conf}]
+          volumes: [\(mounts)]
+          \(line)
+      configs:
+        conf:
+          content: |
+            [Interface]
+            Address = 10.64.1.2/32
+            DNS = 10.64.0.1
+            [Peer]
+            PublicKey = a6oniBujlUXqOmv5Hst0v8xCqidy7O4JcN8Q6YRM5Hk=
+            AllowedIPs = 0.0.0.0/0, ::/0
+            Endpoint = 203.0.113.178:51820
+        rules:
+          content: |
+      \(rules)
+      """
+    let project = try ComposeProject.load(["compose.yaml"], environment: [:], currentFolder: "/x") {
+      path throws(PolicyFileProblem) in path == "compose.yaml" ? Array(text.utf8) : nil
+    }
+    return StackAudit.report(on: VPNStack(project))
+  }
+
+  @Test(
+    arguments: [
+      "entrypoint: [/bin/sleep, infinity]", "entrypoint: /start", "command: [sh, -c, 'iptables -F']",
+      "entrypoint: [sh, -c, 'false && exec /init']", "entrypoint: [sh, -c, 'sleep 1']",
+      "entrypoint: [sh, -c, 'frobnicate; exec /init']", "post_start: [{command: iptables -F}]",
+      "pre_stop: [{command: iptables -F}]", "environment: {DOCKER_MODS: 'x/y'}",
+      "environment: {LD_PRELOAD: /config/x.so}",
+    ])
+  func `what nobody has read leaves no clean result, and no finding`(line: String) throws {
+    let report = try Self.gateway(line)
+    #expect(!report.passedOver.isEmpty && report.unread.isEmpty, "\(report)")
+    #expect(report.findings.allSatisfy { $0.severity < .medium }, "\(report.findings)")
+  }
+
+  @Test func `a volume over the image's programs is told, kernel modules are not`() throws {
+    for target in ["/sbin/iptables", "/usr/local/bin", "/custom-services.d"] {
+      #expect(try !Self.gateway("", mounts: "'./x:\(target)'").passedOver.isEmpty)
+    }
+    #expect(try Self.gateway("", mounts: "'/lib/modules:/lib/modules'").passedOver.isEmpty)
+  }
+
+  @Test func `a shell that ends in the image's own start is followed`() throws {
+    let innocent = "entrypoint: [/bin/bash, -c, '/bin/bash /custom-cont-init.d/10-rules.sh; exec /init']"
+    let clean = try Self.gateway(innocent)
+    #expect(clean.passedOver.isEmpty && clean.findings.isEmpty, "\(clean)")
+    let opened = try Self.gateway("entrypoint: [bash, -c, 'iptables -I OUTPUT -d 9.9.9.9 -j ACCEPT; exec /init']")
+    #expect(opened.findings.map(\.fault) == [.ruleLetsOut])
+    #expect(opened.findings.first?.place.file == "compose.yaml")
+  }
+
   @Test func `whoever is in a server's network, or in an outsider's, is outside, too`() throws {
     let findings = try Self.report(
       Self.gluetun + "server: {image: linuxserver/wireguard, cap_add: [NET_ADMIN], environment: {PEERS: '2'}}\n"

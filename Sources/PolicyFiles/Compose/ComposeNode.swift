@@ -95,7 +95,7 @@ extension ComposeMapping {
         guard let later = entry.value.mapping else { continue }
         mapping.merge(later, nothingReplaces: entry.key == "environment")
         set(entry.key, at: entry.keyPlace, to: ComposeNode(.mapping(mapping), at: value.place))
-      case (.sequence(let items), .sequence(let more)) where entry.key != "test" && entry.key != "entrypoint":
+      case (.sequence(let items), .sequence(let more)) where !["test", "entrypoint", "command"].contains(entry.key):
         set(entry.key, at: entry.keyPlace, to: ComposeNode(.sequence(items + more), at: value.place))
       default:
         set(entry.key, at: entry.keyPlace, to: value)

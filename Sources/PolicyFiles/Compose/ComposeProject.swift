@@ -25,6 +25,10 @@ package struct ComposeService: Sendable {
   package internal(set) var networkMode: Located<NetworkMode>?
   /// The container's first command in place of the image's, its words joined by spaces.
   package internal(set) var entrypoint: Located<String>?
+  /// What is handed to that, or runs by itself where the image has no first command.
+  package internal(set) var command: Located<String>?
+  /// `post_start` and `pre_stop`, where they have commands.
+  package internal(set) var hooks: [Located<String>] = []
   /// Empty where a network mode is given; else at least `default`.
   package internal(set) var networks: [Attachment] = []
   /// Capabilities in capitals without `CAP_`.

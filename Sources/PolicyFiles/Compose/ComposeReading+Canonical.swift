@@ -1,7 +1,8 @@
 extension ComposeReading {
   /// The keys of a service that are read.
   static let readKeys: Set<String> = [
-    "image", "container_name", "network_mode", "networks", "entrypoint", "cap_add", "cap_drop", "privileged",
+    "image", "container_name", "network_mode", "networks", "entrypoint", "command", "post_start", "pre_stop", "cap_add",
+    "cap_drop", "privileged",
     "environment",
     "env_file",
     "volumes", "volumes_from", "tmpfs", "configs", "secrets", "ports", "sysctls", "healthcheck", "depends_on",
@@ -11,12 +12,12 @@ extension ComposeReading {
 
   /// The keys that say nothing of where packets go.
   static let otherKeys: Set<String> = [
-    "annotations", "attach", "blkio_config", "build", "cgroup", "cgroup_parent", "command", "configs", "cpu_count",
+    "annotations", "attach", "blkio_config", "build", "cgroup", "cgroup_parent", "configs", "cpu_count",
     "cpu_percent", "cpu_period", "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "cpu_shares", "cpus", "cpuset",
     "credential_spec", "deploy", "develop", "device_cgroup_rules", "devices", "dns_opt", "dns_search", "domainname",
     "expose", "external_links", "extra_hosts", "gpus", "group_add", "hostname", "init", "isolation",
     "label_file", "labels", "logging", "mem_limit", "mem_reservation", "mem_swappiness", "memswap_limit", "models",
-    "oom_kill_disable", "oom_score_adj", "pids_limit", "platform", "post_start", "pre_stop", "provider", "pull_policy",
+    "oom_kill_disable", "oom_score_adj", "pids_limit", "platform", "provider", "pull_policy",
     "read_only", "runtime", "scale", "security_opt", "shm_size", "stdin_open", "stop_grace_period", "stop_signal",
     "storage_opt", "tty", "ulimits", "use_api_socket", "user", "userns_mode", "uts", "working_dir",
   ]
@@ -49,11 +50,12 @@ extension ComposeReading {
     case "sysctls": return mapping(node, of: "sysctls", separator: "=")
     case "networks", "depends_on": return mapping(node, of: entry.key, separator: nil)
     case "cap_add", "cap_drop", "profiles", "links", "volumes_from": return list(node, of: entry.key)
-    case "dns", "tmpfs", "entrypoint": return list(node, of: entry.key, takesScalar: true)
+    case "dns", "tmpfs", "entrypoint", "command": return list(node, of: entry.key, takesScalar: true)
     case "env_file": return list(node, of: entry.key, takesScalar: true) { $0.environmentFile($1, scope: scope) }
     case "ports": return list(node, of: entry.key) { $0.port($1) }
     case "volumes": return list(node, of: entry.key) { $0.volume($1, scope: scope) }
     case "configs", "secrets": return list(node, of: entry.key) { $0.reference($1, kind: entry.key) }
+    case "post_start", "pre_stop": return node
     case "healthcheck":
       guard node.mapping == nil else { return node }
       report("'healthcheck' must be a map of 'test' and the like", at: node.place)

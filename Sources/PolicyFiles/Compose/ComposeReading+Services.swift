@@ -12,9 +12,10 @@ extension ComposeReading {
     service.networkMode = located(fields["network_mode"]).flatMap { mode in
       mode.value.isEmpty ? nil : Located(.init(mode.value), at: mode.place)
     }
-    service.entrypoint = fields["entrypoint"].flatMap { node in
-      let words = node.items.compactMap(\.scalar)
-      return words.isEmpty ? nil : Located(words.joined(separator: " "), at: node.place)
+    service.entrypoint = commandLine(fields["entrypoint"])
+    service.command = commandLine(fields["command"])
+    service.hooks = ["post_start", "pre_stop"].compactMap { key in
+      fields[key].flatMap { $0.items.isEmpty ? nil : Located(key, at: $0.place) }
     }
     service.addedCapabilities = capabilities(fields["cap_add"])
     service.droppedCapabilities = capabilities(fields["cap_drop"])
@@ -43,6 +44,12 @@ extension ComposeReading {
   }
 
   // MARK: - Values
+
+  private func commandLine(_ node: ComposeNode?) -> Located<String>? {
+    guard let node else { return nil }
+    let words = node.items.compactMap(\.scalar)
+    return words.isEmpty ? nil : Located(words.joined(separator: " "), at: node.place)
+  }
 
   func located(_ node: ComposeNode?) -> Located<String>? {
     node.flatMap { node in node.scalar.map { Located($0, at: node.place) } }

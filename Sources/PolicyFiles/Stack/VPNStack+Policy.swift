@@ -13,7 +13,8 @@ extension VPNStack {
       if let missing = gateway.missingConfig { problems.append(missing) }
       for (path, config) in gateway.configs {
         let wrong = config.apply(to: &policy)
-        if path != "environment" || !gateway.choosesItsEndpoint { problems += wrong }
+        // Where gluetun chooses its server, that no Endpoint is stated is no mistake; what a line says may be one.
+        problems += path == "environment" && gateway.choosesItsEndpoint ? wrong.filter { $0.line != nil } : wrong
       }
       switch gateway.serverList() {
       case .found(let list)?: policy.endpointLists.append(list)

@@ -1,0 +1,67 @@
+import PolicyFiles
+import ShellScript
+
+/// What a gateway runs beside its image's own start and the start-up scripts: what nobody has read may make rules, or take them
+/// away, or keep the scripts from running at all.
+struct GatewayStart {
+  /// A shell's text in place of the image's first command, which ends in that.
+  private(set) var script: TunnelGateway.StartupScript?
+  private(set) var unread: [PassedOver] = []
+
+  init(_ gateway: TunnelGateway) {
+    let service = gateway.service
+    if let stated = service.entrypoint {
+      if let text = Self.shellText(stated.value) {
+        let lines = String(repeating: "\n", count: max(0, (stated.place.line ?? 1) - 1))
+        script = .init(path: stated.place.file, target: "", text: lines + text)
+      } else {
+        pass(stated, "entrypoint", "it runs in place of the image's own start, and is not read")
+      }
+    }
+    if let stated = service.command { pass(stated, "command", "what it runs is not read") }
+    for hook in service.hooks { pass(hook, nil, "what it runs is not read") }
+    for name in Self.variables {
+      guard let stated = service.environment[name], !stated.value.isEmpty else { continue }
+      pass(stated, name, "it changes which programs run, and what they do")
+    }
+    for mount in service.mounts where Self.holdsPrograms(mount.target) {
+      pass(Located(mount.target, at: mount.place), "volume", "it is put over the image's own programs")
+    }
+  }
+
+  private mutating func pass(_ stated: Located<String>, _ name: String?, _ reason: String) {
+    unread.append(
+      PassedOver(place: stated.place, text: name.map { "\($0): \(stated.value)" } ?? stated.value, reason: reason))
+  }
+
+  /// Of linuxserver's images (s6-overlay): the first command is /init, and what runs before it is a shell's.
+  private static func shellText(_ entrypoint: String) -> String? {
+    let words = entrypoint.split(separator: " ", maxSplits: 2)
+    guard words.count == 3, ["sh", "bash", "ash", "dash"].contains(words[0].split(separator: "/").last ?? ""),
+      words[1] == "-c"
+    else { return nil }
+    for ending in ["exec /init", "exec /init \"$@\""] where words[2].hasSuffix(ending) {
+      let text = words[2].dropLast(ending.count)
+      // `false && exec /init` is another matter.
+      let before = text.last { !$0.isWhitespace }
+      guard before == nil || before == ";" || text.last == "\n" else { return nil }
+      return String(text)
+    }
+    return nil
+  }
+
+  private static let variables = ["BASH_ENV", "DOCKER_MODS", "ENV", "LD_LIBRARY_PATH", "LD_PRELOAD", "PATH"]
+
+  /// Whether programs, or what starts them, lie there. Modules of the kernel do no harm to rules.
+  private static func holdsPrograms(_ target: String) -> Bool {
+    if target == "/lib/modules" || target.hasPrefix("/lib/modules/") || target.hasPrefix("/usr/lib/modules") {
+      return false
+    }
+    let folders = [
+      "/bin", "/custom-services.d", "/etc/cont-init.d", "/etc/ld.so.preload", "/etc/profile", "/etc/s6-overlay",
+      "/etc/services.d", "/init", "/lib", "/lib64", "/sbin", "/usr/bin", "/usr/lib", "/usr/local/bin", "/usr/local/lib",
+      "/usr/local/sbin", "/usr/sbin",
+    ]
+    return target == "/" || target == "/usr" || folders.contains { target == $0 || target.hasPrefix($0 + "/") }
+  }
+}
