@@ -8,7 +8,7 @@ struct GluetunFirewall {
   /// What places of gluetun's own rules name: what they let out is its business, and no finding.
   static let ownFile = "gluetun's own rules"
 
-  let life: Lifecycle
+  var life: Lifecycle
   let files: [String]
 
   init(_ gateway: TunnelGateway, subnet: IPPrefix?) {

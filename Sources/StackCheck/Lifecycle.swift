@@ -125,6 +125,9 @@ struct Lifecycle: Sendable {
   /// Where a script or a hook says that packets of others are routed.
   var routesOthers: SourcePlace? { up.routesOthers ?? afterScripts.routesOthers }
 
+  /// Takes in what runs beside the scripts, and was not read.
+  mutating func hide(behind unread: [PassedOver]) { passedOver = unread + passedOver }
+
   /// Whether a line that was not understood may have made, or taken away, rules: then what the others make is not what
   /// there is.
   var hidesRules: Bool { passedOver.contains(where: \.mayMakeRules) }

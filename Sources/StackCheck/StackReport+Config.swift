@@ -39,6 +39,8 @@ extension StackReport {
   }
 
   private mutating func judgeCoverage(_ config: WireGuardConfig, _ life: Lifecycle, _ openings: StateOpenings) {
+    // What the rules let out of the rest is not known.
+    guard !life.hidesRules, !openings.isTooLarge else { return }
     let allowed = config.peers.flatMap(\.allowedIPs)
     let line = allowed.first?.line ?? config.peers.first?.line
     let place = SourcePlace(config.fileName, line: line)

@@ -10,31 +10,36 @@ extension StackReport {
     let subnet = network?.subnets.first { $0.value.address.isIPv4 }?.value
     files += gateway.configs.map(\.config.fileName).filter { $0 != gateway.service.place.file }
     let start = GatewayStart(gateway)
-    passedOver += start.unread
     // gluetun reads its configuration itself, and resolves names itself: what wg-quick would make of it decides nothing.
-    if gateway.image == .gluetun { return judgeGluetun(gateway, stack, subnet: subnet) }
-    let life = Lifecycle(gateway, subnet: subnet, first: start.script)
+    if gateway.image == .gluetun {
+      // Its variables may be another image's, too.
+      let isNamed = gateway.service.imageName.contains("gluetun")
+      let unread = start.unread + (isNamed ? [] : [Self.notKnown(gateway, gateway.service.imageName)])
+      return judgeGluetun(gateway, stack, subnet: subnet, unread: unread)
+    }
+    var life = Lifecycle(gateway, subnet: subnet, first: start.script)
     files += gateway.scripts.map(\.path) + life.filesRead
+    life.hide(behind: start.unread)
+    if case .other(let image) = gateway.image {
+      life.hide(behind: [Self.notKnown(gateway, image)])
+    } else if let missing = gateway.missingConfig {
+      unread.append(missing)
+    }
     passedOver += life.passedOver
     let openings = StateOpenings(life)
-    if case .other(let image) = gateway.image, !openings.isClosed {
-      passedOver.append(Self.notKnown(gateway, image))
-    } else if start.unread.isEmpty {
-      // No finding rests on rules that may not be all that there are.
-      if let missing = gateway.missingConfig { unread.append(missing) }
-      judgeKillSwitch(
-        life, openings, of: gateway.service.place, scripts: gateway.scripts.map(\.path),
-        mayHaveIPv6: gateway.service.networks.isEmpty
-          || gateway.service.networks.contains { stack.project.network($0.network)?.mayHaveIPv6 ?? true })
-      judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
-    }
+    judgeKillSwitch(
+      life, openings, of: gateway.service.place, scripts: gateway.scripts.map(\.path),
+      mayHaveIPv6: gateway.service.networks.isEmpty
+        || gateway.service.networks.contains { stack.project.network($0.network)?.mayHaveIPv6 ?? true })
+    judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
     for (_, config) in gateway.configs {
       judgeConfig(config, life, openings, source: config.fileName)
       problems += config.problems.filter { !config.refusals.contains($0) }
     }
   }
 
-  /// A firewall that an image makes by itself is in no file: nothing is said of it, in either direction.
+  /// A firewall that an image makes by itself is in no file, nor whether it runs the scripts that are mounted: nothing is said of
+  /// it, in either direction.
   private static func notKnown(_ gateway: TunnelGateway, _ image: String) -> PassedOver {
     PassedOver(
       place: gateway.service.image?.place ?? gateway.service.place,

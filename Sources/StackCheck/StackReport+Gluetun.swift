@@ -4,13 +4,15 @@ import Wire
 
 /// What opens a gluetun, whose firewall refuses by default.
 extension StackReport {
-  mutating func judgeGluetun(_ gateway: TunnelGateway, _ stack: VPNStack, subnet: IPPrefix?) {
+  mutating func judgeGluetun(_ gateway: TunnelGateway, _ stack: VPNStack, subnet: IPPrefix?, unread: [PassedOver]) {
+    passedOver += unread
     judgeNames(gateway, stack)
     if let off = gateway.disabledFirewall {
       let name = "FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT"
       return add(.noKillSwitch, .critical, at: off.place, "\(name)=\(off.value) turns gluetun's firewall off")
     }
-    let firewall = GluetunFirewall(gateway, subnet: subnet)
+    var firewall = GluetunFirewall(gateway, subnet: subnet)
+    firewall.life.hide(behind: unread)
     files += firewall.files
     passedOver += firewall.life.passedOver.filter { $0.place.file != GluetunFirewall.ownFile }
     readMounts(gateway)

@@ -52,6 +52,8 @@ struct WatchObserver: FrameObserver, ~Copyable {
     // What a handshake explains in a moment is no evidence of anything.
     let waits = leak.awaitsHandshake && held.count < Self.mostHeld
     if let evidence, !waits { keepEvidence(leak, frame, isFirst: isNewFinding, evidence) }
+    // Nor is it context of a later leak: evidence would hold it twice.
+    if waits { context?.forgetLatest() }
     if leak.candidate > 0, held.count < Self.mostHeld {
       held.append((leak, number, frame.timestamp, waits && evidence != nil ? record(leak, frame) : nil))
     } else {

@@ -85,7 +85,8 @@ struct HeaderSpaceTests {
         if isLeft, isRight { inside += 1 }
       }
     }
-    #expect(inside > 500)
+    // About 600 of 16,000: what is in both is where a mistake would show.
+    #expect(inside > 200)
   }
 
   @Test func `a box without itself is empty, and its packet is its own`() throws {

@@ -59,12 +59,14 @@ import Testing
   }
 
   /// A gateway that is closed by a script of its own, with one line more.
-  private static func gateway(_ line: String, mounts: String = "") throws -> StackReport {
+  private static func gateway(
+    _ line: String, mounts: String = "", image: String = "lscr.io/linuxserver/wireguard"
+  ) throws -> StackReport {
     let rules = ScriptKindTests.closed.split(separator: "\n").map { "      \($0)\n" }.joined()
     let text = """
       services:
         vpn:
-          image: lscr.io/linuxserver/wireguard
+          image: \(image)
           cap_add: [NET_ADMIN]
           dns: [10.64.0.1]
           sysctls: [net.ipv4.conf.all.src_valid_mark=1]
@@ -103,6 +105,19 @@ import Testing
     let report = try Self.gateway(line)
     #expect(!report.passedOver.isEmpty && report.unread.isEmpty, "\(report)")
     #expect(report.findings.allSatisfy { $0.severity < .medium }, "\(report.findings)")
+  }
+
+  /// That a script is mounted where linuxserver's images run it does not say that another image does.
+  @Test(arguments: ["other/wireguard", "alpine", "ghcr.io/me/linuxserver-wireguard"])
+  func `whether another image runs the scripts is not known`(image: String) throws {
+    let report = try Self.gateway("", image: image)
+    #expect(report.findings.isEmpty && report.passedOver.count == 1, "\(report)")
+  }
+
+  @Test func `gluetun's variables do not make an image gluetun`() throws {
+    let report = try Self.report(
+      "vpn: {image: x/vpn, cap_add: [NET_ADMIN], environment: {VPN_SERVICE_PROVIDER: mullvad}}\n")
+    #expect(report.findings.isEmpty && report.passedOver.count == 1, "\(report)")
   }
 
   @Test func `a volume over the image's programs is told, kernel modules are not`() throws {

@@ -2,30 +2,24 @@ import Wire
 
 /// What the program in a container does by itself, as far as its image's name and variables tell.
 package enum GatewayImage: Hashable, Sendable {
-  /// linuxserver/wireguard, and distributions that run the project's own scripts: whatever rules there are, files make.
+  /// linuxserver/wireguard, which runs what is mounted at /custom-cont-init.d: whatever rules there are, files make.
   case wgQuick
   /// qmcgaw/gluetun: a firewall of its own that refuses by default, and variables for a configuration.
   case gluetun
-  /// Whatever else: it may make rules that no file of the project tells. With the name that messages use.
+  /// Whatever else: it may make rules that no file of the project tells, and not run the scripts that one has. With the name that
+  /// messages use.
   case other(String)
 
   init(_ service: ComposeService) {
     let names = Self.names(service.image?.value)
     if names.last?.contains("gluetun") == true || service.environment["VPN_SERVICE_PROVIDER"] != nil {
       self = .gluetun
-    } else if names.suffix(2) == ["linuxserver", "wireguard"]
-      || names.count == 1 && Self.distributions.contains(names[0])
-    {
+    } else if names.suffix(2) == ["linuxserver", "wireguard"] {
       self = .wgQuick
     } else {
       self = .other(names.suffix(2).joined(separator: "/"))
     }
   }
-
-  /// They do nothing by themselves.
-  private static let distributions: Set<String> = [
-    "almalinux", "alpine", "archlinux", "busybox", "debian", "fedora", "rockylinux", "ubuntu",
-  ]
 
   /// The parts of an image's name without its tag and digest, in small letters: `lscr.io`, `linuxserver`, `wireguard`.
   static func names(_ image: String?) -> [String] {

@@ -1,0 +1,94 @@
+import Policy
+import Wire
+
+extension Auditor {
+  /// What the reader of a summary should know, and what makes no audit incomplete.
+  func notices(_ counts: ClassCounts) -> [AuditSummary.Notice] {
+    var notices: [AuditSummary.Notice] = []
+    if counts[.tunnel].frames == 0, counts.total.frames > 0 {
+      notices.append(
+        .init(.noTunnel, "No tunnel packet was seen: this shows what leaked, not that the VPN works."))
+    }
+    if interfaces.count > 1 {
+      notices.append(
+        .init(
+          .severalInterfaces,
+          "Frames are counted on each interface: a packet that crosses \(interfaces.count) counts "
+            + "\(interfaces.count) times."))
+    }
+    for index in interfaces.indices {
+      guard let bridge = ports.bridge(of: index, interfaces) else { continue }
+      notices.append(
+        .init(
+          .bridgePort,
+          "\(interfaces[index].name) is a port of \(interfaces[bridge].name): its frames are counted on both, and not joined."
+        ))
+    }
+    for inside in insides() {
+      notices.append(
+        .init(
+          .tunnelInside,
+          "\(inside.name): \(inside.count.frames) frames are the tunnel's inside, before or after encryption; they count as ingress.",
+          count: inside.count.frames))
+    }
+    for stated in policy.endpoints where stated.value.shape == .lwo {
+      let what =
+        stated.value.publicKey == nil
+        ? "LWO's format cannot be checked without the peer's public key, so that nothing counts as tunnel; give its wg0.conf"
+        : "of LWO's messages the header was checked; sessions cannot be followed"
+      notices.append(.init(.shapeNotChecked, "\(stated.value.endpoint): \(what) (\(stated.origin))."))
+    }
+    for stated in policy.endpoints where stated.value.shape == .any || stated.value.shape == .anyReserved {
+      let what = stated.value.shape == .any ? "WireGuard's format was not checked" : "reserved bytes were not checked"
+      notices.append(.init(.shapeNotChecked, "\(stated.value.endpoint): \(what) (\(stated.origin))."))
+    }
+    for (index, rule) in policy.allowRules.enumerated() {
+      if expiredMatches[index] > 0, let expires = rule.expires {
+        notices.append(
+          .init(
+            .expiredAllowRule,
+            "Allow rule \(rule.id) expired on \(expires.text) and no longer allowed \(expiredMatches[index]) leaking "
+              + "frames (\(rule.origin)).", count: expiredMatches[index]))
+      } else if ruleCounts[index].frames == 0 {
+        notices.append(.init(.unusedAllowRule, "Allow rule \(rule.id) matched nothing (\(rule.origin))."))
+      }
+    }
+    notices += facts.notices(nearQueries: hostLookups.nearQueries)
+    for (index, interface) in interfaces.enumerated() where index < classifier.surroundings.count {
+      let believed = classifier.surroundings[index].believed
+      guard believed > 0 else { continue }
+      notices.append(
+        .init(
+          .directionBelieved,
+          "\(interface.name): \(believed) frames were taken for ingress by their addresses, which anybody can write: nothing "
+            + "better told their direction. State it with --role, or the audited side's MAC address with --audited.",
+          count: believed))
+    }
+    if !learner.believed.isEmpty {
+      notices.append(
+        .init(
+          .directionBelieved,
+          "The DNS answer in frame \(learner.believed[0]) was taken for one from outside: nothing tells its direction.",
+          count: learner.believed.count))
+    }
+    if classifier.served.unproven > 0 {
+      notices.append(
+        .init(
+          .olderSessions,
+          "\(classifier.served.unproven) packets of the WireGuard server belong to sessions that are older than the audit: "
+            + "their peers called before, but no handshake was seen.", count: classifier.served.unproven))
+    }
+    if orphanFragments > 0 {
+      notices.append(
+        .init(.orphanFragments, "\(orphanFragments) later fragments came without their first; addresses decided."))
+    }
+    if findings.mergedLeaks.total > 0 {
+      notices.append(
+        .init(
+          .mergedFindings,
+          "More than \(Findings.limit) kinds of leak of one severity: of \(findings.mergedLeaks.total) frames only reason "
+            + "and severity are told (\(findings.mergedLeaks.text()))."))
+    }
+    return notices
+  }
+}
