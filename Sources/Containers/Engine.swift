@@ -24,9 +24,17 @@ package struct Engine: Sendable {
     return (ContainerSnapshot(containers.filter(\.isRunning), networks), names)
   }
 
-  private func list<Element: Decodable>(
+  func list<Element: Decodable>(
     _ path: String, by end: ContinuousClock.Instant
   ) throws(Problem) -> [Element] {
+    let body = try answer(path, by: end)
+    do { return try JSONDecoder().decode([Element].self, from: Data(body)) } catch {
+      throw Problem(reason: "its answer for \(path) is not what Docker's engine says")
+    }
+  }
+
+  /// What it answers, as it came.
+  func answer(_ path: String, by end: ContinuousClock.Instant) throws(Problem) -> [UInt8] {
     var request = try request(path)
     let limit = max(end - .now, .milliseconds(1))
     request.limit = limit
@@ -36,9 +44,7 @@ package struct Engine: Sendable {
       throw Problem(reason: error.reason)
     }
     guard reply.status == 200 else { throw Problem(reason: "HTTP \(reply.status) for \(path)") }
-    do { return try JSONDecoder().decode([Element].self, from: Data(reply.body)) } catch {
-      throw Problem(reason: "its answer for \(path) is not what Docker's engine says")
-    }
+    return reply.body
   }
 
   /// Follows what happens to containers and networks, until `onBytes` answers false or the engine ends.

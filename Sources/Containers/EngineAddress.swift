@@ -1,10 +1,16 @@
+import Glibc
+
 /// Where Docker's engine listens, as DOCKER_HOST says it.
 package enum EngineAddress: Hashable, Sendable {
   case unixSocket(path: String)
   /// Plain HTTP.
   case host(String)
 
-  package static var standard: Self { .unixSocket(path: "/var/run/docker.sock") }
+  /// Docker's usual socket; podman's, which answers the same questions, on a machine that has only that.
+  package static var standard: Self {
+    let usual = ["/var/run/docker.sock", "/run/podman/podman.sock"]
+    return .unixSocket(path: usual.first { unsafe access($0, F_OK) == 0 } ?? usual[0])
+  }
 
   /// An address that this program cannot use; `description` is one line for the user.
   package struct Problem: Error, Hashable, CustomStringConvertible {

@@ -19,7 +19,13 @@ extension StackReport {
       }
       for port in consumer.ports { groups.add(.portOnConsumer, consumer, port.place) }
       let dependency = consumer.dependencies.first { $0.value.service == name }
-      if !Self.waits(consumer, forHealthOf: name, project) {
+      if !consumer.tellsDependencies {
+        problems.append(
+          PolicyFileProblem(
+            file: consumer.place.file,
+            message:
+              "whether it waits for '\(name)' to be healthy, the engine does not know: check its compose file, too"))
+      } else if !Self.waits(consumer, forHealthOf: name, project) {
         groups.add(.startsBeforeTunnel, consumer, dependency?.place ?? consumer.place)
       } else if gateway.image == .wgQuick, gateway.service.healthCheck?.value.test == nil {
         groups.add(.healthyWithoutHealthCheck, consumer, dependency?.place ?? consumer.place)

@@ -50,24 +50,20 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     var compose = compose
-    if compose.composeFiles.isEmpty, wireGuardConfigs.isEmpty, scripts.isEmpty {
+    var found: VPNStack?
+    if compose.isEmpty, wireGuardConfigs.isEmpty, scripts.isEmpty {
       do {
         compose.composeFiles = try compose.filesOfFolder()
       } catch {
         throw Self.failure(error.problems, error.description)
       }
-      guard !compose.composeFiles.isEmpty else {
-        throw Failure(
-          status: .data,
-          message: "there is no compose file in this folder, nor in one above it; name one with --compose, or a "
-            + "wg0.conf with --wg-config")
-      }
+      if compose.composeFiles.isEmpty { found = try stackOfEngine() }
     }
     var report = StackReport()
     var status = ExitStatus.clean
     do {
       let allowed = try allowedContainers()
-      if let stack = try compose.stack() {
+      if let stack = try found ?? compose.stack() {
         report = StackAudit.report(on: stack, allowed: allowed)
         report.addFiles(compose.composeFiles)
         if stack.gateways.isEmpty { status = .data } else if !report.unread.isEmpty { status = .noInput }
@@ -105,6 +101,26 @@ struct CheckCommand: ParsableCommand {
         }
       }
       throw ExitCode(status.rawValue)
+    }
+  }
+
+  /// Where the folder has no compose file.
+  private func stackOfEngine() throws -> VPNStack {
+    let message = "there is no compose file in this folder, nor in one above it"
+    switch ComposeOptions.find() {
+    case .one(let stack, let name):
+      StandardError.line(
+        "\(message): the container \(Formatting.safe(name)) is checked, the only one that holds a tunnel")
+      return stack
+    case .several(let names):
+      throw Failure(
+        status: .data,
+        message:
+          "\(message), and several containers hold a tunnel: \(ComposeOptions.list(names)); name one with --container")
+    case .none:
+      throw Failure(
+        status: .data,
+        message: "\(message); name one with --compose, a container with --container, or a wg0.conf with --wg-config")
     }
   }
 

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Containers
 import Foundation
 import PolicyFiles
+import Report
 
-/// The compose project, for the commands that read one.
+/// The stack: a compose project, or containers that the engine has.
 struct ComposeOptions: ParsableArguments {
   @Option(
     name: [.customLong("compose"), .customShort("f")],
@@ -17,8 +19,24 @@ struct ComposeOptions: ParsableArguments {
   )
   var envFile: [String] = []
 
-  /// The stack that the files describe; nil where none is named.
-  func stack() throws(PolicyFileError) -> VPNStack? {
+  @Option(
+    help: ArgumentHelp(
+      "In place of compose files: a container that Docker's engine (DOCKER_HOST, or its usual socket) has, which holds the "
+        + "tunnel or is behind it. What belongs to it is found.",
+      valueName: "name"))
+  var container: [String] = []
+
+  func validate() throws {
+    if !container.isEmpty, !composeFiles.isEmpty {
+      throw ValidationError("--container is in place of --compose: give one of them")
+    }
+  }
+
+  var isEmpty: Bool { composeFiles.isEmpty && container.isEmpty }
+
+  /// The stack that the files or the engine describe; nil where none is named.
+  func stack() throws -> VPNStack? {
+    if !container.isEmpty { return try runningStack() }
     guard !composeFiles.isEmpty else { return nil }
     return VPNStack(
       try ComposeProject.load(
@@ -30,5 +48,54 @@ struct ComposeOptions: ParsableArguments {
   func filesOfFolder() throws(PolicyFileError) -> [String] {
     try ComposeProject.usualFiles(
       environment: ProcessInfo.processInfo.environment, environmentFiles: envFile.isEmpty ? nil : envFile)
+  }
+
+  // MARK: - Without files
+
+  private func runningStack() throws -> VPNStack {
+    let engine = try Self.engine()
+    let names = try container.map { text in
+      if let name = engine.container(text) { return name }
+      let others = engine.names.isEmpty ? "it has none" : "it has \(Self.list(engine.names))"
+      throw Failure(
+        status: .noInput,
+        message: "--container '\(Formatting.safe(text))': Docker's engine has no such container; \(others)")
+    }
+    return VPNStack(engine.project(around: names))
+  }
+
+  /// What the engine has where nobody named anything.
+  enum Found {
+    /// The only container that holds a tunnel, and its stack.
+    case one(VPNStack, container: String)
+    case several([String])
+    /// No engine that answers, or no container with a tunnel.
+    case none
+  }
+
+  static func find() -> Found {
+    guard let engine = try? engine() else { return .none }
+    let gateways = engine.gateways
+    guard let only = gateways.first else { return .none }
+    return gateways.count == 1 ? .one(VPNStack(engine.project(around: [only])), container: only) : .several(gateways)
+  }
+
+  private static func engine() throws -> EngineDescription {
+    do {
+      let answers = try EngineInspection(environment: ProcessInfo.processInfo.environment, within: .seconds(5))
+      return try EngineDescription(
+        containers: answers.containers, images: answers.images, networks: answers.networks,
+        isOfThisMachine: answers.isOfThisMachine)
+    } catch let problem as Engine.Problem {
+      throw Failure(status: .noInput, message: "--container: \(problem.reason)")
+    } catch let problem as EngineDescription.Problem {
+      throw Failure(
+        status: .data, message: "--container: what Docker's engine answers for \(problem.subject) cannot be read")
+    }
+  }
+
+  static func list(_ names: [String]) -> String {
+    let shown = names.prefix(20).map { Formatting.safe($0) }.joined(separator: ", ")
+    return names.count > 20 ? "\(shown) and \(names.count - 20) more" : shown
   }
 }

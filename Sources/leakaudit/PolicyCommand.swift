@@ -20,7 +20,7 @@ struct PolicyCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   func run() throws {
-    var understood = try options.understand()
+    var understood = try options.understand(asksEngine: docker)
     var policy = understood.policy
     if docker, let stack = understood.stack,
       let running = ContainerSnapshot.now(environment: ProcessInfo.processInfo.environment, within: .seconds(2))

@@ -67,7 +67,8 @@ struct PolicyOptions: ParsableArguments {
     var stack: VPNStack?
   }
 
-  func understand() throws -> Understood {
+  /// - Parameter asksEngine: where no policy is given, whether the engine may know the only container that can be meant.
+  func understand(asksEngine: Bool = false) throws -> Understood {
     var policy = TunnelPolicy()
     var problems: [PolicyFileProblem] = []
     var names: [String: [IPAddress]] = [:]
@@ -76,6 +77,7 @@ struct PolicyOptions: ParsableArguments {
     var statesEndpointInPolicyFile = false
     do {
       stack = try compose.stack()
+      if asksEngine, isSilent { (stack, problems) = findStack() }
       if let stack { problems += stack.apply(to: &policy) }
       for path in wireGuardConfigs { problems += try WireGuardConfig.read(path).apply(to: &policy) }
       for path in policyFiles {
@@ -95,13 +97,29 @@ struct PolicyOptions: ParsableArguments {
     // A policy file may know the address of an endpoint that only a flag names.
     PolicyFiles.resolve(names: names, in: &policy)
     stack?.nameContainers(in: &policy)
-    let isSilent =
-      compose.composeFiles.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty && endpoint.isEmpty
     let isLeftOpen =
       stack?.gateways.contains { $0.choosesItsEndpoint } == true && wireGuardConfigs.isEmpty && endpoint.isEmpty
       && !statesEndpointInPolicyFile
     return Understood(
-      policy: policy, problems: problems, saysNoEndpoint: isSilent || isLeftOpen, stack: stack)
+      policy: policy, problems: problems, saysNoEndpoint: stack == nil && isSilent || isLeftOpen,
+      stack: stack)
+  }
+
+  /// Whether nothing says where the tunnel goes.
+  private var isSilent: Bool {
+    compose.isEmpty && wireGuardConfigs.isEmpty && policyFiles.isEmpty && endpoint.isEmpty
+  }
+
+  private func findStack() -> (VPNStack?, [PolicyFileProblem]) {
+    switch ComposeOptions.find() {
+    case .none: return (nil, [])
+    case .one(let stack, let name):
+      let message = "no policy is given, and it is the only container that holds a tunnel: its stack is audited"
+      return (stack, [PolicyFileProblem(file: "docker inspect \(name)", message: message)])
+    case .several(let names):
+      let message = "no policy is given, and several containers hold a tunnel: \(ComposeOptions.list(names)); name one"
+      return (nil, [PolicyFileProblem(file: "--container", message: message)])
+    }
   }
 
   /// The shipped rules and those of a directory.

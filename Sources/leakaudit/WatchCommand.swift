@@ -95,7 +95,7 @@ struct WatchCommand: ParsableCommand {
 
   func run() throws {
     let site = try serve.site()
-    var understood = try policy.understand()
+    var understood = try policy.understand(asksEngine: docker)
     for problem in understood.problems { StandardError.line(problem.description) }
     for endpoint in understood.policy.namedEndpoints {
       StandardError.line(

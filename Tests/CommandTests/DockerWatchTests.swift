@@ -11,7 +11,8 @@ import Testing
     let directory = try TemporaryDirectory()
     let cases =
       Self.scenarios + [
-        "bypass", "compose", "provider", "second-network", "bridge-recreated", "discovered", "engine-restarted",
+        "bypass", "compose", "container", "provider", "second-network", "bridge-recreated", "discovered",
+        "engine-restarted",
       ]
     let arguments = ["--docker", Command.binary.path, directory.url.path] + cases
     guard try Lab.run("watch", arguments, limit: .seconds(900)) != nil else { return }
@@ -23,6 +24,7 @@ import Testing
     }
     try expectBypass(Watched("bypass", in: directory))
     try expectCompose(Watched("compose", in: directory), in: directory)
+    try expectContainer(Watched("container", in: directory), in: directory)
     try expectProvider(Watched("provider", in: directory), in: directory)
     try expectNetworks(Watched("second-network", in: directory))
     try expectRecreated(Watched("bridge-recreated", in: directory))
@@ -54,6 +56,34 @@ import Testing
     let understood = try String(contentsOf: directory.url.appending(path: "compose.understood.txt"), encoding: .utf8)
     #expect(understood.contains("wireguard+qbittorrent at 172.18.0.2, "))
     #expect(understood.contains("br-stack is the bridge"))
+  }
+
+  /// Without a file, the engine says what the files would.
+  private func expectContainer(_ watched: Watched, in directory: TemporaryDirectory) throws {
+    let summary = try watched.summary()
+    summary.expectToAddUp()
+    #expect(summary.tunnel > 0)
+    #expect(Set(summary.leaks.map(\.origin)) == ["ntfy"], "\(summary.leaks)")
+    #expect(Set(summary.interfaces.map(\.name)) == ["br-stack", "eth0"])
+    func text(_ ending: String) throws -> String {
+      try String(contentsOf: directory.url.appending(path: "container.\(ending)"), encoding: .utf8)
+    }
+    // The statements without their origins.
+    func statements(_ ending: String) throws -> [String] {
+      try text(ending).split(separator: "\n").map { line in
+        String(line.split(separator: "  (").first ?? "")
+      }
+    }
+    #expect(try statements("understood.txt") == statements("compose.txt"))
+    #expect(try text("found.txt") == text("understood.txt"))
+    #expect(try text("found.log").contains("docker inspect wireguard: no policy is given"))
+    let nobody = try text("nobody.log")
+    #expect(nobody.contains("'nobody': Docker's engine has no such container; it has ntfy, qbittorrent, wireguard\n66"))
+    func findings(_ ending: String) throws -> [String] {
+      let document = try JSONSerialization.jsonObject(with: Data(text(ending).utf8)) as? [String: Any]
+      return try #require(document?["findings"] as? [[String: Any]]).compactMap { $0["message"] as? String }
+    }
+    #expect(try findings("check.json") == findings("compose-check.json"))
   }
 
   /// A provider's name, and its list of servers in a volume: both servers of the tunnel's are known, and only what goes

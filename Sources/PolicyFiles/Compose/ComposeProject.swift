@@ -42,6 +42,8 @@ package struct ComposeService: Sendable {
   package internal(set) var sysctls: [String: Located<String>] = [:]
   package internal(set) var healthCheck: Located<HealthCheck>?
   package internal(set) var dependencies: [Located<Dependency>] = []
+  /// False where whoever made the container may have had it wait for others without telling.
+  package internal(set) var tellsDependencies = true
   package internal(set) var restart: Located<String>?
   package internal(set) var resolvers: [Located<String>] = []
   package internal(set) var profiles: [Located<String>] = []

@@ -143,15 +143,11 @@ extension ComposeReading {
       return Located(.init(isDisabled: false, test: .shell(shell)), at: test.place)
     }
     let words = (test.sequence ?? []).compactMap(\.scalar)
-    switch words.first {
-    case "NONE": return Located(.init(isDisabled: true, test: nil), at: test.place)
-    case "CMD": return Located(.init(isDisabled: false, test: .arguments(Array(words.dropFirst()))), at: test.place)
-    case "CMD-SHELL":
-      return Located(.init(isDisabled: false, test: .shell(words.dropFirst().joined(separator: " "))), at: test.place)
-    default:
+    guard let check = ComposeService.HealthCheck(test: words) else {
       report("'test' must be a text, or a list that starts with NONE, CMD or CMD-SHELL", at: test.place)
       return nil
     }
+    return Located(check, at: test.place)
   }
 
   // MARK: - Dependencies
