@@ -69,7 +69,7 @@ package struct Engine: Sendable {
     guard status == 200 else { throw Problem(reason: "HTTP \(status) for /events") }
   }
 
-  private func request(_ path: String) throws(Problem) -> HTTPRequest {
+  func request(_ path: String) throws(Problem) -> HTTPRequest {
     switch address {
     case .unixSocket(let socket):
       var request = HTTPRequest("http://docker\(path)")

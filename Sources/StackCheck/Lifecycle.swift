@@ -98,6 +98,15 @@ struct Lifecycle: Sendable {
     deletions = host.deletions.filter { scriptRules.contains($0.rule.place) }
   }
 
+  /// A namespace that is what it is.
+  init(now host: ScriptHost, networks: [String], order configs: [WireGuardConfig]) {
+    self.networks = networks
+    (afterScripts, up, down) = (host.namespace, host.namespace, host.namespace)
+    passedOver = host.passedOver
+    refusedCommands = host.refusedCommands
+    order = configs.map { ($0, nil) }
+  }
+
   private static func bringUp(_ config: WireGuardConfig, _ environment: [String: String], _ host: inout ScriptHost) {
     guard config.refusals.isEmpty else { return }
     runHooks(.preUp, of: config, environment, &host)

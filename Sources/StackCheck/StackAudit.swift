@@ -62,7 +62,7 @@ extension StackReport {
     order()
   }
 
-  fileprivate mutating func order() {
+  mutating func order() {
     findings.sort { left, right in
       if left.severity != right.severity { return left.severity > right.severity }
       return (left.place.file, left.place.line ?? 0, left.fault.rawValue)

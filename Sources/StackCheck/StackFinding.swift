@@ -25,6 +25,11 @@ package struct StackReport: Sendable {
 
   package init() {}
 
+  /// Says that nothing is known of it, so that the result is not clean.
+  package mutating func passOver(_ place: SourcePlace, _ text: String, _ reason: String) {
+    passedOver.append(PassedOver(place: place, text: text, reason: reason))
+  }
+
   mutating func add(_ fault: StackFault, _ severity: Severity, at place: SourcePlace, _ message: String) {
     guard !findings.contains(where: { $0.fault == fault && $0.place == place && $0.message == message }) else { return }
     findings.append(.init(fault: fault, severity: severity, place: place, message: message))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Policy
 import PolicyFiles
 import Report
@@ -8,13 +9,16 @@ import StackCheck
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Audits the stack's files: compose file, start-up scripts, wg0.conf. Nothing is run.",
+    abstract: "Audits the stack's files: compose file, start-up scripts, wg0.conf. Nothing of it is run.",
     discussion: """
       Without options, the files that docker compose would take are read (COMPOSE_FILE, else those of the current folder or \
       of one above it), and what their volumes show. Scripts and hooks are walked as a shell would, and the set of all packets that the resulting rules let out is worked out, in each \
       state of the stack: before the tunnel is up, while it is, after it, and where a script ends early or waits. CLEAN \
       proves that none of them leaves past the tunnel but what replay calls local. Lines that are not understood are \
       listed: what they do is not in the result, so it is never clean, and nothing is said of rules that they may change.
+
+      With --container, and as root, the rules, routes and tunnels that the running gateway has now are read from its network, \
+      without changing anything, and put to the same question.
 
       Exit status: 0 all was understood, and there is no finding at or above --fail-on; 1 findings; 3 lines were not \
       understood; 64 bad options or policy; 65 no compose file, a file that is none, or a project without a tunnel; 66 a \
@@ -50,7 +54,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     var compose = compose
-    var found: VPNStack?
+    var found: ComposeOptions.Described?
     if compose.isEmpty, wireGuardConfigs.isEmpty, scripts.isEmpty {
       do {
         compose.composeFiles = try compose.filesOfFolder()
@@ -63,9 +67,11 @@ struct CheckCommand: ParsableCommand {
     var status = ExitStatus.clean
     do {
       let allowed = try allowedContainers()
-      if let stack = try found ?? compose.stack() {
+      if let described = try found ?? compose.stack() {
+        let stack = described.stack
         report = StackAudit.report(on: stack, allowed: allowed)
         report.addFiles(compose.composeFiles)
+        if let engine = described.engine { readRules(of: stack, engine, into: &report) }
         if stack.gateways.isEmpty { status = .data } else if !report.unread.isEmpty { status = .noInput }
       }
       if !wireGuardConfigs.isEmpty || !scripts.isEmpty {
@@ -104,14 +110,45 @@ struct CheckCommand: ParsableCommand {
     }
   }
 
+  /// The rules of the gateways that run, as they are now.
+  private func readRules(of stack: VPNStack, _ engine: EngineDescription, into report: inout StackReport) {
+    for gateway in stack.gateways {
+      let name = stack.containerName(gateway.service)
+      let place = SourcePlace("the container \(name)")
+      func skip(_ reason: String) {
+        report.passOver(place, "its rules", "\(reason): what they let out now is not in this result")
+      }
+      guard let process = engine.process(of: name) else {
+        skip("it does not run on this machine")
+        continue
+      }
+      if gateway.service.networkMode?.value == .host {
+        skip("they are the whole machine's")
+        continue
+      }
+      guard geteuid() == 0 else {
+        skip("root alone can read them, as by sudo")
+        continue
+      }
+      let running = NamespaceReader(process: process).read(place.file)
+      // A number may mean another process by now, or in another machine.
+      let own = gateway.service.networks.compactMap { $0.ipv4Address?.value ?? $0.ipv6Address?.value }
+      guard Set(own).isSubset(of: running.links.flatMap(\.addresses)) else {
+        skip("the process \(process) is in a network without the container's addresses")
+        continue
+      }
+      report.judge(running, of: gateway)
+    }
+  }
+
   /// Where the folder has no compose file.
-  private func stackOfEngine() throws -> VPNStack {
+  private func stackOfEngine() throws -> ComposeOptions.Described {
     let message = "there is no compose file in this folder, nor in one above it"
     switch ComposeOptions.find() {
-    case .one(let stack, let name):
+    case .one(let found, let name):
       StandardError.line(
         "\(message): the container \(Formatting.safe(name)) is checked, the only one that holds a tunnel")
-      return stack
+      return found
     case .several(let names):
       throw Failure(
         status: .data,

@@ -34,14 +34,20 @@ struct ComposeOptions: ParsableArguments {
 
   var isEmpty: Bool { composeFiles.isEmpty && container.isEmpty }
 
+  /// A stack, and the engine that described it, where that did.
+  struct Described {
+    var stack: VPNStack
+    var engine: EngineDescription?
+  }
+
   /// The stack that the files or the engine describe; nil where none is named.
-  func stack() throws -> VPNStack? {
+  func stack() throws -> Described? {
     if !container.isEmpty { return try runningStack() }
     guard !composeFiles.isEmpty else { return nil }
-    return VPNStack(
-      try ComposeProject.load(
-        composeFiles, environment: ProcessInfo.processInfo.environment,
-        environmentFiles: envFile.isEmpty ? nil : envFile))
+    let project = try ComposeProject.load(
+      composeFiles, environment: ProcessInfo.processInfo.environment,
+      environmentFiles: envFile.isEmpty ? nil : envFile)
+    return Described(stack: VPNStack(project), engine: nil)
   }
 
   /// The files that Compose itself would take where none is named.
@@ -52,7 +58,7 @@ struct ComposeOptions: ParsableArguments {
 
   // MARK: - Without files
 
-  private func runningStack() throws -> VPNStack {
+  private func runningStack() throws -> Described {
     let engine = try Self.engine()
     let names = try container.map { text in
       if let name = engine.container(text) { return name }
@@ -61,13 +67,13 @@ struct ComposeOptions: ParsableArguments {
         status: .noInput,
         message: "--container '\(Formatting.safe(text))': Docker's engine has no such container; \(others)")
     }
-    return VPNStack(engine.project(around: names))
+    return Described(stack: VPNStack(engine.project(around: names)), engine: engine)
   }
 
   /// What the engine has where nobody named anything.
   enum Found {
     /// The only container that holds a tunnel, and its stack.
-    case one(VPNStack, container: String)
+    case one(Described, container: String)
     case several([String])
     /// No engine that answers, or no container with a tunnel.
     case none
@@ -77,7 +83,8 @@ struct ComposeOptions: ParsableArguments {
     guard let engine = try? engine() else { return .none }
     let gateways = engine.gateways
     guard let only = gateways.first else { return .none }
-    return gateways.count == 1 ? .one(VPNStack(engine.project(around: [only])), container: only) : .several(gateways)
+    guard gateways.count == 1 else { return .several(gateways) }
+    return .one(Described(stack: VPNStack(engine.project(around: [only])), engine: engine), container: only)
   }
 
   private static func engine() throws -> EngineDescription {

@@ -14,13 +14,17 @@ struct PolicyCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Ask Docker's engine, if there is one, what runs of the compose project.")
   var docker = true
 
+  @Flag(
+    help: "Enter the running gateway to ask its wg for the Endpoint (never for a key), or read it in gluetun's log.")
+  var askGateway = false
+
   @Option(help: "text or json.")
   var format = Format.text
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   func run() throws {
-    var understood = try options.understand(asksEngine: docker)
+    var understood = try options.understand(asksEngine: docker, asksGateway: askGateway)
     var policy = understood.policy
     if docker, let stack = understood.stack,
       let running = ContainerSnapshot.now(environment: ProcessInfo.processInfo.environment, within: .seconds(2))

@@ -67,8 +67,10 @@ struct PolicyOptions: ParsableArguments {
     var stack: VPNStack?
   }
 
-  /// - Parameter asksEngine: where no policy is given, whether the engine may know the only container that can be meant.
-  func understand(asksEngine: Bool = false) throws -> Understood {
+  /// - Parameters:
+  ///   - asksEngine: where no policy is given, whether the engine may know the only container that can be meant.
+  ///   - asksGateway: whether running gateways may be asked where their tunnels go.
+  func understand(asksEngine: Bool = false, asksGateway: Bool = false) throws -> Understood {
     var policy = TunnelPolicy()
     var problems: [PolicyFileProblem] = []
     var names: [String: [IPAddress]] = [:]
@@ -76,9 +78,16 @@ struct PolicyOptions: ParsableArguments {
     policy.labelRules = try Self.labelRules(rules)
     var statesEndpointInPolicyFile = false
     do {
-      stack = try compose.stack()
+      stack = try compose.stack()?.stack
       if asksEngine, isSilent { (stack, problems) = findStack() }
       if let stack { problems += stack.apply(to: &policy) }
+      if asksGateway {
+        guard let stack else {
+          throw Failure(
+            status: .usage, message: "--ask-gateway: name the stack whose gateway it is, with --compose or --container")
+        }
+        try GatewayQuestion.ask(stack, &policy, &problems)
+      }
       for path in wireGuardConfigs { problems += try WireGuardConfig.read(path).apply(to: &policy) }
       for path in policyFiles {
         let known = policy.endpoints.count + policy.namedEndpoints.count
@@ -113,9 +122,9 @@ struct PolicyOptions: ParsableArguments {
   private func findStack() -> (VPNStack?, [PolicyFileProblem]) {
     switch ComposeOptions.find() {
     case .none: return (nil, [])
-    case .one(let stack, let name):
+    case .one(let found, let name):
       let message = "no policy is given, and it is the only container that holds a tunnel: its stack is audited"
-      return (stack, [PolicyFileProblem(file: "docker inspect \(name)", message: message)])
+      return (found.stack, [PolicyFileProblem(file: "docker inspect \(name)", message: message)])
     case .several(let names):
       let message = "no policy is given, and several containers hold a tunnel: \(ComposeOptions.list(names)); name one"
       return (nil, [PolicyFileProblem(file: "--container", message: message)])

@@ -73,6 +73,10 @@ struct WatchCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Ask Docker's engine (DOCKER_HOST, or its usual socket) for containers' names.")
   var docker = true
 
+  @Flag(
+    help: "Enter the running gateway to ask its wg for the Endpoint (never for a key), or read it in gluetun's log.")
+  var askGateway = false
+
   @Flag(help: "Send a marked frame to a documentation address on each interface, and demand to see it.")
   var control = false
 
@@ -95,7 +99,7 @@ struct WatchCommand: ParsableCommand {
 
   func run() throws {
     let site = try serve.site()
-    var understood = try policy.understand(asksEngine: docker)
+    var understood = try policy.understand(asksEngine: docker, asksGateway: askGateway)
     for problem in understood.problems { StandardError.line(problem.description) }
     for endpoint in understood.policy.namedEndpoints {
       StandardError.line(

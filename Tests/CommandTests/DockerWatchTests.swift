@@ -84,6 +84,13 @@ import Testing
       return try #require(document?["findings"] as? [[String: Any]]).compactMap { $0["message"] as? String }
     }
     #expect(try findings("check.json") == findings("compose-check.json"))
+    #expect(try text("asked.txt").contains("203.0.113.178:51820  (wg show in the container wireguard)\n"))
+    let closed = try text("check.json")
+    #expect(closed.contains("the container wireguard: the rules that are there now let nothing past the tunnel"))
+    let opened = try text("opened.txt")
+    #expect(opened.contains("iptables-nft-save of the container wireguard:"))
+    #expect(opened.contains("'-A OUTPUT -p udp -m udp --dport 123 -j ACCEPT' lets out UDP to anywhere, port 123"))
+    #expect(opened.hasPrefix("FAULTS: 2 findings (2 medium).") && opened.hasSuffix("\n1\n"))
   }
 
   /// A provider's name, and its list of servers in a volume: both servers of the tunnel's are known, and only what goes

@@ -65,6 +65,12 @@ package struct EngineDescription: Sendable {
     return project(of: containers.filter { members.contains($0.id) }, named: name ?? "")
   }
 
+  /// A process of a container that runs on this machine.
+  package func process(of name: String) -> Int? {
+    guard isOfThisMachine, let container = containers.first(where: { $0.name == name }) else { return nil }
+    return container.state?.pid.flatMap { $0 > 0 ? $0 : nil }
+  }
+
   private func belongs(_ one: InspectedContainer, _ other: InspectedContainer) -> Bool {
     if let project = one.label("project"), project == other.label("project") { return true }
     return owner(of: one)?.id == other.id || owner(of: other)?.id == one.id

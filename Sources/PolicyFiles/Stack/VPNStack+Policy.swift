@@ -96,6 +96,12 @@ extension VPNStack {
     }
   }
 
+  /// Takes back that nothing tells a gateway's Endpoint, where it has told that itself.
+  package func drop(whatIsMissingOf gateway: TunnelGateway, from problems: inout [PolicyFileProblem]) {
+    problems.removeAll { $0 == gateway.missingConfig }
+    if case .none(let reason)? = gateway.serverList() { problems.removeAll { $0 == gateway.noList(reason) } }
+  }
+
   /// Lets allow rules that name a service hold for its container, too.
   package func nameContainers(in policy: inout TunnelPolicy) {
     for index in policy.allowRules.indices {

@@ -1,0 +1,116 @@
+import Foundation
+import Transfer
+
+/// What a running container tells of itself: the output of one of its programs, and its log. The first enters the container, which only
+/// who asks for it wants.
+extension Engine {
+  private static let mostBytes = 1 << 20
+
+  /// - Parameter environment: of which DOCKER_HOST is read.
+  package init(environment: [String: String]) throws(Problem) {
+    do throws(EngineAddress.Problem) { self.init(address: try EngineAddress(environment: environment)) } catch {
+      throw Problem(reason: error.description)
+    }
+  }
+
+  /// What a program prints on its standard output, in the container (POST /containers/{id}/exec, POST /exec/{id}/start). Throws where it
+  /// is not there, or fails.
+  package func output(of words: [String], in container: String, within limit: Duration) throws(Problem) -> String {
+    let end = ContinuousClock.now + limit
+    let program = words.first ?? ""
+    let made = try post(
+      "/containers/\(container)/exec", Call(attachStdout: true, attachStderr: true, words: words), by: end)
+    guard let id = try? JSONDecoder().decode(Made.self, from: Data(made)).id else {
+      throw Problem(reason: "its answer for \(program) is not what Docker's engine says")
+    }
+    let printed = try post("/exec/\(id)/start", Start(detach: false, terminal: false), by: end)
+    let state = try? JSONDecoder().decode(State.self, from: Data(answer("/exec/\(id)/json", by: end)))
+    guard let status = state?.status, status == 0 else {
+      throw Problem(reason: state?.status.map { "\(program) ends with status \($0)" } ?? "\(program) does not end")
+    }
+    return EngineStream.text(printed, kind: 1)
+  }
+
+  /// The last lines of what it has printed since it started (GET /containers/{id}/logs).
+  package func log(of container: String, lines: Int, within limit: Duration) throws(Problem) -> String {
+    let path = "/containers/\(container)/logs?stdout=1&stderr=1&tail=\(lines)"
+    return EngineStream.text(try answer(path, by: .now + limit), kind: nil)
+  }
+
+  private func post(_ path: String, _ body: some Encodable, by end: ContinuousClock.Instant) throws(Problem) -> [UInt8]
+  {
+    var request = try self.request(path)
+    request.method = "POST"
+    request.fields = [("Content-Type", "application/json")]
+    request.body = (try? JSONEncoder().encode(body)).map(Array.init) ?? []
+    request.bodyLimit = Self.mostBytes
+    let limit = max(end - .now, .milliseconds(1))
+    (request.limit, request.connectLimit) = (limit, limit)
+    let reply: HTTPReply
+    do throws(TransferError) { reply = try HTTPTransfer.perform(request) } catch { throw Problem(reason: error.reason) }
+    guard (200...201).contains(reply.status) else {
+      throw Problem(reason: "HTTP \(reply.status) for \(path.prefix { $0 != "?" })")
+    }
+    return reply.body
+  }
+
+  private struct Call: Encodable {
+    var attachStdout: Bool
+    var attachStderr: Bool
+    var words: [String]
+
+    enum CodingKeys: String, CodingKey {
+      case attachStdout = "AttachStdout"
+      case attachStderr = "AttachStderr"
+      case words = "Cmd"
+    }
+  }
+
+  private struct Start: Encodable {
+    var detach: Bool
+    var terminal: Bool
+
+    enum CodingKeys: String, CodingKey {
+      case detach = "Detach"
+      case terminal = "Tty"
+    }
+  }
+
+  private struct Made: Decodable {
+    var id: String
+
+    enum CodingKeys: String, CodingKey { case id = "Id" }
+  }
+
+  private struct State: Decodable {
+    var status: Int?
+
+    enum CodingKeys: String, CodingKey { case status = "ExitCode" }
+  }
+}
+
+/// The engine's form for both outputs of a program in one stream (POST /containers/{id}/attach, "Stream format"):
+///
+///     +------+---+---+---+---------------+-----------+
+///     | kind | 0 | 0 | 0 | length, 32 bit | that text |   kind: 1 standard output, 2 standard error
+///     +------+---+---+---+---------------+-----------+
+///
+/// Of a container with a terminal it is the text alone.
+enum EngineStream {
+  /// - Parameter kind: the one that is wanted; nil for both. What is cut off is taken as far as it goes.
+  static func text(_ bytes: [UInt8], kind: UInt8?) -> String {
+    var rest = bytes[...]
+    var text: [UInt8] = []
+    while rest.count >= 8 {
+      let head = Array(rest.prefix(8))
+      guard head[0] <= 2, head[1...3].allSatisfy({ $0 == 0 }) else { break }
+      let length = head[4...].reduce(0) { $0 << 8 | Int($1) }
+      rest = rest.dropFirst(8)
+      if kind == nil || kind == head[0] { text += rest.prefix(length) }
+      rest = rest.dropFirst(length)
+      if rest.isEmpty { return String(decoding: text, as: UTF8.self) }
+    }
+    // It never was in that form.
+    return String(decoding: text.isEmpty && rest.count == bytes.count ? bytes : text, as: UTF8.self)
+  }
+}

@@ -1,0 +1,68 @@
+import Policy
+package import PolicyFiles
+import ShellScript
+
+/// The rules that are there now: the exact answer for an image whose start nobody can read, as long as nobody changes them.
+extension StackReport {
+  /// Judges a gateway's namespace beside its files. A fault that they tell of already is not told twice.
+  package mutating func judge(_ running: RunningNamespace, of gateway: TunnelGateway) {
+    var own = StackReport()
+    let place = SourcePlace(running.name)
+    for reason in running.unread {
+      own.passedOver.append(PassedOver(place: place, text: reason, reason: "what it would tell is not known"))
+    }
+    do {
+      let life = try Lifecycle(running, configs: gateway.configs.map(\.config))
+      own.passedOver += life.passedOver
+      var whole = life
+      whole.hide(behind: own.passedOver)
+      own.judgeKillSwitch(whole, StateOpenings(whole), of: place, scripts: [], mayHaveIPv6: true)
+      own.judgeForwarding(whole, routes: gateway.service.routes)
+    } catch {
+      own.unread.append(error)
+    }
+    // gluetun lets the container's own network out, asks nobody there for names, and forgets the flows of before.
+    if gateway.image == .gluetun {
+      own.findings.removeAll { $0.fault == .lanDNSAccepted || $0.fault == .establishedAccepted }
+    }
+    let told = Set(findings.map(\.fault))
+    findings += own.findings.filter { !told.contains($0.fault) }
+    passedOver += own.passedOver
+    unread += own.unread
+    files += running.saved.filter { !$0.text.isEmpty }.map { running.place($0.program) }
+    if own.passedOver.isEmpty, own.findings.isEmpty, own.unread.isEmpty {
+      problems.append(
+        PolicyFileProblem(
+          file: running.name, message: "the rules that are there now let nothing past the tunnel"))
+    }
+    order()
+  }
+}
+
+extension Lifecycle {
+  /// A namespace as it is now: whatever state it is in, its rules are those of each.
+  fileprivate init(_ running: RunningNamespace, configs: [WireGuardConfig]) throws(PolicyFileProblem) {
+    var namespace = NetworkNamespace()
+    if running.isIPv6Disabled { namespace.ipv6Disabled = SourcePlace(running.name) }
+    var host = ScriptHost(namespace, configs: [])
+    let (script, files) = running.script()
+    host.file = running.name
+    host.files = { path in
+      files[path].map { (running.place(path == "/nft" ? "nft list ruleset" : String(path.dropFirst())), $0, false) }
+    }
+    let networks = running.links.filter { !$0.isTunnel && $0.name != "lo" }.map(\.name)
+    host.onlyNetwork = networks.count == 1 ? networks[0] : nil
+    var shell = ShellInterpreter(host, variables: [:])
+    shell.run(script)
+    host = shell.host
+    let tunnels = try running.tunnels(configs)
+    for (config, isKnown) in tunnels {
+      if !isKnown {
+        host.passOver(line: 1, text: config.interfaceName, because: "where this tunnel's own packets go is not known")
+      }
+      host.namespace.tunnels.append(
+        .init(interface: config.interfaceName, config: config, mark: config.firewallMark?.value ?? 0))
+    }
+    self.init(now: host, networks: networks, order: tunnels.map(\.config))
+  }
+}

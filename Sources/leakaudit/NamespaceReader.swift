@@ -1,0 +1,124 @@
+import Foundation
+import Glibc
+import StackCheck
+import Wire
+
+/// Reads what there is in a network namespace: this machine's own programs are run in it, which only print.
+struct NamespaceReader {
+  /// The words before a program that is to run there.
+  let entrance: [String]
+  private static let patience = 10.0
+  private static let mostBytes = 8 << 20
+
+  /// Of a process, by its number.
+  init(process: Int) { entrance = ["nsenter", "--net=/proc/\(process)/ns/net", "--"] }
+
+  /// Everything that decides what leaves. What cannot be read is told in it.
+  func read(_ name: String) -> RunningNamespace {
+    var result = RunningNamespace(name: name)
+    func ask(_ words: String...) -> String? { answer(words, &result) }
+    result.links = links(&result)
+    for family in ["ip", "ip6"] {
+      for backEnd in ["nft", "legacy"] {
+        let program = "\(family)tables-\(backEnd)-save"
+        if let text = ask(program) { result.saved.append((program, text)) }
+      }
+    }
+    result.nft = ask("nft", "list", "ruleset") ?? ""
+    result.routing = (ask("ip", "rule") ?? "", ask("ip", "route", "show", "table", "all") ?? "")
+    result.routing6 = (ask("ip", "-6", "rule") ?? "", ask("ip", "-6", "route", "show", "table", "all") ?? "")
+    if result.links.contains(where: { $0.kind == "wireguard" }) {
+      // Never what would print a key that is secret.
+      result.wireGuard = (
+        ask("wg", "show", "all", "endpoints") ?? "", ask("wg", "show", "all", "fwmark") ?? "",
+        ask("wg", "show", "all", "allowed-ips") ?? ""
+      )
+    }
+    let path = "/proc/sys/net/ipv6/conf/all/disable_ipv6"
+    result.isIPv6Disabled = run(["cat", path]).text?.hasPrefix("1") ?? false
+    return result
+  }
+
+  /// What a program prints; what is wrong with it is said.
+  private func answer(_ words: [String], _ result: inout RunningNamespace) -> String? {
+    let (text, reason) = run(words)
+    if text == nil { result.unread.append("\(words.joined(separator: " ")): \(reason)") }
+    return text
+  }
+
+  private func links(_ result: inout RunningNamespace) -> [RunningNamespace.Link] {
+    guard let text = answer(["ip", "-json", "-details", "address", "show"], &result) else { return [] }
+    guard let listed = try? JSONDecoder().decode([ListedLink].self, from: Data(text.utf8)) else {
+      result.unread.append("ip address show: it cannot be read")
+      return []
+    }
+    return listed.filter { $0.name != nil }.map { link in
+      RunningNamespace.Link(
+        name: link.name ?? "", kind: link.info?.kind ?? "",
+        addresses: (link.addresses ?? []).compactMap { $0.local.flatMap { IPAddress($0) } })
+    }
+  }
+
+  private struct ListedLink: Decodable {
+    var name: String?
+    var info: Info?
+    var addresses: [Address]?
+
+    struct Info: Decodable {
+      var kind: String?
+
+      enum CodingKeys: String, CodingKey { case kind = "info_kind" }
+    }
+
+    struct Address: Decodable { var local: String? }
+
+    enum CodingKeys: String, CodingKey {
+      case name = "ifname"
+      case info = "linkinfo"
+      case addresses = "addr_info"
+    }
+  }
+
+  /// Runs it to its end. The text is nil where it failed, with the reason.
+  func run(_ words: [String]) -> (text: String?, reason: String) {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["timeout", "\(Self.patience)"] + entrance + words
+    process.environment = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"]
+    process.standardInput = FileHandle.nullDevice
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    do { try process.run() } catch { return (nil, "it cannot be started") }
+    let said = Pipes.both(output.fileHandleForReading, errors.fileHandleForReading, limit: Self.mostBytes)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0, process.terminationReason == .exit else {
+      if process.terminationStatus == 124 { return (nil, "it takes too long") }
+      let line = said.errors.split(separator: "\n").first.map(String.init) ?? ""
+      return (nil, line.isEmpty ? "it failed" : line)
+    }
+    guard said.output.utf8.count < Self.mostBytes else { return (nil, "it prints too much") }
+    return (said.output, "")
+  }
+}
+
+/// Reads what a program prints on both of its outputs, so that it never waits for the other.
+private enum Pipes {
+  static func both(_ output: FileHandle, _ errors: FileHandle, limit: Int) -> (output: String, errors: String) {
+    var texts: [Data] = [Data(), Data()]
+    var wanted = [output, errors].map { pollfd(fd: $0.fileDescriptor, events: Int16(POLLIN), revents: 0) }
+    var bytes = [UInt8](repeating: 0, count: 65536)
+    while wanted.contains(where: { $0.fd >= 0 }) {
+      guard unsafe poll(&wanted, 2, -1) >= 0 || errno == EINTR else { break }
+      for index in wanted.indices where wanted[index].fd >= 0 && wanted[index].revents != 0 {
+        let count = unsafe Glibc.read(wanted[index].fd, &bytes, bytes.count)
+        if count <= 0 {
+          wanted[index].fd = -1
+        } else if texts[index].count < limit {
+          texts[index].append(contentsOf: bytes[..<count])
+        }
+      }
+    }
+    return (String(decoding: texts[0], as: UTF8.self), String(decoding: texts[1], as: UTF8.self))
+  }
+}
