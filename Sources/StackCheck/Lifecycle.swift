@@ -137,6 +137,21 @@ struct Lifecycle: Sendable {
   /// Takes in what runs beside the scripts, and was not read.
   mutating func hide(behind unread: [PassedOver]) { passedOver = unread + passedOver }
 
+  /// Takes other rules and routes for those that were worked out; what is known of the tunnels stays.
+  mutating func replace(
+    afterScripts first: NetworkNamespace, up second: NetworkNamespace, down third: NetworkNamespace,
+    served other: NetworkNamespace?
+  ) {
+    let former = (afterScripts.tunnels, up.tunnels, down.tunnels, served?.tunnels)
+    (afterScripts, up, down, served) = (first, second, third, other)
+    (afterScripts.tunnels, up.tunnels, down.tunnels) = (former.0, former.1, former.2)
+    served?.tunnels = former.3 ?? []
+    deletions = []
+  }
+
+  /// Takes back that lines of these files were not understood.
+  mutating func forget(unreadIn files: Set<String>) { passedOver.removeAll { files.contains($0.place.file) } }
+
   /// Whether a line that was not understood may have made, or taken away, rules: then what the others make is not what
   /// there is.
   var hidesRules: Bool { passedOver.contains(where: \.mayMakeRules) }

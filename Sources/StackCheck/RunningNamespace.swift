@@ -1,4 +1,5 @@
 import PolicyFiles
+import ShellScript
 package import Wire
 
 /// A network namespace as its programs print it: what is there now, whoever made it.
@@ -40,6 +41,19 @@ package struct RunningNamespace: Sendable {
 extension RunningNamespace {
   /// What messages call a program's output, whose lines they count.
   func place(_ program: String) -> String { "\(program) of \(name)" }
+
+  /// Makes a namespace of what the programs printed.
+  func load(into host: inout ScriptHost) {
+    let (script, files) = script()
+    host.file = name
+    host.files = { path in
+      files[path].map { (place(path == "/nft" ? "nft list ruleset" : String(path.dropFirst())), $0, false) }
+    }
+    if isIPv6Disabled { host.namespace.ipv6Disabled = SourcePlace(name) }
+    var shell = ShellInterpreter(host, variables: [:])
+    shell.run(script)
+    host = shell.host
+  }
 
   /// A script that makes it: each text is loaded by the program that reads what the other one printed.
   func script() -> (text: String, files: [String: String]) {

@@ -7,12 +7,14 @@ import Wire
 /// that results is asked about packets, in each state that the stack goes through.
 package enum StackAudit {
   /// Audits a compose project with all that its volumes show. `allowed` are the services and containers that may be
-  /// outside of the kill switch.
-  package static func report(on stack: VPNStack, allowed: Set<String> = []) -> StackReport {
+  /// outside of the kill switch. `rehearse` runs the scripts of a gateway whose files say what they do.
+  package static func report(
+    on stack: VPNStack, allowed: Set<String> = [], rehearse: Rehearse? = nil
+  ) -> StackReport {
     var report = StackReport()
     report.problems = stack.project.warnings
     report.unread = stack.problems
-    for gateway in stack.gateways { report.judge(gateway, stack) }
+    for gateway in stack.gateways { report.judge(gateway, stack, rehearse) }
     report.judgeServices(stack, allowed: allowed)
     report.order()
     return report
@@ -20,11 +22,18 @@ package enum StackAudit {
 
   /// Audits configurations and the scripts that run before them, without a compose file: all that they do is in one
   /// network namespace.
-  package static func report(scripts: [TunnelGateway.StartupScript], configs: [WireGuardConfig]) -> StackReport {
+  package static func report(
+    scripts: [TunnelGateway.StartupScript], configs: [WireGuardConfig], rehearse: Rehearse? = nil
+  ) -> StackReport {
     var report = StackReport()
-    let life = Lifecycle(scripts: scripts, configs: configs)
+    var life = Lifecycle(scripts: scripts, configs: configs)
+    var shown: [StackFinding] = []
+    if let rehearse {
+      shown = report.settle(
+        &life, files: scripts.map(\.path) + configs.map(\.fileName), RehearsalPlan(scripts, life), rehearse)
+    }
     report.files = scripts.map(\.path) + configs.map(\.fileName)
-    report.passedOver = life.passedOver
+    report.passedOver += life.passedOver
     let place = configs.first?.place ?? SourcePlace(scripts.first?.path ?? "")
     let openings = StateOpenings(life)
     report.judgeKillSwitch(life, openings, of: place, scripts: scripts.map(\.path))
@@ -33,6 +42,7 @@ package enum StackAudit {
       report.judgeConfig(config, life, openings, source: config.fileName)
       report.problems += config.problems.filter { !config.refusals.contains($0) }
     }
+    report.addUntold(shown)
     report.order()
     return report
   }
@@ -67,6 +77,12 @@ extension StackReport {
       if left.severity != right.severity { return left.severity > right.severity }
       return (left.place.file, left.place.line ?? 0, left.fault.rawValue)
         < (right.place.file, right.place.line ?? 0, right.fault.rawValue)
+    }
+    // The same rule in several states of a rehearsal is one fault.
+    var rehearsed: Set<String> = []
+    findings = findings.filter { finding in
+      !finding.place.file.contains(RehearsalPlan.mark)
+        || rehearsed.insert(finding.fault.rawValue + finding.message).inserted
     }
     var seen: Set<PassedOver> = []
     passedOver = passedOver.filter { seen.insert($0).inserted }

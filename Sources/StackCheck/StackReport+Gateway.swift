@@ -5,7 +5,7 @@ import Wire
 
 /// What the service that holds the tunnel does, as far as its image and the project's files tell.
 extension StackReport {
-  mutating func judge(_ gateway: TunnelGateway, _ stack: VPNStack) {
+  mutating func judge(_ gateway: TunnelGateway, _ stack: VPNStack, _ rehearse: Rehearse? = nil) {
     let network = gateway.service.networks.first.flatMap { stack.project.network($0.network) }
     let subnet = network?.subnets.first { $0.value.address.isIPv4 }?.value
     files += gateway.configs.map(\.config.fileName).filter { $0 != gateway.service.place.file }
@@ -19,6 +19,12 @@ extension StackReport {
     }
     var life = Lifecycle(gateway, subnet: subnet, first: start.script)
     files += gateway.scripts.map(\.path) + life.filesRead
+    var shown: [StackFinding] = []
+    // Which of the files another image runs, and what else, nobody has read.
+    if let rehearse, gateway.image == .wgQuick {
+      let own = gateway.scripts.map(\.path) + life.filesRead + gateway.configs.map(\.config.fileName)
+      shown = settle(&life, files: own, RehearsalPlan(gateway, life, first: start.script, subnet: subnet), rehearse)
+    }
     life.hide(behind: start.unread)
     if case .other(let image) = gateway.image {
       life.hide(behind: [Self.notKnown(gateway, image)])
@@ -36,6 +42,7 @@ extension StackReport {
       judgeConfig(config, life, openings, source: config.fileName)
       problems += config.problems.filter { !config.refusals.contains($0) }
     }
+    addUntold(shown)
   }
 
   /// A firewall that an image makes by itself is in no file, nor whether it runs the scripts that are mounted: nothing is said of

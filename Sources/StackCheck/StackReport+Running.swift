@@ -1,6 +1,5 @@
 import Policy
 package import PolicyFiles
-import ShellScript
 
 /// The rules that are there now: the exact answer for an image whose start nobody can read, as long as nobody changes them.
 extension StackReport {
@@ -25,8 +24,7 @@ extension StackReport {
     if gateway.image == .gluetun {
       own.findings.removeAll { $0.fault == .lanDNSAccepted || $0.fault == .establishedAccepted }
     }
-    let told = Set(findings.map(\.fault))
-    findings += own.findings.filter { !told.contains($0.fault) }
+    addUntold(own.findings)
     passedOver += own.passedOver
     unread += own.unread
     files += running.saved.filter { !$0.text.isEmpty }.map { running.place($0.program) }
@@ -42,19 +40,10 @@ extension StackReport {
 extension Lifecycle {
   /// A namespace as it is now: whatever state it is in, its rules are those of each.
   fileprivate init(_ running: RunningNamespace, configs: [WireGuardConfig]) throws(PolicyFileProblem) {
-    var namespace = NetworkNamespace()
-    if running.isIPv6Disabled { namespace.ipv6Disabled = SourcePlace(running.name) }
-    var host = ScriptHost(namespace, configs: [])
-    let (script, files) = running.script()
-    host.file = running.name
-    host.files = { path in
-      files[path].map { (running.place(path == "/nft" ? "nft list ruleset" : String(path.dropFirst())), $0, false) }
-    }
+    var host = ScriptHost(NetworkNamespace(), configs: [])
+    running.load(into: &host)
     let networks = running.links.filter { !$0.isTunnel && $0.name != "lo" }.map(\.name)
     host.onlyNetwork = networks.count == 1 ? networks[0] : nil
-    var shell = ShellInterpreter(host, variables: [:])
-    shell.run(script)
-    host = shell.host
     let tunnels = try running.tunnels(configs)
     for (config, isKnown) in tunnels {
       if !isKnown {

@@ -44,6 +44,12 @@ struct CheckCommand: ParsableCommand {
     help: "A YAML policy: services that its allow rules name by container may be outside of the kill switch.")
   var policyFiles: [String] = []
 
+  @Flag(
+    help:
+      "Also run start-up scripts and hooks in a sandbox without a way out, and judge the rules that are then there (root)."
+  )
+  var rehearse = false
+
   @Option(help: "The least severity that fails the check: info, low, medium, high or critical.")
   var failOn = Severity.low
 
@@ -63,13 +69,14 @@ struct CheckCommand: ParsableCommand {
       }
       if compose.composeFiles.isEmpty { found = try stackOfEngine() }
     }
+    let rehearsal: Rehearse? = rehearse ? { try Rehearsal.run($0) } : nil
     var report = StackReport()
     var status = ExitStatus.clean
     do {
       let allowed = try allowedContainers()
       if let described = try found ?? compose.stack() {
         let stack = described.stack
-        report = StackAudit.report(on: stack, allowed: allowed)
+        report = StackAudit.report(on: stack, allowed: allowed, rehearse: rehearsal)
         report.addFiles(compose.composeFiles)
         if let engine = described.engine { readRules(of: stack, engine, into: &report) }
         if stack.gateways.isEmpty { status = .data } else if !report.unread.isEmpty { status = .noInput }
@@ -78,7 +85,8 @@ struct CheckCommand: ParsableCommand {
         report.merge(
           StackAudit.report(
             scripts: try scripts.map { try TunnelGateway.StartupScript.read($0) },
-            configs: try wireGuardConfigs.map { try WireGuardConfig.read($0) }))
+            configs: try wireGuardConfigs.map { try WireGuardConfig.read($0) },
+            rehearse: rehearsal))
       }
     } catch let error as PolicyFileError {
       throw Self.failure(error.problems, error.description)

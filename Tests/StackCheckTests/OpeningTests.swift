@@ -89,7 +89,7 @@ struct OpeningTests {
     "nft add rule inet f out frobnicate accept",
   ])
   func `what is not understood is no finding, and not clean`(line: String) throws {
-    let report = try Self.report("nft 'table inet f { chain out { type filter hook output priority 0; } }'\n" + line)
+    let report = try Self.report("nft 'table inet f { chain out { type filter hook output priority 0; }; }'\n" + line)
     #expect(report.findings.isEmpty, "\(report.findings)")
     #expect(!report.passedOver.isEmpty)
   }

@@ -39,6 +39,11 @@ struct NftCommand {
   mutating func apply(to ruleset: inout Ruleset) -> ShellOutcome {
     let before = ruleset
     self.before = Set(before.chains.keys)
+    if let line = tokens.lineOfUnendedBlock {
+      let text = tokens.rest.filter { $0.line == line && $0.text != "\n" }.map(\.text).joined(separator: " ")
+      return notRead(
+        line, text, "nft may refuse it: before and behind a block's closing brace it wants a ';' or a line's end")
+    }
     var outcome = ShellOutcome.succeeds
     while true {
       tokens.skipEnds()

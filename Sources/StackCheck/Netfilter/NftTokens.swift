@@ -98,4 +98,41 @@ struct NftTokens {
   }
 
   var text: String { rest.map(\.text).joined(separator: " ") }
+
+  /// The line of a block that ends, or is followed, without a semicolon or a line's end where the grammar demands one (nftables,
+  /// src/parser_bison.y, stmt_separator); nil where there is none. Braces around values are no block.
+  var lineOfUnendedBlock: Int? {
+    enum Mark { case end, open, blockClosed, valuesClosed, word }
+    var isBlock: [Bool] = []
+    var words: [String] = []
+    var last = Mark.end
+    for token in rest {
+      switch token.isQuoted ? "" : token.text {
+      case "\n", ";":
+        words = []
+        last = .end
+      case "{":
+        isBlock.append(Self.opensBlock(words))
+        words = []
+        last = .open
+      case "}":
+        guard let wasBlock = isBlock.popLast() else { return nil }
+        if wasBlock, last == .word || last == .blockClosed { return token.line }
+        words = wasBlock ? [] : ["values"]
+        last = wasBlock ? .blockClosed : .valuesClosed
+      default:
+        if last == .blockClosed { return token.line }
+        words.append(token.text)
+        last = .word
+      }
+    }
+    return nil
+  }
+
+  private static func opensBlock(_ words: [String]) -> Bool {
+    let verbs = ["add", "create", "delete", "destroy", "insert", "replace"]
+    let object = words.first.map(verbs.contains) == true ? words.dropFirst().first : words.first
+    return ["table", "chain", "set", "map", "flowtable", "counter", "quota", "limit"].contains(object)
+      && !words.contains("=")
+  }
 }

@@ -1,0 +1,172 @@
+package import PolicyFiles
+package import Wire
+
+/// Runs the scripts and hooks of a plan where they can do no harm.
+package typealias Rehearse = (RehearsalPlan) throws -> Rehearsed
+
+/// What came of a rehearsal of a gateway's scripts and hooks.
+package struct Rehearsed: Sendable {
+  /// What was there after the start-up scripts, while the tunnels were up, and after they were down.
+  package var afterScripts: RunningNamespace
+  package var up: RunningNamespace
+  package var down: RunningNamespace
+  /// With those tunnels alone that others call; nil where all or none are such.
+  package var served: RunningNamespace?
+  /// Programs that the sandbox does not have: the image's own.
+  package var missing: [String]
+  /// Scripts, and calls of wg-quick, that ended with another status than 0: `1 of wg-quick up wg0: what it said last`.
+  package var failures: [String]
+
+  package init(
+    afterScripts: RunningNamespace, up: RunningNamespace, down: RunningNamespace, served: RunningNamespace?,
+    missing: [String], failures: [String]
+  ) {
+    self.afterScripts = afterScripts
+    self.up = up
+    self.down = down
+    self.served = served
+    self.missing = missing
+    self.failures = failures
+  }
+}
+
+/// The scripts and configurations that a rehearsal runs, as the audit has understood their order.
+package struct RehearsalPlan: Sendable {
+  package var name: String
+  package var mounts: [ComposeService.Mount]
+  package var scripts: [TunnelGateway.StartupScript]
+  package var tunnels: [Tunnel]
+  package var environment: [String: String]
+  package var address: IPAddress
+  package var gateway: IPAddress
+  package var isPrivileged: Bool
+
+  package struct Tunnel: Sendable {
+    package var interface: String
+    package var config: WireGuardConfig
+    /// What wg-quick would mark its packets with; 0 for nothing.
+    package var mark: UInt32
+  }
+}
+
+extension RehearsalPlan {
+  /// What the names of all rehearsals begin with.
+  static let mark = "the rehearsal"
+
+  init(_ gateway: TunnelGateway, _ life: Lifecycle, first: TunnelGateway.StartupScript?, subnet: IPPrefix?) {
+    let service = gateway.service
+    let network = subnet.flatMap { $0.address.isIPv4 ? $0 : nil } ?? IPPrefix("172.18.0.0/16")!
+    let first =
+      first.map { [TunnelGateway.StartupScript(path: $0.path, target: "/leakaudit/first", text: $0.text)] } ?? []
+    self.init(
+      name: "\(Self.mark) of \(service.name)", mounts: service.mounts, scripts: first + gateway.scripts,
+      tunnels: life.tunnels(), environment: service.environment.mapValues(\.value),
+      address: service.networks.first?.ipv4Address?.value ?? network.address.after(2),
+      gateway: network.address.after(1),
+      isPrivileged: service.isPrivileged?.value == true)
+  }
+
+  init(_ scripts: [TunnelGateway.StartupScript], _ life: Lifecycle) {
+    let named = scripts.enumerated().map { number, script in
+      TunnelGateway.StartupScript(path: script.path, target: "/leakaudit/script-\(number)", text: script.text)
+    }
+    self.init(
+      name: Self.mark, mounts: [], scripts: named, tunnels: life.tunnels(), environment: [:],
+      address: IPAddress("172.18.0.2")!, gateway: IPAddress("172.18.0.1")!, isPrivileged: true)
+  }
+}
+
+extension IPAddress {
+  fileprivate func after(_ count: UInt32) -> IPAddress { IPAddress(v4: UInt32(truncatingIfNeeded: low) &+ count) }
+}
+
+extension StackReport {
+  /// Puts what a rehearsal showed in the place of what reading could not follow. Where reading has followed all, it has the better
+  /// places: what the rehearsal shows is then returned, to be told where reading does not tell of it.
+  mutating func settle(
+    _ life: inout Lifecycle, files: [String], _ plan: RehearsalPlan, _ rehearse: Rehearse
+  ) -> [StackFinding] {
+    do {
+      let rehearsed = try rehearse(plan)
+      var shown = life
+      shown.settle(rehearsed, files: files)
+      problems.append(
+        PolicyFileProblem(
+          file: plan.name,
+          message: "scripts and hooks were run in a sandbox, and the rules that were then there were judged"))
+      problems += rehearsed.failures.filter { !$0.contains(" of wg-quick ") }.map {
+        PolicyFileProblem(file: plan.name, message: "status \($0)")
+      }
+      var read = StackReport()
+      read.judgeKillSwitch(life, StateOpenings(life), of: SourcePlace(plan.name), scripts: [])
+      // A condition that reading cannot answer is answered, too.
+      if life.hidesRules || read.findings.contains(where: { $0.fault == .mayBeOpen }) {
+        life = shown
+        return []
+      }
+      if shown.hidesRules { return [] }
+      var own = StackReport()
+      own.judgeKillSwitch(shown, StateOpenings(shown), of: SourcePlace(plan.name), scripts: [])
+      own.judgeForwarding(shown, routes: life.routesOthers)
+      return own.findings
+    } catch {
+      passOver(SourcePlace(plan.name), "\(error)", "nothing was run: the result is what reading tells")
+      return []
+    }
+  }
+
+  /// Tells of faults of which nothing is told yet.
+  mutating func addUntold(_ others: [StackFinding]) {
+    let told = Set(findings.map(\.fault))
+    findings += others.filter { !told.contains($0.fault) }
+  }
+}
+
+extension Lifecycle {
+  /// In the order in which they come up, each with its mark.
+  func tunnels() -> [RehearsalPlan.Tunnel] {
+    var later = NetworkNamespace()
+    return order.filter(\.config.refusals.isEmpty).map { entry in
+      let mark = later.mark(for: entry.config)
+      let name = entry.config.interfaceName
+      later.tunnels.append(.init(interface: name, config: entry.config, mark: mark))
+      return RehearsalPlan.Tunnel(interface: name, config: entry.config, mark: mark)
+    }
+  }
+
+  /// Takes the rules and routes that were really there in the place of those that reading has worked out. What reading did not
+  /// understand of these files is settled by it, unless it needed what only the image has.
+  mutating func settle(_ rehearsed: Rehearsed, files: [String]) {
+    let shown = [rehearsed.afterScripts, rehearsed.up, rehearsed.down] + (rehearsed.served.map { [$0] } ?? [])
+    let states = shown.map { running in
+      var host = ScriptHost(NetworkNamespace(), configs: [])
+      running.load(into: &host)
+      return host
+    }
+    var unread: [PassedOver] = []
+    for (running, host) in zip(shown, states) {
+      unread += running.unread.map {
+        PassedOver(place: SourcePlace(running.name), text: $0, reason: "what it would tell is not known")
+      }
+      unread += host.passedOver
+    }
+    for name in rehearsed.missing {
+      unread.append(
+        PassedOver(
+          place: SourcePlace(rehearsed.up.name), text: name,
+          reason: "the image's own program is not here: what it does is not known"))
+    }
+    // That a tunnel does not come up may be the sandbox's doing.
+    for failure in rehearsed.failures where failure.contains(" of wg-quick ") {
+      unread.append(
+        PassedOver(
+          place: SourcePlace(rehearsed.up.name), text: "status \(failure)",
+          reason: "whether it fails in the container, too, is not known"))
+    }
+    if rehearsed.missing.isEmpty { forget(unreadIn: Set(files)) }
+    replace(
+      afterScripts: states[0].namespace, up: states[1].namespace, down: states[2].namespace,
+      served: states.count > 3 ? states[3].namespace : nil)
+    hide(behind: unread)
+  }
+}

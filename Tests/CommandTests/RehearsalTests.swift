@@ -1,0 +1,144 @@
+import Foundation
+import Glibc
+import Testing
+
+/// `check --rehearse`: the scripts are run, and the kernel's own rules are judged.
+@Suite struct RehearsalTests {
+  private static let closed = """
+    iptables -P OUTPUT DROP; iptables -A OUTPUT -o lo -j ACCEPT; iptables -A OUTPUT -o wg0 -j ACCEPT
+    iptables -A OUTPUT -m mark --mark 0xca6c -j ACCEPT; ip6tables -P OUTPUT DROP
+
+    """
+  private static let config = """
+    [Interface]
+    PrivateKey = mLLr9+ZVDWK4/wCMi4KHL9/lWfUEFHK61CK6vqg+g1A=
+    Address = 10.64.114.74/32
+    DNS = 10.64.0.1
+    [Peer]
+    PublicKey = Nnqj12O/vvfkbsFIJOAq9N2ccF01vgJ2A4Y42a2sOw8=
+    AllowedIPs = 0.0.0.0/0, ::/0
+    Endpoint = 203.0.113.178:51820
+
+    """
+
+  private static func check(
+    _ script: String, hooks: String = "", _ options: String...
+  ) throws -> Command.Result {
+    let directory = try TemporaryDirectory()
+    let config = Self.config.replacing("[Peer]", with: hooks + "[Peer]")
+    let configPath = try directory.file("wg0.conf", Array(config.utf8))
+    _ = unsafe chmod(configPath, 0o600)
+    let path = try directory.file("up.sh", Array(("#!/bin/bash\n" + script).utf8))
+    return try Command.run(["check", "--script", path, "--wg-config", configPath] + options)
+  }
+
+  /// Where it cannot be tried, which fails in CI.
+  private static var isPossible: Bool {
+    let isPossible = geteuid() == 0
+    if !isPossible { print("skipped: a rehearsal, missing: root") }
+    #expect(isPossible || !Command.isContinuousIntegration)
+    return isPossible
+  }
+
+  private static let hidden = "python3 -c 'import os; os.system(\"%s\")'\n"
+
+  @Test func `what reading cannot follow is settled by running it`() throws {
+    guard Self.isPossible else { return }
+    let line = Self.hidden.replacing("%s", with: Self.closed.replacing("\n", with: ";").replacing("; ;", with: ";"))
+      .replacing(";;", with: ";")
+    let read = try Self.check(line)
+    #expect(read.status == 3, "\(read.output)")
+    let run = try Self.check(line, "--rehearse")
+    #expect(run.status == 0, "\(run.output)")
+    #expect(run.output.contains("scripts and hooks were run in a sandbox"))
+    let open = try Self.check(
+      Self.closed + Self.hidden.replacing("%s", with: "iptables -I OUTPUT -p udp --dport 53 -j ACCEPT"), "--rehearse")
+    #expect(open.status == 1)
+    #expect(open.output.contains("'-A OUTPUT -p udp -m udp --dport 53 -j ACCEPT' lets out"), "\(open.output)")
+  }
+
+  @Test func `hooks run around a tunnel's stand-in, as wg-quick runs them`() throws {
+    guard Self.isPossible else { return }
+    // The mark is asked of wg, and what PreDown opens is found.
+    let close =
+      "PostUp = iptables -I OUTPUT ! -o %i -m mark ! --mark $(wg show %i fwmark) -j DROP; ip6tables -P OUTPUT DROP\n"
+    let open = "PreDown = python3 -c 'import os; os.system(\"iptables -F OUTPUT\")'\n"
+    let both = try Self.check(Self.closed, hooks: close + open, "--rehearse")
+    #expect(both.status == 0, "the script's default refuses on: \(both.output)")
+    let alone = try Self.check("true", hooks: close + open, "--rehearse")
+    #expect(alone.status == 1 && alone.output.contains("[kill-switch-in-postup]"), "\(alone.output)")
+    #expect(alone.output.contains("[predown-removes-kill-switch]"), "\(alone.output)")
+  }
+
+  @Test(
+    arguments: [
+      ("s6-setuidgid abc true", "s6-setuidgid: the image's own program is not here"),
+      ("while :; do sleep 0.1; done", "the scripts take longer than"),
+    ])
+  func `what cannot be settled is never clean`(line: String, reason: String) throws {
+    guard Self.isPossible else { return }
+    let result = try Self.check(Self.closed + line + "\n", "--rehearse")
+    #expect(result.status == 3, "\(result.output)")
+    #expect(result.output.replacing("\n      ", with: ": ").contains(reason), "\(result.output)")
+  }
+
+  @Test func `a script gets nowhere`() throws {
+    guard Self.isPossible else { return }
+    let directory = try TemporaryDirectory()
+    let outside = directory.url.appending(path: "outside").path
+    // Each that succeeds opens the rules, which is then a finding.
+    let attempts = [
+      "echo x >\(outside)", "touch /usr/bin/leakaudit-was-here", "cat /etc/shadow | grep -q root",
+      "ls /home /var/lib | grep -q .",
+      "test -S /run/docker.sock -o -S /var/run/docker.sock", "kill -0 \(getpid())", "ip link | grep -q NO-SUCH",
+      "mount -o remount,rw /usr && touch /usr/leakaudit-was-here", "chroot /proc/1/root ls \(directory.url.path)",
+      "grep -r mLLr9+ZV / --include=*.conf -q", "mknod /tmp/disk b 8 0 && head -c 1 /tmp/disk",
+      "echo 1 >/proc/sys/kernel/sysrq", "hostname leaked && test -e \(directory.url.path)",
+    ]
+    let script = attempts.enumerated().map { number, line in
+      "if \(line); then iptables -I OUTPUT -p tcp --dport \(number + 1) -j ACCEPT; fi 2>/dev/null"
+    }.joined(separator: "\n")
+    let result = try Self.check(Self.closed + script + "\n", "--rehearse")
+    #expect(result.status == 0, "\(result.output)")
+    #expect(!FileManager.default.fileExists(atPath: outside))
+  }
+
+  @Test func `files of a project are there, without its keys`() throws {
+    guard Self.isPossible else { return }
+    let directory = try TemporaryDirectory()
+    let script = """
+      . /custom-cont-init.d/lib/rules
+      close_everything
+      grep -q mLLr9+ZV /config/wg_confs/wg0.conf && iptables -I OUTPUT -j ACCEPT
+      test "$LAN" = 192.168.1.0/24 || iptables -I OUTPUT -j ACCEPT
+
+      """
+    func write(_ name: String, _ text: String, _ mode: mode_t) throws {
+      let url = directory.url.appending(path: name)
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: url)
+      _ = unsafe chmod(url.path, mode)
+    }
+    try write("init/close.sh", "#!/bin/bash\n" + script, 0o755)
+    try write("init/lib/rules", "close_everything() {\n\(Self.closed)}\n", 0o600)
+    try write("config/wg_confs/wg0.conf", Self.config, 0o600)
+    try write(
+      "compose.yaml",
+      """
+      services:
+        vpn:
+          image: lscr.io/linuxserver/wireguard
+          cap_add: [NET_ADMIN]
+          sysctls: {net.ipv4.conf.all.src_valid_mark: 1}
+          dns: 10.64.0.1
+          environment: {LAN: 192.168.1.0/24}
+          volumes: [./init:/custom-cont-init.d:ro, ./config:/config]
+
+      """, 0o644)
+    let file = directory.url.appending(path: "compose.yaml").path
+    let result = try Command.run(["check", "--compose", file, "--rehearse"])
+    #expect(result.status == 0, "\(result.output)")
+    let read = try Command.run(["check", "--compose", file])
+    #expect(read.status == 1 && read.output.contains("[may-be-open]"), "\(read.output)")
+  }
+}
