@@ -74,9 +74,11 @@ struct PolicyOptions: ParsableArguments {
     var stack: VPNStack?
     policy.labelRules = try Self.labelRules(rules)
     var statesEndpointInPolicyFile = false
+    var ofStack = 0
     do {
       stack = try compose.stack()
       if let stack { problems += stack.apply(to: &policy) }
+      ofStack = policy.endpoints.count + policy.namedEndpoints.count
       for path in wireGuardConfigs { problems += try WireGuardConfig.read(path).apply(to: &policy) }
       for path in policyFiles {
         let known = policy.endpoints.count + policy.namedEndpoints.count
@@ -92,6 +94,11 @@ struct PolicyOptions: ParsableArguments {
       throw Self.failure([problem], problem.description)
     }
     problems += try applyFlags(to: &policy)
+    // Whoever states the Endpoints himself has answered what the stack's files leave open.
+    let missing = stack?.gateways.compactMap(\.missingConfig) ?? []
+    if policy.endpoints.count + policy.namedEndpoints.count - ofStack >= missing.count {
+      problems.removeAll(where: missing.contains)
+    }
     // A policy file may know the address of an endpoint that only a flag names.
     PolicyFiles.resolve(names: names, in: &policy)
     stack?.nameContainers(in: &policy)
