@@ -81,7 +81,9 @@ package struct TunnelGateway: Sendable {
   /// Where the images look: linuxserver's two places, wg-quick's own, that of images with an application beside the client
   /// (binhex, hotio, trigus42), gluetun's.
   private static let configFolders = ["/config/wg_confs", "/etc/wireguard", "/config/wireguard"]
-  private static let configFiles = ["/config/wg0.conf", "/gluetun/wireguard/wg0.conf"]
+  private static let configFiles = [
+    "/config/wg0.conf", "/gluetun/wireguard/wg0.conf", "/gluetun/amneziawg/awg0.conf",
+  ]
   private static let scriptFolder = "/custom-cont-init.d"
 
   private static func configFiles(in files: inout ContainerFiles) -> [ContainerFile] {
