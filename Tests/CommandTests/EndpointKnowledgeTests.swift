@@ -60,7 +60,8 @@ import Wire
     let two = try directory.file(
       "two.yaml",
       Array(
-        "services: {a: {image: qmcgaw/gluetun, cap_add: [NET_ADMIN]}, b: {image: qmcgaw/gluetun, cap_add: [NET_ADMIN]}}".utf8
+        "services: {a: {image: qmcgaw/gluetun, cap_add: [NET_ADMIN]}, b: {image: qmcgaw/gluetun, cap_add: [NET_ADMIN]}}"
+          .utf8
       ))
     let result = try Command.run(["policy", "--no-docker", "--compose", two, "--endpoint", "203.0.113.9:1194"])
     #expect(result.errors.contains("OpenVPN"))

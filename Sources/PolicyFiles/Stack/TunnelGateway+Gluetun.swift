@@ -4,7 +4,14 @@ extension TunnelGateway {
   /// Whether nobody states where its tunnel goes because it chooses a server of its provider's by itself, and another one after a
   /// while.
   package var choosesItsEndpoint: Bool {
-    image == .gluetun && service.environment["VPN_SERVICE_PROVIDER"]?.value.lowercased() != "custom"
+    guard image == .gluetun, let selection = GluetunSelection(service.environment, gluetunClient) else {
+      return choosesWithoutProvider
+    }
+    return selection.client == .openVPN ? openVPNEndpoint == nil : choosesWithoutProvider
+  }
+
+  private var choosesWithoutProvider: Bool {
+    image == .gluetun && stated(["VPN_SERVICE_PROVIDER", "VPNSP"])?.value.lowercased() != "custom"
       && configs.contains { $0.path == "environment" && !$0.config.peers.contains(where: \.statesEndpoint) }
   }
 
@@ -12,9 +19,6 @@ extension TunnelGateway {
   var chosenPeerKey: WireGuardConfig.Lined<WireGuardKey>? {
     configs.first { $0.path == "environment" }?.config.peers.first { !$0.statesEndpoint }?.publicKey
   }
-
-  /// Which of its clients gluetun runs.
-  enum GluetunClient: String { case openVPN = "openvpn", wireGuard = "wireguard", amneziaWG = "amneziawg" }
 
   /// What `VPN_TYPE` says. Without it gluetun runs OpenVPN; who gives it WireGuard's variables all the same has it from
   /// somewhere that is not read here.
@@ -31,9 +35,10 @@ extension TunnelGateway {
   /// in the project's files tells it.
   func gluetunConfig() -> WireGuardConfig? {
     let environment = service.environment
-    let isAmnezia = gluetunClient == .amneziaWG
-    let prefix = isAmnezia ? "AMNEZIAWG_" : "WIREGUARD_"
-    guard environment.keys.contains(where: { $0.hasPrefix(prefix) || $0 == "VPN_ENDPOINT_IP" }) else { return nil }
+    let client = gluetunClient
+    let prefix = client.prefix
+    guard client != .openVPN, environment.keys.contains(where: { $0.hasPrefix(prefix) || $0 == "VPN_ENDPOINT_IP" })
+    else { return nil }
     func first(_ names: String...) -> Located<String>? { stated(names) }
     // Every line of the text stands for the line of the compose file that states it.
     var lines: [(text: String, place: SourcePlace)] = [("[Interface]", service.place)]
@@ -43,19 +48,19 @@ extension TunnelGateway {
     }
     if let addresses = first(prefix + "ADDRESSES", prefix + "ADDRESS") { add("Address", addresses) }
     for resolver in upstreamResolvers { lines.append(("DNS = \(resolver.value)", resolver.place)) }
-    if isAmnezia {
+    if client == .amneziaWG {
       for name in AmneziaText.names.sorted() {
         if let parameter = first(prefix + name.uppercased()) { add(name.uppercased(), parameter) }
       }
     }
     // Without them the peer is gluetun's business, and there is nothing to be wrong with.
-    let statesPeer = first(prefix + "PUBLIC_KEY", prefix + "ENDPOINT_IP", "VPN_ENDPOINT_IP") != nil
+    let statesPeer = stated([prefix + "PUBLIC_KEY"] + client.addressVariables) != nil
     if statesPeer { lines.append(("[Peer]", service.place)) }
     if let key = first(prefix + "PUBLIC_KEY") { add("PublicKey", key) }
     if statesPeer { lines.append(("AllowedIPs = 0.0.0.0/0,::/0", service.place)) }
-    if let address = first(prefix + "ENDPOINT_IP", "VPN_ENDPOINT_IP") {
-      let usual = GluetunSelection(environment)?.port ?? EndpointText.usualPort
-      let port = first(prefix + "ENDPOINT_PORT", "VPN_ENDPOINT_PORT")?.value ?? "\(usual)"
+    if let address = stated(client.addressVariables) {
+      let usual = GluetunSelection(environment, client)?.ports.first ?? EndpointText.usualPort
+      let port = stated(client.portVariables)?.value ?? "\(usual)"
       let host = address.value.contains(":") ? "[\(address.value)]" : address.value
       add("Endpoint", Located("\(host):\(port)", at: address.place))
     }
