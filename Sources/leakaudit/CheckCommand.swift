@@ -49,14 +49,14 @@ struct CheckCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, sarif }
 
   func run() throws {
-    var compose = compose
+    var found: [String] = []
     if compose.composeFiles.isEmpty, wireGuardConfigs.isEmpty, scripts.isEmpty {
       do {
-        compose.composeFiles = try compose.filesOfFolder()
+        found = try compose.filesOfFolder()
       } catch {
         throw Self.failure(error.problems, error.description)
       }
-      guard !compose.composeFiles.isEmpty else {
+      guard !found.isEmpty else {
         throw Failure(
           status: .data,
           message: "there is no compose file in this folder, nor in one above it; name one with --compose, or a "
@@ -67,9 +67,9 @@ struct CheckCommand: ParsableCommand {
     var status = ExitStatus.clean
     do {
       let allowed = try allowedContainers()
-      if let stack = try compose.stack() {
+      if let stack = found.isEmpty ? try compose.stack() : try compose.stack(ofProject: found) {
         report = StackAudit.report(on: stack, allowed: allowed)
-        report.addFiles(compose.composeFiles)
+        report.addFiles(stack.project.files)
         if stack.gateways.isEmpty { status = .data } else if !report.unread.isEmpty { status = .noInput }
       }
       if !wireGuardConfigs.isEmpty || !scripts.isEmpty {

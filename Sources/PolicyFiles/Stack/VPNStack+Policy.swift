@@ -119,9 +119,7 @@ extension VPNStack {
   }
 
   /// What Docker calls the service's container; Compose numbers it where the file gives no name.
-  package func containerName(_ service: ComposeService) -> String {
-    service.containerName?.value ?? "\(project.name)-\(service.name)-1"
-  }
+  package func containerName(_ service: ComposeService) -> String { project.containerName(service) }
 
   /// Whether the network is the NIC's own.
   private func isOnLink(_ network: String) -> Bool {
