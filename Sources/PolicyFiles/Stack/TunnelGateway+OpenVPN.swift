@@ -30,6 +30,12 @@ extension TunnelGateway {
     return hostName(host).map { (.name($0, port: chosen), custom.origin) }
   }
 
+  /// The same as an Endpoint of the policy's; nil also where it is a name.
+  package var statedOpenVPN: Stated<TunnelEndpoint>? {
+    guard case (.address(let address), let origin)? = openVPNEndpoint else { return nil }
+    return Stated(TunnelEndpoint(address, over: openVPNTransport, shape: .openVPN), origin: origin)
+  }
+
   /// IANA's registration.
   private static let openVPNPort: UInt16 = 1194
 
