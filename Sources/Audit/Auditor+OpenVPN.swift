@@ -32,14 +32,6 @@ extension Auditor {
     noteChange(from: Int(former), to: endpoint, at: moment)
   }
 
-  /// Notes whether what goes to an OpenVPN server looks like it. Nothing is decided by that but how sure the audit is.
-  mutating func followOpenVPN(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, endpoint: Int) {
-    guard packet.transport == .header, packet.payloadLength > 0 else { return }
-    let isOfClient = OpenVPNMessage.isOfClient(
-      packet.payload(frame), length: Int(packet.payloadLength), inStream: packet.protocolNumber == .tcp)
-    if isOfClient { tunnels[endpoint].openVPNPackets += 1 } else { tunnels[endpoint].otherPackets += 1 }
-  }
-
   /// Why the audit is incomplete for OpenVPN servers that nobody stated, with the option that ends it.
   var openVPNDoubts: [Gap] {
     var gaps: [Gap] = []
@@ -55,7 +47,7 @@ extension Auditor {
           Gap(
             "an OpenVPN session was begun with \(name) (\(stated.origin)), and \(list): the list may be older than the image's "
               + "own, or the tunnel somebody else's; probably yours: --endpoint \(name)", .unheard))
-      } else if !tally.looksLikeOpenVPN(over: stated.value.transport) {
+      } else if !tally.openVPN.isOpenVPN {
         gaps.append(
           Gap(
             "what went to \(name), a server of \(stated.origin), does not look like OpenVPN; if it is your tunnel: --endpoint "
@@ -75,12 +67,5 @@ extension Auditor {
       }
     }
     return gaps
-  }
-}
-
-extension TunnelTally {
-  /// In a stream packets share segments; datagrams are one packet each.
-  fileprivate func looksLikeOpenVPN(over transport: TunnelEndpoint.Transport) -> Bool {
-    openVPNPackets > 0 && (transport == .tcp || otherPackets == 0)
   }
 }

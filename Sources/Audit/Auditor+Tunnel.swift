@@ -22,7 +22,7 @@ extension Auditor {
       if isForPeer, answer != .unasked { tunnels[endpoint].addVerified(Count(frames: 1, bytes: length)) }
     case .data, .keepalive:
       followData(message, packet, endpoint: endpoint, interface: interface, length: length)
-    case .openVPN: followOpenVPN(packet, frame, endpoint: endpoint)
+    case .openVPN: tunnels[endpoint].openVPN.note(packet, frame)
     default: break
     }
   }

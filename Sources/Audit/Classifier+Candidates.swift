@@ -11,7 +11,8 @@ extension Classifier {
     if let decision = openVPNDecision(packet, frame, place, source: source, destination: destination, &steps) {
       return decision
     }
-    guard packet.protocolNumber == .udp, packet.hasPorts, source?.meaning.contains(.tunnelAddress) != true,
+    guard infersWireGuard, packet.protocolNumber == .udp, packet.hasPorts,
+      source?.meaning.contains(.tunnelAddress) != true,
       case .some(let kind?) = tunnelKind(packet, frame, .wireGuard)
     else { return nil }
     switch AddressScope(packet.destination) {

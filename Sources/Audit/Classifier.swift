@@ -109,6 +109,7 @@ public struct Classifier: ~Copyable {
   var candidates: EndpointCandidates
   let lists: EndpointLists
   let infersOpenVPN: Bool
+  let infersWireGuard: Bool
   /// Endpoints that OpenVPN's sessions have shown, and no list.
   var openVPNGuesses = 0
 
@@ -143,6 +144,7 @@ public struct Classifier: ~Copyable {
     candidates = EndpointCandidates(isActive: infersEndpoints)
     lists = EndpointLists(policy)
     infersOpenVPN = policy.infersOpenVPN
+    infersWireGuard = policy.infersWireGuard
   }
 
   /// Takes over endpoints that were learned since; nothing else of the policy may have changed.

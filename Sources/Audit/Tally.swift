@@ -113,9 +113,7 @@ public struct TunnelTally: Sendable {
   public internal(set) var verified = Count()
   /// Initiations that are meant for another public key than the policy's.
   public internal(set) var foreignInitiations = 0
-  /// Of an OpenVPN server: payloads sent to it that are one packet of a client's, and others.
-  var openVPNPackets = 0
-  var otherPackets = 0
+  var openVPN = OpenVPNForm()
 
   public subscript(kind: TunnelKind) -> Count { kinds[Int(kind.rawValue)] }
 

@@ -176,6 +176,25 @@ import Wire
     #expect(quic.status == 3)
   }
 
+  @Test func `a stream beside the tunnel's, to the same server, leaves the audit incomplete`() throws {
+    let (here, there) = ("172.18.0.2:40777", "203.0.113.9:443")
+    let hello = [0x16, 0x03, 0x01] + bigEndian(UInt16(200)) + filler(200)
+    let result = try Self.replay(
+      Self.tcpSession() + [tcpPacket(here, there, flags: 0x02), tcpPacket(here, there, hello)], Self.tcp)
+    #expect(result.status == 3 && Self.words(result).contains("does not look like OpenVPN"), "\(result.output)")
+  }
+
+  @Test func `somebody's WireGuard is not the tunnel of a gateway that runs OpenVPN`() throws {
+    let (here, there) = ("172.18.0.2:4000", "198.51.100.66:51820")
+    let result = try Self.replay(
+      Self.udpSession() + [
+        udpPacket(here, there, wireGuardInitiation(sender: 1)),
+        udpPacket(there, here, wireGuardResponse(sender: 9, receiver: 1)),
+        udpPacket(here, there, wireGuardData(receiver: 9)),
+      ], "", apart: 10, "--format", "json")
+    #expect(try result.summary().leaks("wireguard-other") == 2 && result.status == 1)
+  }
+
   @Test func `two at the same time leave the audit incomplete`() throws {
     let two = (0..<3).flatMap { _ in Self.udpSession() + Self.udpSession(Self.gateway, "203.0.113.10") }
     let result = try Self.replay(two, "", apart: 1000)

@@ -64,6 +64,7 @@ extension VPNStack {
     }
     // One gateway that may choose any peer leaves nothing to demand.
     let choosing = gateways.filter(\.choosesItsEndpoint)
+    policy.infersWireGuard = choosing.isEmpty || choosing.contains { !$0.runsOpenVPN }
     if choosing.allSatisfy({ $0.chosenPeerKey != nil }) {
       policy.inferredPeerKeys += choosing.compactMap { gateway in
         gateway.chosenPeerKey.map {
