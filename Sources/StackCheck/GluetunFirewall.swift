@@ -133,11 +133,11 @@ extension GluetunFirewall.Program {
 }
 
 extension TunnelGateway {
-  /// The servers that the files name, and that the firewall lets the tunnel reach.
+  /// The servers that configurations name, and that the firewall lets the tunnel reach. What OpenVPN's line lets out is the
+  /// tunnel's, too, and nothing here would know that.
   fileprivate var servers: [TunnelEndpoint] {
     var policy = TunnelPolicy()
     for (_, config) in configs { config.apply(to: &policy) }
-    if let endpoint = statedOpenVPN { policy.endpoints.append(endpoint) }
     return policy.endpoints.map(\.value)
   }
 }

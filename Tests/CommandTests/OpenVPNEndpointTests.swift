@@ -251,5 +251,12 @@ import Wire
     let read = try Command.run(["policy", "--no-docker", "--compose", custom])
     #expect(read.errors == "" && read.output.contains("192.0.2.8:4443/tcp (shape: openvpn)"), "\(read.output)")
     #expect(read.output.contains("my.ovpn:3"))
+    // Nobody is called at no address, and nobody waits for what a container's pipe may say.
+    _ = try directory.file("my.ovpn", Array("remote 0.0.0.0 1194\n".utf8))
+    let nobody = try Command.run(["policy", "--no-docker", "--compose", custom])
+    #expect(nobody.output.contains("none") && nobody.errors.contains("gluetun's OpenVPN server is not among"))
+    try FileManager.default.removeItem(at: directory.url.appending(path: "my.ovpn"))
+    #expect(unsafe mkfifo(directory.url.appending(path: "my.ovpn").path, 0o600) == 0)
+    #expect(try Command.run(["policy", "--no-docker", "--compose", custom]).output.contains("none"))
   }
 }

@@ -115,7 +115,7 @@ struct GluetunServersTests {
     """
 
   @Test(arguments: [
-    (["VPN_SERVICE_PROVIDER": "private internet access"], "192.0.2.31:8080 192.0.2.31:1197"),
+    (["VPN_SERVICE_PROVIDER": "PIA"], "192.0.2.31:8080 192.0.2.31:1197"),
     (["VPN_SERVICE_PROVIDER": "private internet access", "OPENVPN_PROTOCOL": "tcp"], "192.0.2.31:8443 192.0.2.31:501"),
     (
       [

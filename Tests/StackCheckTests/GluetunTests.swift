@@ -42,7 +42,8 @@ import Testing
 
   @Test(
     arguments: [
-      "VPN_SERVICE_PROVIDER: mullvad, VPN_TYPE: wireguard", "VPN_SERVICE_PROVIDER: nordvpn, OPENVPN_USER: u", custom,
+      "VPN_SERVICE_PROVIDER: mullvad, VPN_TYPE: wireguard", "VPN_SERVICE_PROVIDER: nordvpn, OPENVPN_USER: u",
+      "VPN_SERVICE_PROVIDER: nordvpn, OPENVPN_ENDPOINT_IP: 203.0.113.9, OPENVPN_PROTOCOL: tcp", custom,
       custom + ", FIREWALL: 'off'", custom + ", FIREWALL_VPN_INPUT_PORTS: '6881'", custom + ", DNS_ADDRESS: 10.2.0.1",
       custom + ", DNS_KEEP_NAMESERVER: 'off'", custom + ", DNS_ADDRESS: 127.0.0.1",
       custom + ", DNS_UPSTREAM_RESOLVER_TYPE: dot, DNS_UPSTREAM_PLAIN_ADDRESSES: '172.30.0.5:53'",

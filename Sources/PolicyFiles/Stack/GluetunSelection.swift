@@ -84,7 +84,8 @@ struct GluetunSelection {
     guard let provider = value(["VPN_SERVICE_PROVIDER", "VPNSP"])?.text.lowercased(), provider != "custom" else {
       return nil
     }
-    self.provider = provider
+    // The name that it once had.
+    self.provider = provider == "pia" ? "private internet access" : provider
     self.client = client
     transport =
       client == .openVPN && value(["OPENVPN_PROTOCOL", "PROTOCOL"])?.text.lowercased() == "tcp" ? .tcp : .udp
@@ -93,7 +94,7 @@ struct GluetunSelection {
     // Zero is gluetun's word for none.
     ports =
       stated.flatMap { $0 > 0 ? [$0] : nil }
-      ?? Self.ports(provider, client, transport, preset: preset?.text.lowercased())
+      ?? Self.ports(self.provider, client, transport, preset: preset?.text.lowercased())
     conditions = Self.lists.compactMap { list in
       guard let (name, text) = value(list.variables) else { return nil }
       let values = text.split(separator: ",").map { Self.trimmed($0).lowercased() }.filter { !$0.isEmpty }

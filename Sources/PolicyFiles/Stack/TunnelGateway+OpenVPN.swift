@@ -26,14 +26,10 @@ extension TunnelGateway {
     }
     guard let custom, let host = custom.host else { return nil }
     let chosen = port ?? custom.port ?? Self.openVPNPort
-    if let address = IPAddress(host) { return (.address(Endpoint(address: address, port: chosen)), custom.origin) }
+    if let address = IPAddress(host) {
+      return address.isUnspecified ? nil : (.address(Endpoint(address: address, port: chosen)), custom.origin)
+    }
     return hostName(host).map { (.name($0, port: chosen), custom.origin) }
-  }
-
-  /// The same as an Endpoint of the policy's; nil also where it is a name.
-  package var statedOpenVPN: Stated<TunnelEndpoint>? {
-    guard case (.address(let address), let origin)? = openVPNEndpoint else { return nil }
-    return Stated(TunnelEndpoint(address, over: openVPNTransport, shape: .openVPN), origin: origin)
   }
 
   /// IANA's registration.
