@@ -62,7 +62,7 @@ public struct AuditSummary: Sendable {
     /// How sure it is that what was sent went to the configured peer (semantics 5); nil where nothing was sent.
     public var grade: Grade? {
       guard tally.sent.frames > 0 else { return nil }
-      if endpoint.value.shape == .any { return .addressOnly }
+      if endpoint.value.shape.isUnchecked { return .addressOnly }
       // Junk is nobody's; the handshake behind it is.
       return tally.verified.frames == tally.sent.frames - tally[.junk].frames ? .peerVerified : .shaped
     }

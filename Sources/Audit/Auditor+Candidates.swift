@@ -211,7 +211,7 @@ extension Auditor {
     noteChange(from: Int(former), to: candidate.endpoint, at: moment)
   }
 
-  private mutating func noteChange(from former: Int, to endpoint: Endpoint, at moment: Timestamp) {
+  mutating func noteChange(from former: Int, to endpoint: Endpoint, at moment: Timestamp) {
     let former = policy.endpoints[former].value.endpoint
     // Bridge and NIC show the same one.
     guard classifier.candidates.isNews(former, endpoint) else { return }

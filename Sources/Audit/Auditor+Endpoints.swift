@@ -20,7 +20,7 @@ extension Auditor {
       isAudited: { audited.contains($0) || directory.names[$0] != nil }, frameNumber: frames,
       known: policy.endpoints.count)
     let new = learned.filter { candidate in
-      !policy.endpoints.contains { $0.value.endpoint == candidate.value.endpoint }
+      !policy.endpoints.contains { $0.value.name == candidate.value.name }
     }
     guard !new.isEmpty else { return }
     add(new, tallies: new.map { _ in TunnelTally() }, sessions: [])

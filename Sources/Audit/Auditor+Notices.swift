@@ -38,9 +38,16 @@ extension Auditor {
         : "of LWO's messages the header was checked; sessions cannot be followed"
       notices.append(.init(.shapeNotChecked, "\(stated.value.endpoint): \(what) (\(stated.origin))."))
     }
-    for stated in policy.endpoints where stated.value.shape == .any || stated.value.shape == .anyReserved {
-      let what = stated.value.shape == .any ? "WireGuard's format was not checked" : "reserved bytes were not checked"
-      notices.append(.init(.shapeNotChecked, "\(stated.value.endpoint): \(what) (\(stated.origin))."))
+    for stated in policy.endpoints {
+      let what: String
+      switch stated.value.shape {
+      case .any: what = "WireGuard's format was not checked"
+      case .anyReserved: what = "reserved bytes were not checked"
+      case .openVPN:
+        what = "OpenVPN was known by address, port and protocol alone, which is less sure than WireGuard's format"
+      case .wireGuard, .amneziaWG, .lwo: continue
+      }
+      notices.append(.init(.shapeNotChecked, "\(stated.value.name): \(what) (\(stated.origin))."))
     }
     for (index, rule) in policy.allowRules.enumerated() {
       if expiredMatches[index] > 0, let expires = rule.expires {

@@ -20,7 +20,7 @@ extension Auditor {
       .reduce(0) { $0 + $1.count.frames }
     var windows = unproven.reduce(windows) { $0 + $1.windows }
     if let last = tunnelMoment.lastPacket { windows.settle(last) }
-    var gaps = doubts(of: presumed) + rules.gaps + missing(counts, interfaces, unproven, rules)
+    var gaps = doubts(of: presumed) + openVPNDoubts + rules.gaps + missing(counts, interfaces, unproven, rules)
     if counts.total.frames != frames {
       gaps.append(Gap("the counters do not add up: \(frames) frames read, \(counts.total.frames) counted", .absent))
     }

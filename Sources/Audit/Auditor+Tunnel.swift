@@ -22,6 +22,7 @@ extension Auditor {
       if isForPeer, answer != .unasked { tunnels[endpoint].addVerified(Count(frames: 1, bytes: length)) }
     case .data, .keepalive:
       followData(message, packet, endpoint: endpoint, interface: interface, length: length)
+    case .openVPN: tunnels[endpoint].openVPN.note(packet, frame)
     default: break
     }
   }
@@ -73,7 +74,8 @@ extension Auditor {
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, endpoint: Int, interface: Int, length: Int
   ) {
     let kind = receivedKind(packet, frame, endpoint: endpoint)
-    var isHeard = false
+    // OpenVPN's server has nothing to show but that it sends.
+    var isHeard = policy.endpoints[endpoint].value.shape == .openVPN && packet.payloadLength > 0
     if let kind {
       let payload = packet.payload(frame)
       let padding = classifier.amneziaMessages[endpoint]?.padding(of: TunnelKind(kind, payloadLength: 0)) ?? 0
@@ -97,7 +99,7 @@ extension Auditor {
   ) -> WireGuardMessage? {
     let message = packet.payload(frame)
     guard packet.transport == .header, packet.fragment != .later, message.byteCount >= 12 else { return nil }
-    guard classifier.publicKeys[endpoint] == nil else { return nil }
+    guard classifier.publicKeys[endpoint] == nil, policy.endpoints[endpoint].value.shape != .openVPN else { return nil }
     if let amnezia = classifier.amneziaMessages[endpoint] {
       guard case .some(.some(let kind)) = amnezia.kind(message, length: Int(packet.payloadLength)) else { return nil }
       return kind.message

@@ -151,6 +151,10 @@ public struct Auditor: ~Copyable {
     if decision.candidate >= 0, followCandidate(decision, packet, frame, at: place) {
       decision = classify(packet, frame, at: place)
     }
+    if decision.showsOpenVPN {
+      chooseOpenVPN(packet, frame, at: place)
+      decision = classify(packet, frame, at: place)
+    }
     if !classifier.candidates.evicted.isEmpty { takeEvicted() }
     if classifier.candidates.isActive, comesBack(packet, frame, decision) {
       let known = policy.endpoints.count

@@ -8,7 +8,7 @@ extension Classifier {
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ port: SpecialAddresses.Port
   ) -> TunnelKind?? {
     switch port.shape {
-    case .wireGuard, .anyReserved, .any: return tunnelKind(packet, frame, port.shape)
+    case .wireGuard, .anyReserved, .openVPN, .any: return tunnelKind(packet, frame, port.shape)
     case .amneziaWG:
       guard let messages = amneziaMessages[Int(port.position)] else { return .some(nil) }
       guard packet.transport == .header else { return nil }
@@ -68,7 +68,7 @@ extension AmneziaWG.Messages {
     case .response: response.padding
     case .cookie: cookie.padding
     case .data, .keepalive: data.padding
-    case .served, .fragment, .unchecked, .junk: 0
+    case .served, .fragment, .unchecked, .openVPN, .junk: 0
     }
   }
 }

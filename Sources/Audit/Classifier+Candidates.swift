@@ -8,7 +8,11 @@ extension Classifier {
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision? {
-    guard packet.protocolNumber == .udp, packet.hasPorts, source?.meaning.contains(.tunnelAddress) != true,
+    if let decision = openVPNDecision(packet, frame, place, source: source, destination: destination, &steps) {
+      return decision
+    }
+    guard infersWireGuard, packet.protocolNumber == .udp, packet.hasPorts,
+      source?.meaning.contains(.tunnelAddress) != true,
       case .some(let kind?) = tunnelKind(packet, frame, .wireGuard)
     else { return nil }
     switch AddressScope(packet.destination) {
@@ -16,7 +20,7 @@ extension Classifier {
     default: return nil
     }
     if let destination, destination.meaning.contains(.endpoint),
-      addresses.port(packet.destinationPort, of: destination) != nil
+      addresses.portOfDestination(packet, at: destination) != nil
     {
       return nil
     }
@@ -52,7 +56,7 @@ extension Classifier {
   }
 
   /// Whether somebody else than the gateway sent a packet, as far as his address and MAC address tell. On a NIC nothing tells.
-  private func isStray(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place) -> Bool {
+  func isStray(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place) -> Bool {
     switch place.role {
     case .bridge: return gatewaySends(packet.source, LinkAddresses(frame)?.source) == false
     case .nic: return false

@@ -148,8 +148,8 @@ extension Classifier {
     destination: SpecialAddresses.Entry?
   ) -> Bool {
     guard packet.fragment != .later else { return false }
-    if let destination, destination.meaning.contains(.endpoint), packet.protocolNumber == .udp, packet.hasPorts,
-      let port = addresses.port(packet.destinationPort, of: destination), port.position < statedEndpoints,
+    if let destination, destination.meaning.contains(.endpoint),
+      let port = addresses.portOfDestination(packet, at: destination), port.position < statedEndpoints,
       case .some(.some) = tunnelKind(packet, frame, port)
     {
       return true

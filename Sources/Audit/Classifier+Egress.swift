@@ -41,7 +41,7 @@ extension Classifier {
   ) -> Decision {
     if packet.transport == .unknownProtocol { return undecodable(&steps) }
     if packet.protocolNumber == .udp, !packet.hasPorts { return undecodable(&steps) }
-    let port = packet.protocolNumber == .udp ? addresses.port(packet.destinationPort, of: entry) : nil
+    let port = addresses.portOfDestination(packet, at: entry)
     guard steps.ask(.endpointPort, port != nil), let port else {
       return Decision(.leak(.endpointBypass), .endpointPort)
     }
@@ -83,7 +83,7 @@ extension Classifier {
     case .data, .keepalive:
       message.byteCount >= 8 && sessions[endpoint].isVerified(receiver: message.uint32(at: 4).byteSwapped)
     // The keys say nothing of a shape that is not checked.
-    case .served, .fragment, .unchecked, .junk: true
+    case .served, .fragment, .unchecked, .openVPN, .junk: true
     }
   }
 
@@ -108,6 +108,7 @@ extension Classifier {
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ shape: TunnelEndpoint.Shape
   ) -> TunnelKind?? {
     if shape == .any { return .some(.unchecked) }
+    if shape == .openVPN { return .some(.openVPN) }
     // These are asked with the endpoint's own parameters.
     if shape == .amneziaWG || shape == .lwo { return .some(nil) }
     guard packet.transport == .header else { return nil }
@@ -232,7 +233,7 @@ extension Classifier {
 
   /// The position of the endpoint that sent an ingress packet, or -1.
   func endpoint(_ packet: DecodedPacket, at entry: SpecialAddresses.Entry) -> Int16 {
-    guard entry.meaning.contains(.endpoint), packet.protocolNumber == .udp, packet.hasPorts else { return -1 }
-    return addresses.port(packet.sourcePort, of: entry)?.position ?? -1
+    guard entry.meaning.contains(.endpoint) else { return -1 }
+    return addresses.portOfSource(packet, at: entry)?.position ?? -1
   }
 }

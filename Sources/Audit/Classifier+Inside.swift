@@ -45,10 +45,9 @@ extension Classifier {
   private func isEndpoints(
     _ packet: DecodedPacket, source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?
   ) -> Bool {
-    guard packet.protocolNumber == .udp, packet.hasPorts else { return false }
     if let source, endpoint(packet, at: source) >= 0 { return true }
     guard let destination, destination.meaning.contains(.endpoint) else { return false }
-    return addresses.port(packet.destinationPort, of: destination) != nil
+    return addresses.portOfDestination(packet, at: destination) != nil
   }
 
   private mutating func noteUplink(_ interface: Int) {

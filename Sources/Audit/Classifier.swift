@@ -44,6 +44,8 @@ public struct Classifier: ~Copyable {
     var toward: Int32 = -1
     /// Whether something better than an address that anybody can write gave the direction.
     var isCertain = false
+    /// Whether the packet shows where the gateway's OpenVPN goes.
+    var showsOpenVPN = false
     /// Whether a handshake initiation that follows explains the packet.
     var mayBeJunk = false
 
@@ -106,6 +108,10 @@ public struct Classifier: ~Copyable {
   var permitted: PermittedFlows
   var candidates: EndpointCandidates
   let lists: EndpointLists
+  let infersOpenVPN: Bool
+  let infersWireGuard: Bool
+  /// Endpoints that OpenVPN's sessions have shown, and no list.
+  var openVPNGuesses = 0
 
   /// `seed` keeps a container from choosing collisions in the tables; pass a fixed one only in tests.
   public init(
@@ -137,6 +143,8 @@ public struct Classifier: ~Copyable {
     permitted = PermittedFlows(seed: seed)
     candidates = EndpointCandidates(isActive: infersEndpoints)
     lists = EndpointLists(policy)
+    infersOpenVPN = policy.infersOpenVPN
+    infersWireGuard = policy.infersWireGuard
   }
 
   /// Takes over endpoints that were learned since; nothing else of the policy may have changed.

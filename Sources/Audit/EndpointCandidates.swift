@@ -162,6 +162,10 @@ struct EndpointCandidates: Sendable {
   /// The endpoint that a sender's tunnel goes to.
   func current(of sender: Sender) -> Int16? { current[sender] }
 
+  mutating func choose(_ endpoint: Int16, for sender: Sender) {
+    if current.count < 4096 || current[sender] != nil { current[sender] = endpoint }
+  }
+
   mutating func setCurrent(_ endpoint: Int16, of sender: Sender) {
     if current[sender] != nil { current[sender] = endpoint }
   }

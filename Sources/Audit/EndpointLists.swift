@@ -31,19 +31,35 @@ struct EndpointLists: Sendable {
   private static var mostKeys: Int { 64 }
 
   private let entries: [Entry]
+  /// Of OpenVPN servers, which have no keys here, the list and how it is sent to.
+  private let openVPN: [Endpoint: [(list: Int, transport: TunnelEndpoint.Transport)]]
   private let keys: [[UInt8]]
   let hasLists: Bool
 
   init(_ policy: TunnelPolicy) {
-    entries = policy.endpointLists.enumerated().flatMap { list, stated in
+    var openVPN: [Endpoint: [(list: Int, transport: TunnelEndpoint.Transport)]] = [:]
+    for (list, stated) in policy.endpointLists.enumerated() where stated.value.shape == .openVPN {
+      for server in stated.value.servers {
+        openVPN[server.endpoint, default: []].append((list, stated.value.transport))
+      }
+    }
+    self.openVPN = openVPN
+    entries = policy.endpointLists.enumerated().filter { $1.value.shape != .openVPN }.flatMap { list, stated in
       stated.value.servers.map { Entry(server: $0, list: list) }
     }.sorted { Self.isBefore($0.server.endpoint, $1.server.endpoint) }
     keys = policy.inferredPeerKeys.map(\.value)
-    hasLists = !policy.endpointLists.isEmpty
+    hasLists = policy.endpointLists.contains { $0.value.shape != .openVPN }
   }
 
   /// Whether a handshake's `mac1` has to be looked at.
   var demandsKeys: Bool { !keys.isEmpty }
+
+  var hasOpenVPN: Bool { !openVPN.isEmpty }
+
+  /// The position of the list that names an OpenVPN server.
+  func openVPNList(of endpoint: Endpoint, over transport: TunnelEndpoint.Transport) -> Int? {
+    openVPN[endpoint]?.first { $0.transport == transport }?.list
+  }
 
   func names(_ endpoint: Endpoint) -> Bool { !find(endpoint).isEmpty }
 

@@ -100,7 +100,7 @@ extension EndpointCandidates.Candidate {
 
 extension TunnelTally {
   /// When packets went both ways: a server that was left may go on sending for a while.
-  fileprivate var timeInUse: Span? {
+  var timeInUse: Span? {
     guard let sentTime, let receivedTime else { return nil }
     var span = Span(max(sentTime.first, receivedTime.first))
     span.extend(to: min(sentTime.last, receivedTime.last))
@@ -110,4 +110,9 @@ extension TunnelTally {
 
 extension Span {
   func overlaps(_ other: Span) -> Bool { first <= other.last && other.first <= last }
+
+  /// How long both last together; zero where they do not.
+  func overlap(with other: Span) -> Elapsed {
+    overlaps(other) ? min(last, other.last) - max(first, other.first) : .zero
+  }
 }

@@ -140,7 +140,7 @@ struct ServedSessions: ~Copyable {
       if let session = indices.find(index(4, isPeers: true)), session.isEstablished { return session.isAt(packet) }
       if acceptsOlder { unproven &+= 1 }
       return acceptsOlder
-    case .served, .fragment, .unchecked, .junk: return false
+    case .served, .fragment, .unchecked, .openVPN, .junk: return false
     }
   }
 

@@ -27,6 +27,7 @@ struct SpecialAddresses: Sendable {
   /// An endpoint's port and shape, and its position in the policy.
   struct Port: Sendable, BitwiseCopyable {
     var port: UInt16
+    var transport: TunnelEndpoint.Transport
     var shape: TunnelEndpoint.Shape
     var position: Int16
   }
@@ -52,7 +53,10 @@ struct SpecialAddresses: Sendable {
         byAddress[endpoint.endpoint.address]?.firstEndpoint = UInt16(ports.count)
       }
       byAddress[endpoint.endpoint.address]?.endpointCount += 1
-      ports.append(Port(port: endpoint.endpoint.port, shape: endpoint.shape, position: Int16(position)))
+      ports.append(
+        Port(
+          port: endpoint.endpoint.port, transport: endpoint.transport, shape: endpoint.shape, position: Int16(position))
+      )
     }
     for stated in policy.tunnelAddresses { mark(stated.value, .tunnelAddress) }
     for stated in policy.tunnelResolvers { mark(stated.value, .tunnelResolver) }
@@ -82,10 +86,18 @@ struct SpecialAddresses: Sendable {
     return nil
   }
 
-  /// The endpoint at an entry's address that has the port.
-  func port(_ port: UInt16, of entry: Entry) -> Port? {
+  /// The endpoint at an entry's address that a packet goes to, by its protocol and port; nil for none, and without ports.
+  func portOfDestination(_ packet: DecodedPacket, at entry: Entry) -> Port? {
+    port(packet.destinationPort, packet, of: entry)
+  }
+
+  /// The endpoint at an entry's address that a packet comes from.
+  func portOfSource(_ packet: DecodedPacket, at entry: Entry) -> Port? { port(packet.sourcePort, packet, of: entry) }
+
+  private func port(_ port: UInt16, _ packet: DecodedPacket, of entry: Entry) -> Port? {
+    guard packet.hasPorts, let transport = TunnelEndpoint.Transport(packet.protocolNumber) else { return nil }
     for index in Int(entry.firstEndpoint)..<Int(entry.firstEndpoint + entry.endpointCount)
-    where ports[index].port == port {
+    where ports[index].port == port && ports[index].transport == transport {
       return ports[index]
     }
     return nil
@@ -95,5 +107,16 @@ struct SpecialAddresses: Sendable {
     var hash = KeyHash(seed: 0)
     hash.mix(address.low, address.high)
     return Int(truncatingIfNeeded: hash.value)
+  }
+}
+
+extension TunnelEndpoint.Transport {
+  /// Nil for what carries no tunnel of these.
+  init?(_ number: IPProtocol) {
+    switch number {
+    case .udp: self = .udp
+    case .tcp: self = .tcp
+    default: return nil
+    }
   }
 }

@@ -68,17 +68,21 @@ struct StepReasons {
 
   private func endpoint(of address: IPAddress, port: UInt16? = nil) -> String {
     policy.endpoints.first {
-      $0.value.endpoint.address == address && (port == nil || $0.value.endpoint.port == port)
-    }.map { "\($0.value.endpoint) (\($0.origin))" } ?? ""
+      $0.value.endpoint.address == address
+        && (port == nil
+          || $0.value.endpoint.port == port && $0.value.transport == TunnelEndpoint.Transport(packet.protocolNumber))
+    }.map { "\($0.value.name) (\($0.origin))" } ?? ""
   }
 
   private var shape: String {
     let stated = policy.endpoints.first {
       $0.value.endpoint == Endpoint(address: packet.destination, port: packet.destinationPort)
+        && $0.value.transport == TunnelEndpoint.Transport(packet.protocolNumber)
     }
     let length = "\(packet.payloadLength) bytes of UDP payload"
     return switch stated?.value.shape {
     case .any: "the policy asks for no check"
+    case .openVPN: "of OpenVPN nothing is checked but address, port and protocol"
     case .amneziaWG: "\(length); AmneziaWG's header behind its padding, and the length of both"
     case .lwo: "\(length); the header under the peer's public key, as Mullvad's LWO has it"
     case .anyReserved: "\(length); first byte 1 to 4"

@@ -94,7 +94,7 @@ public struct InterfaceTally: Sendable {
 
 /// What was seen of the tunnel to one endpoint, from outside.
 public struct TunnelTally: Sendable {
-  public internal(set) var kinds = [9 of Count](repeating: Count())
+  public internal(set) var kinds = [10 of Count](repeating: Count())
   public internal(set) var received = Count()
   /// Handshake responses received.
   public internal(set) var responses = 0
@@ -113,6 +113,7 @@ public struct TunnelTally: Sendable {
   public internal(set) var verified = Count()
   /// Initiations that are meant for another public key than the policy's.
   public internal(set) var foreignInitiations = 0
+  var openVPN = OpenVPNForm()
 
   public subscript(kind: TunnelKind) -> Count { kinds[Int(kind.rawValue)] }
 
@@ -157,7 +158,7 @@ public struct TunnelTally: Sendable {
   /// so "down" is not among the answers.
   public var state: State {
     guard let sentTime else { return isUp ? .up : .unseen }
-    let sendsData = self[.data].frames + self[.keepalive].frames + self[.unchecked].frames > 0
+    let sendsData = self[.data].frames + self[.keepalive].frames + self[.unchecked].frames + self[.openVPN].frames > 0
     guard isUp || sendsData else { return self[.initiation].frames > 0 ? .handshaking : .unseen }
     let silentSince = heardTime?.last ?? sentTime.first
     if sentTime.last - silentSince > Self.rejectAfterTime { return .stale }

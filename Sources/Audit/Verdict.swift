@@ -80,6 +80,8 @@ public enum TunnelKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case fragment
   /// Accepted by address and port alone, because the policy says that the shape is not to be checked.
   case unchecked
+  /// To an OpenVPN server, by address, port and protocol alone.
+  case openVPN
   /// What AmneziaWG sends before an initiation.
   case junk
 
@@ -99,7 +101,7 @@ public enum TunnelKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .response: .response
     case .cookie: .cookie
     case .data, .keepalive: .data
-    case .served, .fragment, .unchecked, .junk: nil
+    case .served, .fragment, .unchecked, .openVPN, .junk: nil
     }
   }
 
@@ -113,6 +115,7 @@ public enum TunnelKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .served: "served"
     case .fragment: "fragment"
     case .unchecked: "unchecked"
+    case .openVPN: "openvpn"
     case .junk: "junk"
     }
   }

@@ -19,8 +19,16 @@ public struct EndpointList: Sendable {
   /// Which of its servers these are: `512 servers of mullvad, port 51820`.
   public var extent: String
   public var servers: [Server]
+  /// How the gateway's client sends to them: `wireGuard`, or `openVPN` over one of the transports.
+  public var shape: TunnelEndpoint.Shape
+  public var transport: TunnelEndpoint.Transport
 
-  public init(name: String, extent: String, servers: [Server]) {
+  public init(
+    name: String, extent: String, servers: [Server], shape: TunnelEndpoint.Shape = .wireGuard,
+    over transport: TunnelEndpoint.Transport = .udp
+  ) {
+    self.shape = shape
+    self.transport = transport
     self.name = name
     self.extent = extent
     self.servers = servers

@@ -9,12 +9,14 @@ public struct TunnelEndpoint: Hashable, Sendable {
   /// With the shape `amneziaWG`.
   public var amnezia: AmneziaWG?
   public var source: Source
+  public var transport: Transport
 
   public init(
-    _ endpoint: Endpoint, shape: Shape = .wireGuard, publicKey: [UInt8]? = nil, amnezia: AmneziaWG? = nil,
-    source: Source = .stated
+    _ endpoint: Endpoint, over transport: Transport = .udp, shape: Shape = .wireGuard, publicKey: [UInt8]? = nil,
+    amnezia: AmneziaWG? = nil, source: Source = .stated
   ) {
     self.endpoint = endpoint
+    self.transport = transport
     self.shape = shape
     self.publicKey = publicKey
     self.amnezia = amnezia
@@ -41,9 +43,20 @@ public struct TunnelEndpoint: Hashable, Sendable {
     case amneziaWG = "amneziawg"
     /// Mullvad's obfuscation, by the peer's public key (`LWOMessage`).
     case lwo = "lwo"
+    /// OpenVPN: address, port and protocol say that it is the tunnel, and nothing else is checked.
+    case openVPN = "openvpn"
     /// Nothing is checked (obfuscated clients whose parameters are not known).
     case any = "any"
+
+    /// Whether a packet is taken for the tunnel's by address, port and protocol alone.
+    public var isUnchecked: Bool { self == .any || self == .openVPN }
   }
+
+  /// What carries the tunnel. Of the shapes only those that check nothing go over TCP.
+  public enum Transport: String, Sendable, BitwiseCopyable, CaseIterable { case udp, tcp }
+
+  /// As it is written in options and reports: `203.0.113.9:51820`, `203.0.113.9:443/tcp`.
+  public var name: String { transport == .udp ? "\(endpoint)" : "\(endpoint)/\(transport.rawValue)" }
 }
 
 /// An endpoint given by host name; the name is compared as DNS compares names, without regard to case.
@@ -53,11 +66,13 @@ public struct NamedEndpoint: Hashable, Sendable {
   public var shape: TunnelEndpoint.Shape
   public var publicKey: [UInt8]?
   public var amnezia: AmneziaWG?
+  public var transport: TunnelEndpoint.Transport
 
   public init(
-    name: String, port: UInt16, shape: TunnelEndpoint.Shape = .wireGuard, publicKey: [UInt8]? = nil,
-    amnezia: AmneziaWG? = nil
+    name: String, port: UInt16, over transport: TunnelEndpoint.Transport = .udp,
+    shape: TunnelEndpoint.Shape = .wireGuard, publicKey: [UInt8]? = nil, amnezia: AmneziaWG? = nil
   ) {
+    self.transport = transport
     self.name = name
     self.port = port
     self.shape = shape
@@ -67,6 +82,7 @@ public struct NamedEndpoint: Hashable, Sendable {
 
   /// The endpoint, once an address of the name is known.
   public func endpoint(at address: IPAddress) -> TunnelEndpoint {
-    TunnelEndpoint(Endpoint(address: address, port: port), shape: shape, publicKey: publicKey, amnezia: amnezia)
+    TunnelEndpoint(
+      Endpoint(address: address, port: port), over: transport, shape: shape, publicKey: publicKey, amnezia: amnezia)
   }
 }

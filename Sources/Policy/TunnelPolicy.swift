@@ -11,6 +11,10 @@ public struct TunnelPolicy: Sendable {
   public var namedEndpoints: [Stated<NamedEndpoint>] = []
   /// Servers that the gateway chooses from by itself: a handshake of its own shows which.
   public var endpointLists: [Stated<EndpointList>] = []
+  /// Whether a gateway chooses OpenVPN servers by itself: its sessions show which, with a doubt where no list names them.
+  public var infersOpenVPN = false
+  /// Whether a WireGuard handshake may show where the tunnel goes; not where every gateway that chooses by itself runs OpenVPN.
+  public var infersWireGuard = true
   /// Public keys, one of which the handshake with an inferred Endpoint has to be meant for; none: any.
   public var inferredPeerKeys: [Stated<[UInt8]>] = []
   /// Names of endpoints whose addresses were stated: what a start-up looks up all the same.

@@ -1,3 +1,4 @@
+package import Policy
 package import Wire
 
 /// An endpoint as people write it: an address or a host name, and a port.
@@ -21,6 +22,14 @@ package enum EndpointText: Hashable, Sendable {
   package static func withUsualPort(_ text: String) -> String? {
     let isBare = text.first == "[" ? text.last == "]" : !text.contains(":")
     return isBare ? "\(text):\(usualPort)" : nil
+  }
+
+  /// A text without `/udp` or `/tcp` at its end, and which of them that is, if any.
+  package static func splitTransport(_ text: String) -> (rest: String, transport: TunnelEndpoint.Transport?) {
+    for transport in TunnelEndpoint.Transport.allCases where text.lowercased().hasSuffix("/\(transport.rawValue)") {
+      return (String(text.dropLast(transport.rawValue.count + 1)), transport)
+    }
+    return (text, nil)
   }
 
   /// Reads `192.0.2.1:51820`, `[2001:db8::1]:51820` or `vpn.example.org:51820`. A zone (`%eth0`) is dropped:

@@ -85,7 +85,7 @@ package struct PolicyFile: Sendable {
   private func addEndpoints(to policy: inout TunnelPolicy) {
     for stated in self.policy.endpoints {
       guard stated.value.shape != .wireGuard,
-        let known = policy.endpoints.firstIndex(where: { $0.value.endpoint == stated.value.endpoint })
+        let known = policy.endpoints.firstIndex(where: { $0.value.name == stated.value.name })
       else {
         policy.endpoints.append(stated)
         continue
@@ -98,6 +98,7 @@ package struct PolicyFile: Sendable {
       guard stated.value.shape != .wireGuard,
         let known = policy.namedEndpoints.firstIndex(where: {
           canonicalName($0.value.name) == canonicalName(stated.value.name) && $0.value.port == stated.value.port
+            && $0.value.transport == stated.value.transport
         })
       else {
         policy.namedEndpoints.append(stated)

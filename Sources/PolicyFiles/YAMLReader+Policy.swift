@@ -58,10 +58,11 @@ extension YAMLReader {
   /// `address:port`, `name:port`, or a map that also states the shape.
   private mutating func readEndpoint(_ node: Node, into policy: inout TunnelPolicy) {
     var shape = TunnelEndpoint.Shape.wireGuard
+    var transport: TunnelEndpoint.Transport?
     var amnezia: AmneziaWG?
     var place = node
     if case .mapping = node {
-      let known = ["endpoint", "address", "shape", "reserved", "amneziawg"]
+      let known = ["endpoint", "address", "shape", "transport", "reserved", "amneziawg"]
       guard let fields = fields(of: node, in: "an endpoint", known: known) else { return }
       guard let stated = fields["endpoint"] ?? fields["address"] else {
         return report("the endpoint has no 'endpoint'; write endpoint: address:port", at: node)
@@ -71,6 +72,7 @@ extension YAMLReader {
       }
       place = stated
       if let node = fields["shape"], let stated: TunnelEndpoint.Shape = choice(node, "shape") { shape = stated }
+      if let node = fields["transport"] { transport = choice(node, "transport") }
       if let node = fields["reserved"], let reserved = text(node, "reserved") {
         if reserved != "any" {
           report("reserved is \(quoted(reserved)); it can only be any", at: node)
@@ -90,12 +92,20 @@ extension YAMLReader {
     guard let text = text(place, "an endpoint") else { return }
     do {
       let origin = origin(of: place)
-      switch try EndpointText(text) {
+      let (bare, behind) = EndpointText.splitTransport(text)
+      let over = transport ?? behind ?? .udp
+      if over == .tcp, shape == .wireGuard { shape = .openVPN }
+      guard over == .udp || shape.isUnchecked else {
+        return report(
+          "the endpoint \(quoted(text)) goes over TCP, which WireGuard cannot; write shape: openvpn", at: place)
+      }
+      switch try EndpointText(bare) {
       case .address(let address):
-        policy.endpoints.append(Stated(TunnelEndpoint(address, shape: shape, amnezia: amnezia), origin: origin))
+        policy.endpoints.append(
+          Stated(TunnelEndpoint(address, over: over, shape: shape, amnezia: amnezia), origin: origin))
       case .name(let name, let port):
         policy.namedEndpoints.append(
-          Stated(NamedEndpoint(name: name, port: port, shape: shape, amnezia: amnezia), origin: origin))
+          Stated(NamedEndpoint(name: name, port: port, over: over, shape: shape, amnezia: amnezia), origin: origin))
       }
     } catch {
       report("the endpoint \(quoted(text)) cannot be used: \(error.reason); write address:port", at: place)

@@ -34,7 +34,7 @@ package struct CheckDocument: Codable, Equatable, Sendable {
       Finding(
         id: finding.fault.rawValue, severity: finding.severity.rawValue, title: finding.fault.title,
         file: finding.place.file, line: finding.place.line, message: finding.message,
-        consequence: finding.fault.consequence, mending: finding.fault.mending, reference: finding.fault.reference)
+        consequence: finding.fault.consequence, mending: finding.mending, reference: finding.fault.reference)
     }
     notUnderstood = report.passedOver.map {
       Passed(file: $0.place.file, line: $0.place.line, text: $0.text, reason: $0.reason)
@@ -52,10 +52,11 @@ package struct CheckDocument: Codable, Equatable, Sendable {
     for finding in findings {
       text += "\n\(place(finding.file, finding.line)): \(finding.severity): \(finding.title) [\(finding.id)]\n"
       text += paragraph("", finding.message)
-      guard told.insert(finding.id).inserted else { continue }
-      text += paragraph("On the wire: ", finding.consequence)
-      text += paragraph("Mend it: ", finding.mending)
-      text += paragraph("See: ", finding.reference)
+      let isNew = told.insert(finding.id).inserted
+      if isNew { text += paragraph("On the wire: ", finding.consequence) }
+      let isOtherMending = told.insert(finding.mending).inserted
+      if isNew || isOtherMending { text += paragraph("Mend it: ", finding.mending) }
+      if isNew { text += paragraph("See: ", finding.reference) }
     }
     if !notUnderstood.isEmpty { text += "\nNot understood\n" }
     for line in notUnderstood {

@@ -40,11 +40,13 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
     self.isInferred = isInferred
     endpoints = policy.endpoints.map {
       Statement(
-        value: "\($0.value.endpoint)", origin: $0.origin, shape: $0.value.shape.rawValue,
+        value: $0.value.name, origin: $0.origin, shape: $0.value.shape.rawValue,
         source: $0.value.source == .stated ? nil : $0.value.source.rawValue)
     }
     unresolvedEndpoints = policy.namedEndpoints.map {
-      Statement(value: "\($0.value.name):\($0.value.port)", origin: $0.origin, shape: $0.value.shape.rawValue)
+      Statement(
+        value: "\($0.value.name):\($0.value.port)" + ($0.value.transport == .udp ? "" : "/tcp"), origin: $0.origin,
+        shape: $0.value.shape.rawValue)
     }
     let lists = policy.endpointLists.map {
       Statement(value: "\($0.value.name): \($0.value.extent)", origin: $0.origin)

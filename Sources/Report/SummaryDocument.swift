@@ -233,7 +233,7 @@ extension SummaryDocument {
     let kinds = TunnelKind.allCases.filter { tally[$0].frames > 0 }
     let sent = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, tally[$0].frames) })
     return TunnelState(
-      endpoint: "\(tunnel.endpoint.value.endpoint)", origin: tunnel.endpoint.origin,
+      endpoint: tunnel.endpoint.value.name, origin: tunnel.endpoint.origin,
       shape: tunnel.endpoint.value.shape.rawValue, state: tally.state.rawValue, sent: sent,
       sentFrames: tally.sent.frames, sentBytes: tally.sent.bytes, receivedFrames: tally.received.frames,
       receivedBytes: tally.received.bytes, responses: tally.responses, verifiedFrames: tally.verified.frames,

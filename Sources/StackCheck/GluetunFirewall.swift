@@ -1,3 +1,4 @@
+import Policy
 import PolicyFiles
 import ShellScript
 import Wire
@@ -5,74 +6,138 @@ import Wire
 /// gluetun's firewall as rules, so that it is judged like any other: its own, then those of `FIREWALL_OUTBOUND_SUBNETS`, then
 /// the user's (qdm12/gluetun, internal/firewall/enable.go).
 struct GluetunFirewall {
+  /// What makes the rules: iptables, or in releases after 3.41 nftables in a table of gluetun's (internal/firewall/nftables).
+  enum Program: String, CaseIterable { case iptables, nftables }
+
   /// What places of gluetun's own rules name: what they let out is its business, and no finding.
   static let ownFile = "gluetun's own rules"
 
   var life: Lifecycle
   let files: [String]
 
-  init(_ gateway: TunnelGateway, subnet: IPPrefix?) {
+  /// Those that may run: what `FIREWALL_IMPLEMENTATION` says, else iptables; where rules of nftables are mounted, a release may
+  /// take these by itself.
+  static func programs(_ gateway: TunnelGateway) -> [Program] {
+    if let stated = gateway.firewallImplementation.flatMap({ Program(rawValue: $0.value.lowercased()) }) {
+      return [stated]
+    }
+    return Program.allCases.filter { $0 == .iptables || gateway.file(at: $0.postRules) != nil }
+  }
+
+  init(_ gateway: TunnelGateway, subnet: IPPrefix?, _ program: Program) {
     let own = gateway.service.networks.first?.ipv4Address?.value ?? subnet?.address ?? IPAddress("172.18.0.2")!
     let networks = gateway.service.interfaceNames
     let network = networks.first ?? "eth0"
-    var scripts = [TunnelGateway.StartupScript(path: Self.ownFile, target: "", text: Self.ownRules(gateway, network))]
+    var scripts = [
+      TunnelGateway.StartupScript(path: Self.ownFile, target: "", text: program.ownRules(gateway, network))
+    ]
     if let (_, prefixes, stated) = gateway.outboundSubnets {
-      let rules = prefixes.map { prefix in
-        prefix.address.isIPv4
-          ? "iptables -A OUTPUT -o \(network) -s \(own) -d \(prefix) -j ACCEPT"
-          : "ip6tables -A OUTPUT -o \(network) -d \(prefix) -j ACCEPT"
-      }
+      let rules = prefixes.map { program.accepting($0, from: own, on: network) }
       scripts.append(
         .init(
           path: stated.place.file, target: "",
           text: String(repeating: "\n", count: max(0, (stated.place.line ?? 1) - 1)) + rules.joined(separator: "; ")))
     }
     var files: [String] = []
-    if let (name, text, _) = gateway.file(at: TunnelGateway.postRules) {
+    if let (name, text, _) = gateway.file(at: program.postRules) {
       files.append(name)
-      scripts.append(.init(path: name, target: TunnelGateway.postRules, text: Self.commands(text)))
+      scripts.append(.init(path: name, target: program.postRules, text: program.commands(text)))
     }
     var host = ScriptHost(NetworkNamespace(), configs: gateway.configs.map { ($0.path, $0.config.withoutHooks) })
     host.files = { gateway.file(at: $0) }
-    if let (name, text, _) = gateway.file(at: TunnelGateway.nftablesPostRules) {
-      files.append(name)
-      host.file = name
-      for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-        guard let first = line.first(where: { !$0.isWhitespace }), first != "#" else { continue }
-        host.passOver(line: index + 1, text: String(line), because: "gluetun's rules of nftables are not modelled")
-      }
-    }
     self.files = files
     life = Lifecycle(host, networks: networks, scripts: scripts, environment: [:], isStarted: { _ in true })
   }
+}
 
-  private static func ownRules(_ gateway: TunnelGateway, _ network: String) -> String {
-    var lines = ["iptables", "ip6tables"].flatMap { program in
-      [
-        "\(program) -P INPUT DROP", "\(program) -P OUTPUT DROP", "\(program) -P FORWARD DROP",
-        "\(program) -A OUTPUT -o lo -j ACCEPT",
-        "\(program) -A OUTPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT",
-      ]
-    }
-    for peer in gateway.configs.flatMap(\.config.peers) {
-      guard case .address(let endpoint)? = peer.endpoint?.value else { continue }
-      let program = endpoint.address.isIPv4 ? "iptables" : "ip6tables"
-      lines.append(
-        "\(program) -A OUTPUT -d \(endpoint.address) -o \(network) -p udp -m udp --dport \(endpoint.port) -j ACCEPT")
-    }
-    return lines.joined(separator: "\n")
+extension GluetunFirewall.Program {
+  /// The user's own rules.
+  var postRules: String {
+    self == .iptables ? TunnelGateway.postRules : TunnelGateway.nftablesPostRules
   }
 
-  /// The lines that gluetun takes for commands, each in its place, with the iptables that it found for itself. It passes over all
-  /// others, and splits at blanks alone (internal/firewall/iptables/iptables.go, RunUserPostRules).
-  private static func commands(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
-      for program in ["iptables", "ip6tables"] {
-        for suffix in ["", "-nft", "-legacy"] where line.hasPrefix(program + suffix + " ") {
-          return program + line.dropFirst(program.count + suffix.count)
-        }
+  func ownRules(_ gateway: TunnelGateway, _ network: String) -> String {
+    let servers = gateway.servers
+    switch self {
+    case .iptables:
+      let common = ["iptables", "ip6tables"].flatMap { program in
+        [
+          "\(program) -P INPUT DROP", "\(program) -P OUTPUT DROP", "\(program) -P FORWARD DROP",
+          "\(program) -A OUTPUT -o lo -j ACCEPT",
+          "\(program) -A OUTPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT",
+        ]
       }
-      return ""
+      return
+        (common
+        + servers.map { server in
+          let transport = server.transport.rawValue
+          return "\(server.endpoint.address.isIPv4 ? "iptables" : "ip6tables") -A OUTPUT -d \(server.endpoint.address) "
+            + "-o \(network) -p \(transport) -m \(transport) --dport \(server.endpoint.port) -j ACCEPT"
+        }).joined(separator: "\n")
+    case .nftables:
+      let chains = ["input", "forward", "output"].map {
+        "nft 'add chain inet gluetun \($0) { type filter hook \($0) priority filter; policy drop; }'"
+      }
+      return
+        (["nft add table inet gluetun"] + chains + [
+          "nft add rule inet gluetun output oifname lo accept",
+          "nft add rule inet gluetun output ct state established,related accept",
+        ]
+        + servers.map { server in
+          "nft add rule inet gluetun output oifname \(network) \(Self.family(server.endpoint.address)) daddr "
+            + "\(server.endpoint.address) \(server.transport.rawValue) dport \(server.endpoint.port) accept"
+        }).joined(separator: "\n")
+    }
+  }
+
+  /// What `FIREWALL_OUTBOUND_SUBNETS` adds for a network.
+  func accepting(_ prefix: IPPrefix, from own: IPAddress, on network: String) -> String {
+    switch self {
+    case .iptables:
+      prefix.address.isIPv4
+        ? "iptables -A OUTPUT -o \(network) -s \(own) -d \(prefix) -j ACCEPT"
+        : "ip6tables -A OUTPUT -o \(network) -d \(prefix) -j ACCEPT"
+    case .nftables:
+      prefix.address.isIPv4
+        ? "nft add rule inet gluetun output oifname \(network) ip saddr \(own) ip daddr \(prefix) accept"
+        : "nft add rule inet gluetun output oifname \(network) ip6 daddr \(prefix) accept"
+    }
+  }
+
+  /// The lines that gluetun takes for commands, each in its place. It passes over all others, and splits at blanks alone.
+  func commands(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      self == .iptables ? Self.iptablesCommand(line) : Self.nftCommand(line)
     }.joined(separator: "\n")
+  }
+
+  /// With the iptables that gluetun found for itself (internal/firewall/iptables/iptables.go, RunUserPostRules).
+  private static func iptablesCommand(_ line: Substring) -> String {
+    for program in ["iptables", "ip6tables"] {
+      for suffix in ["", "-nft", "-legacy"] where line.hasPrefix(program + suffix + " ") {
+        return program + line.dropFirst(program.count + suffix.count)
+      }
+    }
+    return ""
+  }
+
+  /// Blanks may stand before it, and no shell reads it: quotes are nft's (internal/firewall/nftables/support.go,
+  /// RunUserPostRules).
+  private static func nftCommand(_ line: Substring) -> String {
+    let words = line.split(whereSeparator: \.isWhitespace)
+    guard words.first == "nft", words.count > 1 else { return "" }
+    return "nft " + words.dropFirst().map { "'" + $0.replacing("'", with: "'\\''") + "'" }.joined(separator: " ")
+  }
+
+  private static func family(_ address: IPAddress) -> String { address.isIPv4 ? "ip" : "ip6" }
+}
+
+extension TunnelGateway {
+  /// The servers that configurations name, and that the firewall lets the tunnel reach. What OpenVPN's line lets out is the
+  /// tunnel's, too, and nothing here would know that.
+  fileprivate var servers: [TunnelEndpoint] {
+    var policy = TunnelPolicy()
+    for (_, config) in configs { config.apply(to: &policy) }
+    return policy.endpoints.map(\.value)
   }
 }

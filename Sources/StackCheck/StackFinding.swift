@@ -8,6 +8,10 @@ package struct StackFinding: Sendable {
   package var place: SourcePlace
   /// What the line says and does, in one sentence.
   package var message: String
+  /// How to mend it where the fault's usual way does not lead there.
+  var ownMending: String?
+
+  package var mending: String { ownMending ?? fault.mending }
 }
 
 /// What a static audit of a stack's files says.
@@ -30,8 +34,10 @@ package struct StackReport: Sendable {
     passedOver.append(PassedOver(place: place, text: text, reason: reason))
   }
 
-  mutating func add(_ fault: StackFault, _ severity: Severity, at place: SourcePlace, _ message: String) {
+  mutating func add(
+    _ fault: StackFault, _ severity: Severity, at place: SourcePlace, _ message: String, mending: String? = nil
+  ) {
     guard !findings.contains(where: { $0.fault == fault && $0.place == place && $0.message == message }) else { return }
-    findings.append(.init(fault: fault, severity: severity, place: place, message: message))
+    findings.append(.init(fault: fault, severity: severity, place: place, message: message, ownMending: mending))
   }
 }

@@ -19,6 +19,7 @@ extension StackReport {
       }
       for port in consumer.ports { groups.add(.portOnConsumer, consumer, port.place) }
       let dependency = consumer.dependencies.first { $0.value.service == name }
+      let isElsewhere = consumer.project != gateway.service.project
       if !consumer.tellsDependencies {
         problems.append(
           PolicyFileProblem(
@@ -26,12 +27,14 @@ extension StackReport {
             message:
               "whether it waits for '\(name)' to be healthy, the engine does not know: check its compose file, too"))
       } else if !Self.waits(consumer, forHealthOf: name, project) {
-        groups.add(.startsBeforeTunnel, consumer, dependency?.place ?? consumer.place)
+        groups.add(
+          .startsBeforeTunnel, consumer, dependency?.place ?? consumer.networkMode?.place ?? consumer.place,
+          isElsewhere: isElsewhere)
       } else if gateway.image == .wgQuick, gateway.service.healthCheck?.value.test == nil {
         groups.add(.healthyWithoutHealthCheck, consumer, dependency?.place ?? consumer.place)
       }
       if let restart = consumer.restart, ["always", "unless-stopped"].contains(restart.value) {
-        groups.add(.restartRace, consumer, restart.place)
+        groups.add(.restartRace, consumer, restart.place, isElsewhere: isElsewhere)
       }
     }
     groups.tell(.consumerNetAdmin, .high, &self) {
@@ -47,11 +50,22 @@ extension StackReport {
     groups.tell(.healthyWithoutHealthCheck, .low, &self) {
       "\($0) \($1 ? "wait" : "waits") for '\(name)' to be healthy, which has no healthcheck"
     }
+    let order =
+      "start the gateway's project with docker compose up -d --wait, which waits for its healthcheck, and then the "
+      + "consumer's; the same order again whenever the gateway's container is made anew"
+    groups.tell(.startsBeforeTunnel, .medium, &self, isElsewhere: true, mending: order) {
+      "\($0) \($1 ? "are of other projects" : "is of another project") than '\(name)', and depends_on does not reach there: "
+        + "nothing waits for the tunnel"
+    }
     // A gateway whose own first command is the kill switch is closed before anything can join it.
     guard !gateway.scripts.contains(where: { gateway.service.entrypoint?.value.contains($0.target) == true }) else {
       return
     }
     groups.tell(.restartRace, .medium, &self) { names, _ in "the engine restarts \(names) by itself" }
+    groups.tell(
+      .restartRace, .medium, &self, isElsewhere: true,
+      mending: "use restart: on-failure for the consumer, and at boot \(order)"
+    ) { names, _ in "the engine restarts \(names) by itself" }
   }
 
   /// Outside on purpose, as a web server is, is no fault: it is told of in one line. What is known to want the tunnel is one.
@@ -85,10 +99,15 @@ extension StackReport {
     private struct Key: Hashable {
       var fault: StackFault
       var isWorse: Bool
+      /// Of services of another project than the gateway's.
+      var isElsewhere: Bool
     }
 
-    mutating func add(_ fault: StackFault, _ service: ComposeService, _ place: SourcePlace, isWorse: Bool = false) {
-      let key = Key(fault: fault, isWorse: isWorse)
+    mutating func add(
+      _ fault: StackFault, _ service: ComposeService, _ place: SourcePlace, isWorse: Bool = false,
+      isElsewhere: Bool = false
+    ) {
+      let key = Key(fault: fault, isWorse: isWorse, isElsewhere: isElsewhere)
       guard members[key]?.contains(where: { $0.name == service.name }) != true else { return }
       members[key, default: []].append((service.name, place))
     }
@@ -96,13 +115,14 @@ extension StackReport {
     /// One finding at the first of them. `sentence` is given the names, and whether there are several.
     func tell(
       _ fault: StackFault, _ severity: Severity, _ report: inout StackReport, isWorse: Bool = false,
-      _ sentence: (String, Bool) -> String
+      isElsewhere: Bool = false, mending: String? = nil, _ sentence: (String, Bool) -> String
     ) {
-      guard let found = members[Key(fault: fault, isWorse: isWorse)], let first = found.first else { return }
+      guard let found = members[Key(fault: fault, isWorse: isWorse, isElsewhere: isElsewhere)], let first = found.first
+      else { return }
       let names = quotedList(found.map(\.name))
       report.add(
         fault, severity, at: first.place,
-        sentence((found.count == 1 ? "the service " : "the services ") + names, found.count > 1))
+        sentence((found.count == 1 ? "the service " : "the services ") + names, found.count > 1), mending: mending)
     }
   }
 }

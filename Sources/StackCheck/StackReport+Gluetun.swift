@@ -11,17 +11,28 @@ extension StackReport {
       let name = "FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT"
       return add(.noKillSwitch, .critical, at: off.place, "\(name)=\(off.value) turns gluetun's firewall off")
     }
-    var firewall = GluetunFirewall(gateway, subnet: subnet)
+    let wholes = judgeSubnets(gateway)
+    for program in GluetunFirewall.programs(gateway) {
+      readMounts(gateway, program)
+      judge(program, gateway, subnet: subnet, unread: unread, wholes: wholes)
+    }
+  }
+
+  /// The rules of one of the programs that may make them. `wholes`: whether everything is let out, which is told.
+  private mutating func judge(
+    _ program: GluetunFirewall.Program, _ gateway: TunnelGateway, subnet: IPPrefix?, unread: [PassedOver], wholes: Bool
+  ) {
+    var firewall = GluetunFirewall(gateway, subnet: subnet, program)
     firewall.life.hide(behind: unread)
     files += firewall.files
-    passedOver += firewall.life.passedOver.filter { $0.place.file != GluetunFirewall.ownFile }
-    readMounts(gateway)
-    let wholes = judgeSubnets(gateway)
+    passedOver += firewall.life.passedOver.filter { passed in
+      passed.place.file != GluetunFirewall.ownFile && !passedOver.contains(passed)
+    }
     var own = StackReport()
     let openings = StateOpenings(firewall.life)
     own.judgeKillSwitch(firewall.life, openings, of: gateway.service.place, scripts: firewall.files)
     own.judgeForwarding(firewall.life, routes: gateway.service.routes ?? firewall.life.routesOthers)
-    passedOver += own.passedOver
+    passedOver += own.passedOver.filter { !passedOver.contains($0) }
     for var finding in own.findings {
       if finding.place.file == GluetunFirewall.ownFile {
         // gluetun forgets the flows of before (conntrack -F). What else is open, whoever opened it has to mend.
@@ -38,6 +49,8 @@ extension StackReport {
         let (rule, rest) = Self.quotedRule(finding.message)
         if !rule.isEmpty { finding.message = "\(name)=\(stated.value)\(rest)" }
       }
+      // Both programs may let out the same.
+      if findings.contains(where: { $0.fault == finding.fault && $0.place == finding.place }) { continue }
       findings.append(finding)
     }
   }
@@ -108,18 +121,16 @@ extension StackReport {
   }
 
   /// Files of rules that are there, and cannot be read here.
-  private mutating func readMounts(_ gateway: TunnelGateway) {
-    let folder = TunnelGateway.postRules.prefix { $0 != "." }
-    for mount in gateway.service.mounts
-    where mount.target == "/iptables" || mount.target == TunnelGateway.postRules || mount.target.hasPrefix(folder) {
-      guard gateway.file(at: TunnelGateway.postRules) == nil else { continue }
-      if case .bind(let path) = mount.kind, mount.target == "/iptables", TextFile.kind(of: path) == .directory {
-        continue
-      }
+  private mutating func readMounts(_ gateway: TunnelGateway, _ program: GluetunFirewall.Program) {
+    let file = program.postRules
+    guard gateway.file(at: file) == nil else { return }
+    for mount in gateway.service.mounts where mount.target == file || file.hasPrefix(mount.target + "/") {
+      // In a folder that is there, the file is not.
+      if mount.target != file, case .bind(let path) = mount.kind, TextFile.kind(of: path) == .directory { continue }
       unread.append(
         PolicyFileProblem(
           file: mount.place.file, line: mount.place.line,
-          message: "\(TunnelGateway.postRules) cannot be read here, and gluetun runs what stands in it"))
+          message: "\(file) cannot be read here, and gluetun runs what stands in it"))
     }
   }
 }

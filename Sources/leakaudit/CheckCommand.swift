@@ -59,15 +59,15 @@ struct CheckCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, sarif }
 
   func run() throws {
-    var compose = compose
     var found: ComposeOptions.Described?
     if compose.isEmpty, wireGuardConfigs.isEmpty, scripts.isEmpty {
-      do {
-        compose.composeFiles = try compose.filesOfFolder()
+      do throws(PolicyFileError) {
+        let files = try compose.filesOfFolder()
+        if !files.isEmpty { found = .init(stack: try compose.stack(ofProject: files)) }
       } catch {
         throw Self.failure(error.problems, error.description)
       }
-      if compose.composeFiles.isEmpty { found = try stackOfEngine() }
+      if found == nil { found = try stackOfEngine() }
     }
     let rehearsal: Rehearse? = rehearse ? { try Rehearsal.run($0) } : nil
     var report = StackReport()
@@ -77,7 +77,7 @@ struct CheckCommand: ParsableCommand {
       if let described = try found ?? compose.stack() {
         let stack = described.stack
         report = StackAudit.report(on: stack, allowed: allowed, rehearse: rehearsal)
-        report.addFiles(compose.composeFiles)
+        report.addFiles(stack.project.files)
         if let engine = described.engine { readRules(of: stack, engine, into: &report) }
         if stack.gateways.isEmpty { status = .data } else if !report.unread.isEmpty { status = .noInput }
       }

@@ -9,8 +9,8 @@ struct ComposeOptions: ParsableArguments {
   @Option(
     name: [.customLong("compose"), .customShort("f")],
     help: ArgumentHelp(
-      "A compose file, or - for standard input; several are merged in order, as docker compose does.", valueName: "file"
-    ),
+      "A compose file, or - for standard input; several are merged in order, as docker compose does. A folder is a project of "
+        + "its own, beside others.", valueName: "file or folder"),
     transform: StandardInput.path)
   var composeFiles: [String] = []
 
@@ -44,16 +44,24 @@ struct ComposeOptions: ParsableArguments {
   func stack() throws -> Described? {
     if !container.isEmpty { return try runningStack() }
     guard !composeFiles.isEmpty else { return nil }
-    let project = try ComposeProject.load(
-      composeFiles, environment: ProcessInfo.processInfo.environment,
-      environmentFiles: envFile.isEmpty ? nil : envFile)
+    let project = try ComposeProject.loadSeveral(
+      composeFiles, environment: ProcessInfo.processInfo.environment, environmentFiles: environmentFiles)
     return Described(stack: VPNStack(project), engine: nil)
   }
+
+  /// The stack of files that are one project, whatever their folders.
+  func stack(ofProject files: [String]) throws(PolicyFileError) -> VPNStack {
+    VPNStack(
+      try ComposeProject.load(
+        files, environment: ProcessInfo.processInfo.environment, environmentFiles: environmentFiles))
+  }
+
+  private var environmentFiles: [String]? { envFile.isEmpty ? nil : envFile }
 
   /// The files that Compose itself would take where none is named.
   func filesOfFolder() throws(PolicyFileError) -> [String] {
     try ComposeProject.usualFiles(
-      environment: ProcessInfo.processInfo.environment, environmentFiles: envFile.isEmpty ? nil : envFile)
+      environment: ProcessInfo.processInfo.environment, environmentFiles: environmentFiles)
   }
 
   // MARK: - Without files

@@ -21,7 +21,8 @@ struct PolicyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Where tunnelled packets go, for example 203.0.113.178:51820; without a port, 51820.", valueName: "address:port"))
+      "Where tunnelled packets go, for example 203.0.113.178:51820; without a port, 51820. With /tcp behind the port: OpenVPN "
+        + "over TCP.", valueName: "address:port"))
   var endpoint: [String] = []
 
   @Option(help: ArgumentHelp("A client address inside the tunnel, as Address has it.", valueName: "address"))
@@ -77,6 +78,7 @@ struct PolicyOptions: ParsableArguments {
     var stack: VPNStack?
     policy.labelRules = try Self.labelRules(rules)
     var statesEndpointInPolicyFile = false
+    var statedByStack = (0, 0)
     do {
       stack = try compose.stack()?.stack
       if asksEngine, isSilent { (stack, problems) = findStack() }
@@ -88,6 +90,7 @@ struct PolicyOptions: ParsableArguments {
         }
         try GatewayQuestion.ask(stack, &policy, &problems)
       }
+      statedByStack = (policy.endpoints.count, policy.namedEndpoints.count)
       for path in wireGuardConfigs { problems += try WireGuardConfig.read(path).apply(to: &policy) }
       for path in policyFiles {
         let known = policy.endpoints.count + policy.namedEndpoints.count
@@ -103,6 +106,12 @@ struct PolicyOptions: ParsableArguments {
       throw Self.failure([problem], problem.description)
     }
     problems += try applyFlags(to: &policy)
+    stack?.nameClients(in: &policy, from: statedByStack)
+    // Whoever states the Endpoints himself has answered what the stack's files leave open.
+    let missing = stack?.gateways.compactMap(\.missingConfig) ?? []
+    if policy.endpoints.count + policy.namedEndpoints.count - statedByStack.0 - statedByStack.1 >= missing.count {
+      problems.removeAll(where: missing.contains)
+    }
     // A policy file may know the address of an endpoint that only a flag names.
     PolicyFiles.resolve(names: names, in: &policy)
     stack?.nameContainers(in: &policy)
@@ -151,11 +160,18 @@ struct PolicyOptions: ParsableArguments {
     var problems: [PolicyFileProblem] = []
     for text in endpoint {
       do throws(EndpointTextError) {
-        let whole = EndpointText.withUsualPort(text)
-        switch try EndpointText(whole ?? text) {
-        case .address(let address): policy.endpoints.append(Stated(TunnelEndpoint(address), origin: "--endpoint"))
+        let (bare, stated) = EndpointText.splitTransport(text)
+        let transport = stated ?? .udp
+        // WireGuard has no other transport than UDP.
+        let shape: TunnelEndpoint.Shape = transport == .tcp ? .openVPN : .wireGuard
+        let whole = transport == .tcp ? nil : EndpointText.withUsualPort(bare)
+        switch try EndpointText(whole ?? bare) {
+        case .address(let address):
+          policy.endpoints.append(
+            Stated(TunnelEndpoint(address, over: transport, shape: shape), origin: "--endpoint"))
         case .name(let name, let port):
-          policy.namedEndpoints.append(Stated(NamedEndpoint(name: name, port: port), origin: "--endpoint"))
+          policy.namedEndpoints.append(
+            Stated(NamedEndpoint(name: name, port: port, over: transport, shape: shape), origin: "--endpoint"))
         }
         if let whole {
           problems.append(

@@ -79,7 +79,7 @@ enum RunningStack {
   private static func ownNetworks(_ stack: VPNStack, _ snapshot: ContainerSnapshot) -> Set<String> {
     let stated = Set(stack.project.services.map(stack.containerName))
     let own = snapshot.containers.filter { container in
-      container.project == stack.project.name || stated.contains(container.name)
+      container.project.map(stack.project.names.contains) == true || stated.contains(container.name)
     }
     return networks(of: stack.gateways.map(\.service) + stack.outsiders, stack)
       .union(own.flatMap { $0.attachments.map(\.network) })

@@ -26,7 +26,7 @@ struct SeparateReplays {
     }
     .joined()
     .reduce(into: []) { known, found in
-      if !known.contains(where: { $0.value.endpoint == found.value.endpoint }) { known.append(found) }
+      if !known.contains(where: { $0.value.name == found.value.name }) { known.append(found) }
     }
   }
 

@@ -45,6 +45,28 @@ import Wire
         ipam: {config: [{subnet: 172.18.0.0/16}]}
     """
 
+  @Test func `a configuration that nobody misses is not asked for`() throws {
+    let directory = try TemporaryDirectory()
+    let compose = try directory.file(
+      "compose.yaml", Array("services: {vpn: {image: qmcgaw/gluetun, cap_add: [NET_ADMIN]}}".utf8))
+    let policy = try directory.file("policy.yaml", Array("endpoints: ['203.0.113.9:1194']".utf8))
+    func told(_ options: String...) throws -> String {
+      try Command.run(["policy", "--no-docker", "--compose", compose] + options).errors
+    }
+    #expect(try told().contains("OpenVPN"))
+    #expect(try told("--endpoint", "203.0.113.9:1194") == "")
+    #expect(try told("--policy", policy) == "")
+    // One Endpoint does not answer for two gateways.
+    let two = try directory.file(
+      "two.yaml",
+      Array(
+        "services: {a: {image: qmcgaw/gluetun, cap_add: [NET_ADMIN]}, b: {image: qmcgaw/gluetun, cap_add: [NET_ADMIN]}}"
+          .utf8
+      ))
+    let result = try Command.run(["policy", "--no-docker", "--compose", two, "--endpoint", "203.0.113.9:1194"])
+    #expect(result.errors.contains("OpenVPN"))
+  }
+
   @Test func `a gateway that chooses its server itself shows it by its handshakes`() throws {
     let directory = try TemporaryDirectory()
     let compose = try directory.file("compose.yaml", Array(Self.provider.utf8))

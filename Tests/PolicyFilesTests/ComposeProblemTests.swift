@@ -27,6 +27,16 @@ import Testing
     (service("depends_on: {t: {condition: healthy}}") + "  t: {image: t}", "c.yaml:3: 'healthy' is no condition"),
     (service("volumes:\n  - gone:/x"), "c.yaml:4: the volume 'gone' is not defined; add it to 'volumes' at the top"),
     (service("volumes: ['a:b:c:d']"), "c.yaml:3: 'a:b:c:d' is no volume"),
+    (
+      service("volumes: ['${UNSET}:/x']"),
+      "c.yaml:3: ':/x' is no volume; write source:target or source:target:ro; the variable 'UNSET' is not set: state it "
+        + "in .env or the environment"
+    ),
+    (
+      service("image: a\nvolumes:\n  - $A$B:/x"),
+      "c.yaml:5: ':/x' is no volume; write source:target or source:target:ro; the variables 'A' and 'B' are not set: state "
+        + "them in .env or the environment"
+    ),
     (service("volumes: [{type: bind, target: /x}]"), "c.yaml:3: a bind names no 'source'"),
     (service("volumes: [{target: /x}]"), "c.yaml:3: a volume names no 'type'"),
     (service("configs: [gone]"), "c.yaml:3: the config 'gone' is not defined; add it to 'configs' at the top"),

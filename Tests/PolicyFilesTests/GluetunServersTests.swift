@@ -106,6 +106,56 @@ struct GluetunServersTests {
     #expect(try Self.servers(["VPN_SERVICE_PROVIDER": "NordVPN"]) == ["198.51.100.3:51820"])
   }
 
+  private static let openVPN = """
+    {"version": 1, "private internet access": {"servers": [
+       {"vpn": "openvpn", "region": "CA Toronto", "tcp": true, "udp": true, "port_forward": true, "ips": ["192.0.2.31"]}]},
+     "vyprvpn": {"servers": [{"vpn": "openvpn", "udp": true, "ips": ["192.0.2.32"]}]},
+     "nordvpn": {"servers": [{"vpn": "openvpn", "tcp": true, "country": "Yemen", "ips": ["192.0.2.33", "2001:db8::33"]},
+                             {"vpn": "openvpn", "udp": true, "country": "Peru", "ips": ["192.0.2.34"]}]}}
+    """
+
+  @Test(arguments: [
+    (["VPN_SERVICE_PROVIDER": "PIA"], "192.0.2.31:8080 192.0.2.31:1197"),
+    (["VPN_SERVICE_PROVIDER": "private internet access", "OPENVPN_PROTOCOL": "tcp"], "192.0.2.31:8443 192.0.2.31:501"),
+    (
+      [
+        "VPN_SERVICE_PROVIDER": "private internet access",
+        "PRIVATE_INTERNET_ACCESS_OPENVPN_ENCRYPTION_PRESET": "normal",
+        "SERVER_REGIONS": "ca toronto",
+      ], "192.0.2.31:1198"
+    ),
+    (["VPN_SERVICE_PROVIDER": "vyprvpn"], "192.0.2.32:443"), (["VPN_SERVICE_PROVIDER": "nordvpn"], "192.0.2.34:1194"),
+    (["VPN_SERVICE_PROVIDER": "nordvpn", "PROTOCOL": "tcp"], "192.0.2.33:443 [2001:db8::33]:443"),
+    (["VPN_SERVICE_PROVIDER": "nordvpn", "VPN_ENDPOINT_PORT": "53"], "192.0.2.34:53"),
+    (["VPN_SERVICE_PROVIDER": "nordvpn", "OPENVPN_ENDPOINT_PORT": "80", "PORT": "1"], "192.0.2.34:80"),
+  ])
+  func `OpenVPN's servers are chosen by protocol and port`(variables: [String: String], servers: String) throws {
+    let type = variables.merging(["VPN_TYPE": "openvpn"]) { given, _ in given }
+    let (policy, problems) = try Self.stated(type, ["servers.json": Self.openVPN])
+    #expect(problems == [] && policy.infersOpenVPN)
+    #expect(
+      policy.endpointLists.flatMap { $0.value.servers.map { "\($0.endpoint)" } }.joined(separator: " ") == servers)
+    #expect(policy.endpointLists.map(\.value.shape) == [.openVPN])
+  }
+
+  @Test(arguments: [
+    (
+      ["VPN_SERVICE_PROVIDER": "vyprvpn", "OPENVPN_PROTOCOL": "tcp"],
+      "which port 'vyprvpn' uses for OpenVPN over TCP is not known: over TCP nothing else shows the Endpoint: state it with "
+        + "--endpoint address:port/tcp"
+    ),
+    (
+      ["VPN_SERVICE_PROVIDER": "surfshark"],
+      "holds no OpenVPN server of 'surfshark': the beginning of an OpenVPN session"
+    ),
+  ])
+  func `an OpenVPN server that no list shows is asked for`(variables: [String: String], words: String) throws {
+    let type = variables.merging(["VPN_TYPE": "openvpn"]) { given, _ in given }
+    let (policy, problems) = try Self.stated(type, ["servers.json": Self.openVPN])
+    #expect(policy.endpointLists.isEmpty && problems.count == 1)
+    #expect(problems.first?.contains(words) == true, "\(problems)")
+  }
+
   @Test func `newer versions have a manifest and a file for each provider`() throws {
     let manifest = #"{"mullvad": {"filepath": "/gluetun/servers/mullvad.json"}, "version": 1}"#
     let files = ["servers/manifest.json": manifest, "servers/mullvad.json": Self.mullvad, "servers.json": "no JSON"]
@@ -198,9 +248,12 @@ struct GluetunServersTests {
 
   @Test func `a text that was cut or changed anywhere is refused or read, and no more`() throws {
     let bytes = Array(Self.all.utf8)
+    let variables = ["VPN_SERVICE_PROVIDER": "mullvad", "SERVER_CITIES": "Malmö,Amsterdam"]
+    let selection = try #require(
+      GluetunSelection(variables.mapValues { Located($0, at: SourcePlace("c.yaml")) }, .wireGuard))
     for count in 0..<bytes.count {
       #expect(throws: GluetunServers.Fault.self) {
-        _ = try GluetunServers(provider: "mullvad", inAll: Array(bytes.prefix(count)), fields: ["city"])
+        _ = try GluetunServers(inAll: Array(bytes.prefix(count)), selection)
       }
     }
     var random = SystemRandomNumberGenerator()
@@ -209,14 +262,14 @@ struct GluetunServersTests {
       for _ in 0..<3 {
         changed[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
       }
-      if let read = try? GluetunServers(provider: "mullvad", inAll: changed, fields: ["city"]) {
+      if let read = try? GluetunServers(inAll: changed, selection) {
         #expect(read.servers.count <= 3)
       }
     }
     // Nesting has no say in the stack's depth.
     let deep = Array(#"{"version": 1, "x": "#.utf8) + Array(repeating: UInt8(ascii: "["), count: 1 << 20)
     #expect(throws: GluetunServers.Fault.self) {
-      _ = try GluetunServers(provider: "mullvad", inAll: deep, fields: [])
+      _ = try GluetunServers(inAll: deep, selection)
     }
   }
 

@@ -46,7 +46,7 @@ import Testing
     ("endpoints: {endpoint: 192.0.2.1:1, address: 192.0.2.1:1}", "remove one"),
     (
       "endpoints: {endpoint: 192.0.2.1:1, shape: round}",
-      "must be one of: wireguard, any-reserved, amneziawg, lwo, any"
+      "must be one of: wireguard, any-reserved, amneziawg, lwo, openvpn, any"
     ),
     ("endpoints: {endpoint: 192.0.2.1:1, reserved: 0}", "can only be any"),
     ("endpoints: {endpoint: 192.0.2.1:1, shape: amneziawg}", "state them under 'amneziawg:'"),

@@ -10,8 +10,10 @@ import Testing
     + "WIREGUARD_ENDPOINT_PORT: '51820', WIREGUARD_ADDRESSES: 10.2.0.2/32"
 
   /// The faults of a stack, each with its severity and line: `no-kill-switch critical compose.yaml:5`.
-  private static func faults(_ variables: String, rules: String? = nil, networks: String = "") throws -> [String] {
-    let content = rules == nil ? "" : "configs: [{source: rules, target: /iptables/post-rules.txt}]"
+  private static func faults(
+    _ variables: String, rules: String? = nil, at target: String = "/iptables/post-rules.txt"
+  ) throws -> [String] {
+    let content = rules == nil ? "" : "configs: [{source: rules, target: \(target)}]"
     let text = """
       services:
         gluetun:
@@ -40,7 +42,8 @@ import Testing
 
   @Test(
     arguments: [
-      "VPN_SERVICE_PROVIDER: mullvad, VPN_TYPE: wireguard", "VPN_SERVICE_PROVIDER: nordvpn, OPENVPN_USER: u", custom,
+      "VPN_SERVICE_PROVIDER: mullvad, VPN_TYPE: wireguard", "VPN_SERVICE_PROVIDER: nordvpn, OPENVPN_USER: u",
+      "VPN_SERVICE_PROVIDER: nordvpn, OPENVPN_ENDPOINT_IP: 203.0.113.9, OPENVPN_PROTOCOL: tcp", custom,
       custom + ", FIREWALL: 'off'", custom + ", FIREWALL_VPN_INPUT_PORTS: '6881'", custom + ", DNS_ADDRESS: 10.2.0.1",
       custom + ", DNS_KEEP_NAMESERVER: 'off'", custom + ", DNS_ADDRESS: 127.0.0.1",
       custom + ", DNS_UPSTREAM_RESOLVER_TYPE: dot, DNS_UPSTREAM_PLAIN_ADDRESSES: '172.30.0.5:53'",
@@ -92,5 +95,45 @@ import Testing
     #expect(
       found.map { String($0.prefix { $0 != "/" }.split(separator: " ").prefix(2).joined(separator: " ")) } == faults)
     #expect(found.allSatisfy { $0.contains("post-rules.txt") }, "\(found)")
+  }
+
+  private static let nftables: [(String, [String])] = [
+    ("nft add rule inet gluetun output udp sport 6881 accept", ["rule-lets-out high"]),
+    ("# a note\n  nft add rule inet gluetun output ip daddr 9.9.9.9 accept", ["rule-lets-out high"]),
+    ("nft\tinsert rule inet gluetun output oifname eth0 accept", ["reject-unreachable critical"]),
+    ("nft insert rule inet gluetun output oifname \"eth0\" accept", ["reject-unreachable critical"]),
+    ("nft chain inet gluetun output { policy accept ; }", ["no-kill-switch critical"]),
+    ("nft delete table inet gluetun", ["no-kill-switch critical"]),
+    ("nft add rule inet gluetun input tcp dport 8080 accept", []),
+    ("nft add rule inet gluetun output oifname tun0 accept", []),
+    // None of them runs.
+    ("iptables -P OUTPUT ACCEPT\nnftables delete table inet gluetun\nsudo nft delete table inet gluetun\nnft", []),
+  ]
+
+  /// A release may choose nftables by itself.
+  @Test(arguments: nftables, ["", ", FIREWALL_IMPLEMENTATION: nftables", ", FIREWALL_IMPLEMENTATION: auto"])
+  func `is opened by rules of nftables`(_ example: (String, [String]), variable: String) throws {
+    let found = try Self.faults(
+      Self.custom + variable, rules: example.0, at: "/gluetun/firewall/nftables/post-rules.txt")
+    #expect(
+      found.map { String($0.prefix { $0 != "/" }.split(separator: " ").prefix(2).joined(separator: " ")) } == example.1,
+      "\(found)")
+    #expect(found.allSatisfy { $0.contains("nftables/post-rules.txt") }, "\(found)")
+  }
+
+  @Test func `passes over the rules of the program that does not run`() throws {
+    let rules = "iptables -P OUTPUT ACCEPT"
+    #expect(try Self.faults(Self.custom + ", FIREWALL_IMPLEMENTATION: nftables", rules: rules).isEmpty)
+    #expect(
+      try Self.faults(
+        Self.custom + ", FIREWALL_IMPLEMENTATION: iptables", rules: "nft delete table inet gluetun",
+        at: "/gluetun/firewall/nftables/post-rules.txt"
+      ).isEmpty)
+    // Its own networks are let out under either.
+    for program in ["iptables", "nftables"] {
+      let variables = ", FIREWALL_IMPLEMENTATION: \(program), FIREWALL_OUTBOUND_SUBNETS: "
+      #expect(try Self.faults(Self.custom + variables + "9.9.9.0/24") == ["rule-lets-out high compose.yaml:5"])
+      #expect(try Self.faults(Self.custom + variables + "192.168.1.0/24") == ["lan-dns-accepted medium compose.yaml:5"])
+    }
   }
 }

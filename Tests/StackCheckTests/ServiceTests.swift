@@ -168,8 +168,8 @@ import Testing
       "a: {image: a, network_mode: 'container:gluetun'}\nb: {image: b, network_mode: 'container:gluetun'}\n")
     #expect(
       report.unread.map(\.message) == [
-        "'a' and 'b' use the network of the container 'gluetun', which is of another project: give that project's compose "
-          + "file with -f, too"
+        "'a' and 'b' use the network of the container 'gluetun', which is of another project: give that project, too, with "
+          + "-f and its folder"
       ])
   }
 

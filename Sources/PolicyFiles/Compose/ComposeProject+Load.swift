@@ -25,7 +25,7 @@ extension ComposeProject {
     }
   }
 
-  private static func isOrdinary(_ path: String) -> Bool {
+  static func isOrdinary(_ path: String) -> Bool {
     let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     let type = try? FileManager.default.attributesOfItem(atPath: real)[.type] as? FileAttributeType
     return type == .typeRegular || type == .typeDirectory
@@ -69,6 +69,7 @@ extension ComposeProject {
       reading.report("its folder gives the project no name; state one with 'name:'", at: SourcePlace(first))
     }
     project.warnings = reading.warnings
+    project.files = files
     guard reading.problems.isEmpty else { throw PolicyFileError(reading.problems) }
     return project
   }

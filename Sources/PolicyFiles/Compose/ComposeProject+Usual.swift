@@ -14,28 +14,57 @@ extension ComposeProject {
       variables = reading.environment(files, over: variables, areRequired: environmentFiles != nil)
       guard reading.problems.isEmpty else { throw PolicyFileError(reading.problems) }
     }
-    if let stated = variables["COMPOSE_FILE"] {
-      let separator = variables["COMPOSE_PATH_SEPARATOR"].flatMap { $0.isEmpty ? nil : $0 } ?? ":"
-      return stated.components(separatedBy: separator).filter { !$0.isEmpty }
-    }
-    return usualFiles(of: currentFolder)
+    return stated(variables) ?? usualFiles(of: currentFolder)
   }
+
+  /// The files of the project in a folder that the user names: those of `COMPOSE_FILE` in its `.env`, else those of the usual
+  /// names. Throws where there is none.
+  static func files(ofProjectIn folder: String) throws(PolicyFileError) -> [String] {
+    var reading = ComposeReading(opener: opener(given: []))
+    let variables = reading.environment([(ComposePath.join(folder, ".env"), nil)], over: [:], areRequired: false)
+    guard reading.problems.isEmpty else { throw PolicyFileError(reading.problems) }
+    let files = stated(variables)?.map { ComposePath.join(folder, $0) } ?? usualFiles(in: folder)
+    guard !files.isEmpty else {
+      throw PolicyFileError([
+        PolicyFileProblem(
+          file: folder,
+          message: "there is no compose file in this folder (\(names.joined(separator: ", "))); name the file")
+      ])
+    }
+    return files
+  }
+
+  /// The files that `COMPOSE_FILE` names; nil where it is not stated.
+  private static func stated(_ variables: [String: String]) -> [String]? {
+    guard let stated = variables["COMPOSE_FILE"] else { return nil }
+    let separator = variables["COMPOSE_PATH_SEPARATOR"].flatMap { $0.isEmpty ? nil : $0 } ?? ":"
+    return stated.components(separatedBy: separator).filter { !$0.isEmpty }
+  }
+
+  /// Whether Compose takes a file of this name where none is named.
+  static func isUsual(_ path: String) -> Bool { names.contains(path.split(separator: "/").last.map(String.init) ?? "") }
 
   private static let names = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"]
   private static let overrides = [
     "compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml",
   ]
 
+  /// The file of a usual name in the folder, and what is laid over it; empty where there is none.
+  private static func usualFiles(in folder: String) -> [String] {
+    func first(_ names: [String]) -> String? {
+      names.map { ComposePath.join(folder, $0) }.first { FileManager.default.fileExists(atPath: $0) }
+    }
+    guard let file = first(names) else { return [] }
+    return [file] + (first(overrides).map { [$0] } ?? [])
+  }
+
   /// Names alone where they lie in the folder itself, else whole paths.
   private static func usualFiles(of folder: String) -> [String] {
     var above = folder
     while true {
-      func first(_ names: [String]) -> String? {
-        names.first { FileManager.default.fileExists(atPath: ComposePath.join(above, $0)) }
-      }
-      if let name = first(names) {
-        let files = [name] + (first(overrides).map { [$0] } ?? [])
-        return above == folder ? files : files.map { ComposePath.join(above, $0) }
+      let files = usualFiles(in: above)
+      if !files.isEmpty {
+        return above == folder ? files.map { $0.split(separator: "/").last.map(String.init) ?? $0 } : files
       }
       guard above != "/", !above.isEmpty else { return [] }
       above = ComposePath.folder(of: above)

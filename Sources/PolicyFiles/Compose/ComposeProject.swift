@@ -5,6 +5,10 @@ package import Wire
 package struct ComposeProject: Sendable {
   /// `COMPOSE_PROJECT_NAME`, else `name:`, else the name of the first file's folder, in Compose's letters.
   package internal(set) var name: String
+  /// The names of the projects that were joined to it, each with containers and networks of its own.
+  package internal(set) var otherNames: [String] = []
+  /// Its own files, in the order in which they were laid over each other, then those of the projects that were joined to it.
+  package internal(set) var files: [String] = []
   /// Every service, whether its profile is active or not, in the order of the files.
   package internal(set) var services: [ComposeService] = []
   /// Every network, `default` among them where a service is attached to it.
@@ -12,12 +16,24 @@ package struct ComposeProject: Sendable {
   /// What Compose would warn of, or what this reader leaves out, in the order in which it was found.
   package internal(set) var warnings: [PolicyFileProblem] = []
 
+  /// The names of all projects in it.
+  package var names: [String] { [name] + otherNames }
+
+  /// What Docker calls the service's container; Compose numbers it where the file gives no name.
+  package func containerName(_ service: ComposeService) -> String {
+    service.containerName?.value ?? "\(names[service.project])-\(service.ownName ?? service.name)-1"
+  }
+
   package func service(_ name: String) -> ComposeService? { services.first { $0.name == name } }
   package func network(_ key: String) -> ComposeNetwork? { networks.first { $0.key == key } }
 }
 
 package struct ComposeService: Sendable {
   package internal(set) var name: String
+  /// The position of its project in `names` of the joined ones.
+  package internal(set) var project = 0
+  /// The name in its own project, where another one has a service of the same name.
+  var ownName: String?
   /// The line of the service's name, in the last file that states it.
   package internal(set) var place: SourcePlace
   package internal(set) var image: Located<String>?

@@ -124,7 +124,7 @@ extension ComposeReading {
     let environment = scopes[scope].environment
     do throws(ComposeTemplate.Failure) {
       let (value, unset) = try ComposeTemplate.expand(text) { environment[$0] }
-      for name in unset { warn("the variable \(quoted(name)) is not set; a blank stands in for it", at: place) }
+      for name in unset { warnOfBlank(name, at: place) }
       return mayAdd(bytes: value.utf8.count, at: place) ? value : ""
     } catch {
       report("\(quoted(text)) cannot be filled in: \(error.reason)", at: place)

@@ -29,6 +29,8 @@ struct ComposeReading {
   private(set) var problems: [PolicyFileProblem] = []
   private(set) var warnings: [PolicyFileProblem] = []
   private var warned: Set<PolicyFileProblem> = []
+  /// Variables without value, by the place where a blank stands in for them: what is wrong there is often their doing.
+  private var blanks: [SourcePlace: [String]] = [:]
   private var files = 0
   private var read = 0
   private var nodes = 0
@@ -41,7 +43,12 @@ struct ComposeReading {
   // MARK: - What is wrong
 
   mutating func report(_ message: String, at place: SourcePlace) {
-    report(PolicyFileProblem(file: place.file, line: place.line, message: message))
+    let blank = blanks[place].map { names in
+      names.count == 1
+        ? "; the variable \(quotedList(names)) is not set: state it in .env or the environment"
+        : "; the variables \(quotedList(names)) are not set: state them in .env or the environment"
+    }
+    report(PolicyFileProblem(file: place.file, line: place.line, message: message + (blank ?? "")))
   }
 
   mutating func report(_ problem: PolicyFileProblem) {
@@ -51,6 +58,13 @@ struct ComposeReading {
 
   mutating func warn(_ message: String, at place: SourcePlace) {
     warn(PolicyFileProblem(file: place.file, line: place.line, message: message))
+  }
+
+  /// Tells of a variable without value, which Compose takes as blank.
+  mutating func warnOfBlank(_ name: String, at place: SourcePlace) {
+    warn("the variable \(quoted(name)) is not set; a blank stands in for it", at: place)
+    let known = blanks[place] ?? []
+    if known.count < 3, !known.contains(name) { blanks[place] = known + [name] }
   }
 
   /// Once for each place: an alias brings the same text more than once.

@@ -14,7 +14,14 @@ extension EngineDescription {
       taken.insert(service)
       names[container.id] = service
     }
-    project.services = members.map { service($0, names) }
+    for label in members.compactMap({ $0.label("project") }) where !project.names.contains(label) {
+      project.otherNames.append(label)
+    }
+    project.services = members.map { container in
+      var service = service(container, names)
+      service.project = container.label("project").flatMap(project.names.firstIndex) ?? 0
+      return service
+    }
     let used = Set(project.services.flatMap { $0.networks.map(\.network) })
     project.networks = networks.filter { used.contains($0.name) }.map(network)
     for missing in used.subtracting(networks.map(\.name)).sorted() {

@@ -19,11 +19,15 @@ struct ContainerFile {
     }
   }
 
-  /// Throws where it cannot be read, or is larger than 1 MiB.
+  /// Throws where it cannot be read, is larger than 1 MiB, or is a pipe: a container may have made one, for a reader to wait at.
   func text() throws(PolicyFileProblem) -> String {
     switch source {
-    case .path(let path): String(decoding: try TextFile.bytes(of: path), as: UTF8.self)
-    case .text(let text, _): text
+    case .path(let path):
+      guard ComposeProject.isOrdinary(path) else {
+        throw PolicyFileProblem(file: path, message: "this is no ordinary file; copy it into one")
+      }
+      return String(decoding: try TextFile.bytes(of: path), as: UTF8.self)
+    case .text(let text, _): return text
     }
   }
 }

@@ -1,3 +1,4 @@
+import Policy
 import Wire
 
 /// How gluetun's variables choose among the servers of a provider (gluetun v3, internal/configuration/settings/serverselection.go
@@ -13,8 +14,11 @@ struct GluetunSelection {
 
   /// The provider, as its entry is called.
   let provider: String
-  /// The server's port; nil where neither a variable nor the provider's usage gives it.
-  let port: UInt16?
+  let client: GluetunClient
+  /// What OpenVPN is carried by; WireGuard has no choice.
+  let transport: TunnelEndpoint.Transport
+  /// The server's port; empty where neither a variable nor the provider's usage gives it. Several where versions differ.
+  let ports: [UInt16]
   private let conditions: [Condition]
   /// Fields that have to be true, with the variable that says so.
   private let features: [(variable: String, field: String)]
@@ -39,34 +43,71 @@ struct GluetunSelection {
   ]
 
   /// The port that gluetun takes with each provider of WireGuard (internal/provider/*/connection.go).
-  private static let ports: [String: UInt16] = [
+  private static let wireGuardPorts: [String: UInt16] = [
     "airvpn": 1637, "fastestvpn": 51820, "ivpn": 58237, "mullvad": 51820, "nordvpn": 51820, "protonvpn": 51820,
     "surfshark": 51820, "windscribe": 1194,
   ]
 
+  /// The same with OpenVPN, over TCP and over UDP; 0 where there is none.
+  private static let openVPNPorts: [String: (tcp: UInt16, udp: UInt16)] = [
+    "airvpn": (443, 1194), "cyberghost": (443, 443), "expressvpn": (0, 1195), "fastestvpn": (4443, 4443),
+    "giganews": (0, 443), "hidemyass": (8080, 553), "ipvanish": (0, 443), "ivpn": (443, 1194), "nordvpn": (443, 1194),
+    "perfect privacy": (443, 443), "privado": (1194, 1194), "privatevpn": (443, 1194), "protonvpn": (443, 1194),
+    "purevpn": (80, 53), "slickvpn": (443, 443), "surfshark": (1443, 1194), "torguard": (1912, 1912),
+    "vpnsecure": (110, 1282), "vpn unlimited": (1197, 1197), "vyprvpn": (0, 443), "windscribe": (443, 1194),
+  ]
+
+  /// Of this provider they go by the cipher, and have changed with gluetun's versions.
+  private static func privateInternetAccessPorts(_ preset: String?, _ transport: TunnelEndpoint.Transport) -> [UInt16] {
+    switch (preset == "normal", transport) {
+    case (true, .tcp): [502]
+    case (true, .udp): [1198]
+    case (false, .tcp): [8443, 501]
+    case (false, .udp): [8080, 1197]
+    }
+  }
+
+  private static func ports(
+    _ provider: String, _ client: GluetunClient, _ transport: TunnelEndpoint.Transport, preset: String?
+  ) -> [UInt16] {
+    guard client == .openVPN else { return wireGuardPorts[provider].map { [$0] } ?? [] }
+    if provider == "private internet access" { return privateInternetAccessPorts(preset, transport) }
+    let usual = openVPNPorts[provider].map { transport == .tcp ? $0.tcp : $0.udp } ?? 0
+    return usual > 0 ? [usual] : []
+  }
+
   /// Nil where no provider is named, or one's own server is.
-  init?(_ environment: [String: Located<String>]) {
+  init?(_ environment: [String: Located<String>], _ client: GluetunClient) {
     func value(_ names: [String]) -> (name: String, text: String)? {
       names.lazy.compactMap { name in environment[name].map { (name, $0.value) } }.first { !$0.1.isEmpty }
     }
     guard let provider = value(["VPN_SERVICE_PROVIDER", "VPNSP"])?.text.lowercased(), provider != "custom" else {
       return nil
     }
-    self.provider = provider
-    let stated = value(["WIREGUARD_ENDPOINT_PORT", "VPN_ENDPOINT_PORT"]).flatMap { decimal($0.text, UInt16.self) }
+    // The name that it once had.
+    self.provider = provider == "pia" ? "private internet access" : provider
+    self.client = client
+    transport =
+      client == .openVPN && value(["OPENVPN_PROTOCOL", "PROTOCOL"])?.text.lowercased() == "tcp" ? .tcp : .udp
+    let stated = value(client.portVariables).flatMap { decimal($0.text, UInt16.self) }
+    let preset = value(["PRIVATE_INTERNET_ACCESS_OPENVPN_ENCRYPTION_PRESET", "ENCRYPTION", "PIA_ENCRYPTION"])
     // Zero is gluetun's word for none.
-    port = stated.flatMap { $0 > 0 ? $0 : nil } ?? Self.ports[provider]
+    ports =
+      stated.flatMap { $0 > 0 ? [$0] : nil }
+      ?? Self.ports(self.provider, client, transport, preset: preset?.text.lowercased())
     conditions = Self.lists.compactMap { list in
       guard let (name, text) = value(list.variables) else { return nil }
       let values = text.split(separator: ",").map { Self.trimmed($0).lowercased() }.filter { !$0.isEmpty }
       return values.isEmpty ? nil : Condition(variable: name, fields: list.fields, values: Set(values))
     }
-    features = Self.flags.compactMap { flag in
+    let chosen: [(variable: String, field: String)] = Self.flags.compactMap { flag in
       guard let (name, text) = value(flag.variables), ["on", "yes", "true", "1"].contains(text.lowercased()) else {
         return nil
       }
       return (name, flag.field)
     }
+    // Of OpenVPN's servers not all take both.
+    features = chosen + (client == .openVPN ? [("OPENVPN_PROTOCOL", transport.rawValue)] : [])
   }
 
   /// The fields of a server that are looked at.
@@ -86,5 +127,25 @@ struct GluetunSelection {
     var text = text.drop { $0.isWhitespace }
     while text.last?.isWhitespace == true { text = text.dropLast() }
     return text
+  }
+}
+
+/// Which of its clients gluetun runs, as `VPN_TYPE` and the lists of servers call them.
+package enum GluetunClient: String, Sendable {
+  case openVPN = "openvpn"
+  case wireGuard = "wireguard"
+  case amneziaWG = "amneziawg"
+
+  /// What its own variables begin with.
+  var prefix: String { rawValue.uppercased() + "_" }
+
+  /// The variables that give the server's port, the first that is stated.
+  var portVariables: [String] {
+    [prefix + "ENDPOINT_PORT"] + (self == .openVPN ? ["PORT", "OPENVPN_PORT"] : []) + ["VPN_ENDPOINT_PORT"]
+  }
+
+  /// Those that give its address.
+  var addressVariables: [String] {
+    [prefix + "ENDPOINT_IP"] + (self == .openVPN ? ["OPENVPN_TARGET_IP"] : []) + ["VPN_ENDPOINT_IP"]
   }
 }

@@ -40,12 +40,16 @@ struct GluetunServers {
   private(set) var path: String?
   private(set) var isFound = false
   private var fields: Set<String>
+  /// What a server's `vpn` has to be.
+  private var vpn: String
   private var addresses = 0
   private var isOverfull = false
 
-  /// Reads a provider's entry of `servers.json` or of `manifest.json`. `fields`: those that choose among servers.
-  init(provider: String, inAll bytes: [UInt8], fields: Set<String>) throws(Fault) {
-    self.fields = fields
+  /// Reads the selection's provider's entry of `servers.json` or of `manifest.json`.
+  init(inAll bytes: [UInt8], _ selection: GluetunSelection) throws(Fault) {
+    fields = selection.fields
+    vpn = selection.client.rawValue
+    let provider = selection.provider
     var walker = JSONWalker(bytes)
     var version = ""
     do throws(JSONWalker.Fault) {
@@ -69,8 +73,9 @@ struct GluetunServers {
   }
 
   /// Reads a provider's own file.
-  init(of bytes: [UInt8], fields: Set<String>) throws(Fault) {
-    self.fields = fields
+  init(of bytes: [UInt8], _ selection: GluetunSelection) throws(Fault) {
+    fields = selection.fields
+    vpn = selection.client.rawValue
     var walker = JSONWalker(bytes)
     do throws(JSONWalker.Fault) {
       self = try readEntry(&walker)
@@ -92,7 +97,7 @@ struct GluetunServers {
       case "servers" where walker.startsWith("["):
         try walker.array { walker throws(JSONWalker.Fault) in
           let server = try entry.readServer(&walker)
-          guard server.vpn == "wireguard" else { return }
+          guard server.vpn == entry.vpn else { return }
           entry.addresses += server.addresses.count
           if entry.addresses <= Self.mostAddresses { entry.servers.append(server) } else { entry.isOverfull = true }
         }

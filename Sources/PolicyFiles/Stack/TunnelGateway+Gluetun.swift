@@ -4,7 +4,14 @@ extension TunnelGateway {
   /// Whether nobody states where its tunnel goes because it chooses a server of its provider's by itself, and another one after a
   /// while.
   package var choosesItsEndpoint: Bool {
-    image == .gluetun && service.environment["VPN_SERVICE_PROVIDER"]?.value.lowercased() != "custom"
+    guard image == .gluetun, let selection = GluetunSelection(service.environment, gluetunClient) else {
+      return choosesWithoutProvider
+    }
+    return selection.client == .openVPN ? openVPNEndpoint == nil : choosesWithoutProvider
+  }
+
+  private var choosesWithoutProvider: Bool {
+    image == .gluetun && stated(["VPN_SERVICE_PROVIDER", "VPNSP"])?.value.lowercased() != "custom"
       && configs.contains { $0.path == "environment" && !$0.config.peers.contains(where: \.statesEndpoint) }
   }
 
@@ -13,30 +20,49 @@ extension TunnelGateway {
     configs.first { $0.path == "environment" }?.config.peers.first { !$0.statesEndpoint }?.publicKey
   }
 
-  /// What gluetun's variables say, in the form of a configuration (gluetun-wiki, setup/providers/custom.md).
+  /// What `VPN_TYPE` says. Without it gluetun runs OpenVPN; who gives it WireGuard's variables all the same has it from
+  /// somewhere that is not read here.
+  var gluetunClient: GluetunClient {
+    if let stated = stated(["VPN_TYPE"]) { return GluetunClient(rawValue: stated.value.lowercased()) ?? .openVPN }
+    let environment = service.environment
+    return environment.keys.contains { $0.hasPrefix("WIREGUARD_") || $0 == "VPN_ENDPOINT_IP" } ? .wireGuard : .openVPN
+  }
+
+  /// What gluetun's variables say, in the form of a configuration (gluetun-wiki, setup/providers/custom.md and
+  /// setup/options/amneziawg.md).
   ///
   /// With a provider's name in place of `custom` the Endpoint comes from gluetun's own list of servers, and nothing
   /// in the project's files tells it.
   func gluetunConfig() -> WireGuardConfig? {
     let environment = service.environment
-    guard environment.keys.contains(where: { $0.hasPrefix("WIREGUARD_") || $0 == "VPN_ENDPOINT_IP" }) else {
-      return nil
-    }
+    let client = gluetunClient
+    let prefix = client.prefix
+    guard client != .openVPN, environment.keys.contains(where: { $0.hasPrefix(prefix) || $0 == "VPN_ENDPOINT_IP" })
+    else { return nil }
     func first(_ names: String...) -> Located<String>? { stated(names) }
     // Every line of the text stands for the line of the compose file that states it.
     var lines: [(text: String, place: SourcePlace)] = [("[Interface]", service.place)]
-    if let addresses = first("WIREGUARD_ADDRESSES") { lines.append(("Address = \(addresses.value)", addresses.place)) }
+    func add(_ key: String, _ stated: Located<String>) {
+      // A value of several lines is none, and would move the lines after it.
+      lines.append(("\(key) = \(stated.value.map { $0.isNewline ? " " : String($0) }.joined())", stated.place))
+    }
+    if let addresses = first(prefix + "ADDRESSES", prefix + "ADDRESS") { add("Address", addresses) }
     for resolver in upstreamResolvers { lines.append(("DNS = \(resolver.value)", resolver.place)) }
+    if client == .amneziaWG {
+      for name in AmneziaText.names.sorted() {
+        if let parameter = first(prefix + name.uppercased()) { add(name.uppercased(), parameter) }
+      }
+    }
     // Without them the peer is gluetun's business, and there is nothing to be wrong with.
-    let statesPeer = first("WIREGUARD_PUBLIC_KEY", "WIREGUARD_ENDPOINT_IP", "VPN_ENDPOINT_IP") != nil
+    let statesPeer = stated([prefix + "PUBLIC_KEY"] + client.addressVariables) != nil
     if statesPeer { lines.append(("[Peer]", service.place)) }
-    if let key = first("WIREGUARD_PUBLIC_KEY") { lines.append(("PublicKey = \(key.value)", key.place)) }
+    if let key = first(prefix + "PUBLIC_KEY") { add("PublicKey", key) }
     if statesPeer { lines.append(("AllowedIPs = 0.0.0.0/0,::/0", service.place)) }
-    if let address = first("WIREGUARD_ENDPOINT_IP", "VPN_ENDPOINT_IP") {
-      let usual = GluetunSelection(environment)?.port ?? EndpointText.usualPort
-      let port = first("WIREGUARD_ENDPOINT_PORT", "VPN_ENDPOINT_PORT")?.value ?? "\(usual)"
+    if let address = stated(client.addressVariables) {
+      let usual = GluetunSelection(environment, client)?.ports.first ?? EndpointText.usualPort
+      let port = stated(client.portVariables)?.value ?? "\(usual)"
       let host = address.value.contains(":") ? "[\(address.value)]" : address.value
-      lines.append(("Endpoint = \(host):\(port)", address.place))
+      add("Endpoint", Located("\(host):\(port)", at: address.place))
     }
     let text = lines.map(\.text).joined(separator: "\n")
     // The variables are usually of one file, which an env_file is, too; what another one states is where the service is.
@@ -68,6 +94,7 @@ extension WireGuardConfig {
   mutating func moveLines(_ line: (Int) -> Int) {
     for index in addresses.indices { addresses[index].line = line(addresses[index].line) }
     for index in resolvers.indices { resolvers[index].line = line(resolvers[index].line) }
+    if let stated = amnezia { amnezia?.line = line(stated.line) }
     for index in peers.indices {
       if let stated = peers[index].endpoint { peers[index].endpoint?.line = line(stated.line) }
       if let stated = peers[index].publicKey { peers[index].publicKey?.line = line(stated.line) }

@@ -44,6 +44,9 @@ extension TunnelGateway {
     return found
   }
 
+  /// What makes its rules, where a variable says so.
+  package var firewallImplementation: Located<String>? { stated(["FIREWALL_IMPLEMENTATION"]) }
+
   /// The rules that the user has it add after its own, one command a line, with the path inside of the container.
   package static let postRules = "/iptables/post-rules.txt"
   /// The same for newer releases, which use nftables.

@@ -12,9 +12,11 @@ extension TunnelGateway {
   /// Reads the list. `mounts`: what the engine says of the running container's mounts, in place of what the compose file says: only
   /// the engine knows where a volume's files are. Nil unless the gateway chooses its server itself.
   package func serverList(mounts: [ComposeService.Mount]? = nil) -> ServerList? {
-    guard choosesItsEndpoint, let selection = GluetunSelection(service.environment) else { return nil }
-    guard let port = selection.port else {
-      return .none("which port \(quoted(selection.provider)) uses for WireGuard is not known")
+    guard choosesItsEndpoint, let selection = GluetunSelection(service.environment, gluetunClient) else { return nil }
+    guard !selection.ports.isEmpty else {
+      let what =
+        selection.client == .openVPN ? "OpenVPN over \(selection.transport.rawValue.uppercased())" : "WireGuard"
+      return .none("which port \(quoted(selection.provider)) uses for \(what) is not known")
     }
     let files = ContainerFiles(mounts ?? service.mounts)
     let places = listPlaces
@@ -24,7 +26,7 @@ extension TunnelGateway {
     do throws(PolicyFileProblem) {
       for place in places {
         guard let file = files.file(at: place) else { continue }
-        return try read(file, selection, port, files)
+        return try read(file, selection, files)
       }
     } catch {
       return .none("its list of servers cannot be used (\(error.description))")
@@ -50,11 +52,11 @@ extension TunnelGateway {
   }
 
   private func read(
-    _ file: ContainerFile, _ selection: GluetunSelection, _ port: UInt16, _ files: ContainerFiles
+    _ file: ContainerFile, _ selection: GluetunSelection, _ files: ContainerFiles
   ) throws(PolicyFileProblem) -> ServerList {
     var origin = file.name
     var listed = try Self.servers(in: file) { bytes throws(GluetunServers.Fault) in
-      try GluetunServers(provider: selection.provider, inAll: bytes, fields: selection.fields)
+      try GluetunServers(inAll: bytes, selection)
     }
     if let path = listed.path {
       // The manifest is as untrusted as all that a container can write.
@@ -63,12 +65,13 @@ extension TunnelGateway {
       }
       origin = own.name
       listed = try Self.servers(in: own) { bytes throws(GluetunServers.Fault) in
-        try GluetunServers(of: bytes, fields: selection.fields)
+        try GluetunServers(of: bytes, selection)
       }
     }
     let all = listed.servers
+    let kind = selection.client == .openVPN ? "OpenVPN" : "WireGuard"
     guard !all.isEmpty else {
-      return .none("its list of servers (\(origin)) holds no WireGuard server of \(quoted(selection.provider))")
+      return .none("its list of servers (\(origin)) holds no \(kind) server of \(quoted(selection.provider))")
     }
     let chosen = all.filter(selection.admits)
     guard !chosen.isEmpty else {
@@ -85,18 +88,22 @@ extension TunnelGateway {
       }
       // A key that is none fits nothing.
       guard server.publicKey == nil || key != nil else { return [] as [EndpointList.Server] }
-      return server.addresses.map { EndpointList.Server(Endpoint(address: $0, port: port), publicKey: key) }
+      return server.addresses.flatMap { address in
+        selection.ports.map { EndpointList.Server(Endpoint(address: address, port: $0), publicKey: key) }
+      }
     }
     guard !servers.isEmpty else {
       return .none("its list of servers (\(origin)) gives no address, or no key that is one")
     }
     let count = chosen.count == all.count ? "\(all.count)" : "\(chosen.count) of \(all.count)"
+    let ports =
+      selection.ports.map { "\($0)" }.joined(separator: " or ") + (selection.transport == .tcp ? "/tcp" : "")
     let day = listed.timestamp.flatMap(CivilDate.init(secondsSinceEpoch:)).map { ", as of \($0.text)" } ?? ""
     return .found(
       Stated(
         EndpointList(
-          name: "gluetun's list of servers", extent: "\(count) of \(selection.provider), port \(port)\(day)",
-          servers: servers),
+          name: "gluetun's list of servers", extent: "\(count) of \(selection.provider), port \(ports)\(day)",
+          servers: servers, shape: selection.client == .openVPN ? .openVPN : .wireGuard, over: selection.transport),
         origin: origin))
   }
 

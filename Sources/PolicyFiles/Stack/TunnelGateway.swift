@@ -60,10 +60,11 @@ package struct TunnelGateway: Sendable {
 
   /// What to do where no file tells the tunnel's configuration.
   package var missingConfig: PolicyFileProblem? {
-    guard configs.isEmpty else { return nil }
+    guard configs.isEmpty, !choosesItsEndpoint, openVPNEndpoint == nil else { return nil }
     let what =
       image == .gluetun
-      ? "gluetun's OpenVPN server is not among the project's files; name it with --endpoint"
+      ? "gluetun's OpenVPN server is not among the project's files; name it with --endpoint address:port, behind which /tcp "
+        + "stands where it goes over TCP"
       : "the service \(quoted(service.name)) holds the tunnel, but no WireGuard configuration is among its mounted files; "
         + "name it with --wg-config, or the Endpoint with --endpoint"
     return PolicyFileProblem(file: service.place.file, line: service.place.line, message: what)
@@ -81,7 +82,9 @@ package struct TunnelGateway: Sendable {
   /// Where the images look: linuxserver's two places, wg-quick's own, that of images with an application beside the client
   /// (binhex, hotio, trigus42), gluetun's.
   private static let configFolders = ["/config/wg_confs", "/etc/wireguard", "/config/wireguard"]
-  private static let configFiles = ["/config/wg0.conf", "/gluetun/wireguard/wg0.conf"]
+  private static let configFiles = [
+    "/config/wg0.conf", "/gluetun/wireguard/wg0.conf", "/gluetun/amneziawg/awg0.conf",
+  ]
   private static let scriptFolder = "/custom-cont-init.d"
 
   private static func configFiles(in files: inout ContainerFiles) -> [ContainerFile] {

@@ -16,6 +16,18 @@ extension VPNStack {
         // Where gluetun chooses its server, that no Endpoint is stated is no mistake; what a line says may be one.
         problems += path == "environment" && gateway.choosesItsEndpoint ? wrong.filter { $0.line != nil } : wrong
       }
+      if let (text, origin) = gateway.openVPNEndpoint {
+        let transport = gateway.openVPNTransport
+        switch text {
+        case .address(let address):
+          policy.endpoints.append(Stated(TunnelEndpoint(address, over: transport, shape: .openVPN), origin: origin))
+        case .name(let name, let port):
+          policy.namedEndpoints.append(
+            Stated(NamedEndpoint(name: name, port: port, over: transport, shape: .openVPN), origin: origin))
+        }
+      } else if gateway.runsOpenVPN, gateway.choosesItsEndpoint {
+        policy.infersOpenVPN = true
+      }
       switch gateway.serverList() {
       case .found(let list)?: policy.endpointLists.append(list)
       case .none(let reason)?: problems.append(gateway.noList(reason))
@@ -52,6 +64,7 @@ extension VPNStack {
     }
     // One gateway that may choose any peer leaves nothing to demand.
     let choosing = gateways.filter(\.choosesItsEndpoint)
+    policy.infersWireGuard = choosing.isEmpty || choosing.contains { !$0.runsOpenVPN }
     if choosing.allSatisfy({ $0.chosenPeerKey != nil }) {
       policy.inferredPeerKeys += choosing.compactMap { gateway in
         gateway.chosenPeerKey.map {
@@ -113,9 +126,7 @@ extension VPNStack {
   }
 
   /// What Docker calls the service's container; Compose numbers it where the file gives no name.
-  package func containerName(_ service: ComposeService) -> String {
-    service.containerName?.value ?? "\(project.name)-\(service.name)-1"
-  }
+  package func containerName(_ service: ComposeService) -> String { project.containerName(service) }
 
   /// Whether the network is the NIC's own.
   private func isOnLink(_ network: String) -> Bool {
@@ -134,10 +145,16 @@ extension VPNStack {
 extension TunnelGateway {
   /// That the gateway's handshakes alone have to show where its tunnel goes, and why.
   fileprivate func noList(_ reason: String) -> PolicyFileProblem {
-    PolicyFileProblem(
+    let rest: String
+    switch (runsOpenVPN, openVPNTransport) {
+    case (false, _):
+      rest = "the gateway's handshakes that are answered have to show the Endpoint, or state it with --endpoint"
+    case (true, .udp):
+      rest = "the beginning of an OpenVPN session has to show the Endpoint, or state it with --endpoint address:port"
+    case (true, .tcp): rest = "over TCP nothing else shows the Endpoint: state it with --endpoint address:port/tcp"
+    }
+    return PolicyFileProblem(
       file: service.place.file, line: service.place.line,
-      message:
-        "gluetun chooses its server by itself, and \(reason): the gateway's handshakes that are answered have to show the "
-        + "Endpoint, or state it with --endpoint")
+      message: "gluetun chooses its server by itself, and \(reason): \(rest)")
   }
 }

@@ -77,7 +77,7 @@ package struct VPNStack: Sendable {
       return PolicyFileProblem(
         file: teller.place.file, line: teller.place.line,
         message: "\(names) \(teller.services.count == 1 ? "uses" : "use") the network of the container "
-          + "\(quoted(teller.container)), which is of another project: give that project's compose file with -f, too")
+          + "\(quoted(teller.container)), which is of another project: give that project, too, with -f and its folder")
     }
   }
 
@@ -89,7 +89,9 @@ package struct VPNStack: Sendable {
   func joins(_ service: ComposeService) -> ComposeService? {
     switch service.networkMode?.value {
     case .service(let name): project.service(name)
-    case .container(let name): project.services.first { $0.containerName?.value == name || $0.name == name }
+    case .container(let name):
+      project.services.first { project.containerName($0) == name }
+        ?? project.services.first { $0.name == name && $0.project == service.project }
     default: nil
     }
   }

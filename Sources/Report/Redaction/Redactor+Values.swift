@@ -38,7 +38,7 @@ extension Redactor {
   /// The options by which a redacted capture is audited again.
   package func options(_ policy: TunnelPolicy) -> String {
     let policy = self.policy(policy)
-    var words = policy.endpoints.map { "--endpoint \($0.value.endpoint)" }
+    var words = policy.endpoints.map { "--endpoint \($0.value.name)" }
     words += policy.tunnelAddresses.map { "--tunnel-address \($0.value)" }
     words += policy.tunnelResolvers.map { "--tunnel-dns \($0.value)" }
     words += policy.resolvers.map { "--resolver \($0.value)" }

@@ -1,0 +1,71 @@
+import Policy
+import Wire
+
+/// OpenVPN's Endpoints: chosen by the gateway, and known by address, port and protocol alone.
+extension Auditor {
+  /// Makes the endpoint that a packet showed the gateway's, from this packet on.
+  mutating func chooseOpenVPN(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place) {
+    guard policy.endpoints.count < EndpointLearner.maximumEndpoints,
+      let transport = TunnelEndpoint.Transport(packet.protocolNumber)
+    else { return }
+    let endpoint = Endpoint(address: packet.destination, port: packet.destinationPort)
+    let sender = EndpointCandidates.Sender(interface: place.interface, address: packet.source)
+    noteOpenVPNChange(of: sender, to: endpoint, at: frame.timestamp)
+    let list = classifier.lists.openVPNList(of: endpoint, over: transport).map { policy.endpointLists[$0] }
+    let origin =
+      list.map { "\($0.value.name), \($0.origin), and what went there from frame \(frames) on" }
+      ?? "inferred from the OpenVPN session in frame \(frames)"
+    let position = policy.endpoints.count
+    add(
+      [
+        Stated(
+          TunnelEndpoint(endpoint, over: transport, shape: .openVPN, source: list == nil ? .inferred : .listed),
+          origin: origin)
+      ], tallies: [TunnelTally()], sessions: [TunnelSession()])
+    classifier.candidates.choose(Int16(truncatingIfNeeded: position), for: sender)
+  }
+
+  private mutating func noteOpenVPNChange(
+    of sender: EndpointCandidates.Sender, to endpoint: Endpoint, at moment: Timestamp
+  ) {
+    guard let former = classifier.candidates.current(of: sender) else { return }
+    noteChange(from: Int(former), to: endpoint, at: moment)
+  }
+
+  /// Why the audit is incomplete for OpenVPN servers that nobody stated, with the option that ends it.
+  var openVPNDoubts: [Gap] {
+    var gaps: [Gap] = []
+    let chosen = zip(policy.endpoints, tunnels).filter {
+      $0.value.shape == .openVPN && $0.value.source != .stated && $1.sent.frames > 0
+    }
+    for (stated, tally) in chosen {
+      let name = stated.value.name
+      if stated.value.source == .inferred {
+        let list =
+          policy.endpointLists.first.map { "\($0.value.name) (\($0.origin)) does not name it" } ?? "no list names it"
+        gaps.append(
+          Gap(
+            "an OpenVPN session was begun with \(name) (\(stated.origin)), and \(list): the list may be older than the image's "
+              + "own, or the tunnel somebody else's; probably yours: --endpoint \(name)", .unheard))
+      } else if !tally.openVPN.isOpenVPN {
+        gaps.append(
+          Gap(
+            "what went to \(name), a server of \(stated.origin), does not look like OpenVPN; if it is your tunnel: --endpoint "
+              + name, .unheard))
+      }
+    }
+    // Of several that answered at once only one can have been the gateway's.
+    for (index, one) in chosen.enumerated() {
+      for other in chosen[(index + 1)...] {
+        guard let first = one.1.timeInUse, let second = other.1.timeInUse,
+          first.overlap(with: second) > EndpointCandidates.silence
+        else { continue }
+        gaps.append(
+          Gap(
+            "OpenVPN went to \(one.0.value.name) and to \(other.0.value.name) at the same time, and a gateway has one tunnel: "
+              + "state yours with --endpoint", .unheard))
+      }
+    }
+    return gaps
+  }
+}

@@ -1,0 +1,41 @@
+import Policy
+import Wire
+
+/// Whether what goes to an OpenVPN server looks like it. Nothing is decided by that but how sure the audit is.
+struct OpenVPNForm: Sendable {
+  /// A client reconnects from another port, each time anew.
+  private static var mostStreams: Int { 64 }
+
+  /// What was one packet of a client's, and datagrams that were none.
+  private var packets = 0
+  private var others = 0
+  /// The client's ports of streams of which a segment was one packet, the latest: packets may share segments, and cross them.
+  private var known: [UInt16] = []
+  /// Those of streams of which none was yet.
+  private var doubtful: Set<UInt16> = []
+
+  mutating func note(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) {
+    guard packet.transport == .header, packet.payloadLength > 0 else { return }
+    let isStream = packet.protocolNumber == .tcp
+    let isOfClient = OpenVPNMessage.isOfClient(
+      packet.payload(frame), length: Int(packet.payloadLength), inStream: isStream)
+    if isOfClient {
+      packets &+= 1
+      if isStream { recognize(packet.sourcePort) }
+    } else if !isStream {
+      others &+= 1
+    } else if !known.contains(packet.sourcePort), !doubtful.contains(packet.sourcePort) {
+      if doubtful.count < Self.mostStreams { doubtful.insert(packet.sourcePort) } else { others &+= 1 }
+    }
+  }
+
+  private mutating func recognize(_ port: UInt16) {
+    doubtful.remove(port)
+    if known.contains(port) { return }
+    if known.count >= Self.mostStreams { known.removeFirst() }
+    known.append(port)
+  }
+
+  /// Whether all of it does, and there was something.
+  var isOpenVPN: Bool { packets > 0 && others == 0 && doubtful.isEmpty }
+}
