@@ -10,8 +10,9 @@ package enum StackAudit {
   /// outside of the kill switch.
   package static func report(on stack: VPNStack, allowed: Set<String> = []) -> StackReport {
     var report = StackReport()
-    report.problems = stack.project.warnings
-    report.unread = stack.problems
+    let leftOut = stack.project.leftOut
+    report.problems = stack.project.warnings.filter { !leftOut.contains($0) }
+    report.unread = leftOut + stack.problems
     for gateway in stack.gateways { report.judge(gateway, stack) }
     report.judgeServices(stack, allowed: allowed)
     report.order()
@@ -34,6 +35,13 @@ package enum StackAudit {
       report.problems += config.problems.filter { !config.refusals.contains($0) }
     }
     report.order()
+    return report
+  }
+
+  /// A script by itself: what of it was not understood. What its rules let out is not worked out.
+  package static func reading(_ script: TunnelGateway.StartupScript) -> StackReport {
+    var report = StackReport()
+    report.passedOver = Lifecycle(scripts: [script], configs: []).passedOver
     return report
   }
 }

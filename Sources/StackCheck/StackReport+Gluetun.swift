@@ -13,6 +13,10 @@ extension StackReport {
     }
     var firewall = GluetunFirewall(gateway, subnet: subnet)
     firewall.life.hide(behind: unread)
+    judgeHealthCheck(gateway, &firewall.life) { report, life in
+      report.judgeKillSwitch(life, StateOpenings(life), of: gateway.service.place, scripts: [])
+      report.judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
+    }
     files += firewall.files
     passedOver += firewall.life.passedOver.filter { $0.place.file != GluetunFirewall.ownFile }
     readMounts(gateway)

@@ -69,6 +69,7 @@ extension ComposeProject {
       reading.report("its folder gives the project no name; state one with 'name:'", at: SourcePlace(first))
     }
     project.warnings = reading.warnings
+    project.leftOut = reading.leftOut
     guard reading.problems.isEmpty else { throw PolicyFileError(reading.problems) }
     return project
   }

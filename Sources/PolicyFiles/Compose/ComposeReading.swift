@@ -28,6 +28,8 @@ struct ComposeReading {
   var scopes: [Scope] = []
   private(set) var problems: [PolicyFileProblem] = []
   private(set) var warnings: [PolicyFileProblem] = []
+  /// Those of the warnings that tell what is not on this machine.
+  private(set) var leftOut: [PolicyFileProblem] = []
   private var warned: Set<PolicyFileProblem> = []
   private var files = 0
   private var read = 0
@@ -51,6 +53,12 @@ struct ComposeReading {
 
   mutating func warn(_ message: String, at place: SourcePlace) {
     warn(PolicyFileProblem(file: place.file, line: place.line, message: message))
+  }
+
+  mutating func leaveOut(_ message: String, at place: SourcePlace) {
+    let problem = PolicyFileProblem(file: place.file, line: place.line, message: message)
+    warn(problem)
+    if leftOut.count < ProblemList.limit, !leftOut.contains(problem) { leftOut.append(problem) }
   }
 
   /// Once for each place: an alias brings the same text more than once.
