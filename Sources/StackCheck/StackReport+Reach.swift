@@ -13,6 +13,7 @@ extension StackReport {
       let isInside = consumers.contains(service.name)
       // The auditor itself sees what the engine sees.
       guard isInside || !stack.isAllowed(service, allowed) else { continue }
+      if isInside { passOverPowers(of: service) }
       var isTold = false
       for power in service.powers {
         let fault: StackFault = power.kind == .engine ? .engineReachable : .machineReachable
@@ -34,6 +35,24 @@ extension StackReport {
       "\($0.text) \($0.areSeveral ? "have" : "has") power over the machine (\($0.details))"
     }
     groups.tell(.gatewayFilesWritable, &self) { "\($0.text) may write \($0.details)" }
+  }
+
+  /// What may give a consumer powers, and is not looked into.
+  private mutating func passOverPowers(of service: ComposeService) {
+    for other in service.mountsOf {
+      passedOver.append(
+        PassedOver(
+          place: other.place, text: "volumes_from: \(other.value)",
+          reason:
+            "which mounts '\(service.name)' has by this, an engine's socket or the gateway's files, is not looked into")
+      )
+    }
+    for hook in service.hooks {
+      passedOver.append(
+        PassedOver(
+          place: hook.place, text: hook.value,
+          reason: "whether '\(service.name)' runs it with privileges in the tunnel's namespace is not read"))
+    }
   }
 
   private struct SharedMount {

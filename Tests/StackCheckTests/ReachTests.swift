@@ -161,6 +161,10 @@ import Testing
     for line in ["volumes_from: [app2]", "volumes_from: ['container:x']"] {
       let report = try Self.stack(outside: "app2: {image: x, network_mode: none}", gateway: line)
       #expect(report.passedOver.map(\.text).allSatisfy { $0.hasPrefix("volumes_from") } && report.passedOver.count == 1)
+      let consumer = try Self.consumers([
+        "volumes_from: ['container:x']", "post_start: [{command: x, privileged: true}]",
+      ])
+      #expect(consumer.passedOver.map(\.text).contains("post_start") && consumer.passedOver.count == 2, "\(consumer)")
     }
   }
 
