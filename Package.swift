@@ -48,6 +48,7 @@ let fuzzTargets: [Target] = [
   fuzz("PolicyFuzz", ["PolicyFiles", "Policy"]),
   fuzz("ComposeFuzz", ["PolicyFiles"]),
   fuzz("ScriptFuzz", ["PolicyFiles", "StackCheck"]),
+  fuzz("ShellFuzz", ["PolicyFiles", "StackCheck"]),
   fuzz("RequestFuzz", ["Serving"]),
   fuzz("TransferFuzz", ["Transfer"]),
   fuzz("ProtocolFuzz", ["HostileAudit"]),

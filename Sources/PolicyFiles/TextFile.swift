@@ -91,6 +91,30 @@ package enum TextFile {
     return isDirectory.boolValue ? .directory : .file
   }
 
+  /// A path as seen from a folder, from the root, without asking the file system.
+  package static func fromRoot(_ path: String, in folder: String) -> String { ComposePath.join(folder, path) }
+
+  /// The path from the root, symbolic links followed as far as it is there; nothing else of it has to be.
+  package static func resolved(_ path: String) -> String {
+    let whole = ComposePath.join(FileManager.default.currentDirectoryPath, path)
+    var folder = whole
+    while folder != "/", !folder.isEmpty {
+      if let real = unsafe realpath(folder, nil) {
+        defer { unsafe free(real) }
+        let found = unsafe String(cString: real)
+        let rest = whole.dropFirst(folder.count)
+        return found == "/" && !rest.isEmpty ? String(rest) : found + rest
+      }
+      folder = ComposePath.folder(of: folder)
+    }
+    return whole
+  }
+
+  /// Whether a path from the root is a folder's, or the folder itself.
+  package static func isInside(_ path: String, of folder: String) -> Bool {
+    path == folder || path.hasPrefix(folder == "/" ? "/" : folder + "/")
+  }
+
   /// The permission bits of a file's mode; nil where there is none.
   package static func mode(of path: String) -> Int? {
     (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int

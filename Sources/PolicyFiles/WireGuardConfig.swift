@@ -37,6 +37,10 @@ package struct WireGuardConfig: Hashable, Sendable {
   /// What wg-quick or wg would refuse or misunderstand, in the order of the file.
   package internal(set) var problems: [PolicyFileProblem] = []
 
+  /// A `PrivateKey` that is none. It is no problem to who only asks where the tunnel goes: a file that is shown to others has
+  /// another text in its place.
+  package internal(set) var privateKeyRefusal: PolicyFileProblem?
+
   /// Those of the problems that make wg-quick or wg refuse the file: no tunnel comes up.
   package var refusals: [PolicyFileProblem] {
     problems.filter { problem in WireGuardConfigReader.consequences.contains { problem.message.contains($0) } }

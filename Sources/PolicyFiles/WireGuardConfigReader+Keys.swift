@@ -23,7 +23,13 @@ extension WireGuardConfigReader {
     case "postup": config.hooks.append(.init(.init(moment: .postUp, command: value), line: line))
     case "predown": config.hooks.append(.init(.init(moment: .preDown, command: value), line: line))
     case "postdown": config.hooks.append(.init(.init(moment: .postDown, command: value), line: line))
-    case "privatekey": config.hasPrivateKey = true
+    case "privatekey":
+      config.hasPrivateKey = true
+      // The value is nobody's to see.
+      guard WireGuardKey(String(decoding: value.utf8.filter { !isSpace($0) }, as: UTF8.self)) == nil else { break }
+      config.privateKeyRefusal = PolicyFileProblem(
+        file: config.fileName, line: line,
+        message: "PrivateKey is not 32 bytes in base64; \(Self.consequence); copy all 44 characters of it")
     case "listenport":
       guard let port = decimal(value, UInt16.self) else {
         return refuse("ListenPort", value, because: "it is not a number from 0 to 65535", line: line)

@@ -71,9 +71,15 @@ package struct ShellInterpreter<Host: ShellHost> {
     bind(arguments)
   }
 
-  /// A script as it stands in its file, or a command as wg-quick hands it to bash.
-  package mutating func run(_ script: String, firstLine: Int = 1) {
+  /// A script as it stands in its file, or a command as wg-quick hands it to bash, which then runs under `set -e`.
+  package mutating func run(_ script: String, firstLine: Int = 1, endsOnError: Bool = false) {
+    scope.endsOnError = endsOnError
     walkText(script, firstLine: firstLine)
+  }
+
+  /// Whether the script has ended with a failure, on every way.
+  package var hasFailed: Bool {
+    if case .fails = scope.end { scope.hasEnded } else { false }
   }
 
   /// Counts what an expansion made. False where it is too much: then the script is not followed any more.

@@ -24,6 +24,10 @@ struct GatewayStart {
       guard let stated = service.environment[name], !stated.value.isEmpty else { continue }
       pass(stated, name, "it changes which programs run, and what they do")
     }
+    for other in service.mountsOf { pass(other, "volumes_from", "its mounts are not looked into") }
+    if case .host? = service.networkMode?.value, let place = service.networkMode?.place {
+      pass(Located("host", at: place), "network_mode", "which interfaces and rules the machine has no file here tells")
+    }
     for mount in service.mounts where Self.holdsPrograms(mount.target) {
       pass(Located(mount.target, at: mount.place), "volume", "it is put over the image's own programs")
     }

@@ -17,6 +17,8 @@ struct Lifecycle: Sendable {
   /// The interfaces of the container's networks.
   let networks: [String]
   private(set) var possibleEnds: [ScriptHost.PossibleEnd] = []
+  /// The same of hooks, which wg-quick runs under `set -e`.
+  private(set) var hookEnds: [ScriptHost.PossibleEnd] = []
   private(set) var passedOver: [PassedOver] = []
   private(set) var refusedCommands: [(place: SourcePlace, text: String, reason: String)] = []
   /// Files that scripts and hooks run or load.
@@ -25,6 +27,9 @@ struct Lifecycle: Sendable {
   private(set) var deletions: [(rule: FilterRule, place: SourcePlace)] = []
   /// Configurations in the order in which they come up, with who brings them up where it is a script.
   private(set) var order: [(config: WireGuardConfig, script: SourcePlace?)] = []
+  /// What everything began with.
+  let initial: ScriptHost
+  let environment: [String: String]
 
   /// `subnet` is that of the network by which the gateway reaches the outside, where the files state it.
   /// `first` runs before the start-up scripts.
@@ -59,6 +64,8 @@ struct Lifecycle: Sendable {
     self.networks = networks
     var host = initial
     host.onlyNetwork = networks.count == 1 ? networks[0] : nil
+    self.initial = host
+    self.environment = environment
     for script in scripts {
       host.file = script.path
       var shell = ShellInterpreter(host, variables: environment)
@@ -83,7 +90,7 @@ struct Lifecycle: Sendable {
     }
     for (config, _) in order { Self.bringUp(config, environment, &host) }
     up = host.namespace
-    for (config, _) in order.reversed() where config.refusals.isEmpty {
+    for (config, _) in order.reversed() {
       Self.runHooks(.preDown, of: config, environment, &host)
       for tunnel in host.namespace.tunnels where tunnel.interface == config.interfaceName {
         host.namespace.route(through: tunnel, isUp: false)
@@ -92,6 +99,7 @@ struct Lifecycle: Sendable {
       Self.runHooks(.postDown, of: config, environment, &host)
     }
     down = host.namespace
+    hookEnds = Array(host.possibleEnds.dropFirst(possibleEnds.count))
     passedOver = host.passedOver
     refusedCommands = host.refusedCommands
     filesRead = host.filesRead
@@ -101,14 +109,15 @@ struct Lifecycle: Sendable {
   /// A namespace that is what it is.
   init(now host: ScriptHost, networks: [String], order configs: [WireGuardConfig]) {
     self.networks = networks
+    (initial, environment) = (host, [:])
     (afterScripts, up, down) = (host.namespace, host.namespace, host.namespace)
     passedOver = host.passedOver
     refusedCommands = host.refusedCommands
     order = configs.map { ($0, nil) }
   }
 
+  /// Also where wg-quick will refuse the file, which is its own fault: what the hooks do is asked as if the line were right.
   private static func bringUp(_ config: WireGuardConfig, _ environment: [String: String], _ host: inout ScriptHost) {
-    guard config.refusals.isEmpty else { return }
     runHooks(.preUp, of: config, environment, &host)
     let tunnel = NetworkNamespace.Tunnel(
       interface: config.interfaceName, config: config, mark: host.namespace.mark(for: config))
@@ -133,6 +142,18 @@ struct Lifecycle: Sendable {
 
   /// Where a script or a hook says that packets of others are routed.
   var routesOthers: SourcePlace? { up.routesOthers ?? afterScripts.routesOthers }
+
+  /// Puts other states in the place of those at rest; how they came about is another matter.
+  mutating func change(_ body: (NetworkNamespace) -> NetworkNamespace) {
+    afterScripts = body(afterScripts)
+    served = served.map(body)
+    up = body(up)
+    down = body(down)
+    possibleEnds = []
+    hookEnds = []
+    refusedCommands = []
+    deletions = []
+  }
 
   /// Takes in what runs beside the scripts, and was not read.
   mutating func hide(behind unread: [PassedOver]) { passedOver = unread + passedOver }
@@ -162,7 +183,7 @@ struct Lifecycle: Sendable {
     return !path.hasPrefix("/config/") || (path == "/config/wg0.conf" && !hasFolder)
   }
 
-  /// As wg-quick runs them: `%i` is the interface.
+  /// As wg-quick runs them: `%i` is the interface, and the first that fails is the last (wg-quick, `set -e`).
   private static func runHooks(
     _ moment: WireGuardConfig.Hook.Moment, of config: WireGuardConfig, _ variables: [String: String],
     _ host: inout ScriptHost
@@ -170,8 +191,9 @@ struct Lifecycle: Sendable {
     for hook in config.hooks where hook.value.moment == moment {
       host.file = config.fileName
       var shell = ShellInterpreter(host, variables: variables)
-      shell.run(hook.value.command.replacing("%i", with: config.interfaceName), firstLine: hook.line)
+      shell.run(hook.value.command.replacing("%i", with: config.interfaceName), firstLine: hook.line, endsOnError: true)
       host = shell.host
+      if shell.hasFailed { break }
     }
   }
 }

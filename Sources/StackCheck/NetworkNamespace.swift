@@ -29,6 +29,12 @@ struct NetworkNamespace: Sendable {
     var mark: UInt32
   }
 
+  /// Whether other packets may leave it than another.
+  func differs(from other: Self) -> Bool {
+    ruleset != other.ruleset || routes != other.routes || policy != other.policy || ipv6Disabled != other.ipv6Disabled
+      || routesOthers != other.routesOthers
+  }
+
   /// What wg-quick does when a tunnel comes up that is to take everything (wg-quick, `add_default`): what is not marked asks the
   /// tunnel's table, and the main table is asked before, without its default route.
   mutating func route(through tunnel: Tunnel, isUp: Bool) {

@@ -55,6 +55,9 @@ extension ScriptHost {
     switch command.name {
     case "ip": Self.asksOnly(command)
     case "wg": Self.asksWireGuard(command)
+    case "kill", "pkill", "killall": isHealthCheck || HarmlessPrograms.holds(command, isScratch: isScratch)
+    // Its image's own way to ask it.
+    case "/gluetun-entrypoint": isHealthCheck && command.words.dropFirst().map(\.value) == ["healthcheck"]
     default: HarmlessPrograms.holds(command, isScratch: isScratch)
     }
   }

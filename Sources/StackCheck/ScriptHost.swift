@@ -34,6 +34,9 @@ struct ScriptHost: ShellHost {
   /// Configurations that a script brings up by itself.
   private(set) var broughtUp: [(config: WireGuardConfig, place: SourcePlace)] = []
 
+  /// Whether this is a health check's work: that it ends programs, the container's first one too, changes no rules.
+  var isHealthCheck = false
+
   private static let mostEnds = 1_000
 
   struct PossibleEnd: Sendable {

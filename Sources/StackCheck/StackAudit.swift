@@ -12,8 +12,9 @@ package enum StackAudit {
     on stack: VPNStack, allowed: Set<String> = [], rehearse: Rehearse? = nil
   ) -> StackReport {
     var report = StackReport()
-    report.problems = stack.project.warnings
-    report.unread = stack.problems
+    let leftOut = stack.project.leftOut
+    report.problems = stack.project.warnings.filter { !leftOut.contains($0) }
+    report.unread = leftOut + stack.problems
     for gateway in stack.gateways { report.judge(gateway, stack, rehearse) }
     report.judgeServices(stack, allowed: allowed)
     report.order()
@@ -44,6 +45,13 @@ package enum StackAudit {
     }
     report.addUntold(shown)
     report.order()
+    return report
+  }
+
+  /// A script by itself: what of it was not understood. What its rules let out is not worked out.
+  package static func reading(_ script: TunnelGateway.StartupScript) -> StackReport {
+    var report = StackReport()
+    report.passedOver = Lifecycle(scripts: [script], configs: []).passedOver
     return report
   }
 }

@@ -20,23 +20,23 @@ extension StackFault {
       )
     case .killSwitchInPostUp:
       (
-        "the kill switch is only in PostUp",
+        "the kill switch is only in wg-quick's hooks",
         "until wg-quick is through, and for good where it refuses the configuration, every packet leaves in clear",
         "move the rules to a start-up script in /custom-cont-init.d, which runs before wg-quick and without it",
         "wg-quick(8); linuxserver/docker-wireguard#318"
       )
     case .preDownRemovesKillSwitch:
       (
-        "PreDown removes the kill switch",
+        "a hook of wg-quick removes the kill switch",
         "from wg-quick down on, also in each restart, every packet leaves in clear",
-        "remove PreDown, so that the rules outlive the tunnel",
-        "wg-quick(8), PreDown"
+        "remove the hook, so that the rules outlive the tunnel",
+        "wg-quick(8), PreDown and PostDown"
       )
     case .preDownDeletesScriptRule:
       (
-        "PreDown deletes the start-up script's own rule",
+        "a hook deletes the start-up script's own rule",
         "iptables -D takes the first rule with the same text, whoever made it: after wg-quick down the kill switch is gone",
-        "remove PreDown from the configuration",
+        "remove the hook from the configuration",
         "iptables(8), -D"
       )
     case .confRefused:
@@ -239,6 +239,37 @@ extension StackFault {
         "add cap_drop: [NET_RAW] to the consumer",
         "packet(7); socket(7), SO_MARK; Linux commit 079925cce1d0"
       )
+    case .engineReachable:
+      (
+        "a container may command the engine",
+        "whoever can ask the engine can start a program in the tunnel's network namespace that takes the rules away, or "
+          + "sends with their mark",
+        "do not mount the socket, nor a folder that holds it: :ro does not limit what may be asked",
+        "docs.docker.com, Docker security, Docker daemon attack surface"
+      )
+    case .machineReachable:
+      (
+        "a container has power over the machine",
+        "with it a program may leave its container, and change the rules of any network namespace from outside",
+        "remove what is named; mount a folder that is only read with :ro",
+        "capabilities(7); pid_namespaces(7); docker run, --privileged"
+      )
+    case .gatewayFilesWritable:
+      (
+        "another container may write what the gateway runs or reads",
+        "what is written there runs with NET_ADMIN when the gateway starts again, and may open the kill switch",
+        "mount it there with :ro, or keep the gateway's files in a folder of their own",
+        "compose-spec, volumes; linuxserver/docker-wireguard, custom scripts"
+      )
+    case .hostNetwork:
+      (
+        "the tunnel is in the machine's own network",
+        "rules of OUTPUT hold for the machine's own programs alone: what other containers send is forwarded, and Docker's "
+          + "rules let it out in clear",
+        "give the gateway a network of its own, and its consumers network_mode: service:NAME; else refuse in the chain "
+          + "DOCKER-USER what does not leave by the tunnel",
+        "docs.docker.com, Packet filtering and firewalls, DOCKER-USER"
+      )
     case .outsideKillSwitch:
       (
         "a service is outside of the kill switch",
@@ -252,6 +283,13 @@ extension StackFault {
         "its network is the gateway's: Docker refuses the container, and a way around this is a way around the tunnel",
         "publish the port on the service that holds the tunnel",
         "compose-spec, network_mode; docker run, --network container:"
+      )
+    case .healthCheckChangesRules:
+      (
+        "the health check opens the kill switch",
+        "it runs again and again while the container does: what it opens is open from its first run on",
+        "let a health check only look, and leave rules to the start-up script",
+        "compose-spec, healthcheck"
       )
     case .healthCheckBlind:
       (

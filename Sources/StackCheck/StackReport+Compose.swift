@@ -10,6 +10,7 @@ extension StackReport {
       judgeConsumers(stack.consumers(of: gateway), of: gateway, stack.project)
     }
     judgeOutsiders(stack, allowed: allowed)
+    judgeReach(stack, allowed: allowed)
   }
 
   private mutating func judgeGateway(_ gateway: TunnelGateway) {

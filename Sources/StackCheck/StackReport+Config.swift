@@ -7,7 +7,7 @@ extension StackReport {
   mutating func judgeConfig(
     _ config: WireGuardConfig, _ life: Lifecycle, _ openings: StateOpenings, source: String?
   ) {
-    for refusal in config.refusals {
+    for refusal in config.refusals + [config.privateKeyRefusal].compactMap(\.self) {
       let isKnown = !life.hidesRules && !openings.isTooLarge
       let isOpen = openings.isOpenAtLarge(.afterScripts, .ipv4)
       add(

@@ -10,6 +10,12 @@ extension StackReport {
     let subnet = network?.subnets.first { $0.value.address.isIPv4 }?.value
     files += gateway.configs.map(\.config.fileName).filter { $0 != gateway.service.place.file }
     let start = GatewayStart(gateway)
+    if case .host? = gateway.service.networkMode?.value, let place = gateway.service.networkMode?.place {
+      add(
+        .hostNetwork, .high, at: place,
+        "the service '\(gateway.service.name)' holds the tunnel in the machine's network: its rules of OUTPUT do not hold for "
+          + "other containers, only rules of DOCKER-USER do")
+    }
     // gluetun reads its configuration itself, and resolves names itself: what wg-quick would make of it decides nothing.
     if gateway.image == .gluetun {
       // Its variables may be another image's, too.
@@ -31,13 +37,18 @@ extension StackReport {
     } else if let missing = gateway.missingConfig {
       unread.append(missing)
     }
+    let mayHaveIPv6 =
+      gateway.service.networks.isEmpty
+      || gateway.service.networks.contains { stack.project.network($0.network)?.mayHaveIPv6 ?? true }
+    func judgeRules(_ report: inout StackReport, _ life: Lifecycle, _ openings: StateOpenings) {
+      report.judgeKillSwitch(
+        life, openings, of: gateway.service.place, scripts: gateway.scripts.map(\.path), mayHaveIPv6: mayHaveIPv6)
+      report.judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
+    }
+    judgeHealthCheck(gateway, &life) { judgeRules(&$0, $1, StateOpenings($1)) }
     passedOver += life.passedOver
     let openings = StateOpenings(life)
-    judgeKillSwitch(
-      life, openings, of: gateway.service.place, scripts: gateway.scripts.map(\.path),
-      mayHaveIPv6: gateway.service.networks.isEmpty
-        || gateway.service.networks.contains { stack.project.network($0.network)?.mayHaveIPv6 ?? true })
-    judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
+    judgeRules(&self, life, openings)
     for (_, config) in gateway.configs {
       judgeConfig(config, life, openings, source: config.fileName)
       problems += config.problems.filter { !config.refusals.contains($0) }

@@ -24,6 +24,10 @@ extension StackReport {
   ) {
     var firewall = GluetunFirewall(gateway, subnet: subnet, program)
     firewall.life.hide(behind: unread)
+    judgeHealthCheck(gateway, &firewall.life) { report, life in
+      report.judgeKillSwitch(life, StateOpenings(life), of: gateway.service.place, scripts: [])
+      report.judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
+    }
     files += firewall.files
     passedOver += firewall.life.passedOver.filter { passed in
       passed.place.file != GluetunFirewall.ownFile && !passedOver.contains(passed)

@@ -49,14 +49,17 @@ extension StackReport {
   ) {
     let isOpenUp = openings.isOpenAtLarge(.up, .ipv4)
     if openings.isOpenAtLarge(.afterScripts, .ipv4), !isOpenUp {
+      let hook = life.hook([.postUp, .preUp])
       add(
-        .killSwitchInPostUp, .high, at: life.hookPlace([.postUp, .preUp]) ?? place,
-        "nothing refuses packets before it has run: not while the container starts, and never where wg-quick fails")
+        .killSwitchInPostUp, .high, at: hook?.place ?? place,
+        "nothing refuses packets before \(hook?.name ?? "it") has run: not while the container starts, and never where wg-quick fails"
+      )
     }
     if !isOpenUp, openings.isOpenAtLarge(.down, .ipv4), life.deletions.isEmpty {
+      let hook = life.hook([.preDown, .postDown])
       add(
-        .preDownRemovesKillSwitch, .high, at: life.hookPlace([.preDown, .postDown]) ?? place,
-        "after it nothing refuses packets, while consumers run on")
+        .preDownRemovesKillSwitch, .high, at: hook?.place ?? place,
+        "after \(hook?.name ?? "it") nothing refuses packets, while consumers run on")
     }
     guard isOpenUp, let up = openings[.up, .ipv4], let open = up.atLarge.first else { return }
     if judgeUnusedChains(life.up.ruleset, .ipv4) { return }
@@ -110,14 +113,16 @@ extension StackReport {
       }
       guard !isOpen(life.afterScripts) else { continue }
       for isWait in [false, true] {
-        let moments = life.possibleEnds.filter { $0.isWait == isWait }
+        var moments = life.possibleEnds.filter { $0.isWait == isWait }
+        // What a hook leaves open when it is through is a fault of its own.
+        if !isOpen(life.up), !isOpen(life.down) { moments += life.hookEnds.filter { $0.isWait == isWait } }
         let fault: StackFault = isWait ? .waitsBeforeKillSwitch : .errexitBeforeKillSwitch
         guard !findings.contains(where: { $0.fault == fault }) else { continue }
         if let moment = moments.first(where: { !isTooLarge && isOpen($0.namespace) }) {
           tell(moment, fault, family)
         }
       }
-      if isTooLarge, let place = life.possibleEnds.first?.place { passOverRules(at: place) }
+      if isTooLarge, let place = (life.possibleEnds + life.hookEnds).first?.place { passOverRules(at: place) }
     }
   }
 
@@ -170,11 +175,11 @@ extension StackReport {
 }
 
 extension Lifecycle {
-  /// The first hook of these moments.
-  fileprivate func hookPlace(_ moments: Set<WireGuardConfig.Hook.Moment>) -> SourcePlace? {
+  /// The first hook of these moments, with its key.
+  fileprivate func hook(_ moments: Set<WireGuardConfig.Hook.Moment>) -> (name: String, place: SourcePlace)? {
     order.lazy.flatMap { entry in
       entry.config.hooks.filter { moments.contains($0.value.moment) }
-        .map { SourcePlace(entry.config.fileName, line: $0.line) }
+        .map { ($0.value.moment.rawValue, SourcePlace(entry.config.fileName, line: $0.line)) }
     }.first
   }
 }

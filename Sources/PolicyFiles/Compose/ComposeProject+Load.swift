@@ -70,6 +70,7 @@ extension ComposeProject {
     }
     project.warnings = reading.warnings
     project.files = files
+    project.leftOut = reading.leftOut
     guard reading.problems.isEmpty else { throw PolicyFileError(reading.problems) }
     return project
   }

@@ -16,6 +16,9 @@ package struct ComposeProject: Sendable {
   /// What Compose would warn of, or what this reader leaves out, in the order in which it was found.
   package internal(set) var warnings: [PolicyFileProblem] = []
 
+  /// What of the project is not on this machine, so that nothing is known of it.
+  package internal(set) var leftOut: [PolicyFileProblem] = []
+
   /// The names of all projects in it.
   package var names: [String] { [name] + otherNames }
 
@@ -63,6 +66,12 @@ package struct ComposeService: Sendable {
   package internal(set) var restart: Located<String>?
   package internal(set) var resolvers: [Located<String>] = []
   package internal(set) var profiles: [Located<String>] = []
+  /// `pid`: whose processes the container sees.
+  package internal(set) var processes: Located<String>?
+  /// `use_api_socket`: whether Compose mounts the engine's socket, with the credentials for it.
+  package internal(set) var usesEngineSocket: Located<Bool>?
+  /// `volumes_from`: whose mounts it has, too. They are not among its own here.
+  package internal(set) var mountsOf: [Located<String>] = []
 
   package enum NetworkMode: Hashable, Sendable {
     case service(String)
@@ -107,7 +116,7 @@ package struct ComposeService: Sendable {
     package enum Kind: Hashable, Sendable {
       /// A file or folder of the machine, as a path that can be opened from here.
       case bind(String)
-      /// A named or anonymous volume; its files are in the engine's hands.
+      /// A named or anonymous volume, or a config or secret that the engine keeps; its files are in the engine's hands.
       case volume(String?)
       /// A config whose text stands in the compose file itself.
       case content(String)

@@ -7,7 +7,7 @@ extension ComposeReading {
     "env_file",
     "volumes", "volumes_from", "tmpfs", "configs", "secrets", "ports", "sysctls", "healthcheck", "depends_on",
     "restart",
-    "dns", "profiles", "mac_address", "links", "pid", "ipc",
+    "dns", "profiles", "mac_address", "links", "pid", "ipc", "use_api_socket",
   ]
 
   /// The keys that say nothing of where packets go.
@@ -19,7 +19,7 @@ extension ComposeReading {
     "label_file", "labels", "logging", "mem_limit", "mem_reservation", "mem_swappiness", "memswap_limit", "models",
     "oom_kill_disable", "oom_score_adj", "pids_limit", "platform", "provider", "pull_policy",
     "read_only", "runtime", "scale", "security_opt", "shm_size", "stdin_open", "stop_grace_period", "stop_signal",
-    "storage_opt", "tty", "ulimits", "use_api_socket", "user", "userns_mode", "uts", "working_dir",
+    "storage_opt", "tty", "ulimits", "user", "userns_mode", "uts", "working_dir",
   ]
 
   /// The service's fields that are read, each in the one form that merging knows, with paths and the project's

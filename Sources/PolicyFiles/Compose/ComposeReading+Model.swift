@@ -62,7 +62,7 @@ extension ComposeReading {
     let parent = scopes[scope]
     let texts = paths.compactMap(\.scalar)
     if let remote = texts.first(where: Self.isRemote) {
-      warn("\(ComposePath.shown(remote)) is not on this machine; what it includes is left out", at: item.place)
+      leaveOut("\(ComposePath.shown(remote)) is not on this machine; what it includes is left out", at: item.place)
       return
     }
     let files = texts.map { ComposePath.join(parent.folder, $0) }

@@ -125,8 +125,9 @@ extension ComposeReading {
     } else if let path = definition["file"]?.scalar {
       content = .bind(path)
     } else {
+      // Whether that matters depends on who looks for a file there.
       warn("the \(word) \(quoted(source)) is kept elsewhere; it is not looked into", at: node.place)
-      return nil
+      content = .volume(nil)
     }
     let target = fields["target"]?.scalar.flatMap { $0.isEmpty ? nil : $0 } ?? source
     let folder = kind == "secrets" ? "/run/secrets" : "/"

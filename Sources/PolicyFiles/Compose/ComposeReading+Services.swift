@@ -35,6 +35,11 @@ extension ComposeReading {
     service.restart = located(fields["restart"])
     service.resolvers = texts(fields["dns"])
     service.networks = attachments(of: service, fields)
+    service.processes = located(fields["pid"])
+    if let node = fields["use_api_socket"], let flag = flag(node, "use_api_socket") {
+      service.usesEngineSocket = Located(flag, at: node.place)
+    }
+    service.mountsOf = texts(fields["volumes_from"])
     for node in fields["volumes_from"]?.items ?? [] {
       warn(
         "'volumes_from' is not looked into; the mounts of \(quoted(node.scalar ?? "")) are left out here",

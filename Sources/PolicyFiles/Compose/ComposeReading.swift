@@ -28,6 +28,8 @@ struct ComposeReading {
   var scopes: [Scope] = []
   private(set) var problems: [PolicyFileProblem] = []
   private(set) var warnings: [PolicyFileProblem] = []
+  /// Those of the warnings that tell what is not on this machine.
+  private(set) var leftOut: [PolicyFileProblem] = []
   private var warned: Set<PolicyFileProblem> = []
   /// Variables without value, by the place where a blank stands in for them: what is wrong there is often their doing.
   private var blanks: [SourcePlace: [String]] = [:]
@@ -65,6 +67,12 @@ struct ComposeReading {
     warn("the variable \(quoted(name)) is not set; a blank stands in for it", at: place)
     let known = blanks[place] ?? []
     if known.count < 3, !known.contains(name) { blanks[place] = known + [name] }
+  }
+
+  mutating func leaveOut(_ message: String, at place: SourcePlace) {
+    let problem = PolicyFileProblem(file: place.file, line: place.line, message: message)
+    warn(problem)
+    if leftOut.count < ProblemList.limit, !leftOut.contains(problem) { leftOut.append(problem) }
   }
 
   /// Once for each place: an alias brings the same text more than once.

@@ -67,6 +67,8 @@ struct ContainerFiles {
       files.removeAll { $0.target == mount.target }
       if let file = file(at: mount.target, of: mount) {
         files.append(file)
+      } else if case .volume = mount.kind {
+        report("\(quoted(mount.target)) is kept by the engine; mount a file that can be read", mount)
       } else if let path = Self.path(of: mount.target, through: mount), TextFile.kind(of: path) == .nothing {
         report("\(quoted(mount.target)) is mounted from \(quoted(path)), which is not there", mount)
       }

@@ -87,6 +87,15 @@ package struct TunnelGateway: Sendable {
   ]
   private static let scriptFolder = "/custom-cont-init.d"
 
+  /// Whether what lies at a path of the container, or below it, makes its rules or its tunnel.
+  package func isDecided(by path: String) -> Bool {
+    var deciding = configs.map(\.path).filter { $0.hasPrefix("/") } + scripts.map(\.target)
+    deciding +=
+      image == .gluetun
+      ? ["/gluetun", "/iptables"] : [Self.scriptFolder] + Self.configFolders + Self.configFiles
+    return deciding.contains { TextFile.isInside($0, of: path) || TextFile.isInside(path, of: $0) }
+  }
+
   private static func configFiles(in files: inout ContainerFiles) -> [ContainerFile] {
     var found: [ContainerFile] = []
     func add(_ more: [ContainerFile]) {

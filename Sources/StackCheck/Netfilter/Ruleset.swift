@@ -1,7 +1,7 @@
 import PolicyFiles
 
 /// The packet filter of a container as its files make it: tables of chains of rules, as netfilter walks them.
-struct Ruleset: Sendable {
+struct Ruleset: Equatable, Sendable {
   private(set) var chains: [ChainName: Chain] = [:]
 
   struct ChainName: Hashable, Comparable, Sendable {
@@ -18,7 +18,7 @@ struct Ruleset: Sendable {
     }
   }
 
-  struct Chain: Sendable {
+  struct Chain: Equatable, Sendable {
     /// Where netfilter calls the chain; nil for one that only rules jump to.
     var hook: Hook?
     /// One of iptables' own: it has a default, and cannot be taken away.

@@ -30,6 +30,19 @@ package struct SARIFDocument: Encodable, Sendable {
   private struct Rule: Encodable {
     var id: String
     var shortDescription, fullDescription, help: Message
+    var helpUri: String?
+    var properties: RuleProperties
+  }
+  private struct RuleProperties: Encodable {
+    let tags = ["security"]
+    /// What code hosts rank by: from 0 to 10, of the worst that this run found. A fault that was not found has
+    /// none.
+    var securitySeverity: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case tags
+      case securitySeverity = "security-severity"
+    }
   }
   private struct Message: Encodable { var text: String }
   private struct Invocation: Encodable {
@@ -56,33 +69,40 @@ package struct SARIFDocument: Encodable, Sendable {
     var region: Region?
   }
   private struct ArtifactLocation: Encodable { var uri: String }
-  private struct Region: Encodable { var startLine: Int }
+  private struct Region: Encodable {
+    var startLine: Int
+    var startColumn, endColumn: Int?
+  }
 
   package init(_ report: StackReport, version: String) {
     let faults = StackFault.allCases
+    let places = SARIFPlaces()
     let rules = faults.map { fault in
-      Rule(
+      let worst = report.findings.filter { $0.fault == fault }.map(\.severity).max()
+      return Rule(
         id: fault.rawValue, shortDescription: .init(text: Self.sentence(fault.title)),
         fullDescription: .init(text: Self.sentence(fault.consequence)),
-        help: .init(text: "\(Self.sentence(fault.mending)) See: \(fault.reference)"))
+        help: .init(text: "\(Self.sentence(fault.mending)) See: \(fault.reference)"),
+        helpUri: fault.referenceAddress, properties: .init(securitySeverity: worst.map(Self.score)))
     }
     let results = report.findings.map { finding in
       Result(
         ruleId: finding.fault.rawValue, ruleIndex: faults.firstIndex(of: finding.fault) ?? -1,
         level: Self.level(finding.severity),
         message: .init(text: "\(Self.sentence(finding.message)) On the wire: \(finding.fault.consequence)."),
-        locations: [Self.location(finding.place.file, finding.place.line)],
+        locations: [Self.location(finding.place, places)],
         partialFingerprints: ["faultAndMessage/v1": finding.fault.rawValue + ":" + finding.message],
         properties: ["severity": finding.severity.rawValue])
     }
     var notifications = report.unread.map { problem in
       Notification(
-        level: "error", message: .init(text: problem.message), locations: [Self.location(problem.file, problem.line)])
+        level: "error", message: .init(text: problem.message),
+        locations: [Self.location(SourcePlace(problem.file, line: problem.line), places)])
     }
     notifications += report.passedOver.map { line in
       Notification(
         message: .init(text: "not understood: \(line.text): \(line.reason)"),
-        locations: [Self.location(line.place.file, line.place.line)])
+        locations: [Self.location(line.place, places)])
     }
     runs = [
       Run(
@@ -104,14 +124,24 @@ package struct SARIFDocument: Encodable, Sendable {
     text.prefix(1).uppercased() + text.dropFirst() + (text.hasSuffix(".") ? "" : ".")
   }
 
-  /// A relative reference stays relative to where the program ran; what a URI cannot hold is percent-encoded.
-  private static func location(_ file: String, _ line: Int?) -> Location {
-    var path = file
-    while path.hasPrefix("./") { path.removeFirst(2) }
-    let encoded = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? "unnamed"
+  /// In the middle of the range that code hosts give each word: above 9, 7, 4 and 0.
+  private static func score(_ severity: Severity) -> String {
+    switch severity {
+    case .critical: "9.5"
+    case .high: "8.0"
+    case .medium: "5.5"
+    case .low: "2.0"
+    case .info: "0.0"
+    }
+  }
+
+  private static func location(_ place: SourcePlace, _ places: SARIFPlaces) -> Location {
+    var region: Region?
+    if let line = place.line, places.holdsLines(place.file) {
+      let columns = places.columns(of: place.file, line: line)
+      region = Region(startLine: max(line, 1), startColumn: columns?.start, endColumn: columns?.end)
+    }
     return Location(
-      physicalLocation: .init(
-        artifactLocation: .init(uri: path.hasPrefix("/") ? "file://" + encoded : encoded),
-        region: line.map { .init(startLine: max($0, 1)) }))
+      physicalLocation: .init(artifactLocation: .init(uri: places.reference(to: place.file)), region: region))
   }
 }

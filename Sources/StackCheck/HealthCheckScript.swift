@@ -1,0 +1,73 @@
+import PolicyFiles
+import ShellScript
+
+/// A health check as a script: the engine runs it in the gateway's container, again and again (compose-spec, healthcheck).
+struct HealthCheckScript {
+  let script: TunnelGateway.StartupScript
+  let place: SourcePlace
+  /// As it stands in the file.
+  let text: String
+
+  /// Nil where there is none that the file states.
+  init?(_ service: ComposeService) {
+    guard let check = service.healthCheck, !check.value.isDisabled, let test = check.value.test else { return nil }
+    let words: String
+    switch test {
+    case .shell(let text): words = text
+    case .arguments(let arguments):
+      words = arguments.map { "'" + $0.replacing("'", with: "'\\''") + "'" }.joined(separator: " ")
+    }
+    place = check.place
+    text = test.text
+    script = .init(
+      path: check.place.file, target: "", text: String(repeating: "\n", count: max(0, (place.line ?? 1) - 1)) + words)
+  }
+}
+
+extension Lifecycle {
+  /// The states as the health check leaves them, where it may change any: what it does is done twice, for it runs again and
+  /// again.
+  func afterChecks(by check: HealthCheckScript) -> (life: Lifecycle, passedOver: [PassedOver])? {
+    var passed: [PassedOver] = []
+    var mayChange = false
+    func checked(_ namespace: NetworkNamespace) -> NetworkNamespace {
+      var host = initial
+      host.namespace = namespace
+      host.isHealthCheck = true
+      for _ in 0..<2 {
+        host.file = check.script.path
+        var shell = ShellInterpreter(host, variables: environment)
+        shell.run(check.script.text)
+        host = shell.host
+      }
+      mayChange = mayChange || host.namespace.differs(from: namespace)
+      passed += host.passedOver
+      return host.namespace
+    }
+    var copy = self
+    copy.change(checked)
+    return mayChange || !passed.isEmpty ? (copy, passed) : nil
+  }
+}
+
+extension StackReport {
+  /// What the health check opens, told as one finding: the rules themselves are judged without it.
+  mutating func judgeHealthCheck(
+    _ gateway: TunnelGateway, _ life: inout Lifecycle, judge: (inout StackReport, Lifecycle) -> Void
+  ) {
+    guard let check = HealthCheckScript(gateway.service), let after = life.afterChecks(by: check) else { return }
+    life.hide(behind: after.passedOver)
+    guard !life.hidesRules else { return }
+    var (before, then) = (StackReport(), StackReport())
+    judge(&then, after.life)
+    guard !then.findings.isEmpty else { return }
+    judge(&before, life)
+    let new = then.findings.filter { finding in
+      !before.findings.contains { $0.fault == finding.fault && $0.place == finding.place }
+    }
+    guard let worst = new.max(by: { $0.severity < $1.severity }) else { return }
+    add(
+      .healthCheckChangesRules, worst.severity, at: check.place,
+      "after '\(check.text)' has run: \(worst.message)")
+  }
+}

@@ -1,0 +1,104 @@
+import Policy
+import PolicyFiles
+
+/// Who can reach the tunnel's network namespace, or the files that make it, from another container.
+extension StackReport {
+  /// What is outside of the kill switch anyway does not get past it by this: of such services it is told in one line. What is
+  /// inside can undo it.
+  mutating func judgeReach(_ stack: VPNStack, allowed: Set<String>) {
+    var groups = ServiceGroups()
+    let consumers = Set(stack.consumers.map(\.service.name))
+    let gateways = Set(stack.gateways.map(\.service.name))
+    for service in stack.project.services where !gateways.contains(service.name) {
+      let isInside = consumers.contains(service.name)
+      // The auditor itself sees what the engine sees.
+      guard isInside || !stack.isAllowed(service, allowed) else { continue }
+      if isInside { passOverPowers(of: service) }
+      var isTold = false
+      for power in service.powers {
+        let fault: StackFault = power.kind == .engine ? .engineReachable : .machineReachable
+        // NET_ADMIN comes with these, and is told of.
+        if isInside, ["privileged", "cap_add: ALL"].contains(power.text) { continue }
+        groups.add(fault, isInside ? power.severity : .info, service, power.place, power.text)
+        isTold = true
+        break
+      }
+      guard isInside || !isTold else { continue }
+      for gateway in stack.gateways {
+        guard let mount = sharedMount(service, gateway) else { continue }
+        groups.add(
+          .gatewayFilesWritable, isInside ? mount.severity : .info, service, mount.place, mount.what)
+      }
+    }
+    groups.tell(.engineReachable, &self) { "\($0.text) may command the engine (\($0.details))" }
+    groups.tell(.machineReachable, &self) {
+      "\($0.text) \($0.areSeveral ? "have" : "has") power over the machine (\($0.details))"
+    }
+    groups.tell(.gatewayFilesWritable, &self) { "\($0.text) may write \($0.details)" }
+  }
+
+  /// What may give a consumer powers, and is not looked into.
+  private mutating func passOverPowers(of service: ComposeService) {
+    for other in service.mountsOf {
+      passedOver.append(
+        PassedOver(
+          place: other.place, text: "volumes_from: \(other.value)",
+          reason:
+            "which mounts '\(service.name)' has by this, an engine's socket or the gateway's files, is not looked into")
+      )
+    }
+    for hook in service.hooks {
+      passedOver.append(
+        PassedOver(
+          place: hook.place, text: hook.value,
+          reason: "whether '\(service.name)' runs it with privileges in the tunnel's namespace is not read"))
+    }
+  }
+
+  private struct SharedMount {
+    /// What of the gateway's may be written.
+    var what: String
+    var place: SourcePlace
+    var severity: Severity
+  }
+
+  /// A mount of the service by which it may write what the gateway runs or reads.
+  private func sharedMount(_ service: ComposeService, _ gateway: TunnelGateway) -> SharedMount? {
+    let owner = "'\(gateway.service.name)'"
+    for mount in service.mounts where !mount.isReadOnly {
+      for other in gateway.service.mounts {
+        guard let target = other.path(sharedWith: mount), gateway.isDecided(by: target) else { continue }
+        return SharedMount(what: "\(target) of \(owner)", place: mount.place, severity: .high)
+      }
+      guard case .bind(let path) = mount.kind else { continue }
+      let folder = TextFile.resolved(path)
+      // What scripts run or load from elsewhere, and the project's own files, which Compose reads the next time.
+      guard let file = files.first(where: { TextFile.isInside(TextFile.resolved($0), of: folder) }) else { continue }
+      return SharedMount(
+        what: "\(file), which decides what \(owner) is", place: mount.place, severity: .medium)
+    }
+    return nil
+  }
+}
+
+extension ComposeService.Mount {
+  /// The path of this mount's container where the files of another mount are found; nil where they share none.
+  fileprivate func path(sharedWith other: Self) -> String? {
+    switch (kind, other.kind) {
+    case (.volume(let own?), .volume(let others?)): return own == others ? target : nil
+    case (.bind(let own), .bind(let others)):
+      let (own, others) = (TextFile.resolved(own), TextFile.resolved(others))
+      if TextFile.isInside(own, of: others) { return target }
+      guard TextFile.isInside(others, of: own) else { return nil }
+      return (target == "/" ? "" : target) + "/" + others.dropFirst(own == "/" ? 1 : own.count + 1)
+    default: return nil
+    }
+  }
+}
+
+extension VPNStack {
+  /// Whether a policy lets a service be outside, or it is the auditor, which has to be.
+  func isAllowed(_ service: ComposeService, _ allowed: Set<String>) -> Bool {
+    !allowed.isDisjoint(with: [service.name, containerName(service)]) || service.imageName.contains("leakaudit")
+  }
+}

@@ -1,0 +1,13 @@
+import FuzzInput
+import PolicyFiles
+import StackCheck
+
+/// Any bytes as a start-up script that is walked, with the rules that it makes, which are not worked out: that takes much longer,
+/// and has a target of its own.
+@c(LLVMFuzzerTestOneInput)
+func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let text = String(decoding: unsafe fuzzInput(bytes, count), as: UTF8.self)
+  let report = StackAudit.reading(.init(path: "script", target: "script", text: text))
+  for line in report.passedOver { precondition(!line.place.file.isEmpty && !line.reason.isEmpty) }
+  return 0
+}
