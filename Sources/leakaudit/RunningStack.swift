@@ -1,4 +1,5 @@
 import Containers
+import Foundation
 import Policy
 import PolicyFiles
 import Wire
@@ -46,8 +47,14 @@ enum RunningStack {
     _ policy: inout TunnelPolicy, _ problems: inout [PolicyFileProblem], _ stack: VPNStack,
     _ snapshot: ContainerSnapshot
   ) {
+    var known: [String: String]?
     stack.readLists(into: &policy, &problems) { name in
       snapshot.containers.first { $0.name == name }?.mounts.map { ($0.source, $0.target) }
+    } volumes: {
+      if known == nil {
+        known = EngineVolumes.places(environment: ProcessInfo.processInfo.environment, within: .seconds(2))
+      }
+      return known ?? [:]
     }
   }
 

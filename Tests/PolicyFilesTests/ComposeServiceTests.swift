@@ -109,7 +109,7 @@ import Wire
       shown == [
         "/run tmpfs 11", "/one bind(\"stack/one.conf\") 4", "/etc/two content(\"DNS = 10.64.0.1\") 5",
         "/run/secrets/key bind(\"stack/key.txt\") 7", "/run/secrets/other bind(\"stack/key.txt\") 8",
-        "/etc/word content(\"swordfish\") 9",
+        "/etc/word content(\"swordfish\") 9", "/run/secrets/away volume(nil) 10",
       ])
     #expect(
       project.warnings.map(\.description) == [

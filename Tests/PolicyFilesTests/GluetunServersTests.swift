@@ -305,12 +305,18 @@ struct GluetunServersTests {
     #expect(problems == [] && policy.endpoints.isEmpty)
   }
 
-  @Test func `the engine knows where a volume's files are`() throws {
+  /// By its name, which may be another than the key, also before there is a container.
+  @Test(arguments: [
+    ("{}", "media_data"), ("{name: own}", "own"), ("{external: true}", "data"), ("{external: true, name: old}", "old"),
+    ("{external: {name: older}}", "older"),
+  ])
+  func `the engine knows where a volume's files are`(declared: String, name: String) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "volume-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try Data(Self.all.utf8).write(to: folder.appending(path: "servers.json"))
     let text = """
+      name: media
       services:
         gluetun:
           image: qmcgaw/gluetun
@@ -318,15 +324,19 @@ struct GluetunServersTests {
           cap_add: [NET_ADMIN]
           volumes: ["data:/gluetun"]
           environment: {VPN_SERVICE_PROVIDER: mullvad, VPN_TYPE: wireguard, WIREGUARD_ADDRESSES: 10.64.114.74/32}
-      volumes: {data: {}}
+      volumes: {data: \(declared)}
       """
     try Data(text.utf8).write(to: folder.appending(path: "compose.yaml"))
     let stack = VPNStack(try ComposeProject.load([folder.appending(path: "compose.yaml").path], environment: [:]))
     var policy = TunnelPolicy()
     var problems = stack.apply(to: &policy)
-    stack.readLists(into: &policy, &problems) { _ in nil }
+    stack.readLists(into: &policy, &problems, mounts: { _ in nil }, volumes: { ["other": folder.path] })
     #expect(problems.count == 1 && policy.endpointLists.isEmpty)
-    stack.readLists(into: &policy, &problems) { $0 == "vpn" ? [(folder.path, "/gluetun")] : nil }
+    var (later, laterProblems) = (policy, problems)
+    stack.readLists(into: &later, &laterProblems, mounts: { _ in nil }, volumes: { [name: folder.path] })
+    #expect(laterProblems == [] && later.endpointLists.first?.value.servers.count == 3)
+    stack.readLists(
+      into: &policy, &problems, mounts: { $0 == "vpn" ? [(folder.path, "/gluetun")] : nil }, volumes: { [:] })
     #expect(problems == [] && policy.endpointLists.first?.value.servers.count == 3)
   }
 }

@@ -61,6 +61,7 @@ extension ComposeProject {
       project.services.append(reading.service(entry, in: model))
     }
     project.networks = reading.networks(in: model, project: project.name, services: project.services)
+    project.nameVolumes(model)
     reading.checkReferences(project.services, model)
     if project.services.isEmpty, reading.problems.isEmpty {
       reading.report("it defines no service; is it the file that was meant?", at: SourcePlace(first))
@@ -73,6 +74,20 @@ extension ComposeProject {
     project.leftOut = reading.leftOut
     guard reading.problems.isEmpty else { throw PolicyFileError(reading.problems) }
     return project
+  }
+
+  /// `name:`, an external volume's own, or the project's name, `_` and the key (compose-spec, volumes).
+  private mutating func nameVolumes(_ model: ComposeMapping) {
+    for service in services.indices {
+      for index in services[service].mounts.indices {
+        guard case .volume(let key?) = services[service].mounts[index].kind else { continue }
+        let stated = model["volumes"]?.mapping?[key]?.mapping
+        let external = stated?["external"]
+        let isExternal = external?.mapping != nil || external?.scalar.flatMap(ComposeScalar.flag) == true
+        services[service].mounts[index].volumeName =
+          stated?["name"]?.scalar ?? external?.mapping?["name"]?.scalar ?? (isExternal ? key : "\(name)_\(key)")
+      }
+    }
   }
 }
 

@@ -112,6 +112,8 @@ package struct ComposeService: Sendable {
     package var target: String
     package var isReadOnly: Bool
     package var place: SourcePlace
+    /// What the engine calls a named volume.
+    package var volumeName: String?
 
     package enum Kind: Hashable, Sendable {
       /// A file or folder of the machine, as a path that can be opened from here.

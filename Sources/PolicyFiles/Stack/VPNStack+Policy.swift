@@ -84,18 +84,20 @@ extension VPNStack {
     return problems
   }
 
-  /// Adds the lists of servers that the running containers' mounts show, where the files alone could not tell. `mounts`: those of a
-  /// container by its name, each a path of this machine and one of the container's; nil where it does not run.
+  /// Adds the lists of servers that only the engine can tell the place of, where the files alone could not.
   ///
-  /// `problems`: what was said of the files takes in what the engine knows better.
+  /// - Parameters:
+  ///   - problems: what was said of the files takes in what the engine knows better.
+  ///   - mounts: those of a container by its name, each a path of this machine and one of the container's; nil where it does not run.
+  ///   - volumes: where the engine keeps its volumes, by name: it has them before a container runs, and after.
   package func readLists(
     into policy: inout TunnelPolicy, _ problems: inout [PolicyFileProblem],
-    mounts: (String) -> [(source: String, target: String)]?
+    mounts: (String) -> [(source: String, target: String)]?, volumes: () -> [String: String]
   ) {
     for gateway in gateways {
-      guard case .none(let former)? = gateway.serverList(), let mounts = mounts(containerName(gateway.service)) else {
-        continue
-      }
+      guard case .none(let former)? = gateway.serverList(),
+        let mounts = mounts(containerName(gateway.service)) ?? Self.places(gateway.service, volumes())
+      else { continue }
       problems.removeAll { $0 == gateway.noList(former) }
       let shown = mounts.map {
         ComposeService.Mount(
@@ -107,6 +109,20 @@ extension VPNStack {
       case nil: break
       }
     }
+  }
+
+  /// A service's mounts by what its files and the engine's volumes say; nil where no volume of it is known.
+  private static func places(
+    _ service: ComposeService, _ volumes: [String: String]
+  ) -> [(source: String, target: String)]? {
+    var isKnown = false
+    let places: [(source: String, target: String)] = service.mounts.compactMap { mount in
+      if case .bind(let source) = mount.kind { return (source, mount.target) }
+      guard let source = mount.volumeName.flatMap({ volumes[$0] }) else { return nil }
+      isKnown = true
+      return (source, mount.target)
+    }
+    return isKnown ? places : nil
   }
 
   /// Takes back that nothing tells a gateway's Endpoint, where it has told that itself.
