@@ -81,33 +81,31 @@ extension IPAddress {
 }
 
 extension StackReport {
-  /// Puts what a rehearsal showed in the place of what reading could not follow. Where reading has followed all, it has the better
-  /// places: what the rehearsal shows is then returned, to be told where reading does not tell of it.
-  mutating func settle(
-    _ life: inout Lifecycle, files: [String], _ plan: RehearsalPlan, _ rehearse: Rehearse
+  /// Judges what a rehearsal showed beside what reading tells, and returns the findings. It is one run, on this machine and with its
+  /// programs: what it shows open is open, but a condition may go the other way in the image, so that it never makes clean what
+  /// reading does not.
+  mutating func judge(
+    _ life: Lifecycle, files: [String], rehearsing plan: RehearsalPlan, _ rehearse: Rehearse
   ) -> [StackFinding] {
     do {
       let rehearsed = try rehearse(plan)
       var shown = life
       shown.settle(rehearsed, files: files)
+      passedOver += shown.passedOver.filter { !life.passedOver.contains($0) }
+      var own = StackReport()
+      if !shown.hidesRules {
+        own.judgeKillSwitch(shown, StateOpenings(shown), of: SourcePlace(plan.name), scripts: [])
+        own.judgeForwarding(shown, routes: life.routesOthers)
+      }
+      let result =
+        shown.hidesRules
+        ? "what it lacks is told, and its rules were not judged"
+        : own.findings.isEmpty ? "nothing got out past the tunnel" : "what got out is told"
       problems.append(
-        PolicyFileProblem(
-          file: plan.name,
-          message: "scripts and hooks were run in a sandbox, and the rules that were then there were judged"))
+        PolicyFileProblem(file: plan.name, message: "scripts and hooks were run once, in a sandbox: \(result)"))
       problems += rehearsed.failures.filter { !$0.contains(" of wg-quick ") }.map {
         PolicyFileProblem(file: plan.name, message: "status \($0)")
       }
-      var read = StackReport()
-      read.judgeKillSwitch(life, StateOpenings(life), of: SourcePlace(plan.name), scripts: [])
-      // A condition that reading cannot answer is answered, too.
-      if life.hidesRules || read.findings.contains(where: { $0.fault == .mayBeOpen }) {
-        life = shown
-        return []
-      }
-      if shown.hidesRules { return [] }
-      var own = StackReport()
-      own.judgeKillSwitch(shown, StateOpenings(shown), of: SourcePlace(plan.name), scripts: [])
-      own.judgeForwarding(shown, routes: life.routesOthers)
       return own.findings
     } catch {
       passOver(SourcePlace(plan.name), "\(error)", "nothing was run: the result is what reading tells")
@@ -134,8 +132,8 @@ extension Lifecycle {
     }
   }
 
-  /// Takes the rules and routes that were really there in the place of those that reading has worked out. What reading did not
-  /// understand of these files is settled by it, unless it needed what only the image has.
+  /// Takes the rules and routes that were really there in the place of those that reading has worked out, and what reading did not
+  /// understand of these files for run, unless that needed what only the image has.
   mutating func settle(_ rehearsed: Rehearsed, files: [String]) {
     let shown = [rehearsed.afterScripts, rehearsed.up, rehearsed.down] + (rehearsed.served.map { [$0] } ?? [])
     let states = shown.map { running in
@@ -145,7 +143,7 @@ extension Lifecycle {
     }
     var unread: [PassedOver] = []
     for (running, host) in zip(shown, states) {
-      unread += running.unread.map {
+      unread += running.allUnread.map {
         PassedOver(place: SourcePlace(running.name), text: $0, reason: "what it would tell is not known")
       }
       unread += host.passedOver

@@ -116,6 +116,17 @@ extension RunningNamespace {
     return words.first != "default" && !isKernels
   }
 
+  /// What could not be asked for, and what iptables says that it leaves out: a chain of nft's in a table that it calls its own may mark
+  /// packets, or route them elsewhere.
+  var allUnread: [String] {
+    unread
+      + saved.flatMap { program, text in
+        text.split(separator: "\n").filter { $0.hasPrefix("#") && $0.contains("incompatible") }.map {
+          "\(program): \($0)"
+        }
+      }
+  }
+
   // MARK: - Tunnels
 
   /// The tunnels that are up. What an interface does not tell, such as resolvers, is that of `known`; where that does not tell its

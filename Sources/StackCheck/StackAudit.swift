@@ -27,11 +27,11 @@ package enum StackAudit {
     scripts: [TunnelGateway.StartupScript], configs: [WireGuardConfig], rehearse: Rehearse? = nil
   ) -> StackReport {
     var report = StackReport()
-    var life = Lifecycle(scripts: scripts, configs: configs)
+    let life = Lifecycle(scripts: scripts, configs: configs)
     var shown: [StackFinding] = []
     if let rehearse {
-      shown = report.settle(
-        &life, files: scripts.map(\.path) + configs.map(\.fileName), RehearsalPlan(scripts, life), rehearse)
+      shown = report.judge(
+        life, files: scripts.map(\.path) + configs.map(\.fileName), rehearsing: RehearsalPlan(scripts, life), rehearse)
     }
     report.files = scripts.map(\.path) + configs.map(\.fileName)
     report.passedOver += life.passedOver

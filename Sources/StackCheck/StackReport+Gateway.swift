@@ -29,7 +29,8 @@ extension StackReport {
     // Which of the files another image runs, and what else, nobody has read.
     if let rehearse, gateway.image == .wgQuick {
       let own = gateway.scripts.map(\.path) + life.filesRead + gateway.configs.map(\.config.fileName)
-      shown = settle(&life, files: own, RehearsalPlan(gateway, life, first: start.script, subnet: subnet), rehearse)
+      shown = judge(
+        life, files: own, rehearsing: RehearsalPlan(gateway, life, first: start.script, subnet: subnet), rehearse)
     }
     life.hide(behind: start.unread)
     if case .other(let image) = gateway.image {

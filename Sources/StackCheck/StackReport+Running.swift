@@ -7,7 +7,7 @@ extension StackReport {
   package mutating func judge(_ running: RunningNamespace, of gateway: TunnelGateway) {
     var own = StackReport()
     let place = SourcePlace(running.name)
-    for reason in running.unread {
+    for reason in running.allUnread {
       own.passedOver.append(PassedOver(place: place, text: reason, reason: "what it would tell is not known"))
     }
     do {

@@ -154,6 +154,10 @@ import Wire
       $0.saved[0].text.replace("COMMIT", with: "-A OUTPUT -m bpf --bytecode \"1,6 0 0 1\" -j ACCEPT\nCOMMIT")
     }
     #expect(try !Self.judge(strange).passedOver.isEmpty)
+    let other = "# Table `filter' contains incompatible base-chains, use 'nft' tool to list them.\n"
+    let incompatible = Self.namespace { $0.saved[0].text = other + $0.saved[0].text }
+    #expect(try Self.judge(incompatible).said.isEmpty)
+    #expect(try Self.judge(incompatible).passedOver.count == 1)
     let sets = Self.namespace { $0.nft = "table inet t {\n\tflowtable f {\n\t}\n}\n" }
     #expect(try Self.judge(sets).said.isEmpty)
   }
