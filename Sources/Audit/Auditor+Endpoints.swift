@@ -30,6 +30,6 @@ extension Auditor {
     policy.endpoints += new
     tunnels += tallies
     classifier.replaceEndpoints(policy, newSessions: sessions)
-    forgetSteadyFlows()
+    forgetFlows()
   }
 }

@@ -121,15 +121,14 @@ extension Auditor {
     note(.init(.notice, fact.headline(on: name), at: frame.timestamp))
   }
 
-  /// The latest packet on a bridge, the steady flows' included.
+  /// The latest packet on a bridge, the known flows' included.
   private var bridgeActivity: Timestamp? {
     var latest: Timestamp?
     func extend(_ moment: Timestamp?) {
       if let moment, latest.map({ moment > $0 }) ?? true { latest = moment }
     }
     for interface in interfaces where interface.role == .bridge { extend(interface.time?.last) }
-    for flow in [steadyFlows.sent, steadyFlows.received, steadyFlows.local]
-    where flow.place >= 0 && interfaces[flow.place >> 2].role == .bridge { extend(flow.time.last) }
+    if flows.bridgeTime > .distantPast { extend(flows.bridgeTime) }
     return latest
   }
 

@@ -1,49 +1,48 @@
 import Wire
 
 extension Auditor {
-  /// Takes what the steady flows counted over into the tallies.
+  /// Takes what the known flows counted over into the tallies.
   mutating func settle() {
-    if steadyFlows.sent.total.frames > 0 {
-      let flow = steadyFlows.sent
+    while let flow = flows.popUnsettled() { settle(flow) }
+  }
+
+  mutating func settle(_ flow: KnownFlows.Flow) {
+    let endpoint = Int(flow.endpoint)
+    switch flow.kind {
+    case .sent:
       take(flow, .tunnel)
-      tunnels[Int(flow.endpoint)].addSent(.data, flow.bulk, over: flow.time)
-      tunnels[Int(flow.endpoint)].addSent(.keepalive, flow.keepalives, over: flow.time)
+      tunnels[endpoint].addSent(.data, flow.bulk, over: flow.time)
+      tunnels[endpoint].addSent(.keepalive, flow.keepalives, over: flow.time)
       // Each carries the index of the message that the flow was kept for.
-      classifier.sessions[Int(flow.endpoint)].noteSentData(receiver: flow.receiver)
-      noteUp(Int(flow.endpoint))
-      if flow.isVerified { tunnels[Int(flow.endpoint)].addVerified(flow.total) }
-      counters.note(
-        interface: flow.place >> 2, receiver: flow.receiver, counter: flow.firstCounter,
-        messages: UInt64(flow.total.frames), sessionWasSeen: false)
-      steadyFlows.sent.empty()
-    }
-    if steadyFlows.received.total.frames > 0 {
-      let flow = steadyFlows.received
+      classifier.sessions[endpoint].noteSentData(receiver: flow.receiver)
+      noteUp(endpoint)
+      if flow.isVerified { tunnels[endpoint].addVerified(flow.total) }
+    case .received:
       take(flow, .ingress)
-      tunnels[Int(flow.endpoint)].addReceived(flow.total, over: flow.time)
-      classifier.sessions[Int(flow.endpoint)].noteHeard(at: flow.time.last)
-      steadyFlows.received.empty()
-    }
-    if steadyFlows.local.bulk.frames > 0 {
-      let flow = steadyFlows.local
+      tunnels[endpoint].addReceived(flow.total, over: flow.time)
+      classifier.sessions[endpoint].noteHeard(at: flow.time.last)
+    case .incoming: take(flow, .ingress)
+    case .local(let kind):
       take(flow, .local)
-      localCounts[Int(flow.localKind.rawValue)] = localCounts[Int(flow.localKind.rawValue)] + flow.bulk
-      if flow.localKind == .undeclared {
-        undeclared.count(IPAddress(v4: UInt32(truncatingIfNeeded: flow.addresses)), flow.bulk)
-      }
-      steadyFlows.local.empty()
+      localCounts[Int(kind.rawValue)] = localCounts[Int(kind.rawValue)] + flow.bulk
+      if kind == .undeclared { undeclared.count(flow.key.destination, flow.bulk) }
     }
   }
 
-  private mutating func take(_ flow: SteadyFlows.Flow, _ verdictClass: VerdictClass) {
-    decided += flow.total.frames
-    traffic.count(verdictClass, flow.total.frames)
-    interfaces[flow.place >> 2].add(verdictClass, flow.total, over: flow.time)
-    if flow.foreign >= 0 { facts.add(flow.total.frames, at: Int(flow.foreign)) }
-    if flow.isBelieved { classifier.noteBelieved(flow.total.frames, flow.place >> 2) }
-    if flow.doubtful >= 0 { classifier.stations.addDoubts(flow.total.frames, at: Int(flow.doubtful)) }
-    if flow.toward >= 0 {
-      classifier.stations.addBelieved(flow.total.frames, at: Int(flow.toward), leaves: flow.leaves)
-    }
+  private mutating func take(_ flow: KnownFlows.Flow, _ verdictClass: VerdictClass) {
+    let frames = flow.total.frames
+    let interface = flow.key.interface
+    traffic.count(verdictClass, frames)
+    interfaces[interface].add(verdictClass, flow.total, over: flow.time)
+    if flow.foreign >= 0 { facts.add(frames, at: Int(flow.foreign)) }
+    if flow.isBelieved { classifier.noteBelieved(frames, interface) }
+    if flow.doubtful >= 0 { classifier.stations.addDoubts(frames, at: Int(flow.doubtful)) }
+    if flow.toward >= 0 { classifier.stations.addBelieved(frames, at: Int(flow.toward), leaves: flow.leaves) }
+  }
+
+  /// Has every flow be decided anew.
+  mutating func forgetFlows() {
+    settle()
+    flows.forget()
   }
 }

@@ -47,7 +47,7 @@ public enum Pause: Sendable {
   case end
   /// As many frames as were asked for have been audited.
   case limit
-  /// The next frame is later than the moment given.
+  /// The next frame is later than the moment given. What was audited is in the tallies only after a call that ends otherwise.
   case later(Timestamp)
   /// The next frame came through an interface that is not in the cursor yet.
   case newInterface
@@ -62,14 +62,19 @@ extension Auditor {
     _ source: inout Source, _ cursor: inout SourceCursor, until moment: Timestamp, limit: Int,
     observer: inout Observer
   ) throws(Source.Failure) -> Pause {
-    defer { settle() }
+    // Where only another source's frames come first, the counts may wait for the call that ends otherwise.
+    var isWaiting = false
+    defer { if !isWaiting { settle() } }
     traffic.wait(behind: moment)
     for _ in 0..<limit {
       if !cursor.isPending {
         guard try source.advance() else { return .end }
         cursor.isPending = true
       }
-      if let pause = take(source.frame, &cursor, until: moment, observer: &observer) { return pause }
+      if let pause = take(source.frame, &cursor, until: moment, observer: &observer) {
+        if case .later = pause { isWaiting = true }
+        return pause
+      }
     }
     return .limit
   }
@@ -95,10 +100,9 @@ extension Auditor {
       interface = number
     }
     if Observer.keepsContext { observer.keep(frame) }
-    // An observer is to be told what every packet is. The frame's parts rather than the frame: in registers they
-    // cost a third of what the copy in memory does.
+    // An observer is to be told what every packet is.
     if Observer.isActive
-      || !steadyFlows.count(
+      || !countKnown(
         frame.bytes, frame.linkType, originalLength: frame.originalLength, at: frame.timestamp, interface: interface,
         frame.recordDirection)
     {

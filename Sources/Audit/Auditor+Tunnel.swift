@@ -56,9 +56,6 @@ extension Auditor {
     }
     classifier.sessions[endpoint].noteSentData(receiver: receiver)
     noteUp(endpoint)
-    // What the steady flow counted came before this message, which was not the one that it waits for.
-    settle()
-    steadyFlows.sent = SteadyFlows.Flow()
     counters.note(
       interface: interface, receiver: receiver, counter: MessageCounter(message.uint64(at: 8).byteSwapped),
       messages: classifier.amneziaMessages[endpoint] == nil
@@ -127,7 +124,7 @@ extension Auditor {
         note(.init(.tunnel, "handshake with \(policy.endpoints[endpoint].value.endpoint)", at: frame.timestamp))
       }
       // A session that was kept as unverified may be verified now.
-      if answer != .unasked { forgetSteadyFlows() }
+      if answer != .unasked { forgetFlows() }
       return answer != .unasked
     case .data: return classifier.sessions[endpoint].noteReceivedData(receiver: first)
     case .cookie: return false

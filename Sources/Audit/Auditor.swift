@@ -5,7 +5,7 @@ public import Wire
 public struct Auditor: ~Copyable {
   public internal(set) var policy: TunnelPolicy
   public internal(set) var interfaces: [InterfaceTally] = []
-  /// Frames audited and in the tallies.
+  /// Frames audited.
   var decided = 0
   var classifier: Classifier
   var tunnels: [TunnelTally]
@@ -22,7 +22,7 @@ public struct Auditor: ~Copyable {
   /// How many packets an expired allow rule would have allowed.
   var expiredMatches: [Int]
   var orphanFragments = 0
-  var steadyFlows = SteadyFlows()
+  var flows: KnownFlows
   var counters = TransportCounters()
   var junk = JunkRuns()
   var windows = LeakWindows()
@@ -72,6 +72,7 @@ public struct Auditor: ~Copyable {
     resolverCounts = Array(repeating: Count(), count: policy.resolvers.count)
     expiredMatches = Array(repeating: 0, count: policy.allowRules.count)
     join = FlowJoin(seed: seed)
+    flows = KnownFlows(seed: seed)
     tenants = LinkTenants(policy)
     inspector = LeakInspector(policy.labelRules)
     circumstances = LeakCircumstances(policy, seed: seed)
@@ -84,7 +85,7 @@ public struct Auditor: ~Copyable {
   public var unansweredEndpoints: [Stated<NamedEndpoint>] { learner.hasForgotten ? [] : learner.unanswered }
 
   /// Frames audited so far; each is in exactly one class.
-  public var frames: Int { decided &+ steadyFlows.unsettled }
+  public var frames: Int { decided }
 
   public var leaksSoFar: Int {
     interfaces.reduce(0) { $0 + $1.counts[.leak].frames }
@@ -130,7 +131,7 @@ public struct Auditor: ~Copyable {
   public mutating func setRole(_ role: InterfaceRole, on interface: Int) {
     guard interfaces[interface].role != role else { return }
     // What was decided under the old role is decided anew.
-    forgetSteadyFlows()
+    forgetFlows()
     interfaces[interface].role = role
     (hasBridge, hasNIC) = (false, false)
     for interface in interfaces { note(interface.role) }
@@ -171,7 +172,7 @@ public struct Auditor: ~Copyable {
       decision.isForeign = false
       if Observer.keepsContext { observer.forgetLatest() }
     }
-    if classifier.stations.epoch != epoch { forgetSteadyFlows() }
+    if classifier.stations.epoch != epoch { forgetFlows() }
     if learner.isActive { learn(packet, frame, decision, at: place) }
     if isTelling(packet) { noteFact(packet, frame, interface: interface) }
     let length = max(frame.originalLength, frame.bytes.byteCount)
@@ -304,11 +305,5 @@ public struct Auditor: ~Copyable {
     let decision = classifier.classify(packet, frame, at: place, &steps)
     wanted?.steps = steps
     return decision
-  }
-
-  /// Has every flow be decided anew.
-  mutating func forgetSteadyFlows() {
-    settle()
-    steadyFlows = SteadyFlows()
   }
 }

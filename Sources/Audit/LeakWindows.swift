@@ -93,8 +93,7 @@ extension Auditor {
       moment.isEstablished =
         moment.isEstablished || tally.firstHandshake != nil || tally[.data].frames + tally[.keepalive].frames > 0
     }
-    if steadyFlows.sent.place >= 0 { extend(steadyFlows.sent.time.last) }
-    if steadyFlows.received.place >= 0 { extend(steadyFlows.received.time.last) }
+    if flows.tunnelTime > .distantPast { extend(flows.tunnelTime) }
     return moment
   }
 }

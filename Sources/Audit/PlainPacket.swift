@@ -1,90 +1,188 @@
 import Wire
 
-/// An IPv4 packet of the plainest form: a header without options, no fragment, UDP or TCP with all of its ports
-/// captured, and lengths that leave room for the transport header. Of such a packet addresses and ports say all
-/// that a verdict outside the tunnel needs.
+/// A packet of the plainest form: behind Ethernet's header, with one tag or none, or a cooked one; IPv4 without options or
+/// IPv6 without extension headers; no fragment; UDP or TCP with all of its ports captured, and lengths that leave room for the
+/// transport header. Of such a packet addresses and ports say all that a verdict outside the tunnel needs.
 ///
 ///      0    2       4    6       8     9          12          20      24       26         28
 ///     +----+-------+----+-------+-----+----------+-----------+-------+--------+----------+------------
 ///     | 45 | total | id | flags | TTL | protocol | addresses | ports | length | checksum | 04000000 ...
 ///     +----+-------+----+-------+-----+----------+-----------+-------+--------+----------+------------
+///
+///      0             4        6      7     8           40      44       46         48
+///     +-------------+--------+------+-----+-----------+-------+--------+----------+------------
+///     | 6 and class | length | next | hop | addresses | ports | length | checksum | 04000000 ...
+///     +-------------+--------+------+-----+-----------+-------+--------+----------+------------
 struct PlainPacket {
-  let addresses: UInt64
-  let ports: UInt32
-  let protocolNumber: UInt8
-  let totalLength: UInt16
+  let flow: LinkFlow
+  /// Where the transport header begins, and how long it is with its payload, by the network header.
+  let offset: Int
+  let length: UInt16
 
-  /// Where the packet begins, if the frame's link header is a plain one that says IPv4; else past every end.
   @inline(__always)
-  static func offset(_ bytes: RawSpan, _ linkType: LinkType) -> Int {
+  init?(_ bytes: RawSpan, _ linkType: LinkType, interface: Int, _ direction: RecordDirection) {
+    var network: Int
+    var type: UInt16
+    var tag: UInt64 = 0
+    let link: LinkWords
     switch linkType {
-    case .ethernet: bytes.byteCount >= 14 && bytes.uint16(at: 12) == 0x0800 ? 14 : .max - 64
+    case .ethernet:
+      guard bytes.byteCount >= 42 else { return nil }
+      type = bytes.uint16(at: 12)
+      network = 14
+      link = LinkWords(bytes, 0, 4)
+      if type == 0x8100 {
+        type = bytes.uint16(at: 16)
+        network = 18
+        tag = 0x8100_0000 | UInt64(bytes.uint16(at: 14))
+      }
     // A protocol behind the cooked header is an EtherType only of Ethernet-like hardware (ARPHRD_ETHER).
     case .linuxCooked2:
-      bytes.byteCount >= 20 && bytes.uint16(at: 0) == 0x0800 && bytes.uint16(at: 8) == 1 ? 20 : .max - 64
-    default: .max - 64
+      guard bytes.byteCount >= 48, bytes.uint16(at: 8) == 1 else { return nil }
+      type = bytes.uint16(at: 0)
+      network = 20
+      link = LinkWords(bytes, 4, 12)
+    default: return nil
     }
-  }
-
-  @inline(__always)
-  init?(_ bytes: RawSpan, at offset: Int) {
-    guard bytes.byteCount >= offset &+ 28, bytes.uint8(at: offset) == 0x45 else { return nil }
-    let word = bytes.uint32(at: offset &+ 6)
-    guard word & 0x3FFF_0000 == 0 else { return nil }
-    protocolNumber = UInt8(truncatingIfNeeded: word)
-    totalLength = bytes.uint16(at: offset &+ 2)
-    guard protocolNumber == 17 ? totalLength >= 28 : protocolNumber == 6 && totalLength >= 40 else { return nil }
-    addresses = bytes.uint64(at: offset &+ 12)
-    ports = bytes.uint32(at: offset &+ 20)
+    let protocolNumber: UInt8
+    var addresses: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    if type == 0x0800 {
+      guard bytes.byteCount >= network &+ 28, bytes.uint8(at: network) == 0x45 else { return nil }
+      let word = bytes.uint32(at: network &+ 6)
+      let total = bytes.uint16(at: network &+ 2)
+      guard word & 0x3FFF_0000 == 0, total >= 20 else { return nil }
+      protocolNumber = UInt8(truncatingIfNeeded: word)
+      length = total &- 20
+      offset = network &+ 20
+      addresses.0 = bytes.uint64(at: network &+ 12)
+    } else {
+      guard type == 0x86DD, bytes.byteCount >= network &+ 48, bytes.uint8(at: network) & 0xF0 == 0x60 else {
+        return nil
+      }
+      protocolNumber = bytes.uint8(at: network &+ 6)
+      length = bytes.uint16(at: network &+ 4)
+      offset = network &+ 40
+      addresses = (
+        bytes.uint64(at: network &+ 8), bytes.uint64(at: network &+ 16), bytes.uint64(at: network &+ 24),
+        bytes.uint64(at: network &+ 32)
+      )
+    }
+    guard protocolNumber == 17 ? length >= 8 : protocolNumber == 6 && length >= 20 else { return nil }
+    guard interface < LinkFlow.interfaces else { return nil }
+    flow = LinkFlow(
+      link: link, tag: tag, addresses: addresses, isIPv6: type == 0x86DD, ports: bytes.uint32(at: offset),
+      protocolNumber: protocolNumber, interface: interface, direction)
   }
 }
 
 /// A WireGuard message of transport data in a plain packet: reserved bytes zero, lengths that agree, and short
 /// enough to be one message alone (an offloaded datagram carries several).
 ///
-///      28         32         36        44
-///     +----------+----------+---------+--------------
-///     | 04000000 | receiver | counter | encrypted ...
-///     +----------+----------+---------+--------------
+///      0       4        6          8          12         16        24
+///     +-------+--------+----------+----------+----------+---------+--------------
+///     | ports | length | checksum | 04000000 | receiver | counter | encrypted ...
+///     +-------+--------+----------+----------+----------+---------+--------------
 struct TransportData {
-  let addresses: UInt64
-  let ports: UInt32
   let receiver: UInt32
   let counter: MessageCounter
   let isKeepalive: Bool
 
-  /// IPv4's total length of the shortest message, and of the longest that no offload is suspected in: 1500 is
-  /// Ethernet's MTU.
-  private static var lengths: ClosedRange<UInt16> { 60...1500 }
+  /// UDP's length of the shortest message, and of the longest that no offload is suspected in: Ethernet's MTU is 1500.
+  private static var shortest: UInt16 { 40 }
+  private static var longest: (v4: UInt16, v6: UInt16) { (1480, 1460) }
 
   @inline(__always)
-  init?(_ bytes: RawSpan, at offset: Int) {
-    guard bytes.byteCount >= offset &+ 44 else { return nil }
-    let total = bytes.uint16(at: offset &+ 2)
-    guard bytes.uint8(at: offset) == 0x45, bytes.uint32(at: offset &+ 6) & 0x3FFF_00FF == 17,
-      Self.lengths.contains(total), bytes.uint16(at: offset &+ 24) == total &- 20,
-      bytes.uint32(at: offset &+ 28) == 0x0400_0000
+  init?(_ packet: PlainPacket, _ bytes: RawSpan) {
+    let offset = packet.offset
+    guard packet.flow.protocolNumber == 17, bytes.byteCount >= offset &+ 24,
+      packet.length >= Self.shortest, packet.length <= (packet.flow.isIPv6 ? Self.longest.v6 : Self.longest.v4),
+      bytes.uint16(at: offset &+ 4) == packet.length, bytes.uint32(at: offset &+ 8) == 0x0400_0000
     else { return nil }
-    addresses = bytes.uint64(at: offset &+ 12)
-    ports = bytes.uint32(at: offset &+ 20)
-    receiver = bytes.uint32(at: offset &+ 32).byteSwapped
-    counter = MessageCounter(bytes.uint64(at: offset &+ 36).byteSwapped)
-    isKeepalive = total == 60
+    receiver = bytes.uint32(at: offset &+ 12).byteSwapped
+    counter = MessageCounter(bytes.uint64(at: offset &+ 16).byteSwapped)
+    isKeepalive = packet.length == Self.shortest
   }
 }
 
 /// The link header's addresses as they stand, to be compared: of Ethernet both, of a cooked header the source's, with the
 /// interface's index and the packet's type.
-struct LinkWords: Equatable, Sendable, BitwiseCopyable {
+struct LinkWords: Sendable, BitwiseCopyable {
   private var first: UInt64 = 0
   private var second: UInt64 = 0
 
   init() {}
 
-  /// `offset` is where the plain packet begins: 14 behind Ethernet's header, 20 behind a cooked one (`PlainPacket.offset`).
+  /// The words at both places: together they cover the header's addresses.
   @inline(__always)
-  init(_ bytes: RawSpan, at offset: Int) {
-    first = bytes.uint64(at: offset == 14 ? 0 : 4)
-    second = bytes.uint64(at: offset == 14 ? 4 : 12)
+  init(_ bytes: RawSpan, _ first: Int, _ second: Int) {
+    self.first = bytes.uint64(at: first)
+    self.second = bytes.uint64(at: second)
+  }
+
+  /// Zero where both are the same.
+  @inline(__always)
+  func difference(from other: Self) -> UInt64 { (first ^ other.first) | (second ^ other.second) }
+}
+
+/// A flow as one link shows it: the five-tuple, one way, between two stations, on an interface, in a recorded direction.
+struct LinkFlow: Equatable, Sendable, BitwiseCopyable {
+  private var link = LinkWords()
+  /// Both addresses: of IPv4 in the first word, of IPv6 in all four.
+  private var first: UInt64 = 0
+  private var second: UInt64 = 0
+  private var third: UInt64 = 0
+  private var fourth: UInt64 = 0
+  /// Ports, interface, recorded direction, whether there is a tag, IP version and protocol, from the highest bit on.
+  private var rest: UInt64 = 0
+  /// The tag of a virtual network.
+  private var tag: UInt64 = 0
+
+  /// Interfaces that can be told apart.
+  static var interfaces: Int { 1 << 20 }
+  private static var tagged: UInt64 { 1 << 9 }
+  private static var version6: UInt64 { 1 << 8 }
+
+  init() {}
+
+  @inline(__always)
+  init(
+    link: LinkWords, tag: UInt64, addresses: (UInt64, UInt64, UInt64, UInt64), isIPv6: Bool, ports: UInt32,
+    protocolNumber: UInt8, interface: Int, _ direction: RecordDirection
+  ) {
+    self.link = link
+    self.tag = tag
+    (first, second, third, fourth) = addresses
+    rest =
+      UInt64(ports) << 32 | UInt64(truncatingIfNeeded: interface) << 12 | UInt64(direction.rawValue) << 10
+      | (tag != 0 ? Self.tagged : 0) | (isIPv6 ? Self.version6 : 0) | UInt64(protocolNumber)
+  }
+
+  var interface: Int { Int(truncatingIfNeeded: rest >> 12) & (Self.interfaces - 1) }
+
+  var isIPv6: Bool { rest & Self.version6 != 0 }
+
+  var protocolNumber: UInt8 { UInt8(truncatingIfNeeded: rest) }
+
+  var destination: IPAddress {
+    isIPv6 ? IPAddress(v6High: third, low: fourth) : IPAddress(v4: UInt32(truncatingIfNeeded: first))
+  }
+
+  /// One multiplication: this is asked of every frame, and a collision costs no more than a flow's place.
+  @inline(__always)
+  func hash(seed: UInt64) -> UInt64 {
+    let product = (first ^ second ^ fourth ^ seed).multipliedFullWidth(
+      by: rest ^ third ^ ~(seed &* 0x9E37_79B9_7F4A_7C15))
+    return product.high ^ product.low
+  }
+
+  /// Of IPv4 without a tag the rest of the words is zero, and `rest` says that it is.
+  @inline(__always)
+  static func == (one: Self, other: Self) -> Bool {
+    guard
+      (one.first ^ other.first) | (one.rest ^ other.rest) | one.link.difference(from: other.link) == 0
+    else { return false }
+    return one.rest & (Self.tagged | Self.version6) == 0
+      || (one.second ^ other.second) | (one.third ^ other.third) | (one.fourth ^ other.fourth) | (one.tag ^ other.tag)
+        == 0
   }
 }

@@ -23,6 +23,16 @@ struct TransportCounters: Sendable {
     /// Gaps of a session that is not believed yet.
     var held: UInt64
     var lastUse: UInt64
+
+    /// Takes the message that is expected where none is missing and nothing else is to be done. False: nothing is taken.
+    @inline(__always)
+    mutating func takeNext(_ counter: MessageCounter, at use: UInt64) -> Bool {
+      guard expected == counter, seen == .max, isSteady else { return false }
+      lastUse = use
+      expected = counter.advanced(by: 1)
+      run = run.addingSaturating(1)
+      return true
+    }
   }
 
   static var limit: Int { 32 }
@@ -67,10 +77,19 @@ struct TransportCounters: Sendable {
     if rest > 0 { see(next, rest, in: index) }
   }
 
-  /// Whether the message is the newest of its session and nothing before it is still missing.
-  func isInOrder(interface: Int, _ message: TransportData) -> Bool {
-    guard let index = find(interface: interface, receiver: message.receiver) else { return false }
-    return sessions[index].seen == .max && sessions[index].expected == message.counter.advanced(by: 1)
+  /// Where a session is followed, until another one takes its place.
+  func position(interface: Int, receiver: UInt32) -> Int? { find(interface: interface, receiver: receiver) }
+
+  /// Notes one message of the session that was found at `position`. False, and nothing noted, where another one is there now.
+  @inline(__always)
+  mutating func noteNext(_ counter: MessageCounter, at position: Int, receiver: UInt32, interface: Int) -> Bool {
+    guard position < sessions.count, sessions[position].receiver == receiver, sessions[position].interface == interface
+    else { return false }
+    clock &+= 1
+    if !sessions[position].takeNext(counter, at: clock) {
+      note(interface: interface, receiver: receiver, counter: counter, messages: 1, sessionWasSeen: false)
+    }
+    return true
   }
 
   /// Messages that an interface's capture missed: claimed, and still missing in a window.

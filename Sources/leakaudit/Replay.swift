@@ -97,15 +97,16 @@ struct Replay {
     let lags = lags(auditor.policy)
     outcome.notices += Self.notices(lags, sources)
     var waiting = zip(sources, lags).map { (source: $0, lag: $1, next: Timestamp.distantPast) }
-    while let index = waiting.indices.min(by: { waiting[$0].next < waiting[$1].next }) {
+    var shown = 0
+    while !waiting.isEmpty {
+      let (index, others) = Self.first(of: waiting)
       let source = waiting[index].source
-      let others = waiting.indices.filter { $0 != index }.map { waiting[$0].next }.min() ?? .distantFuture
       let moment = others == .distantFuture ? others : others + (.zero - waiting[index].lag)
       do throws(SavefileError) {
         switch try auditor.audit(
           &source.reader, &source.cursor, until: moment, limit: Self.batch, observer: &observer)
         {
-        case .limit: if showsProgress { progress.show(sources, auditor) }
+        case .limit: break
         case .later(let next): waiting[index].next = next + waiting[index].lag
         case .newInterface: attach(source, &auditor)
         case .newIndex(let index, let interface): attach(index, behind: interface, source, &auditor, &outcome)
@@ -115,11 +116,31 @@ struct Replay {
         waiting.remove(at: index)
         note(error, source, &outcome)
       }
+      guard showsProgress, auditor.frames - shown >= Self.batch else { continue }
+      shown = auditor.frames
+      progress.show(sources, auditor)
     }
     progress.clear()
     for source in sources { conclude(source, &auditor, &outcome) }
     auditor.conclude()
     return outcome
+  }
+
+  /// The file whose next frame comes first, and when the next frame of the others comes.
+  private static func first(
+    of waiting: [(source: OpenSavefile, lag: Elapsed, next: Timestamp)]
+  ) -> (index: Int, others: Timestamp) {
+    var first = 0
+    var others = Timestamp.distantFuture
+    for index in waiting.indices.dropFirst() {
+      if waiting[index].next < waiting[first].next {
+        others = min(others, waiting[first].next)
+        first = index
+      } else {
+        others = min(others, waiting[index].next)
+      }
+    }
+    return (first, others)
   }
 
   /// Makes the interfaces that the source has described since known to the auditor.

@@ -93,7 +93,7 @@ struct TrafficTests {
     }
   }
 
-  @Test func `frames that the steady flows count are in their steps`() {
+  @Test func `frames that the known flows count are in their steps`() {
     let frames = (0..<10).map { number in
       SampleFrame(Self.packets[0], time: Timestamp(nanoseconds: Int64(number) * 400_000_000))
     }

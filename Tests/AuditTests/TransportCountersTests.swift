@@ -43,7 +43,7 @@ import Wire
     }
   }
 
-  /// Rows of messages, as offloaded datagrams and the steady flow hand them over, with counters anywhere in their range.
+  /// Rows of messages, as offloaded datagrams hand them over, with counters anywhere in their range.
   @Test func `a row of messages counts as each of them by itself`() {
     var random = SeededGenerator()
     for round in 0..<500 {

@@ -5,7 +5,7 @@ import Testing
 import Wire
 
 /// The bulk is counted without being decoded. An observer forbids that, so an audit with one is the oracle.
-@Suite struct SteadyFlowsTests {
+@Suite struct KnownFlowsTests {
   private struct Oracle: FrameObserver {
     static var isActive: Bool { true }
     mutating func observe(

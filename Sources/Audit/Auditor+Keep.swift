@@ -1,0 +1,80 @@
+import Policy
+import Wire
+
+/// Which flows are kept (`KnownFlows`).
+extension Auditor {
+  /// Keeps the flow of a packet that was just decided, if the same decision holds for all that follow.
+  ///
+  /// It does where only policy and addresses decided, those of the link included, which are the flow's: not where flows seen
+  /// before could have (a public source). Nor if an endpoint's address could be learned from the flow.
+  mutating func keep(
+    _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int,
+    foreign: Int
+  ) {
+    if decision.isForeign, foreign < 0 { return }
+    if learner.isActive, packet.sourcePort == 53 || packet.destinationPort == 53 { return }
+    guard let kind = steadyKind(decision, packet, frame),
+      let plain = PlainPacket(frame.bytes, frame.linkType, interface: interface, frame.recordDirection)
+    else { return }
+    var flow = KnownFlows.Flow(plain.flow, kind, at: frame.timestamp)
+    flow.endpoint = decision.endpoint
+    flow.isBelieved = decision.isBelieved
+    flow.doubtful = decision.doubtful
+    flow.toward = decision.toward
+    flow.leaves = classifier.isPublicUnicast(packet.destination)
+    flow.foreign = Int32(truncatingIfNeeded: foreign)
+    flow.isOnBridge = interfaces[interface].role == .bridge
+    switch kind {
+    case .sent:
+      guard let message = TransportData(plain, frame.bytes),
+        let session = counters.position(interface: interface, receiver: message.receiver)
+      else { return }
+      flow.receiver = message.receiver
+      flow.session = Int32(truncatingIfNeeded: session)
+      flow.isVerified = classifier.sessions[Int(decision.endpoint)].isVerified(receiver: message.receiver)
+    case .received: if TransportData(plain, frame.bytes) == nil { return }
+    case .incoming, .local: break
+    }
+    let position = flows.place(for: plain.flow)
+    if let old = flows.takeUnsettled(at: position) { settle(old) }
+    flows.keep(flow, at: position)
+  }
+
+  /// What all packets of the flow are; nil where that depends on what they carry, or on others.
+  private func steadyKind(
+    _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame
+  ) -> KnownFlows.Kind? {
+    switch decision.verdict {
+    case .tunnel(.data), .tunnel(.keepalive):
+      guard isPlainEndpoint(decision.endpoint), AddressScope(packet.source).isPrivate else { return nil }
+      return .sent
+    case .ingress where decision.endpoint >= 0:
+      // Until the tunnel is up, each of the peer's messages may be the one that shows it.
+      guard isPlainEndpoint(decision.endpoint), classifier.sessions[Int(decision.endpoint)].isUp else { return nil }
+      return .received
+    case .ingress:
+      // A packet from private space to a public address may show that its sender is of the audited side.
+      let mayTeach = !decision.isCertain && AddressScope(packet.source) == .private
+      guard looksAtNothing(packet), circumstances.published.isEmpty, decision.step != .answersFlow, !mayTeach else {
+        return nil
+      }
+      return .incoming
+    case .local(let kind):
+      guard looksAtNothing(packet), classifier.allowRules.isEmpty, AddressScope(packet.source).isPrivate else {
+        return nil
+      }
+      return .local(kind)
+    default: return nil
+    }
+  }
+
+  /// Whether an endpoint's messages are told by their form alone.
+  private func isPlainEndpoint(_ endpoint: Int16) -> Bool {
+    endpoint >= 0 && classifier.amneziaMessages[Int(endpoint)] == nil && classifier.publicKeys[Int(endpoint)] == nil
+  }
+
+  /// Whether nobody looks at what packets such as this one carry: a served port's rules, the search for Endpoints, notices.
+  private func looksAtNothing(_ packet: DecodedPacket) -> Bool {
+    classifier.served.isEmpty && !classifier.candidates.isActive && !isTelling(packet)
+  }
+}

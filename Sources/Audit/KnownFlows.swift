@@ -1,0 +1,201 @@
+import Policy
+import Wire
+
+/// Flows whose packets all have one verdict, counted without being decided again: the bulk of every capture.
+///
+/// What a flow is decides the classifier, on a packet of it that it sees in full. Here the packets that follow are
+/// recognised as more of the same: same interface, recorded direction, stations, addresses and ports, and a form so plain
+/// (`PlainPacket`) that nothing else goes into their verdict. What differs in anything is not recognised and takes the
+/// classifier's way; a flow whose verdict could change with what its packets carry is never kept (`Auditor.keep`).
+///
+/// What changes verdicts raises the epoch, and no flow of an older one is known any more. Memory is fixed; the flow that was
+/// silent longest gives way to a new one of its hash.
+struct KnownFlows: ~Copyable {
+  enum Kind: Sendable {
+    /// The tunnel's messages: to an Endpoint, and from it. In the flow may be others, which are not counted here.
+    case sent, received
+    /// What comes in from elsewhere.
+    case incoming
+    case local(LocalKind)
+  }
+
+  struct Flow: Sendable, BitwiseCopyable {
+    var key = LinkFlow()
+    /// Zero where no flow is kept.
+    var epoch = 0
+    var kind = Kind.incoming
+    /// The position of the policy's endpoint.
+    var endpoint: Int16 = -1
+    /// Of what is sent to it: who receives it, where its counters are followed, and whether a handshake has shown that to be
+    /// the configured peer.
+    var receiver: UInt32 = 0
+    var session: Int32 = -1
+    var isVerified = false
+    /// Whether they are taken for ingress by their addresses alone; and whose frames are in doubt, or -1.
+    var isBelieved = false
+    var doubtful: Int32 = -1
+    /// The station that they go to, or -1, and whether they leave the premises by their destination.
+    var toward: Int32 = -1
+    var leaves = false
+    /// The notice of its source's address (`WireFacts`), or -1.
+    var foreign: Int32 = -1
+    var isOnBridge = false
+    /// Counted here and not yet in the audit's tallies; keepalives are no part of `bulk`.
+    var bulk = Count()
+    var keepalives = Count()
+    /// Begins with the packet that the flow was kept for, which the tallies know already.
+    var time = Span(.distantPast)
+
+    init() {}
+
+    init(_ key: LinkFlow, _ kind: Kind, at moment: Timestamp) {
+      self.key = key
+      self.kind = kind
+      time = Span(moment)
+    }
+
+    var total: Count { bulk + keepalives }
+    var isSettled: Bool { bulk.frames == 0 && keepalives.frames == 0 }
+
+    /// Whether nothing was counted since the flow was settled.
+    @inline(__always)
+    mutating func count(_ length: Int, isKeepalive: Bool, at moment: Timestamp) -> Bool {
+      let wasSettled = isSettled
+      if moment > time.last { time.last = moment } else if moment < time.first { time.first = moment }
+      if isKeepalive {
+        keepalives.frames &+= 1
+        keepalives.bytes &+= length
+      } else {
+        bulk.frames &+= 1
+        bulk.bytes &+= length
+      }
+      return wasSettled
+    }
+  }
+
+  private static var capacity: Int { 1 << 13 }
+  /// Places for flows of one hash.
+  private static var ways: Int { 4 }
+
+  private let seed: UInt64
+  private var flows: [Flow] = []
+  /// Positions of flows with something to settle, each once or, where one gave way, more often.
+  private var unsettled: [Int32] = []
+  private var epoch = 1
+  /// The latest packet that was counted here of the tunnel, and of any bridge.
+  private(set) var tunnelTime = Timestamp.distantPast
+  private(set) var bridgeTime = Timestamp.distantPast
+
+  init(seed: UInt64) { self.seed = seed }
+
+  /// Counts a packet of a known flow. False where its flow is none, or where it is not like the flow's others.
+  ///
+  /// The frame's parts rather than the frame: in registers they cost a third of what the copy in memory does.
+  mutating func count(
+    _ bytes: RawSpan, _ linkType: LinkType, originalLength: Int, at moment: Timestamp, interface: Int,
+    _ direction: RecordDirection, _ counters: inout TransportCounters
+  ) -> Bool {
+    guard !flows.isEmpty, let packet = PlainPacket(bytes, linkType, interface: interface, direction) else {
+      return false
+    }
+    let length = max(originalLength, bytes.byteCount)
+    let epoch = epoch
+    let first = firstPlace(packet.flow)
+    var flows = flows.mutableSpan
+    var position = first
+    while flows[position].key != packet.flow || flows[position].epoch != epoch {
+      position &+= 1
+      guard position < first &+ Self.ways else { return false }
+    }
+    var isKeepalive = false
+    let kind = flows[position].kind
+    switch kind {
+    case .sent, .received:
+      guard let message = TransportData(packet, bytes) else { return false }
+      isKeepalive = message.isKeepalive
+      if case .received = kind { break }
+      guard message.receiver == flows[position].receiver,
+        counters.noteNext(
+          message.counter, at: Int(flows[position].session), receiver: message.receiver,
+          interface: interface)
+      else { return false }
+    case .incoming, .local: break
+    }
+    let wasSettled = flows[position].count(length, isKeepalive: isKeepalive, at: moment)
+    let isOnBridge = flows[position].isOnBridge
+    if wasSettled { unsettled.append(Int32(truncatingIfNeeded: position)) }
+    if isOnBridge, moment > bridgeTime { bridgeTime = moment }
+    switch kind {
+    case .sent, .received: if moment > tunnelTime { tunnelTime = moment }
+    case .incoming, .local: break
+    }
+    return true
+  }
+
+  /// Whether the unsettled have to be settled before more can be counted.
+  var isFull: Bool { unsettled.count >= Self.capacity }
+
+  @inline(__always)
+  private func firstPlace(_ key: LinkFlow) -> Int {
+    Int(truncatingIfNeeded: key.hash(seed: seed)) & (Self.capacity &- 1) & ~(Self.ways &- 1)
+  }
+
+  /// Where a flow is to be kept: its own place, else the one whose flow was silent longest.
+  mutating func place(for key: LinkFlow) -> Int {
+    if flows.isEmpty {
+      flows = Array(repeating: Flow(), count: Self.capacity)
+      unsettled.reserveCapacity(Self.capacity)
+    }
+    let first = firstPlace(key)
+    var victim = first
+    for position in first..<first + Self.ways {
+      if flows[position].key == key, flows[position].epoch != 0 { return position }
+      if flows[position].time.last < flows[victim].time.last { victim = position }
+    }
+    return victim
+  }
+
+  /// Keeps a flow where nothing is left to settle.
+  mutating func keep(_ flow: Flow, at position: Int) {
+    flows[position] = flow
+    flows[position].epoch = epoch
+  }
+
+  /// A flow with something to settle, which is taken out.
+  mutating func takeUnsettled(at position: Int) -> Flow? {
+    guard !flows.isEmpty, !flows[position].isSettled else { return nil }
+    defer {
+      flows[position].bulk = Count()
+      flows[position].keepalives = Count()
+    }
+    return flows[position]
+  }
+
+  /// Any flow with something to settle; nil where there is none.
+  mutating func popUnsettled() -> Flow? {
+    while let position = unsettled.popLast() {
+      if let flow = takeUnsettled(at: Int(position)) { return flow }
+    }
+    return nil
+  }
+
+  /// From now on no flow is known.
+  mutating func forget() { epoch += 1 }
+}
+
+extension Auditor {
+  /// Counts a frame if its verdict is known. False leaves it to the classifier.
+  @inline(__always)
+  mutating func countKnown(
+    _ bytes: RawSpan, _ linkType: LinkType, originalLength: Int, at moment: Timestamp, interface: Int,
+    _ direction: RecordDirection
+  ) -> Bool {
+    guard
+      flows.count(
+        bytes, linkType, originalLength: originalLength, at: moment, interface: interface, direction, &counters)
+    else { return false }
+    decided &+= 1
+    if flows.isFull { settle() }
+    return true
+  }
+}
