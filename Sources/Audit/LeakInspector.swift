@@ -43,8 +43,8 @@ extension Leak {
 /// Gives a leak its reason: the classifier's own, or the label of the first rule of the pack that matches.
 struct LeakInspector: Sendable {
   private let source: LabelRules
-  /// Read by the first leak.
-  private lazy var rules = source.list
+  /// Made for the first leak.
+  private lazy var index = RuleIndex(source.list)
   private var contents = LeakContents()
   private var flowNames = FlowNames()
 
@@ -56,15 +56,11 @@ struct LeakInspector: Sendable {
     let text = contents.read(packet, frame, interface: interface)
     let questions = text.questions
     let details = text.details
-    let servers = details.filter { $0.kind == .serverName }.map(\.text)
-    // Beside an encrypted hello the outer name is all that is named; most browsers send what looks like one everywhere.
-    let named = servers + details.filter { $0.kind == .encryptedHello }.map(\.text)
-    let own = ruleIndex(packet, frame, structure) { rule in
-      rule.names(servers: named, questions: questions.map(\.name))
-    }
+    let servers = details.isEmpty ? [] : details.filter { $0.kind == .serverName }.map(\.text)
+    let own = ruleIndex(packet, frame, structure, text, servers)
     let flowRule = structure.reason == nil ? flowRule(packet, own: own, interface: interface, at: frame.timestamp) : nil
     let rule = flowRule ?? own
-    let reason = structure.reason ?? rule.map { rules[$0].label } ?? .other
+    let reason = structure.reason ?? rule.map { index.rules[$0].label } ?? .other
     let isIP = packet.network == .ip
     let key = Finding.Key(
       interface: interface, origin: .address, reason: reason, rule: rule ?? -1,
@@ -72,8 +68,8 @@ struct LeakInspector: Sendable {
       protocolNumber: isIP && packet.transport != .unknownProtocol ? packet.protocolNumber : nil,
       port: isIP && packet.hasPorts && !packet.isICMP ? packet.destinationPort : nil)
     var leak = Leak(
-      key: key, severity: rule.map { rules[$0].severity } ?? reason.severity,
-      title: rule.map { rules[$0].title } ?? reason.explanation, source: isIP ? packet.source : nil,
+      key: key, severity: rule.map { index.rules[$0].severity } ?? reason.severity,
+      title: rule.map { index.rules[$0].title } ?? reason.explanation, source: isIP ? packet.source : nil,
       questions: questions.map { "\($0.name) \(DNSType.name($0.type))" }, details: details,
       name: questions.first?.name ?? servers.first,
       decodingError: packet.error ?? missingMessage(packet, structure),
@@ -87,7 +83,7 @@ struct LeakInspector: Sendable {
   ) -> Int? {
     guard packet.network == .ip else { return nil }
     return flowNames.rule(
-      packet, own: own, namesFlow: own.map { rules[$0].namesFlow } ?? false, interface: interface, at: moment)
+      packet, own: own, namesFlow: own.map { index.rules[$0].namesFlow } ?? false, interface: interface, at: moment)
   }
 
   /// The headers were whole, and still too little was captured to decide: only WireGuard's own first word
@@ -100,17 +96,30 @@ struct LeakInspector: Sendable {
   /// Rules name what has no structural reason. For the structural reasons that are labels too (`dot`,
   /// `doq`, `multicast`), a rule with that label lends its severity and title.
   private mutating func ruleIndex(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure,
-    isNamed: (LabelRule) -> Bool
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure, _ text: ClearText,
+    _ servers: [String]
   ) -> Int? {
     guard packet.network == .ip else { return nil }
-    let bytes = packet.packetBytes(frame)
-    let length = Int(packet.packetLength)
-    if let reason = structure.reason {
-      guard LeakReason.labels.contains(reason) else { return nil }
-      return rules.firstIndex { $0.label == reason && isNamed($0) && $0.matches(bytes, originalLength: length) }
-    }
-    return rules.firstIndex { isNamed($0) && $0.matches(bytes, originalLength: length) }
+    if let reason = structure.reason, !LeakReason.labels.contains(reason) { return nil }
+    // Beside an encrypted hello the outer name is all that is named; most browsers send what looks like one everywhere.
+    let named =
+      text.details.isEmpty ? [] : servers + text.details.filter { $0.kind == .encryptedHello }.map(\.text)
+    return index.first(
+      packet.packetBytes(frame), originalLength: Int(packet.packetLength), form: packet.form(frame),
+      label: structure.reason, servers: named, questions: text.questions.isEmpty ? [] : text.questions.map(\.name))
+  }
+}
+
+extension DecodedPacket {
+  /// What the index of rules goes by; nil for all but the plainest packets.
+  func form(_ frame: borrowing CapturedFrame) -> RuleIndex.Form? {
+    let isTCP = protocolNumber == .tcp
+    guard isTCP || protocolNumber == .udp, transport == .header, fragment == .whole else { return nil }
+    let headers = Int(transportOffset - networkOffset)
+    guard source.isIPv4 ? headers == 20 : headers == 40 else { return nil }
+    return RuleIndex.Form(
+      isIPv6: !source.isIPv4, isTCP: isTCP, headerLength: Int(payloadOffset - transportOffset), sourcePort: sourcePort,
+      destinationPort: destinationPort)
   }
 }
 

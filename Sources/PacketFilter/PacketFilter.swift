@@ -83,6 +83,14 @@ package final class PacketFilter: @unchecked Sendable {
     }
   }
 
+  /// The compiled program; nil where the expression does not compile.
+  var instructions: [FilterAnalysis.Instruction]? {
+    guard state.load(ordering: .acquiring) == .compiled || (try? compileOnce()) != nil else { return nil }
+    return unsafe UnsafeBufferPointer(start: program.bf_insns, count: Int(program.bf_len)).map {
+      FilterAnalysis.Instruction(code: $0.code, ifTrue: $0.jt, ifFalse: $0.jf, operand: $0.k)
+    }
+  }
+
   deinit { unsafe pcap_freecode(&program) }
 
   /// Whether the packet, from its IP header on, matches. `originalLength` is what `len` and `greater` see.

@@ -1,5 +1,6 @@
 import Audit
 import Policy
+import PolicyFiles
 import TestSupport
 import Testing
 import Wire
@@ -16,14 +17,14 @@ import Wire
 
   /// Everything that an audit ends with, as text.
   private static func summary<Observer: FrameObserver>(
-    _ frames: [SampleFrame], _ policy: TunnelPolicy, infers: Bool, role: InterfaceRole?, batch: Int,
+    _ frames: [SampleFrame], _ policy: TunnelPolicy, infers: Bool, _ roles: [InterfaceRole?], batch: Int,
     _ observer: Observer
   ) -> String {
     var auditor = Auditor(policy, infersEndpoints: infers, seed: 1)
     var cursor = SourceCursor()
     for index in 0..<2 {
       cursor.interfaces.append(
-        auditor.attach(InterfaceTally(name: "if\(index)", linkType: .ethernet, role: index == 0 ? role : nil)))
+        auditor.attach(InterfaceTally(name: "if\(index)", linkType: .ethernet, role: roles[index])))
     }
     var source = FrameList(frames)
     var observer = observer
@@ -112,6 +113,25 @@ import Wire
     return frame
   }
 
+  @Test(arguments: policies.indices, [false, true])
+  func `a stack on its bridge and behind NAT ends in the same summary`(index: Int, hasRoles: Bool) throws {
+    let random = SeededGenerator()
+    var traffic = KnownFlowsTraffic(seed: random.seed)
+    var policy = policy(Self.policies[index])
+    policy.labelRules = try loadShippedRules()
+    policy.containers = [
+      stated(StatedContainer(names: ["vpn"], addresses: [address("172.18.0.2")], macAddresses: [], holdsTunnel: true))
+    ]
+    for round in 0..<2 {
+      let frames = traffic.frames(700)
+      let batch = round % 2 == 0 ? Int.max : 7
+      let roles: [InterfaceRole?] = hasRoles ? [.bridge, .nic] : [nil, nil]
+      let fast = Self.summary(frames, policy, infers: policy.endpoints.isEmpty, roles, batch: batch, NoObserver())
+      let slow = Self.summary(frames, policy, infers: policy.endpoints.isEmpty, roles, batch: batch, Oracle())
+      #expect(fast == slow, "seed \(random.seed), round \(round)")
+    }
+  }
+
   @Test(arguments: policies.indices, [nil, .bridge, .nic] as [InterfaceRole?])
   func `end in the same summary as an audit that decodes every frame`(index: Int, role: InterfaceRole?) {
     var random = SeededGenerator()
@@ -121,8 +141,8 @@ import Wire
       let policy = policy(Self.policies[index])
       let infers = policy.endpoints.isEmpty
       let batch = round % 2 == 0 ? Int.max : 7
-      let fast = Self.summary(frames, policy, infers: infers, role: role, batch: batch, NoObserver())
-      let slow = Self.summary(frames, policy, infers: infers, role: role, batch: batch, Oracle())
+      let fast = Self.summary(frames, policy, infers: infers, [role, nil], batch: batch, NoObserver())
+      let slow = Self.summary(frames, policy, infers: infers, [role, nil], batch: batch, Oracle())
       #expect(fast == slow, "seed \(random.seed), round \(round)")
     }
   }

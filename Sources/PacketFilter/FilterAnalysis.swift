@@ -1,0 +1,196 @@
+import CPcap
+
+/// Follows a program of classic BPF (bpf(4)) over a packet of which only an outline is known: at each branch that depends on
+/// more both ways are gone.
+///
+/// Errs to one side only: what it says never matches does not, and what it calls certain matches. Work is bounded; where it
+/// is used up, the filter may match anything.
+struct FilterAnalysis {
+  struct Instruction: Sendable {
+    var code: UInt16
+    var ifTrue: UInt8
+    var ifFalse: UInt8
+    var operand: UInt32
+  }
+
+  private struct State {
+    var position = 0
+    var accumulator = BoundedValue(0)
+    var index = BoundedValue(0)
+    var memory = [16 of BoundedValue](repeating: BoundedValue(0))
+    var firstBytes = ByteSet.all
+  }
+
+  private static let mostSteps = 4000
+
+  private let program: [Instruction]
+  private let outline: PacketOutline
+  private var outcome = FilterOutcome()
+  private var canFail = false
+  private var steps = 0
+
+  private init(_ program: [Instruction], _ outline: PacketOutline) {
+    self.program = program
+    self.outline = outline
+  }
+
+  static func outcome(of program: [Instruction], over outline: PacketOutline) -> FilterOutcome {
+    var analysis = FilterAnalysis(program, outline)
+    analysis.follow(State())
+    if analysis.steps >= Self.mostSteps { return FilterOutcome(mayMatch: .all, isCertain: false) }
+    analysis.outcome.isCertain = !analysis.canFail && !analysis.outcome.mayMatch.isEmpty
+    return analysis.outcome
+  }
+
+  /// One way through the program, from a state on.
+  private mutating func follow(_ start: State) {
+    var state = start
+    while program.indices.contains(state.position), steps < Self.mostSteps {
+      steps += 1
+      let instruction = program[state.position]
+      state.position += 1
+      // The classes of bpf(4): the lowest three bits.
+      switch instruction.code & 7 {
+      case 0: state.accumulator = load(instruction, state)
+      case 1: state.index = load(instruction, state)
+      case 2: state.memory[Int(instruction.operand & 15)] = state.accumulator
+      case 3: state.memory[Int(instruction.operand & 15)] = state.index
+      case 4: state.accumulator = compute(instruction, state)
+      case 5:
+        if instruction.code & 0xF0 == 0 {
+          state.position += Int(Int32(bitPattern: instruction.operand))
+          continue
+        }
+        let ways = branch(instruction, state)
+        if !ways.isTrue.isEmpty, !ways.isFalse.isEmpty {
+          var other = state
+          other.position += Int(instruction.ifFalse)
+          other.firstBytes = ways.isFalse
+          follow(other)
+        }
+        let takes = !ways.isTrue.isEmpty
+        if !takes, ways.isFalse.isEmpty { return }
+        state.position += Int(takes ? instruction.ifTrue : instruction.ifFalse)
+        state.firstBytes = takes ? ways.isTrue : ways.isFalse
+      case 6:
+        let result = instruction.code & 0x18 == 0x10 ? state.accumulator : BoundedValue(instruction.operand)
+        if result.range.upperBound > 0 { outcome.mayMatch.formUnion(state.firstBytes) }
+        if result.range.lowerBound == 0 { canFail = true }
+        return
+      default:
+        if instruction.code & 0xF8 == 0 { state.index = state.accumulator } else { state.accumulator = state.index }
+      }
+    }
+    canFail = true
+    // A program that ends nowhere matches nothing; one that was not followed to its end may match.
+    if steps >= Self.mostSteps { outcome.mayMatch = .all }
+  }
+
+  private mutating func load(_ instruction: Instruction, _ state: State) -> BoundedValue {
+    let length = [4, 2, 1, 4][Int(instruction.code >> 3 & 3)]
+    switch instruction.code & 0xE0 {
+    case 0x00: return BoundedValue(instruction.operand)
+    case 0x20: return load(Int(instruction.operand), length)
+    case 0x40:
+      guard let index = state.index.value else {
+        canFail = true
+        return .unknown
+      }
+      return load(Int(index) + Int(instruction.operand), length)
+    case 0x60: return state.memory[Int(instruction.operand & 15)]
+    case 0x80: return .unknown
+    default:
+      // Four times the lowest four bits: the length of an IPv4 header.
+      guard let byte = load(Int(instruction.operand), 1).value else { return .unknown }
+      return BoundedValue((byte & 0xF) * 4)
+    }
+  }
+
+  /// What is not there makes the filter match nothing.
+  private mutating func load(_ offset: Int, _ length: Int) -> BoundedValue {
+    if offset + length > outline.length { canFail = true }
+    return outline.load(offset, length)
+  }
+
+  private mutating func compute(_ instruction: Instruction, _ state: State) -> BoundedValue {
+    let left = state.accumulator
+    let right = instruction.code & 8 == 0 ? BoundedValue(instruction.operand) : state.index
+    if instruction.code & 0xF0 == 0x50, let mask = right.value { return left.masked(mask) }
+    guard let one = left.value, let other = right.value else {
+      if [0x30, 0x90].contains(instruction.code & 0xF0), right.range.contains(0) { canFail = true }
+      return .unknown
+    }
+    switch instruction.code & 0xF0 {
+    case 0x00: return BoundedValue(one &+ other)
+    case 0x10: return BoundedValue(one &- other)
+    case 0x20: return BoundedValue(one &* other)
+    case 0x40: return BoundedValue(one | other)
+    case 0x60: return BoundedValue(other < 32 ? one << other : 0)
+    case 0x70: return BoundedValue(other < 32 ? one >> other : 0)
+    case 0x80: return BoundedValue(0 &- one)
+    case 0xA0: return BoundedValue(one ^ other)
+    default:
+      canFail = true
+      return .unknown
+    }
+  }
+
+  /// With which first bytes a branch may be taken, and with which not.
+  private func branch(_ instruction: Instruction, _ state: State) -> (isTrue: ByteSet, isFalse: ByteSet) {
+    let left = state.accumulator
+    guard let right = instruction.code & 8 == 0 ? instruction.operand : state.index.value else {
+      return (state.firstBytes, state.firstBytes)
+    }
+    if let shift = left.firstByteShift {
+      var isTrue = ByteSet.none
+      var isFalse = ByteSet.none
+      for byte in UInt8.min ... .max where state.firstBytes.contains(byte) {
+        let answer = Self.compare(instruction.code, left.with(byte, shift), right)
+        if answer.mayBeTrue { isTrue.insert(byte) }
+        if answer.mayBeFalse { isFalse.insert(byte) }
+      }
+      return (isTrue, isFalse)
+    }
+    let answer = Self.compare(instruction.code, left, right)
+    return (answer.mayBeTrue ? state.firstBytes : .none, answer.mayBeFalse ? state.firstBytes : .none)
+  }
+
+  private static func compare(
+    _ code: UInt16, _ left: BoundedValue, _ right: UInt32
+  ) -> (mayBeTrue: Bool, mayBeFalse: Bool) {
+    switch code & 0xF0 {
+    case 0x10:
+      let mayBe = left.range.contains(right) && right & ~left.bits == 0
+      return (mayBe, left.value != right)
+    case 0x20: return (left.range.upperBound > right, left.range.lowerBound <= right)
+    case 0x30: return (left.range.upperBound >= right, left.range.lowerBound < right)
+    case 0x40:
+      if let value = left.value { return (value & right != 0, value & right == 0) }
+      return (left.bits & right != 0, true)
+    default: return (true, true)
+    }
+  }
+}
+
+extension BoundedValue {
+  /// The number under a mask.
+  func masked(_ mask: UInt32) -> Self {
+    if let value { return Self(value & mask) }
+    // Numbers that differ only below the mask's lowest bit are one number under it.
+    let differing = range.lowerBound ^ range.upperBound
+    if firstByteShift == nil, differing.leadingZeroBitCount >= 32 - mask.trailingZeroBitCount {
+      return Self(range.lowerBound & mask)
+    }
+    var masked = Self(0...(bits & mask), bits: bits & mask)
+    masked.firstByteShift = firstByteShift
+    masked.firstByteMask = firstByteMask & mask
+    return masked
+  }
+
+  /// What it is with that first byte of the payload.
+  func with(_ byte: UInt8, _ shift: UInt32) -> Self {
+    let top = UInt32(byte) << shift & firstByteMask
+    let below = (UInt32(1) << shift - 1) & firstByteMask
+    return Self(top...(top | below), bits: top | below)
+  }
+}

@@ -1,0 +1,165 @@
+package import PacketFilter
+
+/// The rules of a pack, asked in their order, those alone that may match at all.
+///
+/// Which these are is derived from the filters' programs (`PacketFilter.outcome`), once for all packets that have their form
+/// and their ports' intervals in common: most rules ask for other ports, or for another first byte of the payload. A packet
+/// of any other form is asked about every rule. Neither answers anything else than every filter, one by one, would.
+public struct RuleIndex: Sendable {
+  /// A whole TCP or UDP packet, without IP options or extension headers.
+  public struct Form: Sendable, BitwiseCopyable {
+    public var isIPv6: Bool
+    public var isTCP: Bool
+    /// Of TCP's or UDP's header, in bytes.
+    public var headerLength: Int
+    public var sourcePort: UInt16
+    public var destinationPort: UInt16
+
+    public init(isIPv6: Bool, isTCP: Bool, headerLength: Int, sourcePort: UInt16, destinationPort: UInt16) {
+      self.isIPv6 = isIPv6
+      self.isTCP = isTCP
+      self.headerLength = headerLength
+      self.sourcePort = sourcePort
+      self.destinationPort = destinationPort
+    }
+
+    /// Where the payload begins, from the IP header on.
+    var payload: Int { (isIPv6 ? 40 : 20) + headerLength }
+
+    /// Forms that are told apart: TCP's header has no options, or a timestamp (RFC 7323 appendix A).
+    var number: Int? {
+      let length = isTCP ? [20: 0, 32: 1][headerLength] : headerLength == 8 ? 2 : nil
+      return length.map { $0 + (isIPv6 ? 3 : 0) }
+    }
+    static var count: Int { 6 }
+  }
+
+  /// A rule that may match, and with which first bytes.
+  private struct Asked: Sendable {
+    var rule: Int
+    var firstBytes: ByteSet
+    var matchesAny: Bool
+    var isCertain: Bool
+  }
+
+  /// Kinds of packets that are told apart. Beyond that every rule is asked.
+  private static var mostKinds: Int { 4096 }
+  /// Intervals of ports; a pack with more of them is not indexed.
+  private static var mostIntervals: Int { 256 }
+
+  public let rules: [LabelRule]
+  private let filters: [PacketFilter?]
+  private let labels: [LeakReason]
+  private let asksNames: [Bool]
+  /// By port, its interval; empty where there are too many.
+  private let intervals: [UInt8]
+  /// By interval, its ports.
+  private let bounds: [ClosedRange<UInt32>]
+  /// By form and intervals, the kind, or -1.
+  private var kinds: [Int32]
+  private var asked: [[Asked]] = []
+
+  public init(_ rules: [LabelRule]) {
+    self.rules = rules
+    filters = rules.map(\.filter)
+    labels = rules.map(\.label)
+    asksNames = rules.map { !$0.serverNames.isEmpty || !$0.queryNames.isEmpty }
+    let numbers = filters.reduce(into: Set<UInt32>()) { $0.formUnion($1?.comparedNumbers ?? []) }
+    // Where something changes for ports: at each number, and behind it.
+    let starts = Set(numbers.filter { $0 <= 0xFFFF }.flatMap { [$0, $0 + 1] } + [0]).filter { $0 <= 0xFFFF }.sorted()
+    bounds = zip(starts, starts.dropFirst().map { $0 - 1 } + [0xFFFF]).map { $0...$1 }
+    guard bounds.count <= Self.mostIntervals else {
+      (intervals, kinds) = ([], [])
+      return
+    }
+    intervals = bounds.enumerated().flatMap { number, ports in
+      repeatElement(UInt8(truncatingIfNeeded: number), count: ports.count)
+    }
+    kinds = Array(repeating: -1, count: Form.count * bounds.count * bounds.count)
+  }
+
+  /// The first rule that a packet meets, given from its IP header on, and that is met by the names in it.
+  ///
+  /// `form` is nil where the packet has none of the forms; `label`: only rules of that label are asked.
+  public mutating func first(
+    _ packet: RawSpan, originalLength: Int, form: Form?, label: LeakReason?, servers: [String], questions: [String]
+  ) -> Int? {
+    guard let form, let kind = kind(of: form) else {
+      for rule in rules.indices
+      where label.map({ $0 == labels[rule] }) ?? true && names(rule, servers, questions)
+        && filters[rule]?.matches(packet, originalLength: originalLength) ?? true
+      {
+        return rule
+      }
+      return nil
+    }
+    let hasFirst = packet.byteCount > form.payload
+    let first = hasFirst ? unsafe packet.unsafeLoad(fromByteOffset: form.payload, as: UInt8.self) : 0
+    for position in asked[kind].indices {
+      let rule = asked[kind][position].rule
+      guard hasFirst ? asked[kind][position].firstBytes.contains(first) : asked[kind][position].matchesAny,
+        label.map({ $0 == labels[rule] }) ?? true, names(rule, servers, questions)
+      else { continue }
+      if asked[kind][position].isCertain { return rule }
+      if filters[rule]?.matches(packet, originalLength: originalLength) ?? true { return rule }
+    }
+    return nil
+  }
+
+  private func names(_ rule: Int, _ servers: [String], _ questions: [String]) -> Bool {
+    guard asksNames[rule] else { return true }
+    return servers.isEmpty && questions.isEmpty ? false : rules[rule].names(servers: servers, questions: questions)
+  }
+
+  private mutating func kind(of form: Form) -> Int? {
+    guard !intervals.isEmpty, let number = form.number else { return nil }
+    let source = Int(intervals[Int(form.sourcePort)])
+    let destination = Int(intervals[Int(form.destinationPort)])
+    let place = (number * bounds.count + source) * bounds.count + destination
+    if kinds[place] >= 0 { return Int(kinds[place]) }
+    guard asked.count < Self.mostKinds else { return nil }
+    kinds[place] = Int32(asked.count)
+    asked.append(rulesAsked(form, bounds[source], bounds[destination]))
+    return asked.count - 1
+  }
+
+  /// The rules that may match, up to the first that always does.
+  private func rulesAsked(
+    _ form: Form, _ sourcePorts: ClosedRange<UInt32>, _ destinationPorts: ClosedRange<UInt32>
+  ) -> [Asked] {
+    let outline = PacketOutline(form, sourcePorts, destinationPorts)
+    var asked: [Asked] = []
+    for rule in rules.indices {
+      let outcome =
+        filters[rule].map { $0.outcome(over: outline) } ?? FilterOutcome(mayMatch: .all, isCertain: true)
+      guard !outcome.mayMatch.isEmpty else { continue }
+      asked.append(
+        Asked(
+          rule: rule, firstBytes: outcome.mayMatch, matchesAny: outcome.mayMatch == .all, isCertain: outcome.isCertain))
+    }
+    return asked
+  }
+}
+
+extension PacketOutline {
+  /// The headers of a form, whole, as RFC 791, 8200, 768 and 9293 draw them.
+  package init(_ form: RuleIndex.Form, _ sourcePorts: ClosedRange<UInt32>, _ destinationPorts: ClosedRange<UInt32>) {
+    self.init(payload: form.payload, length: form.payload)
+    let transport = form.payload - form.headerLength
+    let number = BoundedValue(form.isTCP ? 6 : 17)
+    if form.isIPv6 {
+      known = [(0, 1, BoundedValue(0x60...0x6F, bits: 0x6F)), (6, 1, number)]
+    } else {
+      // Of flags and fragment offset, the flag that forbids fragments and the reserved one may be set.
+      known = [(0, 1, BoundedValue(0x45)), (6, 2, BoundedValue(0...0xC000, bits: 0xC000)), (9, 1, number)]
+    }
+    known += [
+      (transport, 2, BoundedValue(sourcePorts, bits: 0xFFFF)),
+      (transport + 2, 2, BoundedValue(destinationPorts, bits: 0xFFFF)),
+    ]
+    if form.isTCP {
+      let offset = UInt32(form.headerLength / 4) << 4
+      known.append((transport + 12, 1, BoundedValue(offset...(offset | 0xF), bits: offset | 0xF)))
+    }
+  }
+}

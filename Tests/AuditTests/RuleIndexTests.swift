@@ -1,0 +1,106 @@
+import PacketFilter
+import Policy
+import PolicyFiles
+import TestSupport
+import Testing
+import Wire
+
+/// Asking only the rules that may match must find what asking every rule finds.
+@Suite struct RuleIndexTests {
+  /// Every filter, one by one, as the oracle.
+  private static func slow(_ rules: [LabelRule], _ packet: [UInt8], _ label: LeakReason?) -> Int? {
+    rules.firstIndex {
+      (label == nil || $0.label == label) && $0.names(servers: [], questions: [])
+        && $0.matches(packet.view, originalLength: packet.count)
+    }
+  }
+
+  private static func form(_ packet: [UInt8], isTCP: Bool) -> RuleIndex.Form {
+    let isIPv6 = packet[0] >> 4 == 6
+    let offset = isIPv6 ? 40 : 20
+    return RuleIndex.Form(
+      isIPv6: isIPv6, isTCP: isTCP, headerLength: isTCP ? Int(packet[offset + 12] >> 4) * 4 : 8,
+      sourcePort: UInt16(packet[offset]) << 8 | UInt16(packet[offset + 1]),
+      destinationPort: UInt16(packet[offset + 2]) << 8 | UInt16(packet[offset + 3]))
+  }
+
+  private static func packet(_ random: inout SeededGenerator, isTCP: Bool) -> [UInt8] {
+    let ports: [UInt16] = [53, 80, 123, 443, 500, 853, 1194, 1900, 3478, 5353, 6881, 6889, 6890, 22, 25, 51820, 40_000]
+    func port() -> UInt16 {
+      Bool.random(using: &random) ? ports.randomElement(using: &random)! : UInt16.random(in: 1 ... .max, using: &random)
+    }
+    let starts: [[UInt8]] = [
+      [], [0x16, 3, 1], [0x17, 3, 3], Array("GET / HTTP/1.1\r\n".utf8), [0x13] + Array("BitTorrent protocol".utf8),
+      [0xC3, 0, 0, 0, 1], [0x38], [0x21, 0], [1, 0, 0, 0], [4, 0, 0, 0], Array("d1:ad2:id20:".utf8),
+      Array("SSH-2.0".utf8),
+      [0x40], [0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42], [0xE3, 0, 4, 0xFA], [0x30, 0x26], [0x3C],
+    ]
+    let length = Int.random(in: 0..<60, using: &random)
+    let payload =
+      starts.randomElement(using: &random)!
+      + (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+    let isIPv6 = Bool.random(using: &random)
+    let near = isIPv6 ? "[fd00:18::2]" : "172.18.0.2"
+    let far = isIPv6 ? "[2001:db8:7::1]" : ["198.51.100.7", "239.1.2.3"].randomElement(using: &random)!
+    var packet =
+      isTCP
+      ? tcpPacket("\(near):\(port())", "\(far):\(port())", payload, flags: UInt8.random(in: 0...0x3F, using: &random))
+      : udpPacket("\(near):\(port())", "\(far):\(port())", payload)
+    if isTCP, Int.random(in: 0..<3, using: &random) == 0 {
+      // A header of 32 bytes: a timestamp where the payload began.
+      packet[(isIPv6 ? 40 : 20) + 12] = 0x80
+      packet.insert(contentsOf: [1, 1, 8, 10] + filler(8), at: isIPv6 ? 60 : 40)
+    }
+    if !isIPv6, Bool.random(using: &random) { packet[6] = 0x40 }
+    return packet
+  }
+
+  @Test func `finds the rule that asking every one finds`() throws {
+    var random = SeededGenerator()
+    print("random packets of seed \(random.seed)")
+    let shipped = try loadShippedRules().list
+    let expressions = [
+      "udp[8:2] & 0xfff0 = 0x0010", "tcp[((tcp[12:1] & 0xf0) >> 2):4] = 0x47455420", "greater 100 and udp",
+      "ip[6] & 0x40 != 0", "ip6[6] = 17 and ip6[48] > 0x3f", "udp[8] >= 0x40 and udp[8] < 0x80", "portrange 1000-2000",
+      "udp[0:2] & 0xff = 53", "tcp[13] & 2 != 0", "not udp", "ip6 protochain 17", "udp[8] / 2 = 9",
+      "src port 53 or less 60",
+      "udp[8:1] - 0x10 = 0x28", "ip proto 17 and not port 53", "(udp[8] ^ 0xff) = 0", "udp[9] = 0", "ip[2:2] > 90",
+    ]
+    let odd = try expressions.enumerated().map { number, expression in
+      LabelRule(
+        id: "odd.\(number)", label: number % 3 == 0 ? .doq : .other, severity: .low, title: "", why: "", reference: "",
+        filter: try PacketFilter(expression), origin: "test")
+    }
+    var found: Set<Int> = []
+    for rules in [shipped, odd, odd.reversed(), odd.shuffled(using: &random) + shipped] {
+      var index = RuleIndex(rules)
+      for _ in 0..<1500 {
+        let isTCP = Bool.random(using: &random)
+        let packet = Self.packet(&random, isTCP: isTCP)
+        let label: LeakReason? = Int.random(in: 0..<5, using: &random) == 0 ? .doq : nil
+        let fast = index.first(
+          packet.view, originalLength: packet.count, form: Self.form(packet, isTCP: isTCP), label: label, servers: [],
+          questions: [])
+        let slow = Self.slow(rules, packet, label)
+        #expect(fast == slow, "seed \(random.seed), packet \(packet)")
+        if let slow { found.insert(slow) }
+      }
+    }
+    #expect(found.count > 30, "the traffic must reach the rules")
+  }
+
+  @Test func `what a filter says of all packets holds for each`() throws {
+    // All UDP packets to port 53: certain, and whatever the payload begins with.
+    var outline = PacketOutline(
+      RuleIndex.Form(isIPv6: false, isTCP: false, headerLength: 8, sourcePort: 0, destinationPort: 0), 40_000...50_000,
+      53...53)
+    #expect(try PacketFilter("udp port 53").outcome(over: outline) == FilterOutcome(mayMatch: .all, isCertain: true))
+    #expect(try PacketFilter("tcp port 53").outcome(over: outline) == FilterOutcome())
+    #expect(try PacketFilter("udp port 54").outcome(over: outline) == FilterOutcome())
+    let first = try PacketFilter("udp[8] & 0xc0 = 0x80").outcome(over: outline)
+    #expect(first == FilterOutcome(mayMatch: ByteSet { $0 >> 6 == 2 }, isCertain: false))
+    // What may be cut off proves nothing.
+    outline.length = 20
+    #expect(try PacketFilter("udp port 53").outcome(over: outline).isCertain == false)
+  }
+}
