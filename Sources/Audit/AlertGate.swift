@@ -59,8 +59,21 @@ public struct AlertGate: Sendable {
 
   /// What to tell at once, if anything.
   public mutating func pass(_ leak: Leak, frame: Int, at moment: Timestamp) -> Alert? {
+    pass(leak, Alert(leak, frame: frame, at: moment))
+  }
+
+  /// The same for leaks that are counted together.
+  public mutating func pass(_ repeated: LeakRepeat) -> Alert? {
+    var alert = Alert(repeated.leak, frame: repeated.frame, at: repeated.time.first)
+    alert.count = repeated.count
+    alert.time = repeated.time
+    return pass(repeated.leak, alert)
+  }
+
+  private mutating func pass(_ leak: Leak, _ told: Alert) -> Alert? {
     guard reasons.isEmpty || reasons.contains(leak.key.reason), scope.holds(leak.key.origin) else { return nil }
-    var alert = Alert(leak, frame: frame, at: moment)
+    var alert = told
+    let moment = alert.time.first
     let key = Key(
       origin: leak.key.origin, reason: leak.key.reason, destination: leak.key.destination, severity: leak.severity)
     guard var entry = known[key] else {

@@ -33,10 +33,10 @@ extension Auditor {
       flow.session = Int32(truncatingIfNeeded: session)
       flow.isVerified = classifier.sessions[Int(decision.endpoint)].isVerified(receiver: message.receiver)
     case .received: if TransportData(plain, frame.bytes) == nil { return }
-    case .incoming, .local: break
+    case .incoming, .local, .leak: break
     }
     let position = flows.place(for: plain.flow)
-    if let old = flows.takeUnsettled(at: position) { settle(old) }
+    if let old = flows.takeUnsettled(at: position) { settle(old, at: position) }
     flows.keep(flow, at: position)
   }
 
@@ -74,7 +74,7 @@ extension Auditor {
   }
 
   /// Whether nobody looks at what packets such as this one carry: a served port's rules, the search for Endpoints, notices.
-  private func looksAtNothing(_ packet: DecodedPacket) -> Bool {
+  func looksAtNothing(_ packet: DecodedPacket) -> Bool {
     classifier.served.isEmpty && !classifier.candidates.isActive && !isTelling(packet)
   }
 }

@@ -7,6 +7,7 @@ extension Auditor {
   public mutating func setDirectory(_ directory: OriginDirectory) {
     self.directory = directory
     classifier.allowRules.directory = directory
+    forgetFlows()
   }
 
   /// Adds to the containers known; an address that has a new owner is the new one's.

@@ -3,10 +3,12 @@ import Wire
 extension Auditor {
   /// Takes what the known flows counted over into the tallies.
   mutating func settle() {
-    while let flow = flows.popUnsettled() { settle(flow) }
+    while let position = flows.popUnsettled() {
+      if let flow = flows.takeUnsettled(at: position) { settle(flow, at: position) }
+    }
   }
 
-  mutating func settle(_ flow: KnownFlows.Flow) {
+  mutating func settle(_ flow: KnownFlows.Flow, at position: Int) {
     let endpoint = Int(flow.endpoint)
     switch flow.kind {
     case .sent:
@@ -26,6 +28,13 @@ extension Auditor {
       take(flow, .local)
       localCounts[Int(kind.rawValue)] = localCounts[Int(kind.rawValue)] + flow.bulk
       if kind == .undeclared { undeclared.count(flow.key.destination, flow.bulk) }
+    case .leak:
+      take(flow, .leak)
+      findings.add(flow.bulk, to: Int(flow.finding), over: flow.time)
+      if flow.joined >= 0 { findings.countEscaped(Int(flow.joined), flow.bulk) }
+      if let leak = flows.leak(at: position) {
+        repeats.append(LeakRepeat(leak: leak, count: flow.bulk, time: flow.time, frame: flow.firstFrame))
+      }
     }
   }
 

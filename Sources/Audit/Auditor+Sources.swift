@@ -101,11 +101,7 @@ extension Auditor {
     }
     if Observer.keepsContext { observer.keep(frame) }
     // An observer is to be told what every packet is.
-    if Observer.isActive
-      || !countKnown(
-        frame.bytes, frame.linkType, originalLength: frame.originalLength, at: frame.timestamp, interface: interface,
-        frame.recordDirection)
-    {
+    if Observer.isActive || !countKnown(frame, interface: interface, &observer) {
       record(frame, interface: interface, observer: &observer)
     }
     cursor.isPending = false

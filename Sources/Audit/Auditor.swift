@@ -46,7 +46,10 @@ public struct Auditor: ~Copyable {
   var timeline = Timeline()
   var traffic = Traffic()
   var control: ControlExpectation?
-  private var inspector: LeakInspector
+  var inspector: LeakInspector
+  /// Whether leaks that are counted together are told (`takeRepeats`).
+  public var tellsRepeats = false
+  var repeats: [LeakRepeat] = []
   var circumstances: LeakCircumstances
   var facts = WireFacts()
   var hostLookups = HostLookups()
@@ -223,7 +226,11 @@ public struct Auditor: ~Copyable {
     case .allowed(.resolver(let resolver)): resolverCounts[Int(resolver)].add(length)
     case .allowed(.control): controlCount.add(length)
     }
-    if decision.candidate < 0 { keep(decision, packet, frame, interface: interface, foreign: foreign) }
+    if let leak, !isPending {
+      keepLeak(leak, packet, frame, decision, interface: interface, foreign: foreign)
+    } else if decision.candidate < 0 {
+      keep(decision, packet, frame, interface: interface, foreign: foreign)
+    }
     if let leak {
       observer.observe(
         leak: leak, frame, number: frames, isNewFinding: !isPending && findings.hasNew, interface: interfaces[interface]
@@ -274,8 +281,10 @@ public struct Auditor: ~Copyable {
       { expiredMatches[rule] += 1 }
     }
     let finding = findings.count(leak, at: frame.timestamp, length: length)
+    leak.finding = finding
+    leak.continued = bridgeFinding
     if let bridgeFinding {
-      findings.countEscaped(bridgeFinding, length: length)
+      findings.countEscaped(bridgeFinding, Count(frames: 1, bytes: length))
     } else if interfaces[interface].role == .bridge {
       join.remember(packet, frame, finding: Int32(truncatingIfNeeded: finding))
     }

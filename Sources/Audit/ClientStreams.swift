@@ -88,8 +88,18 @@ struct ClientStreams: Sendable {
     return isOpen ? .needsMore : .other
   }
 
-  private static func beginsAnything(_ payload: RawSpan) -> Bool {
-    if case .other = read(payload) { false } else { true }
+  static func beginsAnything(_ payload: RawSpan) -> Bool {
+    guard firstBytes.contains(payload.uint8(at: 0)) else { return false }
+    if case .other = read(payload) { return false } else { return true }
+  }
+
+  /// The first bytes of what is read, by the readers' own word.
+  private static let firstBytes = Set(
+    (UInt8.min ... .max).filter { if case .other = read([$0].view) { false } else { true } })
+
+  /// Whether a flow's beginning is still being read.
+  func isReading(_ key: RecentFlowKey) -> Bool {
+    streams.position(of: key).map { !streams[$0].isOver } ?? false
   }
 
   // MARK: DNS

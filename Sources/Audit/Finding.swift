@@ -39,6 +39,8 @@ public struct Finding: Sendable {
   public internal(set) var fate: Fate?
   /// What stopped the decoder, for the first `undecodable` frame.
   public internal(set) var decodingError: WireError?
+  /// Whether it holds what is no longer told apart by its destination.
+  var isMerged = false
 }
 
 /// The first few of a set, in order of arrival, and how many came too late.
@@ -124,7 +126,7 @@ struct Findings: Sendable {
         key: Finding.Key(
           interface: key.interface, origin: key.origin.isHost ? .host : .address, reason: key.reason, rule: key.rule,
           destination: nil, protocolNumber: nil, port: nil, nature: key.nature),
-        severity: new.severity, title: new.title, time: new.time, fate: new.fate)
+        severity: new.severity, title: new.title, time: new.time, fate: new.fate, isMerged: true)
       position = positions[Place(key: new.key, severity: new.severity)]
     }
     hasNew = position == nil
@@ -145,10 +147,17 @@ struct Findings: Sendable {
     if list[index].decodingError == nil { list[index].decodingError = leak.decodingError }
   }
 
-  /// Counts a leak on the NIC that continues the finding's flow.
-  mutating func countEscaped(_ index: Int, length: Int) {
-    list[index].escaped.add(length)
+  /// Counts leaks on the NIC that continue the finding's flows.
+  mutating func countEscaped(_ index: Int, _ count: Count) {
+    list[index].escaped = list[index].escaped + count
     list[index].fate = .escaped
+  }
+
+  /// Counts more leaks that are like one which the finding has.
+  mutating func add(_ count: Count, to index: Int, over time: Span) {
+    list[index].count = list[index].count + count
+    list[index].time.extend(over: time)
+    if list[index].isMerged { mergedLeaks[list[index].severity] += count.frames }
   }
 
   /// Counts a later fragment with its first.

@@ -16,6 +16,8 @@ struct FlowNames: Sendable {
   /// After so long a silence the ports may be another program's: NAT keeps UDP as long at most (RFC 4787 section 4.3).
   private static var silence: Elapsed { .seconds(300) }
 
+  func knows(_ key: RecentFlowKey) -> Bool { names.position(of: key) != nil }
+
   /// The flow's rule where the packet's own is asked after it, or where it has none. `own` names its flow too, or not.
   mutating func rule(
     _ packet: DecodedPacket, own: Int?, namesFlow: Bool, interface: Int, at moment: Timestamp

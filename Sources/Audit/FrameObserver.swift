@@ -24,9 +24,15 @@ public protocol FrameObserver: ~Copyable {
   /// first of its finding.
   mutating func observe(
     leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally)
+
+  /// Whether each leak of a severity is to be told with its frame. Where not, those that are like one before may be told
+  /// together, as a number (`Auditor.takeRepeats`).
+  func wantsFrame(of severity: Severity) -> Bool
 }
 
 extension FrameObserver where Self: ~Copyable {
+  public func wantsFrame(of severity: Severity) -> Bool { false }
+
   public static var keepsContext: Bool { false }
 
   public mutating func keep(_ frame: borrowing CapturedFrame) {}

@@ -35,6 +35,7 @@ struct HostLookups: Sendable {
 
   private var questions: [Question] = []
   private var answers: [Answer] = []
+  private var latestAnswer = Timestamp.distantPast
   /// Queries near a container's packet that nothing more was found of.
   private(set) var nearQueries = 0
 
@@ -65,6 +66,7 @@ struct HostLookups: Sendable {
     else { return }
     let question = questions.remove(at: position)
     let moment = frame.timestamp
+    latestAnswer = max(latestAnswer, moment)
     answers.removeAll { !(moment - $0.time).isBetweenZero(and: Self.useWindow) }
     for address in message.addresses {
       if answers.count >= Self.maximumAnswers { answers.removeFirst() }
@@ -72,6 +74,12 @@ struct HostLookups: Sendable {
         Answer(
           address: address, name: question.name, interface: interface, isNear: question.isNear, time: moment))
     }
+  }
+
+  /// Whether a container's packet to an address would make use of an answer.
+  func mayBeUsed(_ address: IPAddress, at moment: Timestamp) -> Bool {
+    guard !answers.isEmpty, (moment - latestAnswer).isWithin(Self.useWindow) else { return false }
+    return answers.contains { $0.address == address && !$0.wasUsed }
   }
 
   /// The answer that a container's packet to an address makes use of. Each is found once.

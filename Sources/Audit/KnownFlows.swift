@@ -17,6 +17,15 @@ struct KnownFlows: ~Copyable {
     /// What comes in from elsewhere.
     case incoming
     case local(LocalKind)
+    /// Past the tunnel. What its packets carry is still looked at (`Auditor.countKnownLeak`).
+    case leak(Verdict.Structure)
+  }
+
+  /// What became of a frame.
+  enum Answer {
+    case unknown, counted
+    /// It is of the leaking flow at that position, and not counted yet.
+    case leak(Int)
   }
 
   struct Flow: Sendable, BitwiseCopyable {
@@ -40,6 +49,13 @@ struct KnownFlows: ~Copyable {
     /// The notice of its source's address (`WireFacts`), or -1.
     var foreign: Int32 = -1
     var isOnBridge = false
+    /// Of a leak: the rule that names it, or -1; its finding; the finding on the bridge that it continues on the NIC, or -1.
+    var rule: Int32 = -1
+    var finding: Int32 = -1
+    var joined: Int32 = -1
+    var severity = Severity.info
+    /// The first frame that is counted here.
+    var firstFrame = 0
     /// Counted here and not yet in the audit's tallies; keepalives are no part of `bulk`.
     var bulk = Count()
     var keepalives = Count()
@@ -85,18 +101,20 @@ struct KnownFlows: ~Copyable {
   /// The latest packet that was counted here of the tunnel, and of any bridge.
   private(set) var tunnelTime = Timestamp.distantPast
   private(set) var bridgeTime = Timestamp.distantPast
+  /// By position, what a leaking flow's leaks are told as; empty where nobody is told of each.
+  private var leaks: [Leak?] = []
 
   init(seed: UInt64) { self.seed = seed }
 
-  /// Counts a packet of a known flow. False where its flow is none, or where it is not like the flow's others.
+  /// Counts a packet of a known flow. Unknown is also what is not like the flow's others.
   ///
   /// The frame's parts rather than the frame: in registers they cost a third of what the copy in memory does.
   mutating func count(
     _ bytes: RawSpan, _ linkType: LinkType, originalLength: Int, at moment: Timestamp, interface: Int,
     _ direction: RecordDirection, _ counters: inout TransportCounters
-  ) -> Bool {
+  ) -> Answer {
     guard !flows.isEmpty, let packet = PlainPacket(bytes, linkType, interface: interface, direction) else {
-      return false
+      return .unknown
     }
     let length = max(originalLength, bytes.byteCount)
     let epoch = epoch
@@ -105,20 +123,21 @@ struct KnownFlows: ~Copyable {
     var position = first
     while flows[position].key != packet.flow || flows[position].epoch != epoch {
       position &+= 1
-      guard position < first &+ Self.ways else { return false }
+      guard position < first &+ Self.ways else { return .unknown }
     }
     var isKeepalive = false
     let kind = flows[position].kind
     switch kind {
     case .sent, .received:
-      guard let message = TransportData(packet, bytes) else { return false }
+      guard let message = TransportData(packet, bytes) else { return .unknown }
       isKeepalive = message.isKeepalive
       if case .received = kind { break }
       guard message.receiver == flows[position].receiver,
         counters.noteNext(
           message.counter, at: Int(flows[position].session), receiver: message.receiver,
           interface: interface)
-      else { return false }
+      else { return .unknown }
+    case .leak: return .leak(position)
     case .incoming, .local: break
     }
     let wasSettled = flows[position].count(length, isKeepalive: isKeepalive, at: moment)
@@ -127,9 +146,9 @@ struct KnownFlows: ~Copyable {
     if isOnBridge, moment > bridgeTime { bridgeTime = moment }
     switch kind {
     case .sent, .received: if moment > tunnelTime { tunnelTime = moment }
-    case .incoming, .local: break
+    case .incoming, .local, .leak: break
     }
-    return true
+    return .counted
   }
 
   /// Whether the unsettled have to be settled before more can be counted.
@@ -138,6 +157,17 @@ struct KnownFlows: ~Copyable {
   @inline(__always)
   private func firstPlace(_ key: LinkFlow) -> Int {
     Int(truncatingIfNeeded: key.hash(seed: seed)) & (Self.capacity &- 1) & ~(Self.ways &- 1)
+  }
+
+  /// The flow at a position.
+  subscript(position: Int) -> Flow { flows[position] }
+
+  /// Counts one more leak of a flow.
+  mutating func countLeak(_ length: Int, at position: Int, _ moment: Timestamp, frame: Int) {
+    if flows[position].isOnBridge, moment > bridgeTime { bridgeTime = moment }
+    guard flows[position].count(length, isKeepalive: false, at: moment) else { return }
+    flows[position].firstFrame = frame
+    unsettled.append(Int32(truncatingIfNeeded: position))
   }
 
   /// Where a flow is to be kept: its own place, else the one whose flow was silent longest.
@@ -155,10 +185,25 @@ struct KnownFlows: ~Copyable {
     return victim
   }
 
-  /// Keeps a flow where nothing is left to settle.
-  mutating func keep(_ flow: Flow, at position: Int) {
+  /// Keeps a flow where nothing is left to settle; `leak` is what one of its leaks is told as.
+  mutating func keep(_ flow: Flow, at position: Int, leak: Leak? = nil) {
     flows[position] = flow
     flows[position].epoch = epoch
+    if leak != nil, leaks.isEmpty { leaks = Array(repeating: nil, count: Self.capacity) }
+    if !leaks.isEmpty { leaks[position] = leak }
+  }
+
+  /// What a leaking flow's leaks are told as.
+  func leak(at position: Int) -> Leak? { leaks.isEmpty ? nil : leaks[position] }
+
+  /// The flow at a position is known no more.
+  mutating func drop(at position: Int) { flows[position].epoch = 0 }
+
+  /// The position of a flow that is known.
+  func position(of key: LinkFlow) -> Int? {
+    guard !flows.isEmpty else { return nil }
+    let first = firstPlace(key)
+    return (first..<first + Self.ways).first { flows[$0].key == key && flows[$0].epoch == epoch }
   }
 
   /// A flow with something to settle, which is taken out.
@@ -171,31 +216,9 @@ struct KnownFlows: ~Copyable {
     return flows[position]
   }
 
-  /// Any flow with something to settle; nil where there is none.
-  mutating func popUnsettled() -> Flow? {
-    while let position = unsettled.popLast() {
-      if let flow = takeUnsettled(at: Int(position)) { return flow }
-    }
-    return nil
-  }
+  /// The position of any flow that may have something to settle; nil where there is none.
+  mutating func popUnsettled() -> Int? { unsettled.popLast().map(Int.init) }
 
   /// From now on no flow is known.
   mutating func forget() { epoch += 1 }
-}
-
-extension Auditor {
-  /// Counts a frame if its verdict is known. False leaves it to the classifier.
-  @inline(__always)
-  mutating func countKnown(
-    _ bytes: RawSpan, _ linkType: LinkType, originalLength: Int, at moment: Timestamp, interface: Int,
-    _ direction: RecordDirection
-  ) -> Bool {
-    guard
-      flows.count(
-        bytes, linkType, originalLength: originalLength, at: moment, interface: interface, direction, &counters)
-    else { return false }
-    decided &+= 1
-    if flows.isFull { settle() }
-    return true
-  }
 }

@@ -15,6 +15,22 @@ struct LeakContents: Sendable {
     }
   }
 
+  /// Whether what would be read in the packet is nothing, and begins nothing. Not asked of DNS and DHCP.
+  func isSilent(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
+    let payload = packet.payload(frame)
+    guard payload.byteCount > 0 else { return false }
+    if packet.protocolNumber == .tcp { return !ClientStreams.beginsAnything(payload) }
+    switch payload.uint8(at: 0) {
+    case 0x80...: return QUICLongHeader(payload, at: 0) == nil
+    case UInt8(ascii: "d"), UInt8(ascii: "B"), 0x16: return false
+    case ..<0x40: return STUNMessage(payload) == nil
+    default: return true
+    }
+  }
+
+  /// Whether a stream's beginning is still being read.
+  func isReading(_ key: RecentFlowKey) -> Bool { streams.isReading(key) }
+
   private mutating func read(_ packet: DecodedPacket, datagram: RawSpan, interface: Int) -> ClearText {
     guard datagram.byteCount > 0 else { return ClearText() }
     switch packet.destinationPort {

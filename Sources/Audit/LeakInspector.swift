@@ -27,6 +27,9 @@ public struct Leak: Sendable {
   public var awaitsHandshake: Bool { candidate >= JunkRuns.firstID }
   /// As `ClearText` has it.
   var lostQuestions = 0
+  /// The finding in which it was counted, and the one on the bridge that it continues; nil where that is none.
+  var finding: Int?
+  var continued: Int?
   /// Whether its rule is met by an earlier packet of its flow, and not by this one.
   public internal(set) var isNamedByFlow = false
 }
@@ -76,6 +79,20 @@ struct LeakInspector: Sendable {
       sourcePort: key.port == nil ? nil : packet.sourcePort, lostQuestions: text.lostQuestions)
     leak.isNamedByFlow = flowRule != nil
     return leak
+  }
+
+  /// Whether the packet says nothing and is named by the same rule as the flow's others, or -1.
+  mutating func repeats(
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure, rule: Int
+  ) -> Bool {
+    contents.isSilent(packet, frame) && (ruleIndex(packet, frame, structure, ClearText(), []) ?? -1) == rule
+  }
+
+  /// Whether nothing that came before in the packet's flow says what follows.
+  func isQuiet(_ packet: DecodedPacket, interface: Int) -> Bool {
+    guard let flow = FlowKey(packet) else { return false }
+    let key = RecentFlowKey(interface: interface, flow: flow)
+    return !flowNames.knows(key) && !contents.isReading(key)
   }
 
   private mutating func flowRule(

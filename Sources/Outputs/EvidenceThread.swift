@@ -41,8 +41,8 @@ package final class EvidenceThread: Sendable {
 
   package func post(_ record: EvidenceRecord) { queue.push(record, record.severity) }
 
-  /// Counts a frame that was not even copied, because the file has reached the bound of its severity.
-  package func skip(_ severity: Severity) { skipped.withLock { $0[severity] += 1 } }
+  /// Counts frames that were not even copied, because the file has reached the bound of their severity.
+  package func skip(_ severity: Severity, _ frames: Int = 1) { skipped.withLock { $0[severity] += frames } }
 
   /// Writes what waits, not longer than `limit`, and tells what became of all frames, a sentence each.
   package func finish(at time: Timestamp, within limit: Duration) -> [String] {

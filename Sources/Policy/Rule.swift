@@ -2,7 +2,7 @@ package import PacketFilter
 public import Wire
 
 /// How bad a leak is (semantics 3).
-public enum Severity: String, Sendable, CaseIterable, Comparable {
+public enum Severity: String, Sendable, BitwiseCopyable, CaseIterable, Comparable {
   case info, low, medium, high, critical
 
   public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }

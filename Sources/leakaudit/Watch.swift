@@ -76,6 +76,7 @@ struct Watch: ~Copyable {
     self.live = live
     self.writeSummary = writeSummary
     cursor.interfaces = Array(0..<interfaces.names.count)
+    self.auditor.tellsRepeats = true
   }
 
   /// Runs until a limit or a signal, then audits what is still in the ring.
@@ -148,6 +149,7 @@ struct Watch: ~Copyable {
     } catch {
       failure = error
     }
+    observer.observe(auditor.takeRepeats())
     observer.releaseHeld(auditor, at: .now)
     tell(observer.take())
     tell(auditor.takeNotices())
@@ -239,6 +241,7 @@ struct Watch: ~Copyable {
     lookAtLinks()
     containers.follow(&auditor) { screen.say($0) }
     auditor.conclude()
+    observer.observe(auditor.takeRepeats())
     observer.releaseHeld(auditor, at: .distantFuture)
     tell(observer.take())
     tell(observer.gate.sumUp())

@@ -77,8 +77,22 @@ struct WatchObserver: FrameObserver, ~Copyable {
     }
   }
 
+  /// Of frames that are no longer written the number is enough.
+  func wantsFrame(of severity: Severity) -> Bool { evidence?.takesMore(severity) ?? false }
+
+  /// Takes leaks that were counted together.
+  mutating func observe(_ repeats: [LeakRepeat]) {
+    for repeated in repeats {
+      evidence?.skip(repeated.leak.severity, repeated.count.frames)
+      if let alert = gate.pass(repeated) { tell(alert) }
+    }
+  }
+
   private mutating func pass(_ leak: Leak, _ frame: Int, _ moment: Timestamp) {
-    guard let alert = gate.pass(leak, frame: frame, at: moment) else { return }
+    if let alert = gate.pass(leak, frame: frame, at: moment) { tell(alert) }
+  }
+
+  private mutating func tell(_ alert: Alert) {
     if alert.kind == .escaped, let position = pending.firstIndex(where: { $0.isContinued(by: alert) }) {
       pending[position].escape(as: alert)
     } else {
