@@ -20,6 +20,13 @@ public struct Finding: Sendable {
     var nature = LeakNature.usual
     /// Who sent them, where it is not known yet whose they are (`LinkTenants`), or -1.
     var sender: Int32 = -1
+
+    /// What differs most, in few words: this is asked of every leak.
+    public func hash(into hasher: inout Hasher) {
+      hasher.combine(destination?.low ?? 0)
+      hasher.combine(destination?.high ?? 0)
+      hasher.combine(interface << 32 ^ rule << 16 ^ Int(port ?? 0) ^ Int(protocolNumber?.rawValue ?? 0) << 52)
+    }
   }
 
   public let key: Key
@@ -86,6 +93,8 @@ struct Findings: Sendable {
   private struct Place: Hashable {
     var key: Finding.Key
     var severity: Severity
+
+    func hash(into hasher: inout Hasher) { hasher.combine(key) }
   }
 
   /// Whether the latest leak was the first of its finding.
@@ -93,6 +102,11 @@ struct Findings: Sendable {
 
   /// Returns the position of the finding in which the leak was counted.
   mutating func count(_ leak: Leak, at moment: Timestamp, length: Int) -> Int {
+    if let known = positions[Place(key: leak.key, severity: leak.severity)] {
+      hasNew = false
+      add(leak, to: known, at: moment, length: length)
+      return known
+    }
     let index = place(
       Finding(key: leak.key, severity: leak.severity, title: leak.title, time: Span(moment), fate: leak.fate),
       frames: 1)

@@ -1,7 +1,16 @@
+import Wire
+
 /// The same packets pass several interfaces: each has flows of its own.
 struct RecentFlowKey: Hashable, Sendable {
   var interface: Int
   var flow: FlowKey
+
+  /// In few words: this is asked of every leak.
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(flow.source.low ^ UInt64(truncatingIfNeeded: interface) << 48)
+    hasher.combine(flow.destination.low)
+    hasher.combine(UInt32(flow.sourcePort) << 16 | UInt32(flow.destinationPort))
+  }
 }
 
 /// What is kept of the latest flows: of more than `limit`, the oldest gives way.
@@ -16,7 +25,7 @@ struct RecentFlows<Value: Sendable>: Sendable {
 
   var count: Int { slots.count }
 
-  func position(of key: Key) -> Int? { positions[key] }
+  func position(of key: Key) -> Int? { slots.isEmpty ? nil : positions[key] }
 
   subscript(position: Int) -> Value {
     get { slots[position].value }

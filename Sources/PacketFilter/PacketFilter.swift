@@ -14,7 +14,8 @@ package final class PacketFilter: @unchecked Sendable {
   private enum State: UInt8, AtomicRepresentable { case waiting, compiled, broken }
 
   package let expression: String
-  private var program = unsafe bpf_program()
+  /// In memory of its own: of a property of a class, each access would be checked.
+  private let program: UnsafeMutablePointer<bpf_program>
   private let state: Atomic<State>
   private let compiling = Mutex(())
 
@@ -32,6 +33,8 @@ package final class PacketFilter: @unchecked Sendable {
   /// that does not matches nothing.
   package init(onDemand expression: String) {
     self.expression = expression
+    unsafe program = .allocate(capacity: 1)
+    unsafe program.initialize(to: bpf_program())
     state = Atomic(.waiting)
   }
 
@@ -78,7 +81,7 @@ package final class PacketFilter: @unchecked Sendable {
     }
     defer { unsafe pcap_close(handle) }
     // 0xFFFFFFFF is PCAP_NETMASK_UNKNOWN, a macro that the importer cannot see: `ip broadcast` is then an error.
-    guard unsafe pcap_compile(handle, &program, expression, 1, 0xFFFF_FFFF) == 0 else {
+    guard unsafe pcap_compile(handle, program, expression, 1, 0xFFFF_FFFF) == 0 else {
       throw PacketFilterError(expression: expression, message: unsafe String(cString: pcap_geterr(handle)))
     }
   }
@@ -86,12 +89,15 @@ package final class PacketFilter: @unchecked Sendable {
   /// The compiled program; nil where the expression does not compile.
   var instructions: [FilterAnalysis.Instruction]? {
     guard state.load(ordering: .acquiring) == .compiled || (try? compileOnce()) != nil else { return nil }
-    return unsafe UnsafeBufferPointer(start: program.bf_insns, count: Int(program.bf_len)).map {
+    return unsafe UnsafeBufferPointer(start: program.pointee.bf_insns, count: Int(program.pointee.bf_len)).map {
       FilterAnalysis.Instruction(code: $0.code, ifTrue: $0.jt, ifFalse: $0.jf, operand: $0.k)
     }
   }
 
-  deinit { unsafe pcap_freecode(&program) }
+  deinit {
+    unsafe pcap_freecode(program)
+    unsafe program.deallocate()
+  }
 
   /// Whether the packet, from its IP header on, matches. `originalLength` is what `len` and `greater` see.
   package func matches(_ packet: RawSpan, originalLength: Int) -> Bool {
@@ -103,9 +109,7 @@ package final class PacketFilter: @unchecked Sendable {
     header.len = UInt32(clamping: max(originalLength, packet.byteCount))
     return unsafe packet.withUnsafeBytes { bytes in
       guard let start = bytes.baseAddress else { return false }
-      return unsafe withUnsafePointer(to: program) { program in
-        unsafe pcap_offline_filter(program, &header, start.assumingMemoryBound(to: UInt8.self)) != 0
-      }
+      return unsafe pcap_offline_filter(program, &header, start.assumingMemoryBound(to: UInt8.self)) != 0
     }
   }
 }
