@@ -9,7 +9,7 @@ import Wire
 enum Stages {
   static var policy: TunnelPolicy {
     var policy = TunnelPolicy()
-    let endpoint = Endpoint(address: IPAddress(v4: TrafficWriter.endpoint), port: TrafficWriter.endpointPort)
+    let endpoint = Endpoint(address: Traffic.endpoint, port: Traffic.endpointPort)
     policy.endpoints = [Stated(TunnelEndpoint(endpoint), origin: "benchmark")]
     return policy
   }

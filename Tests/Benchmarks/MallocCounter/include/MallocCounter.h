@@ -6,3 +6,6 @@
 ///
 /// An executable that links this target has its malloc replaced by one that counts and hands on to glibc's.
 uint64_t malloc_count(void);
+
+/// Gives the heap's free pages back to the kernel (malloc_trim(3)).
+void malloc_give_back(void);
