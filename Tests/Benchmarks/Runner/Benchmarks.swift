@@ -67,6 +67,20 @@ enum Benchmarks {
     }
   }
 
+  /// For so many frames more.
+  private static func allocations(_ mix: Mix, base: String, in directory: borrowing TemporaryDirectory) throws
+    -> Double
+  {
+    var counts: [Int] = []
+    for frames in [Allocations.frames, 2 * Allocations.frames] {
+      let written = try write(mix, base: base, frames: frames, seed: seed)
+      let comparison = Comparison(
+        mix, base: base, counts: written, binaries: binaries, output: directory.file("output"))
+      counts.append(try Allocations.count(comparison, binaries: binaries, directory: directory))
+    }
+    return Double(counts[1] - counts[0])
+  }
+
   /// True if all thresholds are met.
   private static func measure(_ options: Options) throws -> Bool {
     var thresholds = try Thresholds()
@@ -82,6 +96,7 @@ enum Benchmarks {
       var comparison = Comparison(mix, base: base, counts: counts, binaries: binaries, output: output)
       for _ in 0..<options.rounds { try comparison.runRound() }
       try comparison.report(to: &thresholds)
+      try thresholds.check(mix.name, "allocations", try allocations(mix, base: base, in: directory))
       directory.empty()
       // A table that goes into a file can be read while it grows.
       fflush(nil)

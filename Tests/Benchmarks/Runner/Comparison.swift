@@ -27,10 +27,10 @@ struct Comparison {
   private var captures: [String] { mix.layout.files.map { base + $0.suffix } }
 
   /// `leakaudit` on all captures at once.
-  private var auditLine: [String] {
+  func auditLine(format: String) -> [String] {
     let name = base.split(separator: "/").last.map(String.init) ?? base
     return ["\(binaries)/leakaudit", "replay"] + captures + ["--endpoint", "\(Self.address):\(Self.port)"]
-      + mix.layout.roles(name) + ["--format", "json"]
+      + mix.layout.roles(name) + ["--format", format]
   }
 
   /// tcpdump on one after the other.
@@ -44,7 +44,7 @@ struct Comparison {
 
   /// All of it as a shell takes it.
   var commands: String {
-    ([auditLine] + dumpLines + walkLines).map { line in
+    ([auditLine(format: "json")] + dumpLines + walkLines).map { line in
       line.map { $0.contains { " ()".contains($0) } ? "'\($0)'" : $0 }.joined(separator: " ")
     }.joined(separator: "\n")
   }
@@ -72,7 +72,7 @@ struct Comparison {
     }
     self.walk.keepBest(walk)
 
-    let audit = try Program.run(auditLine, output: output)
+    let audit = try Program.run(auditLine(format: "json"), output: output)
     let summary = text(output)
     for (name, frames) in counts.classes where !summary.contains("\n  \"\(name)\" : \(frames),\n") {
       throw Failure(status: 70, message: "leakaudit disagrees on '\(name)' in \(mix.name), which has \(frames)")
