@@ -70,6 +70,7 @@ in_host() { exec nsenter --net="/run/netns/$(lab_netns host)" "$@"; }
 
 # dump_start INTERFACE: its process is DUMP.
 dump_start() {
+    : >"$LAB_DIR/dump.log"
     in_host tcpdump -i "$1" -n -B 65536 -Z root -w /dev/null 2>"$LAB_DIR/dump.log" &
     DUMP=$!
     LAB_PIDS+=("$DUMP")
@@ -86,16 +87,20 @@ dump_end() {
 }
 
 stamp='import sys, time
+open(sys.argv[1], "w").close()
 for line in sys.stdin:
     print("%.6f %s" % (time.time(), line), end="", flush=True)'
 
 # watch_start OPTION...: its process is WATCH.
 watch_start() {
     : >"$LAB_DIR/watch.log"
+    rm -f "$LAB_DIR/reader.ready"
     in_host "$build/leakaudit" watch --endpoint "$LAB_ENDPOINT:$LAB_PORT" \
-        --no-docker --format ndjson "$@" 2>"$LAB_DIR/watch.log" > >(exec python3 -u -c "$stamp" >"$LAB_DIR/watch.out") &
+        --no-docker --format ndjson "$@" 2>"$LAB_DIR/watch.log" \
+        > >(exec python3 -u -c "$stamp" "$LAB_DIR/reader.ready" >"$LAB_DIR/watch.out") &
     WATCH=$!
     LAB_PIDS+=("$WATCH")
+    lab_wait 10 test -e "$LAB_DIR/reader.ready" || lab_fail "no reader"
     lab_wait 10 grep -q 'watching ' "$LAB_DIR/watch.log" || lab_fail "no watch: $(<"$LAB_DIR/watch.log")"
 }
 

@@ -3,9 +3,10 @@ import Glibc
 /// Measures `leakaudit replay` against a record walk in C and against tcpdump, on captures made for the purpose,
 /// and compares with the committed thresholds.
 ///
-///     benchmarks [--rows NAME,...] [--frames N] [--rounds N] [--seed N] [--directory PATH] [--keep PATH]
+///     benchmarks [--rows NAME,...] [--frames N] [--rounds N] [--seed N] [--directory PATH] [--keep PATH] [--tighten]
 ///
-/// `--keep` leaves the captures and the commands that are compared, and measures nothing.
+/// `--keep` leaves the captures and the commands that are compared, and measures nothing. `--tighten` lowers the bounds in
+/// thresholds.txt to what was measured and some room; it raises none.
 /// Ends with 0 if all thresholds are met, 1 if one is missed, 69 if a program to compare with is missing.
 @main
 enum Benchmarks {
@@ -89,30 +90,39 @@ enum Benchmarks {
     guard try Program.run(["tcpdump", "--version"], output: output).status == 0 else {
       throw Failure(status: 69, message: "tcpdump is not installed: there is nothing to compare with")
     }
-    for mix in try mixes(options) {
-      if mix.name == RandomMix.name { print(RandomMix(seed: options.seed).description) }
-      let base = directory.file(mix.name)
-      let counts = try write(mix, base: base, frames: options.frames ?? mix.frames, seed: seed)
-      var comparison = Comparison(mix, base: base, counts: counts, binaries: binaries, output: output)
-      for _ in 0..<options.rounds { try comparison.runRound() }
-      try comparison.report(to: &thresholds)
-      try thresholds.check(mix.name, "allocations", try allocations(mix, base: base, in: directory))
-      directory.empty()
-      // A table that goes into a file can be read while it grows.
-      fflush(nil)
-    }
+    // Seconds of CPU for each frame of a row.
+    var costs: [String: Double] = [:]
     if options.wants(Startup.name), let mix = Mix.all(seed: 0).first {
       let base = directory.file(Startup.name)
       let counts = try write(mix, base: base, frames: 40, seed: seed)
       let run = try Startup.measure(mix, base: base, counts: counts, binaries: binaries, output: output)
       try thresholds.check(Startup.name, "milliseconds", run.wall * 1000)
       try thresholds.check(Startup.name, "peak-memory", Double(run.peakMemory))
+      costs[Startup.name] = run.cpu
+    }
+    for mix in try mixes(options) {
+      let random = RandomMix(seed: options.seed)
+      if mix.name == RandomMix.name { print(random.description) }
+      let base = directory.file(mix.name)
+      let counts = try write(mix, base: base, frames: options.frames ?? mix.frames, seed: seed)
+      var comparison = Comparison(mix, base: base, counts: counts, binaries: binaries, output: output)
+      for _ in 0..<options.rounds { try comparison.runRound() }
+      try comparison.report(to: &thresholds)
+      try thresholds.check(mix.name, "allocations", try allocations(mix, base: base, in: directory))
+      costs[mix.name] = comparison.audit.cpu / Double(counts.frames)
+      if mix.name == RandomMix.name, let expected = random.expected(counts, costs) {
+        try thresholds.check(mix.name, "cpu-to-rows", comparison.audit.cpu / expected)
+      }
+      directory.empty()
+      // A table that goes into a file can be read while it grows.
+      fflush(nil)
     }
     if options.wants("context") {
       let context = (0..<3).map { _ in ContextStage.measure(frames: 2_000_000) }
       try thresholds.check("context", "allocations", Double(context.map(\.allocations).max() ?? .max))
       try thresholds.check("context", "nanoseconds", context.map(\.nanoseconds).min() ?? .infinity)
     }
+    if options.tightens { try thresholds.tighten() }
     return thresholds.isMet
   }
 }

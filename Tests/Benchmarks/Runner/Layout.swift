@@ -15,6 +15,15 @@ enum Layout: CaseIterable {
     }
   }
 
+  /// The row of the table that has nothing but the tunnel in it.
+  var tunnelRow: String {
+    switch self {
+    case .bridge: "tunnel"
+    case .bridgeAndNIC: "tunnel-two"
+    case .all: "tunnel-any"
+    }
+  }
+
   /// What the audit is told about the captures.
   func roles(_ name: String) -> [String] {
     switch self {

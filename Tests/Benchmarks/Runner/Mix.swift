@@ -14,9 +14,9 @@ struct Mix {
 
   static func all(seed: UInt64) -> [Mix] {
     [
-      Mix(name: "tunnel", layout: .bridge, frames: 6_000_000, write: tunnel),
-      Mix(name: "tunnel-two", layout: .bridgeAndNIC, frames: 2_000_000, write: tunnel),
-      Mix(name: "tunnel-any", layout: .all, frames: 2_000_000, write: tunnel),
+      Mix(name: Layout.bridge.tunnelRow, layout: .bridge, frames: 6_000_000, write: tunnel),
+      Mix(name: Layout.bridgeAndNIC.tunnelRow, layout: .bridgeAndNIC, frames: 2_000_000, write: tunnel),
+      Mix(name: Layout.all.tunnelRow, layout: .all, frames: 2_000_000, write: tunnel),
       Mix(name: "local-flows", layout: .bridge, frames: 2_000_000, write: localFlows),
       Mix(name: "leak-flow", layout: .bridge, frames: 300_000) { try leakFlows(&$0, $1, flows: 1) },
       Mix(name: "leak-flows", layout: .bridge, frames: 300_000) { try leakFlows(&$0, $1, flows: 1000) },

@@ -10,10 +10,16 @@ struct Options {
   var seed = UInt64.random(in: .min ... .max)
   /// Where captures are written for other programs, and what to call; then nothing is measured.
   var kept: String?
+  /// Whether bounds become what is measured now, where that is less.
+  var tightens = false
 
   init(_ arguments: [String]) throws(Failure) {
     var rest = arguments[...]
     while let name = rest.popFirst() {
+      if name == "--tighten" {
+        tightens = true
+        continue
+      }
       guard let value = rest.popFirst() else { throw Self.usage }
       switch (name, UInt64(value)) {
       case ("--rows", _): rows = value.split(separator: ",").map(String.init)
@@ -31,6 +37,7 @@ struct Options {
 
   private static let usage = Failure(
     status: 64,
-    message: "usage: benchmarks [--rows NAME,...] [--frames N] [--rounds N] [--seed N] [--directory PATH] [--keep PATH]"
+    message: "usage: benchmarks [--rows NAME,...] [--frames N] [--rounds N] [--seed N] [--directory PATH] "
+      + "[--keep PATH] [--tighten]"
   )
 }

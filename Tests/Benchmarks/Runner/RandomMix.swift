@@ -3,8 +3,21 @@ import Wire
 
 /// A mix that no table names: shares, lengths, numbers of flows, layout and forms of packets come from a seed.
 struct RandomMix {
-  private enum Kind: CaseIterable {
+  private enum Kind: Int, CaseIterable {
     case tunnel, local, lan, leakFlows, name, newNames, newTCP, newUDP, ping, arp
+
+    /// The row of the table whose frames are most like it.
+    var row: String {
+      switch self {
+      case .tunnel: "tunnel"
+      case .local, .lan, .arp: "local-flows"
+      case .leakFlows, .ping: "leak-flows"
+      case .name: "dns-name"
+      case .newNames: "dns-names"
+      case .newTCP: "new-tcp"
+      case .newUDP: "new-udp"
+      }
+    }
   }
 
   static var name: String { "random" }
@@ -68,12 +81,25 @@ struct RandomMix {
 
   private static func content(_ number: Int) -> Stream.Content { number % 3 == 0 ? .datagrams : .bitTorrent }
 
+  /// The CPU time that it takes if each frame costs what one of its own row does, and each frame of its layout as much more
+  /// as one of the tunnel's; nil where a row was not measured. In seconds, `costs` too.
+  func expected(_ counts: TrafficCounts, _ costs: [String: Double]) -> Double? {
+    var sum = costs[Startup.name] ?? 0
+    for kind in Kind.allCases {
+      guard let cost = costs[kind.row] else { return nil }
+      sum += cost * Double(counts.parts[kind.rawValue])
+    }
+    guard let plain = costs["tunnel"], let own = costs[layout.tunnelRow] else { return nil }
+    return sum + max(0, own - plain) * Double(counts.frames)
+  }
+
   private func write(_ traffic: inout Traffic, _ frames: Int) throws(Failure) {
     let sum = max(1, shares.reduce(0) { $0 + $1.share })
     // A stream keeps what it is; so many in 100 are of IPv6.
     var leaks = (0..<flows).map { Mix.leakStream($0, isIPv6: $0 % 100 < ipv6) }
     var inside = (0..<flows).map(insideStream)
     var lan = (0..<flows).map(Self.lanStream)
+    traffic.setParts(Kind.allCases.count)
     let answers = answered == 0 ? 0 : 100 / answered
     if tagged > 0 {
       traffic.isTagged = true
@@ -86,11 +112,13 @@ struct RandomMix {
       let isIPv6 = traffic.below(100) < ipv6
       let isFragmented = traffic.below(100) < fragmented
       var choice = traffic.below(sum)
-      let kind = shares.first {
+      let chosen = shares.first {
         choice -= $0.share
         return choice < 0
       }
-      switch kind?.kind ?? .tunnel {
+      let kind = chosen?.kind ?? .tunnel
+      traffic.part = kind.rawValue
+      switch kind {
       case .tunnel: try traffic.tunnel(isSent: traffic.below(100) >= answered, blocks: traffic.below(length / 16))
       case .local: try traffic.advance(&inside[flow], length: traffic.below(length), answers: answers)
       case .lan where isFragmented && lan[flow].content == .datagrams:

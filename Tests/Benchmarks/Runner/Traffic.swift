@@ -21,6 +21,8 @@ struct Traffic: ~Copyable {
   private var packet: [UInt8] = []
   private var isIPv6 = false
   private let noise: [UInt8]
+  /// Under which number the next frames are counted, where a mix has set `parts`.
+  var part = 0
   /// Whether the next packets carry a VLAN tag.
   var isTagged = false
   /// The counters of the next transport messages (WireGuard whitepaper section 5.4.6). Untagged and tagged frames are two
@@ -45,6 +47,9 @@ struct Traffic: ~Copyable {
   }
 
   mutating func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
+
+  /// How many kinds of frames are counted apart.
+  mutating func setParts(_ count: Int) { counts.parts = Array(repeating: 0, count: count) }
 
   func finish() throws(Failure) {
     for file in files { try file.flush() }
@@ -211,6 +216,7 @@ extension Traffic {
   private mutating func count(_ egress: Egress?, _ file: Int) {
     counts.frames += 1
     counts.perFile[file] += 1
+    if part < counts.parts.count { counts.parts[part] += 1 }
     switch egress {
     case .tunnel:
       counts.tunnel += 1

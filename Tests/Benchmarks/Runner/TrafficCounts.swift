@@ -8,6 +8,8 @@ struct TrafficCounts: Equatable {
   var local = 0
   var leak = 0
   var ingress = 0
+  /// Of a mix of several kinds, in the order of `Traffic.part`.
+  var parts: [Int] = []
 
   var classes: [(name: String, frames: Int)] {
     [("frames", frames), ("tunnel", tunnel), ("local", local), ("leak", leak), ("ingress", ingress), ("allowed", 0)]
