@@ -71,16 +71,7 @@ struct Comparison {
       }
     }
     self.walk.keepBest(walk)
-
-    let audit = try Program.run(auditLine(format: "json"), output: output)
-    let summary = text(output)
-    for (name, frames) in counts.classes where !summary.contains("\n  \"\(name)\" : \(frames),\n") {
-      throw Failure(status: 70, message: "leakaudit disagrees on '\(name)' in \(mix.name), which has \(frames)")
-    }
-    guard audit.status == (counts.leak > 0 ? 1 : 0) else {
-      throw Failure(status: 70, message: "leakaudit ended with status \(audit.status) on \(mix.name)")
-    }
-    self.audit.keepBest(audit)
+    try runAudit()
 
     var dump = Run.zero
     for line in dumpLines { dump.add(try Program.run(line, output: output)) }
@@ -90,14 +81,33 @@ struct Comparison {
     self.dump.keepBest(dump)
   }
 
+  mutating func runAudit() throws(Failure) {
+    let audit = try Program.run(auditLine(format: "json"), output: output)
+    let summary = text(output)
+    for (name, frames) in counts.classes where !summary.contains("\n  \"\(name)\" : \(frames),\n") {
+      throw Failure(status: 70, message: "leakaudit disagrees on '\(name)' in \(mix.name), which has \(frames)")
+    }
+    guard audit.status == (counts.leak > 0 ? 1 : 0) else {
+      throw Failure(status: 70, message: "leakaudit ended with status \(audit.status) on \(mix.name)")
+    }
+    self.audit.keepBest(audit)
+  }
+
+  private var ratios: [(measure: String, value: Double)] {
+    [("cpu-to-walk", audit.cpu / walk.cpu), ("cpu-to-tcpdump", audit.cpu / dump.cpu)]
+  }
+
+  func isWithin(_ thresholds: Thresholds) -> Bool {
+    ratios.allSatisfy { thresholds.allows(mix.name, $0.measure, $0.value) }
+  }
+
   func report(to thresholds: inout Thresholds) throws(Failure) {
     func nanoseconds(_ run: Run) -> String { decimal(run.cpu / Double(counts.frames) * 1e9) }
     print(
       row(
         mix.name, "ns of CPU per frame", nanoseconds(audit),
         "walk \(nanoseconds(walk)), tcpdump \(nanoseconds(dump)), \(counts.frames) frames"))
-    try thresholds.check(mix.name, "cpu-to-walk", audit.cpu / walk.cpu)
-    try thresholds.check(mix.name, "cpu-to-tcpdump", audit.cpu / dump.cpu)
+    for (measure, value) in ratios { try thresholds.check(mix.name, measure, value) }
     try thresholds.check(mix.name, "peak-memory", Double(audit.peakMemory))
   }
 }

@@ -5,10 +5,10 @@ extension Mix {
   /// one leak in 20 000.
   static func mixed(_ traffic: inout Traffic, _ frames: Int) throws(Failure) {
     let host = IPAddress(v4: 0xC0A8_0120)
-    var tcp = local(17, Ends.container(40), 9090, .bitTorrent, peer: 40)
-    var tagged = local(18, Ends.container(41), 9090, .bitTorrent, peer: 41)
+    var tcp = local(17, Ends.container(40), 9090, .plain, peer: 40)
+    var tagged = local(18, Ends.container(41), 9090, .plain, peer: 41)
     var udp = local(19, host, 5000, .datagrams)
-    var tcp6 = local(20, Ends.container(42, isIPv6: true), 9090, .bitTorrent, peer: 42)
+    var tcp6 = local(20, Ends.container(42, isIPv6: true), 9090, .plain, peer: 42)
     var udp6 = local(21, IPAddress(v6High: 0xFE80_0000_0000_0000, low: 43), 9090, .datagrams, peer: 43)
     var leaks = (0..<4).map { leakStream($0) }
     traffic.isTagged = true

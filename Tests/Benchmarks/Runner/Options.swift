@@ -4,7 +4,8 @@ struct Options {
   var rows: [String] = []
   /// In place of each row's own number.
   var frames: Int?
-  var rounds = 3
+  /// The most; two are enough where they meet the bounds.
+  var rounds = 4
   var directory = "/tmp"
   /// Of the random mix.
   var seed = UInt64.random(in: .min ... .max)

@@ -51,7 +51,7 @@ struct RandomMix {
   }
 
   var mix: Mix {
-    Mix(name: Self.name, layout: layout, frames: 300_000, hasTags: tagged > 0) {
+    Mix(name: Self.name, layout: layout, frames: 300_000, hasTags: tagged > 0, seed: seed) {
       try write(&$0, $1)
     }
   }
@@ -79,7 +79,7 @@ struct RandomMix {
       content(number))
   }
 
-  private static func content(_ number: Int) -> Stream.Content { number % 3 == 0 ? .datagrams : .bitTorrent }
+  private static func content(_ number: Int) -> Stream.Content { number % 3 == 0 ? .datagrams : .plain }
 
   /// The CPU time that it takes if each frame costs what one of its own row does, and each frame of its layout as much more
   /// as one of the tunnel's; nil where a row was not measured. In seconds, `costs` too.

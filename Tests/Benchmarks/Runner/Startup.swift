@@ -6,7 +6,7 @@ enum Startup {
     -> Run
   {
     var comparison = Comparison(mix, base: base, counts: counts, binaries: binaries, output: output)
-    for _ in 0..<10 { try comparison.runRound() }
+    for _ in 0..<20 { try comparison.runAudit() }
     return comparison.audit
   }
 }

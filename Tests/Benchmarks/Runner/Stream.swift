@@ -3,9 +3,11 @@ import Wire
 
 /// A conversation of many packets, and how far it is.
 struct Stream {
-  enum Content: CaseIterable {
+  enum Content {
     case tls, http, bitTorrent
-    /// UDP of no known form.
+    /// TCP of no known form.
+    case plain
+    /// UDP of none.
     case datagrams
   }
 
@@ -33,7 +35,7 @@ struct Stream {
     case .tls: tlsRecords(clientHello("cdn-\(ends.destinationPort).leak.example"))
     case .http: Array("GET /announce HTTP/1.1\r\nHost: tracker.leak.example\r\nUser-Agent: curl/8.5.0\r\n\r\n".utf8)
     case .bitTorrent: [19] + Array("BitTorrent protocol".utf8) + filler(8, 0) + filler(40)
-    case .datagrams: filler(64)
+    case .plain, .datagrams: filler(64)
     }
   }
 }
@@ -51,14 +53,14 @@ extension Traffic {
   mutating func advance(_ stream: inout Stream, length: Int, answers: Int = 0) throws(Failure) {
     defer { stream.step += 1 }
     let isAnswer = answers > 0 && below(answers) == 0
-    switch (stream.step, stream.content) {
-    case (0, .datagrams): try data(&stream, stream.opening)
-    case (0, _): try segment(&stream, Flags.syn, [])
-    case (1, .tls), (1, .http), (1, .bitTorrent):
+    // Of TCP, three segments come before any data.
+    switch stream.content == .datagrams ? stream.step + 3 : stream.step {
+    case 0: try segment(&stream, Flags.syn, [])
+    case 1:
       let flags = Flags.acknowledge | (answers > 0 ? Flags.syn : 0)
       try segment(&stream, flags, [], isAnswer: answers > 0)
-    case (2, .tls), (2, .http), (2, .bitTorrent): try segment(&stream, Flags.acknowledge, [])
-    case (3, .tls), (3, .http), (3, .bitTorrent): try data(&stream, stream.opening)
+    case 2: try segment(&stream, Flags.acknowledge, [])
+    case 3: try data(&stream, stream.opening)
     default: try data(&stream, nil, length: max(8, length), isAnswer: isAnswer)
     }
   }

@@ -33,6 +33,10 @@ struct Thresholds {
     return all.map(\.most).max().map { Bound(most: $0, goal: goals.count == all.count ? goals.max() : nil) }
   }
 
+  func allows(_ traffic: String, _ measure: String, _ value: Double) -> Bool {
+    bound(traffic, measure).map { value <= $0.most } ?? false
+  }
+
   mutating func check(_ traffic: String, _ measure: String, _ value: Double) throws(Failure) {
     guard let bound = bound(traffic, measure) else {
       throw Failure(status: 65, message: "thresholds.txt has no bound for \(traffic) \(measure)")
