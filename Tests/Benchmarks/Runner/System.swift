@@ -1,4 +1,5 @@
 import Glibc
+import MallocCounter
 
 /// What ends the benchmark before its time.
 struct Failure: Error {
@@ -45,12 +46,18 @@ struct TemporaryDirectory: ~Copyable {
   }
 
   deinit {
-    for name in Self.names { unsafe unlink(file(name)) }
+    empty()
     unsafe rmdir(path)
   }
 
-  /// The only names used.
-  static let names = ["small.pcap", "mixed.pcap", "once.pcap", "twice.pcap", "output"]
+  /// Removes all files.
+  func empty() {
+    guard let folder = unsafe opendir(path) else { return }
+    defer { unsafe closedir(folder) }
+    while let entry = unsafe readdir(folder) {
+      unsafe unlinkat(dirfd(folder), &entry.pointee.d_name.0, 0)
+    }
+  }
 
   func file(_ name: String) -> String { "\(path)/\(name)" }
 }
@@ -86,7 +93,8 @@ struct Run {
   /// In seconds.
   var wall: Double
   var cpu: Double
-  /// In KiB. Linux counts the most that the runner ever held when it forked, so that is forgotten before each run.
+  /// In KiB. Linux counts the most that the runner ever held when it forked, so it gives back what it can and that is
+  /// forgotten before each run.
   var peakMemory: Int
 }
 
@@ -131,6 +139,7 @@ enum Program {
 
 /// Makes the runner's peak what it holds now (proc(5), /proc/PID/clear_refs).
 private func forgetPeakMemory() {
+  malloc_give_back()
   guard let file = unsafe fopen("/proc/self/clear_refs", "w") else { return }
   unsafe fputs("5", file)
   unsafe fclose(file)
