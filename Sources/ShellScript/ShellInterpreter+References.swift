@@ -30,7 +30,7 @@ extension ShellInterpreter {
     case .orEnd, .orEndIfEmpty:
       var mayEnd = isUnset
       if case .orEndIfEmpty = reference.modifier { mayEnd = isEmpty != false || stated!.contains(nil) }
-      if mayEnd { host.mayEnd(at: line, because: "${\(name)?}") }
+      if mayEnd { self.mayEnd(at: line, because: "${\(name)?}") }
       return stated ?? [nil]
     case .length:
       guard let stated else { return [nil] }
@@ -41,14 +41,14 @@ extension ShellInterpreter {
         value.map { all ? $0.replacing(text, with: other) : $0.replacing(text, with: other, maxReplacements: 1) }
       }
     case .cutShortestPrefix, .cutLongestPrefix, .cutShortestSuffix, .cutLongestSuffix:
-      guard let pattern = reference.word, !pattern.written.contains(where: { "\"'$`\\".contains($0) }) else {
+      guard let pattern = reference.word, pattern.isPlain, Glob.isFollowed(pattern.written) else {
         _ = other(reference)
         return [nil]
       }
       return (stated ?? [nil]).map { value in value.flatMap { cut($0, pattern.written, reference.modifier) } }
     case .none:
       if scope.endsOnUnset, isUnset, !reference.isWhole, !Self.always.contains(name) {
-        if stated != nil, isCertain { end(.fails) } else { host.mayEnd(at: line, because: "$\(name)") }
+        if stated != nil, isCertain { end(.fails) } else { mayEnd(at: line, because: "$\(name)") }
       }
       return stated ?? [nil]
     }

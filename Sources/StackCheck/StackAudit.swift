@@ -59,8 +59,7 @@ package enum StackAudit {
 extension ComposeService {
   /// Where it says that the container routes packets of others.
   var routes: SourcePlace? {
-    ["net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding", "net.ipv6.conf.all.forwarding"]
-      .compactMap { sysctls[$0] }.first { $0.value == "1" }?.place
+    sysctls.filter { ScriptHost.routesOthers($0.key) && $0.value.value != "0" }.min { $0.key < $1.key }?.value.place
   }
 }
 
