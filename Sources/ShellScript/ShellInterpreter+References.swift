@@ -57,9 +57,10 @@ extension ShellInterpreter {
   private mutating func other(_ reference: ShellWord.Reference) -> String? { reference.word.flatMap { text(of: $0) } }
 
   /// `${X%pattern}` and its like; nil for a text that is long.
-  private func cut(_ value: String, _ pattern: String, _ modifier: ShellWord.Reference.Modifier) -> String? {
+  private mutating func cut(_ value: String, _ pattern: String, _ modifier: ShellWord.Reference.Modifier) -> String? {
     let text = Array(value)
-    guard text.count <= 256 else { return nil }
+    // Each length may be compared with the pattern.
+    guard text.count <= 256, spend(text.count * text.count) else { return nil }
     let isPrefix: Bool
     var lengths = Array(0...text.count)
     switch modifier {

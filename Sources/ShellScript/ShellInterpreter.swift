@@ -103,7 +103,7 @@ package struct ShellInterpreter<Host: ShellHost> {
   mutating func walk(_ node: ShellNode, isTested: Bool = false) -> ShellOutcome {
     guard !scope.hasEnded, scope.skips == .nothing else { return .unknown }
     steps += 1
-    guard steps <= Self.mostSteps, depth < 100 else {
+    guard steps <= Self.mostSteps, depth < 100, host.takeStep() else {
       host.passOver(line: 1, text: "", because: "it takes too many steps")
       scope.hasEnded = true
       return .unknown

@@ -41,6 +41,14 @@ struct ScriptHost: ShellHost {
 
   private static let mostEnds = 1_000
 
+  /// What all scripts and hooks together may take.
+  private var stepsLeft = 200_000
+
+  mutating func takeStep() -> Bool {
+    stepsLeft -= 1
+    return stepsLeft >= 0
+  }
+
   struct PossibleEnd: Sendable {
     var place: SourcePlace
     var command: String
