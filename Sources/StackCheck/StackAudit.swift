@@ -26,8 +26,14 @@ package enum StackAudit {
   package static func report(
     scripts: [TunnelGateway.StartupScript], configs: [WireGuardConfig], rehearse: Rehearse? = nil
   ) -> StackReport {
+    report(scripts: scripts, configs: configs, rehearse: rehearse, work: HeaderWork())
+  }
+
+  static func report(
+    scripts: [TunnelGateway.StartupScript], configs: [WireGuardConfig], rehearse: Rehearse? = nil, work: HeaderWork
+  ) -> StackReport {
     let place = configs.first?.place ?? SourcePlace(scripts.first?.path ?? "")
-    return StackJudge.report(at: place) { $0.judge(scripts, configs, of: place, rehearse) }
+    return StackJudge.report(at: place, work: work) { $0.judge(scripts, configs, of: place, rehearse) }
   }
 
   /// Takes the rules into a report that are there now: the exact answer for an image whose start nobody can read, as long as

@@ -89,19 +89,20 @@ package struct StackReport: Sendable {
       Kind(
         fault: finding.fault, severity: finding.severity, file: finding.place.file, mending: finding.mending)
     }
-    let alike = Dictionary(grouping: findings, by: kind).filter { $0.value.count > Self.mostAlike }
+    let alike = Dictionary(grouping: findings, by: kind).filter {
+      Set($0.value.map(\.place.line)).count > Self.mostAlike
+    }
     guard !alike.isEmpty else { return }
     var told: Set<Kind> = []
     findings = findings.compactMap { finding in
       guard let all = alike[kind(finding)] else { return finding }
       guard told.insert(kind(finding)).inserted else { return nil }
-      let shown = all.dropFirst().compactMap(\.place.line).prefix(3)
+      let others = Set(all.compactMap(\.place.line)).subtracting([finding.place.line].compactMap(\.self)).sorted()
+      let shown = others.prefix(3)
       var whole = finding
-      whole.message += "; so do \(all.count - 1) more lines"
-      if !shown.isEmpty {
-        let rest = all.count - 1 - shown.count
-        whole.message += ": \(shown.map(String.init).joined(separator: ", "))" + (rest > 0 ? " and \(rest) more" : "")
-      }
+      let rest = others.count - shown.count
+      whole.message += "; so do \(others.count) more lines: \(shown.map(String.init).joined(separator: ", "))"
+      if rest > 0 { whole.message += " and \(rest) more" }
       return whole
     }
   }

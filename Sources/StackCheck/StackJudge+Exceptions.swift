@@ -44,6 +44,8 @@ extension StackJudge {
     if let rule = open.rule,
       report.findings.count(where: { $0.fault == .mayBeOpen || $0.fault == fault }) >= Self.mostTold
     {
+      let isTold = report.findings.contains { $0.place == rulePlace && ($0.fault == .mayBeOpen || $0.fault == fault) }
+      guard !isTold else { return }
       return add(open.sure.isEmpty ? .mayBeOpen : fault, open.severity, at: rulePlace, "'\(rule.text)' lets out more")
     }
     let told = Telling(state, open)

@@ -17,8 +17,9 @@ struct StackJudge {
   }
 
   /// What a judge says of something. What could not be worked out of it is not known, and never clean.
-  static func report(at place: SourcePlace, _ judge: (inout Self) -> Void) -> StackReport {
-    let work = HeaderWork()
+  static func report(
+    at place: SourcePlace, work: HeaderWork = HeaderWork(), _ judge: (inout Self) -> Void
+  ) -> StackReport {
     var own = Self()
     HeaderWork.$current.withValue(work) { judge(&own) }
     if work.isUsedUp { own.passOverRules(at: place) }

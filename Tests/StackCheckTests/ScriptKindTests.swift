@@ -1,5 +1,6 @@
 import Foundation
 import PolicyFiles
+import TestSupport
 import Testing
 
 @testable import StackCheck
@@ -285,6 +286,54 @@ struct ScriptKindTests {
     }
     #expect(count > 100)
   }
+
+  /// Whatever a program is told: these words would do harm, or nobody knows.
+  private static let harmful = [
+    "-c", "-e", "-f", "-i", "-o", "-x", "-exec", "-w", "--rules", "sh", "iptables", "iptables -P OUTPUT ACCEPT", "-P",
+    "OUTPUT",
+    "ACCEPT", "/config/x", "/sbin/iptables", "-F", "flush", "ruleset", "eth0", "down", "name", "$NOBODY",
+    "\"$(ls /x)\"", "=", "@x",
+  ]
+
+  /// A program of this machine that is not known, told any words, in any of the ways in which a script may call it.
+  @Test func `a script with one command that is not on the list is never clean`() throws {
+    let known = Self.printing.union(Self.reading).union(Self.understood)
+    var names: [String] = []
+    for folder in ["/usr/bin", "/usr/sbin"] { names += try FileManager.default.contentsOfDirectory(atPath: folder) }
+    names = Set(names).subtracting(known).filter { $0.utf8.allSatisfy { $0 > 32 && $0 != 39 } }.sorted()
+    var random = SeededGenerator()
+    for _ in 0..<400 {
+      let name = try #require(names.randomElement(using: &random))
+      let words = (0..<Int.random(in: 0...4, using: &random)).map { _ in
+        let word = Self.harmful.randomElement(using: &random)!
+        return word.hasPrefix("\"") || word.hasPrefix("$") ? word : "'\(word)'"
+      }
+      let call = (["'\(name)'"] + words).joined(separator: " ")
+      let ways = [
+        "CALL", "CALL || true", "X=$(CALL)", "if CALL; then :; fi", "f() { CALL; }; f", "true | CALL", "CALL | cat",
+        "(CALL)", "{ CALL; } >/dev/null 2>&1", "while CALL; do break; done", "! CALL", "CALL &", "eval \"CALL\"",
+        "echo x | xargs CALL", "timeout 5 CALL", "nohup CALL", "env CALL", "command CALL", "cat <<E\n$(CALL)\nE",
+        "[ -n \"$(CALL)\" ]", "trap 'exit' EXIT; CALL", "for i in $(CALL); do :; done",
+        "sh -c 'X=1; exec \"$@\"' x CALL",
+      ]
+      let way = ways.randomElement(using: &random)!
+      let isFirst = Bool.random(using: &random)
+      let line = way.replacing("CALL", with: way.contains("eval") ? call.replacing("\"", with: "\\\"") : call)
+      let host = RulesetTests.host(isFirst ? line + "\n" + Self.closed : Self.closed + line)
+      #expect(!host.passedOver.isEmpty || !host.refusedCommands.isEmpty, "seed \(random.seed): \(line)")
+    }
+  }
+
+  /// Programs that are known with some words, and refused with others.
+  private static let understood: Set<String> = [
+    "sh", "bash", "dash", "env", "nice", "nohup", "timeout", "xargs", "sed", "tee", "touch", "rm", "mv", "ln",
+    "hostname", "date",
+    "uniq", "chmod", "cp", "wget", "kill", "ip", "wg", "wg-quick", "nft", "conntrack", "iptables", "iptables-nft",
+    "iptables-legacy", "ip6tables", "ip6tables-nft", "ip6tables-legacy", "iptables-save", "ip6tables-save",
+    "iptables-nft-save",
+    "iptables-legacy-save", "iptables-restore", "ip6tables-restore", "iptables-nft-restore", "ip6tables-nft-restore",
+    "iptables-legacy-restore", "ip6tables-legacy-restore", "type", "time", "sudo", "command",
+  ]
 
   /// With these words they only look, ask or refuse.
   private static let reading: Set<String> = [

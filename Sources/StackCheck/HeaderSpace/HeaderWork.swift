@@ -7,14 +7,17 @@ final class HeaderWork: Sendable {
   @TaskLocal static var current: HeaderWork?
 
   /// Some seconds on a small machine.
-  static var usual: Int { 5_000_000 }
+  static var usual: Int { 8_000_000 }
 
   private let left: Atomic<Int>
 
   init(_ steps: Int = usual) { left = Atomic(steps) }
 
+  /// Below 0 where it was too little.
+  var remaining: Int { left.load(ordering: .relaxed) }
+
   /// Whether it was too little: then what was not worked out is not known.
-  var isUsedUp: Bool { left.load(ordering: .relaxed) < 0 }
+  var isUsedUp: Bool { remaining < 0 }
 
   static func spend(_ steps: Int) throws(HeaderSpaceError) {
     guard let work = current else { return }
