@@ -14,7 +14,7 @@ extension ShellInterpreter {
     case "cd", "umask": return values == ["/"] ? .succeeds : .unknown
     case "printf":
       if values.first == "-v" {
-        guard values.count > 1, let name = values[1], name.utf8.allSatisfy(isNameByte) else {
+        guard values.count > 1, let name = values[1], isVariableName(name) else {
           return passOver(command, "which variable it sets is not known")
         }
         assign(name, [nil])

@@ -94,14 +94,14 @@ extension ShellInterpreter {
       }
       if let sign = text.firstIndex(of: "=") {
         let variable = String(text[..<sign])
-        guard variable.utf8.allSatisfy(isNameByte) else {
+        guard isVariableName(variable) else {
           return passOver(command, "which variable it is about is not known")
         }
         hide(variable, name)
         assign(variable, [String(text[text.index(after: sign)...])])
         names.append(variable)
       } else {
-        guard text.utf8.allSatisfy(isNameByte) else {
+        guard isVariableName(text) else {
           return passOver(command, "which variable it is about is not known")
         }
         hide(text, name)
@@ -168,7 +168,7 @@ extension ShellInterpreter {
       }
       if !isArray, let last = word.last, "ptnNdu".contains(last) { _ = words.popFirst() }
     }
-    guard words.allSatisfy({ $0.utf8.allSatisfy(isNameByte) }) else {
+    guard words.allSatisfy(isVariableName) else {
       return passOver(command, "which variables it sets is not known")
     }
     if command.input == .inherited { host.mayWait(at: line, because: command.text) }

@@ -183,3 +183,9 @@ func isNameByte(_ byte: UInt8) -> Bool {
   default: false
   }
 }
+
+/// Anything else is refused where a variable is named.
+func isVariableName(_ text: String) -> Bool {
+  guard let first = text.utf8.first, !(0x30...0x39).contains(first) else { return false }
+  return text.utf8.allSatisfy(isNameByte)
+}

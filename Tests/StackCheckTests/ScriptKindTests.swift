@@ -209,6 +209,7 @@ struct ScriptKindTests {
     ("iptables() { :; }", "echo() { :; }"), ("exec < /dev/null; exec iptables -L", "exec < /dev/null"),
     ("trap 'exit 1' ERR", "trap 'echo failed' ERR"), ("timeout 9 sh -c 'sleep 5'", "timeout 9 sh -c :"),
     ("set -e; local X=1", "set -e; f() { local X=1; }; f"),
+    ("set -e; export X = y", "set -e; export X=y"), ("set -e; read 1x < /dev/null", "read x1 < /dev/null"),
     ("UID=5", "USER_ID=5"),
     ("readonly X=1; X=2", "readonly X=1; Y=2"),
     ("cat <<E\nx \\\nE", "cat <<E\nx \\\\\nE"),
