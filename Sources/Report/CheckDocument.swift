@@ -32,7 +32,7 @@ package struct CheckDocument: Codable, Equatable, Sendable {
     self.failOn = failOn.rawValue
     findings = report.findings.map { finding in
       Finding(
-        id: finding.fault.rawValue, severity: finding.severity.rawValue, title: finding.fault.title,
+        id: finding.fault.id, severity: finding.severity.rawValue, title: finding.fault.title,
         file: finding.place.file, line: finding.place.line, message: finding.message,
         consequence: finding.fault.consequence, mending: finding.mending, reference: finding.fault.reference)
     }

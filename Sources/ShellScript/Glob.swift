@@ -1,5 +1,15 @@
 /// Patterns of the shell (POSIX.1-2017, XCU 2.13): `*`, `?` and `[a-z]`.
 enum Glob {
+  /// Classes of characters, and long patterns, which stand here cut, are not followed.
+  static func isFollowed(_ pattern: String) -> Bool {
+    pattern.utf8.count < 200 && !["[:", "[.", "[="].contains(where: pattern.contains)
+  }
+
+  /// Nil where nobody knows.
+  static func holds(_ pattern: String, _ text: String) -> Bool? {
+    isFollowed(pattern) ? matches(pattern, text) : nil
+  }
+
   static func matches(_ pattern: String, _ text: String) -> Bool {
     matches(Array(pattern.unicodeScalars)[...], Array(text.unicodeScalars)[...])
   }
@@ -40,7 +50,7 @@ enum Glob {
       var isIn = false
       while let low = set.popFirst() {
         if set.first == "-", set.count > 1 {
-          isIn = isIn || (low...max(low, set[set.startIndex + 1])).contains(scalar)
+          isIn = isIn || low <= scalar && scalar <= set[set.startIndex + 1]
           set = set.dropFirst(2)
         } else {
           isIn = isIn || low == scalar

@@ -99,6 +99,10 @@ package protocol ShellHost {
   func isHarmless(_ command: ShellCommand) -> Bool
   /// Whether what is written to a file changes nothing that the host keeps, and nothing that a script runs or reads.
   func isScratch(_ path: String) -> Bool
+  /// Whether it is sure that the shell can open a file for a redirection: where it cannot, the command is not run.
+  func opens(_ path: String, toWrite: Bool) -> Bool
+  /// Whether another step of a script is to be followed; false where all scripts together have taken too many.
+  mutating func takeStep() -> Bool
   /// The script at a path; nil where nobody can read it.
   func script(at path: String) -> ShellFile?
   /// From here on commands stand in another file. Returns what messages called the one before.
@@ -109,6 +113,8 @@ extension ShellHost {
   package mutating func mayWait(at line: Int, because text: String) {}
   package func isHarmless(_ command: ShellCommand) -> Bool { false }
   package func isScratch(_ path: String) -> Bool { true }
+  package func opens(_ path: String, toWrite: Bool) -> Bool { true }
+  package mutating func takeStep() -> Bool { true }
   package func script(at path: String) -> ShellFile? { nil }
   package mutating func enter(_ file: String) -> String { "" }
 }

@@ -7,12 +7,14 @@ extension ShellInterpreter {
     let arguments = command.words.dropFirst()
     let values = arguments.map(\.value)
     switch command.name {
-    case ":", "true", "echo", "pwd", "times", "jobs": return .succeeds
+    case ":", "true", "echo": return .succeeds
+    case "pwd", "times", "jobs":
+      return values.isEmpty ? .succeeds : passOver(command, "what this option does is not followed")
     case "false": return .fails
     case "cd", "umask": return values == ["/"] ? .succeeds : .unknown
     case "printf":
       if values.first == "-v" {
-        guard values.count > 1, let name = values[1] else {
+        guard values.count > 1, let name = values[1], isVariableName(name) else {
           return passOver(command, "which variable it sets is not known")
         }
         assign(name, [nil])
@@ -31,16 +33,25 @@ extension ShellInterpreter {
       bind(Array(all.dropFirst(count)))
       return .succeeds
     case "sleep", "wait":
+      if command.name == "wait", values.contains(where: { $0?.hasPrefix("-") ?? true }) {
+        return passOver(command, "what this option does is not followed")
+      }
       host.mayWait(at: line, because: command.text)
       if values.contains(where: { $0 == "infinity" || $0 == "inf" }) { scope.mayNeverGetHere = true }
       return .succeeds
     case "exit":
       let outcome: ShellOutcome =
         values.isEmpty ? .unknown : values[0].map { $0 == "0" ? .succeeds : .fails } ?? .unknown
-      if isCertain { end(outcome) } else { host.mayEnd(at: line, because: command.text) }
+      if isCertain { end(outcome) } else { mayEnd(at: line, because: command.text) }
       return outcome
     case "return", "continue", "break": return leave(command)
-    case "[", "test": return test(Array(arguments)) ?? host.run(command)
+    case "[", "test":
+      if command.name == "[", values.last != "]" { return .fails }
+      let operands = command.name == "[" ? arguments.dropLast() : arguments
+      if operands.contains(where: { $0.value == "-v" }), operands.contains(where: { $0.value?.contains("[") ?? true }) {
+        return passOver(command, "which variable it is about is not known")
+      }
+      return test(operands) ?? host.run(command)
     case "bash", "sh", "ash", "dash": return shell(command)
     case ".", "source": return source(command, isTested: isTested)
     case "eval":
@@ -137,15 +148,13 @@ extension ShellInterpreter {
 
   /// `set -n`: what follows is read, and not run.
   private mutating func stopReading(_ command: ShellCommand) -> ShellOutcome {
-    if isCertain { end(.succeeds) } else { host.mayEnd(at: line, because: command.text) }
+    if isCertain { end(.succeeds) } else { mayEnd(at: line, because: command.text) }
     return .succeeds
   }
 
   /// The tests that the words alone decide.
-  func test(_ arguments: [ShellArgument]) -> ShellOutcome? {
-    var arguments = arguments
-    if arguments.last?.value == "]" { arguments.removeLast() }
-    let values = arguments.map(\.value)
+  func test(_ operands: ArraySlice<ShellArgument>) -> ShellOutcome? {
+    let values = operands.map(\.value)
     guard !values.contains(nil) else { return .unknown }
     switch values.count {
     case 0: return .fails
@@ -162,6 +171,9 @@ extension ShellInterpreter {
   mutating func compare(_ words: [ShellWord], isSimple: Bool) -> ShellOutcome {
     // Commands in there are run in any case, or may be.
     let texts = words.map { text(of: $0) }
+    if texts.contains(where: { ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"].contains($0) }) {
+      for case let text? in texts { evaluateVariables(in: text, isValue: true) }
+    }
     guard isSimple else { return .unknown }
     switch words.count {
     case 1: return texts[0].map { $0.isEmpty ? .fails : .succeeds } ?? .unknown

@@ -4,7 +4,7 @@ extension ShellInterpreter {
     line = command.line
     let words = command.words.flatMap { expand($0) }
     let written = command.words.map(\.written).joined(separator: " ")
-    redirect(command, text: written)
+    let opens = redirect(command, text: written)
     guard let first = words.first else {
       lastSubstitution = .succeeds
       for assignment in command.assignments { assign(assignment) }
@@ -15,36 +15,84 @@ extension ShellInterpreter {
     let before = scope.variables
     let isForReading = ["read", "mapfile", "readarray"].contains(first.value)
     for assignment in command.assignments where !(isForReading && assignment.name == "IFS") { assign(assignment) }
-    let outcome = execute(words, command, isTested: isTested)
-    for assignment in command.assignments { scope.variables[assignment.name] = before[assignment.name] }
+    var outcome = ShellOutcome.unknown
+    if opens {
+      outcome = execute(words, command, isTested: isTested)
+    } else {
+      // Where a file cannot be opened, the command is not run.
+      let isOnEveryWay = isOnEveryWay
+      self.isOnEveryWay = false
+      _ = execute(words, command, isTested: true)
+      self.isOnEveryWay = isOnEveryWay
+    }
+    // Before some of the shell's own commands it stays in shells that obey POSIX.
+    let stays = first.value.map(Self.special.contains) ?? false
+    for assignment in command.assignments {
+      scope.variables[assignment.name] = stays ? [nil] : before[assignment.name]
+    }
     return settle(outcome, written, line: command.line, isTested)
   }
 
+  /// The shell's own commands that POSIX calls special (XCU 2.14).
+  private static var special: Set<String> {
+    [
+      ":", ".", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "times",
+      "trap",
+      "unset",
+    ]
+  }
+
+  /// Those that no program of the same name stands for.
+  private static var shellOnly: Set<String> {
+    special.union([
+      "alias", "bg", "builtin", "cd", "command", "declare", "fg", "getopts", "hash", "jobs", "local", "mapfile", "read",
+      "readarray", "shopt", "source", "type", "typeset", "ulimit", "umask", "unalias", "wait",
+    ])
+  }
+
+  /// `isProgram`: only a program of that name will do.
   private mutating func execute(
-    _ words: [ShellArgument], _ command: ShellNode.SimpleCommand, isTested: Bool
+    _ words: [ShellArgument], _ command: ShellNode.SimpleCommand, isTested: Bool, isProgram: Bool = false
   ) -> ShellOutcome {
     var words = words[...]
-    var isFunction = true
+    var isFunction = !isProgram
+    var isProgram = isProgram
     wrappers: while words.count > 1, let name = words.first?.value.map(ShellPath.program) {
       let next = words.dropFirst().first?.value
       let isOption = next?.hasPrefix("-") ?? true
       switch name {
       case "command" where next == "-v" || next == "-V": return .unknown
       case "exec" where !isOption:
-        let outcome = execute(Array(words.dropFirst()), command, isTested: true)
-        // The shell is not there any more, whether the program was or not.
-        if isCertain { end(outcome) } else { host.mayEnd(at: line, because: Self.text(of: words)) }
+        let outcome = execute(Array(words.dropFirst()), command, isTested: true, isProgram: true)
+        // The shell is not there any more, whether the program was or not, and no trap is run.
+        if isCertain {
+          scope.atExit = nil
+          end(outcome)
+        } else {
+          mayEnd(at: line, because: Self.text(of: words))
+        }
         return outcome
-      case "timeout":
-        guard next.map({ $0.first?.isNumber ?? false }) == true, words.count > 2 else { break wrappers }
+      // It may end the command before its time, or not be there, as sudo in most images.
+      case "timeout", "sudo":
+        let count = name == "sudo" ? 1 : 2
+        guard !isOption, name == "sudo" || next?.first?.isNumber == true, words.count > count else { break wrappers }
         let before = isOnEveryWay
         isOnEveryWay = false
-        _ = execute(Array(words.dropFirst(2)), command, isTested: true)
+        _ = execute(Array(words.dropFirst(count)), command, isTested: true, isProgram: true)
         isOnEveryWay = before
         return .unknown
-      case "nice" where next == "-n" && words.count > 3: words = words.dropFirst(3)
-      case "command", "builtin", "sudo", "nohup", "nice", "env":
+      case "nice" where next == "-n" && words.count > 3:
+        words = words.dropFirst(3)
+        isProgram = true
+      case "nohup", "nice", "env":
         guard !isOption, next?.contains("=") == false else { break wrappers }
+        words = words.dropFirst()
+        isProgram = true
+      case "command":
+        guard !isOption else { break wrappers }
+        words = words.dropFirst()
+      case "builtin":
+        guard let next, Self.shellOnly.contains(next) else { break wrappers }
         words = words.dropFirst()
       case "time":
         words = words.dropFirst()
@@ -55,6 +103,9 @@ extension ShellInterpreter {
     }
     let expanded = ShellCommand(
       words: Array(words), line: line, isCertain: isCertain, input: input(of: command), runsBeside: runsBeside)
+    if isProgram, let name = expanded.words[0].value, Self.shellOnly.contains(name) {
+      return passOver(expanded, "only the shell itself has such a command, and a program is looked for")
+    }
     if isFunction, let name = expanded.words[0].value, let body = scope.functions[name] {
       return call(body, arguments: expanded.words.dropFirst().map(\.value), isTested: isTested)
     }
@@ -66,17 +117,31 @@ extension ShellInterpreter {
   }
 
   /// Follows what the words of redirections do, and says where output goes that decides something.
-  mutating func redirect(_ command: ShellNode.SimpleCommand, text: String) {
-    for source in command.sources { _ = self.text(of: source) }
+  /// Whether it is sure that all of them can be opened.
+  mutating func redirect(_ command: ShellNode.SimpleCommand, text: String) -> Bool {
+    var opens = true
+    for source in command.sources {
+      // Descriptors are copied or closed.
+      let target = self.text(of: source)
+      if let target, target == "-" || target.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { continue }
+      opens = opens && target.map { host.opens($0, toWrite: false) } ?? false
+    }
+    if case .file(let word)? = command.input, !word.hasCommand {
+      opens = opens && self.text(of: word).map { host.opens($0, toWrite: false) } ?? false
+    }
     for output in command.outputs {
       let target = self.text(of: output)
-      if let target, host.isScratch(target) { continue }
+      if let target, host.isScratch(target) {
+        opens = opens && host.opens(target, toWrite: true)
+        continue
+      }
       let name = target ?? output.written
       host.passOver(
         line: command.line, text: "\(text) > \(name)",
         because: name.contains("/proc/sys")
           ? "what it writes to the kernel is not followed" : "what it writes there is not followed")
     }
+    return opens
   }
 
   mutating func input(of command: ShellNode.SimpleCommand) -> ShellInput {
@@ -92,12 +157,9 @@ extension ShellInterpreter {
     // A command in a word would be run twice.
     var all = command.words
     if case .document(let word, _)? = command.input { all.append(word) }
-    let hasCommand = all.contains { word in
-      word.pieces.contains { piece in
-        if case .substitution = piece { true } else { false }
-      }
+    guard command.assignments.isEmpty, !all.contains(where: \.hasCommand), command.outputs.isEmpty else {
+      return .unknown
     }
-    guard command.assignments.isEmpty, !hasCommand, command.outputs.isEmpty else { return .unknown }
     let words = command.words.flatMap { expand($0) }.map(\.value)
     guard let name = words.first ?? nil, scope.functions[name] == nil, !words.contains(nil) else { return .unknown }
     let arguments = words.dropFirst().map { $0! }
@@ -111,5 +173,14 @@ extension ShellInterpreter {
   static func echoed(_ arguments: [String]) -> String? {
     guard arguments.first?.hasPrefix("-") != true, !arguments.contains(where: { $0.contains("\\") }) else { return nil }
     return arguments.joined(separator: " ")
+  }
+}
+
+extension ShellWord {
+  /// Whether a command stands in it, which is run when the word is expanded.
+  fileprivate var hasCommand: Bool {
+    pieces.contains { piece in
+      if case .substitution = piece { true } else { false }
+    }
   }
 }

@@ -21,7 +21,14 @@ extension ShellInterpreter {
         begins = true
       case .variable(let reference, let isQuoted):
         let values = self.values(of: reference)
-        if reference.isWhole {
+        if reference.isWhole, reference.isJoined, isQuoted {
+          append(joined(values, reference), isQuoted: true)
+        } else if reference.isWhole, !isQuoted {
+          for (index, value) in values.enumerated() {
+            if index > 0 { end(&results, &current, &begins) }
+            append(value, isQuoted: false)
+          }
+        } else if reference.isWhole {
           for (index, value) in values.enumerated() {
             if index > 0 { end(&results, &current, &begins) }
             current = value.flatMap { value in current.map { $0 + value } }
@@ -72,7 +79,7 @@ extension ShellInterpreter {
       case .variable(let reference, _):
         let values = self.values(of: reference)
         if reference.isWhole {
-          value = values.contains(nil) ? nil : values.map { $0! }.joined(separator: " ")
+          value = joined(values, reference)
         } else {
           value = values.dropFirst(reference.index).first ?? ""
         }
@@ -84,10 +91,25 @@ extension ShellInterpreter {
     return result
   }
 
+  /// The elements of an array as one text, between them the first sign of IFS where that is what the shell puts there.
+  private func joined(_ values: [String?], _ reference: ShellWord.Reference) -> String? {
+    guard !values.contains(nil) else { return nil }
+    let blanks = (scope.variables["IFS"]?.first ?? " ") ?? " "
+    let separator = reference.isJoined ? String(blanks.prefix(1)) : " "
+    return values.map { $0! }.joined(separator: separator)
+  }
+
   /// Says so where commands stand in what is not evaluated.
   private mutating func noteUnread(_ piece: ShellWord.Piece) {
     switch piece {
-    case .unknown(let text): evaluateNothing(of: text)
+    case .unknown(let text):
+      evaluateNothing(of: text)
+      guard text.hasPrefix("${") else { return }
+      if text.contains("@P") {
+        host.passOver(line: line, text: text, because: "commands in what it expands are not followed")
+      }
+      // Positions and lengths are calculated.
+      if text.contains(where: { ":[!".contains($0) }) { evaluateVariables(in: text) }
     case .arithmetic(let text): calculate(text)
     case .process(let text):
       host.passOver(line: line, text: text, because: "commands beside this one are not followed")

@@ -30,7 +30,7 @@ extension ShellInterpreter {
     case .orEnd, .orEndIfEmpty:
       var mayEnd = isUnset
       if case .orEndIfEmpty = reference.modifier { mayEnd = isEmpty != false || stated!.contains(nil) }
-      if mayEnd { host.mayEnd(at: line, because: "${\(name)?}") }
+      if mayEnd { self.mayEnd(at: line, because: "${\(name)?}") }
       return stated ?? [nil]
     case .length:
       guard let stated else { return [nil] }
@@ -41,14 +41,14 @@ extension ShellInterpreter {
         value.map { all ? $0.replacing(text, with: other) : $0.replacing(text, with: other, maxReplacements: 1) }
       }
     case .cutShortestPrefix, .cutLongestPrefix, .cutShortestSuffix, .cutLongestSuffix:
-      guard let pattern = reference.word, !pattern.written.contains(where: { "\"'$`\\".contains($0) }) else {
+      guard let pattern = reference.word, pattern.isPlain, Glob.isFollowed(pattern.written) else {
         _ = other(reference)
         return [nil]
       }
       return (stated ?? [nil]).map { value in value.flatMap { cut($0, pattern.written, reference.modifier) } }
     case .none:
       if scope.endsOnUnset, isUnset, !reference.isWhole, !Self.always.contains(name) {
-        if stated != nil, isCertain { end(.fails) } else { host.mayEnd(at: line, because: "$\(name)") }
+        if stated != nil, isCertain { end(.fails) } else { mayEnd(at: line, because: "$\(name)") }
       }
       return stated ?? [nil]
     }
@@ -57,9 +57,10 @@ extension ShellInterpreter {
   private mutating func other(_ reference: ShellWord.Reference) -> String? { reference.word.flatMap { text(of: $0) } }
 
   /// `${X%pattern}` and its like; nil for a text that is long.
-  private func cut(_ value: String, _ pattern: String, _ modifier: ShellWord.Reference.Modifier) -> String? {
+  private mutating func cut(_ value: String, _ pattern: String, _ modifier: ShellWord.Reference.Modifier) -> String? {
     let text = Array(value)
-    guard text.count <= 256 else { return nil }
+    // Each length may be compared with the pattern.
+    guard text.count <= 256, spend(text.count * text.count) else { return nil }
     let isPrefix: Bool
     var lengths = Array(0...text.count)
     switch modifier {

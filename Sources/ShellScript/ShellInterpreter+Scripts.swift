@@ -47,11 +47,14 @@ extension ShellInterpreter {
     let script: ShellFile
     var firstLine = 1
     var isText = false
+    // What stands behind `-c` and its text is the script's name.
+    var names = 1
     if options.contains("c") {
       guard let text = values.first ?? nil else { return nil }
       script = ShellFile(name: "", text: text, isExecutable: true)
       firstLine = line
       isText = true
+      names = 2
     } else if let path = values.first {
       guard let path, let file = host.script(at: path) else { return nil }
       script = file
@@ -67,7 +70,7 @@ extension ShellInterpreter {
       case .inherited, .unknown: return nil
       }
     }
-    return inNewShell(script, isText: isText, firstLine, arguments: Array(values.dropFirst()), options: options)
+    return inNewShell(script, isText: isText, firstLine, arguments: Array(values.dropFirst(names)), options: options)
   }
 
   /// A program by its path, where the path leads to a script.
@@ -119,6 +122,7 @@ extension ShellInterpreter {
     }
     let name = host.enter(file.name)
     let before = line
+    let doubt = scope.doubt
     functionDepth += 1
     let saved = ["@", "*", "#"] + (1...9).map(String.init)
     let arguments = saved.map { ($0, scope.variables[$0]) }
@@ -127,25 +131,48 @@ extension ShellInterpreter {
     if values.count > 1 { for (name, value) in arguments { scope.variables[name] = value } }
     functionDepth -= 1
     scope.skips = .nothing
+    scope.doubt = doubt
     line = before
     _ = host.enter(name)
     return outcome
   }
 
-  /// What a trap runs is not followed: it may be harmless only.
+  /// What a trap runs at the script's end is followed; at any other moment it may be harmless only.
   mutating func trap(_ command: ShellCommand) -> ShellOutcome {
-    let values = command.words.dropFirst().map(\.value)
-    guard let text = values.first ?? nil else {
-      return values.isEmpty ? .succeeds : passOver(command, "what it runs is not known before it runs")
+    var values = command.words.dropFirst().map(\.value)[...]
+    if values.first == "--" { values = values.dropFirst() }
+    guard !values.isEmpty, values.first != "-p", values.first != "-l" else { return .succeeds }
+    guard !values.contains(nil), let text = values.first ?? nil, text == "-" || !text.hasPrefix("-") else {
+      return passOver(command, "what it runs is not known before it runs")
     }
-    if text == "-" || text == "" || text.hasPrefix("-") { return .succeeds }
-    // A signal ends the script anyway, and so does its end.
-    let mayExit = !values.dropFirst().contains { ["ERR", "DEBUG", "RETURN", nil].contains($0) }
-    guard isHarmless(ShellParser.parse(text, firstLine: line), mayExit: mayExit) else {
+    let moments = values.dropFirst().map { name in
+      let name = name!.uppercased()
+      return name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name
+    }
+    guard !moments.isEmpty else { return .unknown }
+    let isAtExit = moments.contains { $0 == "EXIT" || $0 == "0" }
+    if text == "-" || text == "" {
+      if isAtExit, scope.atExit != nil {
+        guard isCertain else { return passOver(command, "whether a trap is still set then is not followed") }
+        scope.atExit = nil
+      }
+      return .succeeds
+    }
+    let body = ShellParser.parse(text, firstLine: line)
+    // These signals end the script anyway, and so does its end.
+    let mayExit = moments.allSatisfy(Self.ending.contains)
+    if isHarmless(body, mayExit: mayExit) {
+      if isAtExit, isCertain { scope.atExit = nil }
+      return .succeeds
+    }
+    guard isAtExit, moments.count == 1, isCertain else {
       return passOver(command, "what it runs later is not followed")
     }
+    scope.atExit = body
     return .succeeds
   }
+
+  private static var ending: Set<String> { ["EXIT", "0", "HUP", "1", "INT", "2", "QUIT", "3", "TERM", "15"] }
 
   private mutating func isHarmless(_ node: ShellNode, mayExit: Bool) -> Bool {
     switch node {

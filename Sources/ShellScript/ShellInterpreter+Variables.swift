@@ -15,6 +15,8 @@ extension ShellInterpreter {
       for word in assignment.words {
         // `[name]=value` is no element by itself.
         if word.written.hasPrefix("["), word.written.contains("]=") {
+          _ = text(of: word)
+          evaluateVariables(in: word.written)
           values.append(nil)
         } else {
           values += expand(word).map(\.value)
@@ -31,6 +33,11 @@ extension ShellInterpreter {
   }
 
   mutating func assign(_ name: String, _ values: [String?]) {
+    if scope.constants.contains(name) {
+      host.passOver(
+        line: line, text: "\(name)=", because: "it is read-only: the shell leaves out what stands around it")
+    }
+    if scope.numbers.contains(name) { for case let value? in values { evaluateVariables(in: value, isValue: true) } }
     scope.variables[name] = values
     if let reason = Self.reason(against: name, values) { host.passOver(line: line, text: "\(name)=", because: reason) }
   }
@@ -46,7 +53,9 @@ extension ShellInterpreter {
       if values.isEmpty { return nil }
       if values.count == 1, let text = values[0], text.allSatisfy(" \t\n".contains) { return nil }
     case "BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS", "PROMPT_COMMAND", "PS4", "GLOBIGNORE", "EXECIGNORE",
-      "MALLOC_PERTURB_":
+      "MALLOC_PERTURB_", "BASH_CMDS", "BASH_ALIASES", "FUNCNEST", "POSIXLY_CORRECT", "BASH_COMPAT",
+      "BASH_LOADABLES_PATH",
+      "BASH_ARGV0", "TMOUT":
       break
     default:
       guard ["LD_", "BASH_FUNC_", "XTABLES_", "IPTABLES_", "GLIBC_", "GCONV_"].contains(where: name.hasPrefix) else {
@@ -61,11 +70,17 @@ extension ShellInterpreter {
     _ command: ShellCommand, _ declarations: [ShellNode.SimpleCommand.Assignment]
   ) -> ShellOutcome {
     let name = command.words[0].value
+    if name == "local", hidden.isEmpty { return .fails }
     var isOpaque = false
+    var isNumber = false
+    var isConstant = name == "readonly"
     var names: [String] = []
     for word in command.words.dropFirst() {
       guard let text = word.value else { return passOver(command, "which variable it is about is not known") }
       if text.hasPrefix("-") || text.hasPrefix("+") {
+        if text == "-" { return passOver(command, "that options are set back later is not followed") }
+        isNumber = isNumber || text.contains("i")
+        isConstant = isConstant || text.contains("r")
         // A number, a case or a table of names makes something else of a value; a reference is another variable.
         if text.contains("n"), name != "export" {
           return passOver(command, "a variable for another one is not followed")
@@ -79,18 +94,28 @@ extension ShellInterpreter {
       }
       if let sign = text.firstIndex(of: "=") {
         let variable = String(text[..<sign])
+        guard isVariableName(variable) else {
+          return passOver(command, "which variable it is about is not known")
+        }
         hide(variable, name)
         assign(variable, [String(text[text.index(after: sign)...])])
         names.append(variable)
       } else {
+        guard isVariableName(text) else {
+          return passOver(command, "which variable it is about is not known")
+        }
         hide(text, name)
         names.append(text)
       }
     }
+    if isNumber { scope.numbers.formUnion(declarations.map(\.name)) }
     for declaration in declarations {
       hide(declaration.name, name)
-      if isOpaque { assign(declaration.name, [nil]) } else { assign(declaration) }
+      assign(declaration)
+      if isOpaque { scope.variables[declaration.name] = [nil] }
     }
+    if isNumber { scope.numbers.formUnion(names) }
+    if isConstant { scope.constants.formUnion(names + declarations.map(\.name)) }
     if name == "export"
       || command.words.dropFirst().contains(where: {
         $0.value?.hasPrefix("-") == true && $0.value?.contains("x") == true
@@ -134,6 +159,18 @@ extension ShellInterpreter {
   mutating func read(_ command: ShellCommand) -> ShellOutcome {
     let values = command.words.dropFirst().map(\.value)
     guard !values.contains(nil) else { return passOver(command, "which variables it sets is not known") }
+    let isArray = command.words[0].value != "read"
+    var words = values.map { $0! }[...]
+    while let word = words.first, word.hasPrefix("-") {
+      words = words.dropFirst()
+      guard isArray ? word == "-t" : word.dropFirst().allSatisfy("rseaptnNdu".contains), word.count > 1 else {
+        return passOver(command, "what this option does is not followed")
+      }
+      if !isArray, let last = word.last, "ptnNdu".contains(last) { _ = words.popFirst() }
+    }
+    guard words.allSatisfy(isVariableName) else {
+      return passOver(command, "which variables it sets is not known")
+    }
     if command.input == .inherited { host.mayWait(at: line, because: command.text) }
     for name in ["REPLY", "MAPFILE"] + values.map({ $0! }) where name.utf8.allSatisfy(isNameByte) {
       assign(name, [nil])
@@ -144,12 +181,23 @@ extension ShellInterpreter {
   /// `(( … ))` and `$(( … ))`: a variable that may get another value there is unknown.
   mutating func calculate(_ text: String) {
     evaluateNothing(of: text)
+    evaluateVariables(in: text)
     let plain = text.replacing("==", with: " ").replacing("!=", with: " ").replacing("<=", with: " ")
       .replacing(">=", with: " ")
     guard plain.contains("=") || text.contains("++") || text.contains("--") else { return }
     for name in text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" })
     where name.first?.isNumber == false {
       assign(String(name), [nil])
+    }
+  }
+
+  /// A calculation calculates the values of the variables in it, too, and commands that stand in these are run. Says so where a
+  /// value is no number; of what nobody knows it is taken for one. `isValue`: whether the text itself is such a value.
+  mutating func evaluateVariables(in text: String, isValue: Bool = false) {
+    let names = text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
+    let values = names.flatMap { scope.variables[$0] ?? [] }.compactMap(\.self) + (isValue ? [text] : [])
+    for value in values where value.contains("[") || value.contains("$") || value.contains("`") {
+      host.passOver(line: line, text: text, because: "what stands in '\(value.prefix(200))' would be calculated, too")
     }
   }
 

@@ -112,7 +112,7 @@ extension ShellInterpreter {
   /// Whether a text is what a pattern means. Quotes and variables in a pattern are matched as text; what else it holds is a
   /// glob. Nil where both is in it, and where nobody knows.
   mutating func fits(_ value: String, _ pattern: ShellWord) -> Bool? {
-    if !pattern.written.contains(where: { "\"'$`\\".contains($0) }) { return Glob.matches(pattern.written, value) }
+    if pattern.isPlain { return Glob.holds(pattern.written, value) }
     let hasGlob = pattern.pieces.contains { piece in
       switch piece {
       case .text(let text, let isQuoted): !isQuoted && text.contains("[")

@@ -48,12 +48,18 @@ package struct ShellInterpreter<Host: ShellHost> {
     var doubt = Skip.nothing
     /// Whether a loop came before that may never end.
     var mayNeverGetHere = false
+    /// Variables that take no other value: a command that gives them one ends what stands around it.
+    var constants: Set<String> = ["UID", "EUID", "PPID", "BASHOPTS", "SHELLOPTS", "BASH_VERSINFO"]
+    /// Variables whose values are calculated (`declare -i`).
+    var numbers: Set<String> = []
+    /// What `trap` has the shell run when it ends.
+    var atExit: ShellNode?
   }
 
   enum Skip: Int { case nothing, round, loop, function }
 
   /// Whether what is walked runs on every way that does not end early.
-  var isCertain: Bool { isOnEveryWay && !scope.mayNeverGetHere }
+  var isCertain: Bool { isOnEveryWay && !scope.mayNeverGetHere && scope.doubt == .nothing }
 
   /// A script that takes more steps than this is not understood to its end.
   private static var mostSteps: Int { 20_000 }
@@ -75,6 +81,7 @@ package struct ShellInterpreter<Host: ShellHost> {
   package mutating func run(_ script: String, firstLine: Int = 1, endsOnError: Bool = false) {
     scope.endsOnError = endsOnError
     walkText(script, firstLine: firstLine)
+    walkExit()
   }
 
   /// Whether the script has ended with a failure, on every way.
@@ -96,7 +103,7 @@ package struct ShellInterpreter<Host: ShellHost> {
   mutating func walk(_ node: ShellNode, isTested: Bool = false) -> ShellOutcome {
     guard !scope.hasEnded, scope.skips == .nothing else { return .unknown }
     steps += 1
-    guard steps <= Self.mostSteps, depth < 100 else {
+    guard steps <= Self.mostSteps, depth < 100, host.takeStep() else {
       host.passOver(line: 1, text: "", because: "it takes too many steps")
       scope.hasEnded = true
       return .unknown
@@ -143,12 +150,13 @@ package struct ShellInterpreter<Host: ShellHost> {
     case .subshell(let node):
       return settle(inSubshell { $0.walk(node, isTested: isTested) }, node, isTested)
     case .redirected(let node, let command):
-      redirect(command, text: "")
-      _ = input(of: command)
+      let opens = redirect(command, text: "")
       let inherited = standardInput
       if command.input != nil { standardInput = .unknown }
       defer { standardInput = inherited }
-      return walk(node, isTested: isTested)
+      guard !opens else { return walk(node, isTested: isTested) }
+      _ = doubtful(node, isTested: true)
+      return settle(.unknown, node, isTested)
     case .choice(let condition, let then, let otherwise):
       switch walk(condition, isTested: true) {
       case .succeeds: return walk(then, isTested: isTested)
@@ -179,8 +187,10 @@ package struct ShellInterpreter<Host: ShellHost> {
   /// What a subshell does to the shell stays in it.
   mutating func inSubshell(_ body: (inout Self) -> ShellOutcome) -> ShellOutcome {
     let before = scope
+    scope.atExit = nil
     let outcome = body(&self)
     let end = scope.hasEnded ? scope.end : outcome
+    walkExit()
     scope = before
     return end
   }
@@ -192,9 +202,9 @@ package struct ShellInterpreter<Host: ShellHost> {
     guard scope.endsOnError, !isTested, !scope.hasEnded else { return outcome }
     switch outcome {
     case .succeeds: break
-    case .unknown: host.mayEnd(at: line, because: text())
+    case .unknown: mayEnd(at: line, because: text())
     case .fails:
-      if isCertain, !scope.isErrexitDoubtful { end(.fails) } else { host.mayEnd(at: line, because: text()) }
+      if isCertain, !scope.isErrexitDoubtful { end(.fails) } else { mayEnd(at: line, because: text()) }
     }
     return outcome
   }
@@ -202,6 +212,25 @@ package struct ShellInterpreter<Host: ShellHost> {
   mutating func settle(_ outcome: ShellOutcome, _ node: ShellNode, _ isTested: Bool) -> ShellOutcome {
     let place = Self.place(of: node)
     return settle(outcome, place.text, line: place.line, isTested)
+  }
+
+  /// The script may end here; with what a trap makes of the state then, is not followed.
+  mutating func mayEnd(at line: Int, because text: String) {
+    if scope.atExit != nil {
+      host.passOver(line: line, text: text, because: "what the trap does where the script ends here is not followed")
+    }
+    host.mayEnd(at: line, because: text)
+  }
+
+  /// Runs what was to be run when the shell ends.
+  mutating func walkExit() {
+    guard let body = scope.atExit else { return }
+    scope.atExit = nil
+    let end = scope.end
+    (scope.hasEnded, scope.skips, scope.endsOnError) = (false, .nothing, false)
+    walk(body, isTested: true)
+    scope.hasEnded = true
+    scope.end = end
   }
 
   mutating func end(_ outcome: ShellOutcome) {

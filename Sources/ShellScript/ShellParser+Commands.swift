@@ -48,7 +48,7 @@ extension ShellParser {
     var command = ShellNode.SimpleCommand(line: line)
     let before = position
     repeat { skipBlanks() } while skipRedirection(&command)
-    let isRedirected = command.input != nil || !command.outputs.isEmpty
+    let isRedirected = command.input != nil || !command.outputs.isEmpty || !command.sources.isEmpty
     return isRedirected && position > before ? .redirected(node, command) : node
   }
 
@@ -152,20 +152,24 @@ extension ShellParser {
   /// `name()`; a space may stand before the parentheses.
   private var isFunctionDefinition: Bool {
     var end = position
-    while end < bytes.count, isNameByte(bytes[end]) || bytes[end] == UInt8(ascii: "-") { end += 1 }
+    while end < bytes.count, isFunctionNameByte(bytes[end]) { end += 1 }
     guard end > position else { return false }
     while end < bytes.count, bytes[end] == UInt8(ascii: " ") { end += 1 }
     return bytes[end...].starts(with: "()".utf8)
   }
 
+  /// bash takes nearly any word for a function's name.
+  private func isFunctionNameByte(_ byte: UInt8) -> Bool { isNameByte(byte) || "-.:+@%,/~^".utf8.contains(byte) }
+
   private mutating func function(_ start: Int) -> ShellNode {
     let first = position
-    while let byte = peek, isNameByte(byte) || byte == UInt8(ascii: "-") { advance() }
+    while let byte = peek, isFunctionNameByte(byte) { advance() }
     let name = String(decoding: bytes[first..<position], as: UTF8.self)
+    guard !name.isEmpty, let next = peek, " \t\n(".utf8.contains(next) else { return broken(start) }
     skipBlanks()
     _ = take("()")
     skipLines()
-    guard !name.isEmpty, peek != nil else { return broken(start) }
+    guard peek != nil else { return broken(start) }
     return .function(name: name, body: command())
   }
 
@@ -187,7 +191,10 @@ extension ShellParser {
       guard let word = word() else { break }
       command.words.append(word)
     }
-    guard position > start else { return .unknown(line: line, text: restOfLine(including: peek ?? 0)) }
+    // A parenthesis behind words makes a function of a name that is not read here.
+    guard position > start, command.words.isEmpty || peek != UInt8(ascii: "(") else {
+      return .unknown(line: line, text: restOfLine(including: peek ?? 0))
+    }
     return .simple(command)
   }
 
@@ -239,8 +246,10 @@ extension ShellParser {
     if !isOutput, !isDocument, !isPlain, !(isString && isInput) { command.sources.append(target) }
     if isDocument {
       let delimiter = target.written.filter { $0 != "\"" && $0 != "'" && $0 != "\\" }
-      pendingDocuments.append((delimiter, stripsTabs))
-      let body = document(until: delimiter, stripsTabs: stripsTabs, isLiteral: delimiter != target.written)
+      let pending = PendingDocument(
+        delimiter: delimiter, stripsTabs: stripsTabs, isLiteral: delimiter != target.written)
+      pendingDocuments.append(pending)
+      let body = body(of: pending)
       if isInput { command.input = .document(body.word, line: body.line) }
     } else if isString, isInput {
       var word = target

@@ -136,7 +136,7 @@ extension ShellParser {
         if open == 0, byte == UInt8(ascii: ")") { break }
       }
       if open != 0 { isUnclosed = true }
-      return .arithmetic(written(from: first))
+      return .arithmetic(String(decoding: bytes[first..<min(position, bytes.count)], as: UTF8.self))
     }
     if take("$(") {
       let body = list(until: [])
@@ -168,6 +168,7 @@ extension ShellParser {
     advance()
     var reference = ShellWord.Reference(name: String(decoding: [byte], as: UTF8.self))
     reference.isWhole = reference.name == "@" || reference.name == "*"
+    reference.isJoined = reference.name == "*"
     return .variable(reference, isQuoted: isQuoted)
   }
 
@@ -196,7 +197,7 @@ extension ShellParser {
   private mutating func braced(isQuoted: Bool) -> ShellWord.Piece {
     let start = position
     let end = matchingBrace()
-    let whole = "${" + String(decoding: bytes[start..<end].prefix(200), as: UTF8.self) + "}"
+    let whole = "${" + String(decoding: bytes[start..<end], as: UTF8.self) + "}"
     defer {
       while position < end { advance() }
       if !take("}") { isUnclosed = true }
@@ -207,12 +208,17 @@ extension ShellParser {
     while let byte = peek, isNameByte(byte) || (position == first && "@*".utf8.contains(byte)) { advance() }
     var reference = ShellWord.Reference(name: String(decoding: bytes[first..<position], as: UTF8.self))
     guard !reference.name.isEmpty else { return .unknown(whole) }
-    if take("[@]") || take("[*]") { reference.isWhole = true }
+    if take("[@]") {
+      reference.isWhole = true
+    } else if take("[*]") {
+      (reference.isWhole, reference.isJoined) = (true, true)
+    }
     if peek == UInt8(ascii: "["), let digit = peek(1), (0x30...0x39).contains(digit), peek(2) == UInt8(ascii: "]") {
       reference.index = Int(digit - 0x30)
       for _ in 0..<3 { advance() }
     }
     if reference.name == "@" || reference.name == "*" { reference.isWhole = true }
+    if reference.name == "*" { reference.isJoined = true }
     if isLength { reference.modifier = .length }
     if position == end { return .variable(reference, isQuoted: isQuoted) }
     guard !isLength, let modifier = modifier(before: end) else { return .unknown(whole) }
@@ -226,7 +232,7 @@ extension ShellParser {
     inner.depth = depth
     // What stands there is one word, whatever blanks are in it.
     if isQuoted {
-      var word = ShellWord()
+      var word = ShellWord(written: String(decoding: bytes[position..<end], as: UTF8.self))
       inner.quotedPieces(into: &word.pieces)
       reference.word = word
     } else {

@@ -6,7 +6,7 @@ struct ShellParser {
   var line: Int
   var depth = 0
   /// Delimiters of here-documents whose bodies begin at the next line.
-  var pendingDocuments: [(delimiter: String, stripsTabs: Bool)] = []
+  var pendingDocuments: [PendingDocument] = []
   /// Whether a quote or a parenthesis is never closed.
   var isUnclosed = false
   /// Where the next of these bodies begins.
@@ -94,14 +94,8 @@ struct ShellParser {
 
   private mutating func skipDocuments() {
     for document in pendingDocuments {
-      while peek != nil {
-        let start = position
-        while let byte = peek, byte != UInt8(ascii: "\n") { advance() }
-        var text = String(decoding: bytes[start..<position], as: UTF8.self)
-        if document.stripsTabs { text = String(text.drop { $0 == "\t" }) }
-        if peek != nil { advance() }
-        if text == document.delimiter { break }
-      }
+      let end = documentLines(from: position, document).end
+      while position < end { advance() }
     }
     pendingDocuments = []
     nextDocument = nil
@@ -188,4 +182,10 @@ func isNameByte(_ byte: UInt8) -> Bool {
   case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"): true
   default: false
   }
+}
+
+/// Anything else is refused where a variable is named.
+func isVariableName(_ text: String) -> Bool {
+  guard let first = text.utf8.first, !(0x30...0x39).contains(first) else { return false }
+  return text.utf8.allSatisfy(isNameByte)
 }

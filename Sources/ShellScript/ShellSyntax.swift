@@ -61,6 +61,9 @@ struct ShellWord: Sendable {
   /// As it stands in the script.
   var written = ""
 
+  /// Whether nothing is quoted or expanded in it.
+  var isPlain: Bool { !written.contains { "\"'$`\\".contains($0) } }
+
   enum Piece: Sendable {
     case text(String, isQuoted: Bool)
     case variable(Reference, isQuoted: Bool)
@@ -81,6 +84,8 @@ struct ShellWord: Sendable {
     var word: ShellWord?
     /// Whether all elements of an array are meant: `${NAME[@]}`, `$@`.
     var isWhole = false
+    /// Whether they are one word where that is quoted: `"${NAME[*]}"`, `"$*"`.
+    var isJoined = false
     /// The position in an array, from 0: `${NAME[2]}`.
     var index = 0
 

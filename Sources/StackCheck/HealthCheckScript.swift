@@ -50,20 +50,20 @@ extension Lifecycle {
   }
 }
 
-extension StackReport {
+extension StackJudge {
   /// What the health check opens, told as one finding: the rules themselves are judged without it.
   mutating func judgeHealthCheck(
-    _ gateway: TunnelGateway, _ life: inout Lifecycle, judge: (inout StackReport, Lifecycle) -> Void
+    _ gateway: TunnelGateway, _ life: inout Lifecycle, judge: (inout Self, Lifecycle) -> Void
   ) {
     guard let check = HealthCheckScript(gateway.service), let after = life.afterChecks(by: check) else { return }
     life.hide(behind: after.passedOver)
     guard !life.hidesRules else { return }
-    var (before, then) = (StackReport(), StackReport())
+    var (before, then) = (Self(), Self())
     judge(&then, after.life)
-    guard !then.findings.isEmpty else { return }
+    guard !then.report.findings.isEmpty else { return }
     judge(&before, life)
-    let new = then.findings.filter { finding in
-      !before.findings.contains { $0.fault == finding.fault && $0.place == finding.place }
+    let new = then.report.findings.filter { finding in
+      !before.report.findings.contains { $0.fault == finding.fault && $0.place == finding.place }
     }
     guard let worst = new.max(by: { $0.severity < $1.severity }) else { return }
     add(

@@ -80,7 +80,7 @@ extension IPAddress {
   fileprivate func after(_ count: UInt32) -> IPAddress { IPAddress(v4: UInt32(truncatingIfNeeded: low) &+ count) }
 }
 
-extension StackReport {
+extension StackJudge {
   /// Judges what a rehearsal showed beside what reading tells, and returns the findings. It is one run, on this machine and with its
   /// programs: what it shows open is open, but a condition may go the other way in the image, so that it never makes clean what
   /// reading does not.
@@ -91,8 +91,8 @@ extension StackReport {
       let rehearsed = try rehearse(plan)
       var shown = life
       shown.settle(rehearsed, files: files)
-      passedOver += shown.passedOver.filter { !life.passedOver.contains($0) }
-      var own = StackReport()
+      report.passedOver += shown.passedOver.filter { !life.passedOver.contains($0) }
+      var own = StackJudge()
       if !shown.hidesRules {
         own.judgeKillSwitch(shown, StateOpenings(shown), of: SourcePlace(plan.name), scripts: [])
         own.judgeForwarding(shown, routes: life.routesOthers)
@@ -100,23 +100,17 @@ extension StackReport {
       let result =
         shown.hidesRules
         ? "what it lacks is told, and its rules were not judged"
-        : own.findings.isEmpty ? "nothing got out past the tunnel" : "what got out is told"
-      problems.append(
+        : own.report.findings.isEmpty ? "nothing got out past the tunnel" : "what got out is told"
+      report.problems.append(
         PolicyFileProblem(file: plan.name, message: "scripts and hooks were run once, in a sandbox: \(result)"))
-      problems += rehearsed.failures.filter { !$0.contains(" of wg-quick ") }.map {
+      report.problems += rehearsed.failures.filter { !$0.contains(" of wg-quick ") }.map {
         PolicyFileProblem(file: plan.name, message: "status \($0)")
       }
-      return own.findings
+      return own.report.findings
     } catch {
-      passOver(SourcePlace(plan.name), "\(error)", "nothing was run: the result is what reading tells")
+      report.passOver(SourcePlace(plan.name), "\(error)", "nothing was run: the result is what reading tells")
       return []
     }
-  }
-
-  /// Tells of faults of which nothing is told yet.
-  mutating func addUntold(_ others: [StackFinding]) {
-    let told = Set(findings.map(\.fault))
-    findings += others.filter { !told.contains($0.fault) }
   }
 }
 

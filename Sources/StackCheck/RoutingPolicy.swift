@@ -56,6 +56,11 @@ struct RoutingPolicy: Hashable, Sendable {
 
   private static let mainPriority = 32766
 
+  /// More of either are not followed.
+  static var most: Int { 2_000 }
+
+  var isFull: Bool { rules.count >= Self.most || routes.count >= Self.most }
+
   mutating func add(_ rule: Rule) {
     var rule = rule
     let taken = rules.filter { $0.family == rule.family }.compactMap(\.priority)
@@ -162,6 +167,7 @@ struct RoutingPolicy: Hashable, Sendable {
     }
     var region = HeaderRegion()
     for route in leading where isWhole || route.prefix.length > 0 {
+      try HeaderWork.spend(1 + routes.count / 4)
       let stronger = routes.filter { other in
         other.table == table && other.refuses && other.isCertain && other.prefix.family == family
           && (other.prefix.length > route.prefix.length

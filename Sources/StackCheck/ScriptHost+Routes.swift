@@ -10,6 +10,11 @@ extension ScriptHost {
       return .unknown
     }
     if call.asks { return .unknown }
+    if namespace.policy.isFull, call.object == "route" || call.object == "rule" {
+      passOver(
+        line: command.line, text: command.text, because: "there are more routes or rules of routing than are followed")
+      return .unknown
+    }
     switch call.object {
     case "route": runRoute(call.verb, call.words, call.family, command)
     case "rule":

@@ -26,13 +26,16 @@ extension ScriptHost {
           namespace.ipv6Disabled = SourcePlace(file, line: command.line)
         }
       }
-      if ["net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding", "net.ipv6.conf.all.forwarding"].contains(key),
-        value == "1"
-      {
-        namespace.routesOthers = SourcePlace(file, line: command.line)
-      }
+      if Self.routesOthers(String(key)), value != "0" { namespace.routesOthers = SourcePlace(file, line: command.line) }
     }
     return .unknown
+  }
+
+  /// Whether a setting has packets of others routed, by all interfaces or by one.
+  static func routesOthers(_ key: String) -> Bool {
+    key == "net.ipv4.ip_forward"
+      || key.hasSuffix(".forwarding")
+        && ["net.ipv4.conf.", "net.ipv6.conf."].contains(where: key.hasPrefix)
   }
 
   private static let sysctlOptions: Set<String> = [
@@ -76,6 +79,23 @@ extension ScriptHost {
     if Self.scratchFiles.contains(path) { return true }
     guard Self.scratchFolders.contains(where: path.hasPrefix), !path.contains("..") else { return false }
     return files(path) == nil && !configs.contains { $0.path == path }
+  }
+
+  func opens(_ path: String, toWrite: Bool) -> Bool {
+    if path == "/dev/tty" { return false }
+    if Self.scratchFiles.contains(path) || path == "/dev/stdin" { return true }
+    guard toWrite, isScratch(path) else { return !toWrite && files(path) != nil }
+    let folder = path[..<path.lastIndex(of: "/")!]
+    return Self.scratchFolders.contains("\(folder)/") || madeFolders.contains(String(folder))
+  }
+
+  /// Keeps which folders are there from here on.
+  mutating func noteFolders(_ command: ShellCommand) {
+    let words = command.words.dropFirst().map(\.value)
+    guard command.isCertain, words.contains("-p"), words.allSatisfy({ $0 == "-p" || $0?.hasPrefix("/") == true }) else {
+      return
+    }
+    madeFolders.formUnion(words.compactMap { $0 })
   }
 
   func script(at path: String) -> ShellFile? {

@@ -31,6 +31,8 @@ struct ScriptHost: ShellHost {
   var backEnds: Set<String> = []
   /// Families whose tables iptables has made, and those in which nft named such tables.
   var sharedTables: (iptables: Set<IPFamily>, nft: Set<IPFamily>) = ([], [])
+  /// Folders that scripts have made.
+  var madeFolders: Set<String> = []
   /// Configurations that a script brings up by itself.
   private(set) var broughtUp: [(config: WireGuardConfig, place: SourcePlace)] = []
 
@@ -38,6 +40,14 @@ struct ScriptHost: ShellHost {
   var isHealthCheck = false
 
   private static let mostEnds = 1_000
+
+  /// What all scripts and hooks together may take.
+  private var stepsLeft = 200_000
+
+  mutating func takeStep() -> Bool {
+    stepsLeft -= 1
+    return stepsLeft >= 0
+  }
 
   struct PossibleEnd: Sendable {
     var place: SourcePlace
@@ -108,7 +118,12 @@ struct ScriptHost: ShellHost {
       passOver(line: command.line, text: command.text, because: "it runs beside what follows, and nobody knows when")
       return .unknown
     }
+    if name == "mkdir" { noteFolders(command) }
     if HarmlessPrograms.waiting.contains(name) { mayWait(at: command.line, because: command.text) }
+    if let path = command.words[0].value, !Self.isWhereItIs(path, name) {
+      passOver(line: command.line, text: command.text, because: "whether the image has this program there is not known")
+      return .unknown
+    }
     switch name {
     case "iptables", "iptables-nft", "iptables-legacy": return runIPTables(command, .ipv4)
     case "ip6tables", "ip6tables-nft", "ip6tables-legacy": return runIPTables(command, .ipv6)
@@ -130,6 +145,19 @@ struct ScriptHost: ShellHost {
       return .unknown
     }
     return Self.cannotFail(command) ? .succeeds : .unknown
+  }
+
+  /// Whether a program that makes rules or routes, where it is called by a path, is called by that of an image's package.
+  private static func isWhereItIs(_ path: String, _ name: String) -> Bool {
+    guard path != name else { return true }
+    var folders = ["/sbin/", "/usr/sbin/"]
+    switch name {
+    case "ip", "wg", "wg-quick": folders += ["/bin/", "/usr/bin/"]
+    case "nft", "sysctl": break
+    case _ where name.hasPrefix("iptables") || name.hasPrefix("ip6tables"): break
+    default: return true
+    }
+    return folders.contains { path == $0 + name }
   }
 
   /// What a tunnel's packets are marked with, once wg-quick has brought it up; nil where there is none of that name.

@@ -40,7 +40,7 @@ struct ServiceGroups {
 
   /// One finding for each severity, at the first of its services.
   func tell(
-    _ fault: StackFault, _ report: inout StackReport, isElsewhere: Bool = false, mending: String? = nil,
+    _ fault: StackFault, _ judge: inout StackJudge, isElsewhere: Bool = false, mending: String? = nil,
     _ sentence: (Named) -> String
   ) {
     for severity in Severity.allCases.reversed() {
@@ -51,7 +51,7 @@ struct ServiceGroups {
       let named = Named(
         text: (found.count == 1 ? "the service " : "the services ") + quotedList(found.map(\.name)),
         areSeveral: found.count > 1, severity: severity, details: details.prefix(4).joined(separator: ", "))
-      report.add(fault, severity, at: first.place, sentence(named), mending: mending)
+      judge.add(fault, severity, at: first.place, sentence(named), mending: mending)
     }
   }
 }

@@ -11,14 +11,14 @@ package enum StackAudit {
   package static func report(
     on stack: VPNStack, allowed: Set<String> = [], rehearse: Rehearse? = nil
   ) -> StackReport {
-    var report = StackReport()
-    let leftOut = stack.project.leftOut
-    report.problems = stack.project.warnings.filter { !leftOut.contains($0) }
-    report.unread = leftOut + stack.problems
-    for gateway in stack.gateways { report.judge(gateway, stack, rehearse) }
-    report.judgeServices(stack, allowed: allowed)
-    report.order()
-    return report
+    let place = stack.gateways.first?.service.place ?? SourcePlace(stack.project.files.first ?? "")
+    return StackJudge.report(at: place) { judge in
+      let leftOut = stack.project.leftOut
+      judge.report.problems = stack.project.warnings.filter { !leftOut.contains($0) }
+      judge.report.unread = leftOut + stack.problems
+      for gateway in stack.gateways { judge.judge(gateway, stack, rehearse) }
+      judge.judgeServices(stack, allowed: allowed)
+    }
   }
 
   /// Audits configurations and the scripts that run before them, without a compose file: all that they do is in one
@@ -26,26 +26,24 @@ package enum StackAudit {
   package static func report(
     scripts: [TunnelGateway.StartupScript], configs: [WireGuardConfig], rehearse: Rehearse? = nil
   ) -> StackReport {
-    var report = StackReport()
-    let life = Lifecycle(scripts: scripts, configs: configs)
-    var shown: [StackFinding] = []
-    if let rehearse {
-      shown = report.judge(
-        life, files: scripts.map(\.path) + configs.map(\.fileName), rehearsing: RehearsalPlan(scripts, life), rehearse)
-    }
-    report.files = scripts.map(\.path) + configs.map(\.fileName)
-    report.passedOver += life.passedOver
+    report(scripts: scripts, configs: configs, rehearse: rehearse, work: HeaderWork())
+  }
+
+  static func report(
+    scripts: [TunnelGateway.StartupScript], configs: [WireGuardConfig], rehearse: Rehearse? = nil, work: HeaderWork
+  ) -> StackReport {
     let place = configs.first?.place ?? SourcePlace(scripts.first?.path ?? "")
-    let openings = StateOpenings(life)
-    report.judgeKillSwitch(life, openings, of: place, scripts: scripts.map(\.path))
-    report.judgeForwarding(life, routes: life.routesOthers)
-    for config in configs {
-      report.judgeConfig(config, life, openings, source: config.fileName)
-      report.problems += config.problems.filter { !config.refusals.contains($0) }
-    }
-    report.addUntold(shown)
-    report.order()
-    return report
+    return StackJudge.report(at: place, work: work) { $0.judge(scripts, configs, of: place, rehearse) }
+  }
+
+  /// Takes the rules into a report that are there now: the exact answer for an image whose start nobody can read, as long as
+  /// nobody changes them.
+  package static func add(_ running: RunningNamespace, of gateway: TunnelGateway, to report: inout StackReport) {
+    let own = StackJudge.report(at: SourcePlace(running.name)) { $0.judge(running, of: gateway) }
+    report.addUntold(own.findings)
+    var rest = own
+    rest.findings = []
+    report.merge(rest)
   }
 
   /// A script by itself: what of it was not understood. What its rules let out is not worked out.
@@ -59,42 +57,30 @@ package enum StackAudit {
 extension ComposeService {
   /// Where it says that the container routes packets of others.
   var routes: SourcePlace? {
-    ["net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding", "net.ipv6.conf.all.forwarding"]
-      .compactMap { sysctls[$0] }.first { $0.value == "1" }?.place
+    sysctls.filter { ScriptHost.routesOthers($0.key) && $0.value.value != "0" }.min { $0.key < $1.key }?.value.place
   }
 }
 
-extension StackReport {
-  /// Files that were read beside those that the stack's volumes show.
-  package mutating func addFiles(_ files: [String]) {
-    self.files = files + self.files
-    order()
-  }
-
-  package mutating func merge(_ other: StackReport) {
-    findings += other.findings
-    passedOver += other.passedOver
-    unread += other.unread
-    problems += other.problems
-    files += other.files
-    order()
-  }
-
-  mutating func order() {
-    findings.sort { left, right in
-      if left.severity != right.severity { return left.severity > right.severity }
-      return (left.place.file, left.place.line ?? 0, left.fault.rawValue)
-        < (right.place.file, right.place.line ?? 0, right.fault.rawValue)
+extension StackJudge {
+  /// What scripts and configurations do on a machine.
+  fileprivate mutating func judge(
+    _ scripts: [TunnelGateway.StartupScript], _ configs: [WireGuardConfig], of place: SourcePlace, _ rehearse: Rehearse?
+  ) {
+    let life = Lifecycle(scripts: scripts, configs: configs)
+    var shown: [StackFinding] = []
+    if let rehearse {
+      shown = judge(
+        life, files: scripts.map(\.path) + configs.map(\.fileName), rehearsing: RehearsalPlan(scripts, life), rehearse)
     }
-    // The same rule in several states of a rehearsal is one fault.
-    var rehearsed: Set<String> = []
-    findings = findings.filter { finding in
-      !finding.place.file.contains(RehearsalPlan.mark)
-        || rehearsed.insert(finding.fault.rawValue + finding.message).inserted
+    report.files = scripts.map(\.path) + configs.map(\.fileName)
+    report.passedOver += life.passedOver
+    let openings = StateOpenings(life)
+    judgeKillSwitch(life, openings, of: place, scripts: scripts.map(\.path))
+    judgeForwarding(life, routes: life.routesOthers)
+    for config in configs {
+      judgeConfig(config, life, openings, source: config.fileName)
+      report.problems += config.problems.filter { !config.refusals.contains($0) }
     }
-    var seen: Set<PassedOver> = []
-    passedOver = passedOver.filter { seen.insert($0).inserted }
-    var seenFiles: Set<String> = []
-    files = files.filter { seenFiles.insert($0).inserted }
+    report.addUntold(shown)
   }
 }

@@ -1,46 +1,32 @@
 /// What can be wrong with a stack, so that packets leave it outside of the tunnel or its kill switch keeps nobody
-/// from it. The raw value is the stable id that reports and policies name.
-package enum StackFault: String, Sendable, CaseIterable {
-  case noKillSwitch = "no-kill-switch"
-  case killSwitchInPostUp = "kill-switch-in-postup"
-  case preDownRemovesKillSwitch = "predown-removes-kill-switch"
-  case preDownDeletesScriptRule = "predown-deletes-script-rule"
-  case confRefused = "conf-refused"
-  case errexitBeforeKillSwitch = "errexit-before-kill-switch"
-  case waitsBeforeKillSwitch = "waits-before-kill-switch"
-  case markMismatch = "mark-mismatch"
-  case ipv6Open = "ipv6-open"
-  case tunnelResolverAccepted = "tunnel-resolver-accepted"
-  case tunnelResolverRouted = "tunnel-resolver-routed"
-  case lanDNSAccepted = "lan-dns-accepted"
-  case establishedAccepted = "established-accepted"
-  case rejectUnreachable = "reject-unreachable"
-  case ruleRefused = "rule-refused"
-  case ruleLetsOut = "rule-lets-out"
-  case mayBeOpen = "may-be-open"
-  case endpointAccepted = "endpoint-accepted"
-  case tunnelAddressAccepted = "tunnel-address-accepted"
-  case forwardOpen = "forward-open"
-  case chainUnused = "chain-unused"
-  case dnsMissing = "dns-missing"
-  case dockerResolverOpen = "docker-resolver-open"
-  case resolverOutside = "resolver-outside"
-  case allowedIPsPartial = "allowed-ips-partial"
-  case allowedIPsIPv6 = "allowed-ips-ipv6"
-  case endpointName = "endpoint-name"
-  case keyReadable = "key-readable"
-  case srcValidMark = "src-valid-mark"
-  case consumerNetAdmin = "consumer-net-admin"
-  case consumerNetRaw = "consumer-net-raw"
-  case engineReachable = "engine-reachable"
-  case machineReachable = "machine-reachable"
-  case gatewayFilesWritable = "gateway-files-writable"
-  case hostNetwork = "host-network"
-  case outsideKillSwitch = "outside-kill-switch"
-  case portOnConsumer = "port-on-consumer"
-  case healthCheckChangesRules = "healthcheck-changes-rules"
-  case healthCheckBlind = "healthcheck-blind"
-  case healthyWithoutHealthCheck = "healthy-without-healthcheck"
-  case startsBeforeTunnel = "starts-before-tunnel"
-  case restartRace = "restart-race"
+/// from it.
+package struct StackFault: Sendable {
+  /// The stable name by which reports and policies call it.
+  package let id: String
+  /// One line for people.
+  package let title: String
+  /// What happens on the wire, and who sees it.
+  package let consequence: String
+  /// How to mend it.
+  package let mending: String
+  /// Where it is described: a manual, an RFC, a CVE, or the issue in which it was found.
+  package let reference: String
+
+  init(_ id: String, title: String, consequence: String, mending: String, reference: String) {
+    self.id = id
+    self.title = title
+    self.consequence = consequence
+    self.mending = mending
+    self.reference = reference
+  }
+}
+
+extension StackFault: Hashable {
+  package static func == (left: Self, right: Self) -> Bool { left.id == right.id }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}
+
+extension StackFault: CaseIterable {
+  package static let allCases = ofTheStart + ofRules + ofConfigurations + ofContainers
 }

@@ -34,10 +34,76 @@ package struct StackReport: Sendable {
     passedOver.append(PassedOver(place: place, text: text, reason: reason))
   }
 
-  mutating func add(
-    _ fault: StackFault, _ severity: Severity, at place: SourcePlace, _ message: String, mending: String? = nil
-  ) {
-    guard !findings.contains(where: { $0.fault == fault && $0.place == place && $0.message == message }) else { return }
-    findings.append(.init(fault: fault, severity: severity, place: place, message: message, ownMending: mending))
+  /// Takes in what is said of the same stack by other means: faults that are told of already are not told twice.
+  mutating func addUntold(_ others: [StackFinding]) {
+    let told = Set(findings.map(\.fault))
+    findings += others.filter { !told.contains($0.fault) }
+  }
+
+  /// Files that were read beside those that the stack's volumes show.
+  package mutating func addFiles(_ files: [String]) {
+    self.files = files + self.files
+    order()
+  }
+
+  package mutating func merge(_ other: StackReport) {
+    findings += other.findings
+    passedOver += other.passedOver
+    unread += other.unread
+    problems += other.problems
+    files += other.files
+    order()
+  }
+
+  mutating func order() {
+    findings.sort { left, right in
+      if left.severity != right.severity { return left.severity > right.severity }
+      return (left.place.file, left.place.line ?? 0, left.fault.id)
+        < (right.place.file, right.place.line ?? 0, right.fault.id)
+    }
+    // The same rule in several states of a rehearsal is one fault.
+    var rehearsed: Set<String> = []
+    findings = findings.filter { finding in
+      !finding.place.file.contains(RehearsalPlan.mark)
+        || rehearsed.insert(finding.fault.id + finding.message).inserted
+    }
+    fold()
+    var seen: Set<PassedOver> = []
+    passedOver = passedOver.filter { seen.insert($0).inserted }
+    var seenFiles: Set<String> = []
+    files = files.filter { seenFiles.insert($0).inserted }
+  }
+
+  /// More lines than these say the same only once.
+  private static var mostAlike: Int { 8 }
+
+  /// One fault of very many lines of a file is one finding: what the first line does, how many others do the same, and where
+  /// the first of those are.
+  private mutating func fold() {
+    struct Kind: Hashable {
+      var fault: StackFault
+      var severity: Severity
+      var file, mending: String
+    }
+    func kind(_ finding: StackFinding) -> Kind {
+      Kind(
+        fault: finding.fault, severity: finding.severity, file: finding.place.file, mending: finding.mending)
+    }
+    let alike = Dictionary(grouping: findings, by: kind).filter {
+      Set($0.value.map(\.place.line)).count > Self.mostAlike
+    }
+    guard !alike.isEmpty else { return }
+    var told: Set<Kind> = []
+    findings = findings.compactMap { finding in
+      guard let all = alike[kind(finding)] else { return finding }
+      guard told.insert(kind(finding)).inserted else { return nil }
+      let others = Set(all.compactMap(\.place.line)).subtracting([finding.place.line].compactMap(\.self)).sorted()
+      let shown = others.prefix(3)
+      var whole = finding
+      let rest = others.count - shown.count
+      whole.message += "; so do \(others.count) more lines: \(shown.map(String.init).joined(separator: ", "))"
+      if rest > 0 { whole.message += " and \(rest) more" }
+      return whole
+    }
   }
 }

@@ -145,7 +145,7 @@ struct CheckCommand: ParsableCommand {
         skip("the process \(process) is in a network without the container's addresses")
         continue
       }
-      report.judge(running, of: gateway)
+      StackAudit.add(running, of: gateway, to: &report)
     }
   }
 

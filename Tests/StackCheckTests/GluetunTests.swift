@@ -37,7 +37,7 @@ import Testing
     }
     let report = StackAudit.report(on: VPNStack(project), allowed: ["dns"])
     #expect(report.unread.isEmpty && report.passedOver.isEmpty, "\(report.unread) \(report.passedOver)")
-    return report.findings.map { "\($0.fault.rawValue) \($0.severity) \($0.place)" }
+    return report.findings.map { "\($0.fault.id) \($0.severity) \($0.place)" }
   }
 
   @Test(

@@ -56,10 +56,10 @@ import Wire
     }
     let stack = VPNStack(project)
     var report = StackReport()
-    report.judge(running, of: try #require(stack.gateways.first))
+    StackAudit.add(running, of: try #require(stack.gateways.first), to: &report)
     #expect(report.unread.isEmpty)
     return (
-      report.findings.map { "\($0.fault.rawValue) \($0.place): \($0.message)" },
+      report.findings.map { "\($0.fault.id) \($0.place): \($0.message)" },
       report.passedOver.map { "\($0.place): \($0.text): \($0.reason)" }, report.problems.map(\.message)
     )
   }

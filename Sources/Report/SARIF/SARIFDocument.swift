@@ -80,18 +80,18 @@ package struct SARIFDocument: Encodable, Sendable {
     let rules = faults.map { fault in
       let worst = report.findings.filter { $0.fault == fault }.map(\.severity).max()
       return Rule(
-        id: fault.rawValue, shortDescription: .init(text: Self.sentence(fault.title)),
+        id: fault.id, shortDescription: .init(text: Self.sentence(fault.title)),
         fullDescription: .init(text: Self.sentence(fault.consequence)),
         help: .init(text: "\(Self.sentence(fault.mending)) See: \(fault.reference)"),
         helpUri: fault.referenceAddress, properties: .init(securitySeverity: worst.map(Self.score)))
     }
     let results = report.findings.map { finding in
       Result(
-        ruleId: finding.fault.rawValue, ruleIndex: faults.firstIndex(of: finding.fault) ?? -1,
+        ruleId: finding.fault.id, ruleIndex: faults.firstIndex(of: finding.fault) ?? -1,
         level: Self.level(finding.severity),
         message: .init(text: "\(Self.sentence(finding.message)) On the wire: \(finding.fault.consequence)."),
         locations: [Self.location(finding.place, places)],
-        partialFingerprints: ["faultAndMessage/v1": finding.fault.rawValue + ":" + finding.message],
+        partialFingerprints: ["faultAndMessage/v1": finding.fault.id + ":" + finding.message],
         properties: ["severity": finding.severity.rawValue])
     }
     var notifications = report.unread.map { problem in

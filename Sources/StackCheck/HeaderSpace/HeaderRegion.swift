@@ -21,6 +21,7 @@ struct HeaderRegion: Sendable {
   func intersection(_ other: Self) throws(HeaderSpaceError) -> Self {
     var result = Self()
     for box in boxes {
+      try HeaderWork.spend(1 + other.boxes.count)
       for cut in other.boxes {
         if let common = box.intersection(cut) { result.boxes.append(common) }
       }
@@ -38,10 +39,11 @@ struct HeaderRegion: Sendable {
   func subtracting(_ other: Self) throws(HeaderSpaceError) -> Self {
     var result = self
     for cut in other.boxes where !result.isEmpty {
+      try HeaderWork.spend(1 + result.boxes.count)
       result.boxes = result.boxes.flatMap { $0.subtracting(cut) }
       try result.checkSize()
     }
-    result.compact()
+    try result.compact()
     return result
   }
 
@@ -49,7 +51,7 @@ struct HeaderRegion: Sendable {
     if isEmpty { return other }
     var result = self
     result.boxes += try other.subtracting(self).boxes
-    result.compact()
+    try result.compact()
     try result.checkSize()
     return result
   }
@@ -62,8 +64,10 @@ struct HeaderRegion: Sendable {
   }
 
   /// Puts boxes together that differ in one respect only, where there are many: cuts leave more than are needed.
-  private mutating func compact() {
+  private mutating func compact() throws(HeaderSpaceError) {
     guard boxes.count > 24 else { return }
+    // It looks at each box once for each respect, and hashes it: dearer than a comparison.
+    try HeaderWork.spend(8 * boxes.count)
     boxes = HeaderBox.joined(boxes)
   }
 

@@ -9,8 +9,6 @@ struct Openings: Sendable {
   private(set) var refusesAbroad = false
   /// What refuses packets that would be leaks: the first that does.
   private(set) var refusal: SourcePlace?
-  /// Comparisons of two boxes that it took.
-  private(set) var steps = 0
 
   /// Packets of one kind that one rule lets out.
   struct Opening: Sendable {
@@ -93,7 +91,6 @@ struct Openings: Sendable {
         try add(possible, false, isOld: true)
       }
     }
-    steps = walk.steps + strict.steps
     let abroad = leaks[.abroad].intersection(new)
     for refused in walk.refusals where refusal == nil || !refusesAbroad {
       guard !(try refused.possible.intersection(abroad).isEmpty) else { continue }
@@ -108,8 +105,8 @@ extension Ruleset {
   var withoutAccepting: Ruleset {
     var copy = self
     for name in chains.keys {
-      for index in chains[name]!.rules.indices where chains[name]!.rules[index].action == .accept {
-        copy[name.family, name.table, name.chain]?.rules[index].action = .goOn
+      copy[name.family, name.table, name.chain]?.change { rule in
+        if rule.action == .accept { rule.action = .goOn }
       }
     }
     return copy

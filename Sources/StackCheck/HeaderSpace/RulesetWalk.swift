@@ -12,7 +12,6 @@ struct RulesetWalk {
   private(set) var refusals: [Refusal] = []
   /// Packets of which it is not sure that they pass as they are: what may be refused, changed, or is not understood.
   private(set) var doubtful: [HeaderRegion] = []
-  private(set) var steps = 0
   private var path: [Ruleset.ChainName] = []
   private var spaces: [SpaceKey: FilterRule.Space] = [:]
 
@@ -24,22 +23,11 @@ struct RulesetWalk {
     var possible: HeaderRegion
   }
 
-  /// A walk ends where it takes more comparisons of two boxes than this: some tenths of a second.
-  private static var mostSteps: Int { 600_000 }
-
-  private mutating func count(_ more: Int) throws(HeaderSpaceError) {
-    steps += more
-    guard steps <= Self.mostSteps else { throw .tooLarge }
-  }
-
   /// What of a strand leaves whatever is not known does.
-  mutating func sure(_ strand: Strand, within region: HeaderRegion) throws(HeaderSpaceError) -> HeaderRegion {
+  func sure(_ strand: Strand, within region: HeaderRegion) throws(HeaderSpaceError) -> HeaderRegion {
     guard !strand.isChanged else { return HeaderRegion() }
     var rest = try strand.possible.intersection(region)
-    for part in doubtful where !rest.isEmpty {
-      try count(rest.boxes.count * part.boxes.count)
-      rest = try rest.subtracting(part)
-    }
+    for part in doubtful where !rest.isEmpty { rest = try rest.subtracting(part) }
     return rest
   }
 
@@ -116,10 +104,9 @@ struct RulesetWalk {
     for rule in chain.rules {
       flow.removeAll { $0.possible.isEmpty }
       guard !flow.isEmpty else { break }
-      try count(1)
+      try HeaderWork.spend(1)
       if case .goOn = rule.action { continue }
       let space = try space(of: rule, hook)
-      try count(flow.reduce(0) { $0 + $1.possible.boxes.count } * space.possible.boxes.count)
       var (taken, rest) = try split(flow, space)
       if !space.isUnderstood {
         doubtful += taken.map(\.possible)
@@ -203,6 +190,7 @@ struct RulesetWalk {
   private static func join(_ left: [Strand], _ right: [Strand]) throws(HeaderSpaceError) -> [Strand] {
     var result = left
     for strand in right where !strand.possible.isEmpty {
+      try HeaderWork.spend(1 + result.count / 4)
       let index = result.firstIndex { $0.rule == strand.rule && $0.isChanged == strand.isChanged }
       if let index {
         result[index].possible = try result[index].possible.union(strand.possible)

@@ -79,20 +79,27 @@ struct IPTablesCommand: Sendable {
       ruleset.removeAll { free[$0] != nil }
       return (free.count == mine.count ? .succeeds : .fails, nil)
     }
-    guard var target = ruleset[family, table, chain] else { return (.fails, nil) }
+    guard let count = ruleset[family, table, chain]?.rules.count else { return (.fails, nil) }
     switch rule.action {
     case .jump(let name), .goTo(let name):
       guard ruleset[family, table, name] != nil else { return (.fails, nil) }
     default: break
     }
-    var deleted: FilterRule?
     let rules = rule.oneForEachAddress
     switch verb {
-    case .append: target.rules += rules
+    case .append:
+      ruleset[family, table, chain]?.rules += rules
+      return (.succeeds, nil)
     case .insert:
       let index = number.map(Self.index) ?? 0
-      guard (0...target.rules.count).contains(index) else { return (.fails, nil) }
-      for rule in rules { target.rules.insert(rule, at: index) }
+      guard (0...count).contains(index) else { return (.fails, nil) }
+      ruleset[family, table, chain]?.rules.insert(contentsOf: rules.reversed(), at: index)
+      return (.succeeds, nil)
+    default: break
+    }
+    guard var target = ruleset[family, table, chain] else { return (.fails, nil) }
+    var deleted: FilterRule?
+    switch verb {
     case .replace, .delete:
       // Several addresses are several rules, of which none can take the place of one.
       guard verb == .delete || rules.count == 1 else { return (.fails, nil) }

@@ -51,8 +51,10 @@ struct Ruleset: Equatable, Sendable {
       if isCertain { rules = [] } else { loosen() }
     }
 
-    mutating func loosen() {
-      for index in rules.indices { rules[index].isCertain = false }
+    mutating func loosen() { change { $0.isCertain = false } }
+
+    mutating func change(_ body: (inout FilterRule) -> Void) {
+      for index in rules.indices { body(&rules[index]) }
     }
   }
 
@@ -111,7 +113,8 @@ struct Ruleset: Equatable, Sendable {
 
   subscript(family: IPFamily, table: String, chain: String) -> Chain? {
     get { chains[ChainName(family: family, table: table, chain: chain)] }
-    set { chains[ChainName(family: family, table: table, chain: chain)] = newValue }
+    // In place: a chain of many rules would be copied for each.
+    _modify { yield &chains[ChainName(family: family, table: table, chain: chain)] }
   }
 
   /// `nft flush ruleset`: what iptables made goes, too, where iptables is iptables-nft. What iptables-legacy made stays.

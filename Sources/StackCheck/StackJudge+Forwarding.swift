@@ -3,7 +3,7 @@ import PolicyFiles
 import Wire
 
 /// What the namespace routes for others: clients that call a WireGuard server in it, and machines that use it as a router.
-extension StackReport {
+extension StackJudge {
   private static let unruled = "no rule of FORWARD refuses"
 
   /// Only where there is a tunnel that their packets should take: what is served without one is meant to leave.
@@ -44,7 +44,7 @@ extension StackReport {
     where !open.isOfOldFlows && (open.kind == .abroad || open.kind == .resolver) {
       let at = open.rule?.place ?? place
       // That no rule refuses is one fault, whatever state it is in.
-      let isTold = findings.contains { finding in
+      let isTold = report.findings.contains { finding in
         finding.fault == .forwardOpen
           && (finding.place == at || open.rule == nil && finding.message.hasPrefix(Self.unruled))
       }

@@ -3,7 +3,7 @@ import PolicyFiles
 import Wire
 
 /// What gets past a kill switch that holds otherwise.
-extension StackReport {
+extension StackJudge {
   /// `place` stands for what no rule did.
   mutating func judgeExceptions(_ life: Lifecycle, _ openings: StateOpenings, of place: SourcePlace) {
     for moment in [StateOpenings.Moment.down, .afterScripts, .served, .up] {
@@ -18,12 +18,14 @@ extension StackReport {
     }
   }
 
+  private static var mostTold: Int { 64 }
+
   private mutating func judge(
     _ open: Openings.Opening, _ state: Openings, _ namespace: NetworkNamespace, _ moment: StateOpenings.Moment,
     of place: SourcePlace
   ) {
     if open.isHeldByRoutes, let routes = namespace.policy.place(state.context.family) {
-      guard !findings.contains(where: { $0.fault == .mayBeOpen && $0.place == routes }) else { return }
+      guard !report.findings.contains(where: { $0.fault == .mayBeOpen && $0.place == routes }) else { return }
       return add(
         .mayBeOpen, .medium, at: routes,
         "\(Telling(state, open).what) may leave: no route leads there, which does not hold a program that is bound to an "
@@ -34,13 +36,21 @@ extension StackReport {
     // One line is told of once, whatever states it is in; and one that lets out what is abroad is one fault, whatever else it
     // lets out.
     guard
-      !findings.contains(where: {
+      !report.findings.contains(where: {
         $0.place == rulePlace && ($0.fault == fault || $0.fault == .ruleLetsOut && !open.isOfOldFlows)
       })
     else { return }
+    // Of very many lines only the first are told in words: the others are counted.
+    if let rule = open.rule,
+      report.findings.count(where: { $0.fault == .mayBeOpen || $0.fault == fault }) >= Self.mostTold
+    {
+      let isTold = report.findings.contains { $0.place == rulePlace && ($0.fault == .mayBeOpen || $0.fault == fault) }
+      guard !isTold else { return }
+      return add(open.sure.isEmpty ? .mayBeOpen : fault, open.severity, at: rulePlace, "'\(rule.text)' lets out more")
+    }
     let told = Telling(state, open)
     if open.sure.isEmpty, !open.isOfOldFlows, let doubt = namespace.ruleset.doubt(about: open, state.context) {
-      guard !findings.contains(where: { $0.fault == .mayBeOpen && $0.place == doubt.place }) else { return }
+      guard !report.findings.contains(where: { $0.fault == .mayBeOpen && $0.place == doubt.place }) else { return }
       return add(
         .mayBeOpen, open.severity, at: doubt.place,
         "\(told.what) may leave: it depends on \(doubt.text)\(told.example)")
@@ -50,7 +60,7 @@ extension StackReport {
   }
 
   private mutating func judgeRoute(to resolver: IPAddress, _ life: Lifecycle) {
-    let accepted = findings.contains { $0.fault == .tunnelResolverAccepted }
+    let accepted = report.findings.contains { $0.fault == .tunnelResolverAccepted }
     guard accepted, let route = life.up.routes.first(where: { $0.prefix.length > 0 && $0.prefix.contains(resolver) })
     else { return }
     add(

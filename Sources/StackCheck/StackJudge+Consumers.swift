@@ -2,7 +2,7 @@ import Policy
 import PolicyFiles
 
 /// Who uses a gateway's tunnel, and who goes around it: the same sentence is said once, with the names in it.
-extension StackReport {
+extension StackJudge {
   mutating func judgeConsumers(_ consumers: [ComposeService], of gateway: TunnelGateway, _ project: ComposeProject) {
     let name = gateway.service.name
     var groups = ServiceGroups()
@@ -21,7 +21,7 @@ extension StackReport {
       let dependency = consumer.dependencies.first { $0.value.service == name }
       let isElsewhere = consumer.project != gateway.service.project
       if !consumer.tellsDependencies {
-        problems.append(
+        report.problems.append(
           PolicyFileProblem(
             file: consumer.place.file,
             message:

@@ -3,9 +3,9 @@ import PolicyFiles
 import Wire
 
 /// What opens a gluetun, whose firewall refuses by default.
-extension StackReport {
+extension StackJudge {
   mutating func judgeGluetun(_ gateway: TunnelGateway, _ stack: VPNStack, subnet: IPPrefix?, unread: [PassedOver]) {
-    passedOver += unread
+    report.passedOver += unread
     judgeNames(gateway, stack)
     if let off = gateway.disabledFirewall {
       let name = "FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT"
@@ -24,20 +24,20 @@ extension StackReport {
   ) {
     var firewall = GluetunFirewall(gateway, subnet: subnet, program)
     firewall.life.hide(behind: unread)
-    judgeHealthCheck(gateway, &firewall.life) { report, life in
-      report.judgeKillSwitch(life, StateOpenings(life), of: gateway.service.place, scripts: [])
-      report.judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
+    judgeHealthCheck(gateway, &firewall.life) { judge, life in
+      judge.judgeKillSwitch(life, StateOpenings(life), of: gateway.service.place, scripts: [])
+      judge.judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
     }
-    files += firewall.files
-    passedOver += firewall.life.passedOver.filter { passed in
-      passed.place.file != GluetunFirewall.ownFile && !passedOver.contains(passed)
+    report.files += firewall.files
+    report.passedOver += firewall.life.passedOver.filter { passed in
+      passed.place.file != GluetunFirewall.ownFile && !report.passedOver.contains(passed)
     }
-    var own = StackReport()
+    var own = Self()
     let openings = StateOpenings(firewall.life)
     own.judgeKillSwitch(firewall.life, openings, of: gateway.service.place, scripts: firewall.files)
     own.judgeForwarding(firewall.life, routes: gateway.service.routes ?? firewall.life.routesOthers)
-    passedOver += own.passedOver.filter { !passedOver.contains($0) }
-    for var finding in own.findings {
+    report.passedOver += own.report.passedOver.filter { !report.passedOver.contains($0) }
+    for var finding in own.report.findings {
       if finding.place.file == GluetunFirewall.ownFile {
         // gluetun forgets the flows of before (conntrack -F). What else is open, whoever opened it has to mend.
         if finding.fault == .establishedAccepted { continue }
@@ -54,8 +54,8 @@ extension StackReport {
         if !rule.isEmpty { finding.message = "\(name)=\(stated.value)\(rest)" }
       }
       // Both programs may let out the same.
-      if findings.contains(where: { $0.fault == finding.fault && $0.place == finding.place }) { continue }
-      findings.append(finding)
+      if report.findings.contains(where: { $0.fault == finding.fault && $0.place == finding.place }) { continue }
+      report.findings.append(finding)
     }
   }
 
@@ -131,7 +131,7 @@ extension StackReport {
     for mount in gateway.service.mounts where mount.target == file || file.hasPrefix(mount.target + "/") {
       // In a folder that is there, the file is not.
       if mount.target != file, case .bind(let path) = mount.kind, TextFile.kind(of: path) == .directory { continue }
-      unread.append(
+      report.unread.append(
         PolicyFileProblem(
           file: mount.place.file, line: mount.place.line,
           message: "\(file) cannot be read here, and gluetun runs what stands in it"))

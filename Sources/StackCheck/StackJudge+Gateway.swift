@@ -4,11 +4,11 @@ import ShellScript
 import Wire
 
 /// What the service that holds the tunnel does, as far as its image and the project's files tell.
-extension StackReport {
+extension StackJudge {
   mutating func judge(_ gateway: TunnelGateway, _ stack: VPNStack, _ rehearse: Rehearse? = nil) {
     let network = gateway.service.networks.first.flatMap { stack.project.network($0.network) }
     let subnet = network?.subnets.first { $0.value.address.isIPv4 }?.value
-    files += gateway.configs.map(\.config.fileName).filter { $0 != gateway.service.place.file }
+    report.files += gateway.configs.map(\.config.fileName).filter { $0 != gateway.service.place.file }
     let start = GatewayStart(gateway)
     if case .host? = gateway.service.networkMode?.value, let place = gateway.service.networkMode?.place {
       add(
@@ -24,7 +24,7 @@ extension StackReport {
       return judgeGluetun(gateway, stack, subnet: subnet, unread: unread)
     }
     var life = Lifecycle(gateway, subnet: subnet, first: start.script)
-    files += gateway.scripts.map(\.path) + life.filesRead
+    report.files += gateway.scripts.map(\.path) + life.filesRead
     var shown: [StackFinding] = []
     // Which of the files another image runs, and what else, nobody has read.
     if let rehearse, gateway.image == .wgQuick {
@@ -36,25 +36,25 @@ extension StackReport {
     if case .other(let image) = gateway.image {
       life.hide(behind: [Self.notKnown(gateway, image)])
     } else if let missing = gateway.missingConfig {
-      unread.append(missing)
+      report.unread.append(missing)
     }
     let mayHaveIPv6 =
       gateway.service.networks.isEmpty
       || gateway.service.networks.contains { stack.project.network($0.network)?.mayHaveIPv6 ?? true }
-    func judgeRules(_ report: inout StackReport, _ life: Lifecycle, _ openings: StateOpenings) {
-      report.judgeKillSwitch(
+    func judgeRules(_ judge: inout Self, _ life: Lifecycle, _ openings: StateOpenings) {
+      judge.judgeKillSwitch(
         life, openings, of: gateway.service.place, scripts: gateway.scripts.map(\.path), mayHaveIPv6: mayHaveIPv6)
-      report.judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
+      judge.judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
     }
     judgeHealthCheck(gateway, &life) { judgeRules(&$0, $1, StateOpenings($1)) }
-    passedOver += life.passedOver
+    report.passedOver += life.passedOver
     let openings = StateOpenings(life)
     judgeRules(&self, life, openings)
     for (_, config) in gateway.configs {
       judgeConfig(config, life, openings, source: config.fileName)
-      problems += config.problems.filter { !config.refusals.contains($0) }
+      report.problems += config.problems.filter { !config.refusals.contains($0) }
     }
-    addUntold(shown)
+    report.addUntold(shown)
   }
 
   /// A firewall that an image makes by itself is in no file, nor whether it runs the scripts that are mounted: nothing is said of

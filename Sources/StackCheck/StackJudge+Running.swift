@@ -1,39 +1,31 @@
 import Policy
-package import PolicyFiles
+import PolicyFiles
 
 /// The rules that are there now: the exact answer for an image whose start nobody can read, as long as nobody changes them.
-extension StackReport {
-  /// Judges a gateway's namespace beside its files. A fault that they tell of already is not told twice.
-  package mutating func judge(_ running: RunningNamespace, of gateway: TunnelGateway) {
-    var own = StackReport()
+extension StackJudge {
+  /// Judges a gateway's namespace.
+  mutating func judge(_ running: RunningNamespace, of gateway: TunnelGateway) {
     let place = SourcePlace(running.name)
-    for reason in running.allUnread {
-      own.passedOver.append(PassedOver(place: place, text: reason, reason: "what it would tell is not known"))
-    }
+    for reason in running.allUnread { report.passOver(place, reason, "what it would tell is not known") }
     do {
       let life = try Lifecycle(running, configs: gateway.configs.map(\.config))
-      own.passedOver += life.passedOver
+      report.passedOver += life.passedOver
       var whole = life
-      whole.hide(behind: own.passedOver)
-      own.judgeKillSwitch(whole, StateOpenings(whole), of: place, scripts: [], mayHaveIPv6: true)
-      own.judgeForwarding(whole, routes: gateway.service.routes)
+      whole.hide(behind: report.passedOver)
+      judgeKillSwitch(whole, StateOpenings(whole), of: place, scripts: [], mayHaveIPv6: true)
+      judgeForwarding(whole, routes: gateway.service.routes)
     } catch {
-      own.unread.append(error)
+      report.unread.append(error)
     }
     // gluetun lets the container's own network out, asks nobody there for names, and forgets the flows of before.
     if gateway.image == .gluetun {
-      own.findings.removeAll { $0.fault == .lanDNSAccepted || $0.fault == .establishedAccepted }
+      report.findings.removeAll { $0.fault == .lanDNSAccepted || $0.fault == .establishedAccepted }
     }
-    addUntold(own.findings)
-    passedOver += own.passedOver
-    unread += own.unread
-    files += running.saved.filter { !$0.text.isEmpty }.map { running.place($0.program) }
-    if own.passedOver.isEmpty, own.findings.isEmpty, own.unread.isEmpty {
-      problems.append(
-        PolicyFileProblem(
-          file: running.name, message: "the rules that are there now let nothing past the tunnel"))
+    report.files += running.saved.filter { !$0.text.isEmpty }.map { running.place($0.program) }
+    if report.passedOver.isEmpty, report.findings.isEmpty, report.unread.isEmpty {
+      report.problems.append(
+        PolicyFileProblem(file: running.name, message: "the rules that are there now let nothing past the tunnel"))
     }
-    order()
   }
 }
 

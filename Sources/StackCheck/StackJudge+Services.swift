@@ -3,7 +3,7 @@ import PolicyFiles
 import Wire
 
 /// What the compose file says: who shares the tunnel's namespace, with which powers, and from when on.
-extension StackReport {
+extension StackJudge {
   mutating func judgeServices(_ stack: VPNStack, allowed: Set<String>) {
     for gateway in stack.gateways {
       judgeGateway(gateway)

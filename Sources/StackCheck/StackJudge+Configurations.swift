@@ -3,7 +3,7 @@ import PolicyFiles
 import Wire
 
 /// What a configuration says about itself, whatever the rules are.
-extension StackReport {
+extension StackJudge {
   mutating func judgeConfig(
     _ config: WireGuardConfig, _ life: Lifecycle, _ openings: StateOpenings, source: String?
   ) {

@@ -2,7 +2,7 @@ import Policy
 import PolicyFiles
 
 /// Who can reach the tunnel's network namespace, or the files that make it, from another container.
-extension StackReport {
+extension StackJudge {
   /// What is outside of the kill switch anyway does not get past it by this: of such services it is told in one line. What is
   /// inside can undo it.
   mutating func judgeReach(_ stack: VPNStack, allowed: Set<String>) {
@@ -40,7 +40,7 @@ extension StackReport {
   /// What may give a consumer powers, and is not looked into.
   private mutating func passOverPowers(of service: ComposeService) {
     for other in service.mountsOf {
-      passedOver.append(
+      report.passedOver.append(
         PassedOver(
           place: other.place, text: "volumes_from: \(other.value)",
           reason:
@@ -48,7 +48,7 @@ extension StackReport {
       )
     }
     for hook in service.hooks {
-      passedOver.append(
+      report.passedOver.append(
         PassedOver(
           place: hook.place, text: hook.value,
           reason: "whether '\(service.name)' runs it with privileges in the tunnel's namespace is not read"))
@@ -73,7 +73,9 @@ extension StackReport {
       guard case .bind(let path) = mount.kind else { continue }
       let folder = TextFile.resolved(path)
       // What scripts run or load from elsewhere, and the project's own files, which Compose reads the next time.
-      guard let file = files.first(where: { TextFile.isInside(TextFile.resolved($0), of: folder) }) else { continue }
+      guard let file = report.files.first(where: { TextFile.isInside(TextFile.resolved($0), of: folder) }) else {
+        continue
+      }
       return SharedMount(
         what: "\(file), which decides what \(owner) is", place: mount.place, severity: .medium)
     }

@@ -3,7 +3,7 @@ import PolicyFiles
 import Wire
 
 /// Whether the rules hold, in each state that the stack goes through.
-extension StackReport {
+extension StackJudge {
   mutating func judgeKillSwitch(
     _ life: Lifecycle, _ openings: StateOpenings, of place: SourcePlace, scripts: [String], mayHaveIPv6: Bool = true
   ) {
@@ -17,7 +17,7 @@ extension StackReport {
     if !isClosed { judgeOpen(life, openings, of: place, scripts: scripts) }
     judgeInterruptions(life)
     for deletion in life.deletions
-    where !findings.contains(where: {
+    where !report.findings.contains(where: {
       $0.fault == .preDownDeletesScriptRule && $0.place == deletion.place
     }) {
       let opens = IPFamily.allCases.contains { openings.isOpenAtLarge(.down, $0) }
@@ -37,11 +37,11 @@ extension StackReport {
 
   /// Says that nothing is said of the rules, so that the result is not clean.
   mutating func passOverRules(at place: SourcePlace) {
-    passedOver.append(
-      PassedOver(
-        place: place, text: "",
-        reason: "the rules fall into more cases than are worked out: what they let out is not known"))
+    guard !report.passedOver.contains(where: { $0.reason == Self.tooLarge }) else { return }
+    report.passedOver.append(PassedOver(place: place, text: "", reason: Self.tooLarge))
   }
+
+  static let tooLarge = "the rules fall into more cases than are worked out: what they let out is not known"
 
   /// IPv4 gets out in some state: why?
   private mutating func judgeOpen(
@@ -98,17 +98,14 @@ extension StackReport {
   /// Where a script under set -e may end while packets still get out.
   private mutating func judgeInterruptions(_ life: Lifecycle) {
     let facts = life.facts
-    // A script may have very many such moments.
-    var left = 4_000_000
     for family in IPFamily.allCases {
       var isTooLarge = false
       func isOpen(_ namespace: NetworkNamespace) -> Bool {
         guard family == .ipv4 || namespace.ipv6Disabled == nil else { return false }
-        guard left > 0, let openings = try? namespace.openings(family, facts) else {
+        guard let openings = try? namespace.openings(family, facts) else {
           isTooLarge = true
           return false
         }
-        left -= openings.steps
         return openings.isOpenAtLarge
       }
       guard !isOpen(life.afterScripts) else { continue }
@@ -117,7 +114,7 @@ extension StackReport {
         // What a hook leaves open when it is through is a fault of its own.
         if !isOpen(life.up), !isOpen(life.down) { moments += life.hookEnds.filter { $0.isWait == isWait } }
         let fault: StackFault = isWait ? .waitsBeforeKillSwitch : .errexitBeforeKillSwitch
-        guard !findings.contains(where: { $0.fault == fault }) else { continue }
+        guard !report.findings.contains(where: { $0.fault == fault }) else { continue }
         if let moment = moments.first(where: { !isTooLarge && isOpen($0.namespace) }) {
           tell(moment, fault, family)
         }

@@ -1,0 +1,60 @@
+/// Whether there is a kill switch at all, and from when to when: scripts, hooks and their ends.
+extension StackFault {
+  static let ofTheStart: [Self] = [
+    noKillSwitch, killSwitchInPostUp, preDownRemovesKillSwitch, preDownDeletesScriptRule, confRefused,
+    errexitBeforeKillSwitch, waitsBeforeKillSwitch,
+  ]
+
+  package static let noKillSwitch = Self(
+    "no-kill-switch",
+    title: "no kill switch",
+    consequence: "whenever the tunnel is not up, every packet leaves in clear, with your own address",
+    mending:
+      "refuse what does not leave through the tunnel, in a start-up script that runs before it comes up; with gluetun, remove "
+      + "the line",
+    reference: "linuxserver/docker-wireguard#139; ilteoood/docker-surfshark#48")
+
+  package static let killSwitchInPostUp = Self(
+    "kill-switch-in-postup",
+    title: "the kill switch is only in wg-quick's hooks",
+    consequence:
+      "until wg-quick is through, and for good where it refuses the configuration, every packet leaves in clear",
+    mending: "move the rules to a start-up script in /custom-cont-init.d, which runs before wg-quick and without it",
+    reference: "wg-quick(8); linuxserver/docker-wireguard#318")
+
+  package static let preDownRemovesKillSwitch = Self(
+    "predown-removes-kill-switch",
+    title: "a hook of wg-quick removes the kill switch",
+    consequence: "from wg-quick down on, also in each restart, every packet leaves in clear",
+    mending: "remove the hook, so that the rules outlive the tunnel",
+    reference: "wg-quick(8), PreDown and PostDown")
+
+  package static let preDownDeletesScriptRule = Self(
+    "predown-deletes-script-rule",
+    title: "a hook deletes the start-up script's own rule",
+    consequence:
+      "iptables -D takes the first rule with the same text, whoever made it: after wg-quick down the kill switch is gone",
+    mending: "remove the hook from the configuration",
+    reference: "iptables(8), -D")
+
+  package static let confRefused = Self(
+    "conf-refused",
+    title: "wg-quick will refuse the configuration",
+    consequence: "no tunnel comes up, and the container runs on as the start-up scripts left it",
+    mending: "correct the line, and test with wg-quick strip",
+    reference: "wg-quick(8); wg(8), CONFIGURATION FILE FORMAT")
+
+  package static let errexitBeforeKillSwitch = Self(
+    "errexit-before-kill-switch",
+    title: "under set -e a failing command ends the script before the kill switch",
+    consequence: "if the command fails, the rules after it are never made, and the container starts without them",
+    mending: "make the refusing rules first, or put '|| true' behind what may fail",
+    reference: "bash(1), set -e")
+
+  package static let waitsBeforeKillSwitch = Self(
+    "waits-before-kill-switch",
+    title: "the script waits before the kill switch is there",
+    consequence: "as long as it waits, every packet leaves in clear; for good, where what it waits for never comes",
+    mending: "make the refusing rules first, and wait after them",
+    reference: "bash(1), Compound Commands; sleep(1)")
+}

@@ -1,0 +1,29 @@
+import Policy
+import PolicyFiles
+
+/// Reads a stack, and says what is wrong with it. What it has found out so far is a `StackReport`; each area that it judges
+/// is an extension in a file of its own.
+struct StackJudge {
+  var report = StackReport()
+
+  /// Says what is wrong, once.
+  mutating func add(
+    _ fault: StackFault, _ severity: Severity, at place: SourcePlace, _ message: String, mending: String? = nil
+  ) {
+    let isTold = report.findings.contains { $0.fault == fault && $0.place == place && $0.message == message }
+    guard !isTold else { return }
+    report.findings.append(
+      StackFinding(fault: fault, severity: severity, place: place, message: message, ownMending: mending))
+  }
+
+  /// What a judge says of something. What could not be worked out of it is not known, and never clean.
+  static func report(
+    at place: SourcePlace, work: HeaderWork = HeaderWork(), _ judge: (inout Self) -> Void
+  ) -> StackReport {
+    var own = Self()
+    HeaderWork.$current.withValue(work) { judge(&own) }
+    if work.isUsedUp { own.passOverRules(at: place) }
+    own.report.order()
+    return own.report
+  }
+}
