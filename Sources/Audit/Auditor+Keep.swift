@@ -53,8 +53,11 @@ extension Auditor {
       guard isPlainEndpoint(decision.endpoint), classifier.sessions[Int(decision.endpoint)].isUp else { return nil }
       return .received
     case .ingress:
-      // A packet from private space to a public address may show that its sender is of the audited side.
-      let mayTeach = !decision.isCertain && AddressScope(packet.source) == .private
+      // A packet from private space to a public address, or to an Endpoint, may show that its sender is of the audited side.
+      let mayTeach =
+        !decision.isCertain
+        && (AddressScope(packet.source) == .private
+          || classifier.addresses.find(packet.destination)?.meaning.contains(.endpoint) == true)
       guard looksAtNothing(packet), circumstances.published.isEmpty, decision.step != .answersFlow, !mayTeach else {
         return nil
       }
@@ -73,8 +76,10 @@ extension Auditor {
     endpoint >= 0 && classifier.amneziaMessages[Int(endpoint)] == nil && classifier.publicKeys[Int(endpoint)] == nil
   }
 
-  /// Whether nobody looks at what packets such as this one carry: a served port's rules, the search for Endpoints, notices.
+  /// Whether nobody looks at what packets such as this one carry: a served port's rules, the search for Endpoints, notices, who
+  /// waits for a control frame.
   func looksAtNothing(_ packet: DecodedPacket) -> Bool {
     classifier.served.isEmpty && !classifier.candidates.isActive && !isTelling(packet)
+      && control?.mayBe(packet) != true
   }
 }

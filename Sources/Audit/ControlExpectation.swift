@@ -44,6 +44,9 @@ public struct ControlExpectation: Sendable {
     sent.append(Sent(packet: packet, source: source, interface: interface))
   }
 
+  /// Whether a packet goes the way of those that are sent.
+  func mayBe(_ packet: DecodedPacket) -> Bool { packet.destination == destination && packet.source == source }
+
   /// Whether the frame is one that was sent, and is seen on the interface for the first time; from then on it is not.
   mutating func take(
     _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int, _ verdict: Verdict

@@ -46,8 +46,8 @@ extension Leak {
 /// Gives a leak its reason: the classifier's own, or the label of the first rule of the pack that matches.
 struct LeakInspector: Sendable {
   private let source: LabelRules
-  /// Made for the first leak.
-  private lazy var index = RuleIndex(source.list)
+  /// Made for the first leak. Not lazy: each look at a lazy property copies it whole.
+  private var index: RuleIndex?
   private var contents = LeakContents()
   private var flowNames = FlowNames()
 
@@ -63,7 +63,7 @@ struct LeakInspector: Sendable {
     let own = ruleIndex(packet, frame, structure, text, servers)
     let flowRule = structure.reason == nil ? flowRule(packet, own: own, interface: interface, at: frame.timestamp) : nil
     let rule = flowRule ?? own
-    let reason = structure.reason ?? rule.map { index.rules[$0].label } ?? .other
+    let reason = structure.reason ?? rule.flatMap { index?.rules[$0].label } ?? .other
     let isIP = packet.network == .ip
     let key = Finding.Key(
       interface: interface, origin: .address, reason: reason, rule: rule ?? -1,
@@ -71,8 +71,8 @@ struct LeakInspector: Sendable {
       protocolNumber: isIP && packet.transport != .unknownProtocol ? packet.protocolNumber : nil,
       port: isIP && packet.hasPorts && !packet.isICMP ? packet.destinationPort : nil)
     var leak = Leak(
-      key: key, severity: rule.map { index.rules[$0].severity } ?? reason.severity,
-      title: rule.map { index.rules[$0].title } ?? reason.explanation, source: isIP ? packet.source : nil,
+      key: key, severity: rule.flatMap { index?.rules[$0].severity } ?? reason.severity,
+      title: rule.flatMap { index?.rules[$0].title } ?? reason.explanation, source: isIP ? packet.source : nil,
       questions: questions.map { "\($0.name) \(DNSType.name($0.type))" }, details: details,
       name: questions.first?.name ?? servers.first,
       decodingError: packet.error ?? missingMessage(packet, structure),
@@ -100,7 +100,8 @@ struct LeakInspector: Sendable {
   ) -> Int? {
     guard packet.network == .ip else { return nil }
     return flowNames.rule(
-      packet, own: own, namesFlow: own.map { index.rules[$0].namesFlow } ?? false, interface: interface, at: moment)
+      packet, own: own, namesFlow: own.flatMap { index?.rules[$0].namesFlow } ?? false, interface: interface, at: moment
+    )
   }
 
   /// The headers were whole, and still too little was captured to decide: only WireGuard's own first word
@@ -121,7 +122,8 @@ struct LeakInspector: Sendable {
     // Beside an encrypted hello the outer name is all that is named; most browsers send what looks like one everywhere.
     let named =
       text.details.isEmpty ? [] : servers + text.details.filter { $0.kind == .encryptedHello }.map(\.text)
-    return index.first(
+    if index == nil { index = RuleIndex(source.list) }
+    return index?.first(
       packet.packetBytes(frame), originalLength: Int(packet.packetLength), form: packet.form(frame),
       label: structure.reason, servers: named, questions: text.questions.isEmpty ? [] : text.questions.map(\.name))
   }

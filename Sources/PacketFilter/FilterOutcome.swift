@@ -1,5 +1,5 @@
 /// Which first bytes of a payload are possible: a set of 256.
-package struct ByteSet: Equatable, Sendable {
+package struct ByteSet: Equatable, Sendable, BitwiseCopyable {
   private var words = [4 of UInt64](repeating: 0)
 
   package static var none: Self { Self() }

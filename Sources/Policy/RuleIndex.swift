@@ -26,17 +26,17 @@ public struct RuleIndex: Sendable {
     /// Where the payload begins, from the IP header on.
     var payload: Int { (isIPv6 ? 40 : 20) + headerLength }
 
-    /// Forms that are told apart: TCP's header has no options, or a timestamp (RFC 7323 appendix A).
+    /// Forms that are told apart: the lengths that TCP's header may have (RFC 9293 section 3.1), and UDP's.
     var number: Int? {
-      let length = isTCP ? [20: 0, 32: 1][headerLength] : headerLength == 8 ? 2 : nil
-      return length.map { $0 + (isIPv6 ? 3 : 0) }
+      guard isTCP ? (20...60).contains(headerLength) && headerLength % 4 == 0 : headerLength == 8 else { return nil }
+      return (isTCP ? headerLength / 4 - 4 : 0) * 2 + (isIPv6 ? 1 : 0)
     }
-    static var count: Int { 6 }
+    static var count: Int { 24 }
   }
 
   /// A rule that may match, and with which first bytes.
-  private struct Asked: Sendable {
-    var rule: Int
+  private struct Asked: Sendable, BitwiseCopyable {
+    var rule: Int32
     var firstBytes: ByteSet
     var matchesAny: Bool
     var isCertain: Bool
@@ -55,9 +55,11 @@ public struct RuleIndex: Sendable {
   private let intervals: [UInt8]
   /// By interval, its ports.
   private let bounds: [ClosedRange<UInt32>]
-  /// By form and intervals, the kind, or -1.
-  private var kinds: [Int32]
-  private var asked: [[Asked]] = []
+  /// By form, and there by both intervals, the kind, or -1; empty for forms that did not come yet.
+  private var kinds: [[Int32]]
+  /// By kind, its run in `asked`.
+  private var runs: [Range<Int>] = []
+  private var asked: [Asked] = []
 
   public init(_ rules: [LabelRule]) {
     self.rules = rules
@@ -75,7 +77,7 @@ public struct RuleIndex: Sendable {
     intervals = bounds.enumerated().flatMap { number, ports in
       repeatElement(UInt8(truncatingIfNeeded: number), count: ports.count)
     }
-    kinds = Array(repeating: -1, count: Form.count * bounds.count * bounds.count)
+    kinds = Array(repeating: [], count: Form.count)
   }
 
   /// The first rule that a packet meets, given from its IP header on, and that is met by the names in it.
@@ -95,12 +97,11 @@ public struct RuleIndex: Sendable {
     }
     let hasFirst = packet.byteCount > form.payload
     let first = hasFirst ? unsafe packet.unsafeLoad(fromByteOffset: form.payload, as: UInt8.self) : 0
-    for position in asked[kind].indices {
-      let rule = asked[kind][position].rule
-      guard hasFirst ? asked[kind][position].firstBytes.contains(first) : asked[kind][position].matchesAny,
-        label.map({ $0 == labels[rule] }) ?? true, names(rule, servers, questions)
-      else { continue }
-      if asked[kind][position].isCertain { return rule }
+    for position in runs[kind] {
+      guard hasFirst ? asked[position].firstBytes.contains(first) : asked[position].matchesAny else { continue }
+      let rule = Int(asked[position].rule)
+      guard label.map({ $0 == labels[rule] }) ?? true, names(rule, servers, questions) else { continue }
+      if asked[position].isCertain { return rule }
       if filters[rule]?.matches(packet, originalLength: originalLength) ?? true { return rule }
     }
     return nil
@@ -115,15 +116,18 @@ public struct RuleIndex: Sendable {
     guard !intervals.isEmpty, let number = form.number else { return nil }
     let source = Int(intervals[Int(form.sourcePort)])
     let destination = Int(intervals[Int(form.destinationPort)])
-    let place = (number * bounds.count + source) * bounds.count + destination
-    if kinds[place] >= 0 { return Int(kinds[place]) }
-    guard asked.count < Self.mostKinds else { return nil }
-    kinds[place] = Int32(asked.count)
-    asked.append(rulesAsked(form, bounds[source], bounds[destination]))
-    return asked.count - 1
+    let place = source * bounds.count + destination
+    if kinds[number].isEmpty { kinds[number] = Array(repeating: -1, count: bounds.count * bounds.count) }
+    if kinds[number][place] >= 0 { return Int(kinds[number][place]) }
+    guard runs.count < Self.mostKinds else { return nil }
+    kinds[number][place] = Int32(runs.count)
+    let start = asked.count
+    asked += rulesAsked(form, bounds[source], bounds[destination])
+    runs.append(start..<asked.count)
+    return runs.count - 1
   }
 
-  /// The rules that may match, up to the first that always does.
+  /// The rules that may match.
   private func rulesAsked(
     _ form: Form, _ sourcePorts: ClosedRange<UInt32>, _ destinationPorts: ClosedRange<UInt32>
   ) -> [Asked] {
@@ -135,7 +139,8 @@ public struct RuleIndex: Sendable {
       guard !outcome.mayMatch.isEmpty else { continue }
       asked.append(
         Asked(
-          rule: rule, firstBytes: outcome.mayMatch, matchesAny: outcome.mayMatch == .all, isCertain: outcome.isCertain))
+          rule: Int32(truncatingIfNeeded: rule), firstBytes: outcome.mayMatch, matchesAny: outcome.mayMatch == .all,
+          isCertain: outcome.isCertain))
     }
     return asked
   }
