@@ -53,16 +53,17 @@ extension Auditor {
     _ leak: Leak, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision,
     interface: Int, foreign: Int
   ) {
-    guard case .leak(let structure) = decision.verdict, let finding = leak.finding,
+    guard case .leak(let structure) = decision.verdict, let finding = leak.finding else { return }
+    switch structure {
+    case .undecodable, .fragment, .notWireGuard, .dns: return
+    case .endpointBypass, .tunnelAddress, .tunnelDestination, .dot, .doq, .multicast, .unnamed: break
+    }
+    guard isSteady(packet, frame, decision, interface: interface) else {
+      return forgetFlows(like: packet, interface: interface)
+    }
+    guard !decision.isForeign || foreign >= 0,
       let flow = PlainPacket(frame.bytes, frame.linkType, interface: interface, frame.recordDirection)?.flow
     else { return }
-    guard isSteady(structure, packet, frame, decision, interface: interface), !decision.isForeign || foreign >= 0 else {
-      if let position = flows.position(of: flow) {
-        if let old = flows.takeUnsettled(at: position) { settle(old, at: position) }
-        flows.drop(at: position)
-      }
-      return
-    }
     var known = KnownFlows.Flow(flow, .leak(structure), at: frame.timestamp)
     known.rule = Int32(truncatingIfNeeded: leak.key.rule)
     known.finding = Int32(truncatingIfNeeded: finding)
@@ -75,16 +76,20 @@ extension Auditor {
     flows.keep(known, at: position, leak: tellsRepeats ? leak : nil)
   }
 
+  /// What packets say is followed by their five-tuple, over whichever stations they go.
+  private mutating func forgetFlows(like packet: DecodedPacket, interface: Int) {
+    guard packet.hasPorts else { return }
+    for position in flows.positions(like: packet, interface: interface) {
+      if let old = flows.takeUnsettled(at: position) { settle(old, at: position) }
+      flows.drop(at: position)
+    }
+  }
+
   /// Whether addresses and ports alone made the packet a leak, and neither rules nor what came before may say otherwise of
   /// those that follow.
   private func isSteady(
-    _ structure: Verdict.Structure, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame,
-    _ decision: Classifier.Decision, interface: Int
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision, interface: Int
   ) -> Bool {
-    switch structure {
-    case .undecodable, .fragment, .notWireGuard, .dns: return false
-    case .endpointBypass, .tunnelAddress, .tunnelDestination, .dot, .doq, .multicast, .unnamed: break
-    }
     guard packet.isOrdinary, decision.isCertain, packet.destinationPort != 53, packet.destinationPort != 67 else {
       return false
     }

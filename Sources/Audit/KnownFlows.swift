@@ -89,7 +89,7 @@ struct KnownFlows: ~Copyable {
     }
   }
 
-  private static var capacity: Int { 1 << 13 }
+  private static var capacity: Int { 1 << 14 }
   /// Places for flows of one hash.
   private static var ways: Int { 4 }
 
@@ -196,15 +196,25 @@ struct KnownFlows: ~Copyable {
   /// What a leaking flow's leaks are told as.
   func leak(at position: Int) -> Leak? { leaks.isEmpty ? nil : leaks[position] }
 
+  /// The positions of all that is known of a packet's five-tuple on an interface, whoever its stations are.
+  func positions(like packet: DecodedPacket, interface: Int) -> [Int] {
+    guard !flows.isEmpty else { return [] }
+    var positions: [Int] = []
+    for direction in [RecordDirection.unknown, .incoming, .outgoing] {
+      for isTagged in [false, true] {
+        let flow = LinkFlow(packet, interface: interface, direction, isTagged: isTagged)
+        let first = firstPlace(flow)
+        for position in first..<first + Self.ways
+        where flows[position].epoch == epoch && flows[position].key.isLike(flow) {
+          positions.append(position)
+        }
+      }
+    }
+    return positions
+  }
+
   /// The flow at a position is known no more.
   mutating func drop(at position: Int) { flows[position].epoch = 0 }
-
-  /// The position of a flow that is known.
-  func position(of key: LinkFlow) -> Int? {
-    guard !flows.isEmpty else { return nil }
-    let first = firstPlace(key)
-    return (first..<first + Self.ways).first { flows[$0].key == key && flows[$0].epoch == epoch }
-  }
 
   /// A flow with something to settle, which is taken out.
   mutating func takeUnsettled(at position: Int) -> Flow? {

@@ -157,6 +157,24 @@ struct LinkFlow: Equatable, Sendable, BitwiseCopyable {
       | (tag != 0 ? Self.tagged : 0) | (isIPv6 ? Self.version6 : 0) | UInt64(protocolNumber)
   }
 
+  /// A packet's flow between stations that nobody names.
+  init(_ packet: DecodedPacket, interface: Int, _ direction: RecordDirection, isTagged: Bool) {
+    let (source, destination) = (packet.source, packet.destination)
+    self.init(
+      link: LinkWords(), tag: isTagged ? 1 : 0,
+      addresses: source.isIPv4
+        ? (source.low << 32 | destination.low, 0, 0, 0)
+        : (source.high, source.low, destination.high, destination.low),
+      isIPv6: !source.isIPv4, ports: UInt32(packet.sourcePort) << 16 | UInt32(packet.destinationPort),
+      protocolNumber: packet.protocolNumber.rawValue, interface: interface, direction)
+  }
+
+  /// Whether it is the same flow but for the stations and the tag.
+  func isLike(_ other: Self) -> Bool {
+    first == other.first && second == other.second && third == other.third && fourth == other.fourth
+      && rest == other.rest
+  }
+
   var interface: Int { Int(truncatingIfNeeded: rest >> 12) & (Self.interfaces - 1) }
 
   var isIPv6: Bool { rest & Self.version6 != 0 }

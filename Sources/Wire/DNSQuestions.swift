@@ -64,7 +64,19 @@ enum DNSName {
   ///
   /// A pointer must point before the label that it stands in for, so the walk ends.
   static func read(_ message: RawSpan, at start: Int) -> (name: String, end: Int)? {
-    var text = ""
+    var text: [UInt8] = []
+    text.reserveCapacity(64)
+    guard let end = walk(message, at: start, into: &text, isRead: true) else { return nil }
+    return (text.isEmpty ? "." : String(decoding: text, as: UTF8.self), end)
+  }
+
+  /// Where the bytes behind a name begin; nil as `read` has it.
+  static func end(_ message: RawSpan, at start: Int) -> Int? {
+    var text: [UInt8] = []
+    return walk(message, at: start, into: &text, isRead: false)
+  }
+
+  private static func walk(_ message: RawSpan, at start: Int, into text: inout [UInt8], isRead: Bool) -> Int? {
     var offset = start
     var end: Int?
     var length = 0
@@ -73,11 +85,13 @@ enum DNSName {
       let count = Int(message.uint8(at: offset))
       switch count >> 6 {
       case 0:
-        if count == 0 { return (text.isEmpty ? "." : text, end ?? offset + 1) }
+        if count == 0 { return end ?? offset + 1 }
         length += count + 1
         guard length < 255, offset + 1 + count <= message.byteCount else { return nil }
-        if !text.isEmpty { text += "." }
-        for index in 0..<count { append(message.uint8(at: offset + 1 + index), to: &text) }
+        if isRead {
+          if !text.isEmpty { text.append(UInt8(ascii: ".")) }
+          for index in 0..<count { append(message.uint8(at: offset + 1 + index), to: &text) }
+        }
         offset += 1 + count
       case 3:
         guard offset + 2 <= message.byteCount else { return nil }
@@ -94,15 +108,15 @@ enum DNSName {
 
   /// RFC 4343 section 2.1: a dot or backslash inside a label gets a backslash, what is not printable ASCII
   /// becomes three decimal digits.
-  private static func append(_ byte: UInt8, to text: inout String) {
+  private static func append(_ byte: UInt8, to text: inout [UInt8]) {
     switch byte {
     case UInt8(ascii: "."), UInt8(ascii: "\\"):
-      text += "\\"
-      text.unicodeScalars.append(Unicode.Scalar(byte))
-    case 0x21...0x7E: text.unicodeScalars.append(Unicode.Scalar(byte))
+      text.append(UInt8(ascii: "\\"))
+      text.append(byte)
+    case 0x21...0x7E: text.append(byte)
     default:
-      let digits = String(byte)
-      text += "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+      text.append(UInt8(ascii: "\\"))
+      for digit in [byte / 100, byte / 10 % 10, byte % 10] { text.append(UInt8(ascii: "0") + digit) }
     }
   }
 }

@@ -18,14 +18,14 @@ public struct EDNSClientSubnet: Sendable {
     guard message.byteCount >= DNSQuestions.headerLength else { return nil }
     let questions = Int(message.uint16(at: 4))
     let records = Int(message.uint16(at: 6)) + Int(message.uint16(at: 8)) + Int(message.uint16(at: 10))
-    guard questions <= DNSQuestions.maximumCount, records <= Self.maximumRecords else { return nil }
+    guard questions <= DNSQuestions.maximumCount, (1...Self.maximumRecords).contains(records) else { return nil }
     var offset = DNSQuestions.headerLength
     for _ in 0..<questions {
-      guard let (_, end) = DNSName.read(message, at: offset) else { return nil }
+      guard let end = DNSName.end(message, at: offset) else { return nil }
       offset = end + 4
     }
     for _ in 0..<records {
-      guard let (_, end) = DNSName.read(message, at: offset), end + 10 <= message.byteCount else { return nil }
+      guard let end = DNSName.end(message, at: offset), end + 10 <= message.byteCount else { return nil }
       let length = Int(message.uint16(at: end + 8))
       guard end + 10 + length <= message.byteCount else { return nil }
       // OPT.

@@ -122,7 +122,7 @@ import Wire
     policy.containers = [
       stated(StatedContainer(names: ["vpn"], addresses: [address("172.18.0.2")], macAddresses: [], holdsTunnel: true))
     ]
-    for round in 0..<2 {
+    for round in 0..<4 {
       let frames = traffic.frames(700)
       let batch = round % 2 == 0 ? Int.max : 7
       let roles: [InterfaceRole?] = hasRoles ? [.bridge, .nic] : [nil, nil]
