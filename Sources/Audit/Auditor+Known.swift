@@ -37,7 +37,8 @@ extension Auditor {
     switch interfaces[interface].role {
     case .bridge:
       if hostLookups.mayBeUsed(packet.destination, at: frame.timestamp) { return false }
-      if audits(.nic) { join.remember(packet, frame, finding: flow.finding) }
+      // The NIC's capture may be attached only with its first frame.
+      join.remember(packet, frame, finding: flow.finding)
     case .nic:
       guard !audits(.bridge) || (join.finding(of: packet, frame) ?? -1) == flow.joined else { return false }
     case nil: break
