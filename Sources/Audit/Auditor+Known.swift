@@ -60,7 +60,8 @@ extension Auditor {
     case .endpointBypass, .tunnelAddress, .tunnelDestination, .dot, .doq, .multicast, .unnamed: break
     }
     guard isSteady(packet, frame, decision, interface: interface) else {
-      return forgetFlows(like: packet, interface: interface)
+      // What packets say is followed by their five-tuple, over whichever stations they go.
+      return flows.drop(like: packet, interface: interface)
     }
     guard !decision.isForeign || foreign >= 0,
       let flow = PlainPacket(frame.bytes, frame.linkType, interface: interface, frame.recordDirection)?.flow
@@ -75,15 +76,6 @@ extension Auditor {
     let position = flows.place(for: flow)
     if let old = flows.takeUnsettled(at: position) { settle(old, at: position) }
     flows.keep(known, at: position, leak: tellsRepeats ? leak : nil)
-  }
-
-  /// What packets say is followed by their five-tuple, over whichever stations they go.
-  private mutating func forgetFlows(like packet: DecodedPacket, interface: Int) {
-    guard packet.hasPorts else { return }
-    for position in flows.positions(like: packet, interface: interface) {
-      if let old = flows.takeUnsettled(at: position) { settle(old, at: position) }
-      flows.drop(at: position)
-    }
   }
 
   /// Whether addresses and ports alone made the packet a leak, and neither rules nor what came before may say otherwise of

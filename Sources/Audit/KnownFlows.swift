@@ -196,25 +196,20 @@ struct KnownFlows: ~Copyable {
   /// What a leaking flow's leaks are told as.
   func leak(at position: Int) -> Leak? { leaks.isEmpty ? nil : leaks[position] }
 
-  /// The positions of all that is known of a packet's five-tuple on an interface, whoever its stations are.
-  func positions(like packet: DecodedPacket, interface: Int) -> [Int] {
-    guard !flows.isEmpty else { return [] }
-    var positions: [Int] = []
-    for direction in [RecordDirection.unknown, .incoming, .outgoing] {
-      for isTagged in [false, true] {
-        let flow = LinkFlow(packet, interface: interface, direction, isTagged: isTagged)
-        let first = firstPlace(flow)
-        for position in first..<first + Self.ways
-        where flows[position].epoch == epoch && flows[position].key.isLike(flow) {
-          positions.append(position)
-        }
+  /// Nothing is known any more of a packet's five-tuple on an interface, whoever its stations are. What was counted stays to be
+  /// settled.
+  mutating func drop(like packet: DecodedPacket, interface: Int) {
+    guard !flows.isEmpty, packet.hasPorts else { return }
+    for number in 0..<6 {
+      let direction = RecordDirection(rawValue: UInt8(number >> 1)) ?? .unknown
+      let flow = LinkFlow(packet, interface: interface, direction, isTagged: number & 1 == 1)
+      let first = firstPlace(flow)
+      for position in first..<first + Self.ways where flows[position].epoch == epoch && flows[position].key.isLike(flow)
+      {
+        flows[position].epoch = 0
       }
     }
-    return positions
   }
-
-  /// The flow at a position is known no more.
-  mutating func drop(at position: Int) { flows[position].epoch = 0 }
 
   /// A flow with something to settle, which is taken out.
   mutating func takeUnsettled(at position: Int) -> Flow? {
