@@ -46,7 +46,9 @@ extension Auditor {
   ) -> KnownFlows.Kind? {
     switch decision.verdict {
     case .tunnel(.data), .tunnel(.keepalive):
-      guard isPlainEndpoint(decision.endpoint), AddressScope(packet.source).isPrivate else { return nil }
+      guard isPlainEndpoint(decision.endpoint), AddressScope(packet.source).isPrivate,
+        classifier.sessions[Int(decision.endpoint)].needsNoMoreSent
+      else { return nil }
       return .sent
     case .ingress where decision.endpoint >= 0:
       // Until the tunnel is up, each of the peer's messages may be the one that shows it.

@@ -15,9 +15,6 @@ extension Auditor {
       take(flow, .tunnel)
       tunnels[endpoint].addSent(.data, flow.bulk, over: flow.time)
       tunnels[endpoint].addSent(.keepalive, flow.keepalives, over: flow.time)
-      // Each carries the index of the message that the flow was kept for.
-      classifier.sessions[endpoint].noteSentData(receiver: flow.receiver)
-      noteUp(endpoint)
       if flow.isVerified { tunnels[endpoint].addVerified(flow.total) }
     case .received:
       take(flow, .ingress)

@@ -47,6 +47,9 @@ struct TunnelSession: Sendable {
   /// When the peer was last heard in such a way.
   private(set) var heard: Timestamp?
 
+  /// Whether further data of ours can show nothing new: the tunnel is up, or only the peer's part is missing.
+  var needsNoMoreSent: Bool { isUp || sent.isRepeated }
+
   mutating func noteHeard(at moment: Timestamp) {
     if heard.map({ moment > $0 }) ?? true { heard = moment }
   }
