@@ -10,17 +10,17 @@ struct AllowRules: Sendable {
   init(_ rules: [AllowRule]) { self.rules = Array(rules.prefix(Int(UInt16.max))) }
 
   /// The position of the first rule that allows the packet. An expired rule allows nothing.
-  func firstMatch(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place) -> Int? {
-    for index in rules.indices where !isExpired(index, at: frame.timestamp) && matches(index, packet, frame, place) {
+  func firstMatch(_ seen: borrowing Sighting) -> Int? {
+    for index in rules.indices where !isExpired(index, at: seen.moment) && matches(index, seen) {
       return index
     }
     return nil
   }
 
   /// Expired rules that would have allowed the packet: the summary says so.
-  func expiredMatches(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place) -> [Int] {
+  func expiredMatches(_ seen: borrowing Sighting) -> [Int] {
     var expired: [Int] = []
-    for index in rules.indices where isExpired(index, at: frame.timestamp) && matches(index, packet, frame, place) {
+    for index in rules.indices where isExpired(index, at: seen.moment) && matches(index, seen) {
       expired.append(index)
     }
     return expired
@@ -33,19 +33,19 @@ struct AllowRules: Sendable {
     return time >= expires.moment
   }
 
-  private func matches(
-    _ index: Int, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place
-  ) -> Bool {
+  private func matches(_ index: Int, _ seen: borrowing Sighting) -> Bool {
     let rule = rules[index]
     if !rule.containers.isEmpty {
       // Behind NAT the frame's MAC address is the host's.
-      let mac = place.role == .nic ? nil : LinkAddresses(frame)?.source
-      guard directory.sends(rule.containers, packet.source, mac) == true else { return false }
+      let mac = seen.role == .nic ? nil : seen.link?.source
+      guard directory.sends(rule.containers, seen.packet.source, mac) == true else { return false }
     }
-    guard rule.filterMatches(packet.packetBytes(frame), originalLength: Int(packet.packetLength)) else { return false }
+    guard rule.filterMatches(seen.packet.packetBytes(seen.frame), originalLength: Int(seen.packet.packetLength)) else {
+      return false
+    }
     guard !rule.queryNames.isEmpty else { return true }
     // Every question must be covered: one allowed name must not carry another past the audit.
-    guard let questions = DNSQuestions(packet, frame), !questions.isIncomplete, !questions.list.isEmpty else {
+    guard let questions = DNSQuestions(seen.packet, seen.frame), !questions.isIncomplete, !questions.list.isEmpty else {
       return false
     }
     return questions.list.allSatisfy { question in

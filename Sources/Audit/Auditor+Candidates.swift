@@ -5,21 +5,19 @@ import Wire
 /// Candidates for an Endpoint: followed, proven, counted (`EndpointCandidates`).
 extension Auditor {
   /// Notes a message that goes to a candidate. True if it is an endpoint now.
-  mutating func followCandidate(
-    _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place
-  ) -> Bool {
+  mutating func followCandidate(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> Bool {
     let position = Int(decision.candidate)
     if classifier.candidates[position].frame == 0 { classifier.candidates[position].frame = frames }
     if classifier.candidates.foreknown.contains(classifier.candidates[position].endpoint) {
-      prove(position, at: frame.timestamp)
+      prove(position, at: seen.moment)
       return true
     }
-    if case .some(.some(.initiation)) = classifier.tunnelKind(packet, frame, .wireGuard),
-      standsInList(position, packet.payload(frame), at: frame.timestamp)
+    if case .some(.some(.initiation)) = classifier.tunnelKind(seen, .wireGuard),
+      standsInList(position, seen.payload, at: seen.moment)
     {
       return true
     }
-    return settleContested(position, at: frame.timestamp)
+    return settleContested(position, at: seen.moment)
   }
 
   /// Looks at what an initiation shows of where it goes. A server of the gateway's list is its Endpoint at once, whatever
@@ -46,15 +44,12 @@ extension Auditor {
   }
 
   /// Counts a message for its candidate. Returns the leak that it is unless that is proven, nil for an initiation.
-  mutating func countCandidate(
-    _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place,
-    length: Int
-  ) -> Leak? {
+  mutating func countCandidate(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> Leak? {
     let position = Int(decision.candidate)
-    let moment = frame.timestamp
-    let message = packet.payload(frame)
-    guard case .some(.some(let kind)) = classifier.tunnelKind(packet, frame, .wireGuard) else { return nil }
-    if note(kind, message, from: packet.source, to: position, at: place) {
+    let (moment, length) = (seen.moment, seen.length)
+    let message = seen.payload
+    guard case .some(.some(let kind)) = classifier.tunnelKind(seen, .wireGuard) else { return nil }
+    if note(kind, message, from: seen.packet.source, to: position, at: seen.place) {
       classifier.candidates[position].tally.addVerified(Count(frames: 1, bytes: length))
     }
     classifier.candidates[position].tally.countSent(kind, length, at: moment)
@@ -62,11 +57,11 @@ extension Auditor {
       classifier.candidates[position].initiations.countSent(kind, length, at: moment)
       return nil
     }
-    var leak = inspect(packet, frame, structure, at: place, length: length)
+    var leak = inspect(seen, structure)
     leak.candidate = classifier.candidates[position].id
     leak.phase = classifier.candidates[position].windows.count(length, at: moment, tunnelMoment)
     classifier.candidates[position].traffic.add(.leak, at: moment)
-    classifier.candidates[position].count(leak, on: place.interface, length, at: moment)
+    classifier.candidates[position].count(leak, on: seen.interface, length, at: moment)
     return leak
   }
 
@@ -101,18 +96,18 @@ extension Auditor {
   }
 
   /// Looks at what comes in for the answer that proves a candidate.
-  mutating func followAnswer(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision, interface: Int
-  ) {
-    guard packet.protocolNumber == .udp, packet.transport == .header, packet.fragment != .later else { return }
-    let message = packet.payload(frame)
+  mutating func followAnswer(_ seen: borrowing Sighting, _ decision: Classifier.Decision) {
+    guard seen.packet.protocolNumber == .udp, seen.packet.transport == .header, seen.packet.fragment != .later else {
+      return
+    }
+    let message = seen.payload
     guard message.byteCount >= 12,
-      let kind = WireGuardMessage(firstWord: message.uint32(at: 0), payloadLength: Int(packet.payloadLength))
+      let kind = WireGuardMessage(firstWord: message.uint32(at: 0), payloadLength: Int(seen.packet.payloadLength))
     else { return }
-    let endpoint = Endpoint(address: packet.source, port: packet.sourcePort)
+    let endpoint = Endpoint(address: seen.packet.source, port: seen.packet.sourcePort)
     if kind == .initiation { classifier.candidates.noteStranger(endpoint, index: message.uint32(at: 4)) }
     guard let position = classifier.candidates.position(of: endpoint) else { return }
-    let station = decision.step == .recordedDirection ? nil : LinkAddresses(frame)?.source
+    let station = decision.step == .recordedDirection ? nil : seen.link?.source
     if let station, classifier.candidates[position].stations.contains(station) { return }
     let first = message.uint32(at: 4).byteSwapped
     let second = message.uint32(at: 8).byteSwapped
@@ -122,35 +117,36 @@ extension Auditor {
     switch kind {
     case .response:
       let answer = classifier.candidates[position].session.noteResponse(
-        sender: first, receiver: second, interface: interface)
+        sender: first, receiver: second, interface: seen.interface)
       isAnswer = answer != .unasked
-      if answer == .newSession { classifier.candidates[position].tally.noteHandshake(at: frame.timestamp) }
+      if answer == .newSession { classifier.candidates[position].tally.noteHandshake(at: seen.moment) }
     case .data:
       isAnswer = classifier.candidates[position].session.confirms(receiver: first)
       isRepeated = classifier.candidates[position].session.noteReceivedData(receiver: first)
     case .initiation, .cookie: break
     }
-    let length = max(frame.originalLength, frame.bytes.byteCount)
+    let length = seen.length
     classifier.candidates[position].tally.countReceived(
       isResponse: kind == .response,
-      isHeard: isAnswer || isRepeated && classifier.candidates[position].session.isUp, length, at: frame.timestamp)
+      isHeard: isAnswer || isRepeated && classifier.candidates[position].session.isUp, length, at: seen.moment)
     guard isAnswer, isProof(kind, receiver: first, of: position) else { return }
     if let station { classifier.candidates.noteAnswer(of: position, from: station) }
-    classifier.candidates[position].session.noteHeard(at: frame.timestamp)
+    classifier.candidates[position].session.noteHeard(at: seen.moment)
     let senders = classifier.candidates[position].senders
-    if senders.contains(where: { classifier.isAnswered($0, at: frame.timestamp) }) {
-      classifier.candidates[position].provenAt = frame.timestamp
+    if senders.contains(where: { classifier.isAnswered($0, at: seen.moment) }) {
+      classifier.candidates[position].provenAt = seen.moment
     } else {
-      prove(position, at: frame.timestamp)
+      prove(position, at: seen.moment)
     }
   }
 
   /// Whether a packet between private addresses, which looks like egress, is a candidate's answer that came back the way that
   /// the question went: an Endpoint may be on the LAN.
-  func comesBack(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision) -> Bool {
-    guard case .local = decision.verdict, !decision.isCertain, packet.protocolNumber == .udp, packet.hasPorts,
-      let link = LinkAddresses(frame), let to = link.destination,
-      let position = classifier.candidates.position(of: Endpoint(address: packet.source, port: packet.sourcePort))
+  func comesBack(_ seen: borrowing Sighting, _ decision: Classifier.Decision) -> Bool {
+    guard case .local = decision.verdict, !decision.isCertain, seen.packet.protocolNumber == .udp, seen.packet.hasPorts,
+      let link = seen.link, let to = link.destination,
+      let position = classifier.candidates.position(
+        of: Endpoint(address: seen.packet.source, port: seen.packet.sourcePort))
     else { return false }
     let candidate = classifier.candidates[position]
     return candidate.hops.contains(link.source) && candidate.stations.contains(to)

@@ -4,19 +4,17 @@ import Wire
 /// Endpoints that are found out on the way (semantics 5, where an Endpoint comes from).
 extension Auditor {
   /// Takes over endpoints given by name whose address the packet tells.
-  mutating func learn(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision, at place: Place
-  ) {
+  mutating func learnEndpoint(_ seen: borrowing Sighting, _ decision: Classifier.Decision) {
     let directory = directory
     let audited = classifier.audited
     // Where the gateway is known, only what it asks itself says where its tunnel goes.
-    if place.role == .bridge, packet.destinationPort == 53,
-      classifier.gatewaySends(packet.source, LinkAddresses(frame)?.source) == false
+    if seen.role == .bridge, seen.packet.destinationPort == 53,
+      classifier.gatewaySends(seen.packet.source, seen.link?.source) == false
     {
       return
     }
     let learned = learner.learn(
-      packet, frame, decision, interface: place.interface,
+      seen, decision,
       isAudited: { audited.contains($0) || directory.names[$0] != nil }, frameNumber: frames,
       known: policy.endpoints.count)
     let new = learned.filter { candidate in

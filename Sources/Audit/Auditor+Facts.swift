@@ -10,39 +10,34 @@ extension Auditor {
   }
 
   /// Looks at ARP, at DHCP's answers, and at DNS answers to the host.
-  mutating func noteFact(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
-    if packet.network == .linkLayer {
-      if let arp = ARPPacket(frame) { note(arp, packet, frame, interface: interface) }
+  mutating func noteFact(_ seen: borrowing Sighting) {
+    if seen.packet.network == .linkLayer {
+      if let arp = ARPPacket(seen.frame) { note(arp, seen) }
       return
     }
-    guard packet.network == .ip, packet.hasPorts else { return }
-    if packet.sourcePort == 53, hostLookups.awaitsAnswers, interfaces[interface].role == .nic {
-      hostLookups.answer(packet, frame, interface: interface)
+    guard seen.packet.network == .ip, seen.packet.hasPorts else { return }
+    if seen.packet.sourcePort == 53, hostLookups.awaitsAnswers, seen.role == .nic {
+      hostLookups.answer(seen)
     }
-    if packet.destinationPort == 68 { noteRoutes(packet, frame, interface: interface) }
+    if seen.packet.destinationPort == 68 { noteRoutes(seen) }
   }
 
-  private mutating func note(
-    _ arp: ARPPacket, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
-  ) {
-    let direction = direction(of: arp, packet, frame, interface: interface)
+  private mutating func note(_ arp: ARPPacket, _ seen: borrowing Sighting) {
+    let direction = direction(of: arp, seen)
     if direction == .ingress { return }
     if classifier.addresses.find(arp.sender)?.meaning.contains(.tunnelAddress) == true {
-      note(.tunnelARP(address: arp.sender, operation: arp.operation), frame, interface: interface)
+      note(.tunnelARP(address: arp.sender, operation: arp.operation), seen)
     }
     guard arp.operation == .request, !arp.isAboutItself, AddressScope(arp.target) == .public,
       !classifier.local.contains(arp.target), isForeign(arp, direction)
     else { return }
-    note(.publicARP(asker: arp.sender, target: arp.target), frame, interface: interface)
+    note(.publicARP(asker: arp.sender, target: arp.target), seen)
   }
 
   /// Rules 1 to 3 of semantics 1, for a packet without an IP header; nil where nothing tells.
-  private func direction(
-    of arp: ARPPacket, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
-  ) -> Classifier.Direction? {
+  private func direction(of arp: ARPPacket, _ seen: borrowing Sighting) -> Classifier.Direction? {
     var steps = NoSteps()
-    let place = Place(interface, interfaces[interface].role)
-    if let way = classifier.certainWay(packet, frame, place, &steps), !classifier.auditedOnly { return way.direction }
+    if let way = classifier.certainWay(seen, &steps), !classifier.auditedOnly { return way.direction }
     guard classifier.hasAudited else { return nil }
     if classifier.audited.contains(arp.sender) || classifier.statedMACs.contains(arp.senderMAC) { return .egress }
     return classifier.auditedOnly ? .ingress : nil
@@ -59,10 +54,10 @@ extension Auditor {
     return direction == .egress && !IPPrefix(arp.sender, length: 24).contains(arp.target)
   }
 
-  private mutating func noteRoutes(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
-    guard packet.sourcePort == 67, packet.protocolNumber == .udp, packet.transport == .header,
-      packet.fragment == .whole, classifier.recordedDirection(packet, frame, interfaces[interface].role) != .egress,
-      let message = DHCPMessage(packet.payload(frame)), message.isReply,
+  private mutating func noteRoutes(_ seen: borrowing Sighting) {
+    guard seen.packet.sourcePort == 67, seen.packet.protocolNumber == .udp, seen.packet.transport == .header,
+      seen.packet.fragment == .whole, classifier.recordedDirection(of: seen) != .egress,
+      let message = DHCPMessage(seen.payload), message.isReply,
       message.kind == .offer || message.kind == .acknowledgement
     else { return }
     let routes = message.winningRoutes
@@ -71,54 +66,56 @@ extension Auditor {
     if routes.count > 4 { text += " and \(routes.count - 4) more" }
     if message.hasUnreadRoutes { text += (text.isEmpty ? "" : " and ") + "some that could not be read" }
     note(
-      .routes(server: "\(message.server ?? packet.source)", text: text), frame, interface: interface)
+      .routes(server: "\(message.server ?? seen.packet.source)", text: text), seen)
   }
 
   /// Looks at a leak for the host's lookups and what becomes of their answers (`HostLookups`).
-  mutating func noteFact(
-    of leak: Leak, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
-  ) {
-    switch (interfaces[interface].role, leak.key.reason) {
+  mutating func noteFact(of leak: Leak, _ seen: borrowing Sighting) {
+    switch (seen.role, leak.key.reason) {
     case (.nic, .dns):
-      guard leak.key.origin.isHost, packet.protocolNumber == .udp, let flow = FlowKey(packet),
-        let message = DNSQuestions(packet, frame),
+      guard leak.key.origin.isHost, seen.packet.protocolNumber == .udp, let flow = FlowKey(seen.packet),
+        let message = DNSQuestions(seen.packet, seen.frame),
         !message.list.contains(where: { circumstances.isEndpointName($0.name) })
       else { return }
-      hostLookups.ask(message, flow, bridgeActivity: bridgeActivity, at: frame.timestamp)
+      hostLookups.ask(message, flow, bridgeActivity: bridgeActivity, at: seen.moment)
     case (.bridge, _):
-      guard packet.network == .ip, let answer = hostLookups.use(of: packet.destination, at: frame.timestamp) else {
+      guard seen.packet.network == .ip, let answer = hostLookups.use(of: seen.packet.destination, at: seen.moment)
+      else {
         return
       }
       let user =
-        if case .containers = leak.key.origin { leak.key.origin.name ?? "" } else { "the container \(packet.source)" }
+        if case .containers = leak.key.origin { leak.key.origin.name ?? "" } else {
+          "the container \(seen.packet.source)"
+        }
       note(
-        .hostLookup(name: answer.name, address: answer.address, user: user), frame, interface: answer.interface)
+        .hostLookup(name: answer.name, address: answer.address, user: user), on: answer.interface,
+        at: seen.moment)
     default: break
     }
   }
 
   /// A packet that goes out under an address that is none of those known for its interface.
   /// Returns the fact's position.
-  mutating func noteForeign(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place) -> Int {
+  mutating func noteForeign(_ seen: borrowing Sighting) -> Int {
     note(
-      .foreignSource(source: packet.source, sender: LinkAddresses(frame)?.source, owner: nil), frame,
-      interface: place.interface)
+      .foreignSource(source: seen.packet.source, sender: seen.link?.source, owner: nil), seen)
     return facts.latest
   }
 
   /// A packet that one container sent under another's address.
-  mutating func noteVictim(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
-    guard let owner = directory.victim(packet, frame, interfaces[interface].role) else { return }
+  mutating func noteVictim(_ seen: borrowing Sighting) {
+    guard let owner = directory.victim(seen) else { return }
     note(
       .foreignSource(
-        source: packet.source, sender: LinkAddresses(frame)?.source, owner: owner.joined(separator: "+")), frame,
-      interface: interface)
+        source: seen.packet.source, sender: seen.link?.source, owner: owner.joined(separator: "+")), seen)
   }
 
-  mutating func note(_ fact: WireFact, _ frame: borrowing CapturedFrame, interface: Int) {
+  mutating func note(_ fact: WireFact, _ seen: borrowing Sighting) { note(fact, on: seen.interface, at: seen.moment) }
+
+  private mutating func note(_ fact: WireFact, on interface: Int, at moment: Timestamp) {
     let name = interfaces[interface].name
-    guard facts.note(fact, on: name, at: frame.timestamp) else { return }
-    note(.init(.notice, fact.headline(on: name), at: frame.timestamp))
+    guard facts.note(fact, on: name, at: moment) else { return }
+    note(.init(.notice, fact.headline(on: name), at: moment))
   }
 
   /// The latest packet on a bridge, the known flows' included.

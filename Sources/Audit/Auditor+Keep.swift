@@ -7,32 +7,30 @@ extension Auditor {
   ///
   /// It does where only policy and addresses decided, those of the link included, which are the flow's: not where flows seen
   /// before could have (a public source). Nor if an endpoint's address could be learned from the flow.
-  mutating func keep(
-    _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int,
-    foreign: Int
-  ) {
+  mutating func keep(_ decision: Classifier.Decision, _ seen: borrowing Sighting, foreign: Int) {
     if decision.isForeign, foreign < 0 { return }
-    if learner.isActive, packet.sourcePort == 53 || packet.destinationPort == 53 { return }
-    guard let kind = steadyKind(decision, packet, frame),
-      let plain = PlainPacket(frame.bytes, frame.linkType, interface: interface, frame.recordDirection)
+    if learner.isActive, seen.packet.sourcePort == 53 || seen.packet.destinationPort == 53 { return }
+    guard let kind = steadyKind(decision, seen),
+      let plain = PlainPacket(
+        seen.frame.bytes, seen.frame.linkType, interface: seen.interface, seen.frame.recordDirection)
     else { return }
-    var flow = KnownFlows.Flow(plain.flow, kind, at: frame.timestamp)
+    var flow = KnownFlows.Flow(plain.flow, kind, at: seen.moment)
     flow.endpoint = decision.endpoint
     flow.isBelieved = decision.isBelieved
     flow.doubtful = decision.doubtful
     flow.toward = decision.toward
-    flow.leaves = classifier.isPublicUnicast(packet.destination)
+    flow.leaves = classifier.isPublicUnicast(seen.packet.destination)
     flow.foreign = Int32(truncatingIfNeeded: foreign)
-    flow.isOnBridge = interfaces[interface].role == .bridge
+    flow.isOnBridge = seen.role == .bridge
     switch kind {
     case .sent:
-      guard let message = TransportData(plain, frame.bytes),
-        let session = counters.position(interface: interface, receiver: message.receiver)
+      guard let message = TransportData(plain, seen.frame.bytes),
+        let session = counters.position(interface: seen.interface, receiver: message.receiver)
       else { return }
       flow.receiver = message.receiver
       flow.session = Int32(truncatingIfNeeded: session)
       flow.isVerified = classifier.sessions[Int(decision.endpoint)].isVerified(receiver: message.receiver)
-    case .received: if TransportData(plain, frame.bytes) == nil { return }
+    case .received: if TransportData(plain, seen.frame.bytes) == nil { return }
     case .incoming, .local, .leak: break
     }
     let position = flows.place(for: plain.flow)
@@ -41,12 +39,10 @@ extension Auditor {
   }
 
   /// What all packets of the flow are; nil where that depends on what they carry, or on others.
-  private func steadyKind(
-    _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame
-  ) -> KnownFlows.Kind? {
+  private func steadyKind(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> KnownFlows.Kind? {
     switch decision.verdict {
     case .tunnel(.data), .tunnel(.keepalive):
-      guard isPlainEndpoint(decision.endpoint), AddressScope(packet.source).isPrivate,
+      guard isPlainEndpoint(decision.endpoint), AddressScope(seen.packet.source).isPrivate,
         classifier.sessions[Int(decision.endpoint)].needsNoMoreSent
       else { return nil }
       return .sent
@@ -58,14 +54,16 @@ extension Auditor {
       // A packet from private space to a public address, or to an Endpoint, may show that its sender is of the audited side.
       let mayTeach =
         !decision.isCertain
-        && (AddressScope(packet.source) == .private
-          || classifier.addresses.find(packet.destination)?.meaning.contains(.endpoint) == true)
-      guard looksAtNothing(packet), circumstances.published.isEmpty, decision.step != .answersFlow, !mayTeach else {
+        && (AddressScope(seen.packet.source) == .private
+          || classifier.addresses.find(seen.packet.destination)?.meaning.contains(.endpoint) == true)
+      guard looksAtNothing(seen.packet), circumstances.published.isEmpty, decision.step != .answersFlow, !mayTeach
+      else {
         return nil
       }
       return .incoming
     case .local(let kind):
-      guard looksAtNothing(packet), classifier.allowRules.isEmpty, AddressScope(packet.source).isPrivate else {
+      guard looksAtNothing(seen.packet), classifier.allowRules.isEmpty, AddressScope(seen.packet.source).isPrivate
+      else {
         return nil
       }
       return .local(kind)

@@ -30,49 +30,46 @@ extension Auditor {
   @inline(never)
   private mutating func countKnownLeak(_ frame: borrowing CapturedFrame, at position: Int, interface: Int) -> Bool {
     let flow = flows[position]
-    let packet = PacketDecoder.decode(frame)
-    guard case .leak(let structure) = flow.kind, packet.isOrdinary,
-      inspector.repeats(packet, frame, structure, rule: Int(flow.rule))
+    let seen = Sighting(PacketDecoder.decode(frame), copy frame, at: Place(interface, interfaces[interface].role))
+    guard case .leak(let structure) = flow.kind, seen.packet.isOrdinary,
+      inspector.repeats(seen, structure, rule: Int(flow.rule))
     else { return false }
-    switch interfaces[interface].role {
+    switch seen.role {
     case .bridge:
-      if hostLookups.mayBeUsed(packet.destination, at: frame.timestamp) { return false }
+      if hostLookups.mayBeUsed(seen.packet.destination, at: seen.moment) { return false }
       // The NIC's capture may be attached only with its first frame.
-      join.remember(packet, frame, finding: flow.finding)
+      join.remember(seen, finding: flow.finding)
     case .nic:
-      guard !audits(.bridge) || (join.finding(of: packet, frame) ?? -1) == flow.joined else { return false }
+      guard !audits(.bridge) || (join.finding(of: seen) ?? -1) == flow.joined else { return false }
     case nil: break
     }
-    let length = max(frame.originalLength, frame.bytes.byteCount)
-    _ = windows.count(length, at: frame.timestamp, tunnelMoment)
-    flows.countLeak(length, at: position, frame.timestamp, frame: frames + 1)
+    _ = windows.count(seen.length, at: seen.moment, tunnelMoment)
+    flows.countLeak(seen.length, at: position, seen.moment, frame: frames + 1)
     return true
   }
 
   /// Keeps the flow of a leak that was just counted, where all that is like it is one more of the same.
-  mutating func keepLeak(
-    _ leak: Leak, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision,
-    interface: Int, foreign: Int
-  ) {
+  mutating func keepLeak(_ leak: Leak, _ seen: borrowing Sighting, _ decision: Classifier.Decision, foreign: Int) {
     guard case .leak(let structure) = decision.verdict, let finding = leak.finding else { return }
     switch structure {
     case .undecodable, .fragment, .notWireGuard, .dns: return
     case .endpointBypass, .tunnelAddress, .tunnelDestination, .dot, .doq, .multicast, .unnamed: break
     }
-    guard isSteady(packet, frame, decision, interface: interface) else {
+    guard isSteady(seen, decision) else {
       // What packets say is followed by their five-tuple, over whichever stations they go.
-      return flows.drop(like: packet, interface: interface)
+      return flows.drop(like: seen.packet, interface: seen.interface)
     }
     guard !decision.isForeign || foreign >= 0,
-      let flow = PlainPacket(frame.bytes, frame.linkType, interface: interface, frame.recordDirection)?.flow
+      let flow = PlainPacket(
+        seen.frame.bytes, seen.frame.linkType, interface: seen.interface, seen.frame.recordDirection)?.flow
     else { return }
-    var known = KnownFlows.Flow(flow, .leak(structure), at: frame.timestamp)
+    var known = KnownFlows.Flow(flow, .leak(structure), at: seen.moment)
     known.rule = Int32(truncatingIfNeeded: leak.key.rule)
     known.finding = Int32(truncatingIfNeeded: finding)
     known.joined = Int32(truncatingIfNeeded: leak.continued ?? -1)
     known.severity = leak.severity
     known.foreign = Int32(truncatingIfNeeded: foreign)
-    known.isOnBridge = interfaces[interface].role == .bridge
+    known.isOnBridge = seen.role == .bridge
     let position = flows.place(for: flow)
     if let old = flows.takeUnsettled(at: position) { settle(old, at: position) }
     flows.keep(known, at: position, leak: tellsRepeats ? leak : nil)
@@ -80,16 +77,16 @@ extension Auditor {
 
   /// Whether addresses and ports alone made the packet a leak, and neither rules nor what came before may say otherwise of
   /// those that follow.
-  private func isSteady(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision, interface: Int
-  ) -> Bool {
-    guard packet.isOrdinary, decision.isCertain, packet.destinationPort != 53, packet.destinationPort != 67 else {
+  private func isSteady(_ seen: borrowing Sighting, _ decision: Classifier.Decision) -> Bool {
+    guard seen.packet.isOrdinary, decision.isCertain, seen.packet.destinationPort != 53,
+      seen.packet.destinationPort != 67
+    else {
       return false
     }
-    return looksAtNothing(packet) && classifier.allowRules.isEmpty && !tenants.isActive
-      && !circumstances.published.contains(packet.sourcePort, packet.protocolNumber)
-      && inspector.isQuiet(packet, interface: interface)
-      && directory.victim(packet, frame, interfaces[interface].role) == nil
+    return looksAtNothing(seen.packet) && classifier.allowRules.isEmpty && !tenants.isActive
+      && !circumstances.published.contains(seen.packet.sourcePort, seen.packet.protocolNumber)
+      && inspector.isQuiet(seen.packet, interface: seen.interface)
+      && directory.victim(seen) == nil
   }
 
   /// Leaks that were counted with others of their flow since they were last taken.

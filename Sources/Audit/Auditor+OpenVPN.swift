@@ -4,13 +4,13 @@ import Wire
 /// OpenVPN's Endpoints: chosen by the gateway, and known by address, port and protocol alone.
 extension Auditor {
   /// Makes the endpoint that a packet showed the gateway's, from this packet on.
-  mutating func chooseOpenVPN(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place) {
+  mutating func chooseOpenVPN(_ seen: borrowing Sighting) {
     guard policy.endpoints.count < EndpointLearner.maximumEndpoints,
-      let transport = TunnelEndpoint.Transport(packet.protocolNumber)
+      let transport = TunnelEndpoint.Transport(seen.packet.protocolNumber)
     else { return }
-    let endpoint = Endpoint(address: packet.destination, port: packet.destinationPort)
-    let sender = EndpointCandidates.Sender(interface: place.interface, address: packet.source)
-    noteOpenVPNChange(of: sender, to: endpoint, at: frame.timestamp)
+    let endpoint = Endpoint(address: seen.packet.destination, port: seen.packet.destinationPort)
+    let sender = EndpointCandidates.Sender(interface: seen.interface, address: seen.packet.source)
+    noteOpenVPNChange(of: sender, to: endpoint, at: seen.moment)
     let list = classifier.lists.openVPNList(of: endpoint, over: transport).map { policy.endpointLists[$0] }
     let origin =
       list.map { "\($0.value.name), \($0.origin), and what went there from frame \(frames) on" }

@@ -21,12 +21,10 @@ extension Auditor {
   }
 
   /// Sets origin and fate. On the NIC, returns the finding on the bridge that the leak continues.
-  mutating func attribute(
-    _ leak: inout Leak, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int
-  ) -> Int? {
-    let role = interfaces[interface].role
-    var names = directory.names(packet, frame, role)
-    if names == nil, tenants.isActive, role == .nic { names = tenants.names(packet, frame) }
+  mutating func attribute(_ leak: inout Leak, _ seen: borrowing Sighting) -> Int? {
+    let role = seen.role
+    var names = directory.names(seen)
+    if names == nil, tenants.isActive, role == .nic { names = tenants.names(seen) }
     switch role {
     case .bridge:
       leak.key.origin = names.map { .containers($0) } ?? .bridge
@@ -38,12 +36,12 @@ extension Auditor {
         leak.key.origin = names.map { .containers($0) } ?? .address
         return nil
       }
-      if let finding = join.finding(of: packet, frame) {
+      if let finding = join.finding(of: seen) {
         leak.key.origin = findings.list[Int(finding)].key.origin
         return Int(finding)
       }
       leak.key.origin = names.map { .containers($0) } ?? .host
-      if names == nil, tenants.isActive { leak.key.sender = tenants.position(of: packet, frame) }
+      if names == nil, tenants.isActive { leak.key.sender = tenants.position(of: seen) }
       return nil
     case nil:
       leak.key.origin = names.map { .containers($0) } ?? .address

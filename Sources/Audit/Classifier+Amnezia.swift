@@ -4,20 +4,18 @@ import Wire
 /// Step 2 for an endpoint whose messages AmneziaWG or Mullvad's LWO has changed.
 extension Classifier {
   /// As `tunnelKind`, by the endpoint's own parameters.
-  func tunnelKind(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ port: SpecialAddresses.Port
-  ) -> TunnelKind?? {
+  func tunnelKind(_ seen: borrowing Sighting, _ port: SpecialAddresses.Port) -> TunnelKind?? {
     switch port.shape {
-    case .wireGuard, .anyReserved, .openVPN, .any: return tunnelKind(packet, frame, port.shape)
+    case .wireGuard, .anyReserved, .openVPN, .any: return tunnelKind(seen, port.shape)
     case .amneziaWG:
       guard let messages = amneziaMessages[Int(port.position)] else { return .some(nil) }
-      guard packet.transport == .header else { return nil }
-      return messages.kind(packet.payload(frame), length: Int(packet.payloadLength))
+      guard seen.packet.transport == .header else { return nil }
+      return messages.kind(seen.payload, length: Int(seen.packet.payloadLength))
     case .lwo:
       // Without the key nothing can be shown to be the tunnel's.
       guard let key = publicKeys[Int(port.position)] else { return .some(nil) }
-      guard packet.transport == .header else { return nil }
-      return Self.lwoKind(packet.payload(frame), length: Int(packet.payloadLength), key: key)
+      guard seen.packet.transport == .header else { return nil }
+      return Self.lwoKind(seen.payload, length: Int(seen.packet.payloadLength), key: key)
     }
   }
 

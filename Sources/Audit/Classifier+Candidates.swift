@@ -5,33 +5,33 @@ import Wire
 extension Classifier {
   /// Step 2, without a policy: something like WireGuard to an endpoint that nothing proves yet. Nil where it is none.
   mutating func candidateDecision<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
+    _ seen: borrowing Sighting, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision? {
-    if let decision = openVPNDecision(packet, frame, place, source: source, destination: destination, &steps) {
+    if let decision = openVPNDecision(seen, source: source, destination: destination, &steps) {
       return decision
     }
-    guard infersWireGuard, packet.protocolNumber == .udp, packet.hasPorts,
+    guard infersWireGuard, seen.packet.protocolNumber == .udp, seen.packet.hasPorts,
       source?.meaning.contains(.tunnelAddress) != true,
-      case .some(let kind?) = tunnelKind(packet, frame, .wireGuard)
+      case .some(let kind?) = tunnelKind(seen, .wireGuard)
     else { return nil }
-    switch AddressScope(packet.destination) {
+    switch AddressScope(seen.packet.destination) {
     case .public, .private, .linkLocal: break
     default: return nil
     }
     if let destination, destination.meaning.contains(.endpoint),
-      addresses.portOfDestination(packet, at: destination) != nil
+      addresses.portOfDestination(seen.packet, at: destination) != nil
     {
       return nil
     }
-    let endpoint = Endpoint(address: packet.destination, port: packet.destinationPort)
+    let endpoint = Endpoint(address: seen.packet.destination, port: seen.packet.destinationPort)
     // Where the gateway is known, nobody else's handshake says where its tunnel goes.
-    if isStray(packet, frame, place) {
+    if isStray(seen) {
       candidates.noteStray(endpoint)
       return nil
     }
-    if place.role == .nic, candidates.isStray(endpoint) { return nil }
-    let message = packet.payload(frame)
+    if seen.role == .nic, candidates.isStray(endpoint) { return nil }
+    let message = seen.payload
     guard message.byteCount >= 12 || kind == .initiation else { return nil }
     if kind == .initiation, lists.demandsKeys, case .foreign = lists.standing(of: endpoint, message) { return nil }
     switch kind {
@@ -40,15 +40,15 @@ extension Classifier {
     default: return nil
     }
     _ = steps.ask(.candidate, true)
-    let sender = EndpointCandidates.Sender(interface: place.interface, address: packet.source)
+    let sender = EndpointCandidates.Sender(interface: seen.interface, address: seen.packet.source)
     let position = candidates.keep(endpoint, from: sender)
-    candidates.noteSender(sender, LinkAddresses(frame), of: position)
-    let isContested = isAnswered(sender, at: frame.timestamp)
+    candidates.noteSender(sender, seen.link, of: position)
+    let isContested = isAnswered(sender, at: seen.moment)
     var decision: Decision
     if kind == .initiation, !steps.ask(.contestedCandidate, isContested) {
       decision = Decision(.tunnel(.initiation), .contestedCandidate)
     } else {
-      decision = decide(packet, frame, place, source: source, destination: destination, &steps)
+      decision = decide(seen, source: source, destination: destination, &steps)
       guard case .leak = decision.verdict else { return decision }
     }
     decision.candidate = Int16(truncatingIfNeeded: position)
@@ -56,12 +56,12 @@ extension Classifier {
   }
 
   /// Whether somebody else than the gateway sent a packet, as far as his address and MAC address tell. On a NIC nothing tells.
-  func isStray(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place) -> Bool {
-    switch place.role {
-    case .bridge: return gatewaySends(packet.source, LinkAddresses(frame)?.source) == false
+  func isStray(_ seen: borrowing Sighting) -> Bool {
+    switch seen.role {
+    case .bridge: return gatewaySends(seen.packet.source, seen.link?.source) == false
     case .nic: return false
     case nil:
-      guard !gatewayNames.isEmpty, let owners = allowRules.directory.names[packet.source] else { return false }
+      guard !gatewayNames.isEmpty, let owners = allowRules.directory.names[seen.packet.source] else { return false }
       return !owners.contains(where: gatewayNames.contains)
     }
   }

@@ -33,29 +33,27 @@ extension Classifier {
   }
 
   mutating func way<Steps: StepRecorder>(
-    of packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place,
+    of seen: borrowing Sighting,
     source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Way {
-    let sourceIsPrivate = isPrivate(packet.source, source)
-    var link = LinkAddresses(frame)
-    if let pair = link { link = stations.resolve(pair, place.interface) }
+    let sourceIsPrivate = isPrivate(seen.packet.source, source)
+    var link = seen.link
+    if let pair = link { link = stations.resolve(pair, seen.interface) }
     var way =
-      recordedWay(packet, frame, place, &steps)
-      ?? linkWay(packet, frame, &link, place, source: source, destination: destination, &steps)
-    if hasAudited { way = auditedWay(packet, link, place, way, &steps) }
+      recordedWay(seen, &steps)
+      ?? linkWay(seen, &link, source: source, destination: destination, &steps)
+    if hasAudited { way = auditedWay(seen, link, way, &steps) }
     let result =
       way
-      ?? addressWay(packet, frame, sourceIsPrivate: sourceIsPrivate, source: source, destination: destination, &steps)
-    return note(result, packet, frame, link, place, sourceIsPrivate: sourceIsPrivate)
+      ?? addressWay(seen, sourceIsPrivate: sourceIsPrivate, source: source, destination: destination, &steps)
+    return note(result, seen, link, sourceIsPrivate: sourceIsPrivate)
   }
 
   /// Rule 1: the interface's role is known and the record has a direction. Without a role a record's
   /// direction proves nothing: a capture on `any` shows a container's leak as incoming on the bridge.
-  func recordedDirection(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ role: InterfaceRole?
-  ) -> Direction? {
-    guard let role else { return nil }
-    let recorded = frame.recordDirection == .unknown ? packet.linkDirection : frame.recordDirection
+  func recordedDirection(of seen: borrowing Sighting) -> Direction? {
+    guard let role = seen.role else { return nil }
+    let recorded = seen.frame.recordDirection == .unknown ? seen.packet.linkDirection : seen.frame.recordDirection
     switch (role, recorded) {
     case (_, .unknown): return nil
     case (.nic, .outgoing), (.bridge, .incoming): return .egress
@@ -63,18 +61,14 @@ extension Classifier {
     }
   }
 
-  private func recordedWay<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, _ steps: inout Steps
-  ) -> Way? {
-    let direction = recordedDirection(packet, frame, place.role)
+  private func recordedWay<Steps: StepRecorder>(_ seen: borrowing Sighting, _ steps: inout Steps) -> Way? {
+    let direction = recordedDirection(of: seen)
     guard steps.ask(.recordedDirection, direction != nil), let direction else { return nil }
     return Way(direction, .recordedDirection)
   }
 
   /// Rule 2, without learning anything.
-  func stationWay<Steps: StepRecorder>(
-    _ link: LinkAddresses?, leavesPremises: Bool, _ steps: inout Steps
-  ) -> Way? {
+  func stationWay<Steps: StepRecorder>(_ link: LinkAddresses?, leavesPremises: Bool, _ steps: inout Steps) -> Way? {
     guard let link else { return nil }
     if !statedMACs.isEmpty {
       if steps.ask(.statedSource, statedMACs.contains(link.source)) { return Way(.egress, .statedSource) }
@@ -90,37 +84,37 @@ extension Classifier {
   }
 
   private mutating func linkWay<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ pair: inout LinkAddresses?, _ place: Place,
+    _ seen: borrowing Sighting, _ pair: inout LinkAddresses?,
     source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Way? {
     guard let link = pair else { return nil }
-    let interface = place.interface
+    let interface = seen.interface
     // Most frames are of stations that are known already.
     if statedMACs.isEmpty, stations.isAudited(at: link.from) {
-      if let hop = link.destination, !stations.isNextHop(at: link.to), isPublicUnicast(packet.destination) {
+      if let hop = link.destination, !stations.isNextHop(at: link.to), isPublicUnicast(seen.packet.destination) {
         stations.noteNextHop(hop, interface)
       }
       return stationWay(link, leavesPremises: false, &steps)
     }
-    return learn(packet, frame, &pair, place, source: source, destination: destination, &steps)
+    return learn(seen, &pair, source: source, destination: destination, &steps)
   }
 
   /// Rule 2, with what the frame shows of its sender.
   @inline(never)
   private mutating func learn<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ pair: inout LinkAddresses?, _ place: Place,
+    _ seen: borrowing Sighting, _ pair: inout LinkAddresses?,
     source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Way? {
     guard let link = pair else { return nil }
-    let interface = place.interface
+    let interface = seen.interface
     if !statedMACs.isEmpty, !hasStatedStation(interface) {
       if statedMACs.contains(link.source) || link.destination.map(statedMACs.contains) == true {
         noteStatedStation(interface)
       }
     }
-    noteBegin(frame.timestamp, interface)
+    noteBegin(seen.moment, interface)
     if !stations.isAudited(at: link.from), !hasStatedStation(interface),
-      showsAuditedSide(packet, frame, place, source: source, destination: destination)
+      showsAuditedSide(seen, source: source, destination: destination)
     {
       if stations.take(link.source, interface) {
         pair = stations.resolve(link, interface)
@@ -130,11 +124,11 @@ extension Classifier {
     }
     // What leaves the premises comes in to nobody, whatever somebody has made a station look like.
     let leaves =
-      AddressScope(packet.source) == .private && source?.meaning.contains(.endpoint) != true
-      && isPublicUnicast(packet.destination)
+      AddressScope(seen.packet.source) == .private && source?.meaning.contains(.endpoint) != true
+      && isPublicUnicast(seen.packet.destination)
     let way = stationWay(pair, leavesPremises: leaves, &steps)
     if way?.step == .takenSource || stations.isProven(at: link.from), let hop = link.destination,
-      isPublicUnicast(packet.destination)
+      isPublicUnicast(seen.packet.destination)
     {
       stations.noteNextHop(hop, interface)
     }
@@ -144,19 +138,19 @@ extension Classifier {
   /// Whether a packet shows that its sender on the link is of the audited side: it opens a flow from private space to a
   /// public address, or is a tunnel's message to a stated Endpoint.
   private mutating func showsAuditedSide(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
+    _ seen: borrowing Sighting, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?
   ) -> Bool {
-    guard packet.fragment != .later else { return false }
+    guard seen.packet.fragment != .later else { return false }
     if let destination, destination.meaning.contains(.endpoint),
-      let port = addresses.portOfDestination(packet, at: destination), port.position < statedEndpoints,
-      case .some(.some) = tunnelKind(packet, frame, port)
+      let port = addresses.portOfDestination(seen.packet, at: destination), port.position < statedEndpoints,
+      case .some(.some) = tunnelKind(seen, port)
     {
       return true
     }
-    guard AddressScope(packet.source) == .private, source?.meaning.contains(.endpoint) != true,
-      isPublicUnicast(packet.destination),
-      opensFlow(packet, isEarly: isEarly(frame.timestamp, place.interface)), let flow = FlowKey(packet)
+    guard AddressScope(seen.packet.source) == .private, source?.meaning.contains(.endpoint) != true,
+      isPublicUnicast(seen.packet.destination),
+      opensFlow(seen.packet, isEarly: isEarly(seen.moment, seen.interface)), let flow = FlowKey(seen.packet)
     else { return false }
     return !incoming.contains(flow.reversed)
   }
@@ -189,14 +183,14 @@ extension Classifier {
 
   /// Rule 3: the audited side is named. Under `--audited-only` what does not come from it is not looked at.
   private mutating func auditedWay<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ link: LinkAddresses?, _ place: Place, _ way: Way?, _ steps: inout Steps
+    _ seen: borrowing Sighting, _ link: LinkAddresses?, _ way: Way?, _ steps: inout Steps
   ) -> Way? {
     if way?.direction == .ingress { return way }
-    if steps.ask(.auditedSource, audited.contains(packet.source)) {
-      if let link { stations.prove(link.source, place.interface, at: link.from, settlesDoubts: auditedOnly) }
+    if steps.ask(.auditedSource, audited.contains(seen.packet.source)) {
+      if let link { stations.prove(link.source, seen.interface, at: link.from, settlesDoubts: auditedOnly) }
       return way ?? Way(.egress, .auditedSource)
     }
-    if way == nil, steps.ask(.auditedDestination, audited.contains(packet.destination)) {
+    if way == nil, steps.ask(.auditedDestination, audited.contains(seen.packet.destination)) {
       return Way(.ingress, .auditedDestination)
     }
     guard auditedOnly else { return way }
@@ -212,42 +206,44 @@ extension Classifier {
 
   /// Rules 4 and 5: by addresses, which anybody can write.
   private mutating func addressWay<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, sourceIsPrivate: Bool,
+    _ seen: borrowing Sighting, sourceIsPrivate: Bool,
     source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Way {
-    let isFromEndpoint = source.map { endpoint(packet, at: $0) >= 0 } ?? false
+    let isFromEndpoint = source.map { endpoint(seen.packet, at: $0) >= 0 } ?? false
     if steps.ask(.endpointSource, isFromEndpoint) { return Way(.ingress, .endpointSource) }
     if steps.ask(.privateSource, sourceIsPrivate) { return Way(.egress, .privateSource) }
-    if steps.ask(.groupDestination, AddressScope(packet.destination).isGroup) { return Way(.egress, .groupDestination) }
-    if steps.ask(.privateDestination, isPrivate(packet.destination, destination)) {
+    if steps.ask(.groupDestination, AddressScope(seen.packet.destination).isGroup) {
+      return Way(.egress, .groupDestination)
+    }
+    if steps.ask(.privateDestination, isPrivate(seen.packet.destination, destination)) {
       return Way(.ingress, .privateDestination)
     }
-    return steps.ask(.answersFlow, answersSeenFlow(packet, frame))
+    return steps.ask(.answersFlow, answersSeenFlow(seen))
       ? Way(.ingress, .answersFlow) : Way(.egress, .answersFlow)
   }
 
   /// Remembers what later directions rest on.
   private mutating func note(
-    _ way: Way, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ link: LinkAddresses?, _ place: Place,
+    _ way: Way, _ seen: borrowing Sighting, _ link: LinkAddresses?,
     sourceIsPrivate: Bool
   ) -> Way {
     var way = way
     switch way.direction {
     case .egress:
       // Only flows between public addresses need to be remembered: for all others the addresses decide.
-      if !sourceIsPrivate, let flow = FlowKey(packet) { flows.insert(flow) }
-      if way.isCertain { way.isForeign = isForeign(packet, link, place) }
+      if !sourceIsPrivate, let flow = FlowKey(seen.packet) { flows.insert(flow) }
+      if way.isCertain { way.isForeign = isForeign(seen.packet, link, seen.place) }
     case .ingress:
       guard !way.isCertain else { break }
-      if let link { way.doubtful = stations.doubt(link.source, place.interface, at: link.from) }
+      if let link { way.doubtful = stations.doubt(link.source, seen.interface, at: link.from) }
       if let link, way.step != .notAudited, way.step != .auditedDestination, let hop = link.destination {
         way.toward = stations.believe(
-          to: hop, place.interface, at: link.to, from: link.from, leaves: isPublicUnicast(packet.destination))
+          to: hop, seen.interface, at: link.to, from: link.from, leaves: isPublicUnicast(seen.packet.destination))
       }
       if way.step != .notAudited {
         way.isBelieved = true
-        noteBelieved(1, place.interface)
-        if link != nil, let flow = FlowKey(packet) { incoming.insert(flow) }
+        noteBelieved(1, seen.interface)
+        if link != nil, let flow = FlowKey(seen.packet) { incoming.insert(flow) }
       }
     }
     return way
@@ -261,16 +257,16 @@ extension Classifier {
   func isDeclared(_ address: IPAddress) -> Bool { !declared.isEmpty && declared.contains(address) }
 
   /// Rule 5: the packet answers a flow that went out, or is an ICMP error that quotes one.
-  private mutating func answersSeenFlow(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    if packet.transport == .header, packet.isICMP,
-      ICMPType.isError(packet.flagsOrType, packet.protocolNumber)
+  private mutating func answersSeenFlow(_ seen: borrowing Sighting) -> Bool {
+    if seen.packet.transport == .header, seen.packet.isICMP,
+      ICMPType.isError(seen.packet.flagsOrType, seen.packet.protocolNumber)
     {
-      guard let quoted = PacketDecoder.decodeQuoted(packet, frame.bytes), let flow = FlowKey(quoted) else {
+      guard let quoted = PacketDecoder.decodeQuoted(seen.packet, seen.frame.bytes), let flow = FlowKey(quoted) else {
         return false
       }
-      return quoted.source == packet.destination && flows.contains(flow)
+      return quoted.source == seen.packet.destination && flows.contains(flow)
     }
-    guard let flow = FlowKey(packet) else { return false }
+    guard let flow = FlowKey(seen.packet) else { return false }
     return flows.contains(flow.reversed)
   }
 }

@@ -5,29 +5,29 @@ import Wire
 /// The verdict of an egress packet (semantics 2), step by step.
 extension Classifier {
   mutating func egress<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
+    _ seen: borrowing Sighting, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision {
-    if candidates.isActive, !packet.hasSourceRoute,
-      let decision = candidateDecision(packet, frame, place, source: source, destination: destination, &steps)
+    if candidates.isActive, !seen.packet.hasSourceRoute,
+      let decision = candidateDecision(seen, source: source, destination: destination, &steps)
     {
       return decision
     }
-    let decision = decide(packet, frame, place, source: source, destination: destination, &steps)
-    return packet.hasSourceRoute ? worst(decision, packet, frame, &steps) : decision
+    let decision = decide(seen, source: source, destination: destination, &steps)
+    return seen.packet.hasSourceRoute ? worst(decision, seen, &steps) : decision
   }
 
   /// Steps 1 to 9 for one destination.
   mutating func decide<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
+    _ seen: borrowing Sighting, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision {
     if let destination, destination.meaning.contains(.endpoint) {
       _ = steps.ask(.endpointAddress, true)
-      return decideToEndpoint(packet, frame, destination, &steps)
+      return decideToEndpoint(seen, destination, &steps)
     }
     _ = steps.ask(.endpointAddress, false)
-    return decideElsewhere(packet, frame, place, source: source, destination: destination, &steps)
+    return decideElsewhere(seen, source: source, destination: destination, &steps)
   }
 
   private func undecodable<Steps: StepRecorder>(_ steps: inout Steps) -> Decision {
@@ -37,15 +37,15 @@ extension Classifier {
 
   /// Step 2: to an Endpoint's address.
   func decideToEndpoint<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ entry: SpecialAddresses.Entry, _ steps: inout Steps
+    _ seen: borrowing Sighting, _ entry: SpecialAddresses.Entry, _ steps: inout Steps
   ) -> Decision {
-    if packet.transport == .unknownProtocol { return undecodable(&steps) }
-    if packet.protocolNumber == .udp, !packet.hasPorts { return undecodable(&steps) }
-    let port = addresses.portOfDestination(packet, at: entry)
+    if seen.packet.transport == .unknownProtocol { return undecodable(&steps) }
+    if seen.packet.protocolNumber == .udp, !seen.packet.hasPorts { return undecodable(&steps) }
+    let port = addresses.portOfDestination(seen.packet, at: entry)
     guard steps.ask(.endpointPort, port != nil), let port else {
       return Decision(.leak(.endpointBypass), .endpointPort)
     }
-    guard let shape = tunnelKind(packet, frame, port) else {
+    guard let shape = tunnelKind(seen, port) else {
       var decision = undecodable(&steps)
       decision.endpoint = port.position
       return decision
@@ -53,13 +53,13 @@ extension Classifier {
     guard steps.ask(.endpointShape, shape != nil), let kind = shape else {
       var decision = Decision(.leak(.notWireGuard), .endpointShape, endpoint: port.position)
       if port.shape == .amneziaWG {
-        decision.mayBeJunk = steps.ask(.junk, mayBeJunk(packet, endpoint: Int(port.position)))
+        decision.mayBeJunk = steps.ask(.junk, mayBeJunk(seen.packet, endpoint: Int(port.position)))
         decision.step = .junk
       }
       return decision
     }
     if requiresVerifiedPeer {
-      let message = message(packet.payload(frame), kind, endpoint: Int(port.position))
+      let message = message(seen.payload, kind, endpoint: Int(port.position))
       let isVerified = isVerified(kind, message, endpoint: Int(port.position))
       guard steps.ask(.demandedPeer, isVerified) else {
         return Decision(.leak(.notWireGuard), .demandedPeer, endpoint: port.position)
@@ -104,20 +104,18 @@ extension Classifier {
 
   /// The message's kind; inner nil if the payload is another shape, outer nil if too little was captured
   /// to tell.
-  func tunnelKind(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ shape: TunnelEndpoint.Shape
-  ) -> TunnelKind?? {
+  func tunnelKind(_ seen: borrowing Sighting, _ shape: TunnelEndpoint.Shape) -> TunnelKind?? {
     if shape == .any { return .some(.unchecked) }
     if shape == .openVPN { return .some(.openVPN) }
     // These are asked with the endpoint's own parameters.
     if shape == .amneziaWG || shape == .lwo { return .some(nil) }
-    guard packet.transport == .header else { return nil }
-    let length = Int(packet.payloadLength)
+    guard seen.packet.transport == .header else { return nil }
+    let length = Int(seen.packet.payloadLength)
     // Too short for any message: the length alone decides.
     guard length >= WireGuardMessage.keepaliveLength else { return .some(nil) }
-    let start = Int(packet.payloadOffset)
-    guard start + 4 <= Int(packet.packetEnd) else { return nil }
-    let word = frame.bytes.uint32(at: start)
+    let start = Int(seen.packet.payloadOffset)
+    guard start + 4 <= Int(seen.packet.packetEnd) else { return nil }
+    let word = seen.frame.bytes.uint32(at: start)
     guard let message = WireGuardMessage(firstWord: word, payloadLength: length, anyReserved: shape == .anyReserved)
     else { return .some(nil) }
     return TunnelKind(message, payloadLength: length)
@@ -125,15 +123,15 @@ extension Classifier {
 
   /// Steps 3 to 9.
   private mutating func decideElsewhere<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
+    _ seen: borrowing Sighting, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision {
     if steps.ask(.tunnelAddress, source?.meaning.contains(.tunnelAddress) == true) {
       return Decision(.leak(.tunnelAddress), .tunnelAddress)
     }
-    if !served.isEmpty, let decision = servedDecision(packet, frame, place, &steps) { return decision }
-    if let decision = allowedDecision(packet, frame, place, &steps) { return decision }
-    return decideByDestination(packet, destination, &steps)
+    if !served.isEmpty, let decision = servedDecision(seen, &steps) { return decision }
+    if let decision = allowedDecision(seen, &steps) { return decision }
+    return decideByDestination(seen.packet, destination, &steps)
   }
 
   /// Steps 6 to 9.
@@ -150,22 +148,22 @@ extension Classifier {
 
   /// Step 4: sent by a WireGuard server in the gateway's namespace. Nil where a later step decides.
   private mutating func servedDecision<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, _ steps: inout Steps
+    _ seen: borrowing Sighting, _ steps: inout Steps
   ) -> Decision? {
-    if packet.transport == .unknownProtocol { return undecodable(&steps) }
-    guard packet.protocolNumber == .udp else { return nil }
-    guard packet.hasPorts else { return undecodable(&steps) }
-    guard served.serves(packet.sourcePort) else { return nil }
-    guard let shape = tunnelKind(packet, frame, .wireGuard) else { return undecodable(&steps) }
+    if seen.packet.transport == .unknownProtocol { return undecodable(&steps) }
+    guard seen.packet.protocolNumber == .udp else { return nil }
+    guard seen.packet.hasPorts else { return undecodable(&steps) }
+    guard served.serves(seen.packet.sourcePort) else { return nil }
+    guard let shape = tunnelKind(seen, .wireGuard) else { return undecodable(&steps) }
     guard steps.ask(.servedPort, shape != nil), let kind = shape else { return nil }
     // Behind NAT neither address nor MAC are the gateway's: then only a session that was seen to begin counts.
-    let mac = place.role == .nic ? nil : LinkAddresses(frame)?.source
-    let sender = place.role == .nic ? nil : gatewaySends(packet.source, mac)
+    let mac = seen.role == .nic ? nil : seen.link?.source
+    let sender = seen.role == .nic ? nil : gatewaySends(seen.packet.source, mac)
     guard steps.ask(.servedByGateway, sender != false) else { return nil }
     let acceptsOlder = sender == true && !requiresVerifiedPeer
     guard
       steps.ask(
-        .servedSession, served.noteOutgoing(kind, packet, packet.payload(frame), from: mac, acceptsOlder: acceptsOlder))
+        .servedSession, served.noteOutgoing(kind, seen.packet, seen.payload, from: mac, acceptsOlder: acceptsOlder))
     else { return nil }
     return Decision(.tunnel(.served), .servedSession)
   }
@@ -178,19 +176,19 @@ extension Classifier {
   /// Step 5: by the user's rules; on the NIC also what continues a flow that a rule allowed on the bridge, which NAT has hidden
   /// from the rule.
   private mutating func allowedDecision<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, _ steps: inout Steps
+    _ seen: borrowing Sighting, _ steps: inout Steps
   ) -> Decision? {
     guard !allowRules.isEmpty else {
       _ = steps.ask(.allowRule, false)
       return nil
     }
-    let rule = allowRules.firstMatch(packet, frame, place)
-    if joinsInterfaces, place.role == .bridge {
-      permitted.noteBridge(packet, frame, rule.map { UInt16($0) })
+    let rule = allowRules.firstMatch(seen)
+    if joinsInterfaces, seen.role == .bridge {
+      permitted.noteBridge(seen, rule.map { UInt16($0) })
     }
     if steps.ask(.allowRule, rule != nil), let rule { return Decision(.allowed(.rule(UInt16(rule))), .allowRule) }
-    guard joinsInterfaces, place.role == .nic else { return nil }
-    let permission = permitted.rule(for: packet, frame)
+    guard joinsInterfaces, seen.role == .nic else { return nil }
+    let permission = permitted.rule(for: seen)
     guard steps.ask(.permittedFlow, permission != nil), let permission else { return nil }
     return Decision(.allowed(.rule(permission)), .permittedFlow)
   }

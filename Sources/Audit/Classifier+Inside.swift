@@ -27,18 +27,20 @@ extension Classifier {
 
   /// Nil where the packet is none of the inside.
   mutating func insideDecision<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
+    _ seen: borrowing Sighting, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision? {
-    guard source != nil || destination != nil, mayBeInside(frame, place), reach(place.interface) else { return nil }
+    guard source != nil || destination != nil, mayBeInside(seen.frame, seen.place), reach(seen.interface) else {
+      return nil
+    }
     let isOfTunnel =
       source?.meaning.contains(.tunnelAddress) == true || destination?.meaning.contains(.tunnelAddress) == true
     guard isOfTunnel else {
-      if isEndpoints(packet, source: source, destination: destination) { noteUplink(place.interface) }
+      if isEndpoints(seen.packet, source: source, destination: destination) { noteUplink(seen.interface) }
       return nil
     }
-    guard steps.ask(.tunnelInside, !surroundings[place.interface].inside.isUplink) else { return nil }
-    surroundings[place.interface].inside.count.add(max(frame.originalLength, frame.bytes.byteCount))
+    guard steps.ask(.tunnelInside, !surroundings[seen.interface].inside.isUplink) else { return nil }
+    surroundings[seen.interface].inside.count.add(seen.length)
     return Decision(.inner, .tunnelInside)
   }
 

@@ -9,36 +9,36 @@ extension Classifier {
   /// A packet that shows where OpenVPN goes: to a server of the gateway's list, or the beginning of a session with another one
   /// while nothing else answers its sender. Nil for any other.
   mutating func openVPNDecision<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, source: SpecialAddresses.Entry?,
+    _ seen: borrowing Sighting, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision? {
-    guard lists.hasOpenVPN || infersOpenVPN, packet.hasPorts, source?.meaning.contains(.tunnelAddress) != true,
-      let transport = TunnelEndpoint.Transport(packet.protocolNumber)
+    guard lists.hasOpenVPN || infersOpenVPN, seen.packet.hasPorts, source?.meaning.contains(.tunnelAddress) != true,
+      let transport = TunnelEndpoint.Transport(seen.packet.protocolNumber)
     else { return nil }
     if let destination, destination.meaning.contains(.endpoint),
-      addresses.portOfDestination(packet, at: destination) != nil
+      addresses.portOfDestination(seen.packet, at: destination) != nil
     {
       return nil
     }
-    let endpoint = Endpoint(address: packet.destination, port: packet.destinationPort)
+    let endpoint = Endpoint(address: seen.packet.destination, port: seen.packet.destinationPort)
     let list = lists.openVPNList(of: endpoint, over: transport)
     // Over TCP a session begins with a handshake that shows nothing of it.
     let isGuess =
-      list == nil && infersOpenVPN && transport == .udp && packet.transport == .header
-      && OpenVPNMessage.beginsSession(packet.payload(frame), length: Int(packet.payloadLength), inStream: false)
+      list == nil && infersOpenVPN && transport == .udp && seen.packet.transport == .header
+      && OpenVPNMessage.beginsSession(seen.payload, length: Int(seen.packet.payloadLength), inStream: false)
     guard list != nil || isGuess else { return nil }
-    switch AddressScope(packet.destination) {
+    switch AddressScope(seen.packet.destination) {
     case .public, .private, .linkLocal: break
     default: return nil
     }
-    if isStray(packet, frame, place) {
+    if isStray(seen) {
       candidates.noteStray(endpoint)
       return nil
     }
-    if place.role == .nic, candidates.isStray(endpoint) { return nil }
+    if seen.role == .nic, candidates.isStray(endpoint) { return nil }
     if isGuess {
-      let sender = EndpointCandidates.Sender(interface: place.interface, address: packet.source)
-      guard openVPNGuesses < Self.mostOpenVPNGuesses, !isJustAnswered(sender, at: frame.timestamp) else { return nil }
+      let sender = EndpointCandidates.Sender(interface: seen.interface, address: seen.packet.source)
+      guard openVPNGuesses < Self.mostOpenVPNGuesses, !isJustAnswered(sender, at: seen.moment) else { return nil }
       openVPNGuesses += 1
     }
     _ = steps.ask(.candidate, true)

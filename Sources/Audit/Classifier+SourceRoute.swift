@@ -3,29 +3,27 @@ import Wire
 /// A packet with a source route has several destinations: the worst verdict of them all is its verdict (semantics 2).
 extension Classifier {
   /// No allow rule speaks for the other destinations: its filter sees the one in the header alone.
-  func worst<Steps: StepRecorder>(
-    _ decision: Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ steps: inout Steps
-  ) -> Decision {
+  func worst<Steps: StepRecorder>(_ decision: Decision, _ seen: borrowing Sighting, _ steps: inout Steps) -> Decision {
     if case .leak = decision.verdict { return decision }
-    let route = SourceRoute(packet, frame)
+    let route = SourceRoute(seen.packet, seen.frame)
     guard route.isReadable else {
       _ = steps.ask(.sourceRoute, true)
       return Decision(.leak(.undecodable), .sourceRoute)
     }
     for index in 0..<route.count {
-      var hop = packet
-      hop.destination = route[index]
+      let hop = seen.routed(to: route[index])
       var unasked = NoSteps()
-      let entry = addresses.find(hop.destination)
+      let entry = addresses.find(route[index])
       var other: Decision
-      if packet.fragment == .later {
+      if seen.packet.fragment == .later {
         let isEndpoint = entry?.meaning.contains(.endpoint) == true
         other =
-          isEndpoint ? Decision(.leak(.fragment), .sourceRoute) : localDecision(hop, otherwise: .fragment, &unasked)
+          isEndpoint
+          ? Decision(.leak(.fragment), .sourceRoute) : localDecision(hop.packet, otherwise: .fragment, &unasked)
       } else if let entry, entry.meaning.contains(.endpoint) {
-        other = decideToEndpoint(hop, frame, entry, &unasked)
+        other = decideToEndpoint(hop, entry, &unasked)
       } else {
-        other = decideByDestination(hop, entry, &unasked)
+        other = decideByDestination(hop.packet, entry, &unasked)
       }
       guard case .leak = other.verdict else { continue }
       _ = steps.ask(.sourceRoute, true)

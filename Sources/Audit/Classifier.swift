@@ -1,39 +1,27 @@
 import Handshake
-public import Policy
-public import Wire
-
-/// Where a frame was captured.
-public struct Place: Sendable, BitwiseCopyable {
-  /// The auditor's number of the interface.
-  public var interface: Int
-  public var role: InterfaceRole?
-
-  public init(_ interface: Int, _ role: InterfaceRole?) {
-    self.interface = interface
-    self.role = role
-  }
-}
+import Policy
+import Wire
 
 /// Decides the verdict of a decoded packet by the policy (semantics 1 and 2), in the contract's order.
 ///
 /// Keeps what a verdict needs to know of earlier packets: flows, stations, first fragments, sessions, what was permitted. All
 /// are bounded; what they forget is counted.
-public struct Classifier: ~Copyable {
+struct Classifier: ~Copyable {
   /// A verdict, the question that made it, and what it was counted under.
-  public struct Decision: Sendable, BitwiseCopyable {
-    public var verdict: Verdict
+  struct Decision: Sendable, BitwiseCopyable {
+    var verdict: Verdict
     /// The question whose answer is the verdict.
-    public var step: Step
+    var step: Step
     /// The position of the policy's endpoint that the packet went to or came from, or -1.
-    public var endpoint: Int16 = -1
+    var endpoint: Int16 = -1
     /// The candidate for an Endpoint that the packet went to, or -1.
     var candidate: Int16 = -1
     /// The address of the source route that the packet leaks to, or -1.
     var hop: Int16 = -1
     /// The finding of the first fragment that this later fragment belongs to, or -1.
-    public var finding: Int32 = -1
+    var finding: Int32 = -1
     /// Whether this is a later fragment whose first was not seen.
-    public var isOrphan = false
+    var isOrphan = false
     /// Whether the packet came under an address that is none of the interface's.
     var isForeign = false
     /// Whether the packet was taken for ingress by addresses alone.
@@ -48,6 +36,8 @@ public struct Classifier: ~Copyable {
     var showsOpenVPN = false
     /// Whether a handshake initiation that follows explains the packet.
     var mayBeJunk = false
+    /// Whether it is a control frame.
+    var isControl = false
 
     init(_ verdict: Verdict, _ step: Step, endpoint: Int16 = -1) {
       self.verdict = verdict
@@ -114,9 +104,7 @@ public struct Classifier: ~Copyable {
   var openVPNGuesses = 0
 
   /// `seed` keeps a container from choosing collisions in the tables; pass a fixed one only in tests.
-  public init(
-    _ policy: TunnelPolicy, infersEndpoints: Bool = false, seed: UInt64 = .random(in: .min ... .max)
-  ) {
+  init(_ policy: TunnelPolicy, infersEndpoints: Bool = false, seed: UInt64 = .random(in: .min ... .max)) {
     addresses = SpecialAddresses(policy)
     allowRules = AllowRules(policy.allowRules)
     audited = PrefixTable(policy.audited.map { ($0.value, true) })
@@ -159,98 +147,86 @@ public struct Classifier: ~Copyable {
     }
   }
 
-  public mutating func classify(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place
-  ) -> Decision {
-    var steps = NoSteps()
-    return classify(packet, frame, at: place, &steps)
-  }
-
-  mutating func classify<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place, _ steps: inout Steps
-  ) -> Decision {
-    guard packet.network == .ip else {
-      if let way = certainWay(packet, frame, place, &steps), way.direction == .ingress {
+  mutating func classify<Steps: StepRecorder>(_ seen: borrowing Sighting, _ steps: inout Steps) -> Decision {
+    guard seen.packet.network == .ip else {
+      if let way = certainWay(seen, &steps), way.direction == .ingress {
         return Decision(.ingress, way.step)
       }
-      let isLink = steps.ask(.linkProtocol, packet.network == .linkLayer)
+      let isLink = steps.ask(.linkProtocol, seen.packet.network == .linkLayer)
       return Decision(isLink ? .local(.linkLayer) : .leak(.undecodable), .linkProtocol)
     }
-    let source = addresses.find(packet.source)
-    let destination = addresses.find(packet.destination)
-    if let decision = insideDecision(packet, frame, place, source: source, destination: destination, &steps) {
+    let source = addresses.find(seen.packet.source)
+    let destination = addresses.find(seen.packet.destination)
+    if let decision = insideDecision(seen, source: source, destination: destination, &steps) {
       return decision
     }
-    let way = way(of: packet, frame, place, source: source, destination: destination, &steps)
+    let way = way(of: seen, source: source, destination: destination, &steps)
     var decision: Decision
-    if packet.fragment == .later {
-      decision = laterFragment(packet, frame, place, way, source: source, destination: destination, &steps)
+    if seen.packet.fragment == .later {
+      decision = laterFragment(seen, way, source: source, destination: destination, &steps)
     } else if way.direction == .egress {
-      decision = egress(packet, frame, place, source: source, destination: destination, &steps)
+      decision = egress(seen, source: source, destination: destination, &steps)
     } else {
-      decision = Decision(.ingress, way.step, endpoint: source.map { endpoint(packet, at: $0) } ?? -1)
-      if decision.endpoint < 0, !served.isEmpty { served.noteIncoming(packet, frame) }
+      decision = Decision(.ingress, way.step, endpoint: source.map { endpoint(seen.packet, at: $0) } ?? -1)
+      if decision.endpoint < 0, !served.isEmpty { served.noteIncoming(seen) }
     }
     decision.isForeign = way.isForeign
     decision.isCertain = way.isCertain
     decision.isBelieved = way.isBelieved
     decision.doubtful = Int32(truncatingIfNeeded: way.doubtful)
     decision.toward = Int32(truncatingIfNeeded: way.toward)
-    if packet.fragment == .first {
-      var first = FragmentTable.First(verdict: decision.verdict, step: decision.step, time: frame.timestamp)
+    if seen.packet.fragment == .first {
+      var first = FragmentTable.First(verdict: decision.verdict, step: decision.step, time: seen.moment)
       if case .tunnel = decision.verdict { first.verdict = .tunnel(.fragment) }
       first.endpoint = decision.endpoint
-      fragments.insert(packet, place.interface, way.direction, first)
+      fragments.insert(seen.packet, seen.interface, way.direction, first)
     }
     return decision
   }
 
   /// Rules 1 and 2 of direction, for a frame that has no IP header. Nil where nothing tells.
-  func certainWay<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, _ steps: inout Steps
-  ) -> Way? {
-    let recorded = recordedDirection(packet, frame, place.role)
+  func certainWay<Steps: StepRecorder>(_ seen: borrowing Sighting, _ steps: inout Steps) -> Way? {
+    let recorded = recordedDirection(of: seen)
     if steps.ask(.recordedDirection, recorded != nil), let recorded { return Way(recorded, .recordedDirection) }
-    var link = LinkAddresses(frame)
+    var link = seen.link
     if let source = link?.source {
-      link?.from = Int32(truncatingIfNeeded: stations.find(source, place.interface) ?? -1)
+      link?.from = Int32(truncatingIfNeeded: stations.find(source, seen.interface) ?? -1)
     }
-    if let to = link?.destination { link?.to = Int32(truncatingIfNeeded: stations.find(to, place.interface) ?? -1) }
+    if let to = link?.destination { link?.to = Int32(truncatingIfNeeded: stations.find(to, seen.interface) ?? -1) }
     return stationWay(link, leavesPremises: false, &steps)
   }
 
   /// Says in which finding a first fragment was counted, so that its later ones are counted there too.
-  mutating func remember(
-    finding: Int32, of packet: DecodedPacket, _ decision: Decision, interface: Int, at time: Timestamp
-  ) {
+  mutating func remember(finding: Int32, of seen: borrowing Sighting, _ decision: Decision) {
     fragments.insert(
-      packet, interface, .egress,
+      seen.packet, seen.interface, .egress,
       FragmentTable.First(
-        verdict: decision.verdict, step: decision.step, time: time, finding: finding, endpoint: decision.endpoint))
+        verdict: decision.verdict, step: decision.step, time: seen.moment, finding: finding,
+        endpoint: decision.endpoint))
   }
 
   private mutating func laterFragment<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, _ way: Way,
+    _ seen: borrowing Sighting, _ way: Way,
     source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision {
-    var first = fragments.find(packet, place.interface, way.direction, at: frame.timestamp)
-    // Between public addresses only the first fragment's ports tell the direction.
+    var first = fragments.find(seen.packet, seen.interface, way.direction, at: seen.moment)
+    // Between addresses only the first fragment's ports tell the direction.
     if first == nil, way.step == .answersFlow {
-      first = fragments.find(packet, place.interface, .ingress, at: frame.timestamp)
+      first = fragments.find(seen.packet, seen.interface, .ingress, at: seen.moment)
     }
     if let first {
       _ = steps.ask(.laterFragment, true)
       var decision = Decision(first.verdict, .laterFragment, endpoint: first.endpoint)
       decision.finding = first.finding
       // Each fragment has a route of its own.
-      let isRouted = packet.hasSourceRoute && decision.verdict != .ingress
-      return isRouted ? worst(decision, packet, frame, &steps) : decision
+      let isRouted = seen.packet.hasSourceRoute && decision.verdict != .ingress
+      return isRouted ? worst(decision, seen, &steps) : decision
     }
     guard way.direction == .egress else { return Decision(.ingress, way.step) }
     _ = steps.ask(.laterFragment, false)
-    var decision = orphan(packet, source: source, destination: destination, &steps)
+    var decision = orphan(seen.packet, source: source, destination: destination, &steps)
     decision.isOrphan = true
-    if packet.hasSourceRoute { decision = worst(decision, packet, frame, &steps) }
+    if seen.packet.hasSourceRoute { decision = worst(decision, seen, &steps) }
     return decision
   }
 

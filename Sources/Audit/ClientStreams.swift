@@ -18,16 +18,16 @@ struct ClientStreams: Sendable {
   private var queries = RecentFlows<DNSStream>()
 
   /// What the segment completes.
-  mutating func follow(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) -> ClearText {
-    guard let flow = FlowKey(packet) else { return ClearText() }
-    let key = RecentFlowKey(interface: interface, flow: flow)
+  mutating func follow(_ seen: borrowing Sighting) -> ClearText {
+    guard let flow = FlowKey(seen.packet) else { return ClearText() }
+    let key = RecentFlowKey(interface: seen.interface, flow: flow)
     // The whole header was captured: RFC 9293 section 3.1.
-    var sequence = frame.bytes.uint32(at: Int(packet.transportOffset) + 4)
-    let payload = packet.payload(frame)
+    var sequence = seen.frame.bytes.uint32(at: Int(seen.packet.transportOffset) + 4)
+    let payload = seen.payload
     // SYN takes a sequence number (section 3.4).
-    if packet.flagsOrType & 0x02 != 0 { sequence &+= 1 }
-    if packet.destinationPort == 53 { return followQueries(packet, sequence, payload, key) }
-    if packet.flagsOrType & 0x02 != 0 {
+    if seen.packet.flagsOrType & 0x02 != 0 { sequence &+= 1 }
+    if seen.packet.destinationPort == 53 { return followQueries(seen.packet, sequence, payload, key) }
+    if seen.packet.flagsOrType & 0x02 != 0 {
       let known = streams.position(of: key)
       if known.map({ streams[$0].start != sequence }) ?? true { streams.insert(Stream(start: sequence), key) }
     }

@@ -48,24 +48,24 @@ public struct ControlExpectation: Sendable {
   func mayBe(_ packet: DecodedPacket) -> Bool { packet.destination == destination && packet.source == source }
 
   /// Whether the frame is one that was sent, and is seen on the interface for the first time; from then on it is not.
-  mutating func take(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int, _ verdict: Verdict
-  ) -> Bool {
-    guard packet.network == .ip, packet.destination == destination, packet.source == source,
-      frame.recordDirection == .outgoing,
-      let position = position(packet, frame), !sent[position].interfaces.contains(interface)
+  mutating func take(_ seen: borrowing Sighting, _ verdict: Verdict) -> Bool {
+    guard seen.packet.network == .ip, seen.packet.destination == destination, seen.packet.source == source,
+      seen.frame.recordDirection == .outgoing,
+      let position = position(seen), !sent[position].interfaces.contains(seen.interface)
     else { return false }
-    sent[position].interfaces.append(interface)
-    if sent[position].interface == interface, let outcome = outcomes.firstIndex(where: { $0.interface == interface }) {
+    sent[position].interfaces.append(seen.interface)
+    if sent[position].interface == seen.interface,
+      let outcome = outcomes.firstIndex(where: { $0.interface == seen.interface })
+    {
       outcomes[outcome].verdict = verdict
     }
     return true
   }
 
-  private func position(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Int? {
-    let bytes = frame.bytes.extracting(droppingFirst: Int(packet.networkOffset))
-    guard frame.originalLength <= frame.bytes.byteCount else { return nil }
-    let source = LinkAddresses(frame)?.source
+  private func position(_ seen: borrowing Sighting) -> Int? {
+    let bytes = seen.frame.bytes.extracting(droppingFirst: Int(seen.packet.networkOffset))
+    guard seen.frame.originalLength <= seen.frame.bytes.byteCount else { return nil }
+    let source = seen.link?.source
     for position in sent.indices {
       let own = sent[position]
       if own.source == source, bytes.byteCount == own.packet.count,

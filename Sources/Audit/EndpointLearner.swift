@@ -67,27 +67,27 @@ struct EndpointLearner: Sendable {
 
   /// Endpoints that the packet teaches, with their origin.
   mutating func learn(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision, interface: Int,
+    _ seen: borrowing Sighting, _ decision: Classifier.Decision,
     isAudited: (IPAddress) -> Bool, frameNumber: Int, known: Int
   ) -> [Stated<TunnelEndpoint>] {
-    guard packet.network == .ip, packet.protocolNumber == .udp, packet.transport == .header,
-      packet.fragment != .later, packet.destinationPort == 53 || packet.sourcePort == 53
+    guard seen.packet.network == .ip, seen.packet.protocolNumber == .udp, seen.packet.transport == .header,
+      seen.packet.fragment != .later, seen.packet.destinationPort == 53 || seen.packet.sourcePort == 53
     else { return [] }
-    let payload = packet.payload(frame)
-    guard let message = DNSQuestions(message: payload), let flow = FlowKey(packet) else { return [] }
-    if packet.destinationPort == 53, !message.isResponse {
-      note(message, flow, packet, frame, decision, interface: interface, isAudited: isAudited)
+    let payload = seen.payload
+    guard let message = DNSQuestions(message: payload), let flow = FlowKey(seen.packet) else { return [] }
+    if seen.packet.destinationPort == 53, !message.isResponse {
+      note(message, flow, seen, decision, isAudited: isAudited)
       return []
     }
-    let key = Key(interface: interface, flow: flow.reversed, identifier: message.identifier)
-    guard packet.sourcePort == 53, let question = questions[key], let said = DNSAnswers(message: payload),
-      comesIn(packet, frame, decision, question, frameNumber)
+    let key = Key(interface: seen.interface, flow: flow.reversed, identifier: message.identifier)
+    guard seen.packet.sourcePort == 53, let question = questions[key], let said = DNSAnswers(message: payload),
+      comesIn(seen, decision, question, frameNumber)
     else { return [] }
     let asked = names.indices.filter { NamePattern.covers(names[$0].name, said.question.name) }
     guard !said.addresses.isEmpty else { return [] }
     for name in asked {
       compare(said, with: name)
-      note(said, to: Asker(name: name, interface: interface, address: packet.destination))
+      note(said, to: Asker(name: name, interface: seen.interface, address: seen.packet.destination))
     }
     guard known + asked.count * said.addresses.count <= Self.maximumEndpoints else {
       overflows &+= 1
@@ -122,32 +122,32 @@ struct EndpointLearner: Sendable {
 
   /// Notes a question that leaves the audited side.
   private mutating func note(
-    _ message: DNSQuestions, _ flow: FlowKey, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame,
-    _ decision: Classifier.Decision, interface: Int, isAudited: (IPAddress) -> Bool
+    _ message: DNSQuestions, _ flow: FlowKey, _ seen: borrowing Sighting,
+    _ decision: Classifier.Decision, isAudited: (IPAddress) -> Bool
   ) {
     guard decision.verdict.verdictClass == .leak || decision.verdict.verdictClass == .allowed,
-      !isAudited(packet.destination),
+      !isAudited(seen.packet.destination),
       message.list.contains(where: { question in names.contains { NamePattern.covers($0.name, question.name) } })
     else { return }
     if questions.count >= Self.maximumQuestions {
-      questions = questions.filter { (frame.timestamp - $0.value.time).isWithin(Self.patience) }
+      questions = questions.filter { (seen.moment - $0.value.time).isWithin(Self.patience) }
       guard questions.count < Self.maximumQuestions else {
         overflows &+= 1
         return
       }
     }
-    let link = LinkAddresses(frame)
-    questions[Key(interface: interface, flow: flow, identifier: message.identifier)] = Question(
-      asker: link?.source, resolver: link?.destination, time: frame.timestamp)
+    let link = seen.link
+    questions[Key(interface: seen.interface, flow: flow, identifier: message.identifier)] = Question(
+      asker: link?.source, resolver: link?.destination, time: seen.moment)
   }
 
   /// Whether an answer is ingress. Between private addresses, without a role and without stations that are known, it looks like
   /// egress: then it is believed where it came the way that the question went, which is said.
   private mutating func comesIn(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ decision: Classifier.Decision, _ question: Question,
+    _ seen: borrowing Sighting, _ decision: Classifier.Decision, _ question: Question,
     _ frameNumber: Int
   ) -> Bool {
-    let station = decision.step == .recordedDirection ? nil : LinkAddresses(frame)?.source
+    let station = decision.step == .recordedDirection ? nil : seen.link?.source
     if let station, station == question.asker { return false }
     let isDetour = station.map { station in question.resolver.map { $0 != station } ?? false } ?? false
     if case .ingress = decision.verdict {

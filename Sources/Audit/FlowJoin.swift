@@ -38,23 +38,23 @@ struct FlowJoin: ~Copyable {
   }
 
   /// Remembers a leak on a bridge.
-  mutating func remember(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, finding: Int32) {
-    guard let end = Self.flowEnd(packet) else { return }
-    let passage = Passage(finding: finding, time: frame.timestamp)
+  mutating func remember(_ seen: borrowing Sighting, finding: Int32) {
+    guard let end = Self.flowEnd(seen.packet) else { return }
+    let passage = Passage(finding: finding, time: seen.moment)
     flows.insert(end, passage)
-    packets.insert(PacketFingerprint(packet, frame), passage)
+    packets.insert(PacketFingerprint(seen.packet, seen.frame), passage)
   }
 
   /// The finding of the leak on the bridge that this packet on the NIC continues.
-  mutating func finding(of packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Int32? {
-    guard let end = Self.flowEnd(packet) else { return nil }
+  mutating func finding(of seen: borrowing Sighting) -> Int32? {
+    guard let end = Self.flowEnd(seen.packet) else { return nil }
     if let passage = flows.find(end),
-      isNear(passage.time, frame.timestamp)
+      isNear(passage.time, seen.moment)
     {
       return passage.finding
     }
-    guard let passage = packets.find(PacketFingerprint(packet, frame)),
-      isNear(passage.time, frame.timestamp)
+    guard let passage = packets.find(PacketFingerprint(seen.packet, seen.frame)),
+      isNear(passage.time, seen.moment)
     else { return nil }
     return passage.finding
   }

@@ -48,9 +48,7 @@ struct FragmentTable: ~Copyable {
 
   init(seed: UInt64) { firsts = BoundedTable(capacity: 1 << 12, seed: seed) }
 
-  mutating func insert(
-    _ packet: DecodedPacket, _ interface: Int, _ direction: Classifier.Direction, _ first: First
-  ) {
+  mutating func insert(_ packet: DecodedPacket, _ interface: Int, _ direction: Classifier.Direction, _ first: First) {
     if let displaced = firsts.insert(Key(packet, interface, direction), first), isFresh(displaced, first.time) {
       evictions += 1
     }

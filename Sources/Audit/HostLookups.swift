@@ -54,25 +54,25 @@ struct HostLookups: Sendable {
   }
 
   /// Takes an answer from port 53 on the NIC, if it is to one of the queries.
-  mutating func answer(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
+  mutating func answer(_ seen: borrowing Sighting) {
     // The flow first: a tunnel's Endpoint may be at port 53, too.
-    guard packet.protocolNumber == .udp, packet.transport == .header, packet.fragment == .whole,
-      let flow = FlowKey(packet)?.reversed, questions.contains(where: { $0.flow == flow }),
-      let message = DNSAnswers(message: packet.payload(frame)),
-      let identifier = DNSQuestions(message: packet.payload(frame))?.identifier,
+    guard seen.packet.protocolNumber == .udp, seen.packet.transport == .header, seen.packet.fragment == .whole,
+      let flow = FlowKey(seen.packet)?.reversed, questions.contains(where: { $0.flow == flow }),
+      let message = DNSAnswers(message: seen.payload),
+      let identifier = DNSQuestions(message: seen.payload)?.identifier,
       let position = questions.firstIndex(where: {
         $0.flow == flow && $0.identifier == identifier && NamePattern.covers($0.name, message.question.name)
       })
     else { return }
     let question = questions.remove(at: position)
-    let moment = frame.timestamp
+    let moment = seen.moment
     latestAnswer = max(latestAnswer, moment)
     answers.removeAll { !(moment - $0.time).isBetweenZero(and: Self.useWindow) }
     for address in message.addresses {
       if answers.count >= Self.maximumAnswers { answers.removeFirst() }
       answers.append(
         Answer(
-          address: address, name: question.name, interface: interface, isNear: question.isNear, time: moment))
+          address: address, name: question.name, interface: seen.interface, isNear: question.isNear, time: moment))
     }
   }
 

@@ -99,30 +99,27 @@ extension Auditor {
   }
 
   /// Holds back a datagram that an initiation may explain. Returns the leak that it is until then; nil where it is one anyway.
-  mutating func holdJunk(
-    _ decision: Classifier.Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, at place: Place,
-    length: Int
-  ) -> Leak? {
+  mutating func holdJunk(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> Leak? {
     let endpoint = Int(decision.endpoint)
-    guard case .leak(let structure) = decision.verdict, let flow = FlowKey(packet),
+    guard case .leak(let structure) = decision.verdict, let flow = FlowKey(seen.packet),
       let precursors = policy.endpoints[endpoint].value.amnezia?.precursors
     else { return nil }
-    var leak = inspect(packet, frame, structure, at: place, length: length)
+    var leak = inspect(seen, structure)
     leak.candidate = junk.newID()
-    leak.phase = tunnelMoment.phase(at: frame.timestamp)
+    leak.phase = tunnelMoment.phase(at: seen.moment)
     let displaced = junk.keep(
-      leak, frame: frames, endpoint: endpoint, interface: place.interface, flow: flow, at: frame.timestamp,
-      length: length, precursors: precursors)
+      leak, frame: frames, endpoint: endpoint, interface: seen.interface, flow: flow, at: seen.moment,
+      length: seen.length, precursors: precursors)
     for datagram in displaced { countAsLeak(datagram) }
     return leak
   }
 
   /// Counts what an initiation explains as the tunnel's.
-  mutating func explainJunk(_ packet: DecodedPacket, at moment: Timestamp, interface: Int) {
-    guard let flow = FlowKey(packet) else { return }
-    for datagram in junk.explain(flow, interface: interface, at: moment) {
+  mutating func explainJunk(_ seen: borrowing Sighting) {
+    guard let flow = FlowKey(seen.packet) else { return }
+    for datagram in junk.explain(flow, interface: seen.interface, at: seen.moment) {
       let count = Count(frames: 1, bytes: datagram.length)
-      interfaces[interface].add(.tunnel, count, over: Span(datagram.moment))
+      interfaces[seen.interface].add(.tunnel, count, over: Span(datagram.moment))
       tunnels[datagram.endpoint].addSent(.junk, count, over: Span(datagram.moment))
       addTraffic(.tunnel, at: datagram.moment)
     }

@@ -72,65 +72,64 @@ struct LeakCircumstances: ~Copyable {
   }
 
   /// The nature of a leak that leaves now, on an interface.
-  mutating func nature(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure, phase: LeakPhase,
-    interface: Int
-  ) -> LeakNature {
-    guard packet.network == .ip, packet.fragment != .later else { return .usual }
-    let sender = Sender(packet, frame, interface: interface)
-    let moment = frame.timestamp
+  mutating func nature(_ seen: borrowing Sighting, _ structure: Verdict.Structure, phase: LeakPhase) -> LeakNature {
+    guard seen.packet.network == .ip, seen.packet.fragment != .later else { return .usual }
+    let sender = Sender(seen)
+    let moment = seen.moment
     switch structure {
     case .dns:
-      guard isEndpointLookup(packet, frame), isStarting(phase, at: moment),
-        lookups.take(sender, to: packet.destination, at: moment)
+      guard isEndpointLookup(seen), isStarting(phase, at: moment),
+        lookups.take(sender, to: seen.packet.destination, at: moment)
       else { return .usual }
       return .endpointLookup
     case .multicast:
-      guard LinkControl.isGroupMembership(packet, frame), linkControl.take(sender, to: packet.destination, at: moment)
+      guard LinkControl.isGroupMembership(seen), linkControl.take(sender, to: seen.packet.destination, at: moment)
       else { return .usual }
       return .linkControl
     case .unnamed:
-      if LinkControl.isNeighbourDiscovery(packet, frame),
-        linkControl.take(sender, to: packet.destination, at: moment)
+      if LinkControl.isNeighbourDiscovery(seen),
+        linkControl.take(sender, to: seen.packet.destination, at: moment)
       {
         return .linkControl
       }
-      let connection = connectionNature(packet)
-      if isPublishedAnswer(packet) { return .publishedAnswer }
-      return isMild(packet, frame, sender) ? connection : connection.burdened
+      let connection = connectionNature(seen.packet)
+      if isPublishedAnswer(seen.packet) { return .publishedAnswer }
+      return isMild(seen, sender) ? connection : connection.burdened
     default: return .usual
     }
   }
 
   /// Whether a packet of a kind that carries nothing, a segment without content or an ICMP error, does carry nothing. A
   /// filter looks at the bytes that make such a packet, not at all that may be in it.
-  private mutating func isMild(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ sender: Sender) -> Bool {
-    guard packet.fragment == .whole else { return false }
-    guard packet.protocolNumber == .tcp || packet.isICMP else { return true }
-    guard packet.transport == .header else { return false }
+  private mutating func isMild(_ seen: borrowing Sighting, _ sender: Sender) -> Bool {
+    guard seen.packet.fragment == .whole else { return false }
+    guard seen.packet.protocolNumber == .tcp || seen.packet.isICMP else { return true }
+    guard seen.packet.transport == .header else { return false }
     let isBare: Bool
-    if packet.protocolNumber == .tcp {
+    if seen.packet.protocolNumber == .tcp {
       // The beginning of a connection is nothing mild: SYN, without RST or FIN.
-      if packet.payloadLength > 0 || packet.flagsOrType & 0x07 == 0x02 { return true }
-      isBare = packet.isBareSegment(frame)
+      if seen.packet.payloadLength > 0 || seen.packet.flagsOrType & 0x07 == 0x02 { return true }
+      isBare = seen.packet.isBareSegment(seen.frame)
     } else {
       // All types of ICMPv6 below 128 are errors (RFC 4443 section 2.1), known or not.
       let isError =
-        ICMPType.isError(packet.flagsOrType, packet.protocolNumber)
-        || packet.protocolNumber == .icmpv6 && packet.flagsOrType < 128
+        ICMPType.isError(seen.packet.flagsOrType, seen.packet.protocolNumber)
+        || seen.packet.protocolNumber == .icmpv6 && seen.packet.flagsOrType < 128
       if !isError { return true }
-      isBare = packet.isBareError(frame)
+      isBare = seen.packet.isBareError(seen.frame)
     }
-    return isBare && remnants.take(sender, to: packet.destination, at: frame.timestamp)
+    return isBare && remnants.take(sender, to: seen.packet.destination, at: seen.moment)
   }
 
   /// A question for the address of one of the policy's Endpoints, and nothing else, to one resolver.
-  private func isEndpointLookup(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    guard !endpointNames.isEmpty, packet.protocolNumber == .udp, packet.transport == .header, packet.isBare(frame),
-      packet.payloadOffset + packet.payloadLength == packet.packetEnd, PlainQuestion.isAll(of: packet.payload(frame)),
-      let question = DNSQuestions(packet, frame)?.list.first
+  private func isEndpointLookup(_ seen: borrowing Sighting) -> Bool {
+    guard !endpointNames.isEmpty, seen.packet.protocolNumber == .udp, seen.packet.transport == .header,
+      seen.packet.isBare(seen.frame),
+      seen.packet.payloadOffset + seen.packet.payloadLength == seen.packet.packetEnd,
+      PlainQuestion.isAll(of: seen.payload),
+      let question = DNSQuestions(seen.packet, seen.frame)?.list.first
     else { return false }
-    switch AddressScope(packet.destination) {
+    switch AddressScope(seen.packet.destination) {
     case .public, .private, .linkLocal: return isEndpointName(question.name)
     default: return false
     }

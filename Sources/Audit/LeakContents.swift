@@ -6,20 +6,22 @@ struct LeakContents: Sendable {
   private var hellos = QUICHellos()
 
   /// What the packet says, alone or as the last piece of something longer.
-  mutating func read(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) -> ClearText {
-    guard packet.network == .ip, packet.transport == .header, packet.fragment != .later else { return ClearText() }
-    switch packet.protocolNumber {
-    case .tcp: return streams.follow(packet, frame, interface: interface)
-    case .udp: return read(packet, datagram: packet.payload(frame), interface: interface)
+  mutating func read(_ seen: borrowing Sighting) -> ClearText {
+    guard seen.packet.network == .ip, seen.packet.transport == .header, seen.packet.fragment != .later else {
+      return ClearText()
+    }
+    switch seen.packet.protocolNumber {
+    case .tcp: return streams.follow(seen)
+    case .udp: return read(seen.packet, datagram: seen.payload, interface: seen.interface)
     default: return ClearText()
     }
   }
 
   /// Whether what would be read in the packet is nothing, and begins nothing. Not asked of DNS and DHCP.
-  func isSilent(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    let payload = packet.payload(frame)
+  func isSilent(_ seen: borrowing Sighting) -> Bool {
+    let payload = seen.payload
     guard payload.byteCount > 0 else { return false }
-    if packet.protocolNumber == .tcp { return !ClientStreams.beginsAnything(payload) }
+    if seen.packet.protocolNumber == .tcp { return !ClientStreams.beginsAnything(payload) }
     switch payload.uint8(at: 0) {
     case 0x80...: return QUICLongHeader(payload, at: 0) == nil
     case UInt8(ascii: "d"), UInt8(ascii: "B"), 0x16: return false

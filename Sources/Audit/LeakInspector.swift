@@ -35,6 +35,9 @@ public struct Leak: Sendable {
 }
 
 extension Leak {
+  /// Whether a handshake may still explain it.
+  var isPending: Bool { candidate > 0 }
+
   /// A later fragment is the same leak as its first.
   init(fragmentOf finding: Finding, source: IPAddress) {
     self.init(
@@ -53,39 +56,36 @@ struct LeakInspector: Sendable {
 
   init(_ rules: LabelRules) { source = rules }
 
-  mutating func inspect(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure, interface: Int
-  ) -> Leak {
-    let text = contents.read(packet, frame, interface: interface)
+  mutating func inspect(_ seen: borrowing Sighting, _ structure: Verdict.Structure) -> Leak {
+    let text = contents.read(seen)
     let questions = text.questions
     let details = text.details
     let servers = details.isEmpty ? [] : details.filter { $0.kind == .serverName }.map(\.text)
-    let own = ruleIndex(packet, frame, structure, text, servers)
-    let flowRule = structure.reason == nil ? flowRule(packet, own: own, interface: interface, at: frame.timestamp) : nil
+    let own = ruleIndex(seen, structure, text, servers)
+    let flowRule =
+      structure.reason == nil ? flowRule(seen.packet, own: own, interface: seen.interface, at: seen.moment) : nil
     let rule = flowRule ?? own
     let reason = structure.reason ?? rule.flatMap { index?.rules[$0].label } ?? .other
-    let isIP = packet.network == .ip
+    let isIP = seen.packet.network == .ip
     let key = Finding.Key(
-      interface: interface, origin: .address, reason: reason, rule: rule ?? -1,
-      destination: isIP ? packet.destination : nil,
-      protocolNumber: isIP && packet.transport != .unknownProtocol ? packet.protocolNumber : nil,
-      port: isIP && packet.hasPorts && !packet.isICMP ? packet.destinationPort : nil)
+      interface: seen.interface, origin: .address, reason: reason, rule: rule ?? -1,
+      destination: isIP ? seen.packet.destination : nil,
+      protocolNumber: isIP && seen.packet.transport != .unknownProtocol ? seen.packet.protocolNumber : nil,
+      port: isIP && seen.packet.hasPorts && !seen.packet.isICMP ? seen.packet.destinationPort : nil)
     var leak = Leak(
       key: key, severity: rule.flatMap { index?.rules[$0].severity } ?? reason.severity,
-      title: rule.flatMap { index?.rules[$0].title } ?? reason.explanation, source: isIP ? packet.source : nil,
+      title: rule.flatMap { index?.rules[$0].title } ?? reason.explanation, source: isIP ? seen.packet.source : nil,
       questions: questions.map { "\($0.name) \(DNSType.name($0.type))" }, details: details,
       name: questions.first?.name ?? servers.first,
-      decodingError: packet.error ?? missingMessage(packet, structure),
-      sourcePort: key.port == nil ? nil : packet.sourcePort, lostQuestions: text.lostQuestions)
+      decodingError: seen.packet.error ?? missingMessage(seen.packet, structure),
+      sourcePort: key.port == nil ? nil : seen.packet.sourcePort, lostQuestions: text.lostQuestions)
     leak.isNamedByFlow = flowRule != nil
     return leak
   }
 
   /// Whether the packet says nothing and is named by the same rule as the flow's others, or -1.
-  mutating func repeats(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure, rule: Int
-  ) -> Bool {
-    contents.isSilent(packet, frame) && (ruleIndex(packet, frame, structure, ClearText(), []) ?? -1) == rule
+  mutating func repeats(_ seen: borrowing Sighting, _ structure: Verdict.Structure, rule: Int) -> Bool {
+    contents.isSilent(seen) && (ruleIndex(seen, structure, ClearText(), []) ?? -1) == rule
   }
 
   /// Whether nothing that came before in the packet's flow says what follows.
@@ -95,9 +95,7 @@ struct LeakInspector: Sendable {
     return !flowNames.knows(key) && !contents.isReading(key)
   }
 
-  private mutating func flowRule(
-    _ packet: DecodedPacket, own: Int?, interface: Int, at moment: Timestamp
-  ) -> Int? {
+  private mutating func flowRule(_ packet: DecodedPacket, own: Int?, interface: Int, at moment: Timestamp) -> Int? {
     guard packet.network == .ip else { return nil }
     return flowNames.rule(
       packet, own: own, namesFlow: own.flatMap { index?.rules[$0].namesFlow } ?? false, interface: interface, at: moment
@@ -114,17 +112,18 @@ struct LeakInspector: Sendable {
   /// Rules name what has no structural reason. For the structural reasons that are labels too (`dot`,
   /// `doq`, `multicast`), a rule with that label lends its severity and title.
   private mutating func ruleIndex(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ structure: Verdict.Structure, _ text: ClearText,
+    _ seen: borrowing Sighting, _ structure: Verdict.Structure, _ text: ClearText,
     _ servers: [String]
   ) -> Int? {
-    guard packet.network == .ip else { return nil }
+    guard seen.packet.network == .ip else { return nil }
     if let reason = structure.reason, !LeakReason.labels.contains(reason) { return nil }
     // Beside an encrypted hello the outer name is all that is named; most browsers send what looks like one everywhere.
     let named =
       text.details.isEmpty ? [] : servers + text.details.filter { $0.kind == .encryptedHello }.map(\.text)
     if index == nil { index = RuleIndex(source.list) }
     return index?.first(
-      packet.packetBytes(frame), originalLength: Int(packet.packetLength), form: packet.form(frame),
+      seen.packet.packetBytes(seen.frame), originalLength: Int(seen.packet.packetLength),
+      form: seen.packet.form(seen.frame),
       label: structure.reason, servers: named, questions: text.questions.isEmpty ? [] : text.questions.map(\.name))
   }
 }

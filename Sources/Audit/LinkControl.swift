@@ -9,14 +9,15 @@ import Wire
 enum LinkControl {
   /// IGMP (RFC 2236 section 2, RFC 3376 section 4.1) or MLD (RFC 2710 section 3, RFC 3810 section 5.1) with a hop limit of
   /// 1: a report to the group that it is about, or a query for it. All else goes to groups of the link.
-  static func isGroupMembership(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    guard packet.hopLimit(frame) == 1, packet.isBare(frame, withRouterAlert: true), hasNoLabel(packet, frame) else {
+  static func isGroupMembership(_ seen: borrowing Sighting) -> Bool {
+    guard seen.packet.hopLimit(seen.frame) == 1, seen.packet.isBare(seen.frame, withRouterAlert: true), hasNoLabel(seen)
+    else {
       return false
     }
-    let message = packet.message(frame)
-    if packet.source.isIPv4 {
-      guard packet.protocolNumber == .igmp, message.byteCount >= 8,
-        IPAddress(v4: message.uint32(at: 4)) == packet.destination
+    let message = seen.packet.message(seen.frame)
+    if seen.packet.source.isIPv4 {
+      guard seen.packet.protocolNumber == .igmp, message.byteCount >= 8,
+        IPAddress(v4: message.uint32(at: 4)) == seen.packet.destination
       else { return false }
       switch message.uint8(at: 0) {
       case 0x12, 0x16: return message.byteCount == 8 && message.uint8(at: 1) == 0
@@ -24,8 +25,8 @@ enum LinkControl {
       default: return false
       }
     }
-    guard packet.protocolNumber == .icmpv6, message.byteCount >= 24, message.uint8(at: 1) == 0,
-      message.uint16(at: 6) == 0, address(message, at: 8) == packet.destination
+    guard seen.packet.protocolNumber == .icmpv6, message.byteCount >= 24, message.uint8(at: 1) == 0,
+      message.uint16(at: 6) == 0, address(message, at: 8) == seen.packet.destination
     else { return false }
     switch message.uint8(at: 0) {
     case 131: return message.byteCount == 24 && message.uint16(at: 4) == 0
@@ -40,21 +41,23 @@ enum LinkControl {
   /// A neighbour solicitation to the address that it is about, or an advertisement from it to a neighbour of its own /64
   /// (RFC 4861 sections 4.3, 4.4 and 7), with nothing but the sender's link-layer address and, in a solicitation, a nonce
   /// (RFC 3971 section 5.3.2, RFC 7527) beside. Both without router alert: they need none.
-  static func isNeighbourDiscovery(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    guard packet.protocolNumber == .icmpv6, packet.transport == .header, packet.hopLimit(frame) == 255,
-      packet.isBare(frame), hasNoLabel(packet, frame), !packet.source.isUnspecified
+  static func isNeighbourDiscovery(_ seen: borrowing Sighting) -> Bool {
+    guard seen.packet.protocolNumber == .icmpv6, seen.packet.transport == .header,
+      seen.packet.hopLimit(seen.frame) == 255,
+      seen.packet.isBare(seen.frame), hasNoLabel(seen), !seen.packet.source.isUnspecified
     else { return false }
-    let message = packet.message(frame)
+    let message = seen.packet.message(seen.frame)
     guard message.byteCount >= 24, message.uint8(at: 1) == 0 else { return false }
     let target = address(message, at: 8)
     let rest = message.uint32(at: 4)
-    switch packet.flagsOrType {
+    switch seen.packet.flagsOrType {
     case 135:
-      return target == packet.destination && rest == 0 && hasOnly(message, linkAddress: 1, nonces: 1, frame)
+      return target == seen.packet.destination && rest == 0 && hasOnly(message, linkAddress: 1, nonces: 1, seen.frame)
     case 136:
       // The first three bits are flags.
-      return target == packet.source && packet.source.high == packet.destination.high && rest & 0x1FFF_FFFF == 0
-        && hasOnly(message, linkAddress: 2, nonces: 0, frame)
+      return target == seen.packet.source && seen.packet.source.high == seen.packet.destination.high
+        && rest & 0x1FFF_FFFF == 0
+        && hasOnly(message, linkAddress: 2, nonces: 0, seen.frame)
     default: return false
     }
   }
@@ -84,8 +87,8 @@ enum LinkControl {
   }
 
   /// Kernels label flows, but none of these (RFC 6437): the 20 bits would be the sender's to fill.
-  private static func hasNoLabel(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Bool {
-    packet.source.isIPv4 || packet.packetBytes(frame).uint32(at: 0) & 0xF_FFFF == 0
+  private static func hasNoLabel(_ seen: borrowing Sighting) -> Bool {
+    seen.packet.source.isIPv4 || seen.packet.packetBytes(seen.frame).uint32(at: 0) & 0xF_FFFF == 0
   }
 
   private static func address(_ message: RawSpan, at offset: Int) -> IPAddress {

@@ -49,10 +49,16 @@ struct LinkStations: Sendable {
   private(set) var mistakenFrames = 0
   /// Stations that were taken for the audited side's and were its next hop.
   private(set) var contradictions = 0
-  /// Raised with each change that makes verdicts differ from those before.
-  private(set) var epoch = 0
+  /// Whether something was learned that makes verdicts differ from those before.
+  private var isChanged = false
 
   init(seed: UInt64) { self.seed = seed }
+
+  /// Whether something was learned since this was last asked that makes verdicts differ from those before.
+  mutating func takeChange() -> Bool {
+    defer { isChanged = false }
+    return isChanged
+  }
 
   private static func key(_ address: MACAddress, _ interface: Int) -> UInt64 {
     UInt64(UInt16(truncatingIfNeeded: interface)) << 48 | address.value
@@ -143,7 +149,7 @@ struct LinkStations: Sendable {
   /// A taken station sends to a public address through this one.
   mutating func noteNextHop(_ address: MACAddress, _ interface: Int) {
     guard let position = keep(address, interface), !stations[position].isNextHop else { return }
-    if stations[position].isTaken { epoch &+= 1 }
+    if stations[position].isTaken { isChanged = true }
     stations[position].isNextHop = true
   }
 
@@ -152,7 +158,7 @@ struct LinkStations: Sendable {
     if isProven(at: known) { return }
     guard let position = keep(address, interface), !stations[position].isProven else { return }
     stations[position].isProven = true
-    epoch &+= 1
+    isChanged = true
     if settlesDoubts { settleDoubts(position) }
   }
 
@@ -162,7 +168,7 @@ struct LinkStations: Sendable {
     for position in stations.indices where stations[position].key & (0xFFFF << 48) == prefix {
       stations[position].isTaken = false
     }
-    epoch &+= 1
+    isChanged = true
   }
 
   /// A next hop shows what only the audited side does. Of its earlier frames nobody knows whose they were, and where it
@@ -172,11 +178,11 @@ struct LinkStations: Sendable {
     guard isAudited(at: to) else { return }
     stations[Int(to)].isNextHop = true
     contradictions &+= 1
-    epoch &+= 1
+    isChanged = true
   }
 
   private mutating func settleDoubts(_ position: Int) {
-    epoch &+= 1
+    isChanged = true
     mistakenFrames &+= stations[position].doubts
     stations[position].doubts = 0
     stations[position].isSettled = true
@@ -192,9 +198,7 @@ struct LinkStations: Sendable {
   /// A frame that was taken for ingress by what anybody can write went to this station. What comes in goes to who is asked:
   /// a frame to a next hop with a public destination leaves, and so does one from a station that is none to a router that
   /// only passes on. Returns its position.
-  mutating func believe(
-    to address: MACAddress, _ interface: Int, at known: Int32, from: Int32, leaves: Bool
-  ) -> Int {
+  mutating func believe(to address: MACAddress, _ interface: Int, at known: Int32, from: Int32, leaves: Bool) -> Int {
     guard let position = known >= 0 ? Int(known) : keep(address, interface) else { return -1 }
     guard leaves || !isNextHop(at: from) else { return -1 }
     addBelieved(1, at: position, leaves: leaves)

@@ -35,23 +35,23 @@ struct LinkTenants: Sendable {
   /// Whether it is stated who the gateway is, or the tunnel's packets have shown it.
   var areKnown: Bool { !tenants.isEmpty || !stated.isEmpty }
 
-  mutating func noteTunnel(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) {
+  mutating func noteTunnel(_ seen: borrowing Sighting) {
     guard tenants.count < Self.limit else { return }
-    tenants.insert(Sender(address: packet.source, station: LinkAddresses(frame)?.source))
+    tenants.insert(Sender(address: seen.packet.source, station: seen.link?.source))
   }
 
   /// The names, where the packet is the gateway's.
-  func names(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> [String]? {
-    guard areKnown, packet.network == .ip else { return nil }
-    return isTenant(Sender(address: packet.source, station: LinkAddresses(frame)?.source)) ? names : nil
+  func names(_ seen: borrowing Sighting) -> [String]? {
+    guard areKnown, seen.packet.network == .ip else { return nil }
+    return isTenant(Sender(address: seen.packet.source, station: seen.link?.source)) ? names : nil
   }
 
   private func isTenant(_ sender: Sender) -> Bool { tenants.contains(sender) || stated.contains(sender.address) }
 
   /// The position of a leak's sender, for `resolve`; -1 where it is not kept.
-  mutating func position(of packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> Int32 {
-    guard packet.network == .ip else { return -1 }
-    let sender = Sender(address: packet.source, station: LinkAddresses(frame)?.source)
+  mutating func position(of seen: borrowing Sighting) -> Int32 {
+    guard seen.packet.network == .ip else { return -1 }
+    let sender = Sender(address: seen.packet.source, station: seen.link?.source)
     if let position = senders.firstIndex(of: sender) { return Int32(position) }
     guard senders.count < Self.limit else {
       overflows &+= 1

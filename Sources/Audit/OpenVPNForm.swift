@@ -14,18 +14,18 @@ struct OpenVPNForm: Sendable {
   /// Those of streams of which none was yet.
   private var doubtful: Set<UInt16> = []
 
-  mutating func note(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) {
-    guard packet.transport == .header, packet.payloadLength > 0 else { return }
-    let isStream = packet.protocolNumber == .tcp
+  mutating func note(_ seen: borrowing Sighting) {
+    guard seen.packet.transport == .header, seen.packet.payloadLength > 0 else { return }
+    let isStream = seen.packet.protocolNumber == .tcp
     let isOfClient = OpenVPNMessage.isOfClient(
-      packet.payload(frame), length: Int(packet.payloadLength), inStream: isStream)
+      seen.payload, length: Int(seen.packet.payloadLength), inStream: isStream)
     if isOfClient {
       packets &+= 1
-      if isStream { recognize(packet.sourcePort) }
+      if isStream { recognize(seen.packet.sourcePort) }
     } else if !isStream {
       others &+= 1
-    } else if !known.contains(packet.sourcePort), !doubtful.contains(packet.sourcePort) {
-      if doubtful.count < Self.mostStreams { doubtful.insert(packet.sourcePort) } else { others &+= 1 }
+    } else if !known.contains(seen.packet.sourcePort), !doubtful.contains(seen.packet.sourcePort) {
+      if doubtful.count < Self.mostStreams { doubtful.insert(seen.packet.sourcePort) } else { others &+= 1 }
     }
   }
 

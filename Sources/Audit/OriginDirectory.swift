@@ -64,19 +64,19 @@ public struct OriginDirectory: Sendable, Equatable {
   }
 
   /// Who sent a packet: the owner of its address, unless the MAC address shows that it is not his.
-  func names(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ role: InterfaceRole?) -> [String]? {
+  func names(_ seen: borrowing Sighting) -> [String]? {
     if isEmpty { return nil }
     // Behind NAT the frame's MAC address is the host's.
-    let mac = role == .nic || namesByMAC.isEmpty ? nil : LinkAddresses(frame)?.source
-    let byAddress = packet.network == .ip ? names[packet.source] : nil
-    if let byAddress, sends(byAddress, packet.source, mac) != false { return byAddress }
+    let mac = seen.role == .nic || namesByMAC.isEmpty ? nil : seen.link?.source
+    let byAddress = seen.packet.network == .ip ? names[seen.packet.source] : nil
+    if let byAddress, sends(byAddress, seen.packet.source, mac) != false { return byAddress }
     return mac.flatMap { namesByMAC[$0] }
   }
 
   /// The owner of a packet's address, where the frame's MAC address shows that somebody else used it.
-  func victim(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ role: InterfaceRole?) -> [String]? {
-    guard role != .nic, packet.network == .ip, !namesByMAC.isEmpty, let owners = names[packet.source],
-      let mac = LinkAddresses(frame)?.source, sends(owners, packet.source, mac) == false
+  func victim(_ seen: borrowing Sighting) -> [String]? {
+    guard seen.role != .nic, seen.packet.network == .ip, !namesByMAC.isEmpty, let owners = names[seen.packet.source],
+      let mac = seen.link?.source, sends(owners, seen.packet.source, mac) == false
     else { return nil }
     return owners
   }

@@ -32,24 +32,24 @@ struct PermittedFlows: ~Copyable {
   }
 
   /// Notes a packet on the bridge, and the rule that allowed it.
-  mutating func noteBridge(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ rule: UInt16?) {
-    guard packet.fragment != .later, let flow = FlowKey(packet) else { return }
-    var passage = Passage(flow: flow, rule: rule, time: frame.timestamp)
+  mutating func noteBridge(_ seen: borrowing Sighting, _ rule: UInt16?) {
+    guard seen.packet.fragment != .later, let flow = FlowKey(seen.packet) else { return }
+    var passage = Passage(flow: flow, rule: rule, time: seen.moment)
     bridge.insert(flow, passage)
-    let print = PacketFingerprint(packet, frame)
-    if let known = packets.find(print), isNear(known.time, frame.timestamp) {
+    let print = PacketFingerprint(seen.packet, seen.frame)
+    if let known = packets.find(print), isNear(known.time, seen.moment) {
       passage.isAmbiguous = known.isAmbiguous || known.flow != flow
     }
     packets.insert(print, passage)
   }
 
   /// The rule that allowed on the bridge what this packet on the NIC continues.
-  mutating func rule(for packet: DecodedPacket, _ frame: borrowing CapturedFrame) -> UInt16? {
-    guard packet.fragment != .later, let flow = FlowKey(packet) else { return nil }
+  mutating func rule(for seen: borrowing Sighting) -> UInt16? {
+    guard seen.packet.fragment != .later, let flow = FlowKey(seen.packet) else { return nil }
     // Without NAT the flow is the bridge's own.
     let origin = bound.find(flow) ?? flow
-    if let passage = bridge.find(origin), isNear(passage.time, frame.timestamp) { return passage.rule }
-    guard let passage = packets.find(PacketFingerprint(packet, frame)), isNear(passage.time, frame.timestamp),
+    if let passage = bridge.find(origin), isNear(passage.time, seen.moment) { return passage.rule }
+    guard let passage = packets.find(PacketFingerprint(seen.packet, seen.frame)), isNear(passage.time, seen.moment),
       !passage.isAmbiguous, passage.rule != nil
     else { return nil }
     bound.insert(flow, passage.flow)

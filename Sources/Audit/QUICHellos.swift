@@ -19,9 +19,7 @@ struct QUICHellos: Sendable {
   private static var maximumPackets: Int { 8 }
 
   /// What the datagram completes.
-  mutating func follow(
-    _ packet: DecodedPacket, _ payload: RawSpan, interface: Int
-  ) -> [LeakDetail] {
+  mutating func follow(_ packet: DecodedPacket, _ payload: RawSpan, interface: Int) -> [LeakDetail] {
     guard let flow = FlowKey(packet) else { return [] }
     let key = RecentFlows<Connection>.Key(interface: interface, flow: flow)
     var offset = 0

@@ -8,10 +8,10 @@ struct Sender: TableKey {
   var mac: UInt64
   var interface: Int
 
-  init(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame, interface: Int) {
-    address = packet.source
-    mac = LinkAddresses(frame)?.source.value ?? 0
-    self.interface = interface
+  init(_ seen: borrowing Sighting) {
+    address = seen.packet.source
+    mac = seen.link?.source.value ?? 0
+    self.interface = seen.interface
   }
 
   func mix(into hash: inout KeyHash) {

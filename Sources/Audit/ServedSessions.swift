@@ -66,21 +66,21 @@ struct ServedSessions: ~Copyable {
   func serves(_ port: UInt16) -> Bool { ports.contains(port) }
 
   /// Notes what comes in at a served port.
-  mutating func noteIncoming(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) {
-    guard packet.protocolNumber == .udp, packet.transport == .header, packet.fragment != .later,
-      serves(packet.destinationPort)
+  mutating func noteIncoming(_ seen: borrowing Sighting) {
+    guard seen.packet.protocolNumber == .udp, seen.packet.transport == .header, seen.packet.fragment != .later,
+      serves(seen.packet.destinationPort)
     else { return }
-    let message = packet.payload(frame)
+    let message = seen.payload
     guard message.byteCount >= 12,
-      let kind = WireGuardMessage(firstWord: message.uint32(at: 0), payloadLength: Int(packet.payloadLength))
+      let kind = WireGuardMessage(firstWord: message.uint32(at: 0), payloadLength: Int(seen.packet.payloadLength))
     else { return }
-    let port = packet.destinationPort
-    let server = packet.destination
+    let port = seen.packet.destinationPort
+    let server = seen.packet.destination
     func index(_ offset: Int, isPeers: Bool) -> Index {
       Index(value: message.uint32(at: offset), server: server, servedPort: port, isPeers: isPeers)
     }
-    peers.insert(Peer(address: packet.source, server: server, port: packet.sourcePort, servedPort: port), 0)
-    var session = Session(address: packet.source, port: packet.sourcePort)
+    peers.insert(Peer(address: seen.packet.source, server: server, port: seen.packet.sourcePort, servedPort: port), 0)
+    var session = Session(address: seen.packet.source, port: seen.packet.sourcePort)
     switch kind {
     case .initiation:
       let offered = index(4, isPeers: true)

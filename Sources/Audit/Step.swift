@@ -20,6 +20,8 @@ public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case tunnelResolver
   case local, undeclared
   case sourceRoute
+  /// Of a leak alone.
+  case control
 
   /// The contract's section and rule.
   public var section: String {
@@ -30,7 +32,7 @@ public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .endpointSource, .privateSource, .groupDestination, .privateDestination: "1.4"
     case .answersFlow: "1.5"
     case .linkProtocol, .tunnelInside: "1"
-    case .laterFragment, .sourceRoute: "2"
+    case .laterFragment, .sourceRoute, .control: "2"
     case .neededBytes: "2.1"
     case .candidate, .contestedCandidate, .endpointAddress, .endpointPort, .endpointShape, .junk: "2.2"
     case .demandedPeer: "5"
@@ -82,6 +84,7 @@ public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .local: "Does no router carry it off the premises?"
     case .undeclared: "Is private space that nothing declares a leak?"
     case .sourceRoute: "Does its source route lead to a worse destination?"
+    case .control: "Is it the control frame that the audit itself sent?"
     }
   }
 }
@@ -89,12 +92,18 @@ public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 /// Told of each question and its answer.
 protocol StepRecorder {
   mutating func ask(_ step: Step, _ answer: Bool) -> Bool
+
+  /// The frame is decided anew.
+  mutating func restart()
 }
 
 /// The audit's own: nothing is kept, and nothing is left of it in the code.
 struct NoSteps: StepRecorder {
   @inline(__always)
   mutating func ask(_ step: Step, _ answer: Bool) -> Bool { answer }
+
+  @inline(__always)
+  mutating func restart() {}
 }
 
 struct StepList: StepRecorder {
@@ -104,4 +113,6 @@ struct StepList: StepRecorder {
     asked.append((step, answer))
     return answer
   }
+
+  mutating func restart() { asked.removeAll() }
 }

@@ -49,14 +49,12 @@ struct StepReasons {
       policy.tunnelResolvers.first { $0.value == packet.destination }.map(Self.text) ?? ""
     case .undeclared: policy.strictLocal ? "--strict-local" : ""
     case .candidate: "\(packet.payloadLength) bytes in WireGuard's shape, and no policy says where the tunnel goes"
-    case .contestedCandidate, .permittedFlow, .loopback, .sourceRoute: ""
+    case .contestedCandidate, .permittedFlow, .loopback, .sourceRoute, .control: ""
     }
   }
 
   /// Says after the last question of direction what it comes to.
-  func addDirection(
-    _ list: inout [Explanation.Step], _ asked: [(step: Step, answer: Bool)], _ verdict: Verdict
-  ) {
+  func addDirection(_ list: inout [Explanation.Step], _ asked: [(step: Step, answer: Bool)], _ verdict: Verdict) {
     guard let last = asked.lastIndex(where: { $0.step.section.hasPrefix("1.") }) else { return }
     list.insert(
       .init(

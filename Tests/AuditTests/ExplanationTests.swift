@@ -58,9 +58,10 @@ struct ExplanationTests {
           interface: 0, recordDirection: [.unknown, .incoming, .outgoing].randomElement(using: &random)!)
         let role = [nil, InterfaceRole.bridge, .nic].randomElement(using: &random)!
         let packet = PacketDecoder.decode(frame)
-        var steps = StepList()
-        let decision = classifier.classify(packet, frame, at: Place(0, role), &steps)
-        let silent = other.classify(packet, frame, at: Place(0, role))
+        let sighting = Sighting(packet, frame, at: Place(0, role))
+        var (steps, noSteps) = (StepList(), NoSteps())
+        let decision = classifier.classify(sighting, &steps)
+        let silent = other.classify(sighting, &noSteps)
         #expect(silent.verdict == decision.verdict && silent.step == decision.step)
         #expect(steps.asked.last?.step == decision.step, "\(packet)")
         seen.insert(decision.verdict.verdictClass)

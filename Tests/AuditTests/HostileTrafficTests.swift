@@ -1,3 +1,4 @@
+import Foundation
 import HostileAudit
 import TestSupport
 import Testing
@@ -12,6 +13,17 @@ struct HostileTrafficTests {
       let problems = problems(ofConversation: bytes)
       #expect(problems.isEmpty, "seed \(random.seed), conversation \(number): \(problems.joined(separator: "\n"))")
       if !problems.isEmpty { return }
+    }
+  }
+
+  /// What the fuzz target starts from, its findings among it.
+  @Test func everySeedIsAuditedAlikeOnTheFastPathAndInFull() throws {
+    let folder = RulePackets.repository.appending(path: "Tests/Fuzz/Seeds/ProtocolFuzz")
+    let seeds = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    #expect(seeds.count >= 6)
+    for seed in seeds {
+      let problems = problems(ofConversation: [UInt8](try Data(contentsOf: seed)))
+      #expect(problems.isEmpty, "\(seed.lastPathComponent): \(problems.joined(separator: "\n"))")
     }
   }
 }

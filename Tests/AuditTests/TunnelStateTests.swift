@@ -55,14 +55,6 @@ import Wire
     #expect(Self.state([out, out, back, Self.received(wireGuardData(receiver: 10))]) == .presumed)
   }
 
-  @Test func `an index that came twice counts whatever comes between it and the answer`() {
-    let out = Self.sent(wireGuardData(receiver: 8))
-    let other = Self.sent(wireGuardData(receiver: 77))
-    let back = Self.received(wireGuardData(receiver: 9))
-    #expect(Self.state([out, out, other, back, back]) == .up)
-    #expect(Self.state([out, other, out, back, back]) == .presumed)
-  }
-
   @Test func `a tunnel that sends for 180 s and hears nothing is stale`() {
     let out = Self.sent(wireGuardData(receiver: 8))
     let back = Self.received(wireGuardData(receiver: 9))

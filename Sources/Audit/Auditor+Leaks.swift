@@ -1,0 +1,60 @@
+import Policy
+import Wire
+
+/// Leaks, named and counted in their findings.
+extension Auditor {
+  /// Counts a leak, to the destination that makes it one.
+  @inline(never)
+  mutating func recordLeak(
+    _ structure: Verdict.Structure, _ decision: Classifier.Decision, _ seen: borrowing Sighting
+  ) -> Leak {
+    guard decision.hop >= 0 else { return countLeak(structure, decision, seen) }
+    let destination = SourceRoute(seen.packet, seen.frame)[Int(decision.hop)]
+    return countLeak(structure, decision, seen.routed(to: destination))
+  }
+
+  private mutating func countLeak(
+    _ structure: Verdict.Structure, _ decision: Classifier.Decision, _ seen: borrowing Sighting
+  ) -> Leak {
+    let length = seen.length
+    if decision.finding >= 0 {
+      findings.countFragment(of: Int(decision.finding), at: seen.moment, length: length)
+      var leak = Leak(fragmentOf: findings.list[Int(decision.finding)], source: seen.packet.source)
+      leak.phase = windows.count(length, at: seen.moment, tunnelMoment)
+      leak.length = length
+      return leak
+    }
+    var leak = inspector.inspect(seen, structure)
+    let bridgeFinding = attribute(&leak, seen)
+    noteVictim(seen)
+    leak.length = length
+    leak.phase = windows.count(length, at: seen.moment, tunnelMoment)
+    leak.take(circumstances.nature(seen, structure, phase: leak.phase))
+    noteFact(of: leak, seen)
+    if decision.isOrphan { orphanFragments += 1 }
+    if !classifier.allowRules.isEmpty, seen.packet.network == .ip {
+      for rule in classifier.allowRules.expiredMatches(seen) { expiredMatches[rule] += 1 }
+    }
+    let finding = findings.count(leak, at: seen.moment, length: length)
+    leak.finding = finding
+    leak.continued = bridgeFinding
+    if let bridgeFinding {
+      findings.countEscaped(bridgeFinding, Count(frames: 1, bytes: length))
+    } else if seen.role == .bridge {
+      join.remember(seen, finding: Int32(truncatingIfNeeded: finding))
+    }
+    if seen.packet.fragment == .first {
+      classifier.remember(
+        finding: Int32(truncatingIfNeeded: finding), of: seen, decision)
+    }
+    return leak
+  }
+
+  /// Names a leak that is counted elsewhere.
+  mutating func inspect(_ seen: borrowing Sighting, _ structure: Verdict.Structure) -> Leak {
+    var leak = inspector.inspect(seen, structure)
+    _ = attribute(&leak, seen)
+    leak.length = seen.length
+    return leak
+  }
+}

@@ -1,0 +1,82 @@
+import Policy
+import Wire
+
+/// One frame's way: decoded, decided, counted in exactly one class, told.
+extension Auditor {
+  mutating func record<Observer: FrameObserver & ~Copyable>(
+    _ frame: borrowing CapturedFrame, interface: Int, observer: inout Observer
+  ) {
+    decided += 1
+    let seen = Sighting(
+      PacketDecoder.decode(frame), copy frame, at: Place(interface, interfaces[interface].role))
+    if ports.isActive { ports.note(frame, at: seen.place) }
+    let decision = decision(on: seen)
+    if decision.isControl, Observer.keepsContext { observer.forgetLatest() }
+    learn(from: seen, decision)
+    let leak = count(decision, seen)
+    if let leak {
+      observer.observe(
+        leak: leak, frame, number: frames, isNewFinding: !leak.isPending && findings.hasNew,
+        interface: interfaces[interface])
+    }
+    if Observer.isActive {
+      observer.observe(
+        frame, seen.packet, decision.verdict, leak, number: frames, interface: interfaces[interface].name,
+        policy: policy)
+    }
+  }
+
+  /// What the frame shows beside its verdict, for those that follow.
+  private mutating func learn(from seen: borrowing Sighting, _ decision: Classifier.Decision) {
+    if classifier.stations.takeChange() { forgetFlows() }
+    if !classifier.candidates.evicted.isEmpty { takeEvicted() }
+    if learner.isActive { learnEndpoint(seen, decision) }
+    if isTelling(seen.packet) { noteFact(seen) }
+    if !junk.waiting.isEmpty { expireJunk(at: seen.moment) }
+  }
+
+  /// Counts the frame in its class, and returns the leak that it is. One that a handshake may still explain is counted where
+  /// that is awaited, and is in the tallies once it is decided.
+  private mutating func count(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> Leak? {
+    let foreign = decision.isForeign ? noteForeign(seen) : -1
+    if decision.mayBeJunk, let leak = holdJunk(decision, seen) { return leak }
+    if decision.candidate >= 0, let leak = countCandidate(decision, seen) { return leak }
+    interfaces[seen.interface].count(decision.verdict.verdictClass, seen.length, at: seen.moment)
+    traffic.count(decision.verdict.verdictClass, 1)
+    guard case .leak(let structure) = decision.verdict else {
+      countOther(decision, seen)
+      if decision.candidate < 0 { keep(decision, seen, foreign: foreign) }
+      return nil
+    }
+    let leak = recordLeak(structure, decision, seen)
+    keepLeak(leak, seen, decision, foreign: foreign)
+    return leak
+  }
+
+  /// What is counted under a class that is no leak's.
+  private mutating func countOther(_ decision: Classifier.Decision, _ seen: borrowing Sighting) {
+    let length = seen.length
+    switch decision.verdict {
+    case .tunnel(let kind):
+      if decision.endpoint >= 0 {
+        if tenants.isActive, seen.role == .nic { tenants.noteTunnel(seen) }
+        if kind == .initiation, !junk.waiting.isEmpty { explainJunk(seen) }
+        followSent(kind, seen, endpoint: Int(decision.endpoint))
+      } else if kind == .served || decision.candidate < 0 {
+        served.add(length)
+      }
+    case .ingress:
+      if decision.endpoint >= 0 { followReceived(seen, endpoint: Int(decision.endpoint)) }
+      if classifier.candidates.isActive { followAnswer(seen, decision) }
+      if !circumstances.published.isEmpty { circumstances.noteIncoming(seen.packet) }
+    case .inner, .leak: break
+    case .local(let kind):
+      localCounts[Int(kind.rawValue)].add(length)
+      if kind == .undeclared { undeclared.count(seen.packet.destination, Count(frames: 1, bytes: length)) }
+      if decision.isOrphan { orphanFragments += 1 }
+    case .allowed(.rule(let rule)): ruleCounts[Int(rule)].add(length)
+    case .allowed(.resolver(let resolver)): resolverCounts[Int(resolver)].add(length)
+    case .allowed(.control): controlCount.add(length)
+    }
+  }
+}
