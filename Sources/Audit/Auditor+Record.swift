@@ -6,7 +6,7 @@ extension Auditor {
   mutating func record<Observer: FrameObserver & ~Copyable>(
     _ frame: borrowing CapturedFrame, interface: Int, observer: inout Observer
   ) {
-    decided += 1
+    ledger.frames += 1
     let seen = Sighting(
       PacketDecoder.decode(frame), copy frame, at: Place(interface, interfaces[interface].role))
     if ports.isActive { ports.note(frame, at: seen.place) }
@@ -16,7 +16,7 @@ extension Auditor {
     let leak = count(decision, seen)
     if let leak {
       observer.observe(
-        leak: leak, frame, number: frames, isNewFinding: !leak.isPending && findings.hasNew,
+        leak: leak, frame, number: frames, isNewFinding: !leak.isPending && leaks.findings.hasNew,
         interface: interfaces[interface])
     }
     if Observer.isActive {
@@ -36,13 +36,13 @@ extension Auditor {
   }
 
   /// Counts the frame in its class, and returns the leak that it is. One that a handshake may still explain is counted where
-  /// that is awaited, and is in the tallies once it is decided.
+  /// that is awaited, and is in the tallies once it is frames.
   private mutating func count(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> Leak? {
     let foreign = decision.isForeign ? noteForeign(seen) : -1
     if decision.mayBeJunk, let leak = holdJunk(decision, seen) { return leak }
     if decision.candidate >= 0, let leak = countCandidate(decision, seen) { return leak }
     interfaces[seen.interface].count(decision.verdict.verdictClass, seen.length, at: seen.moment)
-    traffic.count(decision.verdict.verdictClass, 1)
+    ledger.traffic.count(decision.verdict.verdictClass, 1)
     guard case .leak(let structure) = decision.verdict else {
       countOther(decision, seen)
       if decision.candidate < 0 { keep(decision, seen, foreign: foreign) }
@@ -59,24 +59,24 @@ extension Auditor {
     switch decision.verdict {
     case .tunnel(let kind):
       if decision.endpoint >= 0 {
-        if tenants.isActive, seen.role == .nic { tenants.noteTunnel(seen) }
+        if origins.tenants.isActive, seen.role == .nic { origins.tenants.noteTunnel(seen) }
         if kind == .initiation, !junk.waiting.isEmpty { explainJunk(seen) }
         followSent(kind, seen, endpoint: Int(decision.endpoint))
       } else if kind == .served || decision.candidate < 0 {
-        served.add(length)
+        ledger.served.add(length)
       }
     case .ingress:
       if decision.endpoint >= 0 { followReceived(seen, endpoint: Int(decision.endpoint)) }
       if classifier.candidates.isActive { followAnswer(seen, decision) }
-      if !circumstances.published.isEmpty { circumstances.noteIncoming(seen.packet) }
+      if !leaks.circumstances.published.isEmpty { leaks.circumstances.noteIncoming(seen.packet) }
     case .inner, .leak: break
     case .local(let kind):
-      localCounts[Int(kind.rawValue)].add(length)
-      if kind == .undeclared { undeclared.count(seen.packet.destination, Count(frames: 1, bytes: length)) }
-      if decision.isOrphan { orphanFragments += 1 }
-    case .allowed(.rule(let rule)): ruleCounts[Int(rule)].add(length)
-    case .allowed(.resolver(let resolver)): resolverCounts[Int(resolver)].add(length)
-    case .allowed(.control): controlCount.add(length)
+      ledger.local[Int(kind.rawValue)].add(length)
+      if kind == .undeclared { ledger.undeclared.count(seen.packet.destination, Count(frames: 1, bytes: length)) }
+      if decision.isOrphan { ledger.orphanFragments += 1 }
+    case .allowed(.rule(let rule)): ledger.rules[Int(rule)].add(length)
+    case .allowed(.resolver(let resolver)): ledger.resolvers[Int(resolver)].add(length)
+    case .allowed(.control): ledger.control.add(length)
     }
   }
 }

@@ -65,7 +65,7 @@ extension Auditor {
     // Where only another source's frames come first, the counts may wait for the call that ends otherwise.
     var isWaiting = false
     defer { if !isWaiting { settle() } }
-    traffic.wait(behind: moment)
+    ledger.traffic.wait(behind: moment)
     for _ in 0..<limit {
       if !cursor.isPending {
         guard try source.advance() else { return .end }
@@ -84,11 +84,11 @@ extension Auditor {
   private mutating func take<Observer: FrameObserver & ~Copyable>(
     _ frame: borrowing CapturedFrame, _ cursor: inout SourceCursor, until moment: Timestamp, observer: inout Observer
   ) -> Pause? {
-    if !traffic.window.holds(frame.timestamp) {
+    if !ledger.traffic.window.holds(frame.timestamp) {
       guard frame.timestamp <= moment else { return .later(frame.timestamp) }
       settle()
-      traffic.move(to: frame.timestamp)
-      traffic.wait(behind: moment)
+      ledger.traffic.move(to: frame.timestamp)
+      ledger.traffic.wait(behind: moment)
     }
     guard frame.interface < cursor.interfaces.count else { return .newInterface }
     var interface = cursor.interfaces[frame.interface]

@@ -5,56 +5,24 @@ public import Wire
 public struct Auditor: ~Copyable {
   public internal(set) var policy: TunnelPolicy
   public internal(set) var interfaces: [InterfaceTally] = []
-  /// Frames audited.
-  var decided = 0
+  var roles = AuditedRoles()
+  /// Asked for where one capture holds all of a machine's interfaces.
+  var ports = BridgePorts()
+
   var classifier: Classifier
-  var tunnels: [TunnelTally]
-  var findings = Findings()
-  var localCounts = [9 of Count](repeating: Count())
-  var undeclared = UndeclaredPrefixes()
-  var served = Count()
-  /// Handshakes with endpoints that gave way to others before anybody answered.
-  var unansweredElsewhere = Count()
-  var ruleCounts: [Count]
-  var resolverCounts: [Count]
-  /// Control frames that would have been leaks.
-  var controlCount = Count()
-  /// How many packets an expired allow rule would have allowed.
-  var expiredMatches: [Int]
-  var orphanFragments = 0
   var flows: KnownFlows
   var counters = TransportCounters()
   var junk = JunkRuns()
-  var windows = LeakWindows()
-  var join: FlowJoin
-  var tenants: LinkTenants
-  /// Asked for where one capture holds all of a machine's interfaces.
-  var ports = BridgePorts()
-  var directory = OriginDirectory()
-  /// Whether bridges are audited as soon as they have something to say: until then, too, the host's traffic is its own.
-  public var awaitsBridges = false { didSet { noteRoles() } }
-  /// Whether one capture holds all of a machine's interfaces: then ports of a bridge are told.
-  public var holdsAllInterfaces: Bool {
-    get { ports.isActive }
-    set { ports.isActive = newValue }
-  }
-  /// Whether frames of several captures are merged: what one has shown may matter before the other's first frame.
-  public var mergesCaptures = false { didSet { noteRoles() } }
-  /// Whether an interface has that role: asked with every leak, and of any number of interfaces.
-  private var hasBridge = false
-  private var hasNIC = false
-  var timeline = Timeline()
-  var traffic = Traffic()
+  var learner: EndpointLearner
   var control: ControlExpectation?
-  var inspector: LeakInspector
+
+  var ledger: Ledger
+  var leaks: LeakLog
+  var origins: Origins
+  var notes = AuditNotes()
+
   /// Whether leaks that are counted together are told (`takeRepeats`).
   public var tellsRepeats = false
-  var repeats: [LeakRepeat] = []
-  var circumstances: LeakCircumstances
-  var facts = WireFacts()
-  var hostLookups = HostLookups()
-  var learner: EndpointLearner
-
   /// The steps of one frame's verdict, where they are asked for.
   var wanted: (frame: Int, steps: StepList?)?
 
@@ -70,16 +38,11 @@ public struct Auditor: ~Copyable {
     classifier = Classifier(policy, infersEndpoints: infersEndpoints, seed: seed)
     classifier.candidates.foreknown = foreknown
     junk.foreknown = foreknownJunk.map { Set($0) }
-    tunnels = Array(repeating: TunnelTally(), count: policy.endpoints.count)
-    ruleCounts = Array(repeating: Count(), count: policy.allowRules.count)
-    resolverCounts = Array(repeating: Count(), count: policy.resolvers.count)
-    expiredMatches = Array(repeating: 0, count: policy.allowRules.count)
-    join = FlowJoin(seed: seed)
     flows = KnownFlows(seed: seed)
-    tenants = LinkTenants(policy)
-    inspector = LeakInspector(policy.labelRules)
-    circumstances = LeakCircumstances(policy, seed: seed)
     learner = EndpointLearner(policy)
+    ledger = Ledger(policy)
+    leaks = LeakLog(policy, seed: seed)
+    origins = Origins(policy, seed: seed)
     setDirectory(OriginDirectory(policy.containers.map(\.value)))
   }
 
@@ -88,7 +51,7 @@ public struct Auditor: ~Copyable {
   public var unansweredEndpoints: [Stated<NamedEndpoint>] { learner.hasForgotten ? [] : learner.unanswered }
 
   /// Frames audited so far; each is in exactly one class.
-  public var frames: Int { decided }
+  public var frames: Int { ledger.frames }
 
   public var leaksSoFar: Int {
     interfaces.reduce(0) { $0 + $1.counts[.leak].frames }
@@ -100,29 +63,37 @@ public struct Auditor: ~Copyable {
   /// Adds an interface and returns its number.
   public mutating func attach(_ interface: InterfaceTally) -> Int {
     interfaces.append(interface)
-    note(interface.role)
+    roles.note(interface.role)
+    noteRoles()
     return interfaces.count - 1
   }
 
-  /// Tells the classifier whether a packet can be seen on a bridge and on a NIC.
-  private mutating func noteRoles() {
-    classifier.joinsInterfaces = mergesCaptures || audits(.bridge) && audits(.nic)
+  private mutating func noteRoles() { classifier.joinsInterfaces = roles.joinsInterfaces }
+
+  func audits(_ role: InterfaceRole) -> Bool { roles.audits(role) }
+
+  /// Whether bridges are audited as soon as they have something to say: until then, too, the host's traffic is its own.
+  public var awaitsBridges: Bool {
+    get { roles.awaitsBridges }
+    set {
+      roles.awaitsBridges = newValue
+      noteRoles()
+    }
   }
 
-  private mutating func note(_ role: InterfaceRole?) {
-    switch role {
-    case .bridge: hasBridge = true
-    case .nic: hasNIC = true
-    case nil: break
+  /// Whether frames of several captures are merged: what one has shown may matter before the other's first frame.
+  public var mergesCaptures: Bool {
+    get { roles.mergesCaptures }
+    set {
+      roles.mergesCaptures = newValue
+      noteRoles()
     }
-    noteRoles()
   }
 
-  func audits(_ role: InterfaceRole) -> Bool {
-    switch role {
-    case .bridge: hasBridge || awaitsBridges
-    case .nic: hasNIC
-    }
+  /// Whether one capture holds all of a machine's interfaces: then ports of a bridge are told.
+  public var holdsAllInterfaces: Bool {
+    get { ports.isActive }
+    set { ports.isActive = newValue }
   }
 
   /// Says which prefixes an interface has: a packet that comes from it under any other address is told.
@@ -136,8 +107,9 @@ public struct Auditor: ~Copyable {
     // What was decided under the old role is decided anew.
     forgetFlows()
     interfaces[interface].role = role
-    (hasBridge, hasNIC) = (false, false)
-    for interface in interfaces { note(interface.role) }
+    (roles.hasBridge, roles.hasNIC) = (false, false)
+    for interface in interfaces { roles.note(interface.role) }
+    noteRoles()
   }
 
   public mutating func setDrops(_ drops: UInt64, on interface: Int) { interfaces[interface].drops = drops }

@@ -30,7 +30,7 @@ import Wire
     #expect(verdict(udpPacket(from, "198.51.100.7:9"), three) == "allowed rule 1")
     #expect(verdict(udpPacket(from, "198.51.100.7:8"), three) == "allowed rule 2")
     _ = audit([SampleFrame(udpPacket(from, "198.51.100.7:9"))], three) { auditor in
-      #expect(auditor.ruleCounts.map(\.frames) == [0, 1, 0])
+      #expect(auditor.ledger.rules.map(\.frames) == [0, 1, 0])
     }
   }
 
@@ -104,7 +104,7 @@ import Wire
     let frame = SampleFrame(udpPacket(from, "198.51.100.7:9"))
     let rule = allow("udp", until: frame.after(seconds: 10).time)
     let frames = [frame.after(seconds: 9.9), frame.after(seconds: 10), frame.after(seconds: 11)]
-    let verdicts = audit(frames, rules(rule)) { #expect($0.expiredMatches == [2]) }
+    let verdicts = audit(frames, rules(rule)) { #expect($0.ledger.expired == [2]) }
     #expect(verdicts == ["allowed rule 0", "leak other", "leak other"])
   }
 

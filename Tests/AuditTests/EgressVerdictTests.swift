@@ -207,5 +207,5 @@ import Wire
 
 extension Auditor {
   /// Undeclared prefixes with their frames.
-  fileprivate var undeclaredText: [String] { undeclared.list.map { "\($0.prefix) \($0.count.frames)" } }
+  fileprivate var undeclaredText: [String] { ledger.undeclared.list.map { "\($0.prefix) \($0.count.frames)" } }
 }

@@ -104,7 +104,7 @@ import Wire
       $0.allowRules = [allow("ip")]
     }
     let verdicts = audit([later(to), later(to, from: Sample.tunnelAddress)], declared, roles: [.bridge]) {
-      #expect($0.orphanFragments == 2)
+      #expect($0.ledger.orphanFragments == 2)
     }
     #expect(verdicts == [expected, "leak tunnel-address"])
   }
@@ -120,7 +120,7 @@ import Wire
 
   @Test func `lets orphans come in as their addresses say`() {
     let frames = [later("172.18.0.2", from: "198.51.100.7"), later("203.0.113.5", from: "198.51.100.7")]
-    let verdicts = audit(frames) { #expect($0.orphanFragments == 1) }
+    let verdicts = audit(frames) { #expect($0.ledger.orphanFragments == 1) }
     #expect(verdicts == ["ingress", "leak fragment"])
   }
 
@@ -144,10 +144,10 @@ import Wire
   @Test func `counts the fragments of a DNS leak with their first`() {
     let frames = [first("192.168.1.1", large), later("192.168.1.1", more: true), later("192.168.1.1")]
     _ = audit(frames) { auditor in
-      #expect(auditor.findings.list.count == 1)
-      #expect(auditor.findings.list.first?.count.frames == 3)
-      #expect(auditor.findings.list.first?.count.bytes == frames.reduce(0) { $0 + $1.bytes.count })
-      #expect(auditor.orphanFragments == 0)
+      #expect(auditor.leaks.findings.list.count == 1)
+      #expect(auditor.leaks.findings.list.first?.count.frames == 3)
+      #expect(auditor.leaks.findings.list.first?.count.bytes == frames.reduce(0) { $0 + $1.bytes.count })
+      #expect(auditor.ledger.orphanFragments == 0)
     }
   }
 
@@ -158,7 +158,7 @@ import Wire
     let verdicts = audit(firsts + laters) { auditor in
       let kept = auditor.classifier.fragments.evictions
       #expect(kept > 0 && Int(count) - kept <= 4096)
-      #expect(auditor.orphanFragments == kept)
+      #expect(auditor.ledger.orphanFragments == kept)
     }
     #expect(verdicts.suffix(8).allSatisfy { $0 == "leak dns" })
   }

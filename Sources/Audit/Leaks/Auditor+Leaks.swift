@@ -18,30 +18,30 @@ extension Auditor {
   ) -> Leak {
     let length = seen.length
     if decision.finding >= 0 {
-      findings.countFragment(of: Int(decision.finding), at: seen.moment, length: length)
-      var leak = Leak(fragmentOf: findings.list[Int(decision.finding)], source: seen.packet.source)
-      leak.phase = windows.count(length, at: seen.moment, tunnelMoment)
+      leaks.findings.countFragment(of: Int(decision.finding), at: seen.moment, length: length)
+      var leak = Leak(fragmentOf: leaks.findings.list[Int(decision.finding)], source: seen.packet.source)
+      leak.phase = leaks.windows.count(length, at: seen.moment, tunnelMoment)
       leak.length = length
       return leak
     }
-    var leak = inspector.inspect(seen, structure)
+    var leak = leaks.inspector.inspect(seen, structure)
     let bridgeFinding = attribute(&leak, seen)
     noteVictim(seen)
     leak.length = length
-    leak.phase = windows.count(length, at: seen.moment, tunnelMoment)
-    leak.take(circumstances.nature(seen, structure, phase: leak.phase))
+    leak.phase = leaks.windows.count(length, at: seen.moment, tunnelMoment)
+    leak.take(leaks.circumstances.nature(seen, structure, phase: leak.phase))
     noteFact(of: leak, seen)
-    if decision.isOrphan { orphanFragments += 1 }
+    if decision.isOrphan { ledger.orphanFragments += 1 }
     if !classifier.allowRules.isEmpty, seen.packet.network == .ip {
-      for rule in classifier.allowRules.expiredMatches(seen) { expiredMatches[rule] += 1 }
+      for rule in classifier.allowRules.expiredMatches(seen) { ledger.expired[rule] += 1 }
     }
-    let finding = findings.count(leak, at: seen.moment, length: length)
+    let finding = leaks.findings.count(leak, at: seen.moment, length: length)
     leak.finding = finding
     leak.continued = bridgeFinding
     if let bridgeFinding {
-      findings.countEscaped(bridgeFinding, Count(frames: 1, bytes: length))
+      leaks.findings.countEscaped(bridgeFinding, Count(frames: 1, bytes: length))
     } else if seen.role == .bridge {
-      join.remember(seen, finding: Int32(truncatingIfNeeded: finding))
+      origins.join.remember(seen, finding: Int32(truncatingIfNeeded: finding))
     }
     if seen.packet.fragment == .first {
       classifier.remember(
@@ -52,7 +52,7 @@ extension Auditor {
 
   /// Names a leak that is counted elsewhere.
   mutating func inspect(_ seen: borrowing Sighting, _ structure: Verdict.Structure) -> Leak {
-    var leak = inspector.inspect(seen, structure)
+    var leak = leaks.inspector.inspect(seen, structure)
     _ = attribute(&leak, seen)
     leak.length = seen.length
     return leak

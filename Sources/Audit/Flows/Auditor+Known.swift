@@ -19,7 +19,7 @@ extension Auditor {
         countKnownLeak(frame, at: position, interface: interface)
       else { return false }
     }
-    decided &+= 1
+    ledger.frames &+= 1
     if flows.isFull { settle() }
     return true
   }
@@ -32,18 +32,18 @@ extension Auditor {
     let flow = flows[position]
     let seen = Sighting(PacketDecoder.decode(frame), copy frame, at: Place(interface, interfaces[interface].role))
     guard case .leak(let structure) = flow.kind, seen.packet.isOrdinary,
-      inspector.repeats(seen, structure, rule: Int(flow.rule))
+      leaks.inspector.repeats(seen, structure, rule: Int(flow.rule))
     else { return false }
     switch seen.role {
     case .bridge:
-      if hostLookups.mayBeUsed(seen.packet.destination, at: seen.moment) { return false }
+      if notes.hostLookups.mayBeUsed(seen.packet.destination, at: seen.moment) { return false }
       // The NIC's capture may be attached only with its first frame.
-      join.remember(seen, finding: flow.finding)
+      origins.join.remember(seen, finding: flow.finding)
     case .nic:
-      guard !audits(.bridge) || (join.finding(of: seen) ?? -1) == flow.joined else { return false }
+      guard !audits(.bridge) || (origins.join.finding(of: seen) ?? -1) == flow.joined else { return false }
     case nil: break
     }
-    _ = windows.count(seen.length, at: seen.moment, tunnelMoment)
+    _ = leaks.windows.count(seen.length, at: seen.moment, tunnelMoment)
     flows.countLeak(seen.length, at: position, seen.moment, frame: frames + 1)
     return true
   }
@@ -83,16 +83,16 @@ extension Auditor {
     else {
       return false
     }
-    return looksAtNothing(seen.packet) && classifier.allowRules.isEmpty && !tenants.isActive
-      && !circumstances.published.contains(seen.packet.sourcePort, seen.packet.protocolNumber)
-      && inspector.isQuiet(seen.packet, interface: seen.interface)
-      && directory.victim(seen) == nil
+    return looksAtNothing(seen.packet) && classifier.allowRules.isEmpty && !origins.tenants.isActive
+      && !leaks.circumstances.published.contains(seen.packet.sourcePort, seen.packet.protocolNumber)
+      && leaks.inspector.isQuiet(seen.packet, interface: seen.interface)
+      && origins.directory.victim(seen) == nil
   }
 
   /// Leaks that were counted with others of their flow since they were last taken.
   public mutating func takeRepeats() -> [LeakRepeat] {
-    defer { repeats.removeAll(keepingCapacity: true) }
-    return repeats
+    defer { leaks.repeats.removeAll(keepingCapacity: true) }
+    return leaks.repeats
   }
 }
 

@@ -75,13 +75,13 @@ extension Classifier {
   private func isVerified(_ kind: TunnelKind, _ message: RawSpan, endpoint: Int) -> Bool {
     switch kind {
     // Its fields are hidden: nothing ties it to the peer but that its header fits the key.
-    case _ where publicKeys[endpoint] != nil: false
+    case _ where tunnels[endpoint].publicKey != nil: false
     case .initiation: isForPeer(message, kind, endpoint: endpoint) != false
     case .response:
       isForPeer(message, kind, endpoint: endpoint) != false && answersPeer(message, at: 8, endpoint: endpoint)
     case .cookie: answersPeer(message, at: 4, endpoint: endpoint)
     case .data, .keepalive:
-      message.byteCount >= 8 && sessions[endpoint].isVerified(receiver: message.uint32(at: 4).byteSwapped)
+      message.byteCount >= 8 && tunnels[endpoint].session.isVerified(receiver: message.uint32(at: 4).byteSwapped)
     // The keys say nothing of a shape that is not checked.
     case .served, .fragment, .unchecked, .openVPN, .junk: true
     }
@@ -89,17 +89,17 @@ extension Classifier {
 
   private func answersPeer(_ message: RawSpan, at offset: Int, endpoint: Int) -> Bool {
     message.byteCount < offset + 4
-      || sessions[endpoint].wasCalled(by: message.uint32(at: offset).byteSwapped)
+      || tunnels[endpoint].session.wasCalled(by: message.uint32(at: offset).byteSwapped)
   }
 
   /// Nil where the policy gives no public key, or the message was not captured as far as its mac1.
   func isForPeer(_ message: RawSpan, _ kind: TunnelKind, endpoint: Int) -> Bool? {
-    guard let key = peerKeys[endpoint] else { return nil }
+    guard let key = tunnels[endpoint].peerKey else { return nil }
     // AmneziaWG's mac1 is of the message with the header that it has.
     return key.authenticates(
       message,
       macOffset: kind == .response ? PeerKey.responseMACOffset : PeerKey.initiationMACOffset,
-      ignoresReserved: amneziaMessages[endpoint] == nil)
+      ignoresReserved: tunnels[endpoint].amneziaMessages == nil)
   }
 
   /// The message's kind; inner nil if the payload is another shape, outer nil if too little was captured

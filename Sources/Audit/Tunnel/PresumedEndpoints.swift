@@ -34,7 +34,7 @@ extension Auditor {
   private func isBesideEndpoint(_ candidate: EndpointCandidates.Candidate, _ time: Span) -> Bool {
     candidate.senders.contains { sender in
       guard let endpoint = classifier.candidates.current(of: sender) else { return false }
-      return tunnels[Int(endpoint)].timeInUse?.overlaps(time) == true
+      return classifier.tunnels[Int(endpoint)].tally.timeInUse?.overlaps(time) == true
     }
   }
 

@@ -68,7 +68,9 @@ extension Classifier {
 
   /// Whether the sender's tunnel goes somewhere already, and is answered from there.
   func isAnswered(_ sender: EndpointCandidates.Sender, at moment: Timestamp) -> Bool {
-    guard let endpoint = candidates.current(of: sender), let heard = sessions[Int(endpoint)].heard else { return false }
+    guard let endpoint = candidates.current(of: sender), let heard = tunnels[Int(endpoint)].session.heard else {
+      return false
+    }
     return (moment - heard).isWithin(TunnelTally.rejectAfterTime)
   }
 }

@@ -120,7 +120,7 @@ extension Auditor {
     for datagram in junk.explain(flow, interface: seen.interface, at: seen.moment) {
       let count = Count(frames: 1, bytes: datagram.length)
       interfaces[seen.interface].add(.tunnel, count, over: Span(datagram.moment))
-      tunnels[datagram.endpoint].addSent(.junk, count, over: Span(datagram.moment))
+      classifier.tunnels[datagram.endpoint].tally.addSent(.junk, count, over: Span(datagram.moment))
       addTraffic(.tunnel, at: datagram.moment)
     }
   }
@@ -134,14 +134,14 @@ extension Auditor {
     interfaces[datagram.interface].count(.leak, datagram.length, at: moment)
     addTraffic(.leak, at: moment)
     var leak = datagram.leak
-    leak.phase = windows.count(datagram.length, at: moment, tunnelMoment)
-    _ = findings.count(leak, at: moment, length: datagram.length)
+    leak.phase = leaks.windows.count(datagram.length, at: moment, tunnelMoment)
+    _ = leaks.findings.count(leak, at: moment, length: datagram.length)
   }
 
   /// Of a moment that is past.
   private mutating func addTraffic(_ verdictClass: VerdictClass, at moment: Timestamp) {
     var single = Traffic()
     single.add(verdictClass, at: moment)
-    traffic = traffic + single
+    ledger.traffic = ledger.traffic + single
   }
 }

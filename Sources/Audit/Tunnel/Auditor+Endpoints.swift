@@ -5,7 +5,7 @@ import Wire
 extension Auditor {
   /// Takes over endpoints given by name whose address the packet tells.
   mutating func learnEndpoint(_ seen: borrowing Sighting, _ decision: Classifier.Decision) {
-    let directory = directory
+    let directory = origins.directory
     let audited = classifier.audited
     // Where the gateway is known, only what it asks itself says where its tunnel goes.
     if seen.role == .bridge, seen.packet.destinationPort == 53,
@@ -21,13 +21,12 @@ extension Auditor {
       !policy.endpoints.contains { $0.value.name == candidate.value.name }
     }
     guard !new.isEmpty else { return }
-    add(new, tallies: new.map { _ in TunnelTally() }, sessions: [])
+    add(new, new.map { Tunnel($0.value) })
   }
 
-  mutating func add(_ new: [Stated<TunnelEndpoint>], tallies: [TunnelTally], sessions: [TunnelSession]) {
+  mutating func add(_ new: [Stated<TunnelEndpoint>], _ tunnels: [Tunnel]) {
     policy.endpoints += new
-    tunnels += tallies
-    classifier.replaceEndpoints(policy, newSessions: sessions)
+    classifier.add(tunnels, of: policy)
     forgetFlows()
   }
 }

@@ -8,12 +8,12 @@ extension Classifier {
     switch port.shape {
     case .wireGuard, .anyReserved, .openVPN, .any: return tunnelKind(seen, port.shape)
     case .amneziaWG:
-      guard let messages = amneziaMessages[Int(port.position)] else { return .some(nil) }
+      guard let messages = tunnels[Int(port.position)].amneziaMessages else { return .some(nil) }
       guard seen.packet.transport == .header else { return nil }
       return messages.kind(seen.payload, length: Int(seen.packet.payloadLength))
     case .lwo:
       // Without the key nothing can be shown to be the tunnel's.
-      guard let key = publicKeys[Int(port.position)] else { return .some(nil) }
+      guard let key = tunnels[Int(port.position)].publicKey else { return .some(nil) }
       guard seen.packet.transport == .header else { return nil }
       return Self.lwoKind(seen.payload, length: Int(seen.packet.payloadLength), key: key)
     }
@@ -28,13 +28,15 @@ extension Classifier {
   /// A message without what AmneziaWG puts before it.
   @_lifetime(copy payload)
   func message(_ payload: RawSpan, _ kind: TunnelKind, endpoint: Int) -> RawSpan {
-    guard let messages = amneziaMessages[endpoint] else { return payload }
+    guard let messages = tunnels[endpoint].amneziaMessages else { return payload }
     return payload.extracting(droppingFirst: messages.padding(of: kind))
   }
 
   /// Whether a datagram to the endpoint, which is no message, may be what AmneziaWG sends before an initiation.
   func mayBeJunk(_ packet: DecodedPacket, endpoint: Int) -> Bool {
-    guard packet.fragment == .whole, packet.transport == .header, let amnezia = amnezia[endpoint] else { return false }
+    guard packet.fragment == .whole, packet.transport == .header, let amnezia = tunnels[endpoint].amnezia else {
+      return false
+    }
     return amnezia.mayPrecede(length: Int(packet.payloadLength))
   }
 }

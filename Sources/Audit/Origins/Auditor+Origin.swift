@@ -5,7 +5,7 @@ import Wire
 extension Auditor {
   /// Takes over which containers there are. Leaks from now on carry their names.
   public mutating func setDirectory(_ directory: OriginDirectory) {
-    self.directory = directory
+    origins.directory = directory
     classifier.allowRules.directory = directory
     forgetFlows()
   }
@@ -13,18 +13,20 @@ extension Auditor {
   /// Adds to the containers known; an address that has a new owner is the new one's.
   public mutating func extendDirectory(_ newer: OriginDirectory) {
     // Containers come and go; addresses of a host are few. Beyond that, only what is now counts.
-    guard directory.names.count + directory.namesByMAC.count < 10_000 else { return setDirectory(newer) }
+    guard origins.directory.names.count + origins.directory.namesByMAC.count < 10_000 else {
+      return setDirectory(newer)
+    }
     setDirectory(
       OriginDirectory(
-        names: directory.names.merging(newer.names) { $1 },
-        namesByMAC: directory.namesByMAC.merging(newer.namesByMAC) { $1 }))
+        names: origins.directory.names.merging(newer.names) { $1 },
+        namesByMAC: origins.directory.namesByMAC.merging(newer.namesByMAC) { $1 }))
   }
 
   /// Sets origin and fate. On the NIC, returns the finding on the bridge that the leak continues.
   mutating func attribute(_ leak: inout Leak, _ seen: borrowing Sighting) -> Int? {
     let role = seen.role
-    var names = directory.names(seen)
-    if names == nil, tenants.isActive, role == .nic { names = tenants.names(seen) }
+    var names = origins.directory.names(seen)
+    if names == nil, origins.tenants.isActive, role == .nic { names = origins.tenants.names(seen) }
     switch role {
     case .bridge:
       leak.key.origin = names.map { .containers($0) } ?? .bridge
@@ -36,12 +38,12 @@ extension Auditor {
         leak.key.origin = names.map { .containers($0) } ?? .address
         return nil
       }
-      if let finding = join.finding(of: seen) {
-        leak.key.origin = findings.list[Int(finding)].key.origin
+      if let finding = origins.join.finding(of: seen) {
+        leak.key.origin = leaks.findings.list[Int(finding)].key.origin
         return Int(finding)
       }
       leak.key.origin = names.map { .containers($0) } ?? .host
-      if names == nil, tenants.isActive { leak.key.sender = tenants.position(of: seen) }
+      if names == nil, origins.tenants.isActive { leak.key.sender = origins.tenants.position(of: seen) }
       return nil
     case nil:
       leak.key.origin = names.map { .containers($0) } ?? .address

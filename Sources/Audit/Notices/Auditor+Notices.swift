@@ -50,17 +50,17 @@ extension Auditor {
       notices.append(.init(.shapeNotChecked, "\(stated.value.name): \(what) (\(stated.origin))."))
     }
     for (index, rule) in policy.allowRules.enumerated() {
-      if expiredMatches[index] > 0, let expires = rule.expires {
+      if ledger.expired[index] > 0, let expires = rule.expires {
         notices.append(
           .init(
             .expiredAllowRule,
-            "Allow rule \(rule.id) expired on \(expires.text) and no longer allowed \(expiredMatches[index]) leaking "
-              + "frames (\(rule.origin)).", count: expiredMatches[index]))
-      } else if ruleCounts[index].frames == 0 {
+            "Allow rule \(rule.id) expired on \(expires.text) and no longer allowed \(ledger.expired[index]) leaking "
+              + "frames (\(rule.origin)).", count: ledger.expired[index]))
+      } else if ledger.rules[index].frames == 0 {
         notices.append(.init(.unusedAllowRule, "Allow rule \(rule.id) matched nothing (\(rule.origin))."))
       }
     }
-    notices += facts.notices(nearQueries: hostLookups.nearQueries)
+    notices += notes.facts.notices(nearQueries: notes.hostLookups.nearQueries)
     for (index, interface) in interfaces.enumerated() where index < classifier.surroundings.count {
       let believed = classifier.surroundings[index].believed
       guard believed > 0 else { continue }
@@ -85,16 +85,18 @@ extension Auditor {
           "\(classifier.served.unproven) packets of the WireGuard server belong to sessions that are older than the audit: "
             + "their peers called before, but no handshake was seen.", count: classifier.served.unproven))
     }
-    if orphanFragments > 0 {
+    if ledger.orphanFragments > 0 {
       notices.append(
-        .init(.orphanFragments, "\(orphanFragments) later fragments came without their first; addresses decided."))
+        .init(
+          .orphanFragments,
+          "\(ledger.orphanFragments) later fragments came without their first; addresses decided."))
     }
-    if findings.mergedLeaks.total > 0 {
+    if leaks.findings.mergedLeaks.total > 0 {
       notices.append(
         .init(
           .mergedFindings,
-          "More than \(Findings.limit) kinds of leak of one severity: of \(findings.mergedLeaks.total) frames only reason "
-            + "and severity are told (\(findings.mergedLeaks.text()))."))
+          "More than \(Findings.limit) kinds of leak of one severity: of \(leaks.findings.mergedLeaks.total) frames only reason "
+            + "and severity are told (\(leaks.findings.mergedLeaks.text()))."))
     }
     return notices
   }

@@ -13,24 +13,24 @@ extension Auditor {
     switch flow.kind {
     case .sent:
       take(flow, .tunnel)
-      tunnels[endpoint].addSent(.data, flow.bulk, over: flow.time)
-      tunnels[endpoint].addSent(.keepalive, flow.keepalives, over: flow.time)
-      if flow.isVerified { tunnels[endpoint].addVerified(flow.total) }
+      classifier.tunnels[endpoint].tally.addSent(.data, flow.bulk, over: flow.time)
+      classifier.tunnels[endpoint].tally.addSent(.keepalive, flow.keepalives, over: flow.time)
+      if flow.isVerified { classifier.tunnels[endpoint].tally.addVerified(flow.total) }
     case .received:
       take(flow, .ingress)
-      tunnels[endpoint].addReceived(flow.total, over: flow.time)
-      classifier.sessions[endpoint].noteHeard(at: flow.time.last)
+      classifier.tunnels[endpoint].tally.addReceived(flow.total, over: flow.time)
+      classifier.tunnels[endpoint].session.noteHeard(at: flow.time.last)
     case .incoming: take(flow, .ingress)
     case .local(let kind):
       take(flow, .local)
-      localCounts[Int(kind.rawValue)] = localCounts[Int(kind.rawValue)] + flow.bulk
-      if kind == .undeclared { undeclared.count(flow.key.destination, flow.bulk) }
+      ledger.local[Int(kind.rawValue)] = ledger.local[Int(kind.rawValue)] + flow.bulk
+      if kind == .undeclared { ledger.undeclared.count(flow.key.destination, flow.bulk) }
     case .leak:
       take(flow, .leak)
-      findings.add(flow.bulk, to: Int(flow.finding), over: flow.time)
-      if flow.joined >= 0 { findings.countEscaped(Int(flow.joined), flow.bulk) }
+      leaks.findings.add(flow.bulk, to: Int(flow.finding), over: flow.time)
+      if flow.joined >= 0 { leaks.findings.countEscaped(Int(flow.joined), flow.bulk) }
       if let leak = flows.leak(at: position) {
-        repeats.append(LeakRepeat(leak: leak, count: flow.bulk, time: flow.time, frame: flow.firstFrame))
+        leaks.repeats.append(LeakRepeat(leak: leak, count: flow.bulk, time: flow.time, frame: flow.firstFrame))
       }
     }
   }
@@ -38,15 +38,15 @@ extension Auditor {
   private mutating func take(_ flow: KnownFlows.Flow, _ verdictClass: VerdictClass) {
     let frames = flow.total.frames
     let interface = flow.key.interface
-    traffic.count(verdictClass, frames)
+    ledger.traffic.count(verdictClass, frames)
     interfaces[interface].add(verdictClass, flow.total, over: flow.time)
-    if flow.foreign >= 0 { facts.add(frames, at: Int(flow.foreign)) }
+    if flow.foreign >= 0 { notes.facts.add(frames, at: Int(flow.foreign)) }
     if flow.isBelieved { classifier.noteBelieved(frames, interface) }
     if flow.doubtful >= 0 { classifier.stations.addDoubts(frames, at: Int(flow.doubtful)) }
     if flow.toward >= 0 { classifier.stations.addBelieved(frames, at: Int(flow.toward), leaves: flow.leaves) }
   }
 
-  /// Has every flow be decided anew.
+  /// Has every flow be frames anew.
   mutating func forgetFlows() {
     settle()
     flows.forget()

@@ -4,22 +4,22 @@ import Wire
 /// What an endpoint's messages tell beside their verdict: sessions, the peer behind them, their counters.
 extension Auditor {
   mutating func followSent(_ kind: TunnelKind, _ seen: borrowing Sighting, endpoint: Int) {
-    tunnels[endpoint].countSent(kind, seen.length, at: seen.moment)
+    classifier.tunnels[endpoint].tally.countSent(kind, seen.length, at: seen.moment)
     // The fields of LWO's messages are hidden.
-    guard classifier.publicKeys[endpoint] == nil else { return }
+    guard classifier.tunnels[endpoint].publicKey == nil else { return }
     let message = classifier.message(seen.payload, kind, endpoint: endpoint)
     switch kind {
     case .initiation: followInitiation(message, seen, endpoint: endpoint)
     case .response:
       guard message.byteCount >= 12 else { return }
       let isForPeer = classifier.isForPeer(message, kind, endpoint: endpoint) == true
-      let answer = classifier.sessions[endpoint].noteOwnResponse(
+      let answer = classifier.tunnels[endpoint].session.noteOwnResponse(
         sender: message.uint32(at: 4).byteSwapped, receiver: message.uint32(at: 8).byteSwapped, isForPeer: isForPeer,
         interface: seen.interface)
-      if isForPeer, answer != .unasked { tunnels[endpoint].addVerified(seen.count) }
+      if isForPeer, answer != .unasked { classifier.tunnels[endpoint].tally.addVerified(seen.count) }
     case .data, .keepalive:
       followData(message, seen, endpoint: endpoint)
-    case .openVPN: tunnels[endpoint].openVPN.note(seen)
+    case .openVPN: classifier.tunnels[endpoint].tally.openVPN.note(seen)
     default: break
     }
   }
@@ -27,13 +27,15 @@ extension Auditor {
   private mutating func followInitiation(_ message: RawSpan, _ seen: borrowing Sighting, endpoint: Int) {
     guard message.byteCount >= 8 else { return }
     let isForPeer = classifier.isForPeer(message, .initiation, endpoint: endpoint)
-    if tunnels[endpoint].firstInitiation == nil { tunnels[endpoint].firstInitiation = seen.moment }
-    classifier.sessions[endpoint].noteInitiation(
+    if classifier.tunnels[endpoint].tally.firstInitiation == nil {
+      classifier.tunnels[endpoint].tally.firstInitiation = seen.moment
+    }
+    classifier.tunnels[endpoint].session.noteInitiation(
       sender: message.uint32(at: 4).byteSwapped, isForPeer: isForPeer == true, from: seen.packet.source)
     switch isForPeer {
-    case true: tunnels[endpoint].addVerified(seen.count)
+    case true: classifier.tunnels[endpoint].tally.addVerified(seen.count)
     case false:
-      tunnels[endpoint].foreignInitiations += 1
+      classifier.tunnels[endpoint].tally.foreignInitiations += 1
       let stated = policy.endpoints[endpoint]
       note(
         .foreignInitiation(endpoint: stated.value.endpoint, origin: stated.origin), seen)
@@ -44,20 +46,20 @@ extension Auditor {
   private mutating func followData(_ message: RawSpan, _ seen: borrowing Sighting, endpoint: Int) {
     guard message.byteCount >= 16 else { return }
     let receiver = message.uint32(at: 4).byteSwapped
-    if classifier.sessions[endpoint].isVerified(receiver: receiver) {
-      tunnels[endpoint].addVerified(seen.count)
+    if classifier.tunnels[endpoint].session.isVerified(receiver: receiver) {
+      classifier.tunnels[endpoint].tally.addVerified(seen.count)
     }
-    classifier.sessions[endpoint].noteSentData(receiver: receiver)
+    classifier.tunnels[endpoint].session.noteSentData(receiver: receiver)
     noteUp(endpoint)
     counters.note(
       interface: seen.interface, receiver: receiver, counter: MessageCounter(message.uint64(at: 8).byteSwapped),
-      messages: classifier.amneziaMessages[endpoint] == nil
+      messages: classifier.tunnels[endpoint].amneziaMessages == nil
         ? MessageRun.count(message, length: Int(seen.packet.payloadLength)) : 1,
-      sessionWasSeen: classifier.sessions[endpoint].wasSeen(receiver: receiver, on: seen.interface))
+      sessionWasSeen: classifier.tunnels[endpoint].session.wasSeen(receiver: receiver, on: seen.interface))
   }
 
   mutating func noteUp(_ endpoint: Int) {
-    if classifier.sessions[endpoint].isUp { tunnels[endpoint].isUp = true }
+    if classifier.tunnels[endpoint].session.isUp { classifier.tunnels[endpoint].tally.isUp = true }
   }
 
   mutating func followReceived(_ seen: borrowing Sighting, endpoint: Int) {
@@ -66,7 +68,7 @@ extension Auditor {
     var isHeard = policy.endpoints[endpoint].value.shape == .openVPN && seen.packet.payloadLength > 0
     if let kind {
       let payload = seen.payload
-      let padding = classifier.amneziaMessages[endpoint]?.padding(of: TunnelKind(kind, payloadLength: 0)) ?? 0
+      let padding = classifier.tunnels[endpoint].amneziaMessages?.padding(of: TunnelKind(kind, payloadLength: 0)) ?? 0
       let message = payload.extracting(droppingFirst: padding)
       if message.byteCount >= 12 {
         isHeard = follow(kind, message, seen.frame, endpoint: endpoint, interface: seen.interface)
@@ -75,9 +77,9 @@ extension Auditor {
     if classifier.candidates.isActive, kind == .response, isHeard {
       noteReturn(to: endpoint, of: .init(interface: seen.interface, address: seen.packet.destination), at: seen.moment)
     }
-    tunnels[endpoint].countReceived(
+    classifier.tunnels[endpoint].tally.countReceived(
       isResponse: kind == .response, isHeard: isHeard, seen.length, at: seen.moment)
-    if isHeard { classifier.sessions[endpoint].noteHeard(at: seen.moment) }
+    if isHeard { classifier.tunnels[endpoint].session.noteHeard(at: seen.moment) }
     noteUp(endpoint)
   }
 
@@ -85,8 +87,10 @@ extension Auditor {
   private func receivedKind(_ seen: borrowing Sighting, endpoint: Int) -> WireGuardMessage? {
     let message = seen.payload
     guard seen.packet.transport == .header, seen.packet.fragment != .later, message.byteCount >= 12 else { return nil }
-    guard classifier.publicKeys[endpoint] == nil, policy.endpoints[endpoint].value.shape != .openVPN else { return nil }
-    if let amnezia = classifier.amneziaMessages[endpoint] {
+    guard classifier.tunnels[endpoint].publicKey == nil, policy.endpoints[endpoint].value.shape != .openVPN else {
+      return nil
+    }
+    if let amnezia = classifier.tunnels[endpoint].amneziaMessages {
       guard case .some(.some(let kind)) = amnezia.kind(message, length: Int(seen.packet.payloadLength)) else {
         return nil
       }
@@ -104,20 +108,20 @@ extension Auditor {
     let first = message.uint32(at: 4).byteSwapped
     switch kind {
     case .initiation:
-      classifier.sessions[endpoint].notePeerInitiation(sender: first)
+      classifier.tunnels[endpoint].session.notePeerInitiation(sender: first)
       return false
     case .response:
-      let answer = classifier.sessions[endpoint].noteResponse(
+      let answer = classifier.tunnels[endpoint].session.noteResponse(
         sender: first, receiver: message.uint32(at: 8).byteSwapped, interface: interface)
       if answer == .newSession {
-        tunnels[endpoint].noteHandshake(at: frame.timestamp)
-        circumstances.endStart()
+        classifier.tunnels[endpoint].tally.noteHandshake(at: frame.timestamp)
+        leaks.circumstances.endStart()
         note(.init(.tunnel, "handshake with \(policy.endpoints[endpoint].value.endpoint)", at: frame.timestamp))
       }
       // A session that was kept as unverified may be verified now.
       if answer != .unasked { forgetFlows() }
       return answer != .unasked
-    case .data: return classifier.sessions[endpoint].noteReceivedData(receiver: first)
+    case .data: return classifier.tunnels[endpoint].session.noteReceivedData(receiver: first)
     case .cookie: return false
     }
   }

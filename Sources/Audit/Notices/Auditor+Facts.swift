@@ -16,8 +16,8 @@ extension Auditor {
       return
     }
     guard seen.packet.network == .ip, seen.packet.hasPorts else { return }
-    if seen.packet.sourcePort == 53, hostLookups.awaitsAnswers, seen.role == .nic {
-      hostLookups.answer(seen)
+    if seen.packet.sourcePort == 53, notes.hostLookups.awaitsAnswers, seen.role == .nic {
+      notes.hostLookups.answer(seen)
     }
     if seen.packet.destinationPort == 68 { noteRoutes(seen) }
   }
@@ -75,11 +75,11 @@ extension Auditor {
     case (.nic, .dns):
       guard leak.key.origin.isHost, seen.packet.protocolNumber == .udp, let flow = FlowKey(seen.packet),
         let message = DNSQuestions(seen.packet, seen.frame),
-        !message.list.contains(where: { circumstances.isEndpointName($0.name) })
+        !message.list.contains(where: { leaks.circumstances.isEndpointName($0.name) })
       else { return }
-      hostLookups.ask(message, flow, bridgeActivity: bridgeActivity, at: seen.moment)
+      notes.hostLookups.ask(message, flow, bridgeActivity: bridgeActivity, at: seen.moment)
     case (.bridge, _):
-      guard seen.packet.network == .ip, let answer = hostLookups.use(of: seen.packet.destination, at: seen.moment)
+      guard seen.packet.network == .ip, let answer = notes.hostLookups.use(of: seen.packet.destination, at: seen.moment)
       else {
         return
       }
@@ -99,12 +99,12 @@ extension Auditor {
   mutating func noteForeign(_ seen: borrowing Sighting) -> Int {
     note(
       .foreignSource(source: seen.packet.source, sender: seen.link?.source, owner: nil), seen)
-    return facts.latest
+    return notes.facts.latest
   }
 
   /// A packet that one container sent under another's address.
   mutating func noteVictim(_ seen: borrowing Sighting) {
-    guard let owner = directory.victim(seen) else { return }
+    guard let owner = origins.directory.victim(seen) else { return }
     note(
       .foreignSource(
         source: seen.packet.source, sender: seen.link?.source, owner: owner.joined(separator: "+")), seen)
@@ -114,7 +114,7 @@ extension Auditor {
 
   private mutating func note(_ fact: WireFact, on interface: Int, at moment: Timestamp) {
     let name = interfaces[interface].name
-    guard facts.note(fact, on: name, at: moment) else { return }
+    guard notes.facts.note(fact, on: name, at: moment) else { return }
     note(.init(.notice, fact.headline(on: name), at: moment))
   }
 
@@ -130,11 +130,11 @@ extension Auditor {
   }
 
   /// A container starts: what its start-up has to ask for is told apart (semantics 2).
-  public mutating func beginStart(at moment: Timestamp) { circumstances.beginStart(at: moment) }
+  public mutating func beginStart(at moment: Timestamp) { leaks.circumstances.beginStart(at: moment) }
 
   /// Notices of frames that came since they were last taken, for whoever watches.
   public mutating func takeNotices() -> [AuditSummary.Notice] {
-    facts.takeFresh().map { entry in
+    notes.facts.takeFresh().map { entry in
       .init(
         entry.fact.kind, "\(entry.fact.headline(on: entry.interface)). \(entry.fact.explanation)", count: 1,
         first: entry.first, names: entry.fact.names)

@@ -35,5 +35,5 @@ public struct Timeline: Sendable {
 }
 
 extension Auditor {
-  public mutating func note(_ event: Timeline.Event) { timeline.note(event) }
+  public mutating func note(_ event: Timeline.Event) { notes.timeline.note(event) }
 }

@@ -87,11 +87,10 @@ extension Auditor {
     func extend(_ time: Timestamp?) {
       if let time, moment.lastPacket.map({ time > $0 }) ?? true { moment.lastPacket = time }
     }
-    for tally in tunnels {
-      extend(tally.sentTime?.last)
-      extend(tally.heardTime?.last)
-      moment.isEstablished =
-        moment.isEstablished || tally.firstHandshake != nil || tally[.data].frames + tally[.keepalive].frames > 0
+    for index in classifier.tunnels.indices {
+      extend(classifier.tunnels[index].tally.sentTime?.last)
+      extend(classifier.tunnels[index].tally.heardTime?.last)
+      moment.isEstablished = moment.isEstablished || classifier.tunnels[index].tally.isEstablished
     }
     if flows.tunnelTime > .distantPast { extend(flows.tunnelTime) }
     return moment
@@ -101,7 +100,7 @@ extension Auditor {
 extension Auditor {
   /// The tunnel's state in a word or two, by the best that any endpoint shows.
   public var tunnelText: String {
-    let states = tunnels.map(\.state)
+    let states = classifier.tunnels.map(\.tally.state)
     for state in [TunnelTally.State.up, .stale, .presumed, .handshaking] where states.contains(state) {
       return state.rawValue
     }

@@ -16,12 +16,8 @@ extension Auditor {
       list.map { "\($0.value.name), \($0.origin), and what went there from frame \(frames) on" }
       ?? "inferred from the OpenVPN session in frame \(frames)"
     let position = policy.endpoints.count
-    add(
-      [
-        Stated(
-          TunnelEndpoint(endpoint, over: transport, shape: .openVPN, source: list == nil ? .inferred : .listed),
-          origin: origin)
-      ], tallies: [TunnelTally()], sessions: [TunnelSession()])
+    let chosen = TunnelEndpoint(endpoint, over: transport, shape: .openVPN, source: list == nil ? .inferred : .listed)
+    add([Stated(chosen, origin: origin)], [Tunnel(chosen)])
     classifier.candidates.choose(Int16(truncatingIfNeeded: position), for: sender)
   }
 
@@ -35,7 +31,7 @@ extension Auditor {
   /// Why the audit is incomplete for OpenVPN servers that nobody stated, with the option that ends it.
   var openVPNDoubts: [Gap] {
     var gaps: [Gap] = []
-    let chosen = zip(policy.endpoints, tunnels).filter {
+    let chosen = zip(policy.endpoints, classifier.tunnels.map(\.tally)).filter {
       $0.value.shape == .openVPN && $0.value.source != .stated && $1.sent.frames > 0
     }
     for (stated, tally) in chosen {

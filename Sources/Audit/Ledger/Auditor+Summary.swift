@@ -12,13 +12,14 @@ extension Auditor {
       }.map { classifier.candidates.list[$0] } + waitingJunk
     let interfaces = interfacesWithPending(unproven, presumed)
     let counts = interfaces.reduce(ClassCounts()) { $0 + $1.counts }
-    let ranked = (tenants.resolve(findings.list) + unproven.flatMap { $0.pending.map(\.finding) }).sorted {
+    let ranked = (origins.tenants.resolve(leaks.findings.list) + unproven.flatMap { $0.pending.map(\.finding) }).sorted
+    {
       left, right in
       (right.severity, right.count.frames, left.time.first) < (left.severity, left.count.frames, right.time.first)
     }
     let failing = ranked.filter { $0.severity >= rules.failOn && rules.scope.holds($0.key.origin) }
       .reduce(0) { $0 + $1.count.frames }
-    var windows = unproven.reduce(windows) { $0 + $1.windows }
+    var windows = unproven.reduce(leaks.windows) { $0 + $1.windows }
     if let last = tunnelMoment.lastPacket { windows.settle(last) }
     var gaps = doubts(of: presumed) + openVPNDoubts + rules.gaps + missing(counts, interfaces, unproven, rules)
     if counts.total.frames != frames {
@@ -35,13 +36,13 @@ extension Auditor {
       failOn: rules.failOn,
       scope: rules.scope,
       windows: windows,
-      timeline: timeline,
+      timeline: notes.timeline,
       traffic: presumed.reduce(unproven.reduce(collectedTraffic) { $0 + $1.traffic }) {
         $0 + $1.traffic.moved(from: .leak, to: .tunnel)
       },
       capture: rules.capture,
       controls: controlOutcomes,
-      tunnels: zip(policy.endpoints, tunnels).map { AuditSummary.Tunnel(endpoint: $0, tally: $1) }
+      tunnels: zip(policy.endpoints, classifier.tunnels).map { AuditSummary.Tunnel(endpoint: $0, tally: $1.tally) }
         + presumed.map {
           AuditSummary.Tunnel(
             endpoint: Stated(
@@ -55,12 +56,12 @@ extension Auditor {
               TunnelEndpoint($0.endpoint, source: .inferred), origin: "the handshake in frame \($0.frame), \(end)"),
             tally: $0.initiations)
         },
-      served: served,
-      local: LocalKind.allCases.map { ($0, localCounts[Int($0.rawValue)]) }.filter { $0.1.frames > 0 },
-      undeclared: undeclared.list.sorted {
+      served: ledger.served,
+      local: LocalKind.allCases.map { ($0, ledger.local[Int($0.rawValue)]) }.filter { $0.1.frames > 0 },
+      undeclared: ledger.undeclared.list.sorted {
         ($1.count.frames, $0.prefix.address) < ($0.count.frames, $1.prefix.address)
       },
-      undeclaredOthers: undeclared.others,
+      undeclaredOthers: ledger.undeclared.others,
       allowed: allowed,
       notices: notices(counts) + rules.notices,
       gaps: gaps,
@@ -141,12 +142,12 @@ extension Auditor {
         Gap("\(classifier.fragments.evictions) first fragments were forgotten before their datagrams ended", .lost))
     }
     reasons += doubts(unproven)
-    if tenants.isActive, tenants.overflows > 0 || !tenants.areKnown,
-      findings.list.contains(where: { $0.key.origin.isHost })
+    if origins.tenants.isActive, origins.tenants.overflows > 0 || !origins.tenants.areKnown,
+      leaks.findings.list.contains(where: { $0.key.origin.isHost })
     {
       reasons.append(
         Gap(
-          "\(tenants.names.joined(separator: "+")) is on the NIC's own network at an address that nobody stated, so which of the "
+          "\(origins.tenants.names.joined(separator: "+")) is on the NIC's own network at an address that nobody stated, so which of the "
             + "leaks there are its own is not known; state it with --audited ADDRESS", .unheard))
     }
     // A host that watches its own public address forgets flows that nothing asks for: records say the direction there.
@@ -213,7 +214,8 @@ extension Auditor {
           .absent))
     }
     if classifier.candidates.evictions > 0 {
-      let handshakes = unansweredElsewhere.frames == 1 ? "1 handshake" : "\(unansweredElsewhere.frames) handshakes"
+      let handshakes =
+        ledger.unansweredElsewhere.frames == 1 ? "1 handshake" : "\(ledger.unansweredElsewhere.frames) handshakes"
       reasons.append(
         Gap(
           "WireGuard went to more than \(EndpointCandidates.limit) endpoints that no handshake proved, \(handshakes) to those "
@@ -245,23 +247,23 @@ extension Auditor {
   }
 
   private var collectedTraffic: Traffic {
-    var collected = traffic
+    var collected = ledger.traffic
     collected.collect()
     return collected
   }
 
   private var allowed: [AuditSummary.Allowed] {
-    let rules = zip(policy.allowRules, ruleCounts).map { rule, count in
+    let rules = zip(policy.allowRules, ledger.rules).map { rule, count in
       AuditSummary.Allowed(name: rule.id, reason: rule.reason, origin: rule.origin, count: count)
     }
-    let resolvers = zip(policy.resolvers, resolverCounts).map { resolver, count in
+    let resolvers = zip(policy.resolvers, ledger.resolvers).map { resolver, count in
       AuditSummary.Allowed(
         name: "resolver:\(resolver.value)", reason: "DNS to a resolver of the policy", origin: resolver.origin,
         count: count)
     }
     let own = AuditSummary.Allowed(
       name: AuditSummary.Allowed.controlName, reason: "the audit's own, which shows that the interface is seen",
-      origin: "--control", count: controlCount)
+      origin: "--control", count: ledger.control)
     return (rules + resolvers + [own]).filter { $0.count.frames > 0 }
   }
 }

@@ -49,7 +49,9 @@ extension Classifier {
 
   /// Whether an Endpoint of the sender's answered within the time after which another one may take its place.
   private func isJustAnswered(_ sender: EndpointCandidates.Sender, at moment: Timestamp) -> Bool {
-    guard let endpoint = candidates.current(of: sender), let heard = sessions[Int(endpoint)].heard else { return false }
+    guard let endpoint = candidates.current(of: sender), let heard = tunnels[Int(endpoint)].session.heard else {
+      return false
+    }
     return moment - heard <= EndpointCandidates.silence
   }
 }

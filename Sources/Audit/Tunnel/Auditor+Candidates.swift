@@ -160,7 +160,7 @@ extension Auditor {
     if let moment, moment - provenAt <= EndpointCandidates.silence { return false }
     let isSilent = candidate.senders.allSatisfy { sender in
       guard let current = classifier.candidates.current(of: sender) else { return true }
-      return classifier.sessions[Int(current)].heard.map { $0 <= provenAt } ?? true
+      return classifier.tunnels[Int(current)].session.heard.map { $0 <= provenAt } ?? true
     }
     if isSilent { prove(position, at: provenAt) }
     return isSilent
@@ -190,15 +190,15 @@ extension Auditor {
       origin = "\(list.value.name), \(list.origin), and the handshake in frame \(frames)"
     }
     let tally = candidate.ownTally
-    add([Stated(endpoint, origin: origin)], tallies: [tally], sessions: [candidate.session])
+    add([Stated(endpoint, origin: origin)], [Tunnel(endpoint, candidate.session, tally)])
     if let handshake = tally.firstHandshake {
       note(.init(.tunnel, "handshake with \(candidate.endpoint)", at: handshake))
-      circumstances.endStart()
+      leaks.circumstances.endStart()
     }
     for pending in candidate.pending {
       interfaces[pending.interface].add(.tunnel, pending.finding.count, over: pending.time)
     }
-    traffic = traffic + candidate.traffic.moved(from: .leak, to: .tunnel)
+    ledger.traffic = ledger.traffic + candidate.traffic.moved(from: .leak, to: .tunnel)
   }
 
   /// A sender's tunnel goes elsewhere from now on.
@@ -228,11 +228,11 @@ extension Auditor {
     for candidate in classifier.candidates.evicted {
       for pending in candidate.pending {
         interfaces[pending.interface].add(.leak, pending.finding.count, over: pending.time)
-        findings.take(pending.finding)
+        leaks.findings.take(pending.finding)
       }
-      windows = windows + candidate.windows
-      traffic = traffic + candidate.traffic
-      unansweredElsewhere = unansweredElsewhere + candidate.initiations.sent
+      leaks.windows = leaks.windows + candidate.windows
+      ledger.traffic = ledger.traffic + candidate.traffic
+      ledger.unansweredElsewhere = ledger.unansweredElsewhere + candidate.initiations.sent
     }
     classifier.candidates.evicted.removeAll(keepingCapacity: true)
   }

@@ -154,6 +154,9 @@ public struct TunnelTally: Sendable {
     if time == nil { time = span } else { time?.extend(over: span) }
   }
 
+  /// Whether a handshake was answered, or data was sent in a session that is older than the capture.
+  var isEstablished: Bool { firstHandshake != nil || self[.data].frames + self[.keepalive].frames > 0 }
+
   /// What the packets show of the tunnel at the end of the capture (semantics 5). Silence proves nothing,
   /// so "down" is not among the answers.
   public var state: State {

@@ -88,12 +88,7 @@ struct Classifier: ~Copyable {
   var hasPrefixes = false
   var fragments: FragmentTable
   /// By endpoint.
-  var sessions: [TunnelSession]
-  var peerKeys: [PeerKey?]
-  var amneziaMessages: [AmneziaWG.Messages?]
-  var amnezia: [AmneziaWG?]
-  /// Of endpoints whose shape goes by it.
-  var publicKeys: [[UInt8]?]
+  var tunnels: [Tunnel]
   var served: ServedSessions
   var permitted: PermittedFlows
   var candidates: EndpointCandidates
@@ -122,11 +117,7 @@ struct Classifier: ~Copyable {
     incoming = FlowTable(capacity: 1 << 13, seed: seed)
     stations = LinkStations(seed: seed)
     fragments = FragmentTable(seed: seed)
-    sessions = policy.endpoints.map { _ in TunnelSession() }
-    peerKeys = policy.endpoints.map { $0.value.publicKey.flatMap(PeerKey.init) }
-    amnezia = policy.endpoints.map(\.value.amnezia)
-    amneziaMessages = amnezia.map { $0?.messages }
-    publicKeys = policy.endpoints.map { $0.value.shape == .lwo ? $0.value.publicKey : nil }
+    tunnels = policy.endpoints.map { Tunnel($0.value) }
     served = ServedSessions(policy.servedPorts.map(\.value), seed: seed)
     permitted = PermittedFlows(seed: seed)
     candidates = EndpointCandidates(isActive: infersEndpoints)
@@ -136,15 +127,9 @@ struct Classifier: ~Copyable {
   }
 
   /// Takes over endpoints that were learned since; nothing else of the policy may have changed.
-  mutating func replaceEndpoints(_ policy: TunnelPolicy, newSessions: [TunnelSession]) {
+  mutating func add(_ new: [Tunnel], of policy: TunnelPolicy) {
     addresses = SpecialAddresses(policy)
-    for (offset, stated) in policy.endpoints[sessions.count...].enumerated() {
-      peerKeys.append(stated.value.publicKey.flatMap(PeerKey.init))
-      amnezia.append(stated.value.amnezia)
-      amneziaMessages.append(stated.value.amnezia?.messages)
-      publicKeys.append(stated.value.shape == .lwo ? stated.value.publicKey : nil)
-      sessions.append(offset < newSessions.count ? newSessions[offset] : TunnelSession())
-    }
+    tunnels += new
   }
 
   mutating func classify<Steps: StepRecorder>(_ seen: borrowing Sighting, _ steps: inout Steps) -> Decision {

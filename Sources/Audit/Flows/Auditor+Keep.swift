@@ -3,9 +3,9 @@ import Wire
 
 /// Which flows are kept (`KnownFlows`).
 extension Auditor {
-  /// Keeps the flow of a packet that was just decided, if the same decision holds for all that follow.
+  /// Keeps the flow of a packet that was just frames, if the same decision holds for all that follow.
   ///
-  /// It does where only policy and addresses decided, those of the link included, which are the flow's: not where flows seen
+  /// It does where only policy and addresses frames, those of the link included, which are the flow's: not where flows seen
   /// before could have (a public source). Nor if an endpoint's address could be learned from the flow.
   mutating func keep(_ decision: Classifier.Decision, _ seen: borrowing Sighting, foreign: Int) {
     if decision.isForeign, foreign < 0 { return }
@@ -29,7 +29,7 @@ extension Auditor {
       else { return }
       flow.receiver = message.receiver
       flow.session = Int32(truncatingIfNeeded: session)
-      flow.isVerified = classifier.sessions[Int(decision.endpoint)].isVerified(receiver: message.receiver)
+      flow.isVerified = classifier.tunnels[Int(decision.endpoint)].session.isVerified(receiver: message.receiver)
     case .received: if TransportData(plain, seen.frame.bytes) == nil { return }
     case .incoming, .local, .leak: break
     }
@@ -43,12 +43,14 @@ extension Auditor {
     switch decision.verdict {
     case .tunnel(.data), .tunnel(.keepalive):
       guard isPlainEndpoint(decision.endpoint), AddressScope(seen.packet.source).isPrivate,
-        classifier.sessions[Int(decision.endpoint)].needsNoMoreSent
+        classifier.tunnels[Int(decision.endpoint)].session.needsNoMoreSent
       else { return nil }
       return .sent
     case .ingress where decision.endpoint >= 0:
       // Until the tunnel is up, each of the peer's messages may be the one that shows it.
-      guard isPlainEndpoint(decision.endpoint), classifier.sessions[Int(decision.endpoint)].isUp else { return nil }
+      guard isPlainEndpoint(decision.endpoint), classifier.tunnels[Int(decision.endpoint)].session.isUp else {
+        return nil
+      }
       return .received
     case .ingress:
       // A packet from private space to a public address, or to an Endpoint, may show that its sender is of the audited side.
@@ -56,7 +58,7 @@ extension Auditor {
         !decision.isCertain
         && (AddressScope(seen.packet.source) == .private
           || classifier.addresses.find(seen.packet.destination)?.meaning.contains(.endpoint) == true)
-      guard looksAtNothing(seen.packet), circumstances.published.isEmpty, decision.step != .answersFlow, !mayTeach
+      guard looksAtNothing(seen.packet), leaks.circumstances.published.isEmpty, decision.step != .answersFlow, !mayTeach
       else {
         return nil
       }
@@ -73,7 +75,8 @@ extension Auditor {
 
   /// Whether an endpoint's messages are told by their form alone.
   private func isPlainEndpoint(_ endpoint: Int16) -> Bool {
-    endpoint >= 0 && classifier.amneziaMessages[Int(endpoint)] == nil && classifier.publicKeys[Int(endpoint)] == nil
+    endpoint >= 0 && classifier.tunnels[Int(endpoint)].amneziaMessages == nil
+      && classifier.tunnels[Int(endpoint)].publicKey == nil
   }
 
   /// Whether nobody looks at what packets such as this one carry: a served port's rules, the search for Endpoints, notices, who

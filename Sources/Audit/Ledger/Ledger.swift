@@ -1,0 +1,28 @@
+import Policy
+
+/// Frames and bytes under everything that a summary tells apart, but for interfaces, tunnels and leaks.
+struct Ledger: Sendable {
+  /// Frames audited; each is in exactly one class.
+  var frames = 0
+  var traffic = Traffic()
+  /// By `LocalKind`.
+  var local = [9 of Count](repeating: Count())
+  var undeclared = UndeclaredPrefixes()
+  var served = Count()
+  /// Handshakes with endpoints that gave way to others before anybody answered.
+  var unansweredElsewhere = Count()
+  /// By allow rule.
+  var rules: [Count]
+  var resolvers: [Count]
+  /// Control frames that would have been leaks.
+  var control = Count()
+  /// How many packets an expired allow rule would have allowed.
+  var expired: [Int]
+  var orphanFragments = 0
+
+  init(_ policy: TunnelPolicy) {
+    rules = Array(repeating: Count(), count: policy.allowRules.count)
+    resolvers = Array(repeating: Count(), count: policy.resolvers.count)
+    expired = Array(repeating: 0, count: policy.allowRules.count)
+  }
+}
