@@ -36,7 +36,7 @@ extension Auditor {
   }
 
   /// Counts the frame in its class, and returns the leak that it is. One that a handshake may still explain is counted where
-  /// that is awaited, and is in the tallies once it is frames.
+  /// that is awaited, and is in the tallies once it is decided.
   private mutating func count(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> Leak? {
     let foreign = decision.isForeign ? noteForeign(seen) : -1
     if decision.mayBeJunk, let leak = holdJunk(decision, seen) { return leak }

@@ -3,10 +3,11 @@ import Wire
 
 /// Which flows are kept (`KnownFlows`).
 extension Auditor {
-  /// Keeps the flow of a packet that was just frames, if the same decision holds for all that follow.
+  /// Keeps the flow of a packet that was just decided, if the same decision holds for all that follow.
   ///
-  /// It does where only policy and addresses frames, those of the link included, which are the flow's: not where flows seen
-  /// before could have (a public source). Nor if an endpoint's address could be learned from the flow.
+  /// It does where only policy and addresses decided, those of the link included, which are the flow's: not where flows seen
+  /// before could have (a public source, unless its station or the record tells). Nor if an endpoint's address could be
+  /// learned from the flow.
   mutating func keep(_ decision: Classifier.Decision, _ seen: borrowing Sighting, foreign: Int) {
     if decision.isForeign, foreign < 0 { return }
     if learner.isActive, seen.packet.sourcePort == 53 || seen.packet.destinationPort == 53 { return }
@@ -42,7 +43,7 @@ extension Auditor {
   private func steadyKind(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> KnownFlows.Kind? {
     switch decision.verdict {
     case .tunnel(.data), .tunnel(.keepalive):
-      guard isPlainEndpoint(decision.endpoint), AddressScope(seen.packet.source).isPrivate,
+      guard isPlainEndpoint(decision.endpoint), keepsDirection(decision, seen),
         classifier.tunnels[Int(decision.endpoint)].session.needsNoMoreSent
       else { return nil }
       return .sent
@@ -64,13 +65,17 @@ extension Auditor {
       }
       return .incoming
     case .local(let kind):
-      guard looksAtNothing(seen.packet), classifier.allowRules.isEmpty, AddressScope(seen.packet.source).isPrivate
-      else {
+      guard looksAtNothing(seen.packet), classifier.allowRules.isEmpty, keepsDirection(decision, seen) else {
         return nil
       }
       return .local(kind)
     default: return nil
     }
+  }
+
+  /// Whether an egress packet's direction rests on no flow that was seen before, as that of a public source may.
+  private func keepsDirection(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> Bool {
+    decision.isCertain || AddressScope(seen.packet.source).isPrivate
   }
 
   /// Whether an endpoint's messages are told by their form alone.

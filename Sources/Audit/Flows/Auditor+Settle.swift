@@ -46,7 +46,7 @@ extension Auditor {
     if flow.toward >= 0 { classifier.stations.addBelieved(frames, at: Int(flow.toward), leaves: flow.leaves) }
   }
 
-  /// Has every flow be frames anew.
+  /// Has every flow be decided anew.
   mutating func forgetFlows() {
     settle()
     flows.forget()

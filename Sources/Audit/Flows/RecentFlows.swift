@@ -1,31 +1,47 @@
 import Wire
 
 /// The same packets pass several interfaces: each has flows of its own.
-struct RecentFlowKey: Hashable, Sendable {
+struct RecentFlowKey: TableKey, Sendable {
   var interface: Int
   var flow: FlowKey
 
-  /// In few words: this is asked of every leak.
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(flow.source.low ^ UInt64(truncatingIfNeeded: interface) << 48)
-    hasher.combine(flow.destination.low)
-    hasher.combine(UInt32(flow.sourcePort) << 16 | UInt32(flow.destinationPort))
+  func mix(into hash: inout KeyHash) {
+    flow.mix(into: &hash)
+    hash.mix(UInt64(truncatingIfNeeded: interface))
   }
 }
 
 /// What is kept of the latest flows: of more than `limit`, the oldest gives way.
+///
+/// Flows of one hash are chained through their slots, all of them in the worst case. Allocates once.
 struct RecentFlows<Value: Sendable>: Sendable {
   typealias Key = RecentFlowKey
 
-  static var limit: Int { 256 }
+  private struct Slot: Sendable {
+    var key: Key
+    var value: Value
+    /// The next slot of the same chain, or -1.
+    var next: Int16
+  }
 
-  private var slots: [(key: Key, value: Value)] = []
-  private var positions: [Key: Int] = [:]
+  static var limit: Int { 256 }
+  /// Chains, a power of two.
+  private static var chains: Int { 512 }
+
+  private var slots: [Slot] = []
+  /// The first slot of each chain, or -1.
+  private var heads: [Int16] = []
   private var oldest = 0
+  private let seed = UInt64.random(in: .min ... .max)
 
   var count: Int { slots.count }
 
-  func position(of key: Key) -> Int? { slots.isEmpty ? nil : positions[key] }
+  func position(of key: Key) -> Int? {
+    guard !slots.isEmpty else { return nil }
+    var position = Int(heads[chain(of: key)])
+    while position >= 0, slots[position].key != key { position = Int(slots[position].next) }
+    return position >= 0 ? position : nil
+  }
 
   subscript(position: Int) -> Value {
     get { slots[position].value }
@@ -35,20 +51,37 @@ struct RecentFlows<Value: Sendable>: Sendable {
   /// Keeps a value, in place of the flow's earlier one, and returns its position, which holds until the next insertion.
   @discardableResult
   mutating func insert(_ value: Value, _ key: Key) -> Int {
-    if let position = positions[key] {
+    if let position = position(of: key) {
       slots[position].value = value
       return position
     }
-    guard slots.count == Self.limit else {
-      slots.append((key, value))
-      positions[key] = slots.count - 1
-      return slots.count - 1
+    if heads.isEmpty { heads = Array(repeating: -1, count: Self.chains) }
+    let chain = chain(of: key)
+    let slot = Slot(key: key, value: value, next: heads[chain])
+    var position = slots.count
+    if position < Self.limit {
+      slots.append(slot)
+    } else {
+      position = oldest
+      oldest = (oldest + 1) % Self.limit
+      unchain(position)
+      slots[position] = slot
+      slots[position].next = heads[chain]
     }
-    let position = oldest
-    positions[slots[position].key] = nil
-    slots[position] = (key, value)
-    positions[key] = position
-    oldest = (oldest + 1) % Self.limit
+    heads[chain] = Int16(position)
     return position
   }
+
+  private mutating func unchain(_ position: Int) {
+    let chain = chain(of: slots[position].key)
+    guard Int(heads[chain]) != position else {
+      heads[chain] = slots[position].next
+      return
+    }
+    var before = Int(heads[chain])
+    while Int(slots[before].next) != position { before = Int(slots[before].next) }
+    slots[before].next = slots[position].next
+  }
+
+  private func chain(of key: Key) -> Int { Int(truncatingIfNeeded: key.hash(seed: seed)) & (Self.chains - 1) }
 }

@@ -102,23 +102,20 @@ struct Findings: Sendable {
 
   /// Returns the position of the finding in which the leak was counted.
   mutating func count(_ leak: Leak, at moment: Timestamp, length: Int) -> Int {
-    if let known = positions[Place(key: leak.key, severity: leak.severity)] {
-      hasNew = false
-      add(leak, to: known, at: moment, length: length)
-      return known
+    let index = place(leak.key, leak.severity, frames: 1) { key, isMerged in
+      Finding(
+        key: key, severity: leak.severity, title: leak.title, time: Span(moment), fate: leak.fate, isMerged: isMerged)
     }
-    let index = place(
-      Finding(key: leak.key, severity: leak.severity, title: leak.title, time: Span(moment), fate: leak.fate),
-      frames: 1)
     add(leak, to: index, at: moment, length: length)
     return index
   }
 
   /// Takes in what was counted apart, perhaps under another key.
   mutating func take(_ other: Finding, as key: Finding.Key? = nil) {
-    let new = Finding(
-      key: key ?? other.key, severity: other.severity, title: other.title, time: other.time, fate: other.fate)
-    let index = place(new, frames: other.count.frames)
+    let index = place(key ?? other.key, other.severity, frames: other.count.frames) { key, isMerged in
+      Finding(
+        key: key, severity: other.severity, title: other.title, time: other.time, fate: other.fate, isMerged: isMerged)
+    }
     list[index].count = list[index].count + other.count
     list[index].time.extend(over: other.time)
     list[index].sources.formUnion(other.sources)
@@ -129,25 +126,26 @@ struct Findings: Sendable {
     if list[index].decodingError == nil { list[index].decodingError = other.decodingError }
   }
 
-  /// The position of the finding with the key of a new and empty one, which is kept if there is none.
-  private mutating func place(_ new: Finding, frames: Int) -> Int {
-    var new = new
-    var position = positions[Place(key: new.key, severity: new.severity)]
-    if position == nil, toldApart[new.severity] >= Self.limit {
-      mergedLeaks[new.severity] += frames
-      let key = new.key
-      new = Finding(
-        key: Finding.Key(
-          interface: key.interface, origin: key.origin.isHost ? .host : .address, reason: key.reason, rule: key.rule,
-          destination: nil, protocolNumber: nil, port: nil, nature: key.nature),
-        severity: new.severity, title: new.title, time: new.time, fate: new.fate, isMerged: true)
-      position = positions[Place(key: new.key, severity: new.severity)]
+  /// The position of the finding with a key and a severity, which is made if there is none; where there are too many, of the
+  /// one that tells no destinations apart.
+  private mutating func place(
+    _ key: Finding.Key, _ severity: Severity, frames: Int, make: (Finding.Key, _ isMerged: Bool) -> Finding
+  ) -> Int {
+    hasNew = false
+    if let position = positions[Place(key: key, severity: severity)] { return position }
+    let isMerged = toldApart[severity] >= Self.limit
+    var key = key
+    if isMerged {
+      mergedLeaks[severity] += frames
+      key = Finding.Key(
+        interface: key.interface, origin: key.origin.isHost ? .host : .address, reason: key.reason, rule: key.rule,
+        destination: nil, protocolNumber: nil, port: nil, nature: key.nature)
+      if let position = positions[Place(key: key, severity: severity)] { return position }
     }
-    hasNew = position == nil
-    if let position { return position }
-    positions[Place(key: new.key, severity: new.severity)] = list.count
-    toldApart[new.severity] += 1
-    list.append(new)
+    hasNew = true
+    positions[Place(key: key, severity: severity)] = list.count
+    toldApart[severity] += 1
+    list.append(make(key, isMerged))
     return list.count - 1
   }
 

@@ -195,7 +195,7 @@ struct Classifier: ~Copyable {
     source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision {
     var first = fragments.find(seen.packet, seen.interface, way.direction, at: seen.moment)
-    // Between addresses only the first fragment's ports tell the direction.
+    // Between public addresses only the first fragment's ports tell the direction.
     if first == nil, way.step == .answersFlow {
       first = fragments.find(seen.packet, seen.interface, .ingress, at: seen.moment)
     }
