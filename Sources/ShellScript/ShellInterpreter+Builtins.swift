@@ -163,8 +163,21 @@ extension ShellInterpreter {
     case 2 where values[0] == "-z": return values[1]!.isEmpty ? .succeeds : .fails
     case 3 where values[1] == "=" || values[1] == "==": return values[0] == values[2] ? .succeeds : .fails
     case 3 where values[1] == "!=": return values[0] != values[2] ? .succeeds : .fails
+    case 3: return Self.compare(values[0], values[1], values[2])
     default: return nil
     }
+  }
+
+  /// Numbers, as test(1) compares them; nil for what is none.
+  private static func compare(_ left: String?, _ sign: String?, _ right: String?) -> ShellOutcome? {
+    // One with a zero in front is octal to `[[`, and not to `[`.
+    let texts = [left, right].compactMap { $0.flatMap { $0.hasPrefix("0") && $0.count > 1 ? nil : Int($0) } }
+    guard texts.count == 2 else { return nil }
+    let (left, right) = (texts[0], texts[1])
+    let signs: [String: (Int, Int) -> Bool] = [
+      "-eq": (==), "-ne": (!=), "-lt": (<), "-le": (<=), "-gt": (>), "-ge": (>=),
+    ]
+    return sign.flatMap { signs[$0] }.map { $0(left, right) ? .succeeds : .fails }
   }
 
   /// `[[ … ]]`
@@ -187,6 +200,7 @@ extension ShellInterpreter {
     case 3 where texts[1] == "=" || texts[1] == "==" || texts[1] == "!=":
       guard let value = texts[0], let fits = fits(value, words[2]) else { return .unknown }
       return fits == (texts[1] != "!=") ? .succeeds : .fails
+    case 3: return Self.compare(texts[0], texts[1], texts[2]) ?? .unknown
     default: return .unknown
     }
   }

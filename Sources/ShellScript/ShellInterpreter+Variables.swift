@@ -25,11 +25,22 @@ extension ShellInterpreter {
     } else {
       values = [assignment.words.first.flatMap { text(of: $0) }]
     }
+    if let index = assignment.index { return assign(assignment, at: index, values[0]) }
     guard assignment.isAppending else { return assign(assignment.name, values) }
     guard let before = scope.variables[assignment.name] else { return assign(assignment.name, [nil]) }
     if assignment.isArray { return assign(assignment.name, before + values) }
     let first = (before.first ?? "").flatMap { start in values[0].map { start + $0 } }
     assign(assignment.name, [first] + before.dropFirst())
+  }
+
+  /// `name[0]=value`: of an array whose elements are not all known, or that has gaps, nobody says which is which.
+  private mutating func assign(_ assignment: ShellNode.SimpleCommand.Assignment, at index: Int, _ value: String?) {
+    let before = scope.variables[assignment.name]
+    guard var elements = before ?? (index == 0 ? [] : nil), index <= elements.count, !elements.contains(nil),
+      !assignment.isAppending
+    else { return assign(assignment.name, [nil]) }
+    if index < elements.count { elements[index] = value } else { elements.append(value) }
+    assign(assignment.name, elements)
   }
 
   mutating func assign(_ name: String, _ values: [String?]) {

@@ -13,8 +13,7 @@ package struct ShellInterpreter<Host: ShellHost> {
   var runsBeside = false
   var depth = 0
   /// Functions and sourced files around, and loops in the innermost of them.
-  var functionDepth = 0
-  var loopDepth = 0
+  var (functionDepth, loopDepth) = (0, 0)
   /// The variables that `local` hides, by the function that it stands in.
   var hidden: [[String: [String?]?]] = []
   /// The line of the command being walked.
@@ -66,11 +65,12 @@ package struct ShellInterpreter<Host: ShellHost> {
   /// Nor one whose words become longer than this, all together: in bytes.
   private static var mostLength: Int { 16 << 20 }
 
-  /// Variables by name, as the script finds them. A name that is not among them is unknown, unless the script
-  /// itself gives a default for it.
-  package init(_ host: Host, variables: [String: String] = [:], arguments: [String] = []) {
+  /// Variables by name, as the script finds them; those of `own` no program of the script does. Others are unknown.
+  package init(
+    _ host: Host, variables: [String: String] = [:], own: [String: String] = [:], arguments: [String] = []
+  ) {
     self.host = host
-    scope.variables = variables.mapValues { [$0] }
+    scope.variables = own.merging(variables) { $1 }.mapValues { [$0] }
     scope.exported = Set(variables.keys)
     if scope.variables["PATH"] == nil { scope.variables["PATH"] = ["/usr/sbin:/usr/bin:/sbin:/bin"] }
     scope.variables["IFS"] = [" \t\n"]

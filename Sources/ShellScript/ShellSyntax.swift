@@ -45,6 +45,8 @@ indirect enum ShellNode: Sendable {
       var isArray = false
       /// `+=`
       var isAppending = false
+      /// `name[0]=`
+      var index: Int?
     }
 
     enum Input: Sendable {

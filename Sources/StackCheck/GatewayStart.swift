@@ -24,6 +24,7 @@ struct GatewayStart {
       guard let stated = service.environment[name], !stated.value.isEmpty else { continue }
       pass(stated, name, "it changes which programs run, and what they do")
     }
+    for key in service.unreadKeys { pass(Located(key.name, at: key.place), nil, key.reason) }
     for other in service.mountsOf { pass(other, "volumes_from", "its mounts are not looked into") }
     if case .host? = service.networkMode?.value, let place = service.networkMode?.place {
       pass(Located("host", at: place), "network_mode", "which interfaces and rules the machine has no file here tells")

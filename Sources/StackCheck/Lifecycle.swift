@@ -40,6 +40,7 @@ struct Lifecycle: Sendable {
     }
     var host = ScriptHost(namespace, configs: gateway.configs)
     host.files = { gateway.file(at: $0) }
+    host.isRoot = !gateway.service.unreadKeys.contains { $0.name == "user" }
     host.writesKernelSettings = gateway.service.isPrivileged?.value == true
     if let subnet, subnet.address.isIPv4 {
       host.gatewayAddress = subnet.address.next
@@ -68,7 +69,7 @@ struct Lifecycle: Sendable {
     self.environment = environment
     for script in scripts {
       host.file = script.path
-      var shell = ShellInterpreter(host, variables: environment)
+      var shell = ShellInterpreter(host, variables: environment, own: host.ownVariables)
       shell.run(script.text)
       host = shell.host
     }
@@ -190,7 +191,7 @@ struct Lifecycle: Sendable {
   ) {
     for hook in config.hooks where hook.value.moment == moment {
       host.file = config.fileName
-      var shell = ShellInterpreter(host, variables: variables)
+      var shell = ShellInterpreter(host, variables: variables, own: host.ownVariables)
       shell.run(hook.value.command.replacing("%i", with: config.interfaceName), firstLine: hook.line, endsOnError: true)
       host = shell.host
       if shell.hasFailed { break }

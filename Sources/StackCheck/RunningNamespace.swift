@@ -46,6 +46,7 @@ extension RunningNamespace {
   func load(into host: inout ScriptHost) {
     let (script, files) = script()
     host.file = name
+    host.links = Set(links.map(\.name))
     host.files = { path in
       files[path].map { (place(path == "/nft" ? "nft list ruleset" : String(path.dropFirst())), $0, false) }
     }

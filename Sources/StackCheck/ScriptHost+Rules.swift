@@ -16,7 +16,13 @@ extension ScriptHost {
         line: command.line, text: command.text,
         because: "\(match.text) is not understood: what the rule lets out is not known", mayMakeRules: false)
     }
+    let before = namespace.ruleset
     let (outcome, deleted) = call.apply(to: &namespace.ruleset)
+    if call.makesLoop(in: namespace.ruleset) {
+      namespace.ruleset = before
+      refuse(call.rule.place, command.text, "its chains lead back to themselves")
+      return .fails
+    }
     if outcome == .fails, [.append, .insert, .policy].contains(call.verb) {
       refuse(
         call.rule.place, command.text, "there is no such chain, no such target, or no such position at this moment")
@@ -58,35 +64,104 @@ extension ScriptHost {
       passOver(line: command.line, text: command.text, because: "not all of its words are known before it runs")
       return .unknown
     }
-    var rest = words.compactMap(\.value)[...]
-    while let option = rest.first, option.hasPrefix("-") {
-      rest = rest.dropFirst()
-      if option == "-c" || option == "--check" { return .unknown }
-      if ["-D", "--define", "-I", "--includepath"].contains(option) {
-        passOver(line: command.line, text: command.text, because: "\(option) is not followed")
-        return .unknown
-      }
-      guard option == "-f" || option == "--file" else { continue }
-      guard let path = rest.first, let text = text(of: path, for: command) else { return .unknown }
-      var call = NftCommand(
-        text: text.text, firstLine: text.line, file: text.name, isCertain: command.isCertain)
-      return apply(&call, command, in: text.name)
+    let options = NftOptions(words.compactMap(\.value))
+    if options.checksOnly { return .unknown }
+    if let option = options.unread {
+      passOver(line: command.line, text: command.text, because: "\(option) is not followed")
+      return .unknown
     }
-    var call = NftCommand(Array(rest), of: command, file: file)
-    return apply(&call, command, in: file)
+    // Where both are stated nft reads what stands on its line.
+    if !options.commands.isEmpty {
+      // The shell took the quotes away: the signs that are left are nft's.
+      let tokens = NftTokens(options.commands.joined(separator: " "), file: file, firstLine: command.line)
+      return apply(tokens, command, wholeText: command.text)
+    }
+    guard let path = options.file else { return .unknown }
+    guard let text = text(of: path, for: command) else { return .unknown }
+    return apply(NftTokens(text.text, file: text.name, firstLine: text.line), command, wholeText: nil)
   }
 
-  private mutating func apply(_ call: inout NftCommand, _ command: ShellCommand, in name: String) -> ShellOutcome {
+  private mutating func apply(_ tokens: NftTokens, _ command: ShellCommand, wholeText: String?) -> ShellOutcome {
+    let host = self
+    var call = NftCommand(
+      tokens, wholeText: wholeText, isCertain: command.isCertain, hasInterface: { host.hasInterface($0) },
+      files: { path in host.files(path).map { ReadText(text: $0.text, name: $0.name, line: 1) } })
     let outcome = call.apply(to: &namespace.ruleset)
+    for name in call.included where !filesRead.contains(name) { filesRead.append(name) }
     sharedTables.nft.formUnion(call.touchesIPTables)
     passOverSharedTables(command)
     let script = file
-    file = name
     for problem in call.problems {
-      passOver(line: problem.line, text: problem.text, because: problem.reason, mayMakeRules: problem.mayMakeRules)
+      file = problem.place.file
+      passOver(
+        line: problem.place.line ?? command.line, text: problem.text, because: problem.reason,
+        mayMakeRules: problem.mayMakeRules)
     }
     file = script
-    if outcome == .fails { refuse(SourcePlace(file, line: command.line), command.text, "nft refuses it") }
+    if let refusal = call.refusal {
+      let place = refusal.place.file.isEmpty ? SourcePlace(file, line: command.line) : refusal.place
+      refuse(place, refusal.text, "nft refuses it, and all that it is told with it: \(refusal.reason)")
+    }
     return outcome
+  }
+
+  /// Whether the namespace has an interface at this moment; nil where no file tells.
+  private func hasInterface(_ name: String) -> Bool? {
+    if let links { return links.contains(name) }
+    if name == "lo" || name == onlyNetwork || namespace.tunnels.contains(where: { $0.interface == name }) {
+      return true
+    }
+    return configs.contains { $0.config.interfaceName == name } ? false : nil
+  }
+}
+
+/// The options of nft(8), as far as they decide what it reads.
+private struct NftOptions {
+  private(set) var file: String?
+  private(set) var checksOnly = false
+  /// One that is not followed.
+  private(set) var unread: String?
+  private(set) var commands: [String] = []
+
+  private static let long: [String: Character] = [
+    "--file": "f", "--check": "c", "--optimize": "o", "--echo": "e", "--handle": "a", "--stateless": "s",
+    "--terse": "t",
+    "--numeric": "n", "--service": "S", "--reversedns": "N", "--guid": "u", "--numeric-priority": "y",
+    "--numeric-protocol": "p", "--numeric-time": "T", "--version": "v",
+  ]
+
+  init(_ arguments: [String]) {
+    var words = arguments[...]
+    while let word = words.first, word.hasPrefix("-"), word != "-" {
+      words = words.dropFirst()
+      if word == "--" { break }
+      if word.hasPrefix("--") {
+        let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+        guard let letter = Self.long[parts[0]] else {
+          unread = word
+          continue
+        }
+        _ = take(letter, parts.count > 1 ? parts[1] : "", &words)
+        continue
+      }
+      var letters = word.dropFirst()
+      while let letter = letters.popFirst() {
+        if take(letter, String(letters), &words) { break }
+      }
+    }
+    commands = Array(words)
+  }
+
+  /// Whether it took what stands behind it for its value.
+  private mutating func take(_ letter: Character, _ value: String, _ words: inout ArraySlice<String>) -> Bool {
+    switch letter {
+    case "f":
+      file = value.isEmpty ? words.popFirst() : value
+      return true
+    case "c": checksOnly = true
+    case "o", "e", "a", "s", "t", "n", "S", "N", "u", "y", "p", "T", "v": break
+    default: unread = "-\(letter)"
+    }
+    return false
   }
 }

@@ -27,6 +27,12 @@ struct ScriptHost: ShellHost {
   var filesRead: [String] = []
   /// The container's only network interface; nil where it has several, of which nobody knows which leads out.
   var onlyNetwork: String?
+  /// Whether scripts run as root: images that make rules have no other user, unless the files state one.
+  var isRoot = true
+  /// What bash says of its user by itself.
+  var ownVariables: [String: String] { isRoot ? ["UID": "0", "EUID": "0"] : [:] }
+  /// The interfaces that are there, where the namespace itself tells.
+  var links: Set<String>?
   /// The kinds of iptables that were called; the empty one is called by its plain name.
   var backEnds: Set<String> = []
   /// Families whose tables iptables has made, and those in which nft named such tables.
@@ -103,6 +109,10 @@ struct ScriptHost: ShellHost {
       guard let name = words[2] else { return (nil, .unknown) }
       guard let mark = mark(of: name) else { return ("", .fails) }
       return (mark == 0 ? "off" : "0x" + String(mark, radix: 16), .succeeds)
+    }
+    // Whoever makes rules has to be this user.
+    if pipeline.count == 1, pipeline[0].name == "id", words.count == 2, words[1] == "-u", isRoot {
+      return ("0", .succeeds)
     }
     if let told = toldByRoutes(pipeline) { return (told, .succeeds) }
     for command in pipeline { _ = run(command) }

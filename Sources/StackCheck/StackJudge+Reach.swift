@@ -47,6 +47,9 @@ extension StackJudge {
             "which mounts '\(service.name)' has by this, an engine's socket or the gateway's files, is not looked into")
       )
     }
+    for key in service.unreadKeys where key.concern == .anyone {
+      report.passedOver.append(PassedOver(place: key.place, text: "\(service.name): \(key.name)", reason: key.reason))
+    }
     for hook in service.hooks {
       report.passedOver.append(
         PassedOver(

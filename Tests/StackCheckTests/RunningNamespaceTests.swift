@@ -124,7 +124,9 @@ import Wire
     let alone = Self.namespace {
       $0.saved = []
       $0.nft =
-        native.replacing("table inet wall", with: "table ip filter") + native.replacing("inet wall", with: "ip6 x")
+        native.replacing("table inet wall", with: "table ip filter")
+        + native.replacing("inet wall", with: "ip6 x").replacing(
+          "ip daddr 203.0.113.178 udp dport 51820 accept", with: "counter")
     }
     #expect(try Self.judge(alone).said.count == 1)
   }

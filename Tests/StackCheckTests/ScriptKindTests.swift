@@ -18,8 +18,8 @@ struct ScriptKindTests {
     """
 
   /// Whether all was understood, nothing was refused, and the rules hold at the end and wherever the script may end or wait.
-  static func isShown(_ script: String) -> (Bool, because: String) {
-    let host = RulesetTests.host(script)
+  static func isShown(_ script: String, files: [String: String] = [:]) -> (Bool, because: String) {
+    let host = RulesetTests.host(script) { path in files[path].map { (path, $0) } }
     let states = [host.namespace.ruleset] + host.possibleEnds.map(\.namespace.ruleset)
     let open = states.first { $0.letsOut(RulesetTests.web) || $0.letsOut(RulesetTests.web6) }
     let holds = open == nil && host.passedOver.isEmpty && host.refusedCommands.isEmpty
@@ -134,6 +134,12 @@ struct ScriptKindTests {
     ("set -k", "set -euo pipefail"),
     ("sleep infinity; \(opens) ", "sleep 5"),
     ("while true; do sleep 1; \(opens); done", "while true; do sleep 1; break; done"),
+    ("A[0]=ACCEPT; iptables -P OUTPUT $A", "A[0]=DROP; A[1]=x; iptables -P OUTPUT ${A[0]}"),
+    ("A[3]=x; iptables -P OUTPUT ${A[1]:-ACCEPT}", "A[3]=x; echo ${A[3]}"),
+    ("[ \"$(id -u)\" = 0 ] && \(opens)", "[ \"$(id -u)\" != 0 ] && \(opens)"),
+    ("[ \"$(id -u)\" -ne 1 ] && \(opens)", "[ \"$(id -u)\" -gt 0 ] && \(opens)"),
+    ("[[ $(id -u) -eq 0 ]] && \(opens)", "[[ $(id -u) -ne 0 ]] && \(opens)"),
+    ("[[ 010 -eq 8 ]] && \(opens)", "[[ 10 -eq 8 ]] && \(opens)"),
     ("((EUID == 0)) && \(opens)", "((EUID == 0)) || exit 1"),
     ("((iptables -F); true)", "(( X = 1 + 2 ))"),
     ("let X=1", "X=1"),

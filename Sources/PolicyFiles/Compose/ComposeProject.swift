@@ -73,6 +73,19 @@ package struct ComposeService: Sendable {
   /// `volumes_from`: whose mounts it has, too. They are not among its own here.
   package internal(set) var mountsOf: [Located<String>] = []
 
+  /// Keys that may decide where packets go, and are not read.
+  package internal(set) var unreadKeys: [UnreadKey] = []
+
+  package struct UnreadKey: Hashable, Sendable {
+    package var name: String
+    package var concern: Concern
+    package var reason: String
+    package var place: SourcePlace
+
+    /// Of whom it matters: of the container that makes the rules, or of any that is in its network, too.
+    package enum Concern: Hashable, Sendable { case gateway, anyone }
+  }
+
   package enum NetworkMode: Hashable, Sendable {
     case service(String)
     case container(String)

@@ -1,75 +1,28 @@
 extension ComposeReading {
-  /// The keys of a service that are read.
-  static let readKeys: Set<String> = [
-    "image", "container_name", "network_mode", "networks", "entrypoint", "command", "post_start", "pre_stop", "cap_add",
-    "cap_drop", "privileged",
-    "environment",
-    "env_file",
-    "volumes", "volumes_from", "tmpfs", "configs", "secrets", "ports", "sysctls", "healthcheck", "depends_on",
-    "restart",
-    "dns", "profiles", "mac_address", "links", "pid", "ipc", "use_api_socket",
-  ]
-
-  /// The keys that say nothing of where packets go.
-  static let otherKeys: Set<String> = [
-    "annotations", "attach", "blkio_config", "build", "cgroup", "cgroup_parent", "configs", "cpu_count",
-    "cpu_percent", "cpu_period", "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "cpu_shares", "cpus", "cpuset",
-    "credential_spec", "deploy", "develop", "device_cgroup_rules", "devices", "dns_opt", "dns_search", "domainname",
-    "expose", "external_links", "extra_hosts", "gpus", "group_add", "hostname", "init", "isolation",
-    "label_file", "labels", "logging", "mem_limit", "mem_reservation", "mem_swappiness", "memswap_limit", "models",
-    "oom_kill_disable", "oom_score_adj", "pids_limit", "platform", "provider", "pull_policy",
-    "read_only", "runtime", "scale", "security_opt", "shm_size", "stdin_open", "stop_grace_period", "stop_signal",
-    "storage_opt", "tty", "ulimits", "user", "userns_mode", "uts", "working_dir",
-  ]
-
   /// The service's fields that are read, each in the one form that merging knows, with paths and the project's
-  /// variables filled in.
+  /// variables filled in; and those that would have to be.
   mutating func canonicalService(_ fields: ComposeMapping, scope: Int) -> ComposeMapping {
     var result = ComposeMapping()
-    for entry in fields.entries {
-      guard Self.readKeys.contains(entry.key) else {
-        if !Self.otherKeys.contains(entry.key), !entry.key.hasPrefix("x-") {
-          warn("a service knows no \(quoted(entry.key)); Compose refuses it", at: entry.keyPlace)
-        }
-        continue
-      }
+    for entry in fields.entries where !entry.key.hasPrefix("x-") {
+      let key = ComposeServiceKey.byName[entry.key]
+      if key == nil { warn("a service knows no \(quoted(entry.key)); Compose refuses it", at: entry.keyPlace) }
       var value = entry.value
-      if !value.isNull, value.tag != .reset {
-        value = canonical(entry, scope: scope)
+      switch key?.use {
+      case .harmless?: continue
+      case .read(let form, _)? where !value.isNull && value.tag != .reset:
+        value = form(&self, value, scope)
         value.tag = entry.value.tag
+      default: break
       }
       result.set(entry.key, at: entry.keyPlace, to: value)
     }
     return result
   }
 
-  private mutating func canonical(_ entry: ComposeMapping.Entry, scope: Int) -> ComposeNode {
-    let node = entry.value
-    switch entry.key {
-    case "environment": return environment(node, scope: scope)
-    case "sysctls": return mapping(node, of: "sysctls", separator: "=")
-    case "networks", "depends_on": return mapping(node, of: entry.key, separator: nil)
-    case "cap_add", "cap_drop", "profiles", "links", "volumes_from": return list(node, of: entry.key)
-    case "dns", "tmpfs", "entrypoint", "command": return list(node, of: entry.key, takesScalar: true)
-    case "env_file": return list(node, of: entry.key, takesScalar: true) { $0.environmentFile($1, scope: scope) }
-    case "ports": return list(node, of: entry.key) { $0.port($1) }
-    case "volumes": return list(node, of: entry.key) { $0.volume($1, scope: scope) }
-    case "configs", "secrets": return list(node, of: entry.key) { $0.reference($1, kind: entry.key) }
-    case "post_start", "pre_stop": return node
-    case "healthcheck":
-      guard node.mapping == nil else { return node }
-      report("'healthcheck' must be a map of 'test' and the like", at: node.place)
-    default:
-      guard node.scalar == nil else { return node }
-      report("\(quoted(entry.key)) must be a single value, not a list or a map", at: node.place)
-    }
-    return ComposeNode(.null, at: node.place)
-  }
-
   // MARK: - Lists and maps
 
   /// A list, each of its items in canonical form.
-  private mutating func list(
+  mutating func list(
     _ node: ComposeNode, of name: String, takesScalar: Bool = false,
     _ item: (inout ComposeReading, ComposeNode) -> ComposeNode? = { reading, node in reading.text(node) }
   ) -> ComposeNode {
@@ -81,14 +34,14 @@ extension ComposeReading {
     return ComposeNode(.sequence(items), at: node.place)
   }
 
-  private mutating func text(_ node: ComposeNode) -> ComposeNode? {
+  mutating func text(_ node: ComposeNode) -> ComposeNode? {
     guard node.scalar == nil else { return node }
     report("an item here must be a single value, not a list or a map", at: node.place)
     return nil
   }
 
   /// A map, or a list of keys, with values behind the separator if there is one.
-  private mutating func mapping(_ node: ComposeNode, of name: String, separator: Character?) -> ComposeNode {
+  mutating func mapping(_ node: ComposeNode, of name: String, separator: Character?) -> ComposeNode {
     if node.mapping != nil { return node }
     guard let items = node.sequence else {
       report("\(quoted(name)) must be a map or a list", at: node.place)
@@ -107,7 +60,7 @@ extension ComposeReading {
     return ComposeNode(.mapping(result), at: node.place)
   }
 
-  private mutating func environment(_ node: ComposeNode, scope: Int) -> ComposeNode {
+  mutating func environment(_ node: ComposeNode, scope: Int) -> ComposeNode {
     let node = mapping(node, of: "environment", separator: "=")
     guard let mapping = node.mapping else { return node }
     var result = mapping
@@ -120,7 +73,7 @@ extension ComposeReading {
   }
 
   /// `path`, `required`, `format`, and the scope whose variables its values may refer to.
-  private mutating func environmentFile(_ node: ComposeNode, scope: Int) -> ComposeNode? {
+  mutating func environmentFile(_ node: ComposeNode, scope: Int) -> ComposeNode? {
     var fields = node.mapping ?? ComposeMapping()
     if node.scalar != nil { fields.set("path", to: node) }
     guard let path = fields["path"], let text = path.scalar else {

@@ -7,50 +7,28 @@ extension ComposeReading {
   ) -> ComposeService {
     let fields = entry.value.mapping ?? ComposeMapping()
     var service = ComposeService(name: entry.key, place: entry.keyPlace)
-    service.image = located(fields["image"])
-    service.containerName = located(fields["container_name"])
-    service.networkMode = located(fields["network_mode"]).flatMap { mode in
-      mode.value.isEmpty ? nil : Located(.init(mode.value), at: mode.place)
+    let merged = ComposeServiceKey.Merged(fields: fields, model: model)
+    for key in ComposeServiceKey.all {
+      if case .read(_, let reader?) = key.use { reader(&self, merged, &service) }
     }
-    service.entrypoint = commandLine(fields["entrypoint"])
-    service.command = commandLine(fields["command"])
-    service.hooks = ["post_start", "pre_stop"].compactMap { key in
-      fields[key].flatMap { $0.items.isEmpty ? nil : Located(key, at: $0.place) }
-    }
-    service.addedCapabilities = capabilities(fields["cap_add"])
-    service.droppedCapabilities = capabilities(fields["cap_drop"])
-    if let node = fields["privileged"], let flag = flag(node, "privileged") {
-      service.isPrivileged = Located(flag, at: node.place)
-    }
-    service.profiles = texts(fields["profiles"])
-    service.environment = environment(of: fields, isStarted: service.profiles.isEmpty)
-    service.mounts = mounts(of: fields, in: model)
-    service.ports = ports(of: fields)
-    for entry in fields["sysctls"]?.mapping?.entries ?? [] {
-      guard let value = entry.value.scalar else { continue }
-      service.sysctls[entry.key] = Located(value, at: entry.value.place)
-    }
-    service.healthCheck = healthCheck(fields["healthcheck"])
-    service.dependencies = dependencies(of: fields, mode: service.networkMode)
-    service.restart = located(fields["restart"])
-    service.resolvers = texts(fields["dns"])
-    service.networks = attachments(of: service, fields)
-    service.processes = located(fields["pid"])
-    if let node = fields["use_api_socket"], let flag = flag(node, "use_api_socket") {
-      service.usesEngineSocket = Located(flag, at: node.place)
-    }
-    service.mountsOf = texts(fields["volumes_from"])
-    for node in fields["volumes_from"]?.items ?? [] {
-      warn(
-        "'volumes_from' is not looked into; the mounts of \(quoted(node.scalar ?? "")) are left out here",
-        at: node.place)
+    service.unreadKeys = fields.entries.compactMap { entry in
+      guard !entry.value.isNull else { return nil }
+      switch ComposeServiceKey.byName[entry.key]?.use {
+      case .unread(let concern, let reason, let isPlain)?:
+        return isPlain(entry.value)
+          ? nil : .init(name: entry.key, concern: concern, reason: reason, place: entry.keyPlace)
+      case nil:
+        return .init(
+          name: entry.key, concern: .anyone, reason: "what it means to a service is not known", place: entry.keyPlace)
+      default: return nil
+      }
     }
     return service
   }
 
   // MARK: - Values
 
-  private func commandLine(_ node: ComposeNode?) -> Located<String>? {
+  func commandLine(_ node: ComposeNode?) -> Located<String>? {
     guard let node else { return nil }
     let words = node.items.compactMap(\.scalar)
     return words.isEmpty ? nil : Located(words.joined(separator: " "), at: node.place)
@@ -61,7 +39,7 @@ extension ComposeReading {
   }
 
   /// The items of a list, each once.
-  private func texts(_ node: ComposeNode?) -> [Located<String>] {
+  func texts(_ node: ComposeNode?) -> [Located<String>] {
     var known: Set<String> = []
     return (node?.items ?? []).compactMap(located).filter { known.insert($0.value).inserted }
   }
@@ -75,7 +53,7 @@ extension ComposeReading {
     return flag
   }
 
-  private func capabilities(_ node: ComposeNode?) -> [Located<String>] {
+  func capabilities(_ node: ComposeNode?) -> [Located<String>] {
     var known: Set<String> = []
     return texts(node).compactMap { text in
       let name = text.value.uppercased()
@@ -84,10 +62,20 @@ extension ComposeReading {
     }
   }
 
+  /// Whose mounts the service has, too.
+  mutating func mountsOf(_ node: ComposeNode?) -> [Located<String>] {
+    for node in node?.items ?? [] {
+      warn(
+        "'volumes_from' is not looked into; the mounts of \(quoted(node.scalar ?? "")) are left out here",
+        at: node.place)
+    }
+    return texts(node)
+  }
+
   // MARK: - Environment
 
   /// `env_file` in its order, and `environment` over it.
-  private mutating func environment(of fields: ComposeMapping, isStarted: Bool) -> [String: Located<String>] {
+  mutating func environment(of fields: ComposeMapping, isStarted: Bool) -> [String: Located<String>] {
     var result: [String: Located<String>] = [:]
     for node in fields["env_file"]?.items ?? [] {
       guard !isOver, let file = node.mapping, let path = file["path"]?.scalar else { continue }
@@ -136,7 +124,7 @@ extension ComposeReading {
 
   // MARK: - Health
 
-  private mutating func healthCheck(_ node: ComposeNode?) -> Located<ComposeService.HealthCheck>? {
+  mutating func healthCheck(_ node: ComposeNode?) -> Located<ComposeService.HealthCheck>? {
     guard let node, let fields = node.mapping else { return nil }
     if let disable = fields["disable"], flag(disable, "disable") == true {
       return Located(.init(isDisabled: true, test: nil), at: disable.place)
@@ -158,7 +146,7 @@ extension ComposeReading {
   // MARK: - Dependencies
 
   /// What `depends_on` says, and what Compose adds where one service lives in another's namespace.
-  private mutating func dependencies(
+  mutating func dependencies(
     of fields: ComposeMapping, mode: Located<ComposeService.NetworkMode>?
   ) -> [Located<ComposeService.Dependency>] {
     var result: [Located<ComposeService.Dependency>] = []
@@ -189,6 +177,15 @@ extension ComposeReading {
       add(String(source.value.prefix { $0 != ":" }), source.place, restarts: false)
     }
     return result
+  }
+}
+
+extension ComposeService {
+  mutating func readSysctls(_ fields: ComposeMapping) {
+    for entry in fields["sysctls"]?.mapping?.entries ?? [] {
+      guard let value = entry.value.scalar else { continue }
+      sysctls[entry.key] = Located(value, at: entry.value.place)
+    }
   }
 }
 

@@ -105,7 +105,7 @@ struct RulesetWalk {
       flow.removeAll { $0.possible.isEmpty }
       guard !flow.isEmpty else { break }
       try HeaderWork.spend(1)
-      if case .goOn = rule.action { continue }
+      if case .goOn = rule.action, rule.change == nil { continue }
       let space = try space(of: rule, hook)
       var (taken, rest) = try split(flow, space)
       if !space.isUnderstood {
@@ -117,8 +117,12 @@ struct RulesetWalk {
         flow = rest
         continue
       }
+      if let change = rule.change {
+        doubtful += taken.map(\.possible)
+        taken = try apply(change, to: taken, hook)
+      }
       switch rule.action {
-      case .goOn: continue
+      case .goOn: rest = try Self.join(rest, taken)
       case .accept:
         // A nat chain is not for filtering: what ends it lets nothing out that another refuses.
         if !hook.isNAT { for index in taken.indices { taken[index].rule = rule } }

@@ -5,6 +5,10 @@ import Wire
 struct FilterRule: Hashable, Sendable {
   var matches: [RuleMatch]
   var action: Action
+  /// What it makes of a packet before its action, where that is none itself.
+  var change: Change?
+  /// Which address it translates where that is all that a file tells of it.
+  var translates: Translation?
   /// What the sender is told where it is refused; nil for nothing.
   var answer: String?
   var place: SourcePlace
@@ -12,6 +16,13 @@ struct FilterRule: Hashable, Sendable {
   var text: String
   /// False for a rule that only some ways through the script make.
   var isCertain = true
+
+  enum Translation: Hashable, Sendable { case source, destination }
+
+  /// The change that it makes of a packet, whatever comes of that.
+  var changes: Change? {
+    if case .change(let change) = action { change } else { change }
+  }
 
   enum Action: Hashable, Sendable {
     case accept
@@ -86,6 +97,6 @@ struct FilterRule: Hashable, Sendable {
 
   /// Whether two rules say the same, wherever they were made.
   func saysSame(as other: FilterRule) -> Bool {
-    matches == other.matches && action == other.action && answer == other.answer
+    matches == other.matches && action == other.action && answer == other.answer && change == other.change
   }
 }

@@ -58,8 +58,10 @@ struct IPTablesCommand: Sendable {
   func apply(to ruleset: inout Ruleset) -> (outcome: ShellOutcome, deleted: FilterRule?) {
     if isRefused { return (.fails, nil) }
     guard problem == nil, let verb else { return (.unknown, nil) }
-    let isCertain = rule.isCertain
     let table = backEnd + self.table
+    // Of a chain that may not be there nothing is certain.
+    let isChainCertain = ruleset[family, table, chain]?.isCertain != false
+    let isCertain = rule.isCertain && isChainCertain
     if verb == .flush, chain.isEmpty {
       for name in ruleset.chains.keys where name.family == family && name.table == table {
         ruleset[family, table, name.chain]?.flush(isCertain: isCertain)
@@ -67,9 +69,13 @@ struct IPTablesCommand: Sendable {
       return (.succeeds, nil)
     }
     if verb == .newChain {
-      guard ruleset[family, table, chain] == nil else { return (.fails, nil) }
-      ruleset[family, table, chain] = .init()
-      return (.succeeds, nil)
+      guard let known = ruleset[family, table, chain] else {
+        ruleset[family, table, chain] = .init(isCertain: isCertain)
+        return (.succeeds, nil)
+      }
+      guard !known.isCertain else { return (.fails, nil) }
+      ruleset[family, table, chain]?.isCertain = rule.isCertain
+      return (.unknown, nil)
     }
     if verb == .list { return (.succeeds, nil) }
     if verb == .deleteChain, chain.isEmpty {
@@ -80,21 +86,25 @@ struct IPTablesCommand: Sendable {
       return (free.count == mine.count ? .succeeds : .fails, nil)
     }
     guard let count = ruleset[family, table, chain]?.rules.count else { return (.fails, nil) }
+    var rule = rule
+    rule.isCertain = isCertain
     switch rule.action {
     case .jump(let name), .goTo(let name):
-      guard ruleset[family, table, name] != nil else { return (.fails, nil) }
+      guard let called = ruleset[family, table, name] else { return (.fails, nil) }
+      rule.isCertain = isCertain && called.isCertain
     default: break
     }
     let rules = rule.oneForEachAddress
+    let outcome = isChainCertain && rule.isCertain == isCertain ? ShellOutcome.succeeds : .unknown
     switch verb {
     case .append:
       ruleset[family, table, chain]?.rules += rules
-      return (.succeeds, nil)
+      return (outcome, nil)
     case .insert:
       let index = number.map(Self.index) ?? 0
       guard (0...count).contains(index) else { return (.fails, nil) }
       ruleset[family, table, chain]?.rules.insert(contentsOf: rules.reversed(), at: index)
-      return (.succeeds, nil)
+      return (outcome, nil)
     default: break
     }
     guard var target = ruleset[family, table, chain] else { return (.fails, nil) }
@@ -135,10 +145,19 @@ struct IPTablesCommand: Sendable {
       guard let newName, !target.isBuiltIn, ruleset[family, table, newName] == nil else { return (.fails, nil) }
       ruleset.removeAll { $0 == .init(family: family, table: table, chain: chain) }
       ruleset[family, table, newName] = target
-      return (.succeeds, nil)
+      return (outcome, nil)
+    case .deleteChain: target.isCertain = false
     default: break
     }
     ruleset[family, table, chain] = target
-    return (.succeeds, deleted)
+    return (outcome, deleted)
+  }
+
+  /// Whether a packet could come back to a chain that it is in, by the rule that the call has made.
+  func makesLoop(in ruleset: Ruleset) -> Bool {
+    switch rule.action {
+    case .jump, .goTo: ruleset.hasLoop { $0.family == family && $0.table == backEnd + table }
+    default: false
+    }
   }
 }

@@ -5,6 +5,18 @@ enum IPTablesModules {
     "limit", "hashlimit", "statistic", "recent", "time", "quota", "connlimit", "connbytes",
   ]
 
+  /// Modules that ask something without an option of theirs; all others are refused then.
+  static let askAlone: Set<String> = ["tcp", "udp", "udplite", "sctp", "dccp", "esp", "ah", "limit", "time"]
+
+  /// The other name of an option.
+  static func usualName(of option: String) -> String {
+    let others = [
+      "--destination-port": "--dport", "--source-port": "--sport", "--destination-ports": "--dports",
+      "--source-ports": "--sports",
+    ]
+    return others[option] ?? option
+  }
+
   static let ipv6Types: Set<String> = ["UNSPEC", "UNICAST", "LOCAL", "ANYCAST", "MULTICAST", "UNREACHABLE"]
 
   /// The module that comes with a protocol.

@@ -17,6 +17,7 @@ extension IPTablesOptions {
       }
       return add(.unreadable(option), to: &command)
     }
+    isOnce(option, of: module, &command)
     let hasPorts = stated.map { ProtocolSet.withPorts.contains($0) } ?? false
     switch option {
     case "--dport", "--destination-port", "--dports", "--destination-ports", "--sport", "--source-port", "--sports",
@@ -92,6 +93,7 @@ extension IPTablesOptions {
     if count == 1, word?.value?.isEmpty != false, word?.value != nil || word == nil {
       return command.refuse("\(option) has no value")
     }
+    if command.targetOptions.contains(where: { $0.option == option }) { command.refuse("\(option) is stated twice") }
     command.targetOptions.append((option, word))
   }
 }

@@ -9,6 +9,9 @@ struct IPTablesOptions {
   let family: IPFamily
   private(set) var isNegated = false
   private(set) var modules: [String] = []
+  /// The options that were read, those of a module since it was last named.
+  private var seen: Set<String> = []
+  private var seenOfModules: [String: Set<String>] = [:]
   /// Nil where none is stated.
   private(set) var transport: (number: UInt8, isNegated: Bool)?
   private var target: String?
@@ -54,6 +57,7 @@ struct IPTablesOptions {
       readOption(separated(option, word), into: &command)
       isNegated = false
     }
+    checkModules(&command)
     if command.verb == nil { command.problem = command.problem ?? "it names no command such as -A or -I" }
   }
 
@@ -99,17 +103,26 @@ struct IPTablesOptions {
     case "-m", "--match":
       guard let module = value()?.value else { return add(.unreadable("-m"), to: &command) }
       modules.append(module)
+      seenOfModules[module] = []
       if IPTablesModules.ofChance.contains(module) { add(.some(module), to: &command) }
       if !IPTablesModules.known.contains(module) { add(.unreadable("-m \(module)"), to: &command) }
-    case "-p", "--protocol": readTransport(into: &command)
+    case "-p", "--protocol":
+      isOnce(option, &command)
+      readTransport(into: &command)
     case "-o", "--out-interface":
+      isOnce(option, &command)
       if ["INPUT", "PREROUTING"].contains(command.chain) { command.refuse("-o is not for \(command.chain)") }
-      add(value(), to: &command) { .outInterface([$0]) }
+      addInterface(to: &command) { .outInterface([$0]) }
     case "-i", "--in-interface":
+      isOnce(option, &command)
       if ["OUTPUT", "POSTROUTING"].contains(command.chain) { command.refuse("-i is not for \(command.chain)") }
-      add(value(), to: &command) { .inInterface([$0]) }
-    case "-s", "--source", "--src": addAddresses(to: &command) { .source($0) }
-    case "-d", "--destination", "--dst": addAddresses(to: &command) { .destination($0) }
+      addInterface(to: &command) { .inInterface([$0]) }
+    case "-s", "--source", "--src":
+      isOnce(option, &command)
+      addAddresses(to: &command) { .source($0) }
+    case "-d", "--destination", "--dst":
+      isOnce(option, &command)
+      addAddresses(to: &command) { .destination($0) }
     default:
       if IPTablesModules.targetOptions(of: target).contains(option) {
         readTargetOption(option, into: &command)
@@ -117,6 +130,46 @@ struct IPTablesOptions {
         readModuleOption(option, into: &command)
       }
     }
+  }
+
+  /// iptables takes each of its own options once.
+  private mutating func isOnce(_ option: String, _ command: inout IPTablesCommand) {
+    let letter = option.hasPrefix("--") ? "-" + option.dropFirst(2).prefix(1) : option
+    if !seen.insert(letter).inserted { command.refuse("\(option) is stated twice") }
+  }
+
+  /// Each option of a module once, and of multiport one alone.
+  mutating func isOnce(_ option: String, of module: String, _ command: inout IPTablesCommand) {
+    let isNew = seenOfModules[module, default: []].insert(IPTablesModules.usualName(of: option)).inserted
+    if !isNew || module == "multiport" && seenOfModules[module]!.count > 1 {
+      command.refuse("\(option) is one too many of \(module)")
+    }
+  }
+
+  /// A module has to be asked something, and that of a protocol is for what is surely of it.
+  private func checkModules(_ command: inout IPTablesCommand) {
+    let ofProtocol = Set(IPTablesModules.ofProtocol.values)
+    let stated = transport.flatMap { $0.isNegated ? nil : IPTablesModules.ofProtocol[$0.number] }
+    for module in modules where IPTablesModules.known.contains(module) {
+      let name = module == "icmpv6" ? "icmp6" : module
+      if ofProtocol.contains(name), stated != name { command.refuse("-m \(module) needs -p \(module)") }
+      if seenOfModules[module]?.isEmpty != false, !IPTablesModules.askAlone.contains(module) {
+        command.refuse("-m \(module) needs an option of its own")
+      }
+    }
+  }
+
+  /// An empty name is that of every interface, as if nothing were stated.
+  private mutating func addInterface(to command: inout IPTablesCommand, _ make: (String) -> RuleMatch.Test) {
+    guard let word = value() else { return add(nil, to: &command) { _ in nil } }
+    if word.value?.isEmpty == true {
+      if isNegated { add(.unreadable("! and an empty name"), to: &command) }
+      return
+    }
+    if let name = word.value, name.utf8.count > 15 {
+      command.refuse("'\(name)' is too long for an interface's name")
+    }
+    add(word, to: &command) { make($0) }
   }
 
   private mutating func readTransport(into command: inout IPTablesCommand) {
@@ -135,6 +188,7 @@ struct IPTablesOptions {
     if let chain = next?.value, !chain.hasPrefix("-"), chain != "!" {
       command.chain = chain
       index += 1
+      if verb == .newChain, chain.utf8.count > 28 { command.refuse("'\(chain)' is too long for a chain's name") }
     } else if next != nil, next?.value == nil {
       command.problem = "the chain \(take()!.written) is not known before it runs"
     }

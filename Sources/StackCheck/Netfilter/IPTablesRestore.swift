@@ -26,24 +26,38 @@ struct IPTablesRestore {
   mutating func apply(to ruleset: inout Ruleset) -> Bool {
     var table: String?
     var working = ruleset
-    for (offset, text) in input.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let text = text.trimmingSuffix("\r")
+    let lines = input.text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (offset, bytes) in lines.enumerated() {
+      // A carriage return is a letter to the program: no table and no chain is called by such a name.
+      let text = String(decoding: bytes, as: UTF8.self).replacing("\r", with: "\\r")
       let line = input.line + offset
       guard let first = text.first, first != "#" else { continue }
       if first == "*" {
-        table = String(text.dropFirst())
+        guard table == nil else {
+          refusal = (line, text, "the table before it has no COMMIT")
+          return false
+        }
+        table = text.dropFirst().split(whereSeparator: { $0 == " " || $0 == "\t" }).first.map(String.init) ?? ""
         working = ruleset
         guard clear(table!, line, &working) else {
-          refusal = (line, String(text), "there is no such table")
+          refusal = (line, text, "there is no such table")
           return false
         }
       } else if text == "COMMIT" {
+        guard table != nil else {
+          refusal = (line, text, "it is in no table")
+          return false
+        }
+        guard !working.hasLoop(where: { $0.family == family && $0.table == backEnd + table! }) else {
+          refusal = (line, text, "its chains lead back to themselves")
+          return false
+        }
         ruleset = working
         table = nil
       } else if let table {
-        guard read(String(text), line, table, &working) else { return false }
+        guard read(text, line, table, &working) else { return false }
       } else {
-        refusal = (line, String(text), "it is in no table")
+        refusal = (line, text, "it is in no table")
         return false
       }
     }
@@ -74,7 +88,12 @@ struct IPTablesRestore {
     if let first = words.first, first.hasPrefix(":") {
       let chain = String(first.dropFirst())
       let name = backEnd + table
-      if ruleset[family, name, chain] == nil { ruleset[family, name, chain] = .init() }
+      if ruleset[family, name, chain] == nil {
+        ruleset[family, name, chain] = .init(isCertain: isCertain)
+      } else if ruleset[family, name, chain]?.isBuiltIn == false {
+        // One that is named anew begins anew, also under --noflush.
+        ruleset[family, name, chain]?.flush(isCertain: isCertain)
+      }
       guard words.count > 1, words[1] != "-" else { return true }
       guard ["ACCEPT", "DROP"].contains(words[1]), ruleset[family, name, chain]?.isBuiltIn == true else {
         refusal = (line, text, "there is no such default")
@@ -82,6 +101,11 @@ struct IPTablesRestore {
       }
       ruleset[family, name, chain]?.setDefault(refuses: words[1] == "DROP", at: place, isCertain: isCertain)
       return true
+    }
+    // A line of the other family's is passed over (iptables-restore(8), -4, -6).
+    if let first = words.first, ["-4", "--ipv4", "-6", "--ipv6"].contains(first) {
+      words.removeFirst()
+      guard first.contains("4") == (family == .ipv4) else { return true }
     }
     // Counters may stand before a rule.
     if words.first?.hasPrefix("[") == true { words.removeFirst() }
@@ -136,11 +160,5 @@ struct IPTablesRestore {
       }
     }
     return hasWord ? words + [word] : words
-  }
-}
-
-extension Substring {
-  fileprivate func trimmingSuffix(_ suffix: String) -> Substring {
-    hasSuffix(suffix) ? dropLast(suffix.count) : self
   }
 }

@@ -51,6 +51,7 @@ enum IPTablesWords {
   /// An address, a prefix, an address with a mask, or two with a hyphen between.
   static func addresses(_ text: String) -> ClosedRange<IPAddress>? {
     if let prefix = IPPrefix(text) { return prefix.range }
+    if text == "0/0" { return IPPrefix("0.0.0.0/0")!.range }
     if let sign = text.firstIndex(of: "-") {
       guard let first = IPAddress(text[..<sign]), let last = IPAddress(text[text.index(after: sign)...]),
         first.isIPv4 == last.isIPv4, first <= last
@@ -72,7 +73,8 @@ enum IPTablesWords {
   static func icmp(_ text: String, _ family: IPFamily) -> ClosedRange<UInt16>? {
     let names = family == .ipv4 ? icmpNames : icmp6Names
     let parts = text.lowercased().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    if family == .ipv4, text == "any" { return 0...UInt16.max }
+    // The kernel takes 255 for every type (net/ipv4/netfilter/ip_tables.c, icmp_type_code_match).
+    if family == .ipv4, text == "any" || text == "255" { return 0...UInt16.max }
     guard let type = names[parts[0]] ?? UInt8(parts[0]) else { return nil }
     let first = UInt16(type) << 8
     guard parts.count == 2 else { return parts.count == 1 ? first...(first | 0xFF) : nil }

@@ -1,41 +1,51 @@
 import PolicyFiles
 import ShellScript
 
-/// What stands in a chain: where it is called, its default, its rules.
+/// What stands in a table: chains with where they are called, their defaults and their rules; and sets.
 extension NftCommand {
-  /// `type filter hook output priority 0; policy drop; RULE…}`
-  mutating func chainBody(
-    _ chain: String, _ table: String, _ families: [IPFamily], _ ruleset: inout Ruleset
-  ) -> ShellOutcome {
+  /// `type filter hook output priority 0; policy drop; RULE…}`, of which the rules wait. Nil where all was read.
+  mutating func chainBody(_ chain: String, _ table: NftTable, _ ruleset: inout Ruleset) -> ShellOutcome? {
+    let start = tokens.place
     while tokens.next != nil {
       tokens.skipEnds()
-      if tokens.take("}") { return .succeeds }
-      let line = tokens.line
-      switch tokens.next {
+      if tokens.take("}") { return nil }
+      let place = tokens.place
+      var statement = tokens.statement()
+      switch statement.next {
+      case nil: return fail(place, "chain \(chain)", "its block is not valid")
       case "type":
-        var definition = tokens.statement()
-        guard let hook = Self.hook(&definition) else { return notRead(line, definition.text) }
-        for family in families {
-          let name = Ruleset.ChainName(family: family, table: table, chain: chain)
+        guard let hook = Self.hook(&statement) else {
+          _ = notRead(place, "chain \(chain)", "where it is called is not read")
+          continue
+        }
+        for family in table.families {
+          let name = Ruleset.ChainName(family: family, table: table.key, chain: chain)
           // A chain stays where it is called: another hook, or a first one, is refused.
           let stated = ruleset.chains[name]?.hook
-          guard stated == hook || stated == nil && !before.contains(name) else { return .fails }
-          ruleset[family, table, chain]?.hook = hook
+          guard stated == hook || stated == nil && !before.contains(name), hook.isValid else {
+            return fail(place, "chain \(chain)", "it cannot be called there")
+          }
+          ruleset[family, table.key, chain]?.hook = hook
         }
       case "policy":
-        tokens.take()
-        let refuses = tokens.take() == "drop"
-        for family in families {
-          ruleset[family, table, chain]?.setDefault(
-            refuses: refuses, at: SourcePlace(file, line: line), isCertain: isCertain)
+        statement.take()
+        let policy = statement.take()
+        guard ["accept", "drop"].contains(policy), statement.next == nil else {
+          return fail(place, "policy \(policy)", "there is no such default")
         }
-      case "comment", "flags", "devices": _ = tokens.statement()
-      default:
-        let outcome = rule(chain, table, families, isFirst: false, &ruleset)
-        if outcome != .succeeds { return outcome }
+        for family in table.families {
+          guard let known = ruleset[family, table.key, chain] else { continue }
+          guard known.hook != nil else { return fail(place, "policy \(policy)", "no hook calls its chain") }
+          ruleset[family, table.key, chain]?.setDefault(
+            refuses: policy == "drop", at: place, isCertain: isCertain && known.isCertain)
+        }
+      case "comment": continue
+      case "flags", "devices", "device":
+        _ = notRead(place, statement.text, "what the chain does then is not followed")
+      default: wait(statement, for: chain)
       }
     }
-    return .fails
+    return fail(start, "chain \(chain)", "its block does not end")
   }
 
   private static func hook(_ tokens: inout NftTokens) -> Ruleset.Hook? {
@@ -67,32 +77,82 @@ extension NftCommand {
     }
     // Whether such a chain is asked before conntrack or after it depends on which was there first.
     if priority == -200, stage == .prerouting || stage == .output { return nil }
+    guard ["filter", "nat", "route"].contains(type) else { return nil }
     return stage.map { .init(stage: $0, priority: priority, isNAT: type == "nat", isRoute: type == "route") }
   }
 
-  mutating func rule(
-    _ chain: String, _ table: String, _ families: [IPFamily], isFirst: Bool, _ ruleset: inout Ruleset
+  mutating func add(
+    _ statement: NftTokens, to chain: String, _ table: NftTable, isFirst: Bool, _ isCertain: Bool,
+    _ ruleset: inout Ruleset
   ) -> ShellOutcome {
-    let line = tokens.line
-    let statement = tokens.statement()
+    let place = statement.place
     let text = wholeText ?? statement.text
-    for family in families {
-      guard ruleset[family, table, chain] != nil else { return .fails }
-      var rule = FilterRule(
-        matches: [], action: .goOn, place: SourcePlace(file, line: line), text: text, isCertain: isCertain)
-      var reader = NftExpressions(statement, names: names.merging(sets[table] ?? [:]) { $1 })
-      reader.read(into: &rule, family: family)
-      if let test = rule.matches.first(where: \.isUnreadable) {
-        problems.append((line, text, "\(test.text) is not understood: what the rule lets out is not known", false))
+    for family in table.families {
+      guard let known = ruleset[family, table.key, chain] else {
+        return fail(place, text, "there is no chain '\(chain)' at this moment")
       }
-      if case .jump(let target) = rule.action, ruleset[family, table, target] == nil { return .fails }
-      if case .goTo(let target) = rule.action, ruleset[family, table, target] == nil { return .fails }
+      let rule = FilterRule(
+        matches: [], action: .goOn, place: place, text: text, isCertain: isCertain && known.isCertain)
+      var reader = NftExpressions(
+        statement, sets: ruleset.nftTables[table.key]?.sets ?? [:], family: family, isInet: table.isInet,
+        hasInterface: hasInterface)
+      var rules = reader.read(rule)
+      if let reason = reader.refusal { return fail(place, text, reason) }
+      if let reason = reader.doubt { _ = notRead(place, text, reason) }
+      if let test = rules.flatMap(\.matches).first(where: \.isUnreadable) {
+        _ = notRead(
+          place, text, "\(test.text) is not understood: what the rule lets out is not known", mayMakeRules: false)
+      }
+      for index in rules.indices {
+        switch rules[index].action {
+        case .jump(let target), .goTo(let target):
+          guard let called = ruleset[family, table.key, target] else {
+            return fail(place, text, "there is no chain '\(target)' at this moment")
+          }
+          if !called.isCertain { rules[index].isCertain = false }
+        default: break
+        }
+      }
       if isFirst {
-        ruleset[family, table, chain]?.rules.insert(rule, at: 0)
+        ruleset[family, table.key, chain]?.rules.insert(contentsOf: rules, at: 0)
       } else {
-        ruleset[family, table, chain]?.rules.append(rule)
+        ruleset[family, table.key, chain]?.rules += rules
       }
     }
     return .succeeds
+  }
+
+  /// `set name { type ipv4_addr; flags interval; elements = { a, b } }`
+  mutating func set(in table: NftTable, _ ruleset: inout Ruleset, isThere: Bool? = nil) -> ShellOutcome {
+    let place = tokens.place
+    let name = tokens.take()
+    guard tokens.take("{") else { return notRead(place, "set \(name)") }
+    // To a set that is there already elements are added, and rules ask for those, too.
+    guard !(isThere ?? before.contains { $0.table == table.key && ruleset.chains[$0] != nil }) else {
+      return notRead(place, "set \(name)", "its table was there before, and may have such a set with other elements")
+    }
+    var elements: [String] = []
+    while tokens.next != nil {
+      tokens.skipEnds()
+      if tokens.take("}") { break }
+      let statementPlace = tokens.place
+      var statement = tokens.statement()
+      switch statement.take() {
+      case "elements": elements = statement.rest.map(\.text).filter { !["=", "{", "}", ","].contains($0) }
+      case "type", "typeof", "comment", "auto-merge", "size", "policy": break
+      case "flags" where !statement.text.contains("dynamic") && !statement.text.contains("timeout"): break
+      default: return notRead(statementPlace, "set \(name)", "its elements may come and go")
+      }
+    }
+    ruleset.makeSet("@" + name, in: table.key, elements)
+    return .succeeds
+  }
+}
+
+extension Ruleset.Hook {
+  /// Whether the kernel has such a chain (nft(8), chain types).
+  fileprivate var isValid: Bool {
+    if isRoute { return stage == .output }
+    return !isNAT || stage != .forward && priority > -200
   }
 }

@@ -4,238 +4,229 @@ import Wire
 
 /// What nft(8) reads: commands on its line, or a file of them.
 struct NftCommand {
-  /// What is not understood, with its line.
-  var problems: [(line: Int, text: String, reason: String, mayMakeRules: Bool)] = []
+  /// What is not understood, with its place.
+  private(set) var problems: [(place: SourcePlace, text: String, reason: String, mayMakeRules: Bool)] = []
+  /// Why nft does nothing of it.
+  private(set) var refusal: (place: SourcePlace, text: String, reason: String)?
   var tokens: NftTokens
   let isCertain: Bool
-  let file: String
-  private(set) var names: [String: [String]] = [:]
-  /// Elements by the set's name with its sign, by table.
-  private(set) var sets: [String: [String: [String]]] = [:]
   /// The chains that were there before.
   private(set) var before: Set<Ruleset.ChainName> = []
+  /// Files that it includes, as messages call them.
+  let included: [String]
   /// Families in which it names a table as iptables-nft names its own (iptables-nft(8)).
   private(set) var touchesIPTables: Set<IPFamily> = []
   /// The text of the command for a rule that stands on nft's line; nil where each line has its own.
-  private(set) var wholeText: String?
+  let wholeText: String?
+  /// Whether an interface is there at this moment; nil where nobody knows.
+  let hasInterface: (String) -> Bool?
+  /// What stands in the chains of a table's block, which nft makes after its chains and sets.
+  private var waiting: [(chain: String, rule: NftTokens)] = []
 
-  /// The words of a command line, which are not an option's.
-  init(_ words: [String], of command: ShellCommand, file: String) {
-    // The shell took the quotes away: the signs that are left are nft's.
-    tokens = NftTokens(words.joined(separator: " "), firstLine: command.line)
-    isCertain = command.isCertain
-    wholeText = command.text
-    self.file = file
-  }
-
-  /// A file, as `nft -f` reads it.
-  init(text: String, firstLine: Int = 1, file: String, isCertain: Bool) {
-    tokens = NftTokens(text, firstLine: firstLine)
+  /// `wholeText` is that of a command on nft's line.
+  init(
+    _ tokens: NftTokens, wholeText: String?, isCertain: Bool, hasInterface: @escaping (String) -> Bool?,
+    files: @escaping (String) -> ScriptHost.ReadText?
+  ) {
+    let source = NftSource(tokens, files: files)
+    self.tokens = NftTokens(source.tokens)
+    included = source.included
     self.isCertain = isCertain
-    self.file = file
+    self.wholeText = wholeText
+    self.hasInterface = hasInterface
+    if let problem = source.problem { problems.append((problem.place, problem.text, problem.reason, true)) }
   }
 
   /// Does to the rule set what the commands do. nft does all of them or none.
   mutating func apply(to ruleset: inout Ruleset) -> ShellOutcome {
     let before = ruleset
+    let start = tokens.place
     self.before = Set(before.chains.keys)
-    if let line = tokens.lineOfUnendedBlock {
-      let text = tokens.rest.filter { $0.line == line && $0.text != "\n" }.map(\.text).joined(separator: " ")
+    if let end = tokens.unendedBlock {
       return notRead(
-        line, text, "nft may refuse it: before and behind a block's closing brace it wants a ';' or a line's end")
+        end.place, end.text,
+        "nft may refuse it: before and behind a block's closing brace it wants a ';' or a line's end")
     }
-    var outcome = ShellOutcome.succeeds
-    while true {
+    var outcome = problems.isEmpty ? ShellOutcome.succeeds : .unknown
+    while outcome != .fails {
       tokens.skipEnds()
-      guard tokens.next != nil else {
-        guard ruleset.answersLate else { return outcome }
-        ruleset = before
-        return .fails
-      }
+      guard tokens.next != nil else { break }
       switch command(&ruleset) {
       case .succeeds: break
-      case .fails:
-        ruleset = before
-        return .fails
+      case .fails: outcome = .fails
       case .unknown:
         outcome = .unknown
         _ = tokens.statement()
       }
     }
+    if outcome != .fails, let reason = ruleset.nftRefusal {
+      outcome = fail(start, wholeText ?? "nft", reason)
+    }
+    if outcome == .fails { ruleset = before }
+    return outcome
   }
 
-  mutating func notRead(_ line: Int, _ text: String, _ reason: String = "this form is not read") -> ShellOutcome {
-    problems.append((line, text, reason, true))
+  mutating func notRead(
+    _ place: SourcePlace, _ text: String, _ reason: String = "this form is not read", mayMakeRules: Bool = true
+  ) -> ShellOutcome {
+    problems.append((place, text, reason, mayMakeRules))
     return .unknown
   }
 
+  mutating func fail(_ place: SourcePlace, _ text: String, _ reason: String) -> ShellOutcome {
+    refusal = (place, text, reason)
+    return .fails
+  }
+
   private mutating func command(_ ruleset: inout Ruleset) -> ShellOutcome {
-    let line = tokens.line
+    let place = tokens.place
     let verb = tokens.take()
     switch verb {
     case "list", "monitor", "describe", "reset":
       _ = tokens.statement()
       return .succeeds
-    case "define":
-      // define name = value
-      var definition = tokens.statement()
-      let name = definition.take()
-      guard definition.take("=") else { return notRead(line, "define \(name)") }
-      names["$" + name] = definition.rest.map(\.text).filter { !["{", "}", ","].contains($0) }.flatMap {
-        names[$0] ?? [$0]
-      }
-      return .succeeds
     case "table": return table("add", &ruleset)
-    case "chain", "rule", "set":
-      return object("add", verb, &ruleset)
-    case "add", "create", "insert", "delete", "destroy", "flush", "replace":
-      return object(verb, tokens.take(), &ruleset)
-    default: return notRead(line, verb)
+    case "chain", "rule", "set": return object("add", verb, &ruleset)
+    case "add", "create", "insert", "delete", "flush", "replace": return object(verb, tokens.take(), &ruleset)
+    default: return notRead(place, verb)
     }
   }
 
   private mutating func object(_ verb: String, _ object: String, _ ruleset: inout Ruleset) -> ShellOutcome {
-    let line = tokens.line
-    if verb == "flush", object == "ruleset" {
-      _ = tokens.statement()
-      ruleset.flushAll(isCertain: isCertain)
-      return .succeeds
-    }
+    let place = tokens.place
+    if verb == "flush", object == "ruleset" { return flushRuleset(&ruleset) }
     if object == "table" { return table(verb, &ruleset) }
-    let families = takeFamilies()
-    let name = tokens.take()
-    note(name, families)
-    let table = "nft " + families.name + " " + name
+    guard let table = NftTable(&tokens) else { return notRead(place, "\(verb) \(object)", Self.otherFamily) }
+    note(table)
+    guard ["chain", "rule", "set"].contains(object), ["add", "create", "insert", "flush", "delete"].contains(verb)
+    else {
+      return notRead(place, "\(verb) \(object)")
+    }
+    guard let isTableCertain = ruleset.nftTables[table.key]?.isCertain else {
+      return fail(place, "\(verb) \(object)", "there is no table '\(table.key.dropFirst(4))' at this moment")
+    }
+    let isCertain = isCertain && isTableCertain
     switch (verb, object) {
     case ("add", "chain"), ("create", "chain"):
       let chain = tokens.take()
-      for family in families.members where ruleset[family, table, chain] == nil {
-        ruleset[family, table, chain] = Ruleset.Chain()
-      }
-      return tokens.take("{") ? chainBody(chain, table, families.members, &ruleset) : .succeeds
-    case ("flush", "chain"), ("delete", "chain"), ("destroy", "chain"):
+      make(chain, table, isCertain, &ruleset)
+      guard tokens.take("{") else { return .succeeds }
+      return chainBody(chain, table, &ruleset) ?? addWaiting(to: table, isCertain, &ruleset)
+    case ("flush", "chain"), ("delete", "chain"):
       let chain = tokens.take()
-      for family in families.members {
-        guard ruleset[family, table, chain] != nil else { return verb == "destroy" ? .succeeds : .fails }
-        ruleset[family, table, chain]?.flush(isCertain: isCertain)
-        guard verb != "flush", isCertain else { continue }
-        ruleset.removeAll { $0 == .init(family: family, table: table, chain: chain) }
+      for family in table.families {
+        let name = Ruleset.ChainName(family: family, table: table.key, chain: chain)
+        guard ruleset.chains[name] != nil else { return fail(place, chain, "there is no such chain at this moment") }
+        guard verb == "flush" || !ruleset.isUsed(name) else { return fail(place, chain, "a rule jumps to it") }
+        ruleset[family, table.key, chain]?.flush(isCertain: isCertain)
+        guard verb != "flush" else { continue }
+        if isCertain { ruleset.removeAll { $0 == name } } else { ruleset.loosen { $0 == name } }
       }
       return .succeeds
     case ("add", "rule"), ("insert", "rule"):
       let chain = tokens.take()
       if ["position", "index", "handle"].contains(tokens.next) {
-        return notRead(line, "\(verb) rule at a position")
+        return notRead(place, "\(verb) rule at a position")
       }
-      return rule(chain, table, families.members, isFirst: verb == "insert", &ruleset)
+      return add(tokens.statement(), to: chain, table, isFirst: verb == "insert", isCertain, &ruleset)
     case ("add", "set"), ("create", "set"): return set(in: table, &ruleset)
-    default: return notRead(line, "\(verb) \(object)")
+    default: return notRead(place, "\(verb) \(object)")
+    }
+  }
+
+  static let otherFamily = "tables of this family are not read"
+
+  private mutating func flushRuleset(_ ruleset: inout Ruleset) -> ShellOutcome {
+    guard tokens.next != nil, !["\n", ";"].contains(tokens.next) else {
+      ruleset.flushAll(isCertain: isCertain)
+      return .succeeds
+    }
+    let place = tokens.place
+    let family = tokens.take()
+    guard family == "inet" else { return notRead(place, "flush ruleset \(family)") }
+    for name in ruleset.nftTables.keys where name.hasPrefix("nft inet ") {
+      ruleset.removeTable(name, isCertain: isCertain)
+    }
+    return .succeeds
+  }
+
+  func make(_ chain: String, _ table: NftTable, _ isCertain: Bool, _ ruleset: inout Ruleset) {
+    for family in table.families {
+      if ruleset[family, table.key, chain] == nil {
+        ruleset[family, table.key, chain] = Ruleset.Chain(isCertain: isCertain)
+      } else if isCertain {
+        ruleset[family, table.key, chain]?.isCertain = true
+      }
     }
   }
 
   private mutating func table(_ verb: String, _ ruleset: inout Ruleset) -> ShellOutcome {
-    let line = tokens.line
-    let families = takeFamilies()
-    let name = tokens.take()
-    note(name, families)
-    let table = "nft " + families.name + " " + name
-    guard !name.isEmpty, name != "handle" else { return notRead(line, "\(verb) table") }
-    switch verb {
-    case "add", "create": break
-    case "flush":
-      for key in ruleset.chains.keys where key.table == table {
-        ruleset[key.family, table, key.chain]?.flush(isCertain: isCertain)
-      }
-      return .succeeds
-    case "delete", "destroy":
-      if isCertain {
-        ruleset.removeAll { $0.table == table }
-      } else {
-        ruleset.loosen { $0.table == table }
-      }
-      return .succeeds
-    default: return notRead(line, "\(verb) table")
+    let place = tokens.place
+    guard let table = NftTable(&tokens) else {
+      let outcome = notRead(place, "table", Self.otherFamily)
+      tokens.skipBlock()
+      return outcome
     }
+    note(table)
+    guard !table.name.isEmpty, table.name != "handle" else { return notRead(place, "\(verb) table") }
+    let known = ruleset.nftTables[table.key]
+    switch verb {
+    case "add": break
+    case "create" where known == nil: break
+    case "flush", "delete":
+      guard known != nil else {
+        return fail(place, "\(verb) table", "there is no table '\(table.key.dropFirst(4))' at this moment")
+      }
+      guard verb == "flush" else {
+        ruleset.removeTable(table.key, isCertain: isCertain)
+        return .succeeds
+      }
+      for key in ruleset.chains.keys where key.table == table.key {
+        ruleset[key.family, table.key, key.chain]?.flush(isCertain: isCertain)
+      }
+      return .succeeds
+    case "create": return fail(place, "create table", "it is there already")
+    default: return notRead(place, "\(verb) table")
+    }
+    let isThere = before.contains { $0.table == table.key && ruleset.chains[$0] != nil }
+    ruleset.makeTable(table.key, isCertain: isCertain)
+    let isCertain = ruleset.nftTables[table.key]?.isCertain == true && isCertain
     guard tokens.take("{") else { return .succeeds }
     while tokens.next != nil {
       tokens.skipEnds()
-      if tokens.take("}") { return .succeeds }
-      let line = tokens.line
+      if tokens.take("}") { return addWaiting(to: table, isCertain, &ruleset) }
+      let place = tokens.place
       switch tokens.take() {
       case "chain":
         let chain = tokens.take()
-        for family in families.members where ruleset[family, table, chain] == nil {
-          ruleset[family, table, chain] = Ruleset.Chain()
-        }
-        guard tokens.take("{") else { return .fails }
-        let outcome = chainBody(chain, table, families.members, &ruleset)
-        if outcome != .succeeds { return outcome }
-      case "set": if set(in: table, &ruleset) == .fails { return .fails }
-      case "comment", "flags": _ = tokens.statement()
+        make(chain, table, isCertain, &ruleset)
+        guard tokens.take("{") else { return fail(place, "chain \(chain)", "it has no block") }
+        if let outcome = chainBody(chain, table, &ruleset), outcome == .fails { return .fails }
+      case "set": if set(in: table, &ruleset, isThere: isThere) == .fails { return .fails }
+      case "comment": _ = tokens.statement()
+      case "flags":
+        _ = notRead(place, "flags \(tokens.statement().text)", "such a table may do nothing, or be gone at once")
       case let other:
-        _ = notRead(line, other)
+        _ = notRead(place, other)
         _ = tokens.statement()
       }
     }
-    return .fails
+    return fail(place, "table \(table.name)", "its block does not end")
   }
 
-  /// `set name { type ipv4_addr; flags interval; elements = { a, b } }`
-  private mutating func set(in table: String, _ ruleset: inout Ruleset) -> ShellOutcome {
-    let line = tokens.line
-    let name = tokens.take()
-    guard tokens.take("{") else { return notRead(line, "set \(name)") }
-    // To a set that is there already elements are added.
-    guard !before.contains(where: { $0.table == table && ruleset.chains[$0] != nil }) else {
-      return notRead(line, "set \(name)", "its table was there before, and may have such a set with other elements")
+  /// Keeps a rule of a block until all of its chains and sets are known.
+  mutating func wait(_ rule: NftTokens, for chain: String) { waiting.append((chain, rule)) }
+
+  private mutating func addWaiting(to table: NftTable, _ isCertain: Bool, _ ruleset: inout Ruleset) -> ShellOutcome {
+    defer { waiting = [] }
+    for (chain, rule) in waiting {
+      let outcome = add(rule, to: chain, table, isFirst: false, isCertain, &ruleset)
+      if outcome == .fails { return .fails }
     }
-    var elements: [String] = []
-    while tokens.next != nil {
-      tokens.skipEnds()
-      if tokens.take("}") { break }
-      var statement = tokens.statement()
-      if statement.take("elements") {
-        elements = statement.rest.map(\.text).filter { !["=", "{", "}", ","].contains($0) }
-      } else if statement.next == "timeout" || statement.text.contains("dynamic") || statement.text.contains("timeout")
-      {
-        return notRead(line, "set \(name)", "its elements come and go")
-      }
-    }
-    sets[table, default: [:]]["@" + name, default: []] += elements
     return .succeeds
   }
 
-  private mutating func note(_ table: String, _ families: (name: String, members: [IPFamily])) {
-    if families.name != "inet", Ruleset.isIPTables(table) { touchesIPTables.formUnion(families.members) }
-  }
-
-  private mutating func takeFamilies() -> (name: String, members: [IPFamily]) {
-    switch tokens.next {
-    case "inet":
-      tokens.take()
-      return ("inet", IPFamily.allCases)
-    case "ip6":
-      tokens.take()
-      return ("ip6", [.ipv6])
-    case "ip":
-      tokens.take()
-      return ("ip", [.ipv4])
-    case "arp", "bridge", "netdev": return (tokens.take(), [])
-    default: return ("ip", [.ipv4])
-    }
-  }
-}
-
-extension RuleMatch {
-  var isUnreadable: Bool {
-    if case .unreadable = test { true } else { false }
-  }
-
-  /// What of a condition that is not followed stands in the rule.
-  var text: String {
-    switch test {
-    case .some(let text), .unreadable(let text): text
-    default: ""
-    }
+  private mutating func note(_ table: NftTable) {
+    if !table.isInet, Ruleset.isIPTables(table.name) { touchesIPTables.formUnion(table.families) }
   }
 }

@@ -3,40 +3,87 @@ import Wire
 /// The expressions and statements of a rule (nft(8)), as far as kill switches use them. What is not read makes the rule
 /// one of which nobody knows what it asks.
 struct NftExpressions {
-  private var tokens: NftTokens
-  /// Sets and definitions by name, each as the words that it stands for.
-  private let names: [String: [String]]
+  var tokens: NftTokens
+  /// Elements of sets by name, with its sign.
+  let sets: [String: [String]]
+  let family: IPFamily
+  let isInet: Bool
+  let hasInterface: (String) -> Bool?
+  /// Why nft refuses the rule, and with it all of its command.
+  private(set) var refusal: String?
+  /// Why it may.
+  private(set) var doubt: String?
+  /// Whether a verdict was read, behind which nothing may stand.
+  var isEnded = false
+  /// The protocols whose headers it asks for.
+  private var headers: Set<String> = []
+  /// The families whose headers it asks for.
+  private var families: Set<IPFamily> = []
+  /// What `vmap` does, by its keys.
+  var choices: [(match: RuleMatch, action: FilterRule.Action)] = []
 
-  init(_ tokens: NftTokens, names: [String: [String]] = [:]) {
+  init(
+    _ tokens: NftTokens, sets: [String: [String]], family: IPFamily, isInet: Bool,
+    hasInterface: @escaping (String) -> Bool?
+  ) {
     self.tokens = tokens
-    self.names = names
+    self.sets = sets
+    self.family = family
+    self.isInet = isInet
+    self.hasInterface = hasInterface
   }
 
-  mutating func read(into rule: inout FilterRule, family: IPFamily) {
+  mutating func refuse(_ reason: String) { refusal = refusal ?? reason }
+  mutating func mayRefuse(_ reason: String) { doubt = doubt ?? reason }
+
+  /// The rules that one is: each key of a verdict map has its own.
+  mutating func read(_ start: FilterRule) -> [FilterRule] {
+    var rule = start
     while tokens.next != nil {
       let token = tokens.take()
-      if readVerdict(token, into: &rule) { continue }
-      switch token {
-      case "counter":
-        if ["packets", "bytes"].contains(tokens.next) { for _ in 0..<4 { tokens.take() } }
-      case "comment", "prefix", "level", "group", "snaplen", "queue-threshold": tokens.take()
-      case "log", "notrack":
-        if token == "notrack" { rule.action = .change(.untrack) }
-      case "limit", "quota":
-        rule.matches.append(.init(test: .some(token)))
-        while let next = tokens.next, !Self.verdicts.contains(next) { tokens.take() }
-      case "oifname", "oif": add(&rule) { .outInterface($0) }
-      case "iifname", "iif": add(&rule) { .inInterface($0) }
-      case "meta": readMeta(into: &rule, family)
-      case "mark": readMark(into: &rule)
-      case "l4proto": addTransport(&rule)
-      case "ip", "ip6": readAddress(token == "ip" ? .ipv4 : .ipv6, into: &rule, family)
-      case "tcp", "udp", "th", "sctp", "dccp", "udplite": readPorts(token, into: &rule)
-      case "icmp", "icmpv6": readICMP(token == "icmp" ? .ipv4 : .ipv6, into: &rule, family)
-      case "ct": readConnection(into: &rule)
-      case "fib": readRoute(into: &rule)
-      default: unreadable(token, &rule)
+      if isEnded, token != "comment" {
+        refuse("nothing may stand behind its verdict")
+        break
       }
+      if !choices.isEmpty, token != "comment" { mayRefuse("what stands behind a verdict map is not read") }
+      if readVerdict(token, into: &rule) { continue }
+      read(token, into: &rule)
+    }
+    checkHeaders(rule)
+    if rule.action == .goOn, let change = rule.change {
+      rule.action = .change(change)
+      rule.change = nil
+    }
+    guard !choices.isEmpty else { return [rule] }
+    return choices.map { choice in
+      var one = rule
+      one.matches.append(choice.match)
+      one.action = choice.action
+      return one
+    }
+  }
+
+  private mutating func read(_ token: String, into rule: inout FilterRule) {
+    switch token {
+    case "counter":
+      if ["packets", "bytes"].contains(tokens.next) { for _ in 0..<4 { tokens.take() } }
+    case "comment": tokens.take()
+    case "log": readLog()
+    case "notrack": change(.untrack, &rule)
+    case "limit", "quota":
+      rule.matches.append(.init(test: .some(token)))
+      while let next = tokens.next, !Self.verdicts.contains(next) { tokens.take() }
+    case "oifname", "oif": addInterface(token, &rule) { .outInterface($0) }
+    case "iifname", "iif": addInterface(token, &rule) { .inInterface($0) }
+    case "meta": readMeta(into: &rule)
+    case "mark": readMark(into: &rule)
+    case "l4proto": addTransport(&rule)
+    case "ip", "ip6": readAddress(token == "ip" ? .ipv4 : .ipv6, into: &rule)
+    case "tcp", "udp", "th", "sctp", "dccp", "udplite": readPorts(token, into: &rule)
+    case "icmp", "icmpv6": readICMP(token == "icmp" ? .ipv4 : .ipv6, into: &rule)
+    case "ct": readConnection(into: &rule)
+    case "fib": readRoute(into: &rule)
+    default: unreadable(token, &rule)
     }
   }
 
@@ -44,184 +91,114 @@ struct NftExpressions {
     "accept", "drop", "reject", "return", "continue", "jump", "goto", "counter", "log", "comment",
   ]
 
-  private mutating func readVerdict(_ token: String, into rule: inout FilterRule) -> Bool {
+  mutating func readVerdict(_ token: String, into rule: inout FilterRule) -> Bool {
     switch token {
     case "accept": rule.action = .accept
     case "drop": rule.action = .refuse
     case "reject":
       rule.action = .refuse
-      rule.answer = tokens.text
-      if tokens.next == "with" { tokens = NftTokens([]) }
+      readAnswer(into: &rule)
     case "return": rule.action = .leaveChain
-    case "continue": rule.action = .goOn
-    case "jump": rule.action = .jump(tokens.take())
-    case "goto": rule.action = .goTo(tokens.take())
+    case "continue":
+      rule.action = .goOn
+      return true
+    case "jump", "goto":
+      guard tokens.next != "{" else {
+        unreadable("a chain without a name", &rule)
+        mayRefuse("a chain without a name is not read")
+        tokens = NftTokens([])
+        return true
+      }
+      let target = tokens.take()
+      rule.action = token == "jump" ? .jump(target) : .goTo(target)
     case "masquerade", "snat":
       rule.action = .accept
+      rule.translates = .source
       tokens = NftTokens([])
     case "dnat", "redirect":
       rule.action = .change(.destination(nil, port: nil))
+      rule.translates = .destination
       tokens = NftTokens([])
     default: return false
     }
+    isEnded = true
     return true
   }
 
-  private func unreadable(_ text: String, _ rule: inout FilterRule) {
+  /// `with icmp type X`, which in a table of both families is only for its own, `with icmpx X`, `with tcp reset`.
+  private mutating func readAnswer(into rule: inout FilterRule) {
+    rule.answer = ""
+    guard tokens.take("with") else { return }
+    let kind = tokens.take()
+    let names: Set<String>
+    switch kind {
+    case "icmp", "icmpv6":
+      let stated: IPFamily = kind == "icmp" ? .ipv4 : .ipv6
+      names =
+        stated == .ipv4
+        ? [
+          "net-unreachable", "host-unreachable", "prot-unreachable", "port-unreachable", "net-prohibited",
+          "host-prohibited", "admin-prohibited",
+        ] : ["no-route", "admin-prohibited", "addr-unreachable", "port-unreachable", "policy-fail", "reject-route"]
+      if !isInet, stated != family { refuse("the answer is of the other family") }
+      if stated != family { rule.matches.append(.init(test: .transport([]))) }
+    case "icmpx": names = ["port-unreachable", "admin-prohibited", "no-route", "host-unreachable"]
+    case "tcp":
+      names = ["reset"]
+      headers.insert("tcp")
+      rule.matches.append(.init(test: .transport([6])))
+    default: names = []
+    }
+    if kind != "tcp" { _ = tokens.take("type") }
+    let name = tokens.take()
+    if !names.contains(name) { mayRefuse("there may be no such answer as '\(kind) \(name)'") }
+    rule.answer = "\(kind) \(name)"
+  }
+
+  private mutating func readLog() {
+    while let next = tokens.next {
+      switch next {
+      case "prefix", "level", "group", "snaplen", "queue-threshold":
+        tokens.take()
+        tokens.take()
+      case "flags":
+        tokens.take()
+        if ["tcp", "ip"].contains(tokens.take()) { tokens.take() }
+        while tokens.take(",") { tokens.take() }
+      default: return
+      }
+    }
+  }
+
+  mutating func change(_ change: FilterRule.Change, _ rule: inout FilterRule) {
+    // What it asks later on it would ask of the packet as it is then.
+    if rule.change != nil { unreadable("a second change", &rule) }
+    rule.change = change
+  }
+
+  mutating func unreadable(_ text: String, _ rule: inout FilterRule) {
     rule.matches.append(.init(test: .unreadable(text)))
   }
 
-  private mutating func readMeta(into rule: inout FilterRule, _ family: IPFamily) {
-    let key = tokens.take()
-    switch key {
-    case "mark": readMark(into: &rule)
-    case "oifname", "oif": add(&rule) { .outInterface($0) }
-    case "iifname", "iif": add(&rule) { .inInterface($0) }
-    case "l4proto": addTransport(&rule)
-    case "nfproto":
-      let value = operand()
-      let isOurs = value.items.contains(family == .ipv4 ? "ipv4" : "ipv6")
-      if isOurs == value.isNegated { rule.matches.append(.init(test: .transport([]))) }
-    case "skuid", "skgid", "cgroup", "time", "day", "hour", "random", "length", "priority", "pkttype", "cpu":
-      let value = operand()
-      rule.matches.append(.init(test: .some("\(key) \(value.items.joined(separator: ","))")))
-    default: unreadable("meta \(key)", &rule)
-    }
+  // MARK: - What nft refuses
+
+  /// A header of the other family is for tables of both; in them it is one that no packet of this family has.
+  mutating func asks(for stated: IPFamily) -> Bool {
+    families.insert(stated)
+    if !isInet, stated != family { refuse("it asks for a header of the other family") }
+    return stated == family
   }
 
-  private mutating func readMark(into rule: inout FilterRule) {
-    if tokens.take("set") {
-      let word = tokens.take()
-      if tokens.next == nil || Self.verdicts.contains(tokens.next ?? ""), let mark = IPTablesWords.number(word) {
-        rule.action = .change(.mark(value: mark, mask: .max))
-      } else {
-        rule.action = .change(.anyMark)
-        tokens = NftTokens([])
-      }
-      return
-    }
-    var mask = UInt32.max
-    // mark and 0xff == 1
-    if tokens.take("and") || tokens.take("&") {
-      guard let stated = IPTablesWords.number(tokens.take()) else { return unreadable("mark and", &rule) }
-      mask = stated
-    }
-    add(&rule) { items in
-      guard items.count == 1, let value = IPTablesWords.number(items[0]) else { return nil }
-      return .mark(value, mask: mask)
-    }
-  }
+  mutating func asksHeader(_ name: String) { headers.insert(name) }
 
-  private mutating func readAddress(_ stated: IPFamily, into rule: inout FilterRule, _ family: IPFamily) {
-    let field = tokens.take()
-    // A rule about the other family's header matches nothing of this one.
-    guard stated == family else {
-      _ = operand()
-      rule.matches.append(.init(test: .transport([])))
-      return
+  private mutating func checkHeaders(_ rule: FilterRule) {
+    if headers.count > 1 { refuse("it asks for the headers of several protocols") }
+    if families.count > 1 { refuse("it asks for the headers of both families") }
+    var transports: Set<UInt8>?
+    for match in rule.matches where !match.isNegated {
+      guard case .transport(let numbers) = match.test, !numbers.isEmpty else { continue }
+      transports = transports?.intersection(numbers) ?? Set(numbers)
     }
-    func ranges(_ items: [String]) -> [ClosedRange<IPAddress>]? {
-      let read = items.map { IPTablesWords.addresses($0) }
-      return read.contains { $0.map { $0.lowerBound.isIPv4 != (family == .ipv4) } ?? true } ? nil : read.map { $0! }
-    }
-    switch field {
-    case "daddr": add(&rule) { ranges($0).map { .destination($0) } }
-    case "saddr": add(&rule) { ranges($0).map { .source($0) } }
-    case "protocol", "nexthdr": addTransport(&rule)
-    case "ttl", "hoplimit", "length", "dscp", "ecn", "id":
-      _ = operand()
-      rule.matches.append(.init(test: .some("\(family == .ipv4 ? "ip" : "ip6") \(field)")))
-    default: unreadable(field, &rule)
-    }
-  }
-
-  private mutating func readPorts(_ name: String, into rule: inout FilterRule) {
-    if let number = IPTablesWords.transport(name) {
-      rule.matches.append(.init(test: .transport([number])))
-    } else if !rule.matches.contains(where: Self.asksForPorts) {
-      // Of what has no ports, th asks for whatever stands there.
-      return unreadable(name, &rule)
-    }
-    let field = tokens.take()
-    func ports(_ items: [String]) -> [ClosedRange<UInt16>]? {
-      let ranges = items.map { IPTablesWords.ports($0) }
-      return ranges.contains { $0 == nil } ? nil : ranges.flatMap { $0! }
-    }
-    switch field {
-    case "dport": add(&rule) { ports($0).map { .destinationPorts($0) } }
-    case "sport": add(&rule) { ports($0).map { .sourcePorts($0) } }
-    case "flags":
-      while let next = tokens.next, !Self.verdicts.contains(next) { tokens.take() }
-      rule.matches.append(.init(test: .some("\(name) flags")))
-    default: unreadable("\(name) \(field)", &rule)
-    }
-  }
-
-  private static func asksForPorts(_ match: RuleMatch) -> Bool {
-    guard case .transport(let numbers) = match.test, !match.isNegated else { return false }
-    return ProtocolSet(numbers).isSubset(of: .withPorts)
-  }
-
-  private mutating func readICMP(_ stated: IPFamily, into rule: inout FilterRule, _ family: IPFamily) {
-    let field = tokens.take()
-    rule.matches.append(.init(test: .transport(stated == family ? [stated == .ipv4 ? 1 : 58] : [])))
-    if field == "type" {
-      add(&rule) { items in
-        let ranges = items.map { IPTablesWords.icmp($0, stated) }
-        return ranges.contains(nil) ? nil : .icmp(ranges.map { $0! })
-      }
-    } else {
-      let value = operand()
-      rule.matches.append(.init(test: .some("icmp \(field) \(value.items.joined(separator: ","))")))
-    }
-  }
-
-  private mutating func readConnection(into rule: inout FilterRule) {
-    let field = tokens.take()
-    switch field {
-    case "state": add(&rule) { .connectionState($0.map { $0.uppercased() }) }
-    case "mark" where tokens.next == "set": tokens = NftTokens([])
-    case "mark", "direction", "status", "zone", "helper", "label", "count":
-      let value = operand()
-      rule.matches.append(.init(test: .some("ct \(field) \(value.items.joined(separator: ","))")))
-    default: unreadable("ct \(field)", &rule)
-    }
-  }
-
-  /// `fib daddr type local`
-  private mutating func readRoute(into rule: inout FilterRule) {
-    let field = tokens.take()
-    guard field == "daddr", tokens.take("type") else { return unreadable("fib \(field)", &rule) }
-    add(&rule) { .routeType($0.map { $0.uppercased() }) }
-  }
-
-  private mutating func addTransport(_ rule: inout FilterRule) {
-    add(&rule) { items in
-      let numbers = items.map { IPTablesWords.transport($0) }
-      return numbers.contains(nil) ? nil : .transport(numbers.map { $0! })
-    }
-  }
-
-  private mutating func add(_ rule: inout FilterRule, _ make: ([String]) -> RuleMatch.Test?) {
-    let value = operand()
-    let test = make(value.items) ?? .unreadable(value.items.joined(separator: ","))
-    rule.matches.append(.init(test: test, isNegated: value.isNegated))
-  }
-
-  /// `x`, `!= x`, `{ x, y }`, `x,y`, `@set`, `$name`.
-  private mutating func operand() -> (items: [String], isNegated: Bool) {
-    var isNegated = false
-    if ["!=", "==", "!"].contains(tokens.next) { isNegated = tokens.take() != "==" }
-    var items: [String] = []
-    if tokens.take("{") {
-      while tokens.next != nil, !tokens.take("}") {
-        let token = tokens.take()
-        if token != "," { items.append(token) }
-      }
-    } else {
-      items.append(tokens.take())
-      while tokens.take(",") { items.append(tokens.take()) }
-    }
-    return (items.flatMap { names[$0] ?? [$0] }, isNegated)
+    if transports?.isEmpty == true { mayRefuse("nft may refuse it: it asks for several protocols at once") }
   }
 }

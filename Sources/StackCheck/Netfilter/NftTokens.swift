@@ -1,7 +1,10 @@
+import PolicyFiles
+
 /// The words and signs of nft(8), with the lines on which they stand.
 struct NftTokens {
   struct Token: Hashable, Sendable {
     var text: String
+    var file: String
     var line: Int
     /// A text in quotes is never a sign or a keyword.
     var isQuoted = false
@@ -12,7 +15,7 @@ struct NftTokens {
   init(_ tokens: some Collection<Token>) { rest = Array(tokens)[...] }
 
   /// Signs stand alone, and the end of a line is one; a text in quotes is one token.
-  init(_ text: String, firstLine: Int) {
+  init(_ text: String, file: String, firstLine: Int) {
     var tokens: [Token] = []
     var current = ""
     var line = firstLine
@@ -20,13 +23,17 @@ struct NftTokens {
     var isComment = false
     var isEscaped = false
     func end(isQuoted: Bool = false) {
-      if !current.isEmpty || isQuoted { tokens.append(Token(text: current, line: line, isQuoted: isQuoted)) }
+      if !current.isEmpty || isQuoted { add(current, isQuoted: isQuoted) }
       current = ""
     }
+    func add(_ text: String, isQuoted: Bool = false) {
+      tokens.append(Token(text: text, file: file, line: line, isQuoted: isQuoted))
+    }
+    func isComparison(_ text: String) -> Bool { !text.isEmpty && text.allSatisfy("=!<>".contains) }
     for character in text {
       if character.isNewline {
         end()
-        if !isEscaped, quote == nil { tokens.append(Token(text: "\n", line: line)) }
+        if !isEscaped, quote == nil { add("\n") }
         line += 1
         isComment = false
         isEscaped = false
@@ -35,6 +42,8 @@ struct NftTokens {
       if isComment { continue }
       if isEscaped {
         isEscaped = false
+        // nft takes the sign and what it stands before for a name's, such as the star that is none.
+        current.append("\\")
         current.append(character)
       } else if let mark = quote {
         if character == mark {
@@ -55,8 +64,10 @@ struct NftTokens {
         end()
       } else if "{};,".contains(character) {
         end()
-        tokens.append(Token(text: String(character), line: line))
+        add(String(character))
       } else {
+        // `elements={` and `oifname!="wg0"` are no less than with blanks.
+        if !current.isEmpty, isComparison(current) != isComparison(String(character)) { end() }
         current.append(character)
       }
     }
@@ -66,6 +77,7 @@ struct NftTokens {
 
   var next: String? { rest.first.map { $0.isQuoted ? "\"" + $0.text : $0.text } }
   var line: Int { rest.first?.line ?? 1 }
+  var place: SourcePlace { SourcePlace(rest.first?.file ?? "", line: line) }
 
   @discardableResult
   mutating func take() -> String { rest.popFirst()?.text ?? "" }
@@ -101,7 +113,29 @@ struct NftTokens {
 
   /// The line of a block that ends, or is followed, without a semicolon or a line's end where the grammar demands one (nftables,
   /// src/parser_bison.y, stmt_separator); nil where there is none. Braces around values are no block.
-  var lineOfUnendedBlock: Int? {
+  var unendedBlock: (place: SourcePlace, text: String)? {
+    guard let end = unendedBlockEnd else { return nil }
+    let line = rest.filter { $0.file == end.file && $0.line == end.line && $0.text != "\n" }
+    return (SourcePlace(end.file, line: end.line), line.map(\.text).joined(separator: " "))
+  }
+
+  /// Takes a block of braces, and what stands before it on its line.
+  mutating func skipBlock() {
+    var depth = 0
+    while let token = rest.first, depth > 0 || token.isQuoted || token.text != "\n" && token.text != ";" {
+      if !token.isQuoted, token.text == "{" { depth += 1 }
+      if !token.isQuoted, token.text == "}" {
+        depth -= 1
+        if depth <= 0 {
+          rest = rest.dropFirst()
+          return
+        }
+      }
+      rest = rest.dropFirst()
+    }
+  }
+
+  private var unendedBlockEnd: Token? {
     enum Mark { case end, open, blockClosed, valuesClosed, word }
     var isBlock: [Bool] = []
     var words: [String] = []
@@ -117,11 +151,11 @@ struct NftTokens {
         last = .open
       case "}":
         guard let wasBlock = isBlock.popLast() else { return nil }
-        if wasBlock, last == .word || last == .blockClosed { return token.line }
+        if wasBlock, last == .word || last == .blockClosed { return token }
         words = wasBlock ? [] : ["values"]
         last = wasBlock ? .blockClosed : .valuesClosed
       default:
-        if last == .blockClosed { return token.line }
+        if last == .blockClosed { return token }
         words.append(token.text)
         last = .word
       }

@@ -6,9 +6,9 @@ struct RuleMatch: Hashable, Sendable {
   var isNegated = false
 
   enum Test: Hashable, Sendable {
-    /// A trailing `+` or `*` stands for any rest.
+    /// A trailing `+` stands for any rest.
     case outInterface([String])
-    /// A packet of the namespace's own has none, and no name but `+` and `*` is its.
+    /// A packet of the namespace's own has none, and no name but `+` is its.
     case inInterface([String])
     case source([ClosedRange<IPAddress>])
     case destination([ClosedRange<IPAddress>])
@@ -33,8 +33,20 @@ struct RuleMatch: Hashable, Sendable {
     case unreadable(String)
   }
 
+  var isUnreadable: Bool {
+    if case .unreadable = test { true } else { false }
+  }
+
+  /// What of a condition that is not followed stands in the rule.
+  var text: String {
+    switch test {
+    case .some(let text), .unreadable(let text): text
+    default: ""
+    }
+  }
+
   static func matches(_ pattern: String, _ name: String) -> Bool {
-    guard let last = pattern.last, last == "+" || last == "*" else { return pattern == name }
+    guard pattern.last == "+" else { return pattern == name }
     return name.hasPrefix(pattern.dropLast())
   }
 }

@@ -1,27 +1,63 @@
 extension Ruleset {
   /// The chains that a packet can get to, from the hooks of its way on.
   func reachableChains(_ family: IPFamily, _ way: [Hook.Stage] = ownWay) -> Set<ChainName> {
+    reachable(
+      from: chains.filter { $0.key.family == family && way.contains($0.value.hook?.stage ?? .input) }.map(\.key))
+  }
+
+  private func reachable(from names: [ChainName]) -> Set<ChainName> {
     var reached: Set<ChainName> = []
-    var waiting = chains.filter { $0.key.family == family && way.contains($0.value.hook?.stage ?? .input) }.map(\.key)
+    var waiting = names
     while let name = waiting.popLast() {
-      guard reached.insert(name).inserted, let chain = chains[name] else { continue }
-      for rule in chain.rules {
-        switch rule.action {
-        case .jump(let target), .goTo(let target):
-          waiting.append(name.sibling(target))
-        default: break
-        }
-      }
+      if chains[name] != nil, reached.insert(name).inserted { waiting += targets(of: name) }
     }
     return reached
   }
 
-  /// Whether an nft rule that answers the sender can be reached after routing, where the kernel has no answer (nft(8),
-  /// reject): it refuses all of such a command.
-  var answersLate: Bool {
-    IPFamily.allCases.contains { family in
-      reachableChains(family, [.postrouting]).contains { name in
-        name.table.hasPrefix("nft ") && chains[name]?.rules.contains { $0.answer != nil } == true
+  /// Why the kernel refuses what nft made, if it does: some statements belong to some hooks (nft(8), reject, NAT statements), and
+  /// no chain may come back to itself. It refuses all of such a command.
+  var nftRefusal: String? {
+    for family in IPFamily.allCases {
+      for (name, chain) in chains where name.family == family && name.table.hasPrefix("nft ") {
+        guard let hook = chain.hook else { continue }
+        for reached in reachable(from: [name]) {
+          for rule in chains[reached]?.rules ?? [] where !hook.takes(rule) {
+            return "'\(rule.text)' is not for a chain of the hook of '\(name.chain)'"
+          }
+        }
+      }
+    }
+    return hasLoop { $0.table.hasPrefix("nft ") } ? "its chains lead back to themselves" : nil
+  }
+
+  /// Whether a packet could come back to a chain that it is in, from a hook on.
+  func hasLoop(where matches: (ChainName) -> Bool) -> Bool {
+    enum Mark { case entered, left }
+    var marks: [ChainName: Mark] = [:]
+    for (start, chain) in chains where chain.hook != nil && matches(start) {
+      guard marks[start] == nil else { continue }
+      var path: [(name: ChainName, waiting: ArraySlice<ChainName>)] = [(start, targets(of: start)[...])]
+      marks[start] = .entered
+      while let last = path.indices.last {
+        guard let next = path[last].waiting.popFirst() else {
+          marks[path[last].name] = .left
+          path.removeLast()
+          continue
+        }
+        if marks[next] == .entered { return true }
+        guard marks[next] == nil else { continue }
+        marks[next] = .entered
+        path.append((next, targets(of: next)[...]))
+      }
+    }
+    return false
+  }
+
+  private func targets(of name: ChainName) -> [ChainName] {
+    (chains[name]?.rules ?? []).compactMap { rule in
+      switch rule.action {
+      case .jump(let target), .goTo(let target): name.sibling(target)
+      default: nil
       }
     }
   }
@@ -31,6 +67,18 @@ extension Ruleset {
     chains.contains { name, other in
       name.family == chain.family && name.table == chain.table
         && other.rules.contains { $0.action == .jump(chain.chain) || $0.action == .goTo(chain.chain) }
+    }
+  }
+}
+
+extension Ruleset.Hook {
+  /// Whether a statement of nft's is for chains of this hook.
+  fileprivate func takes(_ rule: FilterRule) -> Bool {
+    if rule.answer != nil, stage == .postrouting { return false }
+    switch rule.translates {
+    case .source?: return isNAT && (stage == .postrouting || stage == .input)
+    case .destination?: return isNAT && (stage == .prerouting || stage == .output)
+    case nil: return true
     }
   }
 }

@@ -3,6 +3,16 @@ import PolicyFiles
 /// The packet filter of a container as its files make it: tables of chains of rules, as netfilter walks them.
 struct Ruleset: Equatable, Sendable {
   private(set) var chains: [ChainName: Chain] = [:]
+  /// Tables of nft by their names there.
+  private(set) var nftTables: [String: NftTable] = [:]
+
+  /// What a table of nft has beside chains.
+  struct NftTable: Equatable, Sendable {
+    /// False where only some ways through the script make it.
+    var isCertain: Bool
+    /// Elements by the set's name with its sign.
+    var sets: [String: [String]] = [:]
+  }
 
   struct ChainName: Hashable, Comparable, Sendable {
     var family: IPFamily
@@ -23,6 +33,8 @@ struct Ruleset: Equatable, Sendable {
     var hook: Hook?
     /// One of iptables' own: it has a default, and cannot be taken away.
     var isBuiltIn = false
+    /// False where only some ways through the script make it: what is put into it is as uncertain.
+    var isCertain = true
     private(set) var refusesByDefault = false
     /// False where only some ways through the script set the default: then it may let packets pass.
     private(set) var isDefaultCertain = true
@@ -30,9 +42,10 @@ struct Ruleset: Equatable, Sendable {
     private(set) var defaultPlace: SourcePlace?
     var rules: [FilterRule] = []
 
-    init(hook: Hook? = nil, isBuiltIn: Bool = false) {
+    init(hook: Hook? = nil, isBuiltIn: Bool = false, isCertain: Bool = true) {
       self.hook = hook
       self.isBuiltIn = isBuiltIn
+      self.isCertain = isCertain
     }
 
     mutating func setDefault(refuses: Bool, at place: SourcePlace, isCertain: Bool) {
@@ -119,7 +132,11 @@ struct Ruleset: Equatable, Sendable {
 
   /// `nft flush ruleset`: what iptables made goes, too, where iptables is iptables-nft. What iptables-legacy made stays.
   mutating func flushAll(isCertain: Bool) {
-    guard isCertain else { return loosen { !$0.table.hasPrefix("iptables-legacy ") } }
+    guard isCertain else {
+      for name in nftTables.keys { nftTables[name]?.isCertain = false }
+      return loosen { !$0.table.hasPrefix("iptables-legacy ") }
+    }
+    nftTables = [:]
     removeAll { $0.table.hasPrefix("nft ") || $0.table.hasPrefix("iptables-nft ") }
     loosen { !$0.table.hasPrefix("iptables-legacy ") }
   }
@@ -128,6 +145,7 @@ struct Ruleset: Equatable, Sendable {
   mutating func loosen(where matches: (ChainName) -> Bool) {
     for name in chains.keys where matches(name) {
       chains[name]?.loosen()
+      if chains[name]?.isBuiltIn == false { chains[name]?.isCertain = false }
       if let place = chains[name]?.defaultPlace {
         chains[name]?.setDefault(refuses: false, at: place, isCertain: false)
       }
@@ -137,13 +155,35 @@ struct Ruleset: Equatable, Sendable {
   /// The changes of marks that its rules make.
   func markChanges(_ family: IPFamily) -> [(value: UInt32, mask: UInt32)] {
     chains.filter { $0.key.family == family }.values.flatMap(\.rules).compactMap { rule in
-      guard case .change(.mark(let value, let mask)) = rule.action else { return nil }
+      guard case .mark(let value, let mask)? = rule.changes else { return nil }
       return (value, mask)
     }
   }
 
   mutating func removeAll(where matches: (ChainName) -> Bool) {
     chains = chains.filter { !matches($0.key) }
+  }
+
+  // MARK: - Tables of nft
+
+  mutating func makeTable(_ name: String, isCertain: Bool) {
+    nftTables[name, default: NftTable(isCertain: isCertain)].isCertain =
+      isCertain || nftTables[name]?.isCertain == true
+  }
+
+  mutating func makeSet(_ name: String, in table: String, _ elements: [String]) {
+    nftTables[table]?.sets[name, default: []] += elements
+  }
+
+  /// Takes a table away, or makes it one that may be there.
+  mutating func removeTable(_ name: String, isCertain: Bool) {
+    if isCertain {
+      nftTables[name] = nil
+      removeAll { $0.table == name }
+    } else {
+      nftTables[name]?.isCertain = false
+      loosen { $0.table == name }
+    }
   }
 }
 
