@@ -14,7 +14,7 @@ extension Classifier {
       return decision
     }
     let decision = decide(packet, frame, place, source: source, destination: destination, &steps)
-    return packet.hasSourceRoute ? worst(decision, packet, frame, &steps) : decision
+    return packet.hasSourceRoute ? worst(decision, packet, frame, place, &steps) : decision
   }
 
   /// Steps 1 to 9 for one destination.
@@ -24,7 +24,7 @@ extension Classifier {
   ) -> Decision {
     if let destination, destination.meaning.contains(.endpoint) {
       _ = steps.ask(.endpointAddress, true)
-      return decideToEndpoint(packet, frame, destination, &steps)
+      return decideToEndpoint(packet, frame, place, destination, &steps)
     }
     _ = steps.ask(.endpointAddress, false)
     return decideElsewhere(packet, frame, place, source: source, destination: destination, &steps)
@@ -37,7 +37,8 @@ extension Classifier {
 
   /// Step 2: to an Endpoint's address.
   func decideToEndpoint<Steps: StepRecorder>(
-    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ entry: SpecialAddresses.Entry, _ steps: inout Steps
+    _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place, _ entry: SpecialAddresses.Entry,
+    _ steps: inout Steps
   ) -> Decision {
     if packet.transport == .unknownProtocol { return undecodable(&steps) }
     if packet.protocolNumber == .udp, !packet.hasPorts { return undecodable(&steps) }
@@ -57,6 +58,11 @@ extension Classifier {
         decision.step = .junk
       }
       return decision
+    }
+    // Where no form is checked, a container beside the gateway would need no more than the server's address.
+    if kind == .openVPN || kind == .unchecked, isStray(packet, frame, place) {
+      _ = steps.ask(.endpointSender, false)
+      return Decision(.leak(.endpointBypass), .endpointSender, endpoint: port.position)
     }
     if requiresVerifiedPeer {
       let message = message(packet.payload(frame), kind, endpoint: Int(port.position))

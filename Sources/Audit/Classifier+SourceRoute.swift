@@ -4,7 +4,8 @@ import Wire
 extension Classifier {
   /// No allow rule speaks for the other destinations: its filter sees the one in the header alone.
   func worst<Steps: StepRecorder>(
-    _ decision: Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ steps: inout Steps
+    _ decision: Decision, _ packet: DecodedPacket, _ frame: borrowing CapturedFrame, _ place: Place,
+    _ steps: inout Steps
   ) -> Decision {
     if case .leak = decision.verdict { return decision }
     let route = SourceRoute(packet, frame)
@@ -23,7 +24,7 @@ extension Classifier {
         other =
           isEndpoint ? Decision(.leak(.fragment), .sourceRoute) : localDecision(hop, otherwise: .fragment, &unasked)
       } else if let entry, entry.meaning.contains(.endpoint) {
-        other = decideToEndpoint(hop, frame, entry, &unasked)
+        other = decideToEndpoint(hop, frame, place, entry, &unasked)
       } else {
         other = decideByDestination(hop, entry, &unasked)
       }

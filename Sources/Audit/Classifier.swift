@@ -244,13 +244,13 @@ public struct Classifier: ~Copyable {
       decision.finding = first.finding
       // Each fragment has a route of its own.
       let isRouted = packet.hasSourceRoute && decision.verdict != .ingress
-      return isRouted ? worst(decision, packet, frame, &steps) : decision
+      return isRouted ? worst(decision, packet, frame, place, &steps) : decision
     }
     guard way.direction == .egress else { return Decision(.ingress, way.step) }
     _ = steps.ask(.laterFragment, false)
     var decision = orphan(packet, source: source, destination: destination, &steps)
     decision.isOrphan = true
-    if packet.hasSourceRoute { decision = worst(decision, packet, frame, &steps) }
+    if packet.hasSourceRoute { decision = worst(decision, packet, frame, place, &steps) }
     return decision
   }
 
