@@ -24,7 +24,9 @@ public struct LiveCapture: ~Copyable, FrameSource {
   /// The index of an interface that nothing is known about, and whose frame waits until `place` says what it is.
   public private(set) var unknownIndex: UInt32?
 
-  public static var headerLength: Int { 20 }
+  /// What libpcap is told to make of every link (`PcapHandle`).
+  private static var linkType: LinkType { .linuxCooked2 }
+  public static var headerLength: Int { LinkLayout(.linuxCooked2).length }
   /// Interfaces that come and go are remembered so far back: frames of one that is gone may still be in the ring.
   private static var memory: Int { 1024 }
 
@@ -60,8 +62,7 @@ public struct LiveCapture: ~Copyable, FrameSource {
     while true {
       if unknownIndex == nil, !(try handle.read()) { return false }
       // libpcap makes the header.
-      guard handle.capturedLength >= Self.headerLength else { throw .failed("a frame came without its cooked header") }
-      let index = handle.span.uint32(at: 4)
+      guard let (index, way) = arrival else { throw .failed("a frame came without its cooked header") }
       guard let place = number(index) else {
         unknownIndex = index
         return false
@@ -69,9 +70,17 @@ public struct LiveCapture: ~Copyable, FrameSource {
       unknownIndex = nil
       if place < 0 { continue }
       interface = place
-      direction = handle.span.uint8(at: 10) == 4 ? .outgoing : .incoming
+      direction = way
       return true
     }
+  }
+
+  /// The interface and the way of the frame that was read last. What was not sent was received, whatever the kernel calls it.
+  private var arrival: (index: UInt32, way: RecordDirection)? {
+    guard let header = try? LinkHeader(handle.span, Self.linkType),
+      let index = LinkHeader.interfaceIndex(handle.span, Self.linkType)
+    else { return nil }
+    return (index, header.direction == .outgoing ? .outgoing : .incoming)
   }
 
   private func number(_ index: UInt32) -> Int? {
@@ -83,7 +92,7 @@ public struct LiveCapture: ~Copyable, FrameSource {
     @_lifetime(borrow self) get {
       CapturedFrame(
         bytes: handle.span, originalLength: handle.originalLength, timestamp: handle.timestamp,
-        linkType: .linuxCooked2, interface: interface, recordDirection: direction)
+        linkType: Self.linkType, interface: interface, recordDirection: direction)
     }
   }
 

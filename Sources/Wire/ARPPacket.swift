@@ -29,19 +29,10 @@ public struct ARPPacket: Hashable, Sendable, BitwiseCopyable {
     target = bytes.ipv4Address(at: 24)
   }
 
-  /// Finds the packet behind Ethernet's or a cooked capture's header and VLAN tags. Nil where there is none.
+  /// Finds the packet behind a link header that tells an EtherType, and VLAN tags. Nil where there is none.
   public init?(_ frame: borrowing CapturedFrame) {
-    var offset: Int
-    var type: EtherType
-    switch frame.linkType {
-    case .ethernet:
-      guard let header = try? EthernetFrame(frame.bytes) else { return nil }
-      (offset, type) = (EthernetFrame.headerLength, header.etherType)
-    case .linuxCooked, .linuxCooked2:
-      let version = frame.linkType == .linuxCooked ? 1 : 2
-      guard let header = try? LinuxCookedFrame(frame.bytes, version: version) else { return nil }
-      (offset, type) = (LinuxCookedFrame.headerLength(version: version), header.protocolType)
-    default: return nil
+    guard let header = try? LinkHeader(frame), case (.etherType(var type), var offset)? = try? header.next() else {
+      return nil
     }
     while [.vlan, .serviceVLAN, .stackedVLAN, .stackedVLAN2].contains(type) {
       guard let tag = try? VLANTag(frame.bytes.extracting(droppingFirst: offset)) else { return nil }

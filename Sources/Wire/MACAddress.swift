@@ -2,6 +2,9 @@
 public struct MACAddress: Hashable, Sendable, BitwiseCopyable {
   public let value: UInt64
 
+  /// In octets.
+  public static var length: Int { 6 }
+
   public init(_ value: UInt64) { self.value = value & 0xFFFF_FFFF_FFFF }
 }
 

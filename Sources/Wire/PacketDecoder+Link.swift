@@ -35,25 +35,7 @@ extension PacketDecoder {
     try decodePPPProtocol(bytes.extracting(first: end), at: offset + 6, &packet)
   }
 
-  /// A PPP packet (RFC 1661 section 2), with or without the HDLC-like address and control bytes of RFC 1662.
-  static func decodePPP(_ bytes: RawSpan, at offset: Int, _ packet: inout DecodedPacket) throws(WireError) {
-    let rest = bytes.extracting(droppingFirst: offset)
-    try rest.require(2, .ppp)
-    try decodePPPProtocol(bytes, at: rest.uint16(at: 0) == 0xFF03 ? offset + 2 : offset, &packet)
-  }
-
-  /// LINKTYPE_PPP_HDLC: PPP with address and control bytes, or Cisco HDLC, whose address is 0F or 8F and
-  /// which carries an EtherType.
-  static func decodeHDLC(_ bytes: RawSpan, _ packet: inout DecodedPacket) throws(WireError) {
-    try bytes.require(4, .ppp)
-    switch bytes.uint8(at: 0) {
-    case 0x0F, 0x8F:
-      // 8035 is Cisco's keepalive (SLARP), here as in Ethernet a protocol of the link.
-      try decodeEtherType(EtherType(rawValue: bytes.uint16(at: 2)), bytes, at: 4, &packet)
-    default: try decodePPP(bytes, at: 0, &packet)
-    }
-  }
-
+  /// A PPP packet (RFC 1661 section 2), from its protocol number on.
   static func decodePPPProtocol(
     _ bytes: RawSpan, at start: Int, _ packet: inout DecodedPacket
   ) throws(WireError) {

@@ -167,7 +167,7 @@ struct Replay {
 
   /// Whether an interface of a capture is all of the machine's: its frames say which (`tcpdump -i any`).
   func isSeveral(_ interface: SavefileInterface) -> Bool {
-    interface.linkType == .linuxCooked2 && (interface.name ?? "any") == "any"
+    interface.linkType.namesInterfaces && (interface.name ?? "any") == "any"
   }
 
   /// Makes an interface of a capture of all interfaces known, by the kernel's index.

@@ -231,6 +231,42 @@ import Wire
     }
   }
 
+  /// Address, port and protocol are all that such a tunnel is known by, and any container can write them.
+  @Test(arguments: ["listed", "stated", "any"])
+  func `what another container sends to the gateway's server leaks, whatever its form`(source: String) throws {
+    let directory = try TemporaryDirectory()
+    let any = try directory.file(
+      "any.yaml", Array("endpoints: [{endpoint: '203.0.113.9:1194', shape: any}]".utf8))
+    let (here, there) = ("172.18.0.9:5000", "203.0.113.9:1194")
+    let packets =
+      Self.udpSession() + [udpPacket(here, there, [0x48] + filler(120)), udpPacket(here, there, Array("GET /".utf8))]
+    let options =
+      switch source {
+      case "stated": ["--endpoint", there]
+      case "any": ["--policy", any]
+      default: [String]()
+      }
+    let path = try Self.capture(directory, packets)
+    let compose = try Self.compose(directory)
+    let arguments = ["replay", path, "--compose", compose] + options
+    for roles in [[], ["--role", "br.pcap=bridge"]] {
+      let summary = try Command.run(arguments + roles + ["--format", "json"]).summary()
+      summary.expectToAddUp()
+      #expect((summary.tunnel, summary.ingress, summary.leak, summary.leaks("endpoint-bypass")) == (2, 2, 2, 2))
+    }
+    let explained = try Command.run(["explain", path, "5", "--compose", compose, "--role", "br.pcap=bridge"] + options)
+    #expect(Self.words(explained).contains("172.18.0.9, or its MAC address, is not the gateway's"), "\(explained)")
+  }
+
+  @Test func `a stream of another container's to the gateway's server leaks`() throws {
+    let (here, there) = ("172.18.0.9:5000", "203.0.113.9:443")
+    let result = try Self.replay(
+      Self.tcpSession() + [
+        tcpPacket(here, there, flags: 0x02), tcpPacket(here, there, Self.behindLength([0x48] + filler(60))),
+      ], Self.tcp, apart: 10, "--format", "json")
+    #expect(try result.status == 1 && result.summary().leaks("endpoint-bypass") == 2)
+  }
+
   @Test func `a server that the variables state is the Endpoint, and the custom configuration's too`() throws {
     let directory = try TemporaryDirectory()
     let stated = try Self.compose(

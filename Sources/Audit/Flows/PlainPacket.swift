@@ -25,6 +25,8 @@ struct PlainPacket {
     var type: UInt16
     var tag: UInt64 = 0
     let link: LinkWords
+    // The link header is read by words here, not through `LinkHeader`: each frame of a known flow is compared with these two,
+    // whatever they mean. Tests hold them against it.
     switch linkType {
     case .ethernet:
       guard bytes.byteCount >= 42 else { return nil }

@@ -15,9 +15,8 @@ struct BridgePorts: Sendable {
   private var latest: (interface: Int, station: MACAddress)?
 
   mutating func note(_ frame: borrowing CapturedFrame, at place: Place) {
-    guard place.role != .nic, frame.linkType == .linuxCooked2,
-      let cooked = try? LinuxCookedFrame(frame.bytes, version: 2), cooked.direction == .incoming,
-      let station = cooked.source
+    guard place.role != .nic, frame.linkType.namesInterfaces, let header = try? LinkHeader(frame),
+      header.direction == .incoming, let station = header.source
     else { return }
     if let latest, latest.interface == place.interface, latest.station == station { return }
     latest = (place.interface, station)

@@ -58,6 +58,11 @@ extension Classifier {
       }
       return decision
     }
+    // Where no form is checked, a container beside the gateway would need no more than the server's address.
+    if kind == .openVPN || kind == .unchecked, isStray(seen) {
+      _ = steps.ask(.endpointSender, false)
+      return Decision(.leak(.endpointBypass), .endpointSender, endpoint: port.position)
+    }
     if requiresVerifiedPeer {
       let message = message(seen.payload, kind, endpoint: Int(port.position))
       let isVerified = isVerified(kind, message, endpoint: Int(port.position))

@@ -15,14 +15,7 @@ extension Classifier {
 
   /// Whether a frame is of an interface without link-layer addresses whose role nobody stated.
   private func mayBeInside(_ frame: borrowing CapturedFrame, _ place: Place) -> Bool {
-    guard place.role == nil else { return false }
-    switch frame.linkType {
-    case .raw, .rawBSD, .rawOpenBSD, .ipv4, .ipv6: return true
-    case .linuxCooked, .linuxCooked2:
-      let version = frame.linkType == .linuxCooked ? 1 : 2
-      return (try? LinuxCookedFrame(frame.bytes, version: version))?.hardwareType == LinuxCookedFrame.noHardwareType
-    default: return false
-    }
+    place.role == nil && (try? LinkHeader(frame))?.isWithoutLink == true
   }
 
   /// Nil where the packet is none of the inside.

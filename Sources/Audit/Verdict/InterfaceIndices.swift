@@ -11,7 +11,7 @@ struct InterfaceIndices: Sendable {
 
   /// The index of a frame; zero, which the kernel gives nobody, where it was not captured so far.
   static func index(of frame: borrowing CapturedFrame) -> UInt32 {
-    frame.bytes.byteCount >= 8 ? frame.bytes.uint32(at: 4) : 0
+    LinkHeader.interfaceIndex(frame.bytes, frame.linkType) ?? 0
   }
 
   var count: Int { numbers.count }

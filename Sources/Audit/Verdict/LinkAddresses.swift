@@ -12,18 +12,9 @@ struct LinkAddresses: BitwiseCopyable {
   /// Nil where the link has no such addresses, or the source's is zero, as on the loopback device.
   @inline(__always)
   init?(_ frame: borrowing CapturedFrame) {
-    switch frame.linkType {
-    case .ethernet:
-      guard let ethernet = try? EthernetFrame(frame.bytes) else { return nil }
-      source = ethernet.source
-      let to = ethernet.destination
-      destination = to.isGroup || to.value == 0 ? nil : to
-    case .linuxCooked, .linuxCooked2:
-      let version = frame.linkType == .linuxCooked ? 1 : 2
-      guard let sender = (try? LinuxCookedFrame(frame.bytes, version: version))?.source else { return nil }
-      source = sender
-    default: return nil
-    }
+    guard let header = try? LinkHeader(frame), let sender = header.source else { return nil }
+    source = sender
+    if let to = header.destination, !to.isGroup, to.value != 0 { destination = to }
     if source.value == 0 { return nil }
   }
 }

@@ -12,7 +12,7 @@ public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   // Verdict of what goes out.
   case laterFragment, neededBytes
   case candidate, contestedCandidate
-  case endpointAddress, endpointPort, endpointShape, junk, demandedPeer
+  case endpointAddress, endpointPort, endpointShape, endpointSender, junk, demandedPeer
   case tunnelAddress
   case servedPort, servedByGateway, servedSession
   case allowRule, permittedFlow
@@ -34,7 +34,7 @@ public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .linkProtocol, .tunnelInside: "1"
     case .laterFragment, .sourceRoute, .control: "2"
     case .neededBytes: "2.1"
-    case .candidate, .contestedCandidate, .endpointAddress, .endpointPort, .endpointShape, .junk: "2.2"
+    case .candidate, .contestedCandidate, .endpointAddress, .endpointPort, .endpointShape, .endpointSender, .junk: "2.2"
     case .demandedPeer: "5"
     case .tunnelAddress: "2.3"
     case .servedPort, .servedByGateway, .servedSession: "2.4"
@@ -69,6 +69,7 @@ public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .endpointAddress: "Is the destination an Endpoint's address?"
     case .endpointPort: "Does it go to the Endpoint's port, over its protocol?"
     case .endpointShape: "Has it WireGuard's shape?"
+    case .endpointSender: "Can the gateway have sent it, whose packets have no form to be known by?"
     case .junk: "Has it the length of what AmneziaWG sends before a handshake?"
     case .demandedPeer: "Is it of a handshake with the configured peer, as the policy requires?"
     case .tunnelAddress: "Is the source a tunnel address?"

@@ -32,6 +32,7 @@ struct StepReasons {
     case .endpointPort:
       answer ? endpoint(of: packet.destination, port: packet.destinationPort) : "\(packet.protocolNumber)"
     case .endpointShape: shape
+    case .endpointSender: answer ? "" : "\(packet.source), or its MAC address, is not the gateway's"
     case .junk: junk(answer)
     case .demandedPeer: answer ? "" : "its mac1, or its session, is of no handshake with the configured key"
     case .tunnelAddress:

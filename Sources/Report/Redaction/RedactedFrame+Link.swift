@@ -5,51 +5,32 @@ extension RedactedFrame {
   /// Encapsulations longer than this are no honest frame's; of one that has them, nothing behind the link's own header stays.
   private static var longestEncapsulation: Int { 128 }
 
-  /// Where the addresses of a link header stand, what else of it stays as the kernel wrote it, and what only the decoder
-  /// can tell.
-  private struct Layout {
-    /// Where the six octets of a station's address begin. What of a longer one follows is not shown.
-    var stations: [Int] = []
-    var kept: [Range<Int>] = []
-    /// Types, tags and lengths before what follows the header, which ends where the last of them begins.
-    var types: [Range<Int>] = []
-    var length: Int
-  }
-
-  private static func layout(_ framing: LinkType.Framing) -> Layout {
-    switch framing {
-    case .ethernet: Layout(stations: [0, 6], length: 12)
-    // Packet type, hardware type, length of the address. What pads the address may be a tag.
-    case .linuxCooked: Layout(stations: [6], kept: [0..<6], length: 12)
-    // The interface's index, hardware type, packet type, length of the address.
-    case .linuxCooked2: Layout(stations: [12], kept: [4..<12], types: [0..<2], length: 20)
-    case .addressFamily, .ppp, .hdlc, .ip, .ipv4, .ipv6: Layout(length: 0)
-    }
-  }
-
   /// Shows what the decoder needs to come to the same packet, and where that ends. Nil where nothing is to be shown.
   static func showLink(
     _ bytes: inout ShownBytes, _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ redactor: Redactor
   ) -> Int? {
     guard let framing = frame.linkType.framing else { return nil }
-    let layout = layout(framing)
+    let layout = LinkLayout(framing)
+    let named = layout.kernelFields + layout.stations.map { $0..<$0 + MACAddress.length }
+    // The bytes behind are the decoder's alone: types, tags, lengths, or what pads an address and may be a tag.
+    let start = named.map(\.upperBound).max() ?? 0
     var probe = LinkProbe(bytes.original, frame, packet)
     let end: Int
-    if packet.network == .ip, Int(packet.networkOffset) <= layout.length + longestEncapsulation {
+    if packet.network == .ip, Int(packet.networkOffset) <= start + longestEncapsulation {
       end = Int(packet.networkOffset)
     } else {
-      let most = min(bytes.original.count, layout.length + longestEncapsulation)
-      end = (min(layout.length, most)...most).first { probe.isSame(upTo: $0) } ?? min(layout.length, most)
+      let most = min(bytes.original.count, start + longestEncapsulation)
+      end = (min(start, most)...most).first { probe.isSame(upTo: $0) } ?? min(start, most)
       probe.cut(at: end)
     }
-    for range in layout.types + [layout.length..<max(end, layout.length)] {
-      for index in range where index < end { bytes.write([probe.needed(at: index)], at: index) }
+    for index in 0..<end where !named.contains(where: { $0.contains(index) }) {
+      bytes.write([probe.needed(at: index)], at: index)
     }
-    // Stations decide directions (semantics 1), so each stays one of its own.
+    // Stations decide directions (semantics 1), so each stays one of its own. What of a longer address follows is not shown.
     for offset in layout.stations {
-      if let octets = bytes.octets(at: offset, 6) { bytes.write(redactor.station(octets), at: offset) }
+      if let octets = bytes.octets(at: offset, MACAddress.length) { bytes.write(redactor.station(octets), at: offset) }
     }
-    for range in layout.kept { bytes.keep(range) }
+    for range in layout.kernelFields { bytes.keep(range) }
     return end
   }
 }

@@ -1,0 +1,173 @@
+/// A frame's link header, of any link type that is decoded (`LinkLayout`).
+///
+/// A value exists only if the whole header was captured, so no accessor can trap.
+public struct LinkHeader: ~Escapable {
+  let bytes: RawSpan
+  let framing: LinkType.Framing
+  let layout: LinkLayout
+
+  @_lifetime(copy bytes)
+  @inline(__always)
+  public init(_ bytes: RawSpan, _ linkType: LinkType) throws(WireError) {
+    guard let framing = linkType.framing else { throw .malformed(.linkLayer) }
+    let layout = LinkLayout(framing)
+    try bytes.require(layout.length, layout.layer)
+    self.bytes = bytes
+    self.framing = framing
+    self.layout = layout
+  }
+
+  @_lifetime(copy frame)
+  @inline(__always)
+  public init(_ frame: borrowing CapturedFrame) throws(WireError) {
+    try self.init(frame.bytes, frame.linkType)
+  }
+
+  @inline(__always)
+  private func number(_ field: Range<Int>) -> UInt32 {
+    switch field.count {
+    case 1: UInt32(bytes.uint8(at: field.lowerBound))
+    case 2: UInt32(bytes.uint16(at: field.lowerBound))
+    default: bytes.uint32(at: field.lowerBound)
+    }
+  }
+
+  /// The addressed station. Nil where the link has none, or its header does not hold it.
+  @inline(__always)
+  public var destination: MACAddress? {
+    guard let offset = layout.destination else { return nil }
+    return MACAddress(UInt64(bytes.uint16(at: offset)) << 32 | UInt64(bytes.uint32(at: offset + 2)))
+  }
+
+  /// The sending station, where its address is a 48-bit one.
+  @inline(__always)
+  public var source: MACAddress? {
+    guard let offset = layout.source else { return nil }
+    if let length = layout.addressLength, number(length) != 6 { return nil }
+    return MACAddress(UInt64(bytes.uint16(at: offset)) << 32 | UInt64(bytes.uint32(at: offset + 2)))
+  }
+
+  /// Which way the frame went, by the header: 0 to us, 1 broadcast, 2 multicast, 3 to another host, 4 sent by us.
+  @inline(__always)
+  public var direction: RecordDirection {
+    guard let field = layout.packetType else { return .unknown }
+    switch number(field) {
+    case 0...3: return .incoming
+    case 4: return .outgoing
+    default: return .unknown
+    }
+  }
+
+  /// The kernel's ARPHRD_ number (linux/if_arp.h).
+  @inline(__always)
+  public var hardwareType: UInt16? { layout.hardwareType.map { UInt16(truncatingIfNeeded: number($0)) } }
+
+  /// Whether frames of this interface have no link header of their own: IP begins them, or the kernel says ARPHRD_NONE, as of
+  /// tunnels and modems.
+  public var isWithoutLink: Bool {
+    switch framing {
+    case .ip, .ipv4, .ipv6: true
+    case .linuxCooked, .linuxCooked2: hardwareType == 0xFFFE
+    case .ethernet, .addressFamily, .ppp, .hdlc: false
+    }
+  }
+
+  /// The kernel's index of the frame's interface, of a header that may be cut behind it. Nil where none was captured.
+  @inline(__always)
+  public static func interfaceIndex(_ bytes: RawSpan, _ linkType: LinkType) -> UInt32? {
+    guard let framing = linkType.framing, let field = LinkLayout(framing).interfaceIndex,
+      bytes.byteCount >= field.upperBound
+    else { return nil }
+    return bytes.uint32(at: field.lowerBound)
+  }
+}
+
+/// What lies behind the header.
+extension LinkHeader {
+  /// How that which follows is read.
+  public enum Next: Hashable, Sendable, BitwiseCopyable {
+    case etherType(EtherType)
+    /// A PPP protocol number.
+    case ppp
+    /// IP of the version that its first bits say.
+    case ip
+  }
+
+  /// What follows, and where it begins. An error where it cannot be told, and is not guessed.
+  @inline(__always)
+  public func next() throws(WireError) -> (Next, at: Int) {
+    switch framing {
+    case .ethernet: return (.etherType(protocolType), layout.length)
+    case .linuxCooked, .linuxCooked2: return try nextOfCooked()
+    case .ip: return (.ip, 0)
+    case .ipv4: return (.etherType(.ipv4), 0)
+    case .ipv6: return (.etherType(.ipv6), 0)
+    case .addressFamily: return try nextOfFamily()
+    case .ppp: return nextOfPPP()
+    case .hdlc:
+      // Cisco's HDLC, whose address is 0F or 8F, carries an EtherType; 8035 is its keepalive (SLARP), here as in Ethernet a
+      // protocol of the link. Everything else is PPP.
+      let isCisco = bytes.uint8(at: 0) & 0x7F == 0x0F
+      return isCisco ? (.etherType(EtherType(rawValue: bytes.uint16(at: 2))), 4) : nextOfPPP()
+    }
+  }
+
+  @inline(__always)
+  private var protocolType: EtherType { EtherType(rawValue: bytes.uint16(at: layout.protocolType ?? 0)) }
+
+  /// With or without the address and control bytes of RFC 1662.
+  private func nextOfPPP() -> (Next, at: Int) { (.ppp, bytes.uint16(at: 0) == 0xFF03 ? 2 : 0) }
+
+  /// LINKTYPE_NULL's family is in the byte order of the machine that captured, LINKTYPE_LOOP's in network byte order.
+  /// Families are small, so the order shows.
+  private func nextOfFamily() throws(WireError) -> (Next, at: Int) {
+    let value = bytes.uint32(at: 0)
+    switch value > 0xFFFF ? value.byteSwapped : value {
+    case 2: return (.etherType(.ipv4), 4)
+    // AF_INET6 of Linux, of NetBSD and OpenBSD, of FreeBSD, of Darwin.
+    case 10, 24, 28, 30: return (.etherType(.ipv6), 4)
+    default: throw .malformed(.family)
+    }
+  }
+
+  private func nextOfCooked() throws(WireError) -> (Next, at: Int) {
+    // Behind these hardware types the protocol field is no EtherType: Frame Relay, IEEE 802.11 with radiotap, netlink.
+    switch hardwareType {
+    case 770, 801, 802, 803, 824: throw .malformed(.linuxCooked)
+    default: break
+    }
+    var type = protocolType
+    var offset = layout.length
+    if hasDisplacedTag {
+      try bytes.require(offset + VLANTag.length, .linuxCooked)
+      // Between the tag and the protocol stands what was padding. Where it is not zero, it may be a packet's beginning
+      // behind padding that only looks like a tag: neither is guessed.
+      guard bytes.uint16(at: offset) == 0 else { throw .malformed(.linuxCooked) }
+      type = EtherType(rawValue: bytes.uint16(at: offset + 2))
+      offset += VLANTag.length
+    }
+    switch type.rawValue {
+    // Linux's own numbers for IEEE 802.3 without LLC and for LLC, whose length the kernel has not kept.
+    case 1, 4: return (.etherType(.jumboLLC), offset)
+    case 0...0x05FF: throw .malformed(.linuxCooked)
+    default: return (.etherType(type), offset)
+    }
+  }
+
+  /// Whether libpcap put a VLAN tag where Ethernet has it, behind twelve bytes
+  /// (https://github.com/the-tcpdump-group/libpcap/issues/164, 717):
+  ///
+  ///      6         12     14    16        18         20
+  ///     +---------+------+-----+---------+----------+--------
+  ///     | address | TPID | TCI | padding | protocol | payload
+  ///     +---------+------+-----+---------+----------+--------
+  ///
+  /// The VLAN's number then stands in the protocol's place, and may look like any.
+  private var hasDisplacedTag: Bool {
+    guard framing == .linuxCooked, let length = layout.addressLength, number(length) <= 6 else { return false }
+    switch EtherType(rawValue: bytes.uint16(at: 12)) {
+    case .vlan, .serviceVLAN, .stackedVLAN, .stackedVLAN2: return true
+    default: return false
+    }
+  }
+}

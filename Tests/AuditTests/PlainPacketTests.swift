@@ -1,0 +1,77 @@
+import TestSupport
+import Testing
+import Wire
+
+@testable import Audit
+
+/// The plain form keeps loads of its own for the link header: `LinkHeader` is what they are held against.
+@Suite struct PlainPacketTests {
+  static let linkTypes = (0...UInt16(400)).map(LinkType.init).filter(\.isSupported)
+
+  /// What the header tells of a frame, beside what lies behind it.
+  private struct Link: Equatable {
+    var source, destination: MACAddress?
+    var direction: RecordDirection
+    var index: UInt32?
+    var hardwareType: UInt16?
+
+    init(_ bytes: [UInt8], _ linkType: LinkType) throws {
+      let header = try LinkHeader(bytes.rawSpan, linkType)
+      (source, destination) = (header.source, header.destination)
+      (direction, hardwareType) = (header.direction, header.hardwareType)
+      index = LinkHeader.interfaceIndex(bytes.rawSpan, linkType)
+    }
+  }
+
+  private static func flow(_ bytes: [UInt8], _ linkType: LinkType) -> (flow: LinkFlow, offset: Int)? {
+    PlainPacket(bytes.rawSpan, linkType, interface: 0, .unknown).map { ($0.flow, $0.offset) }
+  }
+
+  /// A packet behind the header of each kind, as the decoder finds it.
+  private static func frames(_ linkType: LinkType) -> [[UInt8]] {
+    let four = udpPacket("172.18.0.2:4000", "198.51.100.7:4001", filler(40))
+    let six = udpPacket("[fd00::2]:4000", "[2001:db8::1]:4001", filler(40))
+    return [(four, EtherType.ipv4), (six, .ipv6)].flatMap { packet, type in
+      switch linkType.framing {
+      case .ethernet: [ethernet(packet, type), ethernet(vlan(7, type, packet), .vlan)]
+      case .linuxCooked: [cooked(packet, type)]
+      case .linuxCooked2: [cooked2(packet, type), cooked2(packet, type, hardwareType: 0xFFFE)]
+      case .addressFamily: [bigEndian(UInt32(type == .ipv4 ? 2 : 10)) + packet]
+      case .ppp, .hdlc: [hdlc(ppp(packet, type == .ipv4 ? 0x21 : 0x57))]
+      case .ip, .ipv4, .ipv6, nil: [packet]
+      }
+    }
+  }
+
+  @Test(arguments: linkTypes) func `a plain packet lies where the link header says`(linkType: LinkType) throws {
+    var plain = 0
+    for bytes in Self.frames(linkType) {
+      let packet = SampleFrame(bytes, linkType).decoded
+      guard let (_, offset) = Self.flow(bytes, linkType) else { continue }
+      plain += 1
+      #expect(packet.error == nil && offset == Int(packet.transportOffset), "\(linkType)")
+      let (next, start) = try LinkHeader(bytes.rawSpan, linkType).next()
+      #expect(start <= Int(packet.networkOffset))
+      if case .etherType = next {} else { Issue.record("\(linkType): \(next)") }
+    }
+    #expect((plain > 0) == (linkType == .ethernet || linkType == .linuxCooked2))
+  }
+
+  /// Frames that the link header tells apart are never of one flow: each of its bytes, with each of its bits changed.
+  @Test(arguments: linkTypes) func `no two links share a plain flow`(linkType: LinkType) throws {
+    for bytes in Self.frames(linkType) {
+      guard let (flow, _) = Self.flow(bytes, linkType), let framing = linkType.framing else { continue }
+      let link = try Link(bytes, linkType)
+      for index in 0..<LinkLayout(framing).length {
+        for bit in 0..<8 {
+          var changed = bytes
+          changed[index] ^= 1 << bit
+          guard let (other, _) = Self.flow(changed, linkType) else { continue }
+          let packet = SampleFrame(changed, linkType).decoded
+          #expect(packet.network == .ip && packet.error == nil, "\(linkType), byte \(index), bit \(bit)")
+          if try Link(changed, linkType) != link { #expect(other != flow, "\(linkType), byte \(index), bit \(bit)") }
+        }
+      }
+    }
+  }
+}
