@@ -23,6 +23,9 @@ let house: [SwiftSetting] =
       ["-cross-module-optimization", "-Xllvm", "-cmo-function-size-limit=200"], .when(configuration: .release)),
   ] + fuzzing
 
+// The default linker repeats glibc's warning of a call in Foundation, which a program with the static library holds.
+let linking: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]
+
 func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: house)
 }
@@ -128,7 +131,7 @@ let package = Package(
         "Outputs", "Containers", "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: house),
+      swiftSettings: house, linkerSettings: linking),
 
     .target(name: "TestSupport", dependencies: ["Wire", "CBlake2"], path: "Tests/TestSupport", swiftSettings: house),
     .target(
@@ -155,7 +158,7 @@ let package = Package(
     .executableTarget(name: "record-walk", path: "Tests/Benchmarks/RecordWalk"),
     .executableTarget(
       name: "benchmarks", dependencies: ["Audit", "MallocCounter", "TestSupport", "Wire"],
-      path: "Tests/Benchmarks/Runner", swiftSettings: house),
+      path: "Tests/Benchmarks/Runner", swiftSettings: house, linkerSettings: linking),
   ] + (isFuzzing ? fuzzTargets : []),
   swiftLanguageModes: [.v6]
 )
