@@ -16,7 +16,7 @@ enum Allocations {
     _ = try Program.run(line, output: directory.file("output"))
     guard let count = Int(text(result).dropLast()) else {
       throw Failure(
-        status: 69, message: "\(binaries)/libmalloc-counter.so counts nothing; swift build -c release --static-swift-stdlib makes it")
+        status: 69, message: "\(binaries)/libmalloc-counter.so counts nothing; Tests/Benchmarks/run makes it")
     }
     return count
   }
