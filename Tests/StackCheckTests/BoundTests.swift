@@ -52,6 +52,21 @@ struct BoundTests {
     #expect(short.passedOver.map(\.reason) == [StackJudge.tooLarge])
   }
 
+  @Test(arguments: ["iptables -A OUTPUT -j X", "nft add rule ip t o jump x"])
+  func `looking for loops pays, too`(jump: String) throws {
+    let made = [
+      "iptables -N X", "nft add table ip t", "nft add chain ip t x",
+      "nft add chain ip t o '{ type filter hook output priority 0; }'",
+    ]
+    let (few, many) = (HeaderWork(.max), HeaderWork(.max))
+    _ = try Self.report(made + [jump], work: few)
+    _ = try Self.report(made + Array(repeating: jump, count: 400), work: many)
+    // 400 times 400 rules, half of them there on the average, and a sixteenth of a step each.
+    #expect(few.remaining - many.remaining > 400 * 400 / 32)
+    let short = try Self.report(made + Array(repeating: jump, count: 400), work: HeaderWork(3000))
+    #expect(short.passedOver.contains { $0.reason == StackJudge.tooLarge }, "\(short)")
+  }
+
   @Test func `outside of a check nothing is counted`() throws {
     #expect(HeaderWork.current == nil)
     #expect(throws: Never.self) { try HeaderWork.spend(.max) }

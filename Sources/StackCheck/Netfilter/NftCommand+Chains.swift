@@ -110,7 +110,8 @@ extension NftCommand {
             return fail(place, text, "there is no chain '\(target)' at this moment")
           }
           if !called.isCertain { rules[index].isCertain = false }
-        default: break
+          dependsOnHooks = true
+        default: if rules[index].answer != nil || rules[index].translates != nil { dependsOnHooks = true }
         }
       }
       if isFirst {

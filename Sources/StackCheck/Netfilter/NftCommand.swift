@@ -22,6 +22,8 @@ struct NftCommand {
   let hasInterface: (String) -> Bool?
   /// What stands in the chains of a table's block, which nft makes after its chains and sets.
   private var waiting: [(chain: String, rule: NftTokens)] = []
+  /// Whether it made something that depends on the hooks from which a packet comes there: a jump, an answer, NAT.
+  var dependsOnHooks = false
 
   /// `wholeText` is that of a command on nft's line.
   init(
@@ -59,7 +61,7 @@ struct NftCommand {
         _ = tokens.statement()
       }
     }
-    if outcome != .fails, let reason = ruleset.nftRefusal {
+    if outcome != .fails, dependsOnHooks, let reason = ruleset.nftRefusal {
       outcome = fail(start, wholeText ?? "nft", reason)
     }
     if outcome == .fails { ruleset = before }

@@ -17,10 +17,12 @@ extension Ruleset {
   /// Why the kernel refuses what nft made, if it does: some statements belong to some hooks (nft(8), reject, NAT statements), and
   /// no chain may come back to itself. It refuses all of such a command.
   var nftRefusal: String? {
+    guard HeaderWork.current?.isUsedUp != true else { return nil }
     for family in IPFamily.allCases {
       for (name, chain) in chains where name.family == family && name.table.hasPrefix("nft ") {
         guard let hook = chain.hook else { continue }
         for reached in reachable(from: [name]) {
+          guard isPaid(reached) else { return nil }
           for rule in chains[reached]?.rules ?? [] where !hook.takes(rule) {
             return "'\(rule.text)' is not for a chain of the hook of '\(name.chain)'"
           }
@@ -32,10 +34,12 @@ extension Ruleset {
 
   /// Whether a packet could come back to a chain that it is in, from a hook on.
   func hasLoop(where matches: (ChainName) -> Bool) -> Bool {
+    guard HeaderWork.current?.isUsedUp != true else { return false }
     enum Mark { case entered, left }
     var marks: [ChainName: Mark] = [:]
     for (start, chain) in chains where chain.hook != nil && matches(start) {
       guard marks[start] == nil else { continue }
+      guard isPaid(start) else { return false }
       var path: [(name: ChainName, waiting: ArraySlice<ChainName>)] = [(start, targets(of: start)[...])]
       marks[start] = .entered
       while let last = path.indices.last {
@@ -46,11 +50,18 @@ extension Ruleset {
         }
         if marks[next] == .entered { return true }
         guard marks[next] == nil else { continue }
+        guard isPaid(next) else { return false }
         marks[next] = .entered
         path.append((next, targets(of: next)[...]))
       }
     }
     return false
+  }
+
+  /// Has the check pay for a look at a chain's rules: some cost what a comparison of two boxes does. False where it cannot, and
+  /// is INCOMPLETE.
+  private func isPaid(_ name: ChainName) -> Bool {
+    (try? HeaderWork.spend(1 + (chains[name]?.rules.count ?? 0) / 16)) != nil
   }
 
   private func targets(of name: ChainName) -> [ChainName] {
