@@ -52,17 +52,18 @@ struct BoundTests {
     #expect(short.passedOver.map(\.reason) == [StackJudge.tooLarge])
   }
 
-  @Test(arguments: ["iptables -A OUTPUT -j X", "nft add rule ip t o jump x"])
-  func `looking for loops pays, too`(jump: String) throws {
-    let made = [
-      "iptables -N X", "nft add table ip t", "nft add chain ip t x",
-      "nft add chain ip t o '{ type filter hook output priority 0; }'",
-    ]
+  @Test(arguments: [("iptables -A X -j RETURN", "iptables -A OUTPUT -j X"), ("", "nft add rule ip t o jump x")])
+  func `looking for loops pays, too`(filling: String, jump: String) throws {
+    let made =
+      [
+        "iptables -N X", "nft add table ip t", "nft add chain ip t x",
+        "nft add chain ip t o '{ type filter hook output priority 0; }'",
+      ] + Array(repeating: filling, count: 400)
     let (few, many) = (HeaderWork(.max), HeaderWork(.max))
     _ = try Self.report(made + [jump], work: few)
     _ = try Self.report(made + Array(repeating: jump, count: 400), work: many)
-    // 400 times 400 rules, half of them there on the average, and a sixteenth of a step each.
-    #expect(few.remaining - many.remaining > 400 * 400 / 32)
+    // For each jump 400 rules, or at nft half of them on the average, and a fourth of a step each.
+    #expect(few.remaining - many.remaining > 400 * 400 / 8)
     let short = try Self.report(made + Array(repeating: jump, count: 400), work: HeaderWork(3000))
     #expect(short.passedOver.contains { $0.reason == StackJudge.tooLarge }, "\(short)")
   }

@@ -156,8 +156,10 @@ struct IPTablesCommand: Sendable {
   /// Whether a packet could come back to a chain that it is in, by the rule that the call has made.
   func makesLoop(in ruleset: Ruleset) -> Bool {
     switch rule.action {
-    case .jump, .goTo: ruleset.hasLoop { $0.family == family && $0.table == backEnd + table }
-    default: false
+    case .jump(let target), .goTo(let target):
+      let own = Ruleset.ChainName(family: family, table: backEnd + table, chain: chain)
+      return ruleset.hasLoop(by: (own, own.sibling(target))) { $0.family == family && $0.table == own.table }
+    default: return false
     }
   }
 }

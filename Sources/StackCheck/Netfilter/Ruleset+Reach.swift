@@ -34,26 +34,36 @@ extension Ruleset {
 
   /// Whether a packet could come back to a chain that it is in, from a hook on.
   func hasLoop(where matches: (ChainName) -> Bool) -> Bool {
-    guard HeaderWork.current?.isUsedUp != true else { return false }
-    enum Mark { case entered, left }
     var marks: [ChainName: Mark] = [:]
-    for (start, chain) in chains where chain.hook != nil && matches(start) {
-      guard marks[start] == nil else { continue }
-      guard isPaid(start) else { return false }
-      var path: [(name: ChainName, waiting: ArraySlice<ChainName>)] = [(start, targets(of: start)[...])]
-      marks[start] = .entered
-      while let last = path.indices.last {
-        guard let next = path[last].waiting.popFirst() else {
-          marks[path[last].name] = .left
-          path.removeLast()
-          continue
-        }
-        if marks[next] == .entered { return true }
-        guard marks[next] == nil else { continue }
-        guard isPaid(next) else { return false }
-        marks[next] = .entered
-        path.append((next, targets(of: next)[...]))
+    for (start, chain) in chains where chain.hook != nil && matches(start) && marks[start] == nil {
+      if comesBack(from: start, &marks) { return true }
+    }
+    return false
+  }
+
+  /// The same where only a jump from one chain to another is new: without a way back from there, or a loop there, there is none.
+  func hasLoop(by jump: (from: ChainName, to: ChainName), where matches: (ChainName) -> Bool) -> Bool {
+    var marks = [jump.from: Mark.entered]
+    return (jump.from == jump.to || comesBack(from: jump.to, &marks)) && hasLoop(where: matches)
+  }
+
+  private enum Mark { case entered, left }
+
+  private func comesBack(from start: ChainName, _ marks: inout [ChainName: Mark]) -> Bool {
+    guard HeaderWork.current?.isUsedUp != true, isPaid(start) else { return false }
+    var path: [(name: ChainName, waiting: ArraySlice<ChainName>)] = [(start, targets(of: start)[...])]
+    marks[start] = .entered
+    while let last = path.indices.last {
+      guard let next = path[last].waiting.popFirst() else {
+        marks[path[last].name] = .left
+        path.removeLast()
+        continue
       }
+      if marks[next] == .entered { return true }
+      guard marks[next] == nil else { continue }
+      guard isPaid(next) else { return false }
+      marks[next] = .entered
+      path.append((next, targets(of: next)[...]))
     }
     return false
   }
@@ -61,7 +71,7 @@ extension Ruleset {
   /// Has the check pay for a look at a chain's rules: some cost what a comparison of two boxes does. False where it cannot, and
   /// is INCOMPLETE.
   private func isPaid(_ name: ChainName) -> Bool {
-    (try? HeaderWork.spend(1 + (chains[name]?.rules.count ?? 0) / 16)) != nil
+    (try? HeaderWork.spend(1 + (chains[name]?.rules.count ?? 0) / 4)) != nil
   }
 
   private func targets(of name: ChainName) -> [ChainName] {
