@@ -16,12 +16,21 @@ extension ScriptHost {
         line: command.line, text: command.text,
         because: "\(match.text) is not understood: what the rule lets out is not known", mayMakeRules: false)
     }
-    let before = namespace.ruleset
+    // Nothing else is kept: a copy of all rules for each call would take as long as their number squared.
+    let before = call.mayMakeLoop(in: namespace.ruleset) ? namespace.ruleset : nil
     let (outcome, deleted) = call.apply(to: &namespace.ruleset)
-    if call.makesLoop(in: namespace.ruleset) {
-      namespace.ruleset = before
-      refuse(call.rule.place, command.text, "its chains lead back to themselves")
-      return .fails
+    if let before {
+      if call.hasLoop(in: namespace.ruleset, by: .certain) {
+        namespace.ruleset = before
+        refuse(call.rule.place, command.text, "its chains lead back to themselves")
+        return .fails
+      }
+      if call.hasLoop(in: namespace.ruleset, by: .any) {
+        passOver(
+          line: command.line, text: command.text,
+          because: "\(command.name ?? "iptables") may refuse it: its chains may lead back to themselves")
+        return .unknown
+      }
     }
     if outcome == .fails, [.append, .insert, .policy].contains(call.verb) {
       refuse(

@@ -29,6 +29,31 @@ import Testing
     #expect(worse.first?.message == "the service 'dl' has a network outside of the tunnel, and is a download client")
   }
 
+  /// Of the gateway, and of a container in its network: what may matter and is not read, and what looks like it.
+  @Test(arguments: [
+    ("user: '1000:1000'", "user: '0:1000'", true), ("runtime: runsc", "runtime: runc", true),
+    ("develop: {watch: [{path: ., action: sync, target: /}]}", "labels: {develop: x}", true),
+    ("devices: ['/dev/sda:/dev/sda']", "devices: ['/dev/net/tun:/dev/net/tun', /dev/dri/card0]", false),
+    ("devices: [/dev/dri/../sda]", "devices: [/dev/ttyUSB0]", false), ("devices: [/dev]", "devices: []", false),
+    ("devices: [{source: /dev/mem, target: /dev/mem}]", "devices: [{source: /dev/fuse, target: /dev/fuse}]", false),
+    ("device_cgroup_rules: ['b 8:* rwm']", "device_cgroup_rules: ['c 188:* rwm']", false),
+    ("pre_start: [{command: [iptables, -F]}]", "x-pre-start: 1", false),
+  ])
+  func `a key that may matter and is not read makes a check incomplete`(
+    unread: String, harmless: String, isOfGateway: Bool
+  ) throws {
+    func report(_ key: String) throws -> StackReport {
+      let app = "app: {image: a, network_mode: service:gluetun, depends_on: {gluetun: {condition: service_healthy}}"
+      return isOfGateway
+        ? try Self.report(Self.gluetun.replacing("}}\n", with: "}, \(key)}\n") + app + "}\n")
+        : try Self.report(Self.gluetun + app + ", \(key)}\n")
+    }
+    let name = unread.prefix { $0 != ":" }
+    func isTold(_ report: StackReport) -> Bool { report.passedOver.contains { $0.text.contains(name) } }
+    #expect(try isTold(report(unread)))
+    #expect(try !isTold(report(harmless)))
+  }
+
   @Test func `where nobody uses the tunnel, that is said`() throws {
     let findings = try Self.report(Self.gluetun + "app: {image: a}\n").findings
     #expect(findings.map(\.severity) == [.high])

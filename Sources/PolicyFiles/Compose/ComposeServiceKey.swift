@@ -124,14 +124,15 @@ struct ComposeServiceKey: Sendable {
   /// Devices through which nobody gets at the machine's disks or its memory.
   private static func isHarmlessDevice(_ text: String?) -> Bool {
     guard let path = text?.prefix(while: { $0 != ":" }), path.hasPrefix("/") else { return text != nil }
+    // Another device's, by a way around.
+    if path.contains("..") { return false }
     let folders = [
       "/dev/bus/usb", "/dev/dri", "/dev/dvb", "/dev/input", "/dev/net/tun", "/dev/serial", "/dev/snd", "/dev/usb",
     ]
     if folders.contains(where: { path == $0 || path.hasPrefix($0 + "/") }) { return true }
     let names = [
       "accel", "apex_", "cdrom", "fuse", "hidraw", "kfd", "mali", "media", "mpp_service", "nvidia", "nvram", "rga",
-      "sr", "tty", "vchiq",
-      "video",
+      "sr", "tty", "vchiq", "video",
     ]
     return names.contains { path.hasPrefix("/dev/" + $0) }
   }

@@ -153,13 +153,19 @@ struct IPTablesCommand: Sendable {
     return (outcome, deleted)
   }
 
-  /// Whether a packet could come back to a chain that it is in, by the rule that the call has made.
-  func makesLoop(in ruleset: Ruleset) -> Bool {
+  /// Whether there is a way back to the chain from where the call's rule jumps to, or a loop there. Without either the rule makes
+  /// none.
+  func mayMakeLoop(in ruleset: Ruleset) -> Bool {
     switch rule.action {
     case .jump(let target), .goTo(let target):
       let own = Ruleset.ChainName(family: family, table: backEnd + table, chain: chain)
-      return ruleset.hasLoop(by: (own, own.sibling(target))) { $0.family == family && $0.table == own.table }
+      return ruleset.leadsBack(to: own, from: own.sibling(target))
     default: return false
     }
+  }
+
+  /// Whether a packet could come back to a chain that it is in.
+  func hasLoop(in ruleset: Ruleset, by certainty: Ruleset.Certainty) -> Bool {
+    ruleset.hasLoop(by: certainty) { $0.family == family && $0.table == backEnd + table }
   }
 }

@@ -48,9 +48,12 @@ struct IPTablesRestore {
           refusal = (line, text, "it is in no table")
           return false
         }
-        guard !working.hasLoop(where: { $0.family == family && $0.table == backEnd + table! }) else {
+        guard !hasLoop(working, by: .certain, table!) else {
           refusal = (line, text, "its chains lead back to themselves")
           return false
+        }
+        if hasLoop(working, by: .any, table!) {
+          problems.append((line, text, "the kernel may refuse it: its chains may lead back to themselves", true))
         }
         ruleset = working
         table = nil
@@ -62,6 +65,10 @@ struct IPTablesRestore {
       }
     }
     return table == nil
+  }
+
+  private func hasLoop(_ ruleset: Ruleset, by certainty: Ruleset.Certainty, _ table: String) -> Bool {
+    ruleset.hasLoop(by: certainty) { $0.family == family && $0.table == backEnd + table }
   }
 
   private func clear(_ table: String, _ line: Int, _ ruleset: inout Ruleset) -> Bool {

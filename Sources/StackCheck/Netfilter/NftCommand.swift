@@ -61,8 +61,12 @@ struct NftCommand {
         _ = tokens.statement()
       }
     }
-    if outcome != .fails, dependsOnHooks, let reason = ruleset.nftRefusal {
-      outcome = fail(start, wholeText ?? "nft", reason)
+    if outcome != .fails, dependsOnHooks {
+      if let reason = ruleset.nftRefusal(by: .certain) {
+        outcome = fail(start, wholeText ?? "nft", reason)
+      } else if let reason = ruleset.nftRefusal(by: .any) {
+        outcome = notRead(start, wholeText ?? "nft", "nft may refuse it: \(reason)")
+      }
     }
     if outcome == .fails { ruleset = before }
     return outcome

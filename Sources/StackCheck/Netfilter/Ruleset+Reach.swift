@@ -5,53 +5,56 @@ extension Ruleset {
       from: chains.filter { $0.key.family == family && way.contains($0.value.hook?.stage ?? .input) }.map(\.key))
   }
 
-  private func reachable(from names: [ChainName]) -> Set<ChainName> {
+  private func reachable(from names: [ChainName], by certainty: Certainty = .any) -> Set<ChainName> {
     var reached: Set<ChainName> = []
     var waiting = names
     while let name = waiting.popLast() {
-      if chains[name] != nil, reached.insert(name).inserted { waiting += targets(of: name) }
+      if chains[name] != nil, reached.insert(name).inserted { waiting += targets(of: name, by: certainty) }
     }
     return reached
   }
 
+  /// Which rules the kernel is taken to have been given: those that every way through the script makes, or any.
+  enum Certainty { case certain, any }
+
   /// Why the kernel refuses what nft made, if it does: some statements belong to some hooks (nft(8), reject, NAT statements), and
   /// no chain may come back to itself. It refuses all of such a command.
-  var nftRefusal: String? {
+  func nftRefusal(by certainty: Certainty) -> String? {
     guard HeaderWork.current?.isUsedUp != true else { return nil }
     for family in IPFamily.allCases {
       for (name, chain) in chains where name.family == family && name.table.hasPrefix("nft ") {
         guard let hook = chain.hook else { continue }
-        for reached in reachable(from: [name]) {
+        for reached in reachable(from: [name], by: certainty) {
           guard isPaid(reached) else { return nil }
-          for rule in chains[reached]?.rules ?? [] where !hook.takes(rule) {
+          for rule in rules(of: reached, by: certainty) where !hook.takes(rule) {
             return "'\(rule.text)' is not for a chain of the hook of '\(name.chain)'"
           }
         }
       }
     }
-    return hasLoop { $0.table.hasPrefix("nft ") } ? "its chains lead back to themselves" : nil
+    return hasLoop(by: certainty) { $0.table.hasPrefix("nft ") } ? "its chains lead back to themselves" : nil
   }
 
   /// Whether a packet could come back to a chain that it is in, from a hook on.
-  func hasLoop(where matches: (ChainName) -> Bool) -> Bool {
+  func hasLoop(by certainty: Certainty, where matches: (ChainName) -> Bool) -> Bool {
     var marks: [ChainName: Mark] = [:]
     for (start, chain) in chains where chain.hook != nil && matches(start) && marks[start] == nil {
-      if comesBack(from: start, &marks) { return true }
+      if comesBack(from: start, by: certainty, &marks) { return true }
     }
     return false
   }
 
-  /// The same where only a jump from one chain to another is new: without a way back from there, or a loop there, there is none.
-  func hasLoop(by jump: (from: ChainName, to: ChainName), where matches: (ChainName) -> Bool) -> Bool {
-    var marks = [jump.from: Mark.entered]
-    return (jump.from == jump.to || comesBack(from: jump.to, &marks)) && hasLoop(where: matches)
+  /// Whether jumps lead from one chain to another, or to a loop.
+  func leadsBack(to chain: ChainName, from start: ChainName) -> Bool {
+    var marks = [chain: Mark.entered]
+    return start == chain || comesBack(from: start, by: .any, &marks)
   }
 
   private enum Mark { case entered, left }
 
-  private func comesBack(from start: ChainName, _ marks: inout [ChainName: Mark]) -> Bool {
+  private func comesBack(from start: ChainName, by certainty: Certainty, _ marks: inout [ChainName: Mark]) -> Bool {
     guard HeaderWork.current?.isUsedUp != true, isPaid(start) else { return false }
-    var path: [(name: ChainName, waiting: ArraySlice<ChainName>)] = [(start, targets(of: start)[...])]
+    var path: [(name: ChainName, waiting: ArraySlice<ChainName>)] = [(start, targets(of: start, by: certainty)[...])]
     marks[start] = .entered
     while let last = path.indices.last {
       guard let next = path[last].waiting.popFirst() else {
@@ -63,7 +66,7 @@ extension Ruleset {
       guard marks[next] == nil else { continue }
       guard isPaid(next) else { return false }
       marks[next] = .entered
-      path.append((next, targets(of: next)[...]))
+      path.append((next, targets(of: next, by: certainty)[...]))
     }
     return false
   }
@@ -74,8 +77,13 @@ extension Ruleset {
     (try? HeaderWork.spend(1 + (chains[name]?.rules.count ?? 0) / 4)) != nil
   }
 
-  private func targets(of name: ChainName) -> [ChainName] {
-    (chains[name]?.rules ?? []).compactMap { rule in
+  private func rules(of name: ChainName, by certainty: Certainty) -> [FilterRule] {
+    let rules = chains[name]?.rules ?? []
+    return certainty == .any ? rules : rules.filter(\.isCertain)
+  }
+
+  private func targets(of name: ChainName, by certainty: Certainty) -> [ChainName] {
+    rules(of: name, by: certainty).compactMap { rule in
       switch rule.action {
       case .jump(let target), .goTo(let target): name.sibling(target)
       default: nil
