@@ -21,6 +21,12 @@ import Testing
     for line in result.outputLines { #expect(line.hasSuffix("; ok"), "\(result.errors)") }
   }
 
+  /// With a real engine: in namespaces alone there is nobody to ask.
+  @Test func `a consumer that may command the engine opens the kill switch`() throws {
+    guard let result = try Lab.run("engine", [], limit: .seconds(900)) else { return }
+    #expect(result.output.hasSuffix("; ok\n"), "\(result.output)\(result.errors)")
+  }
+
   @Test(arguments: ["flagged", "mended"])
   func `a proof fails where both stacks are the same`(_ version: String) throws {
     let directory = try TemporaryDirectory()

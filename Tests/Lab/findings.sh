@@ -53,6 +53,13 @@ finding_files() {
     chmod 600 "$FINDING_FILES"/config/wg_confs/*.conf
 }
 
+# Where the gateway's scripts and its tunnel are.
+stack_in() {
+    local role=stack
+    ! compose_has services.wireguard.network_mode host || role=host
+    lab_in $role "$@"
+}
+
 # The container is there, and nothing has run in it yet.
 stack_create() {
     lab_stack_up
