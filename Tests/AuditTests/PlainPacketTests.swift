@@ -74,4 +74,18 @@ import Wire
       }
     }
   }
+  /// A field of eight bytes holds an address of six, and the kernel clears nothing behind it.
+  @Test func `what lies behind the address of a cooked header tells no flows apart`() throws {
+    for bytes in Self.frames(.linuxCooked2) {
+      guard let (flow, _) = Self.flow(bytes, .linuxCooked2) else { continue }
+      for (index, same) in [(17, false), (18, true), (19, true)] {
+        var changed = bytes
+        changed[index] ^= 0xA5
+        let other = try #require(Self.flow(changed, .linuxCooked2))
+        #expect((other.flow == flow) == same, "byte \(index)")
+        let isSame = try Link(changed, .linuxCooked2) == Link(bytes, .linuxCooked2)
+        #expect(isSame == same)
+      }
+    }
+  }
 }

@@ -38,12 +38,13 @@ struct PlainPacket {
         network = 18
         tag = 0x8100_0000 | UInt64(bytes.uint16(at: 14))
       }
-    // A protocol behind the cooked header is an EtherType only of Ethernet-like hardware (ARPHRD_ETHER).
+    // A protocol behind the cooked header is an EtherType only of Ethernet-like hardware (ARPHRD_ETHER), with addresses of
+    // six bytes. What follows them in their field is whatever the kernel's ring held there before.
     case .linuxCooked2:
-      guard bytes.byteCount >= 48, bytes.uint16(at: 8) == 1 else { return nil }
+      guard bytes.byteCount >= 48, bytes.uint16(at: 8) == 1, bytes.uint8(at: 11) == 6 else { return nil }
       type = bytes.uint16(at: 0)
       network = 20
-      link = LinkWords(bytes, 4, 12)
+      link = LinkWords(bytes, 4, 12, mask: ~0xFFFF)
     default: return nil
     }
     let protocolNumber: UInt8
@@ -114,11 +115,11 @@ struct LinkWords: Sendable, BitwiseCopyable {
 
   init() {}
 
-  /// The words at both places: together they cover the header's addresses.
+  /// The words at both places, of the second one the bits of a mask: together they cover the header's addresses.
   @inline(__always)
-  init(_ bytes: RawSpan, _ first: Int, _ second: Int) {
+  init(_ bytes: RawSpan, _ first: Int, _ second: Int, mask: UInt64 = .max) {
     self.first = bytes.uint64(at: first)
-    self.second = bytes.uint64(at: second)
+    self.second = bytes.uint64(at: second) & mask
   }
 
   /// Zero where both are the same.

@@ -197,7 +197,8 @@ extension Traffic {
     files[0].append(interface)
     files[0].append(1 << 16 | packetType << 8 | 6)
     files[0].append(mac: source)
-    files[0].append(0 as UInt16)
+    // Behind an address of six bytes stands whatever the ring's memory held before.
+    files[0].append(UInt16(truncatingIfNeeded: random.next()))
     files[0].append(packet)
     count(egress, 0)
   }
