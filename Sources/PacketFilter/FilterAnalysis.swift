@@ -27,6 +27,8 @@ struct FilterAnalysis {
   private let outline: PacketOutline
   private var outcome = FilterOutcome()
   private var canFail = false
+  /// Whether a way was chosen by what differs among the packets of a flow.
+  private var dependsOnMore = false
   private var steps = 0
 
   private init(_ program: [Instruction], _ outline: PacketOutline) {
@@ -39,6 +41,7 @@ struct FilterAnalysis {
     analysis.follow(State())
     if analysis.steps >= Self.mostSteps { return FilterOutcome(mayMatch: .all, isCertain: false) }
     analysis.outcome.isCertain = !analysis.canFail && !analysis.outcome.mayMatch.isEmpty
+    analysis.outcome.isOfFlow = !analysis.dependsOnMore
     return analysis.outcome
   }
 
@@ -63,6 +66,8 @@ struct FilterAnalysis {
         }
         let ways = branch(instruction, state)
         if !ways.isTrue.isEmpty, !ways.isFalse.isEmpty {
+          let right = instruction.code & 8 == 0 || state.index.isOfFlow
+          if !state.accumulator.isOfFlow || !right { dependsOnMore = true }
           var other = state
           other.position += Int(instruction.ifFalse)
           other.firstBytes = ways.isFalse
@@ -76,6 +81,7 @@ struct FilterAnalysis {
         let result = instruction.code & 0x18 == 0x10 ? state.accumulator : BoundedValue(instruction.operand)
         if result.range.upperBound > 0 { outcome.mayMatch.formUnion(state.firstBytes) }
         if result.range.lowerBound == 0 { canFail = true }
+        if !result.isOfFlow { dependsOnMore = true }
         return
       default:
         if instruction.code & 0xF8 == 0 { state.index = state.accumulator } else { state.accumulator = state.index }
@@ -93,7 +99,7 @@ struct FilterAnalysis {
     case 0x20: return load(Int(instruction.operand), length)
     case 0x40:
       guard let index = state.index.value else {
-        canFail = true
+        (canFail, dependsOnMore) = (true, true)
         return .unknown
       }
       return load(Int(index) + Int(instruction.operand), length)
@@ -108,7 +114,7 @@ struct FilterAnalysis {
 
   /// What is not there makes the filter match nothing.
   private mutating func load(_ offset: Int, _ length: Int) -> BoundedValue {
-    if offset + length > outline.length { canFail = true }
+    if offset + length > outline.length { (canFail, dependsOnMore) = (true, true) }
     return outline.load(offset, length)
   }
 
@@ -117,8 +123,10 @@ struct FilterAnalysis {
     let right = instruction.code & 8 == 0 ? BoundedValue(instruction.operand) : state.index
     if instruction.code & 0xF0 == 0x50, let mask = right.value { return left.masked(mask) }
     guard let one = left.value, let other = right.value else {
-      if [0x30, 0x90].contains(instruction.code & 0xF0), right.range.contains(0) { canFail = true }
-      return .unknown
+      if [0x30, 0x90].contains(instruction.code & 0xF0), right.range.contains(0) {
+        (canFail, dependsOnMore) = (true, true)
+      }
+      return BoundedValue(0 ... .max, isOfFlow: left.isOfFlow && right.isOfFlow)
     }
     switch instruction.code & 0xF0 {
     case 0x00: return BoundedValue(one &+ other)
@@ -130,7 +138,7 @@ struct FilterAnalysis {
     case 0x80: return BoundedValue(0 &- one)
     case 0xA0: return BoundedValue(one ^ other)
     default:
-      canFail = true
+      (canFail, dependsOnMore) = (true, true)
       return .unknown
     }
   }
@@ -181,7 +189,7 @@ extension BoundedValue {
     if firstByteShift == nil, differing.leadingZeroBitCount >= 32 - mask.trailingZeroBitCount {
       return Self(range.lowerBound & mask)
     }
-    var masked = Self(0...(bits & mask), bits: bits & mask)
+    var masked = Self(0...(bits & mask), bits: bits & mask, isOfFlow: isOfFlow)
     masked.firstByteShift = firstByteShift
     masked.firstByteMask = firstByteMask & mask
     return masked

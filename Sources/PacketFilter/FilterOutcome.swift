@@ -37,10 +37,13 @@ package struct FilterOutcome: Equatable, Sendable {
   package var mayMatch = ByteSet.none
   /// Whether it matches whatever the rest of the packet holds.
   package var isCertain = false
+  /// Whether it says the same of all packets of one flow.
+  package var isOfFlow = false
 
-  package init(mayMatch: ByteSet = .none, isCertain: Bool = false) {
+  package init(mayMatch: ByteSet = .none, isCertain: Bool = false, isOfFlow: Bool = false) {
     self.mayMatch = mayMatch
     self.isCertain = isCertain
+    self.isOfFlow = isOfFlow
   }
 }
 
@@ -52,13 +55,16 @@ package struct BoundedValue: Equatable, Sendable {
   var firstByteShift: UInt32?
   /// Of that word, the bits that are kept.
   var firstByteMask: UInt32 = .max
+  /// Whether all packets of one flow have the same number here.
+  package var isOfFlow: Bool
 
-  package init(_ range: ClosedRange<UInt32>, bits: UInt32 = .max) {
+  package init(_ range: ClosedRange<UInt32>, bits: UInt32 = .max, isOfFlow: Bool = false) {
     self.range = range
     self.bits = bits
+    self.isOfFlow = isOfFlow
   }
 
-  package init(_ value: UInt32) { self.init(value...value, bits: value) }
+  package init(_ value: UInt32) { self.init(value...value, bits: value, isOfFlow: true) }
 
   static var unknown: Self { Self(0 ... .max) }
 

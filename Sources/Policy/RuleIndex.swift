@@ -27,7 +27,7 @@ public struct RuleIndex: Sendable {
     var payload: Int { (isIPv6 ? 40 : 20) + headerLength }
 
     /// Forms that are told apart: the lengths that TCP's header may have (RFC 9293 section 3.1), and UDP's.
-    var number: Int? {
+    public var number: Int? {
       guard isTCP ? (20...60).contains(headerLength) && headerLength % 4 == 0 : headerLength == 8 else { return nil }
       return (isTCP ? headerLength / 4 - 4 : 0) * 2 + (isIPv6 ? 1 : 0)
     }
@@ -40,6 +40,8 @@ public struct RuleIndex: Sendable {
     var firstBytes: ByteSet
     var matchesAny: Bool
     var isCertain: Bool
+    /// Whether it is met by all packets of a flow or by none.
+    var isOfFlow: Bool
   }
 
   /// Kinds of packets that are told apart. Beyond that every rule is asked.
@@ -107,6 +109,32 @@ public struct RuleIndex: Sendable {
     return nil
   }
 
+  /// Whether a packet is first met by a rule, or where that is -1 by none, as an earlier one of its flow was that had the same
+  /// form: what is said of all its packets alike is not asked again. Neither has names in it.
+  public mutating func repeats(
+    _ rule: Int, _ packet: RawSpan, originalLength: Int, form: Form, label: LeakReason?
+  ) -> Bool {
+    guard let kind = kind(of: form) else {
+      return (first(packet, originalLength: originalLength, form: form, label: label, servers: [], questions: []) ?? -1)
+        == rule
+    }
+    let hasFirst = packet.byteCount > form.payload
+    let first = hasFirst ? unsafe packet.unsafeLoad(fromByteOffset: form.payload, as: UInt8.self) : 0
+    let asked = asked.span
+    for position in runs[kind] {
+      guard hasFirst ? asked[position].firstBytes.contains(first) : asked[position].matchesAny else { continue }
+      let candidate = Int(asked[position].rule)
+      if asked[position].isOfFlow, candidate != rule { continue }
+      guard label.map({ $0 == labels[candidate] }) ?? true, !asksNames[candidate] else { continue }
+      if asked[position].isOfFlow || asked[position].isCertain
+        || filters[candidate]?.matches(packet, originalLength: originalLength) ?? true
+      {
+        return candidate == rule
+      }
+    }
+    return rule < 0
+  }
+
   private func names(_ rule: Int, _ servers: [String], _ questions: [String]) -> Bool {
     guard asksNames[rule] else { return true }
     return servers.isEmpty && questions.isEmpty ? false : rules[rule].names(servers: servers, questions: questions)
@@ -135,12 +163,12 @@ public struct RuleIndex: Sendable {
     var asked: [Asked] = []
     for rule in rules.indices {
       let outcome =
-        filters[rule].map { $0.outcome(over: outline) } ?? FilterOutcome(mayMatch: .all, isCertain: true)
+        filters[rule].map { $0.outcome(over: outline) } ?? FilterOutcome(mayMatch: .all, isCertain: true, isOfFlow: true)
       guard !outcome.mayMatch.isEmpty else { continue }
       asked.append(
         Asked(
           rule: Int32(truncatingIfNeeded: rule), firstBytes: outcome.mayMatch, matchesAny: outcome.mayMatch == .all,
-          isCertain: outcome.isCertain))
+          isCertain: outcome.isCertain, isOfFlow: outcome.isOfFlow))
     }
     return asked
   }
@@ -154,13 +182,15 @@ extension PacketOutline {
     let number = BoundedValue(form.isTCP ? 6 : 17)
     if form.isIPv6 {
       known = [(0, 1, BoundedValue(0x60...0x6F, bits: 0x6F)), (6, 1, number)]
+      for word in 2..<10 { known.append((word * 4, 4, BoundedValue(0 ... .max, isOfFlow: true))) }
     } else {
       // Of flags and fragment offset, the flag that forbids fragments and the reserved one may be set.
       known = [(0, 1, BoundedValue(0x45)), (6, 2, BoundedValue(0...0xC000, bits: 0xC000)), (9, 1, number)]
+      for word in 3..<5 { known.append((word * 4, 4, BoundedValue(0 ... .max, isOfFlow: true))) }
     }
     known += [
-      (transport, 2, BoundedValue(sourcePorts, bits: 0xFFFF)),
-      (transport + 2, 2, BoundedValue(destinationPorts, bits: 0xFFFF)),
+      (transport, 2, BoundedValue(sourcePorts, bits: 0xFFFF, isOfFlow: true)),
+      (transport + 2, 2, BoundedValue(destinationPorts, bits: 0xFFFF, isOfFlow: true)),
     ]
     if form.isTCP {
       let offset = UInt32(form.headerLength / 4) << 4

@@ -94,13 +94,85 @@ import Wire
     var outline = PacketOutline(
       RuleIndex.Form(isIPv6: false, isTCP: false, headerLength: 8, sourcePort: 0, destinationPort: 0), 40_000...50_000,
       53...53)
-    #expect(try PacketFilter("udp port 53").outcome(over: outline) == FilterOutcome(mayMatch: .all, isCertain: true))
-    #expect(try PacketFilter("tcp port 53").outcome(over: outline) == FilterOutcome())
-    #expect(try PacketFilter("udp port 54").outcome(over: outline) == FilterOutcome())
+    #expect(try PacketFilter("udp port 53").outcome(over: outline) == FilterOutcome(mayMatch: .all, isCertain: true, isOfFlow: true))
+    #expect(try PacketFilter("tcp port 53").outcome(over: outline) == FilterOutcome(isOfFlow: true))
+    #expect(try PacketFilter("udp port 54").outcome(over: outline) == FilterOutcome(isOfFlow: true))
     let first = try PacketFilter("udp[8] & 0xc0 = 0x80").outcome(over: outline)
     #expect(first == FilterOutcome(mayMatch: ByteSet { $0 >> 6 == 2 }, isCertain: false))
+    // Addresses are the flow's, also where they are not known; lengths, TTL and payload are each packet's.
+    for (expression, isOfFlow) in [
+      ("dst host 1.1.1.1 and udp", true), ("net 10.0.0.0/8 or dst port 53", true), ("udp port 45000", true),
+      ("udp[8] = 0", false), ("greater 100", false), ("ip[8] = 64", false), ("ip[2:2] > 90", false),
+      ("udp[0:2] - udp[2:2] = 0", true), ("dst host 1.1.1.1 or udp[9] = 1", false),
+    ] {
+      #expect(try PacketFilter(expression).outcome(over: outline).isOfFlow == isOfFlow, "\(expression)")
+    }
     // What may be cut off proves nothing.
     outline.length = 20
-    #expect(try PacketFilter("udp port 53").outcome(over: outline).isCertain == false)
+    let cut = try PacketFilter("udp port 53").outcome(over: outline)
+    #expect(!cut.isCertain && !cut.isOfFlow)
+  }
+
+  /// What a flow's earlier packet showed and what the next one is asked must together be what every rule says of it.
+  @Test func `a packet repeats an earlier one's rule exactly if asking every rule finds it again`() throws {
+    var random = SeededGenerator()
+    print("random flows of seed \(random.seed)")
+    let shipped = try loadShippedRules().list
+    let odd = try [
+      "dst host 198.51.100.7", "tcp[12] & 0xf0 = 0x80", "udp[8] & 0xc0 = 0x40", "src port 53 or udp[9] > 100",
+      "ip[6] & 0x40 != 0", "net 198.51.100.0/24 and not dst port 80", "greater 70",
+    ].enumerated().map { number, expression in
+      LabelRule(
+        id: "odd.\(number)", label: .other, severity: .low, title: "", why: "", reference: "",
+        filter: try PacketFilter(expression), origin: "test")
+    }
+    var counts = (repeated: 0, differing: 0)
+    for rules in [shipped, odd, odd.reversed(), odd.shuffled(using: &random) + shipped] {
+      var index = RuleIndex(rules)
+      for _ in 0..<1000 {
+        let isTCP = Bool.random(using: &random)
+        let first = Self.packet(&random, isTCP: isTCP)
+        let form = Self.form(first, isTCP: isTCP)
+        let rule = Self.slow(rules, first, nil) ?? -1
+        for _ in 0..<4 {
+          let next = Self.next(first, form, &random)
+          let again = index.repeats(
+            rule, next.view, originalLength: next.count, form: Self.form(next, isTCP: isTCP), label: nil)
+          let same = (Self.slow(rules, next, nil) ?? -1) == rule
+          #expect(again == same, "seed \(random.seed), \(first) then \(next)")
+          if same { counts.repeated += 1 } else { counts.differing += 1 }
+        }
+      }
+    }
+    #expect(counts.repeated > 1000 && counts.differing > 500, "\(counts)")
+  }
+
+  /// Another packet of the flow, in the same form: all may differ but addresses, ports and the headers' lengths.
+  private static func next(_ packet: [UInt8], _ form: RuleIndex.Form, _ random: inout SeededGenerator) -> [UInt8] {
+    let offset = form.isIPv6 ? 40 : 20
+    var payload: [UInt8] = []
+    while payload.isEmpty {
+      let other = Self.packet(&random, isTCP: form.isTCP)
+      let place = other[0] >> 4 == 6 ? 40 : 20
+      payload = Array(other[(place + (form.isTCP ? Int(other[place + 12] >> 4) * 4 : 8))...])
+    }
+    let length = UInt16(form.headerLength + payload.count)
+    var next = Array(packet[..<(offset + form.headerLength)]) + payload
+    if form.isIPv6 {
+      next.replaceSubrange(4..<6, with: bigEndian(length))
+      next[1] = UInt8.random(in: 0...0x0F, using: &random)
+      next[7] = UInt8.random(in: .min ... .max, using: &random)
+    } else {
+      next.replaceSubrange(2..<4, with: bigEndian(length + 20))
+      next[1] = UInt8.random(in: .min ... .max, using: &random)
+      next[6] = Bool.random(using: &random) ? 0x40 : 0
+      next[8] = UInt8.random(in: .min ... .max, using: &random)
+    }
+    if form.isTCP {
+      next[offset + 13] = UInt8.random(in: 0...0x3F, using: &random)
+    } else {
+      next.replaceSubrange((offset + 4)..<(offset + 6), with: bigEndian(length))
+    }
+    return next
   }
 }

@@ -15,7 +15,7 @@ extension Auditor {
     case .unknown: return false
     case .counted: break
     case .leak(let position):
-      guard !observer.wantsFrame(of: flows[position].severity),
+      guard !observer.wantsFrame(of: flows.leakPart(at: position).severity),
         countKnownLeak(frame, at: position, interface: interface)
       else { return false }
     }
@@ -29,10 +29,10 @@ extension Auditor {
   /// What was found of the flow stands; whatever a packet can change is asked of each.
   @inline(never)
   private mutating func countKnownLeak(_ frame: borrowing CapturedFrame, at position: Int, interface: Int) -> Bool {
-    let flow = flows[position]
+    let flow = flows.leakPart(at: position)
     let seen = Sighting(PacketDecoder.decode(frame), copy frame, at: Place(interface, interfaces[interface].role))
-    guard case .leak(let structure) = flow.kind, seen.packet.isOrdinary,
-      leaks.inspector.repeats(seen, structure, rule: Int(flow.rule))
+    guard case .leak(let structure) = flows.kind(at: position), seen.packet.isOrdinary,
+      leaks.inspector.repeats(seen, structure, flow)
     else { return false }
     switch seen.role {
     case .bridge:
@@ -50,7 +50,7 @@ extension Auditor {
 
   /// Keeps the flow of a leak that was just counted, where all that is like it is one more of the same.
   mutating func keepLeak(_ leak: Leak, _ seen: borrowing Sighting, _ decision: Classifier.Decision, foreign: Int) {
-    guard case .leak(let structure) = decision.verdict, let finding = leak.finding else { return }
+    guard case .leak(let structure) = decision.verdict, let finding = leak.finding, !leak.isNamedByFlow else { return }
     switch structure {
     case .undecodable, .fragment, .notWireGuard, .dns: return
     case .endpointBypass, .tunnelAddress, .tunnelDestination, .dot, .doq, .multicast, .unnamed: break
@@ -64,10 +64,11 @@ extension Auditor {
         seen.frame.bytes, seen.frame.linkType, interface: seen.interface, seen.frame.recordDirection)?.flow
     else { return }
     var known = KnownFlows.Flow(flow, .leak(structure), at: seen.moment)
-    known.rule = Int32(truncatingIfNeeded: leak.key.rule)
-    known.finding = Int32(truncatingIfNeeded: finding)
-    known.joined = Int32(truncatingIfNeeded: leak.continued ?? -1)
-    known.severity = leak.severity
+    known.leak.rule = Int32(truncatingIfNeeded: leak.key.rule)
+    known.leak.form = Int8(truncatingIfNeeded: seen.packet.form(seen.frame)?.number ?? -1)
+    known.leak.finding = Int32(truncatingIfNeeded: finding)
+    known.leak.joined = Int32(truncatingIfNeeded: leak.continued ?? -1)
+    known.leak.severity = leak.severity
     known.foreign = Int32(truncatingIfNeeded: foreign)
     known.isOnBridge = seen.role == .bridge
     let position = flows.place(for: flow)

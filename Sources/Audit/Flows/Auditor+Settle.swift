@@ -27,8 +27,8 @@ extension Auditor {
       if kind == .undeclared { ledger.undeclared.count(flow.key.destination, flow.bulk) }
     case .leak:
       take(flow, .leak)
-      leaks.findings.add(flow.bulk, to: Int(flow.finding), over: flow.time)
-      if flow.joined >= 0 { leaks.findings.countEscaped(Int(flow.joined), flow.bulk) }
+      leaks.findings.add(flow.bulk, to: Int(flow.leak.finding), over: flow.time)
+      if flow.leak.joined >= 0 { leaks.findings.countEscaped(Int(flow.leak.joined), flow.bulk) }
       if let leak = flows.leak(at: position) {
         leaks.repeats.append(LeakRepeat(leak: leak, count: flow.bulk, time: flow.time, frame: flow.firstFrame))
       }

@@ -8,8 +8,15 @@ import Wire
 /// (`PlainPacket`) that nothing else goes into their verdict. What differs in anything is not recognised and takes the
 /// classifier's way; a flow whose verdict could change with what its packets carry is never kept (`Auditor.keep`).
 ///
-/// What changes verdicts raises the epoch, and no flow of an older one is known any more. Memory is fixed; the flow that was
+/// What changes verdicts raises the epoch, and no flow of an older one is known any more. Memory is bounded; the flow that was
 /// silent longest gives way to a new one of its hash.
+///
+///     hash --> slots: | tag, position | tag, position | tag, position | tag, position |   four of one hash
+///                            |
+///              flows: | ... | key, counts | ...                                           as they came
+///
+/// Flows lie densely: a table of their own size, of which a few are used, has nearly each on a page of its own, and a
+/// translation that the processor no longer has costs more than all else that is done for a frame.
 struct KnownFlows: ~Copyable {
   enum Kind: Sendable {
     /// The tunnel's messages: to an Endpoint, and from it. In the flow may be others, which are not counted here.
@@ -28,13 +35,31 @@ struct KnownFlows: ~Copyable {
     case leak(Int)
   }
 
+  /// Of a leaking flow: what its packets are held against.
+  struct LeakPart: Sendable, BitwiseCopyable {
+    /// The rule that names it, or -1, and the form that the rules were asked for (`RuleIndex.Form.number`), or -1.
+    var rule: Int32 = -1
+    var form: Int8 = -1
+    /// Its finding, and the finding on the bridge that it continues on the NIC, or -1.
+    var finding: Int32 = -1
+    var joined: Int32 = -1
+    var severity = Severity.info
+  }
+
+  /// In the order in which a frame asks for its parts.
   struct Flow: Sendable, BitwiseCopyable {
     var key = LinkFlow()
     /// Zero where no flow is kept.
     var epoch = 0
     var kind = Kind.incoming
+    var isOnBridge = false
     /// The position of the policy's endpoint.
     var endpoint: Int16 = -1
+    /// Counted here and not yet in the audit's tallies; keepalives are no part of `bulk`.
+    var bulk = Count()
+    /// Begins with the packet that the flow was kept for, which the tallies know already.
+    var time = Span(.distantPast)
+    var keepalives = Count()
     /// Of what is sent to it: who receives it, where its counters are followed, and whether a handshake has shown that to be
     /// the configured peer.
     var receiver: UInt32 = 0
@@ -48,19 +73,9 @@ struct KnownFlows: ~Copyable {
     var leaves = false
     /// The notice of its source's address (`WireFacts`), or -1.
     var foreign: Int32 = -1
-    var isOnBridge = false
-    /// Of a leak: the rule that names it, or -1; its finding; the finding on the bridge that it continues on the NIC, or -1.
-    var rule: Int32 = -1
-    var finding: Int32 = -1
-    var joined: Int32 = -1
-    var severity = Severity.info
+    var leak = LeakPart()
     /// The first frame that is counted here.
     var firstFrame = 0
-    /// Counted here and not yet in the audit's tallies; keepalives are no part of `bulk`.
-    var bulk = Count()
-    var keepalives = Count()
-    /// Begins with the packet that the flow was kept for, which the tallies know already.
-    var time = Span(.distantPast)
 
     init() {}
 
@@ -89,11 +104,18 @@ struct KnownFlows: ~Copyable {
     }
   }
 
+  /// Where a flow lies, or -1, and the part of its hash that did not choose the slot.
+  private struct Slot: Sendable, BitwiseCopyable {
+    var tag: UInt32 = 0
+    var position: Int32 = -1
+  }
+
   private static var capacity: Int { 1 << 14 }
-  /// Places for flows of one hash.
+  /// Slots for flows of one hash.
   private static var ways: Int { 4 }
 
   private let seed: UInt64
+  private var slots: [Slot] = []
   private var flows: [Flow] = []
   /// Positions of flows with something to settle, each once or, where one gave way, more often.
   private var unsettled: [Int32] = []
@@ -101,7 +123,7 @@ struct KnownFlows: ~Copyable {
   /// The latest packet that was counted here of the tunnel, and of any bridge.
   private(set) var tunnelTime = Timestamp.distantPast
   private(set) var bridgeTime = Timestamp.distantPast
-  /// By position, what a leaking flow's leaks are told as; empty where nobody is told of each.
+  /// By position, as far as it goes, what a leaking flow's leaks are told as; empty where nobody is told of each.
   private var leaks: [Leak?] = []
 
   init(seed: UInt64) { self.seed = seed }
@@ -113,18 +135,13 @@ struct KnownFlows: ~Copyable {
     _ bytes: RawSpan, _ linkType: LinkType, originalLength: Int, at moment: Timestamp, interface: Int,
     _ direction: RecordDirection, _ counters: inout TransportCounters
   ) -> Answer {
-    guard !flows.isEmpty, let packet = PlainPacket(bytes, linkType, interface: interface, direction) else {
+    guard !slots.isEmpty, let packet = PlainPacket(bytes, linkType, interface: interface, direction) else {
       return .unknown
     }
     let length = max(originalLength, bytes.byteCount)
-    let epoch = epoch
-    let first = firstPlace(packet.flow)
+    let hash = packet.flow.hash(seed: seed)
+    guard let position = find(packet.flow, hash) else { return .unknown }
     var flows = flows.mutableSpan
-    var position = first
-    while flows[position].key != packet.flow || flows[position].epoch != epoch {
-      position &+= 1
-      guard position < first &+ Self.ways else { return .unknown }
-    }
     var isKeepalive = false
     let kind = flows[position].kind
     switch kind {
@@ -155,12 +172,29 @@ struct KnownFlows: ~Copyable {
   var isFull: Bool { unsettled.count >= Self.capacity }
 
   @inline(__always)
-  private func firstPlace(_ key: LinkFlow) -> Int {
-    Int(truncatingIfNeeded: key.hash(seed: seed)) & (Self.capacity &- 1) & ~(Self.ways &- 1)
+  private static func firstSlot(_ hash: UInt64) -> Int {
+    Int(truncatingIfNeeded: hash) & (capacity &- 1) & ~(ways &- 1)
   }
 
-  /// The flow at a position.
-  subscript(position: Int) -> Flow { flows[position] }
+  @inline(__always)
+  private static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
+
+  /// The position of a known flow.
+  @inline(__always)
+  private func find(_ key: LinkFlow, _ hash: UInt64) -> Int? {
+    let (first, tag) = (Self.firstSlot(hash), Self.tag(hash))
+    let slots = slots.span
+    let flows = flows.span
+    for slot in first..<first &+ Self.ways where slots[slot].tag == tag && slots[slot].position >= 0 {
+      let position = Int(slots[slot].position)
+      if flows[position].key == key, flows[position].epoch == epoch { return position }
+    }
+    return nil
+  }
+
+  func kind(at position: Int) -> Kind { flows[position].kind }
+
+  func leakPart(at position: Int) -> LeakPart { flows[position].leak }
 
   /// Counts one more leak of a flow.
   mutating func countLeak(_ length: Int, at position: Int, _ moment: Timestamp, frame: Int) {
@@ -170,42 +204,55 @@ struct KnownFlows: ~Copyable {
     unsettled.append(Int32(truncatingIfNeeded: position))
   }
 
-  /// Where a flow is to be kept: its own place, else the one whose flow was silent longest.
+  /// Makes a place for a flow that is to be kept: its own, else a new one, else that of the flow that was silent longest.
   mutating func place(for key: LinkFlow) -> Int {
-    if flows.isEmpty {
-      flows = Array(repeating: Flow(), count: Self.capacity)
+    if slots.isEmpty {
+      slots = Array(repeating: Slot(), count: Self.capacity)
       unsettled.reserveCapacity(Self.capacity)
     }
-    let first = firstPlace(key)
+    let hash = key.hash(seed: seed)
+    let first = Self.firstSlot(hash)
     var victim = first
-    for position in first..<first + Self.ways {
+    for slot in first..<first + Self.ways {
+      let position = Int(slots[slot].position)
+      guard position >= 0 else {
+        slots[slot] = Slot(tag: Self.tag(hash), position: Int32(truncatingIfNeeded: flows.count))
+        flows.append(Flow())
+        return flows.count - 1
+      }
       if flows[position].key == key, flows[position].epoch != 0 { return position }
-      if flows[position].time.last < flows[victim].time.last { victim = position }
+      if flows[position].time.last < flows[Int(slots[victim].position)].time.last { victim = slot }
     }
-    return victim
+    slots[victim].tag = Self.tag(hash)
+    return Int(slots[victim].position)
   }
 
   /// Keeps a flow where nothing is left to settle; `leak` is what one of its leaks is told as.
   mutating func keep(_ flow: Flow, at position: Int, leak: Leak? = nil) {
     flows[position] = flow
     flows[position].epoch = epoch
-    if leak != nil, leaks.isEmpty { leaks = Array(repeating: nil, count: Self.capacity) }
-    if !leaks.isEmpty { leaks[position] = leak }
+    guard position < leaks.count else {
+      if leak == nil { return }
+      while leaks.count < position { leaks.append(nil) }
+      return leaks.append(leak)
+    }
+    leaks[position] = leak
   }
 
   /// What a leaking flow's leaks are told as.
-  func leak(at position: Int) -> Leak? { leaks.isEmpty ? nil : leaks[position] }
+  func leak(at position: Int) -> Leak? { position < leaks.count ? leaks[position] : nil }
 
   /// Nothing is known any more of a packet's five-tuple on an interface, whoever its stations are. What was counted stays to be
   /// settled.
   mutating func drop(like packet: DecodedPacket, interface: Int) {
-    guard !flows.isEmpty, packet.hasPorts else { return }
+    guard !slots.isEmpty, packet.hasPorts else { return }
     for number in 0..<6 {
       let direction = RecordDirection(rawValue: UInt8(number >> 1)) ?? .unknown
       let flow = LinkFlow(packet, interface: interface, direction, isTagged: number & 1 == 1)
-      let first = firstPlace(flow)
-      for position in first..<first + Self.ways where flows[position].epoch == epoch && flows[position].key.isLike(flow)
-      {
+      let first = Self.firstSlot(flow.hash(seed: seed))
+      for slot in first..<first + Self.ways {
+        let position = Int(slots[slot].position)
+        guard position >= 0, flows[position].epoch == epoch, flows[position].key.isLike(flow) else { continue }
         flows[position].epoch = 0
       }
     }
@@ -213,7 +260,7 @@ struct KnownFlows: ~Copyable {
 
   /// A flow with something to settle, which is taken out.
   mutating func takeUnsettled(at position: Int) -> Flow? {
-    guard !flows.isEmpty, !flows[position].isSettled else { return nil }
+    guard !flows[position].isSettled else { return nil }
     defer {
       flows[position].bulk = Count()
       flows[position].keepalives = Count()

@@ -132,11 +132,11 @@ struct LinkFlow: Equatable, Sendable, BitwiseCopyable {
   private var link = LinkWords()
   /// Both addresses: of IPv4 in the first word, of IPv6 in all four.
   private var first: UInt64 = 0
+  /// Ports, interface, recorded direction, whether there is a tag, IP version and protocol, from the highest bit on.
+  private var rest: UInt64 = 0
   private var second: UInt64 = 0
   private var third: UInt64 = 0
   private var fourth: UInt64 = 0
-  /// Ports, interface, recorded direction, whether there is a tag, IP version and protocol, from the highest bit on.
-  private var rest: UInt64 = 0
   /// The tag of a virtual network.
   private var tag: UInt64 = 0
 

@@ -83,9 +83,18 @@ struct LeakInspector: Sendable {
     return leak
   }
 
-  /// Whether the packet says nothing and is named by the same rule as the flow's others, or -1.
-  mutating func repeats(_ seen: borrowing Sighting, _ structure: Verdict.Structure, rule: Int) -> Bool {
-    contents.isSilent(seen) && (ruleIndex(seen, structure, ClearText(), []) ?? -1) == rule
+  /// Whether the packet says nothing and is named by the same rule as the flow's others.
+  mutating func repeats(
+    _ seen: borrowing Sighting, _ structure: Verdict.Structure, _ flow: KnownFlows.LeakPart
+  ) -> Bool {
+    guard contents.isSilent(seen) else { return false }
+    let rule = Int(flow.rule)
+    guard mayBeNamed(seen.packet, structure), let form = seen.packet.form(seen.frame),
+      form.number == Int(flow.form)
+    else { return (ruleIndex(seen, structure, ClearText(), []) ?? -1) == rule }
+    return index?.repeats(
+      rule, seen.packet.packetBytes(seen.frame), originalLength: Int(seen.packet.packetLength), form: form,
+      label: structure.reason) ?? false
   }
 
   /// Whether nothing that came before in the packet's flow says what follows.
@@ -111,12 +120,15 @@ struct LeakInspector: Sendable {
 
   /// Rules name what has no structural reason. For the structural reasons that are labels too (`dot`,
   /// `doq`, `multicast`), a rule with that label lends its severity and title.
+  private func mayBeNamed(_ packet: DecodedPacket, _ structure: Verdict.Structure) -> Bool {
+    packet.network == .ip && structure.reason.map(LeakReason.labels.contains) ?? true
+  }
+
   private mutating func ruleIndex(
     _ seen: borrowing Sighting, _ structure: Verdict.Structure, _ text: ClearText,
     _ servers: [String]
   ) -> Int? {
-    guard seen.packet.network == .ip else { return nil }
-    if let reason = structure.reason, !LeakReason.labels.contains(reason) { return nil }
+    guard mayBeNamed(seen.packet, structure) else { return nil }
     // Beside an encrypted hello the outer name is all that is named; most browsers send what looks like one everywhere.
     let named =
       text.details.isEmpty ? [] : servers + text.details.filter { $0.kind == .encryptedHello }.map(\.text)
