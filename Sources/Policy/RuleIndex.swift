@@ -1,4 +1,5 @@
 package import PacketFilter
+public import Wire
 
 /// The rules of a pack, asked in their order, those alone that may match at all.
 ///
@@ -86,7 +87,8 @@ public struct RuleIndex: Sendable {
   ///
   /// `form` is nil where the packet has none of the forms; `label`: only rules of that label are asked.
   public mutating func first(
-    _ packet: RawSpan, originalLength: Int, form: Form?, label: LeakReason?, servers: [String], questions: [String]
+    _ packet: RawSpan, originalLength: Int, form: Form?, label: LeakReason?, servers: [String],
+    questions: [DNSQuestions.Question]
   ) -> Int? {
     guard let form, let kind = kind(of: form) else {
       for rule in rules.indices
@@ -135,9 +137,10 @@ public struct RuleIndex: Sendable {
     return rule < 0
   }
 
-  private func names(_ rule: Int, _ servers: [String], _ questions: [String]) -> Bool {
+  private func names(_ rule: Int, _ servers: [String], _ questions: [DNSQuestions.Question]) -> Bool {
     guard asksNames[rule] else { return true }
-    return servers.isEmpty && questions.isEmpty ? false : rules[rule].names(servers: servers, questions: questions)
+    if servers.isEmpty, questions.isEmpty { return false }
+    return rules[rule].names(servers: servers, questions: questions.map(\.name))
   }
 
   private mutating func kind(of form: Form) -> Int? {

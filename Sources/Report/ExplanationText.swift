@@ -15,7 +15,7 @@ package enum ExplanationText {
     }
     text += "\n  \(headers(explanation.packet))\n"
     if let leak = explanation.leak {
-      for name in leak.questions { text += "  asks for \(Formatting.safe(name))\n" }
+      for question in leak.questions { text += "  asks for \(Formatting.safe(question.text))\n" }
       for detail in leak.details { text += "  \(Formatting.safe(LeakDetailEntry(detail).sentence))\n" }
     }
     text += "\n"

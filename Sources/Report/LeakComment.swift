@@ -1,11 +1,12 @@
 package import Audit
 import Policy
+import Wire
 
 /// What evidence says of a leaking frame, as Wireshark shows it.
 package enum LeakComment {
   /// `leakaudit: leak dns (high): DNS query outside the tunnel; by wireguard; attempted; before the first handshake`.
   package static func text(_ leak: Leak, _ redactor: Redactor? = nil) -> String {
-    let questions = leak.questions.map { redactor?.question($0) ?? $0 }
+    let questions = leak.questions.map { redactor?.question($0.text) ?? $0.text }
     let details = leak.details.map { LeakDetailEntry(redactor?.detail($0) ?? $0).sentence }
     let phase =
       switch leak.phase {

@@ -217,7 +217,7 @@ extension SummaryDocument {
       family: finding.key.destination.map { $0.isIPv4 ? "ipv4" : "ipv6" },
       protocol: finding.key.protocolNumber.map(\.description),
       destination: finding.key.destination.map(\.description), port: finding.key.port,
-      sources: finding.sources.elements.map(\.description), questions: finding.questions.elements,
+      sources: finding.sources.elements.map(\.description), questions: finding.questions.elements.map(\.text),
       details: finding.details.elements.map(LeakDetailEntry.init),
       abridged: [
         ("sources", finding.sources.isIncomplete), ("questions", finding.questions.isIncomplete),

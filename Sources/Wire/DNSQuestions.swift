@@ -10,7 +10,6 @@ public struct DNSQuestions: Sendable {
     /// terminal as a control character. The root is ".".
     public var name: String
     public var type: UInt16
-    public var queryClass: UInt16
   }
 
   public private(set) var list: [Question] = []
@@ -38,7 +37,7 @@ public struct DNSQuestions: Sendable {
         isIncomplete = true
         return
       }
-      list.append(Question(name: name, type: message.uint16(at: type), queryClass: message.uint16(at: type + 2)))
+      list.append(Question(name: name, type: message.uint16(at: type)))
       end = type + 4
     }
   }

@@ -37,7 +37,7 @@ import Wire
     var said = Said(names: [], isIncomplete: false)
     let verdicts = audit(frames) { auditor in
       let findings = auditor.summary(ConclusionRules()).findings
-      said.names = findings.flatMap(\.questions.elements).map { String($0.dropLast(2)) }.sorted()
+      said.names = findings.flatMap(\.questions.elements).map(\.name).sorted()
       said.isIncomplete = findings.contains { $0.questions.isIncomplete }
     }
     #expect(verdicts.allSatisfy { $0 == "leak dns" })

@@ -15,7 +15,7 @@ import Wire
     var result: (details: [LeakDetail], questions: [String]) = ([], [])
     let verdicts = audit(packets.map { SampleFrame($0) }) { auditor in
       let findings = auditor.summary(ConclusionRules()).findings
-      result = (findings.flatMap(\.details.elements), findings.flatMap(\.questions.elements))
+      result = (findings.flatMap(\.details.elements), findings.flatMap(\.questions.elements).map(\.text))
     }
     #expect(verdicts.allSatisfy { $0.hasPrefix("leak") })
     return result

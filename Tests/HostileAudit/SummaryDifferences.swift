@@ -64,7 +64,7 @@ private struct FindingFacts: Equatable {
     escaped = finding.escaped
     time = finding.time
     sources = finding.sources.elements
-    questions = finding.questions.elements
+    questions = finding.questions.elements.map(\.text)
     details = finding.details.elements
     fate = finding.fate
   }

@@ -37,7 +37,7 @@ import Wire
       guard let leak else { return }
       lines.append(
         LeakLine(
-          interface: interface, reason: leak.key.reason, severity: leak.severity, questions: leak.questions,
+          interface: interface, reason: leak.key.reason, severity: leak.severity, questions: leak.questions.map(\.text),
           name: leak.name, destination: leak.key.destination, port: leak.key.port, timestamp: frame.timestamp))
       var record = EvidenceRecord(frame, interfaces)
       record.interfaceName = interface

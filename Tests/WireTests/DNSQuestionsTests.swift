@@ -20,7 +20,7 @@ import Wire
     #expect(!read.isResponse && !read.isIncomplete)
     #expect(read.list.count == 1)
     #expect(read.list[0].name == "www.Example.org")
-    #expect(read.list[0].type == 28 && read.list[0].queryClass == 1)
+    #expect(read.list[0].type == 28 && read.list[0].text == "\(read.list[0].name) AAAA")
   }
 
   @Test func `tells a response from a query`() {

@@ -48,7 +48,7 @@ public struct Alert: Sendable {
     destination = leak.key.destination
     destinationPort = leak.key.port
     protocolNumber = leak.key.protocolNumber
-    questions = leak.questions
+    questions = leak.questions.map(\.text)
     details = leak.details
     self.frame = frame
     time = Span(moment)

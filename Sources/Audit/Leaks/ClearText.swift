@@ -17,6 +17,7 @@ struct ClearText: Sendable {
   /// Adds what a DNS query says, given from its header on.
   mutating func add(query: RawSpan) {
     guard let read = DNSQuestions(message: query) else { return }
+    if questions.isEmpty, read.list.count == 1 { questions = read.list }
     for question in read.list where questions.count < Self.maximumQuestions && !questions.contains(question) {
       questions.append(question)
     }

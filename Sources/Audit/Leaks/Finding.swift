@@ -36,8 +36,8 @@ public struct Finding: Sendable {
   public internal(set) var count = Count()
   public internal(set) var time: Span
   public internal(set) var sources = BoundedSet<IPAddress>(limit: 8)
-  /// DNS questions asked, with their types.
-  public internal(set) var questions = BoundedSet<String>(limit: 16)
+  /// DNS questions asked.
+  public internal(set) var questions = BoundedSet<DNSQuestions.Question>(limit: 16)
   /// What else was said in clear.
   public internal(set) var details = BoundedSet<LeakDetail>(limit: 16)
   /// Of a finding on a bridge, what was seen again on the NIC.

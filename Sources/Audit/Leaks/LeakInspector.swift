@@ -8,8 +8,7 @@ public struct Leak: Sendable {
   public internal(set) var severity: Severity
   public internal(set) var title: String
   public let source: IPAddress?
-  /// `name TYPE` of each DNS question.
-  public let questions: [String]
+  public let questions: [DNSQuestions.Question]
   /// What else it says in clear.
   public let details: [LeakDetail]
   /// The first question's name alone, else the server's.
@@ -58,7 +57,6 @@ struct LeakInspector: Sendable {
 
   mutating func inspect(_ seen: borrowing Sighting, _ structure: Verdict.Structure) -> Leak {
     let text = contents.read(seen)
-    let questions = text.questions
     let details = text.details
     let servers = details.isEmpty ? [] : details.filter { $0.kind == .serverName }.map(\.text)
     let own = ruleIndex(seen, structure, text, servers)
@@ -75,8 +73,8 @@ struct LeakInspector: Sendable {
     var leak = Leak(
       key: key, severity: rule.flatMap { index?.rules[$0].severity } ?? reason.severity,
       title: rule.flatMap { index?.rules[$0].title } ?? reason.explanation, source: isIP ? seen.packet.source : nil,
-      questions: questions.map { "\($0.name) \(DNSType.name($0.type))" }, details: details,
-      name: questions.first?.name ?? servers.first,
+      questions: text.questions, details: details,
+      name: text.questions.first?.name ?? servers.first,
       decodingError: seen.packet.error ?? missingMessage(seen.packet, structure),
       sourcePort: key.port == nil ? nil : seen.packet.sourcePort, lostQuestions: text.lostQuestions)
     leak.isNamedByFlow = flowRule != nil
@@ -136,7 +134,7 @@ struct LeakInspector: Sendable {
     return index?.first(
       seen.packet.packetBytes(seen.frame), originalLength: Int(seen.packet.packetLength),
       form: seen.packet.form(seen.frame),
-      label: structure.reason, servers: named, questions: text.questions.isEmpty ? [] : text.questions.map(\.name))
+      label: structure.reason, servers: named, questions: text.questions)
   }
 }
 
@@ -150,32 +148,5 @@ extension DecodedPacket {
     return RuleIndex.Form(
       isIPv6: !source.isIPv4, isTCP: isTCP, headerLength: Int(payloadOffset - transportOffset), sourcePort: sourcePort,
       destinationPort: destinationPort)
-  }
-}
-
-/// Types of DNS records by name (https://www.iana.org/assignments/dns-parameters).
-public enum DNSType {
-  public static func name(_ type: UInt16) -> String {
-    switch type {
-    case 1: "A"
-    case 2: "NS"
-    case 5: "CNAME"
-    case 6: "SOA"
-    case 12: "PTR"
-    case 15: "MX"
-    case 16: "TXT"
-    case 28: "AAAA"
-    case 33: "SRV"
-    case 35: "NAPTR"
-    case 43: "DS"
-    case 46: "RRSIG"
-    case 48: "DNSKEY"
-    case 64: "SVCB"
-    case 65: "HTTPS"
-    case 255: "ANY"
-    case 257: "CAA"
-    // RFC 3597 section 5.
-    default: "TYPE\(type)"
-    }
   }
 }

@@ -96,9 +96,7 @@ extension Redactor {
   package mutating func learn(_ summary: AuditSummary) {
     for notice in summary.notices { add(names: notice.names) }
     for finding in summary.findings {
-      let questions = finding.questions.elements.compactMap { question in
-        question.lastIndex(of: " ").map { String(question[..<$0]) }
-      }
+      let questions = finding.questions.elements.map(\.name)
       let details = finding.details.elements.filter { $0.kind != .clientSubnet }.map(\.text)
       // Those that are no words come in no text but where they are known by type.
       add(names: (questions + details).filter { $0.allSatisfy(Self.isPartOfWord) })

@@ -42,7 +42,7 @@ private func audit(_ packets: [[UInt8]]) {
   _ = auditor.audit(&source, &cursor, until: .distantFuture, limit: .max, observer: &observer)
   for finding in auditor.summary(ConclusionRules()).findings {
     for detail in finding.details.elements { expectPrintable(detail.text) }
-    for question in finding.questions.elements { expectPrintable(question) }
+    for question in finding.questions.elements { expectPrintable(question.text) }
   }
 }
 
