@@ -166,7 +166,8 @@ public struct RuleIndex: Sendable {
     var asked: [Asked] = []
     for rule in rules.indices {
       let outcome =
-        filters[rule].map { $0.outcome(over: outline) } ?? FilterOutcome(mayMatch: .all, isCertain: true, isOfFlow: true)
+        filters[rule].map { $0.outcome(over: outline) }
+        ?? FilterOutcome(mayMatch: .all, isCertain: true, isOfFlow: true)
       guard !outcome.mayMatch.isEmpty else { continue }
       asked.append(
         Asked(
