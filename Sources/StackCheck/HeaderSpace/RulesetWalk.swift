@@ -13,9 +13,9 @@ struct RulesetWalk {
   /// Packets of which it is not sure that they pass as they are: what may be refused, changed, or is not understood.
   private(set) var doubtful: [HeaderRegion] = []
   /// The marks by which routing tells packets from those without one: what a rule gives another mark keeps its route.
-  private let routedMarks: UInt64
+  let routedMarks: UInt64
   /// Whether a packet of a new flow may have one that was kept with it.
-  private var marksNewFlows = true
+  private(set) var marksNewFlows = true
   private var path: [Ruleset.ChainName] = []
   private var spaces: [SpaceKey: FilterRule.Space] = [:]
 
@@ -198,48 +198,6 @@ struct RulesetWalk {
     return (taken, rest)
   }
 
-  private func apply(
-    _ change: FilterRule.Change, of rule: FilterRule, to flow: [Strand], _ hook: Ruleset.Hook
-  ) throws(HeaderSpaceError) -> [Strand] {
-    // The kernel asks for the route again where a packet of its own was changed in such a chain.
-    let isRoutedAnew = hook.stage == .output && (hook.isRoute || change.isTranslation)
-    let isRoutedLater = hook.stage == .prerouting
-    let everywhere = context.everything.outInterfaces
-    var moved = context.everything
-    moved.marks = change.isTranslation ? .max : routedMarks
-    var result: [Strand] = []
-    for var strand in flow {
-      let known = change == .flowMark && !marksNewFlows ? strand.common(with: unmarkedFlows) : nil
-      strand.possible = try strand.possible.changed { box in
-        change.apply(to: &box, context)
-        if isRoutedLater { box.outInterfaces = everywhere }
-      }
-      // No flow of these has a mark that the packet could get.
-      if let known {
-        strand.possible = try strand.possible.subtracting(HeaderRegion(unmarkedFlows))
-        let bare = try known.possible.changed { $0.marks = context.marks { $0 == 0 } }
-        strand.possible = try strand.possible.union(bare)
-      }
-      strand.isChanged = true
-      guard isRoutedAnew else {
-        result.append(strand)
-        continue
-      }
-      var led = strand.common(with: moved)
-      led.rerouting = rule
-      strand.possible = try strand.possible.subtracting(led.possible)
-      result += [strand, led]
-    }
-    return result
-  }
-
-  private var unmarkedFlows: HeaderBox {
-    var box = context.everything
-    box.marks = .max
-    box.states = .new
-    return box
-  }
-
   private static func join(_ left: [Strand], _ right: [Strand]) throws(HeaderSpaceError) -> [Strand] {
     var result = left
     for strand in right where !strand.possible.isEmpty {
@@ -258,7 +216,7 @@ struct RulesetWalk {
 }
 
 extension RulesetWalk.Strand {
-  fileprivate func common(with box: HeaderBox) -> Self {
+  func common(with box: HeaderBox) -> Self {
     var part = self
     part.possible = possible.intersection(box)
     return part
