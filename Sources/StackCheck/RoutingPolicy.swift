@@ -112,6 +112,8 @@ struct RoutingPolicy: Hashable, Sendable {
     else { return HeaderRegion() }
     var start = context.everything
     start.inInterfaces = context.interfaces(where: \.isEmpty)
+    // Of a mark that nobody can tell nothing is sure.
+    start.marks = context.marks { _ in true }
     // Own addresses and broadcasts are in the table local, which comes first.
     start.kinds = .ordinary
     var undecided = try HeaderRegion(start).subtracting(Self.unrouted(family))
@@ -134,6 +136,14 @@ struct RoutingPolicy: Hashable, Sendable {
       undecided = try undecided.subtracting(gone).subtracting(passes)
     }
     return refused
+  }
+
+  /// The marks with which a packet may take another way than without one.
+  func marksToldApart(_ context: HeaderContext) -> UInt64 {
+    let asked = rules.filter { $0.family == context.family }.compactMap(\.mark)
+    guard !asked.isEmpty else { return 0 }
+    return context.unknownMark
+      | context.marks { mark in asked.contains { (mark & $0.mask == $0.value) != (0 == $0.value) } }
   }
 
   /// What the kernel sends by the interface that a program names, without asking for a route.

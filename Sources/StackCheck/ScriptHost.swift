@@ -100,6 +100,8 @@ struct ScriptHost: ShellHost {
     refusedCommands.append((place, text, reason))
   }
 
+  mutating func forgetRefusals() { refusedCommands = [] }
+
   mutating func noteDeletion(of rule: FilterRule, at place: SourcePlace) { deletions.append((rule, place)) }
 
   mutating func output(of pipeline: [ShellCommand]) -> (text: String?, outcome: ShellOutcome) {

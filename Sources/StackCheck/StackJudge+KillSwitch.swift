@@ -190,7 +190,7 @@ extension Ruleset {
     guard
       let context = try? HeaderContext(
         family, interfaces: ["lo", tunnel.interface] + facts.networks, marks: [tunnel.mark],
-        changes: markChanges(family))
+        changes: markChanges(family), hasUnknownMark: setsUnknownMarks(family))
     else { return nil }
     var packets = context.everything
     packets.outInterfaces = context.interfaces { facts.networks.contains($0) }

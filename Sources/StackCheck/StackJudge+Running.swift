@@ -34,7 +34,7 @@ extension Lifecycle {
   fileprivate init(_ running: RunningNamespace, configs: [WireGuardConfig]) throws(PolicyFileProblem) {
     var host = ScriptHost(NetworkNamespace(), configs: [])
     running.load(into: &host)
-    let networks = running.links.filter { !$0.isTunnel && $0.name != "lo" }.map(\.name)
+    let networks = running.networks
     host.onlyNetwork = networks.count == 1 ? networks[0] : nil
     let tunnels = try running.tunnels(configs)
     for (config, isKnown) in tunnels {

@@ -25,6 +25,8 @@ struct NamespaceReader {
       }
     }
     result.nft = ask("nft", "list", "ruleset") ?? ""
+    if !result.nft.isEmpty { result.nftJSON = ask("nft", "-j", "list", "ruleset") ?? "" }
+    result.disciplines = ask("tc", "qdisc", "show") ?? ""
     result.routing = (ask("ip", "rule") ?? "", ask("ip", "route", "show", "table", "all") ?? "")
     result.routing6 = (ask("ip", "-6", "rule") ?? "", ask("ip", "-6", "route", "show", "table", "all") ?? "")
     if result.links.contains(where: { $0.kind == "wireguard" }) {
@@ -34,8 +36,10 @@ struct NamespaceReader {
         ask("wg", "show", "all", "allowed-ips") ?? ""
       )
     }
-    let path = "/proc/sys/net/ipv6/conf/all/disable_ipv6"
-    result.isIPv6Disabled = run(["cat", path]).text?.hasPrefix("1") ?? false
+    for name in result.networks {
+      let setting = run(["cat", "/proc/sys/net/ipv6/conf/\(name)/disable_ipv6"]).text
+      if setting == "1\n" { result.withoutIPv6.insert(name) }
+    }
     return result
   }
 
@@ -54,8 +58,9 @@ struct NamespaceReader {
     }
     return listed.filter { $0.name != nil }.map { link in
       RunningNamespace.Link(
-        name: link.name ?? "", kind: link.info?.kind ?? "",
-        addresses: (link.addresses ?? []).compactMap { $0.local.flatMap { IPAddress($0) } })
+        name: link.name ?? "", kind: link.info?.kind ?? (link.type == "loopback" ? "loopback" : ""),
+        addresses: (link.addresses ?? []).compactMap { $0.local.flatMap { IPAddress($0) } },
+        isUp: link.flags?.contains("UP") ?? true, hasProgram: link.program != nil)
     }
   }
 
@@ -63,6 +68,12 @@ struct NamespaceReader {
     var name: String?
     var info: Info?
     var addresses: [Address]?
+    var type: String?
+    var flags: [String]?
+    var program: Program?
+
+    /// Of XDP.
+    struct Program: Decodable {}
 
     struct Info: Decodable {
       var kind: String?
@@ -76,6 +87,9 @@ struct NamespaceReader {
       case name = "ifname"
       case info = "linkinfo"
       case addresses = "addr_info"
+      case type = "link_type"
+      case flags
+      case program = "xdp"
     }
   }
 

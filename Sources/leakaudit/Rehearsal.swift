@@ -48,8 +48,10 @@ struct Rehearsal {
     func state(_ step: String) throws -> RunningNamespace {
       while true {
         let line = try sandbox.line()
-        if line.hasPrefix("missing ") { missing += line.dropFirst(8).split(separator: " ").map(String.init) }
-        if line.hasPrefix("status "), failures.count < 50 { failures.append(String(line.dropFirst(7))) }
+        if line.hasPrefix("missing "), missing.count < 50 {
+          missing += line.dropFirst(8).split(separator: " ").prefix(50).map { String($0.prefix(200)) }
+        }
+        if line.hasPrefix("status "), failures.count < 50 { failures.append(String(line.dropFirst(7).prefix(400))) }
         if line.hasPrefix("failed ") {
           throw Problem(description: "there can be no sandbox here: \(line.dropFirst(7))")
         }
@@ -76,6 +78,7 @@ private struct Sandbox {
   private let input = Pipe()
   private let deadline: ContinuousClock.Instant
   private var rest: [UInt8] = []
+  private static let late = "the scripts take longer than a minute"
 
   init(_ words: [String], until deadline: ContinuousClock.Instant) throws {
     self.deadline = deadline
@@ -87,20 +90,24 @@ private struct Sandbox {
     child.standardOutput = output
     child.standardError = FileHandle.nullDevice
     do { try child.run() } catch { throw Rehearsal.Problem(description: "no sandbox can be started") }
+    // It may have ended when it is told to go on.
+    _ = signal(SIGPIPE, SIG_IGN)
   }
 
   mutating func line() throws -> String {
     while true {
-      if let index = rest.firstIndex(of: 10) {
+      if .now < deadline, let index = rest.firstIndex(of: 10) {
         let text = String(decoding: rest[..<index], as: UTF8.self)
         rest.removeSubrange(...index)
         return text
       }
+      // What never stops writing is as late as what never writes.
+      guard .now < deadline else { throw Rehearsal.Problem(description: Self.late) }
       let left = Int32(max(0, (deadline - .now) / .milliseconds(1)))
       var wanted = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
       let ready = unsafe poll(&wanted, 1, left)
       if ready < 0, errno == EINTR { continue }
-      guard ready > 0 else { throw Rehearsal.Problem(description: "the scripts take longer than a minute") }
+      guard ready > 0 else { throw Rehearsal.Problem(description: Self.late) }
       var bytes = [UInt8](repeating: 0, count: 4096)
       let count = unsafe Glibc.read(wanted.fd, &bytes, bytes.count)
       guard count > 0, rest.count < 65536 else {

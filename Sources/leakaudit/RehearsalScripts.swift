@@ -13,6 +13,8 @@ enum RehearsalScripts {
   static let sandbox = #"""
     set -u
     dir=$1 privileged=$2
+    # Where memory runs short, this goes first.
+    echo 1000 >/proc/self/oom_score_adj
     exec 3>&1 4<&0 1>/dev/null 2>/dev/null 0</dev/null
     say() { printf '%s\n' "$*" >&3; }
     fail() { say "failed $*"; exit 1; }

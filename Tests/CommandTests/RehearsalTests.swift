@@ -97,6 +97,20 @@ import Testing
     #expect(result.status == 1 || result.status == 3, "\(result.output)")
   }
 
+  @Test func `what a script says in the sandbox's name is bounded`() throws {
+    guard Self.isPossible else { return }
+    // pidfd_getfd(2) takes the first process's own pipe.
+    let line = """
+      python3 -c 'import ctypes, os; pipe = ctypes.CDLL(None).syscall(438, os.pidfd_open(1), 3, 0); \
+      os.write(pipe, b"".join(b"missing m%d\\n" % n for n in range(3000)))'
+
+      """
+    let result = try Self.check(Self.closed + line, "--rehearse")
+    let told = result.output.replacing("\n      ", with: ": ")
+    #expect(result.status == 3 && told.contains("m1: the image's own program"), "\(result.output)")
+    #expect(result.output.split(separator: "\n").count < 1000)
+  }
+
   @Test func `a script gets nowhere`() throws {
     guard Self.isPossible else { return }
     let directory = try TemporaryDirectory()

@@ -71,7 +71,8 @@ struct KernelComparisonTests {
     let ruleset = host.namespace.ruleset
     for family in IPFamily.allCases {
       let context = try HeaderContext(
-        family, interfaces: RandomRules.interfaces, marks: RandomRules.marks, changes: ruleset.markChanges(family))
+        family, interfaces: RandomRules.interfaces, marks: RandomRules.marks, changes: ruleset.markChanges(family),
+        hasUnknownMark: ruleset.setsUnknownMarks(family))
       for isForwarded in [false, true] {
         var start = context.everything
         start.inInterfaces = context.interfaces { isForwarded != $0.isEmpty }

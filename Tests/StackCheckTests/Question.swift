@@ -25,7 +25,8 @@ extension Ruleset {
     let family: IPFamily = destination.isIPv4 ? .ipv4 : .ipv6
     do {
       let context = try HeaderContext(
-        family, interfaces: ["lo", "eth0", "wg0"], marks: [question.mark], changes: markChanges(family))
+        family, interfaces: ["lo", "eth0", "wg0"], marks: [question.mark], changes: markChanges(family),
+        hasUnknownMark: setsUnknownMarks(family))
       let packet = HeaderPacket(
         destination: destination, source: IPAddress(family == .ipv4 ? question.source : "fd00:1::2")!,
         protocolNumber: question.transport, destinationPort: question.port, sourcePort: 40000,

@@ -23,10 +23,10 @@ import Wire
     allowed: "tun0\t4pa6o2HgzmUWcCFQfY4wQ1w8Q1ZDhJNZc8w3m9m1xXI=\t0.0.0.0/0 ::/0\n"
   )
 
-  private static func namespace(_ change: (inout RunningNamespace) -> Void = { _ in }) -> RunningNamespace {
+  static func namespace(_ change: (inout RunningNamespace) -> Void = { _ in }) -> RunningNamespace {
     var result = RunningNamespace(name: "the container vpn")
     result.links = [
-      .init(name: "lo", kind: "", addresses: [IPAddress("127.0.0.1")!]),
+      .init(name: "lo", kind: "loopback", addresses: [IPAddress("127.0.0.1")!]),
       .init(name: "eth0", kind: "veth", addresses: [IPAddress("172.31.0.2")!]),
       .init(name: "tun0", kind: "wireguard", addresses: [IPAddress("10.64.0.2")!]),
     ]
@@ -43,7 +43,7 @@ import Wire
   }
 
   /// The findings and what was not understood, of an image whose start nobody has read.
-  private static func judge(_ running: RunningNamespace) throws -> (
+  static func judge(_ running: RunningNamespace) throws -> (
     findings: [String], passedOver: [String], said: [String]
   ) {
     let text = """
@@ -129,6 +129,31 @@ import Wire
           "ip daddr 203.0.113.178 udp dport 51820 accept", with: "counter")
     }
     #expect(try Self.judge(alone).said.count == 1)
+  }
+
+  @Test func `what wg-quick makes by nft is understood`() throws {
+    let table = """
+      table ip wg-quick-tun0 {
+      	chain preraw {
+      		type filter hook prerouting priority raw; policy accept;
+      		iifname != "tun0" ip daddr 10.64.0.2 fib saddr type != local drop
+      		fib saddr . iif oif 0 drop
+      	}
+
+      	chain premangle {
+      		type filter hook prerouting priority mangle; policy accept;
+      		meta l4proto udp meta mark set ct mark
+      	}
+
+      	chain postmangle {
+      		type filter hook postrouting priority mangle; policy accept;
+      		meta l4proto udp meta mark 0x0000ca6c ct mark set meta mark
+      	}
+      }
+
+      """
+    let (findings, passedOver, said) = try Self.judge(Self.namespace { $0.nft = table })
+    #expect(findings.isEmpty && passedOver.isEmpty && said.count == 1, "\(findings) \(passedOver)")
   }
 
   @Test func `a blackhole is a kill switch, and a route past the tunnel none`() throws {

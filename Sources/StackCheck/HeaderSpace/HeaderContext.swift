@@ -4,10 +4,13 @@ struct HeaderContext: Sendable {
   /// By name. The first has none: it stands for the interface that a packet of the namespace's own did not come in by.
   let interfaces: [String]
   let marks: [UInt32]
+  /// The bit behind those of the marks: any mark, where a rule sets one that nobody can tell. A condition on it holds or does not.
+  let unknownMark: UInt64
 
   /// `marks` are those that packets may have before any rule sees them, `changes` what rules make of them.
   init(
-    _ family: IPFamily, interfaces: [String], marks: [UInt32], changes: [(value: UInt32, mask: UInt32)] = []
+    _ family: IPFamily, interfaces: [String], marks: [UInt32], changes: [(value: UInt32, mask: UInt32)] = [],
+    hasUnknownMark: Bool = false
   ) throws(HeaderSpaceError) {
     self.family = family
     var names = [""]
@@ -17,12 +20,13 @@ struct HeaderContext: Sendable {
     while let mark = waiting.popLast() {
       guard !known.contains(mark) else { continue }
       known.append(mark)
-      guard known.count <= 64 else { throw .tooLarge }
+      guard known.count < 64 else { throw .tooLarge }
       waiting += changes.map { Self.changed(mark, $0.value, $0.mask) }
     }
     guard names.count <= 64 else { throw .tooLarge }
     self.interfaces = names
     self.marks = known
+    unknownMark = hasUnknownMark ? 1 << UInt64(known.count) : 0
   }
 
   /// What `--set-xmark value/mask` makes of a mark (iptables-extensions(8), MARK).
@@ -32,6 +36,9 @@ struct HeaderContext: Sendable {
   func interfaces(where holds: (String) -> Bool) -> UInt64 { Self.bits(interfaces, holds) }
 
   func marks(where holds: (UInt32) -> Bool) -> UInt64 { Self.bits(marks, holds) }
+
+  /// Every mark that a rule may set where nobody can tell which.
+  var anyMark: UInt64 { marks { _ in true } | unknownMark }
 
   private static func bits<Value>(_ values: [Value], _ holds: (Value) -> Bool) -> UInt64 {
     var bits: UInt64 = 0
@@ -44,7 +51,7 @@ struct HeaderContext: Sendable {
     var box = HeaderBox(family)
     box.outInterfaces = interfaces { !$0.isEmpty }
     box.inInterfaces = interfaces { _ in true }
-    box.marks = marks { _ in true }
+    box.marks = anyMark
     return box
   }
 }

@@ -25,6 +25,8 @@ struct Openings: Sendable {
     var isOfOldFlows: Bool
     /// Only a program that is bound to an interface sends them: no route leads there.
     var isHeldByRoutes = false
+    /// Routed anew after its interface was asked for: the rules refuse what leaves without that.
+    var isLedAnew = false
   }
 
   /// Nothing leaves: shown, for all packets.
@@ -43,7 +45,8 @@ struct Openings: Sendable {
   }
 
   private func isAtLarge(_ open: Opening) -> Bool {
-    open.kind == .abroad && !open.isOfOldFlows && !open.isHeldByRoutes && (open.isUnrefused || !refusesAbroad)
+    open.kind == .abroad && !open.isOfOldFlows && !open.isHeldByRoutes && !open.isLedAnew
+      && (open.isUnrefused || !refusesAbroad)
   }
 
   init(
@@ -51,16 +54,22 @@ struct Openings: Sendable {
     from incoming: [String]? = nil, routing: RoutingPolicy = RoutingPolicy()
   ) throws(HeaderSpaceError) {
     context = try HeaderContext(
-      family, interfaces: ["lo"] + facts.networks + interfaces, marks: [0], changes: ruleset.markChanges(family))
+      family, interfaces: ["lo"] + facts.networks + interfaces, marks: [0], changes: ruleset.markChanges(family),
+      hasUnknownMark: ruleset.setsUnknownMarks(family))
     leaks = try LeakSpace(facts, context)
     let context = context
     var start = leaks.leaving
     start.inInterfaces = context.interfaces { incoming?.contains($0) ?? $0.isEmpty }
     let way = incoming == nil ? Ruleset.ownWay : Ruleset.forwardedWay
+    // What was to go into the tunnel, or nowhere, may be led out.
+    if ruleset.leadsElsewhere(family, [way[0]]) {
+      if incoming == nil { start.outInterfaces = context.everything.outInterfaces }
+      start.kinds = .all
+    }
     let unrouted = try routing.refused(context)
-    var walk = RulesetWalk(ruleset, context)
+    var walk = RulesetWalk(ruleset, context, routing: routing)
     let strands = try walk.passing(HeaderRegion(start), way)
-    var strict = RulesetWalk(ruleset.withoutAccepting, context)
+    var strict = RulesetWalk(ruleset.withoutAccepting, context, routing: routing)
     var unrefused = HeaderRegion()
     for strand in try strict.passing(HeaderRegion(start), way) { unrefused = try unrefused.union(strand.possible) }
 
@@ -81,7 +90,7 @@ struct Openings: Sendable {
               Opening(
                 kind: kind, rule: strand.rule, isUnrefused: isUnrefused, possible: part,
                 sure: isHeld ? HeaderRegion() : try sure.intersection(part), isOfOldFlows: isOld,
-                isHeldByRoutes: isHeld))
+                isHeldByRoutes: isHeld, isLedAnew: strand.rerouting != nil))
           }
         }
         try add(anyway, true)

@@ -44,7 +44,10 @@ extension RuleMatch {
     case .icmp(let ranges):
       domain.protocols = .icmp(context.family)
       add(\.icmp, ranges)
-    case .mark(let value, let mask): add(\.marks, [context.marks { $0 & mask == value }])
+    case .mark(let value, let mask):
+      // Of a mark that nobody can tell it holds, and it does not.
+      add(\.marks, [context.marks { ($0 & mask == value) != isNegated } | context.unknownMark])
+      return Answer(region: try HeaderRegion(anyOf: boxes.filter { $0.marks != 0 }))
     case .connectionState(let names):
       var states: ConnectionStates = []
       for known in ConnectionStates.names where names.contains(known.name) { states.insert(known.state) }
@@ -97,6 +100,11 @@ extension FilterRule {
       space.isUnderstood = space.isUnderstood && answer.isUnderstood
     }
     if certain { space.sure = space.possible }
+    if context.unknownMark != 0, matches.contains(where: \.asksForMark) {
+      var known = HeaderBox(context.family)
+      known.marks = context.marks { _ in true }
+      space.sure = space.sure.intersection(known)
+    }
     return space
   }
 }

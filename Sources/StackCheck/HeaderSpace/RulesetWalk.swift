@@ -12,6 +12,10 @@ struct RulesetWalk {
   private(set) var refusals: [Refusal] = []
   /// Packets of which it is not sure that they pass as they are: what may be refused, changed, or is not understood.
   private(set) var doubtful: [HeaderRegion] = []
+  /// The marks by which routing tells packets from those without one: what a rule gives another mark keeps its route.
+  let routedMarks: UInt64
+  /// Whether a packet of a new flow may have one that was kept with it.
+  private(set) var marksNewFlows = true
   private var path: [Ruleset.ChainName] = []
   private var spaces: [SpaceKey: FilterRule.Space] = [:]
 
@@ -20,6 +24,8 @@ struct RulesetWalk {
     var rule: FilterRule?
     /// Whether a rule changed them: then the packets are as they leave, not as they were sent.
     var isChanged = false
+    /// What had the kernel ask for its route anew. The chains of the same hook still see the interface of before.
+    var rerouting: FilterRule?
     var possible: HeaderRegion
   }
 
@@ -43,20 +49,39 @@ struct RulesetWalk {
     var sawConntrack: Bool
   }
 
-  init(_ ruleset: Ruleset, _ context: HeaderContext) {
+  init(_ ruleset: Ruleset, _ context: HeaderContext, routing: RoutingPolicy? = nil) {
     self.ruleset = ruleset
     self.context = context
+    routedMarks = routing?.marksToldApart(context) ?? .max
   }
 
   /// What of the packets passes all chains of the hooks, in their order.
   mutating func passing(_ packets: HeaderRegion, _ stages: [Ruleset.Hook.Stage]) throws(HeaderSpaceError) -> [Strand] {
+    marksNewFlows = ruleset.marksFlows(context.family, stages)
     var flow = [Strand(rule: nil, possible: packets)]
     for stage in stages {
       let base = ruleset.chains.filter { $0.key.family == context.family && $0.value.hook?.stage == stage }
         .sorted { ($0.value.hook!.priority, $0.key) < ($1.value.hook!.priority, $1.key) }
       for (name, chain) in base { flow = try pass(name, chain, flow) }
+      if stage == .output { flow = try leadAnew(flow) }
     }
     return flow
+  }
+
+  /// A hook's chains all see the interface by which a packet was to leave when it came there (linux/netfilter.h, nf_hook_state),
+  /// whatever they change; then it takes its new way.
+  private func leadAnew(_ flow: [Strand]) throws(HeaderSpaceError) -> [Strand] {
+    let everywhere = context.everything.outInterfaces
+    var result: [Strand] = []
+    for var strand in flow {
+      if let rule = strand.rerouting {
+        strand.possible = try strand.possible.changed { $0.outInterfaces = everywhere }
+        // An interface that was accepted is not the one by which it leaves.
+        if strand.rule?.asksForOutInterface != false { strand.rule = rule }
+      }
+      result = try Self.join(result, [strand])
+    }
+    return result
   }
 
   private mutating func pass(
@@ -119,7 +144,7 @@ struct RulesetWalk {
       }
       if let change = rule.change {
         doubtful += taken.map(\.possible)
-        taken = try apply(change, to: taken, hook)
+        taken = try apply(change, of: rule, to: taken, hook)
       }
       switch rule.action {
       case .goOn: rest = try Self.join(rest, taken)
@@ -140,7 +165,7 @@ struct RulesetWalk {
         }
       case .change(let change):
         doubtful += taken.map(\.possible)
-        let changed = try apply(change, to: taken, hook)
+        let changed = try apply(change, of: rule, to: taken, hook)
         if change.endsRules { accepted = try Self.join(accepted, changed) } else { rest = try Self.join(rest, changed) }
       }
       flow = rest
@@ -173,29 +198,13 @@ struct RulesetWalk {
     return (taken, rest)
   }
 
-  private func apply(
-    _ change: FilterRule.Change, to flow: [Strand], _ hook: Ruleset.Hook
-  ) throws(HeaderSpaceError) -> [Strand] {
-    // The kernel asks for the route again where a packet of its own was changed in such a chain.
-    let isRoutedAnew = hook.stage == .output && (hook.isRoute || change.isTranslation) || hook.stage == .prerouting
-    let everywhere = context.everything.outInterfaces
-    var result: [Strand] = []
-    for var strand in flow {
-      strand.possible = try strand.possible.changed { box in
-        change.apply(to: &box, context)
-        if isRoutedAnew { box.outInterfaces = everywhere }
-      }
-      strand.isChanged = true
-      result.append(strand)
-    }
-    return result
-  }
-
   private static func join(_ left: [Strand], _ right: [Strand]) throws(HeaderSpaceError) -> [Strand] {
     var result = left
     for strand in right where !strand.possible.isEmpty {
       try HeaderWork.spend(1 + result.count / 4)
-      let index = result.firstIndex { $0.rule == strand.rule && $0.isChanged == strand.isChanged }
+      let index = result.firstIndex {
+        $0.rule == strand.rule && $0.isChanged == strand.isChanged && $0.rerouting == strand.rerouting
+      }
       if let index {
         result[index].possible = try result[index].possible.union(strand.possible)
       } else {
@@ -207,7 +216,7 @@ struct RulesetWalk {
 }
 
 extension RulesetWalk.Strand {
-  fileprivate func common(with box: HeaderBox) -> Self {
+  func common(with box: HeaderBox) -> Self {
     var part = self
     part.possible = possible.intersection(box)
     return part

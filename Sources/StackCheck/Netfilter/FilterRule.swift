@@ -7,6 +7,8 @@ struct FilterRule: Hashable, Sendable {
   var action: Action
   /// What it makes of a packet before its action, where that is none itself.
   var change: Change?
+  /// Whether it may set the mark that is kept with the flow.
+  var marksFlow = false
   /// Which address it translates where that is all that a file tells of it.
   var translates: Translation?
   /// What the sender is told where it is refused; nil for nothing.
@@ -18,6 +20,8 @@ struct FilterRule: Hashable, Sendable {
   var isCertain = true
 
   enum Translation: Hashable, Sendable { case source, destination }
+
+  var asksForOutInterface: Bool { matches.contains(where: \.asksForOutInterface) }
 
   /// The change that it makes of a packet, whatever comes of that.
   var changes: Change? {
@@ -40,12 +44,17 @@ struct FilterRule: Hashable, Sendable {
   enum Change: Hashable, Sendable {
     /// `--set-xmark value/mask`.
     case mark(value: UInt32, mask: UInt32)
-    /// A mark that was kept with the flow, or comes from elsewhere.
+    /// A mark of which nobody can tell what it is.
     case anyMark
+    /// The mark that was kept with the flow.
+    case flowMark
     /// NOTRACK.
     case untrack
-    /// DNAT, REDIRECT; nil where it stays, or where it is not known.
+    /// DNAT, REDIRECT: the address is nil where it is not known, the port where it stays.
     case destination(ClosedRange<IPAddress>?, port: ClosedRange<UInt16>?)
+
+    /// Whether it sets a mark of which nobody can tell what it is.
+    var isOfAnyMark: Bool { self == .anyMark || self == .flowMark }
 
     var isTranslation: Bool {
       if case .destination = self { true } else { false }
@@ -62,8 +71,11 @@ struct FilterRule: Hashable, Sendable {
           let changed = HeaderContext.changed(mark, value, mask)
           bits |= context.marks { $0 == changed }
         }
+        if box.marks & context.unknownMark != 0 {
+          bits |= mask == .max ? context.marks { $0 == value } : context.anyMark
+        }
         box.marks = bits
-      case .anyMark: box.marks = context.everything.marks
+      case .anyMark, .flowMark: box.marks = context.anyMark
       case .untrack: box.states = .untracked
       case .destination(let range, let port):
         box.destination =
@@ -98,5 +110,6 @@ struct FilterRule: Hashable, Sendable {
   /// Whether two rules say the same, wherever they were made.
   func saysSame(as other: FilterRule) -> Bool {
     matches == other.matches && action == other.action && answer == other.answer && change == other.change
+      && marksFlow == other.marksFlow
   }
 }

@@ -84,7 +84,7 @@ enum IPTablesModules {
   static let actions: [String: FilterRule.Action] = {
     var actions: [String: FilterRule.Action] = [
       "ACCEPT": .accept, "DROP": .refuse, "REJECT": .refuse, "RETURN": .leaveChain, "NOTRACK": .change(.untrack),
-      "DNAT": .change(.destination(nil, port: nil)), "REDIRECT": .change(.destination(nil, port: nil)),
+      "DNAT": .change(.destination(nil, port: 0...UInt16.max)), "REDIRECT": .change(.destination(nil, port: nil)),
       "NETMAP": .change(.destination(nil, port: nil)),
     ]
     // SNAT and MASQUERADE end the chain, after which no rule asks for a source; the others let the packet go on.

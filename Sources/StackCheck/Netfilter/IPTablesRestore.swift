@@ -90,7 +90,11 @@ struct IPTablesRestore {
   }
 
   private mutating func read(_ text: String, _ line: Int, _ table: String, _ ruleset: inout Ruleset) -> Bool {
-    var words = Self.words(text)
+    guard var words = Self.words(text) else {
+      // iptables-save prints a comment's line breaks as they are: what stands behind one may be no rule.
+      problems.append((line, text, "a text in quotes does not end on its line", true))
+      return true
+    }
     let place = SourcePlace(input.name, line: line)
     if let first = words.first, first.hasPrefix(":") {
       let chain = String(first.dropFirst())
@@ -140,8 +144,9 @@ struct IPTablesRestore {
     return true
   }
 
-  /// Words between blanks; double quotes hold blanks together, and a backslash is for what comes after it.
-  private static func words(_ text: String) -> [String] {
+  /// Words between blanks; double quotes hold blanks together, and a backslash is for what comes after it. Nil
+  /// where quotes do not end.
+  private static func words(_ text: String) -> [String]? {
     var words: [String] = []
     var word = ""
     var hasWord = false
@@ -166,6 +171,7 @@ struct IPTablesRestore {
         hasWord = true
       }
     }
+    guard !isQuoted else { return nil }
     return hasWord ? words + [word] : words
   }
 }

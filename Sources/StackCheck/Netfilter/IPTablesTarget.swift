@@ -27,7 +27,13 @@ extension IPTablesCommand {
       guard let change = markChange() else { return refuse("MARK needs --set-mark or another such option") }
       if let change { rule.action = .change(.mark(value: change.value, mask: change.mask)) }
     case "CONNMARK":
-      if option("--restore-mark") != nil { rule.action = .change(.anyMark) }
+      guard option("--restore-mark") != nil else {
+        rule.marksFlow = true
+        return
+      }
+      let masks = ["--mask", "--nfmask", "--ctmask"].compactMap { option($0) }
+      let isWhole = masks.allSatisfy { $0.value.flatMap(IPTablesWords.number) == .max }
+      rule.action = .change(isWhole ? .flowMark : .anyMark)
     case "NOTRACK", "CT":
       guard table == "raw" else { return refuse("\(target) is only for the table raw") }
       if option("--notrack") != nil { rule.action = .change(.untrack) }
@@ -51,9 +57,15 @@ extension IPTablesCommand {
     guard target == "DNAT" else { return }
     guard let word = option("--to-destination") else { return refuse("DNAT needs --to-destination") }
     guard let text = word.value else { return }
-    let address = family == .ipv4 ? text.split(separator: ":").first.map(String.init) : text
+    // 10.0.0.1:53, [fd00::1]:53
+    let hasPort = family == .ipv4 ? text.contains(":") : text.hasPrefix("[")
+    let parts = hasPort ? text.split { family == .ipv4 ? $0 == ":" : "[]".contains($0) }.map(String.init) : [text]
+    let ports = parts.dropFirst().first.flatMap { text in
+      IPTablesWords.ports(text.filter { $0 != ":" }.replacing("-", with: ":"))
+    }
+    let address = parts.first
     if let range = address.flatMap(IPTablesWords.addresses), range.lowerBound.isIPv4 == (family == .ipv4) {
-      rule.action = .change(.destination(range, port: nil))
+      rule.action = .change(.destination(range, port: hasPort ? ports?.first ?? 0...UInt16.max : nil))
     }
   }
 

@@ -30,11 +30,12 @@ extension NftExpressions {
   mutating func readMark(into rule: inout FilterRule) {
     if tokens.take("set") {
       let word = tokens.take()
-      let isPlain = skipValue(word)
+      let isOfFlow = word == "ct" && tokens.next == "mark"
+      let (isPlain, isWhole) = skipValue(word)
       if isPlain, let mark = IPTablesWords.number(word) {
         change(.mark(value: mark, mask: .max), &rule)
       } else {
-        change(.anyMark, &rule)
+        change(isOfFlow && isWhole ? .flowMark : .anyMark, &rule)
       }
       return
     }
@@ -51,17 +52,18 @@ extension NftExpressions {
     }
   }
 
-  /// Takes what stands behind the first word of a value, such as `meta mark or 0x1`. True for a value of one word.
-  private mutating func skipValue(_ first: String) -> Bool {
+  /// Takes what stands behind the first word of a value, such as `meta mark or 0x1`. Plain is a value of one word, whole
+  /// one of which nothing else is made.
+  private mutating func skipValue(_ first: String) -> (isPlain: Bool, isWhole: Bool) {
     func isKey(_ word: String) -> Bool { word == "meta" || word == "ct" }
-    var isPlain = !isKey(first)
+    var isWhole = true
     if isKey(first) { tokens.take() }
     while let next = tokens.next, ["&", "|", "^", "and", "or", "xor", "<<", ">>"].contains(next) {
-      isPlain = false
+      isWhole = false
       tokens.take()
       if isKey(tokens.take()) { tokens.take() }
     }
-    return isPlain
+    return (isWhole && !isKey(first), isWhole)
   }
 
   mutating func readAddress(_ stated: IPFamily, into rule: inout FilterRule) {
@@ -153,15 +155,23 @@ extension NftExpressions {
     case "mark" where tokens.next == "set":
       tokens.take()
       _ = skipValue(tokens.take())
+      rule.marksFlow = true
     case "mark", "direction", "status", "zone", "helper", "label", "count": sometimes("ct \(field)", &rule)
     default: unreadable("ct \(field)", &rule)
     }
   }
 
-  /// `fib daddr type local`
+  /// `fib daddr type local`; of other keys, such as `fib saddr . iif oif`, it holds for some packets.
   mutating func readRoute(into rule: inout FilterRule) {
-    let field = tokens.take()
-    guard field == "daddr", tokens.take("type") else { return unreadable("fib \(field)", &rule) }
+    var field = tokens.take()
+    guard field == "daddr", tokens.take("type") else {
+      while tokens.take(".") { field += " . \(tokens.take())" }
+      guard let result = tokens.next, ["type", "oif", "oifname", "check"].contains(result) else {
+        return unreadable("fib \(field)", &rule)
+      }
+      tokens.take()
+      return sometimes("fib \(field) \(result)", &rule)
+    }
     add(&rule) { .routeType($0.map { $0.uppercased() }) }
   }
 }

@@ -116,7 +116,7 @@ struct NftExpressions {
       rule.translates = .source
       tokens = NftTokens([])
     case "dnat", "redirect":
-      rule.action = .change(.destination(nil, port: nil))
+      rule.action = .change(.destination(nil, port: 0...UInt16.max))
       rule.translates = .destination
       tokens = NftTokens([])
     default: return false

@@ -37,6 +37,14 @@ struct RuleMatch: Hashable, Sendable {
     if case .unreadable = test { true } else { false }
   }
 
+  var asksForOutInterface: Bool {
+    if case .outInterface = test { true } else { false }
+  }
+
+  var asksForMark: Bool {
+    if case .mark = test { true } else { false }
+  }
+
   /// What of a condition that is not followed stands in the rule.
   var text: String {
     switch test {

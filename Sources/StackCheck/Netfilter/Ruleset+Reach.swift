@@ -5,6 +5,23 @@ extension Ruleset {
       from: chains.filter { $0.key.family == family && way.contains($0.value.hook?.stage ?? .input) }.map(\.key))
   }
 
+  /// Whether a rule on this way may set the mark that is kept with a packet's flow.
+  func marksFlows(_ family: IPFamily, _ way: [Hook.Stage]) -> Bool {
+    reachableChains(family, way).contains { chains[$0]?.rules.contains(where: \.marksFlow) == true }
+  }
+
+  /// Whether a rule of these hooks may have packets take another way than they were to take.
+  func leadsElsewhere(_ family: IPFamily, _ stages: [Hook.Stage]) -> Bool {
+    reachableChains(family, stages).contains { name in
+      chains[name]?.rules.contains { rule in
+        switch rule.changes {
+        case .mark?, .anyMark?, .flowMark?, .destination?: true
+        case .untrack?, nil: false
+        }
+      } == true
+    }
+  }
+
   private func reachable(from names: [ChainName], by certainty: Certainty = .any) -> Set<ChainName> {
     var reached: Set<ChainName> = []
     var waiting = names

@@ -160,6 +160,11 @@ struct Ruleset: Equatable, Sendable {
     }
   }
 
+  /// Whether a rule sets a mark that nobody can tell from the files.
+  func setsUnknownMarks(_ family: IPFamily) -> Bool {
+    chains.contains { $0.key.family == family && $0.value.rules.contains { $0.changes?.isOfAnyMark == true } }
+  }
+
   mutating func removeAll(where matches: (ChainName) -> Bool) {
     chains = chains.filter { !matches($0.key) }
   }

@@ -1,0 +1,67 @@
+/// What a namespace's programs do not tell, or tell in a way that could mean something else.
+extension RunningNamespace {
+  var allUnread: [String] { unread + incompatible + untoldTables + strangeNames + otherWays }
+
+  /// What iptables says that it leaves out: a chain of nft's in a table that it calls its own may mark packets, or route them
+  /// elsewhere.
+  private var incompatible: [String] {
+    saved.flatMap { program, text in
+      text.split(separator: "\n").filter { $0.hasPrefix("#") && $0.contains("incompatible") }.map {
+        "\(program): \($0)"
+      }
+    }
+  }
+
+  /// Tables of iptables' that do nothing (`flags dormant`), or have more than it knows of.
+  private var untoldTables: [String] { native().untold.map { "nft list ruleset: '\($0)' in a table of iptables'" } }
+
+  /// Names and comments are printed as they are, whatever signs they have.
+  private var strangeNames: [String] {
+    var told: [String] = []
+    if Self.hasStrangeText(nftJSON) {
+      told.append("nft list ruleset: a name or a comment has signs that make its text ambiguous")
+    }
+    let plain = { (letter: Character) in
+      letter.isASCII && (letter.isLetter || letter.isNumber || "._-:@".contains(letter))
+    }
+    for link in links {
+      if !link.name.allSatisfy(plain) { told.append("the interface '\(link.name)': rules cannot name it plainly") }
+      if (link.name == "lo") != (link.kind == "loopback") {
+        told.append("the interface '\(link.name)': it is not what its name says")
+      }
+    }
+    return told
+  }
+
+  /// What sends packets elsewhere behind all rules.
+  private var otherWays: [String] {
+    let plain: Set<Substring> = [
+      "noqueue", "noop", "pfifo_fast", "pfifo", "bfifo", "fq", "fq_codel", "fq_pie", "codel", "pie", "sfq", "cake",
+      "mq", "tbf",
+      "netem", "sfb", "red",
+    ]
+    let disciplines = disciplines.split(separator: "\n").filter { line in
+      let words = line.split(separator: " ")
+      return words.count < 2 || words[0] != "qdisc" || !plain.contains(words[1])
+    }
+    let routes = (routing.routes + "\n" + routing6.routes).split(separator: "\n").filter { $0.contains(" encap ") }
+    return disciplines.map { "tc qdisc show: '\($0)': its filters may send packets elsewhere" }
+      + routes.map { "ip route show: '\($0)': where the packets go then is not followed" }
+      + links.filter(\.hasProgram).map { "the interface '\($0.name)': a program of XDP may send packets elsewhere" }
+  }
+
+  /// Whether a text of the JSON has signs that mean something where nft prints it: it escapes none.
+  private static func hasStrangeText(_ json: String) -> Bool {
+    if json.contains("\\") { return true }
+    // Without an escape, every second part is a text.
+    let parts = json.split(separator: "\"", omittingEmptySubsequences: false)
+    return parts.indices.dropLast(2).contains { index in
+      guard index % 2 == 1, names.contains(parts[index]), parts[index + 1].allSatisfy({ $0 == ":" || $0 == " " }) else {
+        return false
+      }
+      return parts[index + 2].contains { $0.isWhitespace || "{}();#,'$@".contains($0) }
+    }
+  }
+
+  private static let names: Set<Substring> = ["name", "table", "chain", "target"]
+}
