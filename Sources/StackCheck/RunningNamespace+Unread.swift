@@ -45,7 +45,10 @@ extension RunningNamespace {
       return words.count < 2 || words[0] != "qdisc" || !plain.contains(words[1])
     }
     let routes = (routing.routes + "\n" + routing6.routes).split(separator: "\n").filter { $0.contains(" encap ") }
+    // Several of the plain ones take filters of their own.
+    let filters = filters.split(separator: "\n").filter { $0.hasPrefix("filter ") }
     return disciplines.map { "tc qdisc show: '\($0)': its filters may send packets elsewhere" }
+      + filters.map { "tc filter show: '\($0)': it may send packets elsewhere" }
       + routes.map { "ip route show: '\($0)': where the packets go then is not followed" }
       + links.filter(\.hasProgram).map { "the interface '\($0.name)': a program of XDP may send packets elsewhere" }
   }

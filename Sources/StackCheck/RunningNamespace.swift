@@ -12,8 +12,9 @@ package struct RunningNamespace: Sendable {
   /// What `nft list ruleset` prints, and the same as JSON.
   package var nft = ""
   package var nftJSON = ""
-  /// What `tc qdisc show` prints.
+  /// What `tc qdisc show` prints, and what `tc filter show` does of each interface.
   package var disciplines = ""
+  package var filters = ""
   /// What `ip rule` and `ip route show table all` print, and the same with `-6`.
   package var routing = (rules: "", routes: "")
   package var routing6 = (rules: "", routes: "")

@@ -27,6 +27,7 @@ struct NamespaceReader {
     result.nft = ask("nft", "list", "ruleset") ?? ""
     if !result.nft.isEmpty { result.nftJSON = ask("nft", "-j", "list", "ruleset") ?? "" }
     result.disciplines = ask("tc", "qdisc", "show") ?? ""
+    for link in result.links { result.filters += ask("tc", "filter", "show", "dev", link.name) ?? "" }
     result.routing = (ask("ip", "rule") ?? "", ask("ip", "route", "show", "table", "all") ?? "")
     result.routing6 = (ask("ip", "-6", "rule") ?? "", ask("ip", "-6", "route", "show", "table", "all") ?? "")
     if result.links.contains(where: { $0.kind == "wireguard" }) {

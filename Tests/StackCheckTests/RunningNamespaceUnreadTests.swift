@@ -60,8 +60,13 @@ import Wire
     let plain = "qdisc noqueue 0: dev lo root refcnt 2 \nqdisc fq_codel 0: dev tun0 root refcnt 2 limit 10240p\n"
     #expect(try Running.judge(Running.namespace { $0.disciplines = plain }).said.count == 1)
     let clsact = "qdisc clsact ffff: dev tun0 parent ffff:fff1 \n"
+    let filter =
+      "filter parent 8001: protocol all pref 49152 matchall chain 0 handle 0x1 \n  not_in_hw\n\taction order 1: mirred "
+      + "(Egress Redirect to device eth0) stolen\n"
     for namespace in [
-      Running.namespace { $0.disciplines = plain + clsact }, Running.namespace { $0.links[1].hasProgram = true },
+      Running.namespace { $0.disciplines = plain + clsact },
+      Running.namespace { ($0.disciplines, $0.filters) = (plain, filter) },
+      Running.namespace { $0.links[1].hasProgram = true },
       Running.namespace { $0.routing6.routes = "default encap seg6 mode encap segs 1 [ 2001:db8::1 ] dev tun0\n" },
     ] {
       let (_, passedOver, said) = try Running.judge(namespace)
