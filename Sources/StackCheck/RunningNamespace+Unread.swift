@@ -37,8 +37,7 @@ extension RunningNamespace {
   private var otherWays: [String] {
     let plain: Set<Substring> = [
       "noqueue", "noop", "pfifo_fast", "pfifo", "bfifo", "fq", "fq_codel", "fq_pie", "codel", "pie", "sfq", "cake",
-      "mq", "tbf",
-      "netem", "sfb", "red",
+      "mq", "tbf", "netem", "sfb", "red",
     ]
     let disciplines = disciplines.split(separator: "\n").filter { line in
       let words = line.split(separator: " ")

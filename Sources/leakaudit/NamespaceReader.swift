@@ -9,6 +9,8 @@ struct NamespaceReader {
   let entrance: [String]
   private static let patience = 10.0
   private static let mostBytes = 8 << 20
+  /// Each interface is asked by programs of its own, and over more no rules are judged either (`HeaderContext`).
+  private static let mostLinks = 64
 
   /// Of a process, by its number.
   init(process: Int) { entrance = ["nsenter", "--net=/proc/\(process)/ns/net", "--"] }
@@ -27,7 +29,12 @@ struct NamespaceReader {
     result.nft = ask("nft", "list", "ruleset") ?? ""
     if !result.nft.isEmpty { result.nftJSON = ask("nft", "-j", "list", "ruleset") ?? "" }
     result.disciplines = ask("tc", "qdisc", "show") ?? ""
-    for link in result.links { result.filters += ask("tc", "filter", "show", "dev", link.name) ?? "" }
+    if result.links.count > Self.mostLinks {
+      result.unread.append("ip address show: \(result.links.count) interfaces are too many to ask each")
+    }
+    for link in result.links.prefix(Self.mostLinks) {
+      result.filters += ask("tc", "filter", "show", "dev", link.name) ?? ""
+    }
     result.routing = (ask("ip", "rule") ?? "", ask("ip", "route", "show", "table", "all") ?? "")
     result.routing6 = (ask("ip", "-6", "rule") ?? "", ask("ip", "-6", "route", "show", "table", "all") ?? "")
     if result.links.contains(where: { $0.kind == "wireguard" }) {
@@ -37,7 +44,7 @@ struct NamespaceReader {
         ask("wg", "show", "all", "allowed-ips") ?? ""
       )
     }
-    for name in result.networks {
+    for name in result.networks.prefix(Self.mostLinks) {
       let setting = run(["cat", "/proc/sys/net/ipv6/conf/\(name)/disable_ipv6"]).text
       if setting == "1\n" { result.withoutIPv6.insert(name) }
     }

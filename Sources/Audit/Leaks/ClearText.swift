@@ -17,9 +17,12 @@ struct ClearText: Sendable {
   /// Adds what a DNS query says, given from its header on.
   mutating func add(query: RawSpan) {
     guard let read = DNSQuestions(message: query) else { return }
-    if questions.isEmpty, read.list.count == 1 { questions = read.list }
-    for question in read.list where questions.count < Self.maximumQuestions && !questions.contains(question) {
-      questions.append(question)
+    if questions.isEmpty, read.list.count == 1 {
+      questions = read.list
+    } else {
+      for question in read.list where questions.count < Self.maximumQuestions && !questions.contains(question) {
+        questions.append(question)
+      }
     }
     if !read.isResponse, let subnet = EDNSClientSubnet(message: query) {
       let detail = LeakDetail(.clientSubnet, "\(subnet.prefix)")
