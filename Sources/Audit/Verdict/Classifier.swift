@@ -59,6 +59,8 @@ struct Classifier: ~Copyable {
     var inside = Inside()
   }
 
+  private let place = HeldInMemory()
+
   var addresses: SpecialAddresses
   var allowRules: AllowRules
   /// What the policy declares local.
