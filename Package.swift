@@ -101,6 +101,7 @@ let package = Package(
     floor("QUICInitial", ["CNettle"]),
     floor("Transfer", ["CCurl"]),
     floor("ShellScript"),
+    floor("Text", ["Wire"]),
     .target(
       name: "RulePack", path: "Rules", exclude: ["README.md"], resources: ruleFiles.map { .embedInCode($0) },
       swiftSettings: house),
@@ -113,22 +114,22 @@ let package = Package(
     floor("Audit", ["Wire", "Policy", "Handshake", "QUICInitial"]),
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
-    floor("StackCheck", ["PolicyFiles", "ShellScript", "Policy", "Wire"]),
+    floor("StackCheck", ["PolicyFiles", "ShellScript", "Policy", "Text", "Wire"]),
     .target(
       name: "Report",
-      dependencies: ["CNettle", "Handshake", "StackCheck", "PolicyFiles", "Audit", "Policy", "Savefile", "Wire"],
+      dependencies: ["CNettle", "Handshake", "PolicyFiles", "Audit", "Policy", "Savefile", "Text", "Wire"],
       exclude: ["Schemas"],
       resources: ["report.css", "report.js", "live.js"].map { .embedInCode("Page/\($0)") },
       swiftSettings: house),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
-    floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Wire"]),
+    floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Text", "Wire"]),
     floor("Serving", ["CLinux", "Wire", "Policy"]),
 
     .executableTarget(
       name: "leakaudit",
       dependencies: [
         "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "StackCheck", "Report",
-        "Outputs", "Containers", "Serving",
+        "Outputs", "Containers", "Serving", "Text",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house, linkerSettings: linking),
@@ -136,7 +137,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Wire", "CBlake2"], path: "Tests/TestSupport", swiftSettings: house),
     .target(
       name: "HostileAudit",
-      dependencies: ["Audit", "PacketFilter", "Policy", "PolicyFiles", "Report", "TestSupport", "Wire"],
+      dependencies: ["Audit", "PacketFilter", "Policy", "PolicyFiles", "Report", "TestSupport", "Text", "Wire"],
       path: "Tests/HostileAudit", swiftSettings: house),
     tests("WireTests", ["Wire"]),
     tests("PolicyTests", ["Policy", "PacketFilter", "Wire"]),
@@ -146,7 +147,8 @@ let package = Package(
     tests("ShellScriptTests", ["ShellScript"]),
     tests("StackCheckTests", ["StackCheck", "PolicyFiles", "Policy", "ShellScript", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire", "Yams"]),
-    tests("ReportTests", ["Report", "Outputs", "Audit", "Policy", "PolicyFiles", "Savefile", "Wire"]),
+    tests("ReportTests", ["Report", "Outputs", "Audit", "Policy", "PolicyFiles", "Savefile", "Text", "Wire"]),
+    tests("TextTests", ["Text", "Wire"]),
     tests("TransferTests", ["Transfer"]),
     tests("ContainersTests", ["Containers", "Wire"]),
     tests("OutputsTests", ["Outputs", "Policy"]),

@@ -1,5 +1,5 @@
 import Glibc
-import Report
+import Text
 
 /// A file of alerts, one JSON object a line (NDJSON), to which several programs may append at once: each line is
 /// one write(2) to a descriptor opened with O_APPEND.

@@ -1,4 +1,4 @@
-import Report
+import Text
 
 extension Duration {
   /// As people read it: `300 ms`, `30.0 s`, `24 h 00 min`.

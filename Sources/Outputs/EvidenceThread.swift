@@ -4,6 +4,7 @@ import Glibc
 package import Policy
 package import Report
 import Synchronization
+import Text
 package import Wire
 
 /// Writes evidence on a thread of its own: a slow disk never makes the capture wait. What the queue cannot hold is

@@ -1,5 +1,5 @@
 package import Policy
-import Report
+import Text
 
 /// What became of the alerts that were meant for an outlet.
 package struct OutletReport: Sendable, CustomStringConvertible {

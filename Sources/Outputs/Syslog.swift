@@ -1,5 +1,5 @@
 import Glibc
-import Report
+import Text
 
 /// The machine's log, through the socket on which its daemon listens for datagrams.
 ///

@@ -1,6 +1,6 @@
 import Glibc
 import Policy
-import Report
+import Text
 import Wire
 
 /// How a message for the log begins.

@@ -1,5 +1,5 @@
 import Foundation
-import Report
+import Text
 
 /// A web service that is told of each alert by a POST. What may pass is tried again, with longer and longer waits.
 package struct Webhook: ~Copyable, AlertOutlet {

@@ -1,6 +1,6 @@
 import Foundation
 import Policy
-import Report
+import Text
 
 /// What a webhook's service wants to be sent.
 package enum WebhookFormat: String, Sendable, CaseIterable {

@@ -1,5 +1,6 @@
 package import Audit
 package import Policy
+import Text
 import Wire
 
 /// An alert as other programs read it: `"schema": "leakaudit.alert/1"`, one object a line.

@@ -1,5 +1,6 @@
 import Policy
 package import Savefile
+import Text
 package import Wire
 
 /// The frames of leaks as they were captured, in a pcapng file that Wireshark shows with a comment on each.

@@ -1,4 +1,5 @@
 package import Policy
+import Text
 
 /// What became of the frames that were to be kept: each is written, refused or lost.
 package struct EvidenceOutcome: Hashable, Sendable {

@@ -1,5 +1,6 @@
 package import Audit
 import Policy
+import Text
 import Wire
 
 /// One frame's way to its verdict, as a person reads it.

@@ -1,5 +1,6 @@
 package import Audit
 package import Policy
+import Text
 import Wire
 
 /// One frame's verdict as a JSON object on a line (semantics 7, `--per-frame`).

@@ -1,5 +1,6 @@
 package import Audit
 import Policy
+import Text
 import Wire
 
 /// What evidence says of a leaking frame, as Wireshark shows it.

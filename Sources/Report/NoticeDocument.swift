@@ -1,4 +1,5 @@
 package import Audit
+import Text
 import Wire
 
 /// A notice of frames, as it is told while a watch runs: `"schema": "leakaudit.notice/1"`, one object a line.

@@ -1,4 +1,5 @@
 package import Policy
+import Text
 import Wire
 
 /// A policy as it was understood, every statement with its origin.

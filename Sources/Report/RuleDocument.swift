@@ -1,4 +1,5 @@
 package import Policy
+import Text
 
 /// A rule of the pack, or a reason that code decides, as other programs read it.
 package struct RuleDocument: Codable, Equatable, Sendable {

@@ -1,5 +1,6 @@
 import Audit
 import Policy
+import Text
 
 /// A leak in words.
 extension SummaryDocument.LeakEntry {

@@ -1,5 +1,6 @@
 package import Audit
 import Policy
+import Text
 
 /// What a summary says in one sentence.
 extension SummaryDocument {

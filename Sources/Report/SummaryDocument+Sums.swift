@@ -1,4 +1,5 @@
 import Audit
+import Text
 import Wire
 
 /// What makes entries of two summaries the same, and how the same are added. Bytes and losses are what captures claim, and

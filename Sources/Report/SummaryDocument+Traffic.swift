@@ -1,4 +1,5 @@
 import Audit
+import Text
 import Wire
 
 /// Traffic over time, to and from what the audit counts with.

@@ -1,3 +1,5 @@
+import Text
+
 extension SummaryDocument {
   /// Stands for a file that could not be audited or read, beside one that could: nothing was seen of it, and whatever it is
   /// merged with is incomplete.

@@ -1,5 +1,6 @@
 package import Audit
 import Policy
+import Text
 import Wire
 
 /// The summary as other programs read it: `"schema": "leakaudit.summary/1"` (semantics 7).

@@ -4,6 +4,7 @@ import Containers
 import Policy
 import PolicyFiles
 import Report
+import Text
 import Wire
 
 /// The interfaces of a watch by name, through their comings and goings.

@@ -2,6 +2,7 @@ import Audit
 import Policy
 import Report
 import Savefile
+import Text
 import Wire
 
 /// Captures of one traffic whose clocks differ are put in order by the packets that they have in common.

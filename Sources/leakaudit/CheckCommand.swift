@@ -4,6 +4,7 @@ import Policy
 import PolicyFiles
 import Report
 import StackCheck
+import Text
 
 /// Reads the kill switch before it is needed.
 struct CheckCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import Containers
 import Foundation
 import PolicyFiles
 import Report
+import Text
 
 /// The stack: a compose project, or containers that the engine has.
 struct ComposeOptions: ParsableArguments {

@@ -3,6 +3,7 @@ import Capture
 import Containers
 import Glibc
 import Report
+import Text
 import Wire
 
 /// What the watch knows of containers: takes the feed's messages over into the audit.

@@ -1,6 +1,7 @@
 import Audit
 import PolicyFiles
 import Report
+import Text
 import Wire
 
 /// A packet of which only protocol, addresses and ports are given, without content: a source of one frame.

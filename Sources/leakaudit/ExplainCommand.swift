@@ -3,6 +3,7 @@ import Audit
 import Policy
 import PolicyFiles
 import Report
+import Text
 import Wire
 
 /// Tells one frame's way through the verdict, so that it can be checked and disputed.

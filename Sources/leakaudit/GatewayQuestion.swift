@@ -3,6 +3,7 @@ import Foundation
 import Policy
 import PolicyFiles
 import Report
+import Text
 
 /// Asks running gateways where their tunnels go, because their user says that this may be: it enters the container, and runs its `wg`
 /// there, which prints no secret in these words.

@@ -3,6 +3,7 @@ import Glibc
 import Outputs
 import PolicyFiles
 import Report
+import Text
 import Wire
 
 /// Where alerts and evidence go beside the terminal. All may be combined, and none waits for another.

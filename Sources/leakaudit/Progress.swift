@@ -1,6 +1,7 @@
 import Audit
 import Report
 import Savefile
+import Text
 
 /// A line on standard error while a long file is read: how far, how fast, how many leaks so far. Only on a
 /// terminal, gone at the end.

@@ -2,6 +2,7 @@ import Audit
 import Policy
 import Report
 import Savefile
+import Text
 import Wire
 
 /// An open savefile and how far the auditor is in it.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import PolicyFiles
 import Report
+import Text
 
 /// Lists what can be a leak's reason, or tells one of them whole.
 struct RulesCommand: ParsableCommand {

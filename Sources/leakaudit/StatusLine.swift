@@ -1,5 +1,6 @@
 import Audit
 import Report
+import Text
 
 /// One line about the watch as it is: rates per class since the last line, leaks so far, the tunnel, losses.
 struct StatusLine {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audit
 import Report
+import Text
 
 /// How a summary is written to standard output.
 enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {

@@ -2,6 +2,7 @@ import Audit
 import Outputs
 import Policy
 import Report
+import Text
 
 /// What the outlets are told, as it happens; redacted where that is asked for.
 extension Watch {

@@ -10,6 +10,7 @@ import Policy
 import PolicyFiles
 import Report
 import Serving
+import Text
 import Wire
 
 struct WatchCommand: ParsableCommand {

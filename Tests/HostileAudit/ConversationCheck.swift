@@ -1,6 +1,7 @@
 import Audit
 import Policy
 import Report
+import Text
 
 /// What is wrong with the audit of the conversation that these bytes make; nothing should be.
 ///

@@ -2,6 +2,7 @@ import Audit
 import Foundation
 import Policy
 import Testing
+import Text
 import Wire
 
 @testable import Report

@@ -4,6 +4,7 @@ import Policy
 import PolicyFiles
 import TestSupport
 import Testing
+import Text
 import Wire
 
 @testable import Outputs

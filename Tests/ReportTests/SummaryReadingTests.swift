@@ -3,6 +3,7 @@ import Foundation
 import Policy
 import TestSupport
 import Testing
+import Text
 import Wire
 
 @testable import Report

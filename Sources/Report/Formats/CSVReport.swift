@@ -1,3 +1,5 @@
+import Text
+
 /// The leaks as comma-separated values (RFC 4180), a line each, with a heading.
 package enum CSVReport {
   package static func text(_ summary: SummaryDocument) -> String {

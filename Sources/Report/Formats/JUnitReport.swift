@@ -1,3 +1,5 @@
+import Text
+
 /// Summaries as test results in JUnit's XML, as CI services read it (junit-10.xsd of Jenkins' xUnit plugin): a suite for
 /// each scenario, in it a case for each interface, and one for whether all was seen.
 package enum JUnitReport {

@@ -1,3 +1,5 @@
+import Text
+
 /// A summary for a ticket: GitHub Flavored Markdown.
 package enum MarkdownReport {
   /// Leaks shown; the rest is counted.

@@ -1,3 +1,5 @@
+import Text
+
 /// HTML, SVG and XML made of text: everything from outside goes through `escaped`.
 enum Markup {
   /// Text in content and in quoted attributes. Control characters, which XML has no way to write (XML 1.0, section 2.2), and

@@ -1,4 +1,5 @@
 import Audit
+import Text
 import Wire
 
 /// A summary as Prometheus reads it (text exposition format 0.0.4): for a page that is scraped, or for the textfile

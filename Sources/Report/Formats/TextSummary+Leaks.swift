@@ -1,4 +1,5 @@
 import Audit
+import Text
 
 /// The leaks, grouped by what they are and then by where they went.
 extension TextSummary {

@@ -1,4 +1,5 @@
 import Audit
+import Text
 
 /// The summary that an operator reads: the conclusion first, in one sentence; then what it rests on; last
 /// what limits it.

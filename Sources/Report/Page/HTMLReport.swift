@@ -1,6 +1,7 @@
 import Audit
 import CNettle
 import Foundation
+import Text
 package import Wire
 
 /// A summary as one page that needs nothing else: no network, no script from elsewhere.

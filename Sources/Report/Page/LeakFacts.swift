@@ -1,4 +1,5 @@
 import Audit
+import Text
 
 /// What left, whose it was, when, why, and what it gives away: for somebody who was not there, in ten seconds.
 struct LeakFacts {

@@ -1,5 +1,6 @@
 import Policy
 import PolicyFiles
+import Text
 
 /// The leaks as a table: what, where to, whose, when, and behind a click why it matters.
 struct LeakTable {

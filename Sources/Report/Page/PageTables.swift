@@ -1,3 +1,5 @@
+import Text
+
 /// What the statement rests on: counts by interface, the tunnel, what stayed local or was allowed, events, the policy.
 enum PageTables {
   static func sections(_ summary: SummaryDocument) -> String {

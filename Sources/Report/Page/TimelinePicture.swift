@@ -1,4 +1,5 @@
 import Audit
+import Text
 import Wire
 
 /// What happened when, in lanes above each other that share their time:

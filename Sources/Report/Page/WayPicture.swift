@@ -1,3 +1,5 @@
+import Text
+
 /// The packets' way, from whom they came, over which interface, to where: what leaked is drawn as such.
 struct WayPicture {
   private static let shown = 6

@@ -1,6 +1,7 @@
 package import Audit
 import Foundation
 import Policy
+import Text
 
 extension Redactor {
   /// A summary to be shown, before any format escapes what is in it.

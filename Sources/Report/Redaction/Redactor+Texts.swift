@@ -1,4 +1,5 @@
 import Foundation
+import Text
 import Wire
 
 /// Texts for people, whoever wrote them: addresses, names and directories are looked for in them.

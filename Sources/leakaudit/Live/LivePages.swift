@@ -4,6 +4,7 @@ import Outputs
 import Report
 import Serving
 import Synchronization
+import Text
 import Wire
 
 /// What `watch --serve` answers. Everything but events is made from one summary that is at most a second old.

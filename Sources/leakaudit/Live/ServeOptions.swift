@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Report
 import Serving
+import Text
 import Wire
 
 /// Where a watch tells of itself to programs that ask, and whom.

@@ -1,5 +1,3 @@
-import StackCheck
-
 extension StackFault {
   /// The address of the first work that the reference names.
   var referenceAddress: String? { ReferenceAddress.first(in: reference) }

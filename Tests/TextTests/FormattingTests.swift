@@ -1,7 +1,7 @@
 import Foundation
-import Report
 import TestSupport
 import Testing
+import Text
 import Wire
 
 @Suite struct FormattingTests {

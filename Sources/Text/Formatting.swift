@@ -56,7 +56,7 @@ package enum Formatting {
   }
 
   /// The same of whole seconds since 1970, which reach further than a timestamp does.
-  static func time(seconds: Int64, micro: Int64 = 0) -> String {
+  package static func time(seconds: Int64, micro: Int64 = 0) -> String {
     let (days, secondOfDay) = floorDivide(seconds, 86_400)
     let (year, month, day) = civil(days)
     let micro = String(micro)
@@ -73,7 +73,7 @@ package enum Formatting {
   }
 
   /// The same where it is of whole seconds.
-  static func seconds(_ text: String) -> Int64? {
+  package static func seconds(_ text: String) -> Int64? {
     guard let (seconds, micro) = moment(text), micro == 0 else { return nil }
     return seconds
   }
@@ -109,7 +109,7 @@ package enum Formatting {
   }
 
   /// Whether a terminal could obey it instead of showing it.
-  static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+  package static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
     // Of ASCII only the controls are.
     if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }
     return switch scalar.properties.generalCategory {

@@ -1,6 +1,6 @@
 package import Policy
 import PolicyFiles
-package import StackCheck
+import Text
 
 /// What a static audit found, for programs: `"schema": "leakaudit.check/1"`.
 package struct CheckDocument: Codable, Equatable, Sendable {
