@@ -30,12 +30,17 @@ extension SummaryDocument {
           "one audit was made with --fail-on \(failOn) --scope \(scope), another with --fail-on \(other.failOn) "
           + "--scope \(other.scope): what fails cannot be added up; audit both alike")
     }
-    var merged = self
+    var (merged, other) = (self, other)
+    if !joinsLike(other) {
+      merged.forgetPackets()
+      other.forgetPackets()
+    }
     merged.audits += other.audits
     merged.addCounts(of: other)
     merged.first = Self.earlier(first, other.first)
     merged.last = Self.later(last, other.last)
-    merged.leaks = Self.merge(leaks + other.leaks, by: \.identity, LeakEntry.add).sorted(by: LeakEntry.isBefore)
+    merged.leaks = Self.merge(merged.leaks + other.leaks, by: \.identity, LeakEntry.add).sorted(by: LeakEntry.isBefore)
+    merged.leakPackets = merged.leakPackets.flatMap { packets in other.leakPackets.map { packets + $0 } }
     merged.failingLeaks = merged.leaks.reduce(0) { $0 + (merged.isFailing($1) ? $1.frames : 0) }
     merged.leakWindows.add(other.leakWindows)
     merged.traffic = Traffic.merge(traffic, other.traffic)

@@ -99,6 +99,7 @@ extension SummaryDocument {
     let entries = leaks.reduce(0) { $0 + $1.frames }
     let failing = leaks.reduce(0) { $0 + (isFailing($1) ? $1.frames : 0) }
     let expected: AuditSummary.Conclusion = failing > 0 ? .leaks : incomplete.isEmpty ? .clean : .incomplete
+    guard packetsAddUp else { return false }
     // What the steps hold is what was counted, or the picture would show something else.
     let steps = traffic.map { traffic in VerdictClass.allCases.reduce(0) { $0 + traffic[$1].reduce(0, &+) } }
     guard steps ?? 0 == frames, traffic == nil || traffic?.counted != nil else { return false }
@@ -107,5 +108,12 @@ extension SummaryDocument {
     guard leaks.allSatisfy({ names.contains($0.interface) }) else { return false }
     return frames == tunnel + local + leak + allowed + ingress && frames == byInterface && leak == entries
       && failingLeaks == failing && conclusion == expected.rawValue && audits > 0
+  }
+
+  /// No entry has more packets than frames, and all together have as many as there are: or nobody knows of any.
+  private var packetsAddUp: Bool {
+    guard let leakPackets else { return leaks.allSatisfy { $0.packets == nil } }
+    let known = leaks.compactMap { leak in leak.packets.flatMap { $0 <= leak.frames ? $0 : nil } }
+    return known.count == leaks.count && known.reduce(0, +) == leakPackets
   }
 }

@@ -14,27 +14,58 @@ extension SummaryDocument {
     let inferred = policy.isInferred ? " (\(inference))" : ""
     let span = Formatting.span(first, last).map { " in " + Formatting.duration(nanoseconds: $0) } ?? ""
     switch verdict {
+    case .clean where tunnel == 0:
+      return
+        "CLEAN\(inferred): no leak seen among \(egress)\(span), but no VPN either: no packet went through the tunnel\(mild)."
     case .clean:
       return "CLEAN\(inferred): no leak among \(egress)\(span); \(Formatting.number(tunnel)) of them went through the "
         + "tunnel\(mild)."
     case .leaks:
-      return "LEAKS\(inferred): \(Formatting.number(failingLeaks)) of \(egress)\(span) left outside the tunnel: "
-        + "\(reasons)\(mild)."
+      let failing = leaks.filter(isFailing)
+      return "LEAKS\(inferred): \(amount(failing).text)\(senders(failing)) left outside the tunnel "
+        + "(\(Formatting.number(failingLeaks)) of \(egress)\(span)): \(reasons(failing))\(way(failing))\(mild)."
     case .incomplete, nil:
       let more = incomplete.count > 1 ? " (and \(incomplete.count - 1) more)" : ""
-      return "INCOMPLETE\(inferred): no leak seen among \(egress)\(span), but this audit saw less than happened: "
+      return "INCOMPLETE\(inferred): no leak seen among \(egress)\(span), but that is no proof that nothing leaked: "
         + "\(Formatting.safe(incomplete.first ?? ""))\(more)\(mild)."
     }
   }
 
+  /// ` from wireguard+qbittorrent`: the first few, by packets.
+  private func senders(_ failing: [LeakEntry]) -> String {
+    var packets: [String: Int] = [:]
+    for leak in failing where leak.packets != 0 {
+      for sender in leak.senders { packets[sender, default: 0] += leak.packets ?? leak.frames }
+    }
+    let ranked = packets.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { Formatting.safe($0.key) }
+    guard !ranked.isEmpty else { return "" }
+    let more = ranked.count > Self.fewSenders ? " and \(ranked.count - Self.fewSenders) more" : ""
+    return " from \(ranked.prefix(Self.fewSenders).joined(separator: ", "))\(more)"
+  }
+
+  private static var fewSenders: Int { 3 }
+
+  /// `; all left through the NIC`, where the audited interfaces show it.
+  private func way(_ failing: [LeakEntry]) -> String {
+    let told = failing.filter { $0.packets != 0 }
+    guard leakPackets != nil, !told.isEmpty, told.allSatisfy({ $0.fate != nil }) else { return "" }
+    let all = amount(told).count
+    let escaped = told.reduce(0) { $0 + $1.escapedPackets }
+    if escaped == 0 { return "; none was seen on the NIC" }
+    if escaped < all { return "; \(Formatting.number(escaped)) of them left through the NIC" }
+    return all == 1 ? "; it left through the NIC" : "; all left through the NIC"
+  }
+
   /// Leaks that fail no audit, and why.
   private var mild: String {
-    let apart = leaks.reduce(0) { $0 + ($1.isApart ? $1.frames : 0) }
-    let below = leak - failingLeaks - apart
-    let told = leaks.reduce(0) { $0 + (isOnlyTold($1) && !$1.isApart ? $1.frames : 0) }
-    return (below > told ? "; \(Formatting.count(below - told, "leak")) below severity \(failOn)" : "")
-      + (told > 0 ? "; \(Formatting.count(told, "frame")) told, not counted against you" : "")
-      + (apart > 0 ? "; \(Formatting.count(apart, "leak")) of \(scope == "host" ? "the stack" : "the host") apart" : "")
+    func text(_ leaks: [LeakEntry], _ words: String) -> String {
+      let amount = amount(leaks)
+      return amount.count == 0 ? "" : "; \(amount.text) \(words)"
+    }
+    let told = leaks.filter { isOnlyTold($0) && !$0.isApart }
+    let below = leaks.filter { !isFailing($0) && !$0.isApart && !isOnlyTold($0) }
+    return text(below, "below severity \(failOn)") + text(told, "told, not counted against you")
+      + text(leaks.filter(\.isApart), "of \(scope == "host" ? "the stack" : "the host itself"), which is not judged")
   }
 
   /// What is harmless by its circumstances, unless the operator wants to hear of it.
@@ -72,15 +103,28 @@ extension SummaryDocument {
   }
 
   /// `2 icmp, 1 dns`, the most frequent first.
-  private var reasons: String {
-    var frames: [String: Int] = [:]
-    for leak in leaks where isFailing(leak) { frames[leak.reason, default: 0] += leak.frames }
-    return frames.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { "\(Formatting.number($0.value)) \(Formatting.safe($0.key))" }.joined(separator: ", ")
+  private func reasons(_ failing: [LeakEntry]) -> String {
+    var packets: [String: Int] = [:]
+    for leak in failing where leak.packets != 0 { packets[leak.reason, default: 0] += leak.packets ?? leak.frames }
+    let ranked = packets.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let more = ranked.count > Self.fewReasons ? " and \(ranked.count - Self.fewReasons) more kinds" : ""
+    return ranked.prefix(Self.fewReasons).map { "\(Formatting.number($0.value)) \(Formatting.safe($0.key))" }
+      .joined(separator: ", ") + more
   }
+
+  private static var fewReasons: Int { 5 }
 }
 
 extension SummaryDocument.LeakEntry {
+  /// Whose it was, or the addresses that it came from.
+  var senders: [String] {
+    switch origin {
+    case "host": ["the host itself"]
+    case "bridge", nil: sources
+    case .some(let name): [name]
+    }
+  }
+
   /// A severity that this version does not know fails.
   var level: Severity { Severity(rawValue: severity) ?? .critical }
 }

@@ -19,6 +19,9 @@ extension SummaryDocument.LeakEntry {
     entry.abridged = Set(entry.abridged + other.abridged).sorted()
     entry.escapedFrames += other.escapedFrames
     entry.frames += other.frames
+    entry.packets = entry.packets.flatMap { packets in other.packets.map { packets + $0 } }
+    let onNIC = Set((entry.sourcesOnNIC ?? []) + (other.sourcesOnNIC ?? [])).sorted()
+    entry.sourcesOnNIC = onNIC.isEmpty ? nil : onNIC
     entry.bytes = entry.bytes.addingSaturating(other.bytes)
     entry.first = min(entry.first, other.first)
     entry.last = max(entry.last, other.last)

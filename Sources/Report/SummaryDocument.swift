@@ -38,6 +38,11 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
     var abridged: [String]
     var decodingError: String?
     var frames, bytes: Int
+    /// Of `frames`, those that no other entry tells: a packet that was seen on bridge and NIC is told once. Absent where
+    /// interfaces were audited apart, so that nobody knows.
+    var packets: Int?
+    /// On a bridge: the addresses that NAT gave its packets on the NIC.
+    var sourcesOnNIC: [String]?
     var first, last: String
   }
   struct TunnelState: Codable, Equatable, Sendable {
@@ -92,6 +97,8 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
   var conclusion: String
   var frames, tunnel, local, leak, allowed, ingress: Int
   package var failingLeaks: Int
+  /// All leaks in packets, as their entries count them.
+  var leakPackets: Int?
   var failOn, scope: String
   var bytes: Classes
   var first, last: String?
@@ -135,6 +142,7 @@ extension SummaryDocument {
     allowed = counts[.allowed].frames
     ingress = counts[.ingress].frames
     failingLeaks = summary.failingLeaks
+    leakPackets = summary.leakPackets
     failOn = summary.failOn.rawValue
     scope = summary.scope.rawValue
     bytes = Self.bytes(counts)
@@ -225,7 +233,9 @@ extension SummaryDocument {
         ("details", finding.details.isIncomplete),
       ].filter(\.1).map(\.0),
       decodingError: finding.decodingError.map(\.description), frames: finding.count.frames,
-      bytes: finding.count.bytes, first: Formatting.time(finding.time.first),
+      bytes: finding.count.bytes, packets: summary.leakPackets == nil ? nil : finding.packets,
+      sourcesOnNIC: finding.sourcesOnNIC.elements.isEmpty
+        ? nil : finding.sourcesOnNIC.elements.map(\.description), first: Formatting.time(finding.time.first),
       last: Formatting.time(finding.time.last))
   }
 

@@ -25,7 +25,7 @@ import Wire
       #expect(status == (failing > 0 ? 1 : 0))
     }
     let text = try Command.run(["replay", Self.mix, "--fail-on", "critical"] + Self.policy)
-    #expect(text.output.contains("2 leaks below severity critical"))
+    #expect(text.output.contains("2 packets below severity"))
   }
 
   @Test func `a positive control succeeds only with a leak`() throws {

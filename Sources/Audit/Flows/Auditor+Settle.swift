@@ -28,7 +28,9 @@ extension Auditor {
     case .leak:
       take(flow, .leak)
       leaks.findings.add(flow.bulk, to: Int(flow.leak.finding), over: flow.time)
-      if flow.leak.joined >= 0 { leaks.findings.countEscaped(Int(flow.leak.joined), flow.bulk) }
+      if flow.leak.joined >= 0 {
+        leaks.findings.join(Int(flow.leak.finding), to: Int(flow.leak.joined), flow.bulk)
+      }
       if let leak = flows.leak(at: position) {
         leaks.repeats.append(LeakRepeat(leak: leak, count: flow.bulk, time: flow.time, frame: flow.firstFrame))
       }

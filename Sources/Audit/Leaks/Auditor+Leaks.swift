@@ -19,6 +19,8 @@ extension Auditor {
     let length = seen.length
     if decision.finding >= 0 {
       leaks.findings.countFragment(of: Int(decision.finding), at: seen.moment, length: length)
+      let bridge = leaks.findings.list[Int(decision.finding)].otherSide
+      if seen.role == .nic, bridge >= 0 { leaks.findings.join(Int(decision.finding), to: Int(bridge), seen.count) }
       var leak = Leak(fragmentOf: leaks.findings.list[Int(decision.finding)], source: seen.packet.source)
       leak.phase = leaks.windows.count(length, at: seen.moment, tunnelMoment)
       leak.length = length
@@ -39,7 +41,7 @@ extension Auditor {
     leak.finding = finding
     leak.continued = bridgeFinding
     if let bridgeFinding {
-      leaks.findings.countEscaped(bridgeFinding, Count(frames: 1, bytes: length))
+      leaks.findings.join(finding, to: bridgeFinding, seen.count, source: seen.packet.source)
     } else if seen.role == .bridge {
       origins.join.remember(seen, finding: Int32(truncatingIfNeeded: finding))
     }

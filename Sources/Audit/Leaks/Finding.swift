@@ -42,12 +42,21 @@ public struct Finding: Sendable {
   public internal(set) var details = BoundedSet<LeakDetail>(limit: 16)
   /// Of a finding on a bridge, what was seen again on the NIC.
   public internal(set) var escaped = Count()
+  /// Of a finding on a bridge, the addresses that NAT gave its packets.
+  public internal(set) var sourcesOnNIC = BoundedSet<IPAddress>(limit: 8)
+  /// Of its frames, those whose packets another finding counts, on another interface.
+  var toldElsewhere = 0
   /// Nil where the audited interfaces do not show it.
   public internal(set) var fate: Fate?
   /// What stopped the decoder, for the first `undecodable` frame.
   public internal(set) var decodingError: WireError?
   /// Whether it holds what is no longer told apart by its destination.
   var isMerged = false
+  /// The finding on the other side of NAT that the first of its packets was counted in, too, or -1.
+  var otherSide: Int32 = -1
+
+  /// Packets: one that several interfaces showed counts once, in the most severe of its findings, or the first on its way.
+  public var packets: Int { count.frames - toldElsewhere }
 }
 
 /// The first few of a set, in order of arrival, and how many came too late.
@@ -122,6 +131,8 @@ struct Findings: Sendable {
     list[index].questions.formUnion(other.questions)
     list[index].details.formUnion(other.details)
     list[index].escaped = list[index].escaped + other.escaped
+    list[index].sourcesOnNIC.formUnion(other.sourcesOnNIC)
+    list[index].toldElsewhere += other.toldElsewhere
     if other.fate == .escaped { list[index].fate = .escaped }
     if list[index].decodingError == nil { list[index].decodingError = other.decodingError }
   }
@@ -159,10 +170,36 @@ struct Findings: Sendable {
     if list[index].decodingError == nil { list[index].decodingError = leak.decodingError }
   }
 
-  /// Counts leaks on the NIC that continue the finding's flows.
-  mutating func countEscaped(_ index: Int, _ count: Count) {
-    list[index].escaped = list[index].escaped + count
-    list[index].fate = .escaped
+  /// Takes packets of one finding, on the NIC, for those of another, on a bridge, whose flows they continue.
+  mutating func join(_ nic: Int, to bridge: Int, _ count: Count, source: IPAddress? = nil) {
+    list[bridge].escaped = list[bridge].escaped + count
+    list[bridge].fate = .escaped
+    if let source { list[bridge].sourcesOnNIC.insert(source) }
+    // The first stays: the order in which known flows are settled must not matter.
+    if list[bridge].otherSide < 0 { list[bridge].otherSide = Int32(truncatingIfNeeded: nic) }
+    if list[nic].otherSide < 0 { list[nic].otherSide = Int32(truncatingIfNeeded: bridge) }
+    list[Self.milder(nic, bridge, in: list)].toldElsewhere += count.frames
+  }
+
+  /// Of two findings that have the same packets, the one that does not tell them.
+  private static func milder(_ nic: Int, _ bridge: Int, in list: [Finding]) -> Int {
+    list[nic].severity > list[bridge].severity ? bridge : nic
+  }
+
+  /// The list with each packet counted once. Flows are joined, not packets: what more of a flow was seen on the NIC than on the
+  /// bridge is packets that the bridge did not show.
+  var withPackets: [Finding] {
+    var told = list
+    for bridge in told.indices {
+      let surplus = told[bridge].escaped.frames - told[bridge].count.frames
+      let nic = Int(told[bridge].otherSide)
+      guard surplus > 0, nic >= 0 else { continue }
+      told[Self.milder(nic, bridge, in: told)].toldElsewhere -= surplus
+    }
+    for index in told.indices {
+      told[index].toldElsewhere = min(max(0, told[index].toldElsewhere), told[index].count.frames)
+    }
+    return told
   }
 
   /// Counts more leaks that are like one which the finding has.

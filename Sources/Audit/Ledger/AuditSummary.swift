@@ -96,8 +96,10 @@ public struct AuditSummary: Sendable {
   public let claimedMessages: [UInt64]
   /// Worst first, then by frames.
   public let findings: [Finding]
-  /// Leaks at or above the severity that fails the audit.
+  /// Frames of leaks at or above the severity that fails the audit.
   public let failingLeaks: Int
+  /// Leaks in packets, each once; nil where nobody knows which of the interfaces showed the same ones.
+  public let leakPackets: Int?
   public let failOn: Severity
   public let scope: Scope
   public let windows: LeakWindows

@@ -12,11 +12,11 @@ extension Auditor {
       }.map { classifier.candidates.list[$0] } + waitingJunk
     let interfaces = interfacesWithPending(unproven, presumed)
     let counts = interfaces.reduce(ClassCounts()) { $0 + $1.counts }
-    let ranked = (origins.tenants.resolve(leaks.findings.list) + unproven.flatMap { $0.pending.map(\.finding) }).sorted
-    {
-      left, right in
-      (right.severity, right.count.frames, left.time.first) < (left.severity, left.count.frames, right.time.first)
-    }
+    let ranked = (origins.tenants.resolve(leaks.findings.withPackets) + unproven.flatMap { $0.pending.map(\.finding) })
+      .sorted {
+        left, right in
+        (right.severity, right.count.frames, left.time.first) < (left.severity, left.count.frames, right.time.first)
+      }
     let failing = ranked.filter { $0.severity >= rules.failOn && rules.scope.holds($0.key.origin) }
       .reduce(0) { $0 + $1.count.frames }
     var windows = unproven.reduce(leaks.windows) { $0 + $1.windows }
@@ -33,6 +33,7 @@ extension Auditor {
       claimedMessages: interfaces.indices.map { counters.certainlyMissed(interface: $0) },
       findings: ranked,
       failingLeaks: failing,
+      leakPackets: mayShowSameLeaks(interfaces) ? nil : ranked.reduce(0) { $0 + $1.packets },
       failOn: rules.failOn,
       scope: rules.scope,
       windows: windows,
@@ -63,7 +64,7 @@ extension Auditor {
       },
       undeclaredOthers: ledger.undeclared.others,
       allowed: allowed,
-      notices: notices(counts) + rules.notices,
+      notices: notices(counts, interfaces) + rules.notices,
       gaps: gaps,
       policy: policy,
       isPolicyInferred: rules.isPolicyInferred)

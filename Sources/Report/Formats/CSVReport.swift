@@ -6,7 +6,7 @@ package enum CSVReport {
     let header = [
       "severity", "reason", "title", "fails", "interface", "origin", "fate", "rule", "family", "protocol",
       "destination",
-      "port", "sources", "questions", "details", "frames", "bytes", "first", "last",
+      "port", "sources", "questions", "details", "frames", "bytes", "first", "last", "packets",
     ]
     return ([header] + summary.leaks.map { row($0, summary) }).map { $0.map(cell).joined(separator: ",") + "\r\n" }
       .joined()
@@ -18,7 +18,7 @@ package enum CSVReport {
       leak.fate ?? "", leak.rule ?? "", leak.family ?? "", leak.protocol ?? "", leak.destination ?? "",
       leak.port.map(String.init) ?? "", list(leak.sources, "sources", leak), list(leak.questions, "questions", leak),
       list(leak.details.map(\.sentence), "details", leak), String(leak.frames), String(leak.bytes), leak.first,
-      leak.last,
+      leak.last, leak.packets.map(String.init) ?? "",
     ]
   }
 

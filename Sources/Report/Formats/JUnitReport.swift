@@ -33,7 +33,7 @@ package enum JUnitReport {
       self.name = name
       start = summary.first
       milliseconds = Formatting.span(summary.first, summary.last).map { max(0, $0 / 1_000_000) }
-      let failing = Dictionary(grouping: summary.leaks.filter(summary.isFailing), by: \.interface)
+      let failing = Dictionary(grouping: summary.toldLeaks.filter(summary.isFailing), by: \.interface)
       cases = summary.namedInterfaces.map { interface in
         Case(name: interface.name, failures: failing[interface.name] ?? [])
       }
@@ -56,7 +56,7 @@ package enum JUnitReport {
           leak.whose, leak.sources.isEmpty ? nil : "from " + leak.sources.joined(separator: ", "),
           leak.questions.isEmpty ? nil : "asked for " + leak.questions.joined(separator: ", "),
           leak.details.isEmpty ? nil : leak.details.map(\.sentence).joined(separator: ", "),
-          "\(Formatting.count(leak.frames, "frame")), \(Formatting.bytes(leak.bytes)), first \(leak.first), last \(leak.last)",
+          "\(leak.packets.map { Formatting.count($0, "packet") } ?? Formatting.count(leak.frames, "frame")), \(Formatting.bytes(leak.bytes)), first \(leak.first), last \(leak.last)",
         ]
         text += "      <failure type=\"\(Markup.escaped(leak.reason))\" message=\"\(Markup.escaped(message))\">"
         text += lines.compactMap(\.self).map(Markup.escaped).joined(separator: "\n") + "</failure>\n"

@@ -33,18 +33,23 @@ package enum MarkdownReport {
 
   private static func leaks(_ summary: SummaryDocument) -> String {
     var text = table(
-      "Leaks", ["severity", "reason", "what", "where", "whose", "names", "first", "frames"],
-      summary.leaks.prefix(shown).map { leak in
+      "Leaks",
+      [
+        "severity", "reason", "what", "where", "whose", "names", "first",
+        summary.leakPackets == nil ? "frames" : "packets",
+      ],
+      summary.toldLeaks.prefix(shown).map { leak in
         let names = leak.questions + leak.details.map(\.sentence)
         return [
           plain(leak.severity) + (leak.isApart ? ", apart" : summary.isOnlyTold(leak) ? ", told" : ""),
           code(leak.reason),
           plain(leak.title), code(leak.target), leak.whose.map(plain) ?? "",
           leak.naming(names.map(code), of: ["questions", "details"]), plain(leak.first),
-          Formatting.number(leak.frames),
+          Formatting.number(leak.packets ?? leak.frames),
         ]
       }, numbersFrom: 7)
-    if summary.leaks.count > shown { text += "\nand \(Formatting.count(summary.leaks.count - shown, "more leak")).\n" }
+    let more = summary.toldLeaks.count - shown
+    if more > 0 { text += "\nand \(Formatting.count(more, "more leak")).\n" }
     return text
       + list(
         "When",

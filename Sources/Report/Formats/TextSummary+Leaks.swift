@@ -7,8 +7,6 @@ extension TextSummary {
     let reason, severity, title: String
     let isOnlyTold: Bool
     var leaks: [SummaryDocument.LeakEntry] = []
-    var frames: Int { leaks.reduce(0) { $0 + $1.frames } }
-    var bytes: Int { leaks.reduce(0) { $0 + $1.bytes } }
   }
 
   /// Destinations shown of one group; the rest is counted, and listed by the JSON summary.
@@ -34,14 +32,14 @@ extension TextSummary {
   private mutating func write(_ groups: [Group]) {
     for group in groups {
       page.row(
-        "  \(Formatting.safe(group.severity))  \(Formatting.safe(group.reason))", total(group.frames, group.bytes))
+        "  \(Formatting.safe(group.severity))  \(Formatting.safe(group.reason))", total(group.leaks))
       page.paragraph(Formatting.safe(group.title), first: "    ", rest: "    ")
       for leak in group.leaks.prefix(Self.shown) { write(leak) }
       let rest = group.leaks.dropFirst(Self.shown)
       if !rest.isEmpty {
         page.row(
           "    and \(Formatting.count(rest.count, "more destination")) (--format json lists all)",
-          total(rest.reduce(0) { $0 + $1.frames }, rest.reduce(0) { $0 + $1.bytes }))
+          total(rest))
       }
     }
   }
@@ -56,7 +54,7 @@ extension TextSummary {
 
   private var groups: [Group] {
     var groups: [Group] = []
-    for leak in summary.leaks {
+    for leak in summary.toldLeaks {
       if let index = groups.firstIndex(where: {
         $0.reason == leak.reason && $0.severity == leak.severity && $0.title == leak.title
       }) {
@@ -73,14 +71,17 @@ extension TextSummary {
 
   private mutating func write(_ leak: SummaryDocument.LeakEntry) {
     let interface = summary.interfaces.count > 1 ? " on \(Formatting.safe(leak.interface))" : ""
-    page.row("    \(leak.target)\(interface)", total(leak.frames, leak.bytes))
+    page.row("    \(leak.target)\(interface)", total([leak]))
     func tell(_ words: String) { page.paragraph(words, first: "      ", rest: "        ") }
     if let whose = leak.whose { tell(whose) }
     for (words, name, list) in [
       ("from ", "sources", leak.sources), ("asked for ", "questions", leak.questions),
       ("", "details", leak.details.map(\.sentence)),
     ] where !list.isEmpty || leak.abridged.contains(name) {
-      tell(words + leak.naming(list.map(Formatting.safe), of: [name]))
+      let onNIC =
+        name == "sources"
+        ? leak.sourcesOnNIC.map { "; on the NIC as " + $0.map(Formatting.safe).joined(separator: ", ") } ?? "" : ""
+      tell(words + leak.naming(list.map(Formatting.safe), of: [name]) + onNIC)
     }
     if let error = leak.decodingError { tell("decoding stopped: \(Formatting.safe(error))") }
     if leak.first == leak.last {
@@ -88,5 +89,10 @@ extension TextSummary {
     } else {
       page.line("      first \(Formatting.safe(leak.first)), last \(Formatting.safe(leak.last))")
     }
+  }
+
+  /// Packets and their bytes, as the interface showed them.
+  private func total(_ leaks: some Collection<SummaryDocument.LeakEntry>) -> String {
+    "\(summary.amount(leaks).text), \(Formatting.bytes(leaks.reduce(0) { $0 + $1.bytes }))"
   }
 }

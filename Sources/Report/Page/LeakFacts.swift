@@ -14,16 +14,10 @@ struct LeakFacts {
   }
 
   var html: String {
-    let failing = summary.leaks.filter(summary.isFailing)
+    let failing = summary.toldLeaks.filter(summary.isFailing)
     guard let worst = failing.first else { return "" }
     let names = failing.flatMap { $0.questions + $0.details.map(\.sentence) }
-    let owners = failing.map { leak in
-      switch leak.origin {
-      case "host": "the host itself"
-      case "bridge", nil: leak.sources.map { "address \($0)" }.joined(separator: ", ")
-      case .some(let name): name
-      }
-    }
+    let owners = failing.map { $0.senders.joined(separator: ", ") }
     let rows = [
       row("What", failing.map(\.title)), row("Names", names, Markup.name), row("Whose", owners), row("When", windows),
       row("Why", causes), row("Gives away", [table.explanation(worst)?.why].compactMap(\.self)),

@@ -21,25 +21,28 @@ struct LeakTable {
   }
 
   var html: String {
-    guard !summary.leaks.isEmpty else { return "<p>None.</p>" }
+    let leaks = summary.toldLeaks
+    guard !leaks.isEmpty else { return "<p>None.</p>" }
     let columns = [
       ("severity", ""), ("what", ""), ("to", ""), ("whose", ""), ("names", ""), ("when", ""),
-      ("tunnel", ""), ("frames", "number"),
+      ("tunnel", ""), (unit, "number"),
     ]
     let heads = columns.map { name, kind in
       "<th scope=\"col\"\(kind.isEmpty ? "" : " class=\"\(kind)\"")><button type=\"button\">\(name)</button></th>"
     }
     var html = "<table class=\"sortable cards\">\n<thead><tr>\(heads.joined())</tr></thead>\n<tbody>\n"
-    for leak in summary.leaks.prefix(Self.shown) { html += row(leak) }
+    for leak in leaks.prefix(Self.shown) { html += row(leak) }
     html += "</tbody>\n</table>\n"
-    let rest = summary.leaks.dropFirst(Self.shown)
+    let rest = leaks.dropFirst(Self.shown)
     if !rest.isEmpty {
       html +=
         "<p class=\"quiet\">and \(Formatting.count(rest.count, "more leak")), "
-        + "\(Formatting.count(rest.reduce(0) { $0 + $1.frames }, "frame")); the JSON summary lists all.</p>\n"
+        + "\(summary.amount(rest).text); the JSON summary lists all.</p>\n"
     }
     return html
   }
+
+  private var unit: String { summary.leakPackets == nil ? "frames" : "packets" }
 
   private func row(_ leak: SummaryDocument.LeakEntry) -> String {
     let names = leak.questions + leak.details.map(\.sentence)
@@ -56,7 +59,8 @@ struct LeakTable {
     if !leak.sources.isEmpty {
       whose +=
         "<div class=\"quiet\">from \(Markup.escaped(leak.sources.joined(separator: ", "))) on "
-        + "\(Markup.escaped(leak.interface))</div>"
+        + "\(Markup.escaped(leak.interface))"
+        + (leak.sourcesOnNIC.map { "; on the NIC as \(Markup.escaped($0.joined(separator: ", ")))" } ?? "") + "</div>"
     }
     let cells: [(String, String, String?)] = [
       (
@@ -71,10 +75,10 @@ struct LeakTable {
       ),
       ("when", time(leak.first) + (leak.last == leak.first ? "" : "<br>to " + time(leak.last)), leak.first),
       ("tunnel", Markup.escaped(phase(leak)), nil),
-      ("frames", Formatting.number(leak.frames), String(leak.frames)),
+      (unit, Formatting.number(leak.packets ?? leak.frames), String(leak.packets ?? leak.frames)),
     ]
     let written = cells.map { label, content, value in
-      let number = label == "frames" ? " class=\"number\"" : ""
+      let number = label == unit ? " class=\"number\"" : ""
       let sorted = value.map { " data-value=\"\(Markup.escaped($0))\"" } ?? ""
       return "<td data-label=\"\(label)\"\(number)\(sorted)>\(content.isEmpty ? "" : "<div>\(content)</div>")</td>"
     }

@@ -1,0 +1,145 @@
+import Audit
+import Policy
+import TestSupport
+import Testing
+import Wire
+
+/// A leak that bridge and NIC both showed is one packet.
+@Suite struct PacketCountTests {
+  private enum Side: Int { case bridge, nic }
+
+  private static func frame(_ packet: [UInt8], on side: Side, at microseconds: Int64) -> SampleFrame {
+    var frame = SampleFrame(packet)
+    frame.interface = side.rawValue
+    frame.direction = side == .bridge ? .incoming : .outgoing
+    frame.time = Timestamp(nanoseconds: microseconds * 1000)
+    return frame
+  }
+
+  private static func summary(_ frames: [SampleFrame], _ roles: [InterfaceRole?] = [.bridge, .nic]) -> AuditSummary {
+    var auditor = Auditor(policy(), seed: 1)
+    var cursor = SourceCursor()
+    for (index, role) in roles.enumerated() {
+      cursor.interfaces.append(auditor.attach(InterfaceTally(name: "if\(index)", linkType: .raw, role: role)))
+    }
+    var source = FrameList(frames)
+    var observer = NoObserver()
+    while case .limit = auditor.audit(&source, &cursor, until: .distantFuture, limit: 99, observer: &observer) {}
+    return auditor.summary(ConclusionRules())
+  }
+
+  /// One packet of a flow, as `source` sends it.
+  private static func packet(flow: Int, number: Int, from source: String, port: Int) -> [[UInt8]] {
+    let host = "198.51.100.\(flow % 40 + 1)"
+    switch flow % 5 {
+    case 0:
+      return [udpPacket("\(source):\(port)", "\(host):\(1000 + flow)", filler(30, UInt8(truncatingIfNeeded: number)))]
+    case 1:
+      return [
+        tcpPacket(
+          "\(source):\(port)", "\(host):\(1000 + flow)", number == 0 ? [] : filler(20),
+          flags: number == 0 ? 0x02 : 0x18,
+          sequence: UInt32(number))
+      ]
+    case 2: return [udpPacket("\(source):\(port)", "\(host):53", dnsQuery("n\(number % 3).example.org"))]
+    case 3:
+      return [
+        icmpPacket(source, host, icmpEcho(8, identifier: UInt16(flow), sequence: UInt16(truncatingIfNeeded: number)))
+      ]
+    default:
+      let identification = UInt32(flow << 8 + number) & 0xFFFF
+      let datagram = udp(UInt16(port), UInt16(1000 + flow), filler(40))
+      return [
+        ip(
+          from: address(source), to: address(host), .udp, Array(datagram.prefix(24)),
+          fragment: Fragmentation(offset: 0, more: true, identification: identification)),
+        ip(
+          from: address(source), to: address(host), .udp, Array(datagram.dropFirst(24)),
+          fragment: Fragmentation(offset: 24, more: false, identification: identification)),
+      ]
+    }
+  }
+
+  /// Packets of random flows on the bridge, and those that left behind NAT on the NIC.
+  private static func traffic(_ random: inout SeededGenerator) -> (frames: [SampleFrame], packets: Int, escaped: Int) {
+    let kills = (0..<20).map { _ in Bool.random(using: &random) && Bool.random(using: &random) }
+    var numbers = Array(repeating: 0, count: kills.count)
+    var frames: [SampleFrame] = []
+    var (packets, escaped) = (0, 0)
+    var now: Int64 = 0
+    for _ in 0..<300 {
+      let flow = Int.random(in: kills.indices, using: &random)
+      // NAT changes a port that is taken.
+      let (inner, outer) = (4000 + flow, flow % 7 == 0 ? 61_000 + flow : 4000 + flow)
+      now += Int64.random(in: 10...3000, using: &random)
+      let sent = packet(flow: flow, number: numbers[flow], from: "172.18.0.\(flow % 3 + 2)", port: inner)
+      for part in sent { frames.append(frame(part, on: .bridge, at: now)) }
+      packets += sent.count
+      if !kills[flow] {
+        let left = packet(flow: flow, number: numbers[flow], from: "192.168.1.10", port: outer)
+        for part in left { frames.append(frame(part, on: .nic, at: now + 5)) }
+        escaped += left.count
+      }
+      numbers[flow] += 1
+    }
+    return (frames, packets, escaped)
+  }
+
+  @Test(arguments: 0..<20)
+  func `random flows behind NAT are counted as what the bridge sent`(run: Int) {
+    var random = SeededGenerator()
+    let (frames, packets, escaped) = Self.traffic(&random)
+    let summary = Self.summary(frames)
+    #expect(summary.counts[.leak].frames == packets + escaped, "seed \(random.seed)")
+    #expect(summary.leakPackets == packets, "seed \(random.seed)")
+    let told = summary.findings.filter { $0.packets > 0 }
+    #expect(told.allSatisfy { $0.key.interface == 0 }, "seed \(random.seed)")
+    #expect(told.reduce(0) { $0 + $1.escaped.frames } == escaped, "seed \(random.seed)")
+  }
+
+  @Test(arguments: 0..<20)
+  func `what the bridge's capture lost is counted on the NIC, and no packet twice`(run: Int) {
+    var random = SeededGenerator()
+    let (all, _, escaped) = Self.traffic(&random)
+    // The first of each flow stays, so that it can be joined.
+    var seen: Set<[UInt8]> = []
+    let frames = all.filter { frame in
+      frame.interface == 1 || seen.insert(Array(frame.bytes[16..<20])).inserted
+        || Int.random(in: 0..<4, using: &random) > 0
+    }
+    let summary = Self.summary(frames)
+    let onBridge = frames.count { $0.interface == 0 }
+    let told = summary.leakPackets ?? -1
+    #expect((max(onBridge, escaped)...frames.count).contains(told), "\(told), seed \(random.seed)")
+  }
+
+  @Test func `without roles, or with two NICs, nobody knows which are the same packets`() {
+    let query = dnsQuery("example.org")
+    func packets(_ roles: [InterfaceRole?]) -> Int? {
+      var frames = [
+        Self.frame(udpPacket("172.18.0.2:4000", "198.51.100.53:53", query), on: .bridge, at: 1),
+        Self.frame(udpPacket("192.168.1.10:4000", "198.51.100.53:53", query), on: .nic, at: 2),
+      ]
+      for (index, role) in roles.enumerated() { frames[index].direction = role == .bridge ? .incoming : .outgoing }
+      return Self.summary(frames, roles).leakPackets
+    }
+    #expect(packets([.bridge, .nic]) == 1)
+    #expect(packets([.bridge, nil]) == nil)
+    #expect(packets([.nic, .nic]) == nil)
+    // Bridges have packets of their own.
+    #expect(packets([.bridge, .bridge]) == 2)
+  }
+
+  /// What an older connection leaves is mild; what the NIC shows of its flow carries content.
+  @Test func `a packet is told where it is worse`() {
+    let frames = [
+      Self.frame(tcpPacket("172.18.0.2:4000", "198.51.100.80:8888", flags: 0x10), on: .bridge, at: 1),
+      Self.frame(tcpPacket("192.168.1.10:4000", "198.51.100.80:8888", filler(30)), on: .nic, at: 2),
+    ]
+    let summary = Self.summary(frames)
+    #expect(summary.leakPackets == 1)
+    let told = summary.findings.filter { $0.packets > 0 }
+    #expect(Set(summary.findings.map(\.severity)).count == 2)
+    #expect(told.map(\.severity) == [summary.findings.map(\.severity).max()])
+  }
+}
