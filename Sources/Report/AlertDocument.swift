@@ -114,8 +114,8 @@ package enum AlertText {
 
   private static func phase(_ alert: Alert) -> String {
     switch alert.phase {
-    case .beforeHandshake: "before the tunnel's first handshake"
-    case .established(let silence): "tunnel's last packet \(Formatting.duration(nanoseconds: silence)) before"
+    case .beforeHandshake: "no handshake of the tunnel seen yet"
+    case .established(let silence): "tunnel silent for \(Formatting.duration(nanoseconds: silence))"
     }
   }
 }

@@ -11,8 +11,8 @@ package enum LeakComment {
     let details = leak.details.map { LeakDetailEntry(redactor?.detail($0) ?? $0).sentence }
     let phase =
       switch leak.phase {
-      case .beforeHandshake: "before the tunnel's first handshake"
-      case .established(let silence): "tunnel's last packet \(Formatting.duration(nanoseconds: silence)) before"
+      case .beforeHandshake: "no handshake of the tunnel seen yet"
+      case .established(let silence): "tunnel silent for \(Formatting.duration(nanoseconds: silence))"
       }
     let parts = [
       "leakaudit: leak \(leak.key.reason.rawValue) (\(leak.severity.rawValue)): \(redactor?.scrub(leak.title) ?? leak.title)",

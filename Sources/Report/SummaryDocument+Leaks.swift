@@ -45,11 +45,15 @@ extension SummaryDocument {
   var namedWindows: [(name: String, window: Window)] {
     let start =
       tunnelStates.contains { $0.firstHandshake != nil }
-      ? "before the tunnel's first handshake" : "without any handshake of a tunnel"
-    return [
+      ? "before the tunnel's first handshake" : "no handshake of a tunnel was seen"
+    let windows: [(name: String, window: Window?)] = [
       (start, leakWindows.beforeHandshake), ("while the tunnel was up", leakWindows.whileUp),
+      ("between a tunnel packet and the next handshake", leakWindows.beforeNewHandshake),
       ("after the tunnel's last packet", leakWindows.afterLast),
-    ].filter { $0.1.frames > 0 }
+    ]
+    return windows.compactMap { name, window in
+      window.flatMap { $0.frames > 0 ? (name, $0) : nil }
+    }
   }
 }
 

@@ -118,6 +118,9 @@ extension SummaryDocument.Windows {
     beforeHandshake.add(other.beforeHandshake)
     whileUp.add(other.whileUp)
     afterLast.add(other.afterLast)
+    if let window = other.beforeNewHandshake {
+      if beforeNewHandshake?.add(window) == nil { beforeNewHandshake = window }
+    }
   }
 }
 

@@ -76,7 +76,11 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
     /// The class that the frame would have counted in; absent where it was not seen.
     var verdict: String?
   }
-  struct Windows: Codable, Equatable, Sendable { var beforeHandshake, whileUp, afterLast: Window }
+  struct Windows: Codable, Equatable, Sendable {
+    var beforeHandshake, whileUp, afterLast: Window
+    /// Between a packet of the tunnel and the next handshake; in older summaries part of `whileUp`.
+    var beforeNewHandshake: Window?
+  }
   struct Named: Codable, Equatable, Sendable {
     var name: String
     var reason, origin: String?
@@ -151,7 +155,8 @@ extension SummaryDocument {
     leaks = summary.findings.map { Self.leak($0, summary) }
     leakWindows = Windows(
       beforeHandshake: Self.window(summary.windows.beforeHandshake), whileUp: Self.window(summary.windows.whileUp),
-      afterLast: Self.window(summary.windows.afterLast))
+      afterLast: Self.window(summary.windows.afterLast),
+      beforeNewHandshake: Self.window(summary.windows.beforeNewHandshake))
     traffic = Traffic(summary.traffic)
     timeline = summary.timeline.events.map {
       Event(time: Formatting.time($0.time), kind: $0.kind.rawValue, text: $0.text)

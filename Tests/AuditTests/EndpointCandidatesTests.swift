@@ -37,7 +37,8 @@ import Wire
     let steps = summary.traffic.steps.reduce(0) { total, step in total + (0..<5).reduce(0) { $0 + step[$1] } }
     #expect(steps == packets.count)
     let windows = summary.windows
-    let placed = windows.beforeHandshake.count.frames + windows.whileUp.count.frames + windows.afterLast.count.frames
+    let placed = [windows.beforeHandshake, windows.whileUp, windows.beforeNewHandshake, windows.afterLast]
+      .reduce(0) { $0 + $1.count.frames }
     #expect(placed == summary.counts[.leak].frames)
     return Told(
       classes: summary.counts, conclusion: summary.conclusion,

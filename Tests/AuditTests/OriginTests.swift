@@ -156,4 +156,33 @@ import Wire
     #expect(summary.windows.afterLast.count.frames == 2)
     #expect(summary.windows.afterLast.duration == 7_000_000)
   }
+
+  @Test func `a handshake that follows a leak says that the tunnel may have been down`() {
+    let leak = udpPacket("172.18.0.2:4000", "198.51.100.53:53", Self.query)
+    func sent(_ message: [UInt8], at time: Int64) -> SampleFrame {
+      Self.frame(udpPacket("172.18.0.2:40001", Sample.endpoint, message), on: 0, at: time)
+    }
+    func windows(_ frames: [SampleFrame]) -> [Int] {
+      let windows = Self.summary(frames).windows
+      return [windows.beforeHandshake, windows.whileUp, windows.beforeNewHandshake, windows.afterLast]
+        .map(\.count.frames)
+    }
+    var data = wireGuard(4, length: 80)
+    let first = sent(data, at: 10)
+    data[8] = 1
+    let initiation = sent(wireGuard(1, length: 148), at: 30)
+    var response = Self.frame(
+      udpPacket(Sample.endpoint, "172.18.0.2:40001", wireGuard(2, length: 92)), on: 0, at: 40)
+    response.direction = .outgoing
+    let (early, late) = (Self.frame(leak, on: 0, at: 20), Self.frame(leak, on: 0, at: 35))
+    // The same session on both sides.
+    #expect(windows([first, early, sent(data, at: 50)]) == [0, 1, 0, 0])
+    // Down and up again, also where the handshake is answered later.
+    #expect(windows([first, early, initiation, response, sent(data, at: 50)]) == [0, 0, 1, 0])
+    #expect(windows([first, initiation, late, response, sent(data, at: 50)]) == [0, 0, 1, 0])
+    // A packet of the old session in between: that leak fell while it was up.
+    #expect(windows([first, early, sent(data, at: 25), initiation, late, response]) == [0, 1, 1, 0])
+    // Retries that nobody answers do not show that the tunnel was up.
+    #expect(windows([first, early, initiation, late]) == [0, 0, 1, 1])
+  }
 }

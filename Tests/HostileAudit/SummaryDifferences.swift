@@ -27,7 +27,9 @@ func differences(_ one: AuditSummary, _ other: AuditSummary) -> [String] {
   for index in 0..<min(one.findings.count, other.findings.count) {
     compare("finding \(index)") { FindingFacts($0.findings[index]) }
   }
-  compare("windows") { [$0.windows.beforeHandshake, $0.windows.whileUp, $0.windows.afterLast] }
+  compare("windows") {
+    [$0.windows.beforeHandshake, $0.windows.whileUp, $0.windows.beforeNewHandshake, $0.windows.afterLast]
+  }
   compare("timeline") { $0.timeline.events }
   compare("further events") { $0.timeline.others }
   compare("controls") { $0.controls.map { "\($0.interface) \($0.verdict.map { "\($0)" } ?? "unheard")" } }

@@ -3,7 +3,12 @@ import Wire
 /// Where in the tunnel's life leaks fell (semantics 5), as far as packets tell it.
 ///
 /// That a packet was the tunnel's last is known only at the end: leaks since the tunnel's latest packet are held
-/// apart, and count as "while up" once another one follows.
+/// apart, and count as "while up" once another one follows. Where that is a handshake's, nobody knows how long the tunnel was
+/// down before it.
+///
+///     handshake  data    data    data          handshake  data     last
+///     -----|------|-------|-------|---------------|--------|--------|------> time
+///     before      |    while up   | before a new handshake |        | after the last
 public struct LeakWindows: Sendable {
   public struct Window: Sendable, Equatable {
     public internal(set) var count = Count()
@@ -30,7 +35,10 @@ public struct LeakWindows: Sendable {
 
   /// Before the first handshake was answered, or with no handshake at all.
   public private(set) var beforeHandshake = Window()
+  /// Between two packets of the tunnel of which the later is no handshake's.
   public private(set) var whileUp = Window()
+  /// Between a packet of the tunnel and the handshake that followed it.
+  public private(set) var beforeNewHandshake = Window()
   /// Behind the last packet of the tunnel that was seen.
   public private(set) var afterLast = Window()
 
@@ -49,8 +57,17 @@ public struct LeakWindows: Sendable {
     var sum = one
     sum.beforeHandshake.add(other.beforeHandshake)
     sum.whileUp.add(other.whileUp)
+    sum.beforeNewHandshake.add(other.beforeNewHandshake)
     sum.afterLast.add(other.afterLast)
     return sum
+  }
+
+  /// Takes over that a handshake's message comes, and when the packet before it came.
+  mutating func beginHandshake(at moment: Timestamp, after lastPacket: Timestamp?) {
+    if let lastPacket { settle(lastPacket) }
+    guard let held = afterLast.time, moment >= held.last else { return }
+    beforeNewHandshake.add(afterLast)
+    afterLast = Window()
   }
 
   /// Takes over that the tunnel sent or received a packet at that moment.

@@ -4,6 +4,11 @@ import Wire
 /// What an endpoint's messages tell beside their verdict: sessions, the peer behind them, their counters.
 extension Auditor {
   mutating func followSent(_ kind: TunnelKind, _ seen: borrowing Sighting, endpoint: Int) {
+    switch kind {
+    case .initiation, .response, .cookie, .junk:
+      leaks.windows.beginHandshake(at: seen.moment, after: tunnelMoment.lastPacket)
+    default: break
+    }
     classifier.tunnels[endpoint].tally.countSent(kind, seen.length, at: seen.moment)
     // The fields of LWO's messages are hidden.
     guard classifier.tunnels[endpoint].publicKey == nil else { return }
@@ -67,6 +72,7 @@ extension Auditor {
     // OpenVPN's server has nothing to show but that it sends.
     var isHeard = policy.endpoints[endpoint].value.shape == .openVPN && seen.packet.payloadLength > 0
     if let kind {
+      if kind != .data { leaks.windows.beginHandshake(at: seen.moment, after: tunnelMoment.lastPacket) }
       let payload = seen.payload
       let padding = classifier.tunnels[endpoint].amneziaMessages?.padding(of: TunnelKind(kind, payloadLength: 0)) ?? 0
       let message = payload.extracting(droppingFirst: padding)

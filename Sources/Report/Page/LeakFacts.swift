@@ -58,7 +58,13 @@ struct LeakFacts {
           : "the tunnel never came up, and nothing stopped what was sent without it")
     }
     if fails(windows.whileUp) {
-      causes.append("the tunnel was up: a route, a rule or a socket led around it")
+      causes.append(
+        "the tunnel's session went on before and after: a route, a rule or a socket led around it, or its interface was down "
+          + "for a moment")
+    }
+    if let window = windows.beforeNewHandshake, fails(window) {
+      causes.append(
+        "a new handshake followed: the tunnel may have been down, and nothing stopped what was sent meanwhile")
     }
     if fails(windows.afterLast) {
       causes.append("the tunnel had sent its last packet, and nothing stopped what was sent after it")

@@ -38,7 +38,7 @@ struct Summary: Decodable {
     var frames, bytes: Int
     var milliseconds: Double
   }
-  struct Windows: Decodable { var beforeHandshake, whileUp, afterLast: Window }
+  struct Windows: Decodable { var beforeHandshake, whileUp, beforeNewHandshake, afterLast: Window }
   struct Event: Decodable { var time, kind, text: String }
   struct Control: Decodable {
     var interface: String
@@ -92,7 +92,9 @@ struct Summary: Decodable {
     #expect(interfaces.reduce(0) { $0 + $1.bytes.frames } == bytes.frames, sourceLocation: location)
     #expect(leaks.reduce(0) { $0 + $1.frames } == leak, sourceLocation: location)
     #expect(leaks.reduce(0) { $0 + $1.bytes } == bytes.leak, sourceLocation: location)
-    let windows = [leakWindows.beforeHandshake, leakWindows.whileUp, leakWindows.afterLast]
+    let windows = [
+      leakWindows.beforeHandshake, leakWindows.whileUp, leakWindows.beforeNewHandshake, leakWindows.afterLast,
+    ]
     #expect(windows.reduce(0) { $0 + $1.frames } == leak, sourceLocation: location)
     #expect(windows.reduce(0) { $0 + $1.bytes } == bytes.leak, sourceLocation: location)
     #expect(localKinds.reduce(0) { $0 + $1.frames } == local, sourceLocation: location)
