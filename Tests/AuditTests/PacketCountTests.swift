@@ -130,6 +130,16 @@ import Wire
     #expect(packets([.bridge, .bridge]) == 2)
   }
 
+  @Test func `what only the NIC shows of a flow is named all the same`() {
+    let frames = ["ours.example", "theirs.example"].enumerated().map { side, name in
+      Self.frame(
+        udpPacket("\(side == 0 ? "172.18.0.2" : "192.168.1.10"):4000", "198.51.100.53:53", dnsQuery(name)),
+        on: side == 0 ? .bridge : .nic, at: Int64(side + 1))
+    }
+    let told = Self.summary(frames).findings.filter { $0.packets > 0 }
+    #expect(told.map { $0.questions.elements.map(\.text) } == [["ours.example A", "theirs.example A"]])
+  }
+
   /// What an older connection leaves is mild; what the NIC shows of its flow carries content.
   @Test func `a packet is told where it is worse`() {
     let frames = [

@@ -199,6 +199,12 @@ struct Findings: Sendable {
     for index in told.indices {
       told[index].toldElsewhere = min(max(0, told[index].toldElsewhere), told[index].count.frames)
     }
+    // What only the side that is not told has named is not lost.
+    for index in told.indices where told[index].packets == 0 && told[index].otherSide >= 0 {
+      let other = Int(told[index].otherSide)
+      told[other].questions.formUnion(told[index].questions)
+      told[other].details.formUnion(told[index].details)
+    }
     return told
   }
 

@@ -21,7 +21,7 @@ extension Auditor {
     if interfaces.count > 1 {
       let packets =
         mayShowSameLeaks(interfaces)
-        ? "which of them are the same packets is known only where bridge and NIC are named with --role"
+        ? "which of them are the same packets is known only between bridges and one NIC that are named with --role"
         : "a leak that bridge and NIC both showed is one packet"
       notices.append(
         .init(.severalInterfaces, "Frames are counted on each of the \(interfaces.count) interfaces; \(packets)."))

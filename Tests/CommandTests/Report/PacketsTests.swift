@@ -46,7 +46,7 @@ import Testing
   @Test func `without roles they stay frames, and the summary says how to know more`() throws {
     let text = try Self.replay([]).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(text.hasPrefix("LEAKS: 6 frames from 172.18.0.2, 192.168.1.10 left outside the tunnel"))
-    #expect(text.contains("known only where bridge and NIC are named with --role"))
+    #expect(text.contains("known only between bridges and one NIC that are named with --role"))
   }
 
   @Test func `of interfaces that were audited apart nobody knows, and of the same ones everybody does`() throws {
