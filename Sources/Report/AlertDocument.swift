@@ -21,6 +21,8 @@ package struct AlertDocument: Codable, Equatable, Sendable {
   /// Milliseconds since the tunnel's latest packet, where it was established.
   var tunnelSilence: Double?
   var frame, frames, bytes: Int
+  /// Of `frames`, packets that no other alert tells: what the bridge showed first and the NIC later is one.
+  var packets: Int
   var first, last: String
 
   package init(_ alert: Alert, interface: String, rules: [LabelRule]) {
@@ -50,6 +52,7 @@ package struct AlertDocument: Codable, Equatable, Sendable {
     frame = alert.frame
     frames = alert.count.frames
     bytes = alert.count.bytes
+    packets = alert.packets
     first = time
     last = Formatting.time(alert.time.last)
   }
@@ -60,14 +63,22 @@ package enum AlertText {
   /// `2026-11-24T10:00:00.000000Z LEAK high dns: example.org A by wireguard+qbittorrent, 172.18.0.2:4000 -> …`
   package static func line(_ alert: Alert, interface: String) -> String {
     let head = "\(Formatting.time(alert.time.first)) \(word(alert)) \(alert.severity.rawValue) \(alert.reason.rawValue)"
-    if alert.kind == .suppressed {
-      return head + ": \(Formatting.count(alert.count.frames, "further leak")) of kinds not told apart"
-    }
+    if alert.kind == .suppressed { return "\(head), \(more(alert)), to other destinations" }
     let names = alert.questions + alert.details.map(LeakDetailEntry.init).map(\.sentence)
     let asked = names.isEmpty ? "" : " " + names.joined(separator: ", ")
     let origin = whose(alert)
     let parts = [place(alert), fate(alert, interface), phase(alert)].compactMap(\.self).joined(separator: ", ")
-    return Formatting.safe("\(head):\(asked)\(origin) \(parts)")
+    let again = alert.kind == .repeated ? ", \(more(alert))" : ""
+    return Formatting.safe("\(head)\(again):\(asked)\(origin) \(parts)")
+  }
+
+  /// `2,999 more packets in 60.0 s`. Where the NIC has caught up with what the bridge told before, they are frames.
+  private static func more(_ alert: Alert) -> String {
+    let amount =
+      alert.packets > 0
+      ? Formatting.count(alert.packets, "more packet") : Formatting.count(alert.count.frames, "more frame")
+    let nanoseconds = (alert.time.last - alert.time.first).nanoseconds
+    return nanoseconds > 0 ? "\(amount) in \(Formatting.duration(nanoseconds: nanoseconds))" : amount
   }
 
   /// What a notification is headed with.
@@ -88,7 +99,7 @@ package enum AlertText {
     case .leak where alert.severity == .info: "TOLD"
     case .leak: "LEAK"
     case .escaped: "ESCAPED"
-    case .repeated, .suppressed: "AGAIN \(Formatting.number(alert.count.frames))x"
+    case .repeated, .suppressed: "STILL LEAKING"
     }
   }
 

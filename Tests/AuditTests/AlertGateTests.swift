@@ -76,6 +76,22 @@ import Wire
     #expect(Self.total(told) == told.leaks)
   }
 
+  @Test func `what the bridge told first and the NIC later is one packet`() {
+    let frames = Self.leaks(10, destinations: 1).flatMap { onBridge in
+      var onNIC = SampleFrame(udpPacket("192.168.1.10:4000", "198.18.0.0:53", dnsQuery("example.org")))
+      (onNIC.interface, onNIC.direction) = (1, .outgoing)
+      onNIC.time = Timestamp(nanoseconds: onBridge.time.nanoseconds + 1000)
+      return [onBridge, onNIC]
+    }
+    let told = Self.tell(frames, roles: [.bridge, .nic])
+    #expect(told.atOnce.map(\.kind) == [.leak, .escaped])
+    #expect(told.atOnce.map(\.packets) == [1, 0])
+    #expect(told.summed.map(\.kind) == [.repeated])
+    #expect(told.summed.map(\.packets) == [9])
+    #expect(told.summed.map(\.count.frames) == [18])
+    #expect(Self.total(told) == told.leaks)
+  }
+
   @Test func `a flood of kinds is told at a bounded rate, and counted whole`() {
     let told = Self.tell(Self.leaks(30_000, destinations: 30_000, step: 10_000))
     #expect(told.atOnce.count <= 110)

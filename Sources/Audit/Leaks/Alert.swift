@@ -32,7 +32,10 @@ public struct Alert: Sendable {
   /// Of the first leak that this tells of, counted from 1 over the whole audit.
   public var frame: Int
   public var time: Span
+  /// Frames, as each interface showed them.
   public var count: Count
+  /// Of these, packets that no other alert tells: what the bridge showed first and the NIC later is one.
+  public var packets: Int
 
   init(_ leak: Leak, frame: Int, at moment: Timestamp) {
     kind = .leak
@@ -53,6 +56,7 @@ public struct Alert: Sendable {
     self.frame = frame
     time = Span(moment)
     count = Count(frames: 1, bytes: leak.length)
+    packets = leak.continued == nil ? 1 : 0
   }
 }
 
@@ -68,6 +72,7 @@ extension Alert {
     fate = .escaped
     interface = other.interface
     count = count + other.count
+    packets += other.packets
     time.extend(over: other.time)
   }
 }

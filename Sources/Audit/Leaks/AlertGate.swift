@@ -66,6 +66,7 @@ public struct AlertGate: Sendable {
   public mutating func pass(_ repeated: LeakRepeat) -> Alert? {
     var alert = Alert(repeated.leak, frame: repeated.frame, at: repeated.time.first)
     alert.count = repeated.count
+    if repeated.leak.continued == nil { alert.packets = repeated.count.frames }
     alert.time = repeated.time
     return pass(repeated.leak, alert)
   }
@@ -83,7 +84,7 @@ public struct AlertGate: Sendable {
       }
       shares[key.severity].known += 1
       var pending = alert
-      pending.count = Count()
+      pending.empty()
       known[key] = Known(pending: pending, hasEscaped: leak.fate == .escaped)
       return alert
     }
@@ -116,7 +117,7 @@ public struct AlertGate: Sendable {
       } else {
         shares[key.severity].suppress(entry.pending)
       }
-      entry.pending.count = Count()
+      entry.pending.empty()
       known[key] = entry
     }
     waiting.removeAll(keepingCapacity: true)
@@ -155,8 +156,11 @@ extension AlertGate.Share {
 }
 
 extension Alert {
+  fileprivate mutating func empty() { (count, packets) = (Count(), 0) }
+
   fileprivate mutating func add(_ other: Self) {
     count = count + other.count
+    packets += other.packets
     time.extend(over: other.time)
     if other.fate == .escaped { fate = .escaped }
   }

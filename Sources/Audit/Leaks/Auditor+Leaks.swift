@@ -19,9 +19,12 @@ extension Auditor {
     let length = seen.length
     if decision.finding >= 0 {
       leaks.findings.countFragment(of: Int(decision.finding), at: seen.moment, length: length)
-      let bridge = leaks.findings.list[Int(decision.finding)].otherSide
-      if seen.role == .nic, bridge >= 0 { leaks.findings.join(Int(decision.finding), to: Int(bridge), seen.count) }
       var leak = Leak(fragmentOf: leaks.findings.list[Int(decision.finding)], source: seen.packet.source)
+      let bridge = leaks.findings.list[Int(decision.finding)].otherSide
+      if seen.role == .nic, bridge >= 0 {
+        leaks.findings.join(Int(decision.finding), to: Int(bridge), seen.count)
+        leak.continued = Int(bridge)
+      }
       leak.phase = leaks.windows.count(length, at: seen.moment, tunnelMoment)
       leak.length = length
       return leak

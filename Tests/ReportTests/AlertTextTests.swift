@@ -1,0 +1,65 @@
+import Audit
+import Policy
+import Report
+import TestSupport
+import Testing
+import Wire
+
+/// What a terminal and a push say of leaks.
+@Suite struct AlertTextTests {
+  private struct Teller: FrameObserver {
+    static var isActive: Bool { false }
+    var gate = AlertGate(scope: .stack)
+    var atOnce: [Alert] = []
+
+    mutating func observe(
+      _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
+      interface: String, policy: TunnelPolicy
+    ) {}
+
+    mutating func observe(
+      leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
+    ) {
+      if let alert = gate.pass(leak, frame: number, at: frame.timestamp) { atOnce.append(alert) }
+    }
+  }
+
+  /// The lines for packets to destinations, a second between two of them, on the bridge and behind NAT on the NIC.
+  private static func lines(_ destinations: [Int]) -> (atOnce: [String], summed: [String]) {
+    var frames: [SampleFrame] = []
+    for (second, destination) in destinations.enumerated() {
+      for (interface, source) in ["172.18.0.2", "192.168.1.10"].enumerated() {
+        var frame = SampleFrame(
+          udpPacket("\(source):4000", "198.18.\(destination / 256).\(destination % 256):53", dnsQuery("example.org")))
+        (frame.interface, frame.direction) = (interface, interface == 0 ? .incoming : .outgoing)
+        frame.time = Timestamp(nanoseconds: Int64(second + 1) * 1_000_000_000 + Int64(interface) * 1000)
+        frames.append(frame)
+      }
+    }
+    var auditor = Auditor(TunnelPolicy(), seed: 1)
+    var cursor = SourceCursor()
+    for (name, role) in [("br-stack", InterfaceRole.bridge), ("eth0", .nic)] {
+      cursor.interfaces.append(auditor.attach(InterfaceTally(name: name, linkType: .raw, role: role)))
+    }
+    var source = FrameList(frames)
+    var teller = Teller()
+    while case .limit = auditor.audit(&source, &cursor, until: .distantFuture, limit: 64, observer: &teller) {}
+    func text(_ alerts: [Alert]) -> [String] {
+      alerts.map { AlertText.line($0, interface: auditor.interfaces[$0.interface].name) }
+    }
+    return (text(teller.atOnce), text(teller.gate.sumUp()))
+  }
+
+  @Test func `a leak that goes on is told in packets, over how long`() {
+    let told = Self.lines([1, 1, 1, 1])
+    #expect(
+      told.atOnce.first
+        == "1970-01-01T00:00:01.000000Z LEAK high dns: example.org A 172.18.0.2:4000 -> 198.18.0.1:53 udp, "
+        + "attempted on br-stack, no handshake of the tunnel seen yet")
+    #expect(told.atOnce.dropFirst().map { $0.contains(" ESCAPED high dns: ") } == [true])
+    #expect(told.summed.count == 1)
+    #expect(
+      told.summed.first?.hasPrefix(
+        "1970-01-01T00:00:02.000000Z STILL LEAKING high dns, 3 more packets in 2.0 s: example.org A ") == true)
+  }
+}
