@@ -31,6 +31,8 @@ package struct WireGuardConfig: Hashable, Sendable {
   package internal(set) var reservedLine: Int?
   /// The line of the first `[Interface]`.
   package internal(set) var interfaceLine: Int?
+  /// Whether there is an `[Interface]` or a `[Peer]`, also a misspelt one.
+  var hasSections = false
   /// `PreUp`, `PostUp`, `PreDown`, `PostDown`, in the order of the file.
   package internal(set) var hooks: [Lined<Hook>] = []
   package internal(set) var peers: [Peer] = []
@@ -118,6 +120,14 @@ package struct WireGuardConfig: Hashable, Sendable {
     var copy = self
     copy.hooks = []
     return copy
+  }
+
+  /// Why a file that somebody names is no configuration at all: each of its lines would be a problem of its own.
+  package var refusal: String? {
+    hasSections
+      ? nil
+      : "\(fileName): this is no WireGuard configuration: there is neither [Interface] nor [Peer] in it; name the wg0.conf "
+        + "that the tunnel is made from"
   }
 
   /// Reads the file. Throws only where it does not exist, cannot be read, or is larger than 1 MiB.

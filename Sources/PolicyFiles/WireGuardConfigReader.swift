@@ -105,6 +105,7 @@ struct WireGuardConfigReader {
         "\(quoted(header)) is no section; \(Self.consequence); write [Interface] or [Peer]", line: line)
     }
     if section == .peer { config.peers.append(.init(line: line)) }
+    if section != .unknown { config.hasSections = true }
   }
 
   private mutating func reportMissingSign(_ entry: Entry) {

@@ -86,7 +86,7 @@ struct CheckCommand: ParsableCommand {
         report.merge(
           StackAudit.report(
             scripts: try scripts.map { try TunnelGateway.StartupScript.read($0) },
-            configs: try wireGuardConfigs.map { try WireGuardConfig.read($0) },
+            configs: try wireGuardConfigs.map(PolicyOptions.readConfig),
             rehearse: rehearsal))
       }
     } catch let error as PolicyFileError {

@@ -91,7 +91,7 @@ struct PolicyOptions: ParsableArguments {
         try GatewayQuestion.ask(stack, &policy, &problems)
       }
       statedByStack = (policy.endpoints.count, policy.namedEndpoints.count)
-      for path in wireGuardConfigs { problems += try WireGuardConfig.read(path).apply(to: &policy) }
+      for path in wireGuardConfigs { problems += try Self.readConfig(path).apply(to: &policy) }
       for path in policyFiles {
         let known = policy.endpoints.count + policy.namedEndpoints.count
         let (file, configProblems) = try PolicyFile.load(path, into: &policy)
@@ -148,6 +148,12 @@ struct PolicyOptions: ParsableArguments {
     } catch {
       throw failure(error.problems, error.description)
     }
+  }
+
+  static func readConfig(_ path: String) throws -> WireGuardConfig {
+    let config = try WireGuardConfig.read(path)
+    if let refusal = config.refusal { throw Failure(status: .data, message: refusal) }
+    return config
   }
 
   /// A file that does not exist is missing input; what stands in one is a matter of usage.

@@ -15,7 +15,7 @@ struct ReplayCommand: ParsableCommand {
       NIC's captures together. Without a policy, endpoints are inferred from the handshakes in the capture.
 
       Exit status: 0 clean, 1 leaks, 3 incomplete (no leak seen, but less was seen than happened), 64 bad options \
-      or policy, 65 not a capture or unsupported link type, 66 no such file, 77 no permission.
+      or policy, 65 not a capture, unsupported link type, or no wg0.conf, 66 no such file, 77 no permission.
       """)
 
   @Argument(help: "Capture files, FIFOs, or '-'.")

@@ -34,6 +34,20 @@ import Testing
     #expect(result.errorLines.first?.contains(words) == true, "\(result.errors)")
   }
 
+  @Test(
+    arguments: ["", "no configuration\nat all, in\nthree lines\n", "[Server]\nAddress = 10.64.0.2\n"],
+    [
+      ["replay", capture], ["explain", capture, "1"], ["policy"], ["check"],
+    ])
+  func `a file that is no WireGuard configuration is one error`(text: String, command: [String]) throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.file("wg0.conf", Array(text.utf8))
+    let result = try Command.run(command + ["--wg-config", path])
+    #expect(result.status == 65 && result.output.isEmpty)
+    #expect(
+      result.errorLines.count == 1 && result.errors.contains("neither [Interface] nor [Peer]"), "\(result.errors)")
+  }
+
   @Test(arguments: [
     ("policy.yaml", "local: [192.168.1.0/24\n", ":"),
     ("policy.yaml", "endpoints:\n  - 203.0.113.178:51820\nlocals: [192.168.1.0/24]\n", ":3:"),
