@@ -147,7 +147,9 @@ let package = Package(
     tests("ShellScriptTests", ["ShellScript"]),
     tests("StackCheckTests", ["StackCheck", "PolicyFiles", "Policy", "ShellScript", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire", "Yams"]),
-    tests("ReportTests", ["Report", "Outputs", "Audit", "Policy", "PolicyFiles", "Savefile", "Text", "Wire"]),
+    tests(
+      "ReportTests",
+      ["HostileAudit", "Report", "Outputs", "Audit", "Policy", "PolicyFiles", "Savefile", "Text", "Wire"]),
     tests("TextTests", ["Text", "Wire"]),
     tests("TransferTests", ["Transfer"]),
     tests("ContainersTests", ["Containers", "Wire"]),

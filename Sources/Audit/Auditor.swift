@@ -107,7 +107,7 @@ public struct Auditor: ~Copyable {
     // What was decided under the old role is decided anew.
     forgetFlows()
     interfaces[interface].role = role
-    (roles.hasBridge, roles.hasNIC) = (false, false)
+    roles.forget()
     for interface in interfaces { roles.note(interface.role) }
     noteRoles()
   }

@@ -21,8 +21,9 @@ package struct AlertDocument: Codable, Equatable, Sendable {
   /// Milliseconds since the tunnel's latest packet, where it was established.
   var tunnelSilence: Double?
   var frame, frames, bytes: Int
-  /// Of `frames`, packets that no other alert tells: what the bridge showed first and the NIC later is one.
-  var packets: Int
+  /// Of `frames`, packets that no other alert tells: what the bridge showed first and the NIC later is one. Absent where
+  /// nobody knows.
+  var packets: Int?
   var first, last: String
 
   package init(_ alert: Alert, interface: String, rules: [LabelRule]) {
@@ -67,16 +68,16 @@ package enum AlertText {
     let names = alert.questions + alert.details.map(LeakDetailEntry.init).map(\.sentence)
     let asked = names.isEmpty ? "" : " " + names.joined(separator: ", ")
     let origin = whose(alert)
-    let parts = [place(alert), fate(alert, interface), phase(alert)].compactMap(\.self).joined(separator: ", ")
+    let parts = [place(alert), fate(alert, interface), alert.phase.text].compactMap(\.self).joined(separator: ", ")
     let again = alert.kind == .repeated ? ", \(more(alert))" : ""
     return Formatting.safe("\(head)\(again):\(asked)\(origin) \(parts)")
   }
 
   /// `2,999 more packets in 60.0 s`. Where the NIC has caught up with what the bridge told before, they are frames.
   private static func more(_ alert: Alert) -> String {
+    let packets = alert.packets ?? 0
     let amount =
-      alert.packets > 0
-      ? Formatting.count(alert.packets, "more packet") : Formatting.count(alert.count.frames, "more frame")
+      packets > 0 ? Formatting.count(packets, "more packet") : Formatting.count(alert.count.frames, "more frame")
     let nanoseconds = (alert.time.last - alert.time.first).nanoseconds
     return nanoseconds > 0 ? "\(amount) in \(Formatting.duration(nanoseconds: nanoseconds))" : amount
   }
@@ -120,13 +121,6 @@ package enum AlertText {
     case .attempted: "attempted on \(interface)"
     case .escaped: "escaped, \(interface)"
     case nil: "on \(interface)"
-    }
-  }
-
-  private static func phase(_ alert: Alert) -> String {
-    switch alert.phase {
-    case .beforeHandshake: "no handshake of the tunnel seen yet"
-    case .established(let silence): "tunnel silent for \(Formatting.duration(nanoseconds: silence))"
     }
   }
 }

@@ -5,20 +5,15 @@ import Wire
 
 /// What evidence says of a leaking frame, as Wireshark shows it.
 package enum LeakComment {
-  /// `leakaudit: leak dns (high): DNS query outside the tunnel; by wireguard; attempted; before the first handshake`.
+  /// `leakaudit: leak dns (high): DNS query outside the tunnel; by wireguard; attempted; tunnel silent for 2.9 s`.
   package static func text(_ leak: Leak, _ redactor: Redactor? = nil) -> String {
     let questions = leak.questions.map { redactor?.question($0.text) ?? $0.text }
     let details = leak.details.map { LeakDetailEntry(redactor?.detail($0) ?? $0).sentence }
-    let phase =
-      switch leak.phase {
-      case .beforeHandshake: "no handshake of the tunnel seen yet"
-      case .established(let silence): "tunnel silent for \(Formatting.duration(nanoseconds: silence))"
-      }
     let parts = [
       "leakaudit: leak \(leak.key.reason.rawValue) (\(leak.severity.rawValue)): \(redactor?.scrub(leak.title) ?? leak.title)",
       questions.isEmpty ? nil : "asked for \(questions.joined(separator: ", "))",
       details.isEmpty ? nil : details.joined(separator: ", "),
-      leak.key.origin.name.map { "by \($0)" }, leak.fate?.rawValue, phase,
+      leak.key.origin.name.map { "by \($0)" }, leak.fate?.rawValue, leak.phase.text,
     ]
     return Formatting.safe(parts.compactMap(\.self).joined(separator: "; "))
   }

@@ -1,4 +1,5 @@
 import Audit
+import HostileAudit
 import Policy
 import TestSupport
 import Testing
@@ -6,24 +7,6 @@ import Wire
 
 /// What is told at once and what is summed up: every leak is in exactly one alert in the end.
 @Suite struct AlertGateTests {
-  /// Passes leaks through an audit into a gate, as a watch does.
-  private struct Teller: FrameObserver {
-    static var isActive: Bool { false }
-    var gate: AlertGate
-    var atOnce: [Alert] = []
-
-    mutating func observe(
-      _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
-      interface: String, policy: TunnelPolicy
-    ) {}
-
-    mutating func observe(
-      leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
-    ) {
-      if let alert = gate.pass(leak, frame: number, at: frame.timestamp) { atOnce.append(alert) }
-    }
-  }
-
   private static func tell(
     _ frames: [SampleFrame], only: Set<LeakReason> = [], roles: [InterfaceRole?] = [.bridge],
     under policy: TunnelPolicy = policy()
@@ -34,7 +17,7 @@ import Wire
       cursor.interfaces.append(auditor.attach(InterfaceTally(name: "if\(index)", linkType: .raw, role: role)))
     }
     var source = FrameList(frames)
-    var teller = Teller(gate: AlertGate(only: only, scope: .stack))
+    var teller = AlertTeller(AlertGate(only: only, scope: .stack))
     while case .limit = auditor.audit(&source, &cursor, until: .distantFuture, limit: 64, observer: &teller) {}
     return (teller.atOnce, teller.gate.sumUp(), auditor.leaksSoFar)
   }

@@ -118,3 +118,22 @@ func verdict(
   audit(
     [SampleFrame(packet, originalLength: original)], policy, roles: [role], sourceLocation: sourceLocation)[0]
 }
+
+/// The summary of an audit whose interfaces have these roles, in several steps.
+func summary(
+  _ frames: [SampleFrame], _ policy: TunnelPolicy = policy(), roles: [InterfaceRole?] = [.bridge, .nic],
+  linkType: LinkType = .raw, directory: OriginDirectory = OriginDirectory(),
+  infersEndpoints: Bool = false,
+  _ rules: ConclusionRules = ConclusionRules()
+) -> AuditSummary {
+  var auditor = Auditor(policy, infersEndpoints: infersEndpoints, seed: 1)
+  auditor.setDirectory(directory)
+  var cursor = SourceCursor()
+  for (index, role) in roles.enumerated() {
+    cursor.interfaces.append(auditor.attach(InterfaceTally(name: "if\(index)", linkType: linkType, role: role)))
+  }
+  var source = FrameList(frames)
+  var observer = NoObserver()
+  while case .limit = auditor.audit(&source, &cursor, until: .distantFuture, limit: 99, observer: &observer) {}
+  return auditor.summary(rules)
+}

@@ -9,15 +9,7 @@ import Wire
   private static func notices(
     _ frames: [SampleFrame], _ policy: TunnelPolicy = policy(), roles: [InterfaceRole?] = [.bridge, .nic]
   ) -> [AuditSummary.Notice] {
-    var auditor = Auditor(policy, seed: 1)
-    var cursor = SourceCursor()
-    for (index, role) in roles.enumerated() {
-      cursor.interfaces.append(auditor.attach(InterfaceTally(name: "if\(index)", linkType: .ethernet, role: role)))
-    }
-    var source = FrameList(frames)
-    var observer = NoObserver()
-    while case .limit = auditor.audit(&source, &cursor, until: .distantFuture, limit: 99, observer: &observer) {}
-    return auditor.summary(ConclusionRules()).notices.filter { $0.count != nil }
+    summary(frames, policy, roles: roles, linkType: .ethernet).notices.filter { $0.count != nil }
   }
 
   private static func frame(_ payload: [UInt8], _ type: EtherType = .ipv4, on interface: Int = 1, outgoing: Bool = true)

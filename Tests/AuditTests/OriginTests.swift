@@ -18,18 +18,9 @@ import Wire
     _ frames: [SampleFrame], scope: AuditSummary.Scope = .stack, directory: OriginDirectory = OriginDirectory(),
     roles: [InterfaceRole?] = [.bridge, .nic], policy: TunnelPolicy = policy()
   ) -> AuditSummary {
-    var auditor = Auditor(policy, seed: 1)
-    auditor.setDirectory(directory)
-    var cursor = SourceCursor()
-    for (index, role) in roles.enumerated() {
-      cursor.interfaces.append(auditor.attach(InterfaceTally(name: "if\(index)", linkType: .raw, role: role)))
-    }
-    var source = FrameList(frames)
-    var observer = NoObserver()
-    while case .limit = auditor.audit(&source, &cursor, until: .distantFuture, limit: 99, observer: &observer) {}
     var rules = ConclusionRules()
     rules.scope = scope
-    return auditor.summary(rules)
+    return AuditTests.summary(frames, policy, roles: roles, directory: directory, rules)
   }
 
   private static let query = dnsQuery("example.org")
@@ -184,5 +175,22 @@ import Wire
     #expect(windows([first, early, sent(data, at: 25), initiation, late, response]) == [0, 1, 1, 0])
     // Retries that nobody answers do not show that the tunnel was up.
     #expect(windows([first, early, initiation, late]) == [0, 0, 1, 1])
+  }
+
+  @Test func `what is a leak until a handshake explains it is placed as others are`() {
+    func sent(_ to: String, _ port: Int, _ message: [UInt8], at time: Int64) -> SampleFrame {
+      Self.frame(udpPacket("172.18.0.2:\(port)", to, message), on: 0, at: time)
+    }
+    func answered(at time: Int64) -> [SampleFrame] {
+      var response = Self.frame(
+        udpPacket(Sample.endpoint, "172.18.0.2:40001", WireGuardSample.response), on: 0, at: time + 1)
+      response.direction = .outgoing
+      return [sent(Sample.endpoint, 40001, WireGuardSample.initiation, at: time), response]
+    }
+    let elsewhere = sent("198.51.100.9:51820", 4001, WireGuardSample.initiation, at: 20)
+    let summary = AuditTests.summary(
+      answered(at: 5) + [elsewhere] + answered(at: 30), TunnelPolicy(), infersEndpoints: true)
+    #expect(summary.counts[.leak].frames == 1)
+    #expect(summary.windows.beforeNewHandshake.count.frames == 1)
   }
 }

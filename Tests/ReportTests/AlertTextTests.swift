@@ -1,4 +1,5 @@
 import Audit
+import HostileAudit
 import Policy
 import Report
 import TestSupport
@@ -7,23 +8,6 @@ import Wire
 
 /// What a terminal and a push say of leaks.
 @Suite struct AlertTextTests {
-  private struct Teller: FrameObserver {
-    static var isActive: Bool { false }
-    var gate = AlertGate(scope: .stack)
-    var atOnce: [Alert] = []
-
-    mutating func observe(
-      _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
-      interface: String, policy: TunnelPolicy
-    ) {}
-
-    mutating func observe(
-      leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
-    ) {
-      if let alert = gate.pass(leak, frame: number, at: frame.timestamp) { atOnce.append(alert) }
-    }
-  }
-
   /// The lines for packets to destinations, a second between two of them, on the bridge and behind NAT on the NIC.
   private static func lines(_ destinations: [Int]) -> (atOnce: [String], summed: [String]) {
     var frames: [SampleFrame] = []
@@ -42,7 +26,7 @@ import Wire
       cursor.interfaces.append(auditor.attach(InterfaceTally(name: name, linkType: .raw, role: role)))
     }
     var source = FrameList(frames)
-    var teller = Teller()
+    var teller = AlertTeller(AlertGate(scope: .stack))
     while case .limit = auditor.audit(&source, &cursor, until: .distantFuture, limit: 64, observer: &teller) {}
     func text(_ alerts: [Alert]) -> [String] {
       alerts.map { AlertText.line($0, interface: auditor.interfaces[$0.interface].name) }

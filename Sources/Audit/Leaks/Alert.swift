@@ -34,8 +34,8 @@ public struct Alert: Sendable {
   public var time: Span
   /// Frames, as each interface showed them.
   public var count: Count
-  /// Of these, packets that no other alert tells: what the bridge showed first and the NIC later is one.
-  public var packets: Int
+  /// Of these, packets that no other alert tells: what the bridge showed first and the NIC later is one. Nil where nobody knows.
+  public var packets: Int?
 
   init(_ leak: Leak, frame: Int, at moment: Timestamp) {
     kind = .leak
@@ -56,7 +56,7 @@ public struct Alert: Sendable {
     self.frame = frame
     time = Span(moment)
     count = Count(frames: 1, bytes: leak.length)
-    packets = leak.continued == nil ? 1 : 0
+    packets = leak.isOwnPacket.map { $0 ? 1 : 0 }
   }
 }
 
@@ -72,7 +72,7 @@ extension Alert {
     fate = .escaped
     interface = other.interface
     count = count + other.count
-    packets += other.packets
+    packets = packets.flatMap { own in other.packets.map { own + $0 } }
     time.extend(over: other.time)
   }
 }

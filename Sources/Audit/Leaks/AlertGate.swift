@@ -66,7 +66,7 @@ public struct AlertGate: Sendable {
   public mutating func pass(_ repeated: LeakRepeat) -> Alert? {
     var alert = Alert(repeated.leak, frame: repeated.frame, at: repeated.time.first)
     alert.count = repeated.count
-    if repeated.leak.continued == nil { alert.packets = repeated.count.frames }
+    alert.packets = repeated.leak.isOwnPacket.map { $0 ? repeated.count.frames : 0 }
     alert.time = repeated.time
     return pass(repeated.leak, alert)
   }
@@ -160,7 +160,7 @@ extension Alert {
 
   fileprivate mutating func add(_ other: Self) {
     count = count + other.count
-    packets += other.packets
+    packets = packets.flatMap { own in other.packets.map { own + $0 } }
     time.extend(over: other.time)
     if other.fate == .escaped { fate = .escaped }
   }

@@ -23,8 +23,8 @@ extension Auditor {
       let bridge = leaks.findings.list[Int(decision.finding)].otherSide
       if seen.role == .nic, bridge >= 0 {
         leaks.findings.join(Int(decision.finding), to: Int(bridge), seen.count)
-        leak.continued = Int(bridge)
       }
+      leak.isOwnPacket = roles.tellsPackets(on: seen.role) ? seen.role != .nic || bridge < 0 : nil
       leak.phase = leaks.windows.count(length, at: seen.moment, tunnelMoment)
       leak.length = length
       return leak
@@ -40,6 +40,7 @@ extension Auditor {
     if !classifier.allowRules.isEmpty, seen.packet.network == .ip {
       for rule in classifier.allowRules.expiredMatches(seen) { ledger.expired[rule] += 1 }
     }
+    leak.isOwnPacket = roles.tellsPackets(on: seen.role) ? bridgeFinding == nil : nil
     let finding = leaks.findings.count(leak, at: seen.moment, length: length)
     leak.finding = finding
     leak.continued = bridgeFinding

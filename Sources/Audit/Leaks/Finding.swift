@@ -46,6 +46,8 @@ public struct Finding: Sendable {
   public internal(set) var sourcesOnNIC = BoundedSet<IPAddress>(limit: 8)
   /// Of its frames, those whose packets another finding counts, on another interface.
   var toldElsewhere = 0
+  /// Whether another interface may have shown its packets, and nobody knows.
+  var mayBeElsewhere = false
   /// Nil where the audited interfaces do not show it.
   public internal(set) var fate: Fate?
   /// What stopped the decoder, for the first `undecodable` frame.
@@ -133,6 +135,7 @@ struct Findings: Sendable {
     list[index].escaped = list[index].escaped + other.escaped
     list[index].sourcesOnNIC.formUnion(other.sourcesOnNIC)
     list[index].toldElsewhere += other.toldElsewhere
+    if other.mayBeElsewhere { list[index].mayBeElsewhere = true }
     if other.fate == .escaped { list[index].fate = .escaped }
     if list[index].decodingError == nil { list[index].decodingError = other.decodingError }
   }
@@ -163,6 +166,7 @@ struct Findings: Sendable {
   private mutating func add(_ leak: Leak, to index: Int, at moment: Timestamp, length: Int) {
     list[index].count.add(length)
     list[index].time.extend(to: moment)
+    if leak.isOwnPacket == nil { list[index].mayBeElsewhere = true }
     if let source = leak.source { list[index].sources.insert(source) }
     for question in leak.questions { list[index].questions.insert(question) }
     list[index].questions.lose(leak.lostQuestions)

@@ -29,6 +29,9 @@ public struct Leak: Sendable {
   /// The finding in which it was counted, and the one on the bridge that it continues; nil where that is none.
   var finding: Int?
   var continued: Int?
+  /// Whether it is a packet that no other leak has told: false on the NIC, where the bridge showed it before. Nil where another
+  /// interface may have shown it, and nobody knows.
+  public internal(set) var isOwnPacket: Bool?
   /// Whether its rule is met by an earlier packet of its flow, and not by this one.
   public internal(set) var isNamedByFlow = false
 }

@@ -62,6 +62,9 @@ public struct LeakWindows: Sendable {
     return sum
   }
 
+  /// Whether leaks wait for a packet of the tunnel that tells when they were.
+  var isWaiting: Bool { afterLast.count.frames > 0 }
+
   /// Takes over that a handshake's message comes, and when the packet before it came.
   mutating func beginHandshake(at moment: Timestamp, after lastPacket: Timestamp?) {
     if let lastPacket { settle(lastPacket) }

@@ -17,6 +17,8 @@ extension Auditor {
         left, right in
         (right.severity, right.count.frames, left.time.first) < (left.severity, left.count.frames, right.time.first)
       }
+    let tellsPackets =
+      !ranked.contains(where: \.mayBeElsewhere) || ranked.allSatisfy { $0.key.interface == ranked[0].key.interface }
     let failing = ranked.filter { $0.severity >= rules.failOn && rules.scope.holds($0.key.origin) }
       .reduce(0) { $0 + $1.count.frames }
     var windows = unproven.reduce(leaks.windows) { $0 + $1.windows }
@@ -33,7 +35,7 @@ extension Auditor {
       claimedMessages: interfaces.indices.map { counters.certainlyMissed(interface: $0) },
       findings: ranked,
       failingLeaks: failing,
-      leakPackets: mayShowSameLeaks(interfaces) ? nil : ranked.reduce(0) { $0 + $1.packets },
+      leakPackets: tellsPackets ? ranked.reduce(0) { $0 + $1.packets } : nil,
       failOn: rules.failOn,
       scope: rules.scope,
       windows: windows,
@@ -64,7 +66,7 @@ extension Auditor {
       },
       undeclaredOthers: ledger.undeclared.others,
       allowed: allowed,
-      notices: notices(counts, interfaces) + rules.notices,
+      notices: notices(counts, tellsPackets: tellsPackets) + rules.notices,
       gaps: gaps,
       policy: policy,
       isPolicyInferred: rules.isPolicyInferred)

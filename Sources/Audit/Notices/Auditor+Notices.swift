@@ -2,17 +2,8 @@ import Policy
 import Wire
 
 extension Auditor {
-  /// Whether interfaces may have shown the same leaks, and nobody knows which: those of a bridge are joined to those of the NIC
-  /// alone, and bridges have packets of their own.
-  func mayShowSameLeaks(_ interfaces: [InterfaceTally]) -> Bool {
-    let leaking = interfaces.indices.filter { interfaces[$0].counts[.leak].frames > 0 }
-    guard leaking.count > 1 else { return false }
-    return leaking.count { interfaces[$0].role == .nic } > 1
-      || leaking.contains { interfaces[$0].role == nil }
-  }
-
   /// What the reader of a summary should know, and what makes no audit incomplete.
-  func notices(_ counts: ClassCounts, _ interfaces: [InterfaceTally]) -> [AuditSummary.Notice] {
+  func notices(_ counts: ClassCounts, tellsPackets: Bool) -> [AuditSummary.Notice] {
     var notices: [AuditSummary.Notice] = []
     if counts[.tunnel].frames == 0, counts.total.frames > 0 {
       notices.append(
@@ -20,9 +11,9 @@ extension Auditor {
     }
     if interfaces.count > 1 {
       let packets =
-        mayShowSameLeaks(interfaces)
-        ? "which of them are the same packets is known only between bridges and one NIC that are named with --role"
-        : "a leak that bridge and NIC both showed is one packet"
+        tellsPackets
+        ? "a leak that bridge and NIC both showed is one packet"
+        : "which of the leaks are the same packets is known only between bridges and one NIC that are named with --role"
       notices.append(
         .init(.severalInterfaces, "Frames are counted on each of the \(interfaces.count) interfaces; \(packets)."))
     }

@@ -253,6 +253,8 @@ extension EndpointCandidates.Candidate {
           finding: Finding(
             key: leak.key, severity: leak.severity, title: leak.title, time: Span(moment), fate: leak.fate),
           time: Span(moment)))
+      // Its packets are joined to nothing while a handshake may still explain them.
+      pending[position].finding.mayBeElsewhere = true
     }
     pending[position].finding.count.add(length)
     pending[position].finding.time.extend(to: moment)

@@ -6,7 +6,7 @@ extension Auditor {
   mutating func followSent(_ kind: TunnelKind, _ seen: borrowing Sighting, endpoint: Int) {
     switch kind {
     case .initiation, .response, .cookie, .junk:
-      leaks.windows.beginHandshake(at: seen.moment, after: tunnelMoment.lastPacket)
+      beginHandshake(at: seen.moment)
     default: break
     }
     classifier.tunnels[endpoint].tally.countSent(kind, seen.length, at: seen.moment)
@@ -26,6 +26,16 @@ extension Auditor {
       followData(message, seen, endpoint: endpoint)
     case .openVPN: classifier.tunnels[endpoint].tally.openVPN.note(seen)
     default: break
+    }
+  }
+
+  /// A handshake's message comes: what leaked since the packet before it fell while nobody knows whether the tunnel was up.
+  private mutating func beginHandshake(at moment: Timestamp) {
+    guard leaks.windows.isWaiting || !classifier.candidates.list.isEmpty else { return }
+    let last = tunnelMoment.lastPacket
+    leaks.windows.beginHandshake(at: moment, after: last)
+    for index in classifier.candidates.list.indices where classifier.candidates.list[index].windows.isWaiting {
+      classifier.candidates[index].windows.beginHandshake(at: moment, after: last)
     }
   }
 
@@ -72,7 +82,7 @@ extension Auditor {
     // OpenVPN's server has nothing to show but that it sends.
     var isHeard = policy.endpoints[endpoint].value.shape == .openVPN && seen.packet.payloadLength > 0
     if let kind {
-      if kind != .data { leaks.windows.beginHandshake(at: seen.moment, after: tunnelMoment.lastPacket) }
+      if kind != .data { beginHandshake(at: seen.moment) }
       let payload = seen.payload
       let padding = classifier.tunnels[endpoint].amneziaMessages?.padding(of: TunnelKind(kind, payloadLength: 0)) ?? 0
       let message = payload.extracting(droppingFirst: padding)
