@@ -18,10 +18,17 @@ package struct EvidenceFile: ~Copyable {
   private var interfaces: [Interface: UInt32] = [:]
 
   /// What makes an interface of its own in the file.
-  private struct Interface: Hashable {
-    let name: String
-    let linkType: LinkType
-    let snapLength: Int
+  package struct Interface: Hashable, Sendable {
+    package let name: String
+    package let linkType: LinkType
+    /// In bytes; 0 is no limit.
+    package let snapLength: Int
+
+    package init(name: String, linkType: LinkType, snapLength: Int) {
+      self.name = name
+      self.linkType = linkType
+      self.snapLength = snapLength
+    }
   }
 
   /// Names to try where evidence of the same second is already there.
@@ -31,16 +38,42 @@ package struct EvidenceFile: ~Copyable {
   /// privileges are dropped: from then on only the open descriptor is used.
   ///
   /// `application` is what the file says it was written by: name and version.
+  /// `audited` are described from the start: that one of them leaked nothing is evidence, too, and roles that are stated of
+  /// them stay right. Others are described with their first frame.
   package init(
     in directory: String, at time: Timestamp, application: String, operatingSystem: String? = nil,
-    comment: String? = nil,
+    comment: String? = nil, audited: [Interface] = [],
     bounds: EvidenceBounds = EvidenceBounds(), retryInterval: Int64 = 1_000_000_000
   ) throws(EvidenceFileError) {
-    var file = try Self.create(in: directory, named: "leakaudit-\(Self.compact(time))")
+    try self.init(
+      Self.create(in: directory, named: "leakaudit-\(Self.compact(time))"), application: application,
+      operatingSystem: operatingSystem, comment: comment, audited: audited, bounds: bounds,
+      retryInterval: retryInterval)
+  }
+
+  /// Creates a file of this name, which must not be there yet.
+  package init(
+    creating path: String, application: String, comment: String? = nil, bounds: EvidenceBounds = EvidenceBounds()
+  ) throws(EvidenceFileError) {
+    let file: BlockFile
+    do throws(WriteError) { file = try BlockFile(creating: path) } catch {
+      throw error.isTaken ? .isThere(path: path) : .cannotWrite(path: path, error)
+    }
+    try self.init(file, application: application, comment: comment, bounds: bounds)
+  }
+
+  private init(
+    _ file: consuming BlockFile, application: String, operatingSystem: String? = nil, comment: String? = nil,
+    audited: [Interface] = [], bounds: EvidenceBounds, retryInterval: Int64 = 1_000_000_000
+  ) throws(EvidenceFileError) {
     do throws(WriteError) {
       try file.append(
         PcapngWriter.sectionHeader(
           application: application, operatingSystem: operatingSystem, comment: comment.map(Formatting.safe)))
+      for interface in audited where interfaces[interface] == nil {
+        try file.append(Self.description(interface))
+        interfaces[interface] = UInt32(interfaces.count)
+      }
     } catch {
       file.removeFromDirectory()
       throw .cannotWrite(path: file.path, error)
@@ -156,6 +189,7 @@ package enum EvidenceFileError: Error, Hashable, Sendable, CustomStringConvertib
   case cannotCreate(directory: String, WriteError)
   case allNamesTaken(directory: String, name: String)
   case cannotWrite(path: String, WriteError)
+  case isThere(path: String)
 
   package var description: String {
     switch self {
@@ -165,6 +199,8 @@ package enum EvidenceFileError: Error, Hashable, Sendable, CustomStringConvertib
     case .allNamesTaken(let directory, let name):
       "\(Formatting.safe(directory)): \(name).pcapng and every numbered name after it are taken; "
         + "name another directory"
+    case .isThere(let path):
+      "\(Formatting.safe(path)): is there already; name a file that is not: evidence is never overwritten"
     case .cannotWrite(let path, let error):
       "\(Formatting.safe(path)): cannot be written: \(error); name a directory with room"
     }

@@ -1,3 +1,4 @@
+package import Audit
 package import Policy
 package import Savefile
 package import Wire
@@ -35,6 +36,16 @@ package struct EvidenceRecord: Sendable {
 }
 
 extension EvidenceRecord {
+  /// A leak's frame, with what is known of the leak beside it.
+  package init(
+    _ leak: Leak, _ frame: borrowing CapturedFrame, interfaceName: String, snapLength: Int, _ redactor: Redactor?
+  ) {
+    self.init(
+      bytes: unsafe frame.bytes.withUnsafeBytes { unsafe Array($0) }, originalLength: frame.originalLength,
+      timestamp: frame.timestamp, linkType: frame.linkType, interfaceName: interfaceName, snapLength: snapLength,
+      direction: frame.recordDirection, severity: leak.severity, comment: LeakComment.text(leak, redactor))
+  }
+
   /// The record with its frame as it can be shown to strangers. The comment stays: it is made redacted (`LeakComment`).
   package func redacted(_ redactor: Redactor) -> EvidenceRecord {
     var result = self

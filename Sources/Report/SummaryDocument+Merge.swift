@@ -64,6 +64,7 @@ extension SummaryDocument {
     }
     // One day on which nobody saw the tunnel is not mended by another on which somebody did.
     merged.incomplete = Set(incomplete + other.incomplete).sorted()
+    merged.remedies = Self.merge(remedies, other.remedies)
     if merged.tunnel > 0 { merged.notices.removeAll { $0.kind == AuditSummary.Notice.Kind.noTunnel.rawValue } }
     merged.conclusion =
       (merged.failingLeaks > 0 ? AuditSummary.Conclusion.leaks : merged.incomplete.isEmpty ? .clean : .incomplete)

@@ -12,6 +12,7 @@ extension SummaryDocument {
       leakWindows: Windows(beforeHandshake: window, whileUp: window, afterLast: window), timeline: [],
       timelineOthers: 0, controlFrames: [], interfaces: [], tunnelStates: [], served: Amount(frames: 0, bytes: 0),
       localKinds: [], undeclared: [], allowedBy: [], notices: [], incomplete: [Formatting.safe(reason)],
+      remedies: [Remedy(reason: Formatting.safe(reason), action: "give a file that can be read, or leave it out")],
       policy: other.policy)
   }
 }

@@ -81,6 +81,9 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
     /// Between a packet of the tunnel and the next handshake; in older summaries part of `whileUp`.
     var beforeNewHandshake: Window?
   }
+  struct Remedy: Codable, Hashable, Sendable {
+    var reason, action: String
+  }
   struct Named: Codable, Equatable, Sendable {
     var name: String
     var reason, origin: String?
@@ -124,6 +127,8 @@ package struct SummaryDocument: Codable, Equatable, Sendable {
   var allowedBy: [Named]
   var notices: [Notice]
   package var incomplete: [String]
+  /// What to do about each of them; absent in older summaries.
+  var remedies: [Remedy]?
   var policy: PolicyDocument
 }
 
@@ -187,6 +192,7 @@ extension SummaryDocument {
       Notice(kind: $0.kind.rawValue, text: $0.text, count: $0.count, first: $0.first.map(Formatting.time))
     }
     incomplete = summary.incomplete
+    remedies = summary.gaps.isEmpty ? nil : summary.gaps.map { Remedy(reason: $0.text, action: $0.action) }
     policy = PolicyDocument(summary.policy, isInferred: summary.isPolicyInferred)
   }
 

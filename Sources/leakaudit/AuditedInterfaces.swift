@@ -191,20 +191,26 @@ struct AuditedInterfaces {
 
   /// What of the interfaces cannot have been seen.
   func gaps() -> [Gap] {
-    [selectionFailure].compactMap(\.self).map { Gap($0, .absent) }
+    [selectionFailure].compactMap(\.self).map { Gap($0, .absent, do: "start the watch anew") }
       + late.map {
-        Gap("a container of the project came to \($0) while it was not audited: what it sent first was not seen", .lost)
+        Gap(
+          "a container of the project came to \($0) while it was not audited: what it sent first was not seen", .lost,
+          do: "name this bridge with -i, and start the watch before the stack")
       }
       + interfaces.compactMap { interface in
         if interface.index == nil {
           return interface.absences > 0
-            ? Gap("\(interface.name) vanished and did not come back", .absent)
-            : Gap("\(interface.name) never appeared", .unheard)
+            ? Gap(
+              "\(interface.name) is gone\(interface.awaySince.map { " since \(Formatting.time($0))" } ?? ""): what passes there cannot be seen",
+              .absent, do: "bring \(interface.name) back; the watch goes on by itself")
+            : Gap(
+              "\(interface.name) never appeared", .unheard,
+              do: "check the name (ip link), and start the stack while the watch runs")
         }
         guard interface.absences > 0 else { return nil }
         return Gap(
           "\(interface.name) vanished \(interface.absences == 1 ? "once" : "\(interface.absences) times") and came "
-            + "back; the timeline says when", .lost)
+            + "back", .lost, do: "look at the timeline for when: what was sent meanwhile was not seen")
       }
   }
 }

@@ -35,20 +35,11 @@ extension Replay {
       let interface = source.reader.frame.interface
       let index =
         isSeveral(source.reader.interfaces[interface]) ? SourceCursor.index(of: source.reader.frame) : nil
-      guard let role = role(of: interface, index, source, policy) else { continue }
+      guard let role = names(of: interface, index, source).role(policy) else { continue }
       comparison.note(source.reader.frame, role)
       if role == .nic { isNIC[waiting[first].index] = true }
     }
     return isNIC.map { $0 ? comparison.lag : .zero }
-  }
-
-  /// The role that the policy states for an interface: by the kernel's index (`3`, `any.pcap#3`) where its frames tell one, or
-  /// by name.
-  func role(of interface: Int, _ index: UInt32?, _ source: OpenSavefile, _ policy: TunnelPolicy) -> InterfaceRole? {
-    let description = source.reader.interfaces[interface]
-    let name = Self.interfaceName(description, interface, source, several: paths.count > 1)
-    if let index, let role = policy.roles["\(name)#\(index)"] ?? policy.roles["\(index)"] { return role }
-    return policy.roles[description.name ?? name] ?? policy.roles[name]
   }
 
   /// What is said of files that are audited later than their times say.

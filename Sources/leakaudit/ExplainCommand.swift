@@ -59,6 +59,9 @@ struct ExplainCommand: ParsableCommand {
     auditor.keepSteps(ofFrame: number)
     var explainer = FrameExplainer(frame: number)
     let outcome = replay.audit(try replay.open(), &auditor, &explainer)
+    if let refusal = Replay.unmatchedRoles(understood.policy, outcome.names).first {
+      throw Failure(status: .usage, message: refusal)
+    }
     guard let explanation = auditor.explain(explainer) else {
       throw Failure(
         status: outcome.refusal ?? .data,

@@ -50,8 +50,8 @@ struct OutputOptions: ParsableArguments {
     var evidence: EvidenceFile?
   }
 
-  /// `comment` is what the evidence says of itself.
-  func open(comment: String? = nil) throws -> Files {
+  /// `comment` is what the evidence says of itself, `audited` whose frames it may hold.
+  func open(comment: String? = nil, audited: [EvidenceFile.Interface] = []) throws -> Files {
     var descriptors: [Int32] = []
     for path in alerts {
       do throws(AlertFile.Problem) { descriptors.append(try AlertFile.open(path)) } catch {
@@ -66,7 +66,7 @@ struct OutputOptions: ParsableArguments {
     do throws(EvidenceFileError) {
       let file = try EvidenceFile(
         in: evidence, at: .now, application: "leakaudit \(LeakAudit.configuration.version)", comment: comment,
-        bounds: EvidenceBounds(bytes: evidenceSize * 1_000_000, frames: evidenceFrames))
+        audited: audited, bounds: EvidenceBounds(bytes: evidenceSize * 1_000_000, frames: evidenceFrames))
       return Files(alerts: descriptors, evidence: file)
     } catch {
       throw Failure(status: FileSystem.exists(evidence) ? .noPermission : .noInput, message: "--evidence: \(error)")

@@ -31,10 +31,12 @@ struct Replay {
 
   /// What the files could not deliver.
   struct Outcome {
-    var incomplete: [String] = []
+    var gaps: [Gap] = []
     var notices: [AuditSummary.Notice] = []
-    /// A link type that cannot be audited was met after the audit had begun.
+    /// A link type that cannot be audited was met after the audit had begun, or a role was stated of no interface.
     var refusal: ExitStatus?
+    /// Of the interfaces that were seen, how `--role` may name them.
+    var names: [InterfaceNames] = []
   }
 
   /// How many frames are audited between two looks at progress and signals.
@@ -109,7 +111,7 @@ struct Replay {
         {
         case .limit: break
         case .later(let next): waiting[index].next = next + waiting[index].lag
-        case .newInterface: attach(source, &auditor)
+        case .newInterface: attach(source, &auditor, &outcome)
         case .newIndex(let index, let interface): attach(index, behind: interface, source, &auditor, &outcome)
         case .end: waiting.remove(at: index)
         }
@@ -145,7 +147,7 @@ struct Replay {
   }
 
   /// Makes the interfaces that the source has described since known to the auditor.
-  private func attach(_ source: OpenSavefile, _ auditor: inout Auditor) {
+  private func attach(_ source: OpenSavefile, _ auditor: inout Auditor, _ outcome: inout Outcome) {
     for index in source.cursor.interfaces.count..<source.reader.interfaceCount {
       let interface = source.reader.interfaces[index]
       // Frames of a skipped interface never arrive.
@@ -160,7 +162,9 @@ struct Replay {
         continue
       }
       let name = Self.interfaceName(interface, index, source, several: paths.count > 1)
-      let role = role(of: index, nil, source, auditor.policy)
+      let names = names(of: index, nil, source)
+      let role = names.role(auditor.policy)
+      outcome.names.append(names)
       source.cursor.interfaces.append(
         auditor.attach(InterfaceTally(name: name, linkType: interface.linkType, role: role)))
     }
@@ -180,11 +184,15 @@ struct Replay {
     guard source.cursor.count(behind: interface) < Self.mostIndices else {
       let number = auditor.attach(InterfaceTally(name: "\(name)#others", linkType: .linuxCooked2, role: nil))
       source.cursor.setOthers(number, behind: interface)
-      outcome.incomplete.append(
-        "\(source.path): more than \(Self.mostIndices) interfaces; the rest is counted as one, without a role")
+      outcome.gaps.append(
+        Gap(
+          "\(source.path): more than \(Self.mostIndices) interfaces; the rest is counted as one, without a role", .lost,
+          do: "capture the bridge and the NIC in place of all interfaces"))
       return
     }
-    let role = role(of: interface, index, source, auditor.policy)
+    let names = names(of: interface, index, source)
+    outcome.names.append(names)
+    let role = names.role(auditor.policy)
     let number = auditor.attach(InterfaceTally(name: "\(name)#\(index)", linkType: .linuxCooked2, role: role))
     source.cursor.set(number, for: index, behind: interface)
   }
@@ -193,69 +201,94 @@ struct Replay {
   static func interfaceName(
     _ interface: SavefileInterface, _ index: Int, _ source: OpenSavefile, several: Bool
   ) -> String {
-    let file = source.path == "-" ? "stdin" : String(source.path.split(separator: "/").last ?? "file")
+    let file = fileName(source.path)
     if let name = interface.name, !name.isEmpty { return several ? "\(name) (\(file))" : name }
     return source.reader.format == .pcap ? file : "\(file)#\(index)"
+  }
+
+  static func fileName(_ path: String) -> String {
+    path == "-" ? "stdin" : String(path.split(separator: "/").last ?? "file")
   }
 
   private func note(_ error: SavefileError, _ source: OpenSavefile, _ outcome: inout Outcome) {
     let message = Self.sentence(error, source.path)
     if !isSecondReading { StandardError.line(message) }
-    outcome.incomplete.append(message)
+    let action =
+      error.isUnsupportedLinkType
+      ? "capture this interface with a link type that can be audited (tcpdump -L lists them)"
+      : "get the whole file, or record it again: what stands behind was not audited"
+    outcome.gaps.append(Gap(message, .lost, do: action))
     if error.isUnsupportedLinkType { outcome.refusal = .data }
   }
 
   /// Takes over what a file says of itself at its end.
   private func conclude(_ source: OpenSavefile, _ auditor: inout Auditor, _ outcome: inout Outcome) {
-    attach(source, &auditor)
+    attach(source, &auditor, &outcome)
     for (index, number) in source.cursor.interfaces.enumerated() {
       let interface = source.reader.interfaces[index]
       if number == SourceCursor.several {
-        auditor.setDrops(interface.drops, on: firstNumber(behind: index, source, &auditor))
-        outcome.incomplete += Self.leftOut(interface).map { "\(Self.name(source.path)): it \($0)" }
+        auditor.setDrops(interface.drops, on: firstNumber(behind: index, source, &auditor, &outcome))
+        outcome.gaps += Self.leftOut(interface, "\(Self.name(source.path)): it")
       } else if number >= 0 {
         auditor.setDrops(interface.drops, on: number)
-        outcome.incomplete += Self.leftOut(interface).map {
-          "\(Self.name(source.path)): \(auditor.interfaces[number].name) \($0)"
-        }
+        outcome.gaps += Self.leftOut(interface, "\(Self.name(source.path)): \(auditor.interfaces[number].name)")
       } else {
-        outcome.incomplete.append(
-          "\(Self.name(source.path)): interface \(interface.name ?? "\(index)") of type \(interface.linkType) was "
-            + "skipped with \(Formatting.count(Int(clamping: interface.skippedFrames), "frame"))")
+        outcome.gaps.append(
+          Gap(
+            "\(Self.name(source.path)): interface \(interface.name ?? "\(index)") of type \(interface.linkType) was "
+              + "skipped with \(Formatting.count(Int(clamping: interface.skippedFrames), "frame"))", .lost,
+            do: "capture this interface with a link type that can be audited (tcpdump -L lists them)"))
       }
     }
     guard source.reader.wasStopped else { return }
     if source.isStream {
       outcome.notices.append(.init(.endedBySignal, "\(Self.name(source.path)): the audit was ended by a signal."))
     } else {
-      outcome.incomplete.append("\(Self.name(source.path)): interrupted at byte \(source.reader.position)")
+      outcome.gaps.append(
+        Gap(
+          "\(Self.name(source.path)): interrupted at byte \(source.reader.position)", .lost,
+          do: "let the audit come to the file's end"))
     }
   }
 
   /// The first interface behind one that is several: what the capture lost is told of that. One that showed none is one.
-  private func firstNumber(behind interface: Int, _ source: OpenSavefile, _ auditor: inout Auditor) -> Int {
+  private func firstNumber(
+    behind interface: Int, _ source: OpenSavefile, _ auditor: inout Auditor, _ outcome: inout Outcome
+  ) -> Int {
     if let number = source.cursor.firstNumber(behind: interface) { return number }
     let name = Self.interfaceName(
       source.reader.interfaces[interface], interface, source, several: paths.count > 1)
-    let role = role(of: interface, nil, source, auditor.policy)
+    let names = names(of: interface, nil, source)
+    outcome.names.append(names)
+    let role = names.role(auditor.policy)
     return auditor.attach(InterfaceTally(name: name, linkType: .linuxCooked2, role: role))
   }
 
   /// What a capture says of frames that were there and that it does not hold, beside drops.
-  private static func leftOut(_ interface: SavefileInterface) -> [String] {
-    var sentences: [String] = []
+  private static func leftOut(_ interface: SavefileInterface, _ name: String) -> [Gap] {
+    var gaps: [Gap] = []
     if let filter = interface.filter {
-      sentences.append("was recorded through \(Formatting.safe("\(filter)")), and what that turned away is not there")
+      gaps.append(
+        Gap(
+          "\(name) was recorded through \(Formatting.safe("\(filter)")), and what that turned away is not there", .lost,
+          do: Self.withoutFilter))
     }
     if interface.rejected > 0 {
-      sentences.append("turned \(frames(interface.rejected)) away by a filter, as its statistics say")
+      gaps.append(
+        Gap(
+          "\(name) turned \(frames(interface.rejected)) away by a filter, as its statistics say", .lost,
+          do: Self.withoutFilter))
     }
     if interface.unrecorded > 0 {
-      sentences.append(
-        "was recorded with \(frames(interface.unrecorded)) that the file does not hold, as its statistics say")
+      gaps.append(
+        Gap(
+          "\(name) was recorded with \(frames(interface.unrecorded)) that the file does not hold, as its statistics say",
+          .lost, do: "record all frames: without a limit, a filter or a mark"))
     }
-    return sentences
+    return gaps
   }
+
+  private static var withoutFilter: String { "record again without a capture filter" }
 
   private static func frames(_ count: UInt64) -> String { Formatting.count(Int(clamping: count), "frame") }
 

@@ -33,6 +33,10 @@ struct ReplayCommand: ParsableCommand {
   @Flag(help: "One JSON object per frame, before the summary; the format is then ndjson unless given.")
   var perFrame = false
 
+  @Option(
+    help: ArgumentHelp("Write the leaking frames to a new pcapng file, each with a comment.", valueName: "file"))
+  var evidence: String?
+
   @Flag(
     help: ArgumentHelp(
       "Each file is an audit by itself, on all cores, and all are one report.",
@@ -56,6 +60,9 @@ struct ReplayCommand: ParsableCommand {
     if each, perFrame || follow || files.contains("-") {
       throw ValidationError("--each goes with files, and neither with --per-frame nor with --follow")
     }
+    if evidence != nil, each || follow || files.contains("-") {
+      throw ValidationError("--evidence reads files twice; it goes neither with --each nor --follow nor '-'")
+    }
     if perFrame, ![nil, .text, .json, .ndjson].contains(format) {
       throw ValidationError("--per-frame goes with --format ndjson, json or text")
     }
@@ -78,7 +85,15 @@ struct ReplayCommand: ParsableCommand {
     let sources = try replay.open()
     let isLive = sources.contains { $0.isStream }
     if isLive { interruption.drainStreams() }
-    let redactor = redaction.redactor(policy, files: files)
+    let redactor = redaction.redactor(policy, files: files + [evidence].compactMap(\.self))
+    // Created first: whether it can be written is known before a long audit.
+    var writer: EvidenceWriter?
+    if let evidence {
+      guard replay.canReadTwice else {
+        throw Failure(status: .usage, message: "--evidence reads captures twice, and one of these is no plain file")
+      }
+      writer = try EvidenceWriter(evidence, redactor, policy)
+    }
     var printer = FramePrinter(output: StandardOutput(flushesLines: isLive && perFrame), redactor)
     // What a packet was may show only when a later handshake proves where the tunnel goes, or explains the junk before it:
     // files are then read again for it.
@@ -86,9 +101,17 @@ struct ReplayCommand: ParsableCommand {
     let outcome =
       perFrame && !isReadTwice
       ? replay.audit(sources, &auditor, &printer) : replay.audit(sources, &auditor)
-    if isReadTwice { try printFrames(replay, policy, isInferring, auditor, &printer) }
-    rules.gaps = outcome.incomplete.map { Gap($0, .lost) }
+    if isReadTwice { try readAgain(replay, policy, isInferring, auditor, &printer) }
+    let refusedRoles = Replay.unmatchedRoles(policy, outcome.names)
+    for refusal in refusedRoles { StandardError.line(refusal) }
+    rules.gaps =
+      outcome.gaps
+      + refusedRoles.map { Gap($0, .lost, do: "give the role to an interface that there is") }
     rules.notices += outcome.notices
+    if var writer = writer.take() {
+      try readAgain(replay, policy, isInferring, auditor, &writer)
+      rules.notices += writer.finish()
+    }
     if let endpoint = auditor.unansweredEndpoints.first {
       printer.output.flush()
       throw Failure(unanswered: endpoint)
@@ -100,21 +123,23 @@ struct ReplayCommand: ParsableCommand {
       StandardError.line("standard output: \(SystemError.message(code)); the summary was not delivered")
     }
     // An input that was refused wins over all: it is not the audit that was asked for.
-    let status = outcome.refusal ?? conclusion.status(summary, isDelivered: printer.output.failure == nil)
+    let status =
+      outcome.refusal ?? (refusedRoles.isEmpty ? nil : .usage)
+      ?? conclusion.status(summary, isDelivered: printer.output.failure == nil)
     if status != .clean { throw ExitCode(status.rawValue) }
   }
 
   /// Tells each frame's verdict as it turned out at the end.
-  private func printFrames(
+  private func readAgain<Observer: FrameObserver & ~Copyable>(
     _ replay: Replay, _ policy: TunnelPolicy, _ isInferring: Bool, _ known: borrowing Auditor,
-    _ printer: inout FramePrinter
+    _ observer: inout Observer
   ) throws {
     var replay = replay
     replay.isSecondReading = true
     var auditor = Auditor(
       policy, infersEndpoints: isInferring,
       foreknown: isInferring ? known.apparentEndpoints : [], foreknownJunk: known.junkFrames)
-    _ = replay.audit(try replay.open(), &auditor, &printer)
+    _ = replay.audit(try replay.open(), &auditor, &observer)
   }
 
   private func runEach(_ understood: PolicyOptions.Understood, _ interruption: Interruption) throws {
@@ -124,7 +149,9 @@ struct ReplayCommand: ParsableCommand {
     if understood.saysNoEndpoint { policy.endpoints = replays.provenEndpoints(policy) }
     let audited = replays.audit(
       policy, infersEndpoints: understood.saysNoEndpoint, conclusion.rules(understood))
-    let redactor = redaction.redactor(policy, files: files)
+    let refusedRoles = Replay.unmatchedRoles(policy, audited.flatMap(\.names))
+    if !refusedRoles.isEmpty { throw Failure(status: .usage, message: refusedRoles.joined(separator: "\n")) }
+    let redactor = redaction.redactor(policy, files: files + [evidence].compactMap(\.self))
     var scenarios: [(name: String, summary: SummaryDocument)] = []
     var refused: [(name: String, failure: Failure)] = []
     for audited in audited {

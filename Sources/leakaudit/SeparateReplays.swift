@@ -16,6 +16,7 @@ struct SeparateReplays {
     /// Why there is no summary, where there is none.
     var summary: Result<AuditSummary, Failure>
     var refusal: ExitStatus?
+    var names: [InterfaceNames] = []
   }
 
   /// The endpoints that handshakes in any of the files prove.
@@ -39,9 +40,10 @@ struct SeparateReplays {
       do {
         let outcome = replay.audit(try replay.open(), &auditor)
         if let endpoint = auditor.unansweredEndpoints.first { throw Failure(unanswered: endpoint, in: path) }
-        rules.gaps = outcome.incomplete.map { Gap($0, .lost) }
+        rules.gaps = outcome.gaps
         rules.notices += outcome.notices
-        return Audited(path: path, summary: .success(auditor.summary(rules)), refusal: outcome.refusal)
+        return Audited(
+          path: path, summary: .success(auditor.summary(rules)), refusal: outcome.refusal, names: outcome.names)
       } catch {
         let failure = error as? Failure ?? Failure(status: .data, message: "\(path): \(error)")
         return Audited(path: path, summary: .failure(failure), refusal: failure.status)

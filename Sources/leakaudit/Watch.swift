@@ -248,9 +248,19 @@ struct Watch: ~Copyable {
     screen.show("")
     rules.capture = totals() ?? rules.capture
     rules = rulesNow()
-    if let failure { rules.gaps.append(Gap("\(failure)", .lost)) }
-    if !isWhole { rules.gaps.append(Gap("frames captured before the end were left unread", .lost)) }
-    if totals() == nil { rules.gaps.append(Gap("the kernel does not tell how many frames it dropped", .lost)) }
+    if let failure { rules.gaps.append(Gap("\(failure)", .lost, do: "start the watch anew")) }
+    if !isWhole {
+      rules.gaps.append(
+        Gap(
+          "frames captured before the end were left unread", .lost,
+          do: "give the audit more of the processor, or end it when less is sent"))
+    }
+    if totals() == nil {
+      rules.gaps.append(
+        Gap(
+          "the kernel does not tell how many frames it dropped", .lost,
+          do: "start the watch anew; if that does not help, record with tcpdump and replay that"))
+    }
   }
 
   mutating func rulesNow() -> ConclusionRules {

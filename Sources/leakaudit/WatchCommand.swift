@@ -89,6 +89,12 @@ struct WatchCommand: ParsableCommand {
     if !(64...262_144).contains(snapshotLength) {
       throw ValidationError("--snapshot-length takes 64 to 262144 bytes: less would hide what decoding needs")
     }
+    for text in policy.role where !interface.isEmpty {
+      let name = text.prefix { $0 != "=" }
+      if !interface.contains(String(name)) {
+        throw ValidationError("--role '\(text)': audited are \(interface.joined(separator: ", "))")
+      }
+    }
     for reason in only where LeakReason(rawValue: reason) == nil {
       throw ValidationError(
         "--only '\(reason)': the reasons are \(LeakReason.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -143,8 +149,13 @@ struct WatchCommand: ParsableCommand {
     for name in interfaces.absent { StandardError.line("\(name) does not exist yet; waiting for it") }
     let controlFrame = try control ? openControl(interfaces, &auditor) : nil
     let redactor = redaction.redactor(policy, files: outputs.files)
+    let captureLimit = snapshotLength + LiveCapture.headerLength
     var files = try outputs.open(
-      comment: redactor.map { "redacted; audit it again with \($0.options(policy))" })
+      comment: redactor?.evidenceComment(policy),
+      audited: interfaces.names.map {
+        EvidenceFile.Interface(
+          name: redactor?.scrub(value: $0) ?? $0, linkType: .linuxCooked2, snapLength: captureLimit)
+      })
     var socket = try site?.listen()
     try Privileges.drop(to: user)
 
@@ -170,7 +181,7 @@ struct WatchCommand: ParsableCommand {
       observer: WatchObserver(
         gate: AlertGate(only: Set(only.compactMap(LeakReason.init)), scope: conclusion.scope), evidence: evidence,
         redactor: redactor,
-        names: names, snapLength: snapshotLength + LiveCapture.headerLength),
+        names: names, snapLength: captureLimit),
       signals: signals, linkEvents: linkEvents, containers: containers, control: controlFrame,
       limits: Watch.Limits(duration: duration, frames: count, repeatEvery: repeatEvery), screen: screen,
       outbox: Outbox(outlets), rules: conclusion.rules(understood), redactor: redactor,

@@ -120,11 +120,7 @@ struct WatchObserver: FrameObserver, ~Copyable {
   }
 
   private func record(_ leak: Leak, _ frame: borrowing CapturedFrame) -> EvidenceRecord {
-    let bytes = unsafe frame.bytes.withUnsafeBytes { unsafe Array($0) }
-    return EvidenceRecord(
-      bytes: bytes, originalLength: frame.originalLength, timestamp: frame.timestamp, linkType: frame.linkType,
-      interfaceName: names[frame.interface], snapLength: snapLength, direction: frame.recordDirection,
-      severity: leak.severity, comment: LeakComment.text(leak, redactor))
+    EvidenceRecord(leak, frame, interfaceName: names[frame.interface], snapLength: snapLength, redactor)
   }
 
   mutating func take() -> [Alert] {

@@ -42,7 +42,7 @@ import Wire
     #expect(placed == summary.counts[.leak].frames)
     return Told(
       classes: summary.counts, conclusion: summary.conclusion,
-      endpoints: auditor.policy.endpoints.map(\.value.endpoint), gaps: summary.incomplete,
+      endpoints: auditor.policy.endpoints.map(\.value.endpoint), gaps: summary.gaps.map { "\($0.text); \($0.action)" },
       reasons: summary.findings.map(\.key.reason), severalTold: summary.findings.map(\.count.frames))
   }
 

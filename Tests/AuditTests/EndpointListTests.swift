@@ -99,7 +99,7 @@ import Wire
     let summary = Self.told(handshake)
     #expect(summary.conclusion == .incomplete && summary.counts[.tunnel].frames == 2)
     #expect(summary.incomplete.first?.contains(reason) == true, "\(summary.incomplete)")
-    #expect(summary.incomplete.first?.hasSuffix("probably yours: --endpoint \(to)") == true)
+    #expect(summary.gaps.first?.action.hasSuffix("probably yours: then state --endpoint \(to)") == true)
     #expect(summary.policy.endpoints.isEmpty)
     // What nobody answers is no tunnel.
     #expect(Self.told([Self.hello(1, to: to, for: key), Self.data(8, to: to)]).conclusion == .leaks)
@@ -181,7 +181,7 @@ import Wire
       (31, Self.data(9, to: Self.other)),
     ])
     #expect(summary.conclusion == .incomplete && summary.counts[.tunnel].frames == 4, "\(summary.counts)")
-    #expect(summary.incomplete.contains { $0.hasSuffix("probably yours: --endpoint \(Self.other)") })
+    #expect(summary.gaps.contains { $0.action.hasSuffix("probably yours: then state --endpoint \(Self.other)") })
   }
 
   // MARK: - Who sends
@@ -273,7 +273,7 @@ import Wire
   ) {
     let summary = Self.told(Self.running(), policy)
     #expect(summary.conclusion == .incomplete && summary.counts[.tunnel].frames == 2)
-    #expect(summary.incomplete.first?.hasSuffix("probably yours: --endpoint \(Self.server)") == true)
+    #expect(summary.gaps.first?.action.hasSuffix("probably yours: then state --endpoint \(Self.server)") == true)
     #expect(summary.tunnels.map(\.tally.state) == [.up])
     // Anything else there is a leak, and so is data that nothing answers, or that is answered under changing indices.
     #expect(
@@ -293,7 +293,7 @@ import Wire
     // Two senders may have one each, and which is yours is for you to say.
     let apart = Self.told(Self.running() + Self.running(Self.other, from: "172.18.0.9:1"), TunnelPolicy())
     #expect(apart.conclusion == .incomplete)
-    #expect(apart.incomplete.count { $0.contains("; if it is yours: --endpoint") } == 2)
+    #expect(apart.gaps.count { $0.action.contains("if it is yours, state --endpoint") } == 2)
     // A handshake proves where the tunnel goes.
     let proven = Self.told(Self.running() + [Self.hello(1), Self.answer(8, to: 1), Self.data(8)], TunnelPolicy())
     #expect(proven.conclusion == .clean && proven.counts[.tunnel].frames == 4)

@@ -159,7 +159,8 @@ import Wire
     let words = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(result.status == 3)
     #expect(words.hasPrefix("INCOMPLETE (policy inferred: no Endpoint is certain): no leak seen"), "\(words)")
-    #expect(words.contains(reason) && words.contains("probably yours: --endpoint 203.0.113.178:51820"), "\(words)")
+    #expect(
+      words.contains(reason) && words.contains("probably yours: then state --endpoint 203.0.113.178:51820"), "\(words)")
   }
 
   @Test func `a key among the variables has to fit the handshake`() throws {
@@ -189,7 +190,7 @@ import Wire
       let told = try Command.run(["replay", input], input: URL(filePath: path))
       let words = told.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
       #expect(told.status == 3 && words.hasPrefix("INCOMPLETE (policy inferred: no Endpoint is certain)"), "\(words)")
-      #expect(words.contains("; probably yours: --endpoint 203.0.113.178:51820."), "\(words)")
+      #expect(words.contains("probably yours: then state --endpoint 203.0.113.178:51820"), "\(words)")
     }
     let frames = try Command.run(["replay", path, "--per-frame"]).frames()
     #expect(Set(frames.map(\.verdict)) == ["tunnel", "ingress"])

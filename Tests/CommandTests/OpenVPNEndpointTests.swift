@@ -170,7 +170,7 @@ import Wire
       Self.tcp)
     #expect(result.status == 3, "\(result.output)")
     #expect(
-      Self.words(result).contains("does not look like OpenVPN; if it is your tunnel: --endpoint 203.0.113.9:443/tcp"))
+      Self.words(result).contains("if it is your tunnel, state it with --endpoint 203.0.113.9:443/tcp"))
     let quic = try Self.replay(
       Self.udpSession() + [udpPacket("172.18.0.2:5000", "203.0.113.9:1194", [0xC0] + filler(60))])
     #expect(quic.status == 3)
@@ -210,7 +210,7 @@ import Wire
     let words = Self.words(result)
     #expect(
       words.hasPrefix("INCOMPLETE") && words.contains("does not name it: the list may be older than the image's own"))
-    #expect(words.contains("probably yours: --endpoint 198.51.100.7:1194"))
+    #expect(words.contains("probably yours: then state --endpoint 198.51.100.7:1194"))
     let stated = try Self.replay(
       Self.udpSession(Self.gateway, "198.51.100.7"), "", apart: 10, "--endpoint", "198.51.100.7:1194")
     #expect(stated.status == 0 && stated.output.hasPrefix("CLEAN"), "\(stated.output)")

@@ -12,7 +12,7 @@ import Wire
 
   @Test func `what was not heard yet counts once the watch is a minute old`() {
     var health = WatchHealth(start: start)
-    let gaps = [Gap("eth0 delivered no frame", .unheard)]
+    let gaps = [Gap("eth0 delivered no frame", .unheard, do: "")]
     #expect(health.holding(gaps, at: start + .seconds(59)).isEmpty)
     #expect(health.holding(gaps, at: start + .seconds(60)) == [0])
     #expect(health.holding([], at: start + .seconds(61)).isEmpty)
@@ -20,7 +20,7 @@ import Wire
 
   @Test func `what is away counts at once, until it is back`() {
     var health = WatchHealth(start: start)
-    let gaps = [Gap("eth0 vanished", .absent)]
+    let gaps = [Gap("eth0 vanished", .absent, do: "")]
     #expect(health.holding(gaps, at: start) == [0])
     #expect(health.holding(gaps, at: start + .seconds(3600)) == [0])
     #expect(health.holding([], at: start + .seconds(3601)).isEmpty)
@@ -28,7 +28,7 @@ import Wire
 
   @Test func `a loss counts for a minute, and for another when it grows`() {
     var health = WatchHealth(start: start)
-    func lost(_ count: Int) -> [Gap] { [Gap("the kernel dropped \(count) frames", .lost)] }
+    func lost(_ count: Int) -> [Gap] { [Gap("the kernel dropped \(count) frames", .lost, do: "")] }
     #expect(health.holding(lost(1), at: start) == [0])
     #expect(health.holding(lost(1), at: start + .seconds(59)) == [0])
     #expect(health.holding(lost(1), at: start + .seconds(60)).isEmpty)

@@ -11,9 +11,12 @@ public struct Gap: Hashable, Sendable {
 
   public var text: String
   public var nature: Nature
+  /// What the reader can do so that the next audit says more, in the imperative.
+  public var action: String
 
-  public init(_ text: String, _ nature: Nature) {
+  public init(_ text: String, _ nature: Nature, do action: String) {
     self.text = text
     self.nature = nature
+    self.action = action
   }
 }

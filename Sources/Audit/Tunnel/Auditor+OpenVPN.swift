@@ -42,12 +42,13 @@ extension Auditor {
         gaps.append(
           Gap(
             "an OpenVPN session was begun with \(name) (\(stated.origin)), and \(list): the list may be older than the image's "
-              + "own, or the tunnel somebody else's; probably yours: --endpoint \(name)", .unheard))
+              + "own, or the tunnel somebody else's", .unheard,
+            do: "it is probably yours: then state --endpoint \(name)"))
       } else if !tally.openVPN.isOpenVPN {
         gaps.append(
           Gap(
-            "what went to \(name), a server of \(stated.origin), does not look like OpenVPN; if it is your tunnel: --endpoint "
-              + name, .unheard))
+            "what went to \(name), a server of \(stated.origin), does not look like OpenVPN", .unheard,
+            do: "if it is your tunnel, state it with --endpoint \(name)"))
       }
     }
     // Of several that answered at once only one can have been the gateway's.
@@ -58,8 +59,9 @@ extension Auditor {
         else { continue }
         gaps.append(
           Gap(
-            "OpenVPN went to \(one.0.value.name) and to \(other.0.value.name) at the same time, and a gateway has one tunnel: "
-              + "state yours with --endpoint", .unheard))
+            "OpenVPN went to \(one.0.value.name) and to \(other.0.value.name) at the same time, and a gateway has one tunnel",
+            .unheard,
+            do: "state yours with --endpoint"))
       }
     }
     return gaps

@@ -55,8 +55,9 @@ extension Auditor {
   /// Why the audit is incomplete for presumed Endpoints, with the option that ends it.
   func doubts(of presumed: [EndpointCandidates.Candidate]) -> [Gap] {
     presumed.map { candidate in
-      let words = presumed.count == 1 ? "probably yours" : "if it is yours"
-      return Gap("\(reason(for: candidate)); \(words): --endpoint \(candidate.endpoint)", .unheard)
+      let words = presumed.count == 1 ? "it is probably yours: then" : "if it is yours,"
+      return Gap(
+        reason(for: candidate), .unheard, do: "\(words) state --endpoint \(candidate.endpoint)")
     }
   }
 

@@ -37,14 +37,14 @@ package enum JUnitReport {
       cases = summary.namedInterfaces.map { interface in
         Case(name: interface.name, failures: failing[interface.name] ?? [])
       }
-      cases.append(Case(name: "nothing was missed", errors: summary.incomplete))
+      cases.append(Case(name: "nothing was missed", errors: summary.limits))
     }
   }
 
   private struct Case {
     var name: String
     var failures: [SummaryDocument.LeakEntry] = []
-    var errors: [String] = []
+    var errors: [SummaryDocument.Limit] = []
 
     func xml(_ suite: String) -> String {
       let head = "    <testcase name=\"\(Markup.escaped(name))\" classname=\"\(Markup.escaped("leakaudit." + suite))\""
@@ -61,7 +61,12 @@ package enum JUnitReport {
         text += "      <failure type=\"\(Markup.escaped(leak.reason))\" message=\"\(Markup.escaped(message))\">"
         text += lines.compactMap(\.self).map(Markup.escaped).joined(separator: "\n") + "</failure>\n"
       }
-      for reason in errors { text += "      <error type=\"incomplete\" message=\"\(Markup.escaped(reason))\"/>\n" }
+      for limit in errors {
+        let action = limit.action.map { "Do: \(Markup.escaped($0))" } ?? ""
+        for reason in limit.reasons {
+          text += "      <error type=\"incomplete\" message=\"\(Markup.escaped(reason))\">\(action)</error>\n"
+        }
+      }
       return text + "    </testcase>\n"
     }
   }

@@ -14,7 +14,10 @@ package enum MarkdownReport {
       "Noticed", summary.notices.filter { $0.count != nil }.map { plain($0.text) })
     text += list(
       "What limits this statement",
-      summary.incomplete.map { "**incomplete:** \(plain($0))" }
+      summary.limits.map { limit in
+        limit.reasons.map { "**incomplete:** \(plain($0))" }.joined(separator: "\n- ")
+          + (limit.action.map { "<br>Do: \(plain($0))" } ?? "")
+      }
         + summary.notices.filter { $0.count == nil }.map { plain($0.text) })
     return text
   }

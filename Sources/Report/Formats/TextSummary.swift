@@ -133,8 +133,11 @@ package struct TextSummary {
     let notices = summary.notices.filter { $0.count == nil }
     guard !summary.incomplete.isEmpty || !notices.isEmpty else { return }
     page.heading("What limits this statement")
-    for reason in summary.incomplete {
-      page.paragraph("incomplete: \(Formatting.safe(reason))", first: "  - ", rest: "    ")
+    for limit in summary.limits {
+      for reason in limit.reasons {
+        page.paragraph("incomplete: \(Formatting.safe(reason))", first: "  - ", rest: "    ")
+      }
+      if let action = limit.action { page.paragraph("Do: \(Formatting.safe(action))", first: "    ", rest: "        ") }
     }
     for notice in notices { page.paragraph(Formatting.safe(notice.text), first: "  - ", rest: "    ") }
   }

@@ -97,7 +97,11 @@ package enum HTMLReport {
   }
 
   private static func limits(_ summary: SummaryDocument) -> String {
-    var items = summary.incomplete.map { "<li><strong>Incomplete:</strong> \(Markup.escaped($0))</li>" }
+    var items = summary.limits.map { limit in
+      let reasons = limit.reasons.map { "<strong>Incomplete:</strong> \(Markup.escaped($0))" }
+      let action = limit.action.map { "<br>Do: \(Markup.escaped($0))" } ?? ""
+      return "<li>\(reasons.joined(separator: "<br>"))\(action)</li>"
+    }
     if let capture = summary.capture {
       items.append(
         "<li>The kernel's capture dropped \(Formatting.number(Int(clamping: capture.droppedByKernel))) frames.</li>")

@@ -69,8 +69,9 @@ extension Watch {
   var unansweredEndpoints: [Gap] {
     auditor.unansweredEndpoints.map { endpoint in
       Gap(
-        "no DNS answer gave the address of the Endpoint \(endpoint.value.name), so its tunnel counts as leaks; state it "
-          + "with --resolve \(endpoint.value.name)=ADDRESS", .unheard)
+        "no DNS answer gave the address of the Endpoint \(endpoint.value.name), so its tunnel counts as leaks",
+        .unheard,
+        do: "state it with --resolve \(endpoint.value.name)=ADDRESS")
     }
   }
 

@@ -20,6 +20,7 @@ struct Summary: Decodable {
   }
   struct Interface: Decodable {
     var name, linkType: String
+    var role: String?
     var frames, tunnel, local, leak, allowed, ingress: Int
     var bytes: Classes
     var drops, missedMessages: UInt64
@@ -62,6 +63,7 @@ struct Summary: Decodable {
 
   var schema, conclusion: String
   var frames, tunnel, local, leak, allowed, ingress, failingLeaks: Int
+  var leakPackets: Int?
   var bytes: Classes
   var leaks: [Leak]
   var leakWindows: Windows

@@ -1,0 +1,149 @@
+import Foundation
+import TestSupport
+import Testing
+import Wire
+
+/// `replay --evidence`: the leaking frames alone, as a capture of their own.
+@Suite struct ReplayEvidenceTests {
+  private static let captures = ["bridge", "nic"].map { "captures/malformed-postup.\($0).pcap" }
+  private static let roles = ["bridge", "nic"].flatMap { ["--role", "malformed-postup.\($0).pcap=\($0)"] }
+  private static let policy = ["--compose", "Examples/report/compose.yaml"]
+
+  @Test func `holds the leaking frames, and its replay leads to the same verdict`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.url.appending(path: "evidence.pcapng").path
+    let first = try Command.run(
+      ["replay", "--format", "json", "--evidence", path] + Self.captures + Self.roles + Self.policy)
+    let again = try Command.run(["replay", path, "--format", "json"] + Self.roles + Self.policy)
+    #expect([first.status, again.status] == [1, 1])
+    let (whole, kept) = try (first.summary(), again.summary())
+    #expect(kept.frames == whole.leak)
+    #expect(kept.leak == whole.leak)
+    #expect(kept.leakPackets == 3)
+    // A file that is there is somebody's evidence.
+    let third = try Command.run(["replay", "--evidence", path] + Self.captures)
+    #expect(third.status == 77)
+    #expect(third.errors.contains("never overwritten"))
+  }
+
+  @Test func `tshark reads it, with a comment on each frame`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.url.appending(path: "evidence.pcapng").path
+    _ = try Command.run(["replay", "--evidence", path] + Self.captures + Self.roles + Self.policy)
+    let tshark = try RunningCommand(
+      URL(filePath: "/usr/bin/tshark"), ["-r", path, "-T", "fields", "-e", "ip.dst", "-e", "frame.comment"]
+    ).wait()
+    #expect(tshark.outputLines.count == 6)
+    #expect(tshark.outputLines.allSatisfy { $0.contains("leakaudit: leak ") })
+    #expect(tshark.outputLines.count { $0.hasPrefix("198.51.100.53\t") } == 2)
+  }
+
+  @Test func `redacted it names no public address`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.url.appending(path: "evidence.pcapng").path
+    let result = try Command.run(
+      ["replay", "--evidence", path, "--redact"] + Self.captures + Self.roles + Self.policy)
+    #expect(result.status == 1)
+    #expect(!result.output.contains(directory.url.path))
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    #expect(bytes.range(of: Data([198, 51, 100, 53])) == nil)
+    #expect(bytes.range(of: Data("mullvad".utf8)) == nil)
+    #expect(bytes.range(of: Data("redacted".utf8)) != nil)
+  }
+
+  /// A handshake later in the file proves where earlier packets went: they are no evidence of a leak.
+  @Test func `what turns out to be the tunnel is not in it`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.url.appending(path: "evidence.pcapng").path
+    let result = try Command.run(["replay", "captures/healthy.nic.pcap", "--evidence", path])
+    #expect(result.status == 0)
+    let tshark = try RunningCommand(URL(filePath: "/usr/bin/tshark"), ["-r", path]).wait()
+    #expect(tshark.outputLines.isEmpty)
+  }
+
+  @Test(arguments: [["--each"], ["--follow"]])
+  func `options that read a file once only are refused with it`(options: [String]) throws {
+    let result = try Command.run(["replay", "--evidence", "/nonexistent/e.pcapng"] + options + Self.captures)
+    #expect(result.status == 64)
+  }
+}
+
+/// `--role` of an interface that there is not is a slip, and no audit of what was meant.
+@Suite struct RoleNameTests {
+  private static let capture = "captures/malformed-postup.bridge.pcap"
+
+  @Test(arguments: ["malformed-postup.bridge.pcap", "captures/malformed-postup.bridge.pcap"])
+  func `a file is named by its path or its base name`(name: String) throws {
+    let result = try Command.run(["replay", Self.capture, "--format", "json", "--role", "\(name)=bridge"])
+    #expect(result.status == 1)
+    #expect(try result.summary().interfaces.map(\.role) == ["bridge"])
+  }
+
+  @Test func `a file that holds one named interface can be named, too`() throws {
+    let directory = try TemporaryDirectory()
+    var file = PcapngFile()
+    file.section()
+    file.interface(.raw, name: "eth7")
+    file.enhanced(SampleFrame(udpPacket("172.18.0.2:4000", "198.51.100.1:443")))
+    let path = try directory.file("one.pcapng", file.bytes)
+    for name in ["eth7", "one.pcapng", path] {
+      let result = try Command.run(["replay", path, "--format", "json", "--role", "\(name)=nic"])
+      #expect(try result.summary().interfaces.map(\.role) == ["nic"])
+    }
+  }
+
+  @Test(arguments: [[], ["--each"]])
+  func `one that matches nothing is refused with the names that there are`(options: [String]) throws {
+    let result = try Command.run(["replay", Self.capture, "--role", "eht0=nic"] + options)
+    #expect(result.status == 64)
+    #expect(
+      result.errors.contains(
+        "--role 'eht0=nic': no interface has this name; there is malformed-postup.bridge.pcap"))
+  }
+
+  /// Whatever was found is not lost by it, and never clean.
+  @Test func `the summary is told all the same, and is not clean`() throws {
+    let result = try Command.run(
+      ["replay", "captures/healthy.nic.pcap", "--format", "json", "--role", "eht0=nic"])
+    #expect(result.status == 64)
+    let summary = try result.summary()
+    #expect(summary.conclusion == "incomplete")
+    #expect(summary.tunnel > 0)
+  }
+
+  @Test func `so it is where one frame is explained, and where a watch names its interfaces`() throws {
+    let explained = try Command.run(["explain", Self.capture, "1", "--role", "eht0=nic"])
+    #expect(explained.status == 64)
+    let watched = try Command.run(["watch", "-i", "lo", "--role", "eht0=nic"])
+    #expect(watched.status == 64)
+    #expect(watched.errors.contains("audited are lo"))
+  }
+}
+
+/// Each reason of an incomplete audit says what to do, once.
+@Suite struct RemedyTests {
+  @Test func `in every format that people read`() throws {
+    let directory = try TemporaryDirectory()
+    let cut = try directory.file("cut.pcap", DamagedInputTests.pcap.dropLast(1))
+    for format in ["text", "markdown", "junit", "html"] {
+      let result = try Command.run(["replay", cut, "--format", format])
+      #expect(result.output.ranges(of: "Do: get the whole file").count == 1, "\(format)")
+    }
+  }
+
+  @Test func `two reasons with one remedy say it once`() throws {
+    let directory = try TemporaryDirectory()
+    let cuts = try ["one.pcap", "two.pcap"].map { try directory.file($0, DamagedInputTests.pcap.dropLast(1)) }
+    let result = try Command.run(["replay"] + cuts)
+    #expect(result.output.ranges(of: "incomplete: ").count == 2)
+    #expect(result.output.ranges(of: "Do: ").count == 1)
+    // And so it is where summaries are merged.
+    let saved = try cuts.enumerated().map { number, path in
+      let summary = try Command.run(["replay", path, "--format", "json"])
+      return try directory.file("\(number).json", Array(summary.output.utf8))
+    }
+    let merged = try Command.run(["report"] + saved)
+    #expect(merged.status == 3)
+    #expect(merged.output.ranges(of: "Do: ").count == 1)
+  }
+}
