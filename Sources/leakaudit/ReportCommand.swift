@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import Report
+import Text
+import Wire
 
 /// Makes one report of saved summaries.
 struct ReportCommand: ParsableCommand {
@@ -14,20 +16,41 @@ struct ReportCommand: ParsableCommand {
 
       Exit status: that of the audits together: 0 clean, 1 leaks, 3 incomplete; 64 bad options or summaries that cannot \
       be added, 65 a file that is no summary, 66 no such file; the other files are reported all the same.
+
+      With --at it is that of the moment: 0 no leak was seen then, 1 leaks, 3 nobody saw it, or not all of it.
       """)
 
-  @Argument(help: "Files with summaries, or '-'.")
+  @Argument(help: "Files with summaries, folders of them (*.json, *.ndjson), or '-'.")
   var files: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "What was known of a moment, such as 2026-11-28T16:25:48Z; local time without Z or an offset.", valueName: "time")
+  )
+  var at: String?
+
+  @Option(name: .customLong("for"), help: ArgumentHelp("How long it lasted: 90s, 10m, 2h, 1d.", valueName: "length"))
+  var length: String?
 
   @Option(help: "text, json, ndjson, html, markdown, junit (a suite per file), csv (the leaks), or prometheus.")
   var format = SummaryFormat.text
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("name a file with a summary, or '-' for standard input") }
+    if let at, MomentQuestion(at) == nil {
+      throw ValidationError("--at '\(at)': write it as 2026-11-28T16:25:48Z, or in local time as '2026-11-28 16:25:48'")
+    }
+    if let length, MomentQuestion.seconds(length) == nil {
+      throw ValidationError("--for '\(length)': write it as 90s, 10m, 2h or 1d, a year at most")
+    }
+    if length != nil, at == nil { throw ValidationError("--for is for --at") }
+    if at != nil, ![.text, .json].contains(format) { throw ValidationError("--at goes with --format text or json") }
     if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input can be read only once") }
   }
 
   func run() throws {
+    let files = try SummaryFiles.of(files)
+    if let at, let question = MomentQuestion(at) { return try answer(question, files) }
     var scenarios: [(name: String, summary: SummaryDocument)] = []
     // One file that is no summary must not hide what the others hold.
     var refused: [(path: String, failure: Failure)] = []
@@ -57,6 +80,29 @@ struct ReportCommand: ParsableCommand {
     var status = refused.first?.failure.status ?? ExitStatus(merged.verdict)
     if status == .clean, output.failure != nil { status = .incomplete }
     if status != .clean { throw ExitCode(status.rawValue) }
+  }
+
+  /// One summary after the other: of a year of them none is kept.
+  private func answer(_ question: MomentQuestion, _ files: [String]) throws {
+    let seconds = length.flatMap(MomentQuestion.seconds) ?? (question.isMinute ? 60 : 1)
+    var search = MomentSearch(from: question.start, to: question.start + .seconds(seconds))
+    var status: ExitStatus?
+    for path in files {
+      do { search.look(at: try Self.read(path), named: path) } catch let failure as Failure {
+        StandardError.line(failure.message)
+        status = status ?? failure.status
+      }
+    }
+    let document = search.document
+    var output = StandardOutput(flushesLines: false)
+    output.write(format == .json ? try JSON.pretty(document) : MomentText.text(document))
+    output.flush()
+    if let code = output.failure {
+      StandardError.line("standard output: \(SystemError.message(code)); the answer was not delivered")
+    }
+    var ending = status ?? ExitStatus(document.verdict)
+    if ending == .clean, output.failure != nil { ending = .incomplete }
+    if ending != .clean { throw ExitCode(ending.rawValue) }
   }
 
   private static func read(_ path: String) throws -> SummaryDocument {

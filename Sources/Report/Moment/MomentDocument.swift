@@ -1,0 +1,163 @@
+package import Audit
+import Text
+package import Wire
+
+/// What summaries know of one moment: `"schema": "leakaudit.moment/1"`.
+///
+/// A provider's letter or a tracker's log names a second. A summary knows for each leak when it was first and last seen, and
+/// how many frames of each class there were in each step of its traffic. What follows from that is said, and no more.
+package struct MomentDocument: Codable, Equatable, Sendable {
+  /// One summary that was made of packets around the moment.
+  struct Seen: Codable, Equatable, Sendable {
+    var name: String
+    var first, last: String
+    /// The steps of the traffic that hold the moment, and the frames in them; absent in a summary without them.
+    var from, to: String?
+    var frames, tunnel, leak: Int?
+    /// Leaks of which a packet was surely seen then, and those that were seen before and after it.
+    var leaks, perhaps: [SummaryDocument.LeakEntry]
+    var events: [SummaryDocument.Event]
+    var incomplete: [String]
+    var conclusion: String
+  }
+
+  struct Part: Codable, Equatable, Sendable { var from, to: String }
+
+  var schema = "leakaudit.moment/1"
+  var conclusion: String
+  var at, until: String
+  var seen: [Seen]
+  /// Parts of the moment that lie in no summary.
+  var unseen: [Part]
+  /// Where nobody saw the moment: when the summary before it ended, and the one after it began.
+  var endedBefore, beganAfter: String?
+
+  package var verdict: AuditSummary.Conclusion? { .init(rawValue: conclusion) }
+}
+
+/// Collects what one summary after the other knows; none has to be kept.
+package struct MomentSearch {
+  private let start: Timestamp
+  private let end: Timestamp
+  private var seen: [MomentDocument.Seen] = []
+  private var spans: [(first: Timestamp, last: Timestamp)] = []
+  private var before: Timestamp?
+  private var after: Timestamp?
+
+  /// From `start` up to, not including, `end`.
+  package init(from start: Timestamp, to end: Timestamp) {
+    self.start = start
+    self.end = end
+  }
+
+  package mutating func look(at summary: SummaryDocument, named name: String) {
+    guard let first = summary.first.flatMap(Formatting.timestamp), let last = summary.last.flatMap(Formatting.timestamp)
+    else { return }
+    if last < start {
+      before = max(before ?? last, last)
+    } else if first >= end {
+      after = min(after ?? first, first)
+    } else {
+      seen.append(saw(summary, name, first, last))
+      spans.append((first, last))
+    }
+  }
+
+  package var document: MomentDocument {
+    let conclusions = Set(seen.map(\.conclusion))
+    let unseen = unseen
+    let worst: AuditSummary.Conclusion =
+      conclusions.contains("leaks") ? .leaks : conclusions == ["clean"] && unseen.isEmpty ? .clean : .incomplete
+    return MomentDocument(
+      conclusion: worst.rawValue, at: Formatting.time(start), until: Formatting.time(end),
+      seen: seen.sorted { ($0.first, $0.name) < ($1.first, $1.name) }, unseen: unseen,
+      endedBefore: seen.isEmpty ? before.map(Formatting.time) : nil,
+      beganAfter: seen.isEmpty ? after.map(Formatting.time) : nil)
+  }
+
+  /// Between packets of one summary somebody watched; before the first and behind the last nobody is known to have.
+  private var unseen: [MomentDocument.Part] {
+    var parts: [MomentDocument.Part] = []
+    var known = start
+    for (first, last) in spans.sorted(by: { $0.first < $1.first }) {
+      if first > known { parts.append(.init(from: Formatting.time(known), to: Formatting.time(first))) }
+      known = max(known, last)
+    }
+    // A second that a packet came in is seen.
+    if known + .seconds(1) < end || spans.isEmpty {
+      parts.append(.init(from: Formatting.time(known), to: Formatting.time(end)))
+    }
+    return parts
+  }
+
+  private func saw(
+    _ summary: SummaryDocument, _ name: String, _ first: Timestamp, _ last: Timestamp
+  ) -> MomentDocument.Seen {
+    let steps = Steps(summary.traffic, start, end)
+    var sure: [SummaryDocument.LeakEntry] = []
+    var perhaps: [SummaryDocument.LeakEntry] = []
+    // Where the steps hold no leak, none of those that were seen before and after was then.
+    for leak in summary.toldLeaks where steps?.leak != 0 {
+      guard let first = Formatting.timestamp(leak.first), let last = Formatting.timestamp(leak.last), first < end,
+        last >= start
+      else { continue }
+      if first >= start || last < end { sure.append(leak) } else { perhaps.append(leak) }
+    }
+    // One that alone can have been it was it.
+    if sure.isEmpty, perhaps.count == 1, steps?.leakWithin ?? 0 > 0 { swap(&sure, &perhaps) }
+    var incomplete = summary.incomplete
+    if summary.audits > 1, steps?.frames ?? 0 == 0 {
+      incomplete.append("it is of several audits, and none of them saw a packet then")
+    }
+    let fails = sure.contains(where: summary.isFailing)
+    // Some of several were it, and all of them fail.
+    let someFail =
+      steps?.leakWithin ?? 0 > 0 && !perhaps.isEmpty && perhaps.allSatisfy(summary.isFailing) && sure.isEmpty
+    let mayFail = perhaps.contains(where: summary.isFailing)
+    let conclusion: AuditSummary.Conclusion =
+      fails || someFail ? .leaks : mayFail || !incomplete.isEmpty ? .incomplete : .clean
+    return MomentDocument.Seen(
+      name: name, first: Formatting.time(first), last: Formatting.time(last),
+      from: steps.map { Formatting.time(seconds: $0.from) }, to: steps.map { Formatting.time(seconds: $0.to) },
+      frames: steps?.frames, tunnel: steps?.tunnel, leak: steps?.leak, leaks: sure, perhaps: perhaps,
+      events: events(summary), incomplete: incomplete, conclusion: conclusion.rawValue)
+  }
+
+  /// Those within, and the latest before.
+  private func events(_ summary: SummaryDocument) -> [SummaryDocument.Event] {
+    let timed = summary.timeline.compactMap { event in Formatting.timestamp(event.time).map { (event, $0) } }
+    let within = timed.filter { $0.1 >= start && $0.1 < end }.map(\.0)
+    let latest = timed.filter { $0.1 < start }.max { $0.1 < $1.1 }?.0
+    return (latest.map { [$0] } ?? []) + within
+  }
+}
+
+extension MomentSearch {
+  /// The steps of a summary's traffic that hold a part of the moment.
+  private struct Steps {
+    var from, to: Int64
+    var frames, tunnel, leak: Int
+    /// Leaking frames in steps that lie within the moment as a whole.
+    var leakWithin: Int
+
+    init?(_ traffic: SummaryDocument.Traffic?, _ start: Timestamp, _ end: Timestamp) {
+      guard let traffic, let counted = traffic.counted, counted.seconds > 0 else { return nil }
+      (from, to, frames, tunnel, leak, leakWithin) = (.max, .min, 0, 0, 0, 0)
+      for (index, step) in counted.steps.enumerated() {
+        let (stepStart, overflow) = counted.startSeconds.addingReportingOverflow(Int64(index) * counted.seconds)
+        guard !overflow else { return nil }
+        let (first, last) = (Self.timestamp(stepStart), Self.timestamp(stepStart + counted.seconds))
+        guard first < end, last > start else { continue }
+        from = min(from, stepStart)
+        to = max(to, stepStart + counted.seconds)
+        frames += VerdictClass.allCases.reduce(0) { $0 + step[$1.rawValue] }
+        tunnel += step[VerdictClass.tunnel.rawValue]
+        leak += step[VerdictClass.leak.rawValue]
+        if first >= start, last <= end { leakWithin += step[VerdictClass.leak.rawValue] }
+      }
+      if from == .max { return nil }
+    }
+
+    private static func timestamp(_ seconds: Int64) -> Timestamp { Timestamp(seconds: seconds, nanoseconds: 0) }
+  }
+}

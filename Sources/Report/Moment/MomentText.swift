@@ -1,0 +1,81 @@
+import Audit
+import Text
+
+/// The answer to "did I leak then?", the conclusion first.
+package enum MomentText {
+  package static func text(_ moment: MomentDocument) -> String {
+    var page = TextPage()
+    page.paragraph(sentence(moment))
+    for seen in moment.seen { write(seen, to: &page) }
+    if !moment.seen.isEmpty, !moment.unseen.isEmpty {
+      page.heading("Not seen")
+      for part in moment.unseen { page.line("  from \(part.from) to \(part.to)") }
+    }
+    return page.text
+  }
+
+  private static func sentence(_ moment: MomentDocument) -> String {
+    let length = Formatting.span(moment.at, moment.until).map { Formatting.duration(nanoseconds: $0) } ?? ""
+    let when = "at \(moment.at), for \(length)"
+    let files = Formatting.count(moment.seen.count, "summary").replacing("summarys", with: "summaries")
+    switch moment.verdict {
+    case .leaks:
+      let sure = moment.seen.reduce(0) { $0 + $1.leaks.count }
+      let kinds =
+        sure > 0
+        ? "\(Formatting.count(sure, "kind")) of leak"
+        : "one of \(Formatting.count(moment.seen.reduce(0) { $0 + $1.perhaps.count }, "kind")) of leak at least"
+      return "LEAKS \(when): \(kinds) (\(files) saw that time)."
+    case .clean:
+      let tunnel = moment.seen.reduce(0) { $0 + ($1.tunnel ?? 0) }
+      let frames = moment.seen.reduce(0) { $0 + ($1.frames ?? 0) }
+      let vpn =
+        frames == 0
+        ? "no packet at all was seen"
+        : tunnel == 0
+          ? "no packet went through the tunnel either" : "\(Formatting.count(tunnel, "frame")) of the tunnel"
+      return "CLEAN \(when): no leak was seen; \(vpn) (\(files) saw that time)."
+    case .incomplete, nil:
+      if !moment.seen.isEmpty {
+        return "INCOMPLETE \(when): no leak is certain, but that is no proof that nothing leaked; see below."
+      }
+      let sides = [
+        moment.endedBefore.map { "the audit before ended at \($0)" },
+        moment.beganAfter.map { "the next began at \($0)" },
+      ].compactMap(\.self)
+      return (["INCOMPLETE \(when): none of the summaries saw that time"] + sides).joined(separator: "; ") + "."
+    }
+  }
+
+  private static func write(_ seen: MomentDocument.Seen, to page: inout TextPage) {
+    page.heading(Formatting.safe(seen.name))
+    page.paragraph("packets from \(seen.first) to \(seen.last)", first: "  ", rest: "    ")
+    if let frames = seen.frames, let leak = seen.leak, let tunnel = seen.tunnel, let from = seen.from, let to = seen.to
+    {
+      page.paragraph(
+        "\(Formatting.count(frames, "frame")) from \(from) to \(to): \(Formatting.number(tunnel)) of the tunnel, "
+          + "\(Formatting.number(leak)) leaking", first: "  ", rest: "    ")
+    }
+    for leak in seen.leaks { write(leak, "", to: &page) }
+    for leak in seen.perhaps { write(leak, "perhaps: ", to: &page) }
+    for event in seen.events {
+      page.paragraph("\(Formatting.safe(event.time))  \(Formatting.safe(event.text))", first: "  ", rest: "    ")
+    }
+    for reason in seen.incomplete {
+      page.paragraph("incomplete: \(Formatting.safe(reason))", first: "  - ", rest: "    ")
+    }
+  }
+
+  private static func write(_ leak: SummaryDocument.LeakEntry, _ doubt: String, to page: inout TextPage) {
+    page.paragraph(
+      "\(doubt)\(leak.severity) \(Formatting.safe(leak.reason)): \(Formatting.safe(leak.title)), \(leak.target) on "
+        + Formatting.safe(leak.interface), first: "  ", rest: "    ")
+    let names = leak.questions + leak.details.map(\.sentence)
+    let facts = [
+      leak.whose, leak.sources.isEmpty ? nil : "from " + leak.naming(leak.sources, of: ["sources"]),
+      names.isEmpty ? nil : "asked for or named " + leak.naming(names, of: ["questions", "details"]),
+    ].compactMap(\.self)
+    if !facts.isEmpty { page.paragraph(Formatting.safe(facts.joined(separator: "; ")), first: "    ", rest: "    ") }
+    page.paragraph("first \(leak.first), last \(leak.last)", first: "    ", rest: "    ")
+  }
+}

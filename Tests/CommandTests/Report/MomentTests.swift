@@ -1,0 +1,127 @@
+import Foundation
+import TestSupport
+import Testing
+import Wire
+
+/// "Did I leak then?", asked of saved summaries.
+@Suite struct MomentTests {
+  /// Summaries in a folder: packets at seconds of one hour, tunnel or leak by their destination.
+  private struct Archive {
+    let directory: TemporaryDirectory
+    let folder: URL
+
+    init() throws {
+      directory = try TemporaryDirectory()
+      folder = directory.url.appending(path: "year")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    static let start = 1_795_000_000 / 3600 * 3600
+
+    func add(_ name: String, leaks: [Double] = [], local: [Double] = []) throws {
+      var file = PcapngFile()
+      file.section()
+      file.interface(.raw, name: "eth0")
+      let packets =
+        leaks.map { ($0, udpPacket("172.18.0.2:4000", "198.51.100.1:443")) }
+        + local.map { ($0, udpPacket("172.18.0.2:4000", "172.18.0.9:443")) }
+      for (second, packet) in packets.sorted(by: { $0.0 < $1.0 }) {
+        file.enhanced(
+          SampleFrame(
+            packet, time: Timestamp(nanoseconds: Int64(Self.start) * 1_000_000_000 + Int64(second * 1e9))))
+      }
+      let path = try directory.file("\(name).pcapng", file.bytes)
+      let result = try Command.run(
+        ["replay", path, "--endpoint", "203.0.113.178:51820", "--local", "172.18.0.0/16", "--format", "json"])
+      try result.output.write(to: folder.appending(path: "\(name).json"), atomically: true, encoding: .utf8)
+    }
+
+    func ask(second: Int, _ options: [String] = []) throws -> Command.Result {
+      let time = Date(timeIntervalSince1970: Double(Self.start + second)).ISO8601Format()
+      return try Command.run(["report", folder.path, "--at", time] + options)
+    }
+  }
+
+  @Test func `a second with a leak is told from those without`() throws {
+    let archive = try Archive()
+    try archive.add("one", leaks: [5.25], local: [0.5, 3.5, 9.5])
+    try archive.add("two", leaks: [100.5], local: [90, 99.5, 110])
+    for (second, status, word) in [
+      (3, 0, "CLEAN"), (5, 1, "LEAKS"), (4, 0, "CLEAN"), (100, 1, "LEAKS"), (101, 0, "CLEAN"), (50, 3, "INCOMPLETE"),
+      (-1, 3, "INCOMPLETE"), (111, 3, "INCOMPLETE"),
+    ] as [(Int, Int32, String)] {
+      let result = try archive.ask(second: second)
+      #expect(result.status == status, "\(second)")
+      #expect(result.output.hasPrefix(word), "\(second): \(result.output)")
+    }
+    let nobody = try archive.ask(second: 50).output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(nobody.contains("none of the summaries"))
+    #expect(nobody.contains("the audit before ended at"))
+    #expect(nobody.contains("the next began at"))
+    let named = try archive.ask(second: 5).output
+    #expect(named.contains("198.51.100.1") && named.contains("one.json") && !named.contains("two.json"))
+  }
+
+  /// A leak's kind is known from its first to its last packet; between them the steps of the traffic tell.
+  @Test func `a pause within a leak is no leak`() throws {
+    let archive = try Archive()
+    try archive.add("one", leaks: [5, 50], local: [0, 20, 30, 60])
+    #expect(try archive.ask(second: 20).status == 0)
+    #expect(try archive.ask(second: 50).status == 1)
+    #expect(try archive.ask(second: 10, ["--for", "30s"]).status == 0)
+    #expect(try archive.ask(second: 10, ["--for", "1h"]).status == 1)
+  }
+
+  @Test func `what nobody saw of a longer moment is said, and what two audits saw together is whole`() throws {
+    let archive = try Archive()
+    try archive.add("one", local: [0, 10])
+    try archive.add("two", local: [10, 20])
+    #expect(try archive.ask(second: 5, ["--for", "10s"]).status == 0)
+    let longer = try archive.ask(second: 5, ["--for", "1m"])
+    #expect(longer.status == 3)
+    #expect(longer.output.contains("Not seen"))
+  }
+
+  @Test func `the answer as JSON, a minute, an offset and local time`() throws {
+    let archive = try Archive()
+    try archive.add("one", leaks: [61.5], local: [0, 130])
+    let json = try archive.ask(second: 61, ["--format", "json"])
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    #expect(object["schema"] as? String == "leakaudit.moment/1")
+    #expect(object["conclusion"] as? String == "leaks")
+    #expect((object["seen"] as? [[String: Any]])?.count == 1)
+    let minute = Date(timeIntervalSince1970: Double(Archive.start + 60))
+    let gmt = String(minute.ISO8601Format().dropLast(4))
+    let there = minute.ISO8601Format(.init(timeZone: try #require(TimeZone(secondsFromGMT: 5400))))
+    let zoned = String(there.prefix(16)) + "+01:30"
+    for (time, zone) in [(gmt + "Z", "UTC"), (zoned, "UTC"), (gmt.replacing("T", with: " "), "UTC")] {
+      let result = try Command.shell(
+        "TZ=\(zone) \"$leakaudit\" report '\(archive.folder.path)' --at '\(time)'")
+      #expect(result.status == 1, "\(time): \(result.output)\(result.errors)")
+    }
+    // The same local time is another moment elsewhere.
+    let elsewhere = try Command.shell(
+      "TZ=Asia/Tokyo \"$leakaudit\" report '\(archive.folder.path)' --at '\(gmt.replacing("T", with: " "))'")
+    #expect(elsewhere.status == 3)
+  }
+
+  @Test(arguments: [
+    ["--at", "yesterday"], ["--at", "2026-02-30T00:00:00Z"], ["--at", "2026-11-28T25:00:00Z"], ["--for", "10m"],
+    ["--at", "2026-11-28T16:25:48Z", "--for", "0s"], ["--at", "2026-11-28T16:25:48Z", "--for", "10"],
+    ["--at", "2026-11-28T16:25:48Z", "--format", "html"],
+  ])
+  func `what is no time is refused with how to write one`(options: [String]) throws {
+    let result = try Command.run(["report", "/nonexistent.json"] + options)
+    #expect(result.status == 64)
+  }
+
+  @Test func `a file that is no summary is told, and the others answer`() throws {
+    let archive = try Archive()
+    try archive.add("one", local: [0, 10])
+    try "{}".write(to: archive.folder.appending(path: "two.json"), atomically: true, encoding: .utf8)
+    let result = try archive.ask(second: 5)
+    #expect(result.status == 65)
+    #expect(result.output.hasPrefix("CLEAN"))
+    #expect(result.errors.contains("two.json"))
+  }
+}
