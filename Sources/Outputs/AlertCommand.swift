@@ -18,6 +18,7 @@ package struct AlertCommand: AlertOutlet {
 
   package let name = "command"
   package var actsOnAlerts: Bool { true }
+  package var takesOnlyLeaks: Bool { true }
   private let line: String
   private let output: Output
   private let limit: Duration

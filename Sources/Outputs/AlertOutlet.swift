@@ -7,12 +7,16 @@ package protocol AlertOutlet: ~Copyable, Sendable {
   /// (severity info) does not go there.
   var actsOnAlerts: Bool { get }
 
+  /// Whether only leaks go there, and not that the watch is blind: a command that stops what leaks must not stop it then.
+  var takesOnlyLeaks: Bool { get }
+
   /// Delivers one alert, and returns once it has arrived or never will. An outlet that waits looks at `ending`.
   mutating func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure)
 }
 
 extension AlertOutlet where Self: ~Copyable {
   package var actsOnAlerts: Bool { false }
+  package var takesOnlyLeaks: Bool { false }
 }
 
 /// Why an alert did not arrive.

@@ -16,6 +16,7 @@ package final class OutletThread: Sendable {
 
   package let name: String
   private let actsOnAlerts: Bool
+  private let takesOnlyLeaks: Bool
   private let queue: BoundedQueue<RenderedAlert>
   private let counts: Shared<Counts>
   private let ending = Ending()
@@ -29,6 +30,7 @@ package final class OutletThread: Sendable {
   ) {
     name = outlet.name
     actsOnAlerts = outlet.actsOnAlerts
+    takesOnlyLeaks = outlet.takesOnlyLeaks
     queue = BoundedQueue(capacity: capacity)
     counts = Shared(Counts())
     let box = Shared<Outlet?>(outlet)
@@ -61,7 +63,7 @@ package final class OutletThread: Sendable {
   /// Hands an alert over, in microseconds, if the outlet is to have it. False if the queue is full.
   @discardableResult
   package func post(_ alert: RenderedAlert) -> Bool {
-    guard alert.severity > .info || !actsOnAlerts else { return true }
+    guard alert.severity > .info || !actsOnAlerts, alert.isLeak || !takesOnlyLeaks else { return true }
     // Counted before it is pushed, so that no report shows more deliveries than alerts.
     counts.value.withLock { $0.accepted += 1 }
     let isAccepted = queue.push(alert, alert.severity)

@@ -11,8 +11,11 @@ package struct RenderedAlert: Sendable {
   package var text: String
   /// One JSON object without a line feed.
   package var json: String
+  /// Else it tells of the watch itself.
+  package var isLeak: Bool
 
-  package init(severity: Severity, reason: String, title: String, text: String, json: String) {
+  package init(severity: Severity, reason: String, title: String, text: String, json: String, isLeak: Bool = true) {
+    self.isLeak = isLeak
     self.severity = severity
     self.reason = reason
     self.title = title

@@ -1,14 +1,35 @@
 package import Audit
+package import Policy
 import Text
-import Wire
+package import Wire
 
-/// A notice of frames, as it is told while a watch runs: `"schema": "leakaudit.notice/1"`, one object a line.
+/// A notice, as it is told while a watch runs: `"schema": "leakaudit.notice/1"`, one object a line.
 package struct NoticeDocument: Codable, Equatable, Sendable {
   var schema = "leakaudit.notice/1"
-  var kind, text: String
+  package private(set) var kind: String
+  package var text: String
   var severity = "info"
   /// Of the first frame; RFC 3339 in UTC with microseconds.
   var time: String?
+
+  /// The audit cannot see something now.
+  package static func blind(_ text: String, at time: Timestamp) -> Self {
+    Self(kind: "blind", text: text, severity: Severity.high.rawValue, time: Formatting.time(time))
+  }
+
+  /// It sees again.
+  package static func seeing(_ text: String, at time: Timestamp) -> Self {
+    Self(kind: "seeing", text: text, severity: Severity.low.rawValue, time: Formatting.time(time))
+  }
+
+  private init(kind: String, text: String, severity: String, time: String) {
+    (self.kind, self.text, self.severity, self.time) = (kind, text, severity, time)
+  }
+
+  /// `2026-11-24T10:00:00.000000Z BLIND br-stack is gone: …`, in one line.
+  package var line: String { Formatting.safe("\(time ?? "") \(kind.uppercased()) \(text)") }
+
+  package var level: Severity { Severity(rawValue: severity) ?? .high }
 
   package init(_ notice: AuditSummary.Notice) {
     kind = notice.kind.rawValue

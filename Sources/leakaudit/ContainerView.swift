@@ -11,6 +11,8 @@ struct ContainerView {
   private let feed: ContainerFeedProcess?
   /// The latest list.
   private(set) var snapshot: ContainerSnapshot?
+  /// Why the engine is not followed now.
+  private(set) var loss: String?
   /// What of it the summary has to say.
   private(set) var limits: [String] = []
 
@@ -74,10 +76,14 @@ struct ContainerView {
       }
       return .init(.network, "network \(network): \(event.container) \(event.kind.rawValue)", at: event.time)
     case .lost(let reason):
+      loss = "Docker's engine is lost: \(reason)"
       limit("Containers: \(reason); names of what has started since may be missing.")
       return .init(.docker, "Docker's engine is lost: \(reason)", at: .now)
-    case .back: return .init(.docker, "Docker's engine is back", at: .now)
+    case .back:
+      loss = nil
+      return .init(.docker, "Docker's engine is back", at: .now)
     case nil:
+      loss = "Docker's engine is not followed any more"
       limit("Containers: the process that follows Docker's engine failed; names may be missing.")
       return .init(.docker, "Docker's engine is not followed any more", at: .now)
     }

@@ -3,6 +3,7 @@ import Outputs
 import Policy
 import Report
 import Text
+import Wire
 
 /// What the outlets are told, as it happens; redacted where that is asked for.
 extension Watch {
@@ -17,6 +18,30 @@ extension Watch {
           severity: .info, reason: notice.kind.rawValue, title: "notice: \(notice.kind.rawValue)",
           text: NoticeDocument.line(notice), json: String(json.dropLast())))
     }
+  }
+
+  /// Whoever asked for few alerts is told, too: what cannot be seen may be just those.
+  func tell(_ changes: [NoticeDocument]) {
+    for original in changes {
+      var change = original
+      change.text = redactor?.scrub(change.text) ?? change.text
+      guard let json = try? JSON.line(change) else { continue }
+      outbox.post(
+        RenderedAlert(
+          severity: change.level, reason: change.kind,
+          title: change.kind == "blind" ? "leakaudit cannot see" : "leakaudit sees again", text: change.line,
+          json: String(json.dropLast()), isLeak: false))
+    }
+  }
+
+  mutating func lookForBlindSpots(at now: Timestamp) {
+    // Of an interface that is there, only silence can be told.
+    let silent = interfaces.present.filter { auditor.interfaces[$0.number].counts.total.frames == 0 }.map {
+      Gap("\($0.name) delivered no frame", .unheard, do: "check that this is the right interface (ip link)")
+    }
+    tell(
+      blindSpots.changes(
+        interfaces.gaps() + silent, dropped: rules.capture?.dropped ?? 0, lostFeed: containers.loss, at: now))
   }
 
   mutating func tell(_ alerts: [Alert]) {

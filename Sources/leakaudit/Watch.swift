@@ -48,6 +48,7 @@ struct Watch: ~Copyable {
   /// Asks for a summary now and then, where the watch is served.
   let live: LiveAudit?
 
+  var blindSpots = BlindSpots(start: .now)
   private var cursor = SourceCursor()
   private var failure: CaptureError?
 
@@ -114,6 +115,7 @@ struct Watch: ~Copyable {
       }
       if now >= nextStatistics {
         rules.capture = totals() ?? rules.capture
+        lookForBlindSpots(at: .now)
         nextStatistics = now + .seconds(1)
       }
       if now >= nextStatus {
@@ -196,7 +198,9 @@ struct Watch: ~Copyable {
     while unsafe recv(linkEvents, &buffer, buffer.count, Int32(MSG_DONTWAIT)) > 0 || errno == ENOBUFS {
       hasChanged = true
     }
-    if hasChanged { interfaces.refresh(&capture, &auditor, at: .now) }
+    guard hasChanged else { return }
+    interfaces.refresh(&capture, &auditor, at: .now)
+    lookForBlindSpots(at: .now)
   }
 
   /// What does not arrive is said at the end.
@@ -248,6 +252,7 @@ struct Watch: ~Copyable {
     screen.show("")
     rules.capture = totals() ?? rules.capture
     rules = rulesNow()
+    if let failure { tell([.blind("the watch ended: \(failure). Do: start it anew", at: .now)]) }
     if let failure { rules.gaps.append(Gap("\(failure)", .lost, do: "start the watch anew")) }
     if !isWhole {
       rules.gaps.append(

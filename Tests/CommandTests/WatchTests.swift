@@ -79,7 +79,8 @@ import Testing
     summary.expectToAddUp()
     #expect(watched.status == 3, "\(watched.log)")
     #expect(summary.leak == 0 && summary.tunnel > 0, "\(summary.leaks)")
-    #expect(summary.incomplete.map { $0.hasSuffix("probably yours: --endpoint 203.0.113.178:51820") } == [true])
+    #expect(
+      summary.remedies?.map(\.action) == ["it is probably yours: then state --endpoint 203.0.113.178:51820"])
     #expect(try watched.alerts().isEmpty)
   }
 
@@ -138,6 +139,11 @@ import Testing
     #expect(asked == ["first.example A", "second.example A"])
     #expect(summary.incomplete.contains { $0.hasPrefix("br-stack vanished") })
     #expect(summary.timeline.map(\.text).filter { $0.hasPrefix("br-stack") }.count == 2)
+    // Whoever follows the alerts hears of it when it happens, not from the summary.
+    let told = try watched.notices().filter { ["blind", "seeing"].contains($0.kind) }
+    #expect(told.map(\.kind) == ["blind", "seeing"])
+    #expect(told.map(\.severity) == ["high", "low"])
+    #expect(told.first?.text.hasPrefix("br-stack is gone since ") == true)
   }
 
   @Test func `IPv6 past a tunnel that is down is seen inside the bridge`() throws {

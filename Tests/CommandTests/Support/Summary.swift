@@ -35,6 +35,7 @@ struct Summary: Decodable {
     var sentFrames, sentBytes, receivedFrames, responses, verifiedFrames: Int
     var grade: String?
   }
+  struct Remedy: Decodable { var reason, action: String }
   struct Window: Decodable {
     var frames, bytes: Int
     var milliseconds: Double
@@ -75,6 +76,7 @@ struct Summary: Decodable {
   var localKinds, undeclared, allowedBy: [Named]
   var notices: [Notice]
   var incomplete: [String]
+  var remedies: [Remedy]?
   var policy: Policy
 
   var classes: Classes {

@@ -1,0 +1,73 @@
+import Audit
+import Report
+import Text
+import Wire
+
+/// What a watch cannot see now, told when it begins and when it is over.
+///
+/// A kill switch fails while a bridge is gone or the ring is full as well as at any other time; nobody may learn of that from
+/// the summary only.
+struct BlindSpots {
+  /// One way of not seeing, known by its key.
+  struct Spot {
+    var key: String
+    var text: String
+    var action: String
+  }
+
+  private struct Held {
+    var text: String
+    var since: Timestamp
+  }
+
+  /// Frames that were dropped count as dropped now for so long: the next ones are the same event.
+  private static let patience = Elapsed.seconds(10)
+  /// Nothing heard is usual at the start of a stack.
+  private static let patienceAtStart = Elapsed.seconds(60)
+
+  private var held: [String: Held] = [:]
+  private var dropped: UInt64 = 0
+  private var latestDrop: Timestamp?
+  private let start: Timestamp
+
+  init(start: Timestamp) { self.start = start }
+
+  /// What is to be told, by what is known now. `gaps` are those of the interfaces, `dropped` what the kernel dropped so far.
+  mutating func changes(
+    _ gaps: [Gap], dropped: UInt64, lostFeed: String?, at now: Timestamp
+  ) -> [NoticeDocument] {
+    let isYoung = now - start < Self.patienceAtStart
+    var spots = gaps.filter { $0.nature == .absent || $0.nature == .unheard && !isYoung }
+      .map { Spot(key: $0.text, text: $0.text, action: $0.action) }
+    if dropped > self.dropped { latestDrop = now }
+    self.dropped = max(dropped, self.dropped)
+    if let latestDrop, now - latestDrop < Self.patience {
+      spots.append(
+        Spot(
+          key: "drops", text: "the kernel drops frames, because the capture's buffer is full",
+          action: "give it more room with --buffer, or the audit more of the processor"))
+    }
+    if let lostFeed {
+      spots.append(
+        Spot(key: "feed", text: lostFeed, action: "check Docker's engine; leaks are told by addresses meanwhile"))
+    }
+    return over(Set(spots.map(\.key)), now) + begun(spots, now)
+  }
+
+  private mutating func begun(_ spots: [Spot], _ now: Timestamp) -> [NoticeDocument] {
+    var told: [NoticeDocument] = []
+    for spot in spots where held[spot.key] == nil {
+      held[spot.key] = Held(text: spot.text, since: now)
+      told.append(.blind("\(spot.text). Do: \(spot.action)", at: now))
+    }
+    return told
+  }
+
+  private mutating func over(_ keys: Set<String>, _ now: Timestamp) -> [NoticeDocument] {
+    let ended = held.filter { !keys.contains($0.key) }.sorted { $0.key < $1.key }
+    for (key, _) in ended { held[key] = nil }
+    return ended.map { _, spot in
+      .seeing("again after \(Formatting.duration(nanoseconds: (now - spot.since).nanoseconds)) (\(spot.text))", at: now)
+    }
+  }
+}
