@@ -8,26 +8,27 @@ package import Wire
 package enum HTMLReport {
   /// - Parameter taken: of a page that follows a watch, when its summary was made. It asks where it came from for the next.
   package static func text(_ summary: SummaryDocument, version: String, taken: Timestamp? = nil) -> String {
-    """
-    <!doctype html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta http-equiv="Content-Security-Policy" content="\(contentSecurityPolicy(isLive: taken != nil))">
-    <title>leakaudit: \(Markup.escaped(summary.conclusion))</title>
-    <style>\(style)</style>
-    </head>
-    <body class="\(summary.verdict?.rawValue ?? "incomplete")">
-    \(header(summary))\(taken.map(following) ?? "")<main>
-    \(sections(summary))</main>
-    <footer><p class="quiet">leakaudit \(Markup.escaped(version))\
-    \(summary.audits > 1 ? ", \(Formatting.count(summary.audits, "audit"))" : "")</p>\(taken == nil ? "" : elsewhere)</footer>
-    <script>\(script(isLive: taken != nil))</script>
-    </body>
-    </html>
+    let state = PageState(summary)
+    return """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta http-equiv="Content-Security-Policy" content="\(contentSecurityPolicy(isLive: taken != nil))">
+      <title>leakaudit: \(state.headline.lowercased())</title>
+      <style>\(style)</style>
+      </head>
+      <body class="\(state.rawValue)">
+      \(header(summary, state))\(taken.map(following) ?? "")<main>
+      \(sections(summary))</main>
+      <footer><p class="quiet">leakaudit \(Markup.escaped(version))\
+      \(summary.audits > 1 ? ", \(Formatting.count(summary.audits, "audit"))" : "")</p>\(taken == nil ? "" : elsewhere)</footer>
+      <script>\(script(isLive: taken != nil))</script>
+      </body>
+      </html>
 
-    """
+      """
   }
 
   /// What a page may do, for a header too: its own style and script, by their hashes, and where it follows a watch, ask that
@@ -53,8 +54,8 @@ package enum HTMLReport {
     return Data(digest).base64EncodedString()
   }
 
-  private static func header(_ summary: SummaryDocument) -> String {
-    "<header><h1>\(headline(summary))</h1><p>\(Markup.escaped(summary.sentence))</p></header>\n"
+  private static func header(_ summary: SummaryDocument, _ state: PageState) -> String {
+    "<header><h1>\(state.headline)</h1><p>\(Markup.escaped(summary.sentence))</p></header>\n"
   }
 
   /// Written anew by the script, which says alerts here.
@@ -78,16 +79,11 @@ package enum HTMLReport {
     if let picture = TimelinePicture(summary) { html += section("Over time", picture.html) }
     if let picture = WayPicture(summary) { html += section("The packets' way", picture.html) }
     html += section("Leaks", table.html)
+    if !summary.apartEntries.isEmpty {
+      html += section("Not judged: \(summary.apartOwner)'s own traffic", table.apart)
+    }
     html += section("What limits this statement", limits(summary))
     return html + PageTables.sections(summary)
-  }
-
-  private static func headline(_ summary: SummaryDocument) -> String {
-    switch summary.verdict {
-    case .clean: "Clean"
-    case .leaks: "Leaks"
-    case .incomplete, nil: "Incomplete"
-    }
   }
 
   /// Known by its title, by which a page that follows a watch finds it again.
@@ -108,11 +104,13 @@ package enum HTMLReport {
     }
     for interface in summary.interfaces where interface.drops > 0 || interface.missedMessages > 0 {
       items.append(
-        "<li>\(Markup.name(interface.name)): \(interface.drops) frames lost, \(interface.missedMessages) of the tunnel's "
-          + "messages never seen by the gaps in their counters.</li>")
+        "<li>\(Markup.name(interface.name)): \(Formatting.count(Int(clamping: interface.drops), "frame")) lost, "
+          + "\(Formatting.count(Int(clamping: interface.missedMessages), "tunnel packet")) missed, by the gaps in their "
+          + "counters.</li>")
     }
+    let time = PageTime(summary)
     items += summary.notices.map { notice in
-      let first = notice.first.map { " <span class=\"quiet\">first \(Markup.escaped($0))</span>" } ?? ""
+      let first = notice.first.map { " <span class=\"quiet\">first \(time.html($0))</span>" } ?? ""
       return "<li>\(Markup.escaped(notice.text))\(first)</li>"
     }
     if items.isEmpty {

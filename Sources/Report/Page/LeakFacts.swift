@@ -14,7 +14,7 @@ struct LeakFacts {
   }
 
   var html: String {
-    let failing = summary.toldLeaks.filter(summary.isFailing)
+    let failing = summary.failingEntries
     guard let worst = failing.first else { return "" }
     let names = failing.flatMap { $0.questions + $0.details.map(\.sentence) }
     let owners = failing.map { $0.senders.joined(separator: ", ") }
@@ -39,9 +39,15 @@ struct LeakFacts {
     return summary.leaks.contains { summary.isFailing($0) && $0.first <= last && first <= $0.last }
   }
 
+  /// In frames, which the windows count; without a number where they count such as are not judged, too.
   private var windows: [String] {
-    summary.namedWindows.filter { fails($0.window) }.map { name, window in
-      "\(Formatting.count(window.frames, "frame")) \(name), over \(Formatting.duration(nanoseconds: window.nanoseconds))"
+    let named = summary.namedWindows
+    let isWhole = summary.leaks.allSatisfy(summary.isFailing)
+    return named.filter { fails($0.window) }.map { name, window in
+      let failing = summary.amount(summary.failingEntries)
+      let amount =
+        !isWhole ? "" : named.count == 1 ? ": \(failing.text)" : ": \(Formatting.count(window.frames, "frame"))"
+      return name + amount + ", over \(Formatting.duration(nanoseconds: window.nanoseconds))"
         + (window.first.map { " from \($0.prefix(19).replacing("T", with: " ")) UTC" } ?? "")
     }
   }

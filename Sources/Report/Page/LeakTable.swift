@@ -4,6 +4,8 @@ import Text
 
 /// The leaks as a table: what, where to, whose, when, and behind a click why it matters.
 struct LeakTable {
+  /// Rows that are shown at once; report.css has the same number.
+  private static let first = 50
   /// Leaks shown; the rest is counted.
   private static let shown = 500
 
@@ -20,81 +22,49 @@ struct LeakTable {
     leak.rule.flatMap { explanations[$0] } ?? explanations[leak.reason]
   }
 
+  /// What is judged.
   var html: String {
-    let leaks = summary.toldLeaks
+    let leaks = summary.toldLeaks.filter { !$0.isApart }
     guard !leaks.isEmpty else { return "<p>None.</p>" }
-    let columns = [
-      ("severity", ""), ("what", ""), ("to", ""), ("whose", ""), ("names", ""), ("when", ""),
-      ("tunnel", ""), (unit, "number"),
-    ]
-    let heads = columns.map { name, kind in
-      "<th scope=\"col\"\(kind.isEmpty ? "" : " class=\"\(kind)\"")><button type=\"button\">\(name)</button></th>"
+    let amount = summary.amount(leaks)
+    return "<p class=\"total quiet\">\(Self.count(leaks.count)), \(amount.text).</p>\n"
+      + table(leaks, isSortable: true)
+  }
+
+  var apart: String {
+    let leaks = summary.apartEntries
+    return
+      "<p class=\"total quiet\">\(Self.count(leaks.count)), \(summary.amount(leaks).text). It left outside the VPN, and is no leak of "
+      + "\(summary.scope == "host" ? "the host" : "the containers"): it does not fail the audit.</p>\n"
+      + table(leaks, isSortable: false)
+  }
+
+  private static func count(_ rows: Int) -> String { Formatting.count(rows, "row") }
+
+  /// All rows stand in one table, so that sorting sees them all; the style hides those behind the first until the box is
+  /// checked.
+  private func table(_ leaks: [SummaryDocument.LeakEntry], isSortable: Bool) -> String {
+    let row = LeakRow(summary)
+    let (told, untold) = (leaks.prefix(Self.shown), leaks.dropFirst(Self.shown))
+    let heads = row.columns.map { name in
+      "<th scope=\"col\"\(name == row.unit ? " class=\"number\"" : "")>"
+        + (isSortable ? "<button type=\"button\">\(name)</button>" : name) + "</th>"
     }
-    var html = "<table class=\"sortable cards\">\n<thead><tr>\(heads.joined())</tr></thead>\n<tbody>\n"
-    for leak in leaks.prefix(Self.shown) { html += row(leak) }
-    html += "</tbody>\n</table>\n"
-    let rest = leaks.dropFirst(Self.shown)
-    if !rest.isEmpty {
+    var html = ""
+    if told.count > Self.first {
+      let id = isSortable ? "all-leaks" : "all-not-judged"
       html +=
-        "<p class=\"quiet\">and \(Formatting.count(rest.count, "more leak")), "
-        + "\(summary.amount(rest).text); the JSON summary lists all.</p>\n"
+        "<input type=\"checkbox\" class=\"all\" id=\"\(id)\"><label for=\"\(id)\"> Show all \(told.count) rows; the first "
+        + "\(Self.first) are shown</label>\n"
+    }
+    html +=
+      "<table class=\"\(isSortable ? "sortable cards" : "cards apart")\">\n<thead><tr>\(heads.joined())</tr></thead>\n<tbody>\n"
+      + told.map { row.html($0, explanation($0)) }.joined() + "</tbody>\n</table>\n"
+    if !untold.isEmpty {
+      html +=
+        "<p class=\"quiet\">and \(Formatting.count(untold.count, "more row")), \(summary.amount(untold).text), on no page; "
+        + "the JSON summary lists all.</p>\n"
     }
     return html
-  }
-
-  private var unit: String { summary.leakPackets == nil ? "frames" : "packets" }
-
-  private func row(_ leak: SummaryDocument.LeakEntry) -> String {
-    let names = leak.questions + leak.details.map(\.sentence)
-    let note = leak.isApart ? "apart: fails nothing" : summary.isOnlyTold(leak) ? "told, not counted against you" : ""
-    let level = Markup.escaped(leak.severity)
-    var what = "<strong>\(Markup.escaped(leak.reason))</strong> \(Markup.escaped(leak.title))"
-    if let explanation = explanation(leak) {
-      what +=
-        "<details><summary>Why it matters</summary><p>\(Markup.escaped(explanation.why))</p>"
-        + "<p class=\"quiet\">\(Markup.escaped(explanation.reference))</p></details>"
-    }
-    if !note.isEmpty { what += "<div class=\"quiet\">\(note)</div>" }
-    var whose = leak.whose.map(Markup.escaped) ?? ""
-    if !leak.sources.isEmpty {
-      whose +=
-        "<div class=\"quiet\">from \(Markup.escaped(leak.sources.joined(separator: ", "))) on "
-        + "\(Markup.escaped(leak.interface))"
-        + (leak.sourcesOnNIC.map { "; on the NIC as \(Markup.escaped($0.joined(separator: ", ")))" } ?? "") + "</div>"
-    }
-    let cells: [(String, String, String?)] = [
-      (
-        "severity", "<span class=\"severity severity-\(level)\">\(level)</span>",
-        String(Severity.allCases.firstIndex(of: leak.level) ?? 0)
-      ),
-      ("what", what, leak.reason), ("to", Markup.name(leak.target), leak.target), ("whose", whose, leak.origin ?? ""),
-      (
-        "names",
-        leak.naming(names.map(Markup.name), of: ["questions", "details"]),
-        names.first ?? ""
-      ),
-      ("when", time(leak.first) + (leak.last == leak.first ? "" : "<br>to " + time(leak.last)), leak.first),
-      ("tunnel", Markup.escaped(phase(leak)), nil),
-      (unit, Formatting.number(leak.packets ?? leak.frames), String(leak.packets ?? leak.frames)),
-    ]
-    let written = cells.map { label, content, value in
-      let number = label == unit ? " class=\"number\"" : ""
-      let sorted = value.map { " data-value=\"\(Markup.escaped($0))\"" } ?? ""
-      return "<td data-label=\"\(label)\"\(number)\(sorted)>\(content.isEmpty ? "" : "<div>\(content)</div>")</td>"
-    }
-    return "<tr>\(written.joined())</tr>\n"
-  }
-
-  private func time(_ text: String) -> String {
-    "<time datetime=\"\(Markup.escaped(text))\">\(Markup.escaped(String(text.prefix(23)).replacing("T", with: " ")))</time>"
-  }
-
-  /// In which of the summary's windows it began.
-  private func phase(_ leak: SummaryDocument.LeakEntry) -> String {
-    let windows = summary.namedWindows.filter { _, window in
-      guard let first = window.first, let last = window.last else { return false }
-      return first <= leak.first && leak.first <= last
-    }
-    return windows.map(\.name).joined(separator: ", or ")
   }
 }

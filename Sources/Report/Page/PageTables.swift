@@ -15,25 +15,33 @@ enum PageTables {
   }
 
   private static func interfaces(_ summary: SummaryDocument) -> String {
-    rows(
-      ["interface", "role", "frames", "tunnel", "local", "leak", "allowed", "ingress", "bytes", "lost"], numbersFrom: 2,
-      summary.interfaces.map { interface in
-        [
-          Markup.name(interface.name), Markup.escaped(interface.role ?? ""),
-        ]
-          + [
-            interface.frames, interface.tunnel, interface.local, interface.leak, interface.allowed, interface.ingress,
-          ].map(Formatting.number) + [Formatting.bytes(interface.bytes.frames), "\(interface.drops)"]
-      })
+    let span = Formatting.span(summary.first, summary.last).map {
+      ", over \(Formatting.duration(nanoseconds: $0))"
+    }
+    let start = summary.first.map { " From \(PageTime.clock($0))\(span ?? "")." } ?? ""
+    let apart = summary.leak == 0 ? "" : " Leak: \(Formatting.count(summary.leak, "frame"))\(summary.mildFrames)."
+    return "<p class=\"quiet\">All columns count frames, on each interface.\(Markup.escaped(start + apart))</p>\n"
+      + rows(
+        ["interface", "role", "frames", "tunnel", "local", "leak", "allowed", "ingress", "bytes", "lost"],
+        numbersFrom: 2,
+        summary.interfaces.map { interface in
+          [
+            Markup.name(interface.name), Markup.escaped(interface.role ?? ""),
+          ]
+            + [
+              interface.frames, interface.tunnel, interface.local, interface.leak, interface.allowed, interface.ingress,
+            ].map(Formatting.number) + [Formatting.bytes(interface.bytes.frames), "\(interface.drops)"]
+        })
   }
 
   private static func tunnels(_ summary: SummaryDocument) -> String {
-    rows(
+    let time = PageTime(summary)
+    return rows(
       ["endpoint", "state", "how sure", "first handshake", "last sent", "sent", "received"], numbersFrom: 5,
       summary.tunnelStates.map { tunnel in
         [
           Markup.name(tunnel.endpoint), Markup.escaped(tunnel.state), Markup.escaped(tunnel.grade ?? ""),
-          Markup.escaped(tunnel.firstHandshake ?? ""), Markup.escaped(tunnel.last ?? ""),
+          time.html(tunnel.firstHandshake), time.html(tunnel.last),
           Formatting.number(tunnel.sentFrames), Formatting.number(tunnel.receivedFrames),
         ]
       })
@@ -53,10 +61,11 @@ enum PageTables {
   }
 
   private static func events(_ summary: SummaryDocument) -> String {
+    let time = PageTime(summary)
     let shown = summary.timeline.prefix(200)
     let more = summary.timeline.count - shown.count + summary.timelineOthers
     let list = shown.map {
-      "<li><span class=\"mono\">\(Markup.escaped($0.time))</span> \(Markup.escaped($0.text))</li>"
+      "<li><span class=\"quiet\">\(time.html($0.time))</span> \(Markup.escaped($0.text))</li>"
     }
     return
       "<details><summary>\(Formatting.count(summary.timeline.count, "event"))</summary><ul>\(list.joined(separator: "\n"))</ul>"

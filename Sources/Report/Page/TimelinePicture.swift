@@ -39,6 +39,9 @@ struct TimelinePicture {
     [.leak, .tunnel, .local, .allowed, .ingress].filter { $0 == .leak || traffic[$0].contains { $0 > 0 } }
   }
 
+  /// Without one nothing is red.
+  private var hasFailing: Bool { summary.leaks.contains(where: summary.isFailing) }
+
   private var height: Int { 2 * Self.band + classes.count * Self.lane }
 
   var html: String {
@@ -74,6 +77,7 @@ struct TimelinePicture {
       let most = list.max() ?? 0
       items.append(
         "<li class=\"lane\"><b>\(verdictClass.name)</b> \(Formatting.count(list.reduce(0, +), "frame"))"
+          + (verdictClass == .leak ? summary.mildFrames : "")
           + (most > 0 ? "<br>at most \(Formatting.number(most))" : "") + "</li>")
     }
     return items.joined()
@@ -81,7 +85,7 @@ struct TimelinePicture {
 
   private var plot: String {
     var svg = ""
-    for (name, window) in summary.namedWindows {
+    for (name, window) in summary.namedWindows where hasFailing {
       guard let first = position(window.first), let last = position(window.last) else { continue }
       svg +=
         "<rect class=\"shade\" x=\"\(decimal(first))\" y=\"0\" width=\"\(decimal(max(last - first, Self.width / 1000)))\""
@@ -133,7 +137,8 @@ struct TimelinePicture {
       path +=
         "M\(decimal(Double(index) * step)) \(bottom)v-\(decimal(max(height, 2)))h\(decimal(step))v\(decimal(max(height, 2)))z"
     }
-    svg += "<path class=\"area-\(verdictClass.name)\" d=\"\(path)\"/>\n"
+    svg +=
+      "<path class=\"area-\(verdictClass == .leak && !hasFailing ? "ingress" : verdictClass.name)\" d=\"\(path)\"/>\n"
     return svg
   }
 
@@ -141,7 +146,8 @@ struct TimelinePicture {
     let y = 2 * Self.band + 5
     return summary.leaks.prefix(Self.shown).compactMap { leak in
       guard let first = position(leak.first), let last = position(leak.last) else { return nil }
-      return "<line class=\"mark\" x1=\"\(decimal(first))\" x2=\"\(decimal(last))\" y1=\"\(y)\" y2=\"\(y)\">"
+      return
+        "<line class=\"mark\(summary.isFailing(leak) ? "" : " mild")\" x1=\"\(decimal(first))\" x2=\"\(decimal(last))\" y1=\"\(y)\" y2=\"\(y)\">"
         + "<title>\(Markup.escaped("\(leak.first) \(leak.reason) \(leak.target)"))</title></line>\n"
     }.joined()
   }

@@ -1,144 +1,136 @@
 import Text
 
-/// The packets' way, from whom they came, over which interface, to where: what leaked is drawn as such.
+/// A way as a picture for wide windows and paper, and as a list for narrow ones and whoever sees no pictures.
 struct WayPicture {
-  private static let shown = 6
+  private static let width = 1100
   private static let rowHeight = 64
   private static let boxHeight = 46
-  private static let columns = [(x: 10, width: 240), (x: 370, width: 240), (x: 730, width: 260)]
-
-  /// A box of a column.
-  private struct Box {
-    var title: String
-    var detail: String
-    var isLeaking = false
-  }
+  /// Of the list; the rest is summed up.
+  private static let listed = 20
 
   private struct Path: Hashable {
-    var from: Int
-    var to: Int
-    var kind: Kind
-    enum Kind: String { case local, tunnel, allowed, leak }
+    var stage, from, to: Int
+    var kind: Way.Kind
   }
 
-  private var columns: [[Box]]
-  private var paths: [[Path: Int]] = [[:], [:]]
+  private let way: Way
 
-  /// Nil where nothing left.
   init?(_ summary: SummaryDocument) {
-    guard summary.egress > 0 else { return nil }
-    let origins = Self.ranked(summary.leaks.map { ($0.origin ?? Self.unknown, $0.frames) })
-    let targets = Self.ranked(summary.leaks.map { ($0.target, $0.frames) })
-    var left: [Box] = []
-    if summary.egress > summary.leak || origins.isEmpty {
-      left.append(Box(title: "the audited side", detail: "what did not leak"))
-    }
-    let firstOrigin = left.count
-    left += origins.map { Box(title: $0.name, detail: Formatting.count($0.frames, "leaked frame"), isLeaking: true) }
-
-    var right: [Box] = []
-    func add(_ title: String, _ frames: Int) -> Int? {
-      guard frames > 0 else { return nil }
-      right.append(Box(title: title, detail: Formatting.count(frames, "frame")))
-      return right.count - 1
-    }
-    let endpoints = summary.tunnelStates.filter { $0.sentFrames > 0 }.map(\.endpoint)
-    let tunnel = add("tunnel to " + endpoints.joined(separator: ", "), summary.tunnel)
-    let local = add("on the premises", summary.local)
-    let allowed = add("allowed by the policy", summary.allowed)
-    let firstTarget = right.count
-    right += targets.map { Box(title: $0.name, detail: Formatting.count($0.frames, "leaked frame"), isLeaking: true) }
-
-    // Those that leaked first: what is told apart no longer must not be they alone.
-    let interfaces = summary.namedInterfaces.filter { $0.frames > $0.ingress }.sorted { $0.leak > $1.leak }
-    let apart = interfaces.count > Self.shown ? Self.shown - 1 : interfaces.count
-    var middle = interfaces.prefix(apart).map { interface in
-      Box(
-        title: interface.name, detail: interface.role.map { "the \($0 == "nic" ? "NIC" : $0)" } ?? interface.linkType,
-        isLeaking: interface.leak > 0)
-    }
-    let rest = interfaces.dropFirst(apart)
-    if !rest.isEmpty {
-      middle.append(
-        Box(title: "\(rest.count) more interfaces", detail: "", isLeaking: rest.contains { $0.leak > 0 }))
-    }
-    columns = [left, middle, right]
-    let leaks = Dictionary(grouping: summary.leaks, by: \.interface)
-    for (position, interface) in interfaces.enumerated() {
-      let index = min(position, apart)
-      for (target, kind, frames) in [
-        (tunnel, Path.Kind.tunnel, interface.tunnel), (local, .local, interface.local),
-        (allowed, .allowed, interface.allowed),
-      ] where frames > 0 {
-        guard let target else { continue }
-        paths[1][Path(from: index, to: target, kind: kind), default: 0] += frames
-        paths[0][Path(from: 0, to: index, kind: .local), default: 0] += frames
-      }
-      for leak in leaks[interface.name] ?? [] {
-        let origin = origins.firstIndex { $0.name == leak.origin ?? Self.unknown } ?? origins.count - 1
-        let target = targets.firstIndex { $0.name == leak.target } ?? targets.count - 1
-        paths[0][Path(from: firstOrigin + origin, to: index, kind: .leak), default: 0] += leak.frames
-        paths[1][Path(from: index, to: firstTarget + target, kind: .leak), default: 0] += leak.frames
-      }
-    }
+    guard let way = Way(summary) else { return nil }
+    self.way = way
   }
 
-  private static let unknown = "an address of the audited side"
-
-  /// The most frequent, the rest as one.
-  private static func ranked(_ entries: [(name: String, frames: Int)]) -> [(name: String, frames: Int)] {
-    let sums = Dictionary(entries.map { ($0.name, $0.frames) }, uniquingKeysWith: +)
-    let sorted = sums.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { (name: $0.key, frames: $0.value) }
-    guard sorted.count > shown else { return sorted }
-    let rest = sorted.dropFirst(shown - 1)
-    return sorted.prefix(shown - 1) + [("\(rest.count) others", rest.reduce(0) { $0 + $1.frames })]
+  private var boxWidth: Int { way.hasOrder ? 215 : 270 }
+  private func left(_ column: Int) -> Int {
+    5 + column * (Self.width - 10 - boxWidth) / max(way.columns.count - 1, 1)
   }
+  private var rows: Int { way.columns.map(\.count).max() ?? 0 }
 
   var html: String {
-    let rows = columns.map(\.count).max() ?? 0
-    let height = rows * Self.rowHeight + 16
-    var svg = ""
     // What leaked lies above the rest.
-    for (stage, paths) in paths.enumerated() {
-      let sorted = paths.sorted {
-        ($0.key.kind == .leak ? 1 : 0, $0.key.from, $0.key.to) < ($1.key.kind == .leak ? 1 : 0, $1.key.from, $1.key.to)
-      }
-      for (path, frames) in sorted { svg += line(path, stage: stage, frames: frames, rows: rows) }
+    let order = paths.sorted {
+      ($0.key.kind.rank, $0.key.stage, $0.key.from, $0.key.to) < (
+        $1.key.kind.rank, $1.key.stage, $1.key.from, $1.key.to
+      )
     }
-    for (index, boxes) in columns.enumerated() {
-      for (row, box) in boxes.enumerated() { svg += draw(box, column: index, row: row, rows: rows) }
+    var svg = order.map(line).joined()
+    for (index, boxes) in way.columns.enumerated() {
+      for (row, box) in boxes.enumerated() { svg += draw(box, column: index, row: row) }
     }
     return """
       <figure><div class="scroll" tabindex="0" role="group" aria-label="The packets' way"><svg class="way" role="img" \
-      aria-label="From whom, over which interface, to where; the numbers are in the tables" viewBox="0 0 1000 \(height)">
-      \(svg)</svg></div><figcaption>Thick red paths leaked, blue ones went into the tunnel, grey ones stayed on the premises, \
-      purple ones the policy allows. A packet that crosses two interfaces is counted on each.</figcaption></figure>
+      aria-label="From whom, over which interface, to where; a list of the same follows" viewBox="0 0 \(Self.width) \(rows * Self.rowHeight + 16)">
+      \(svg)</svg></div>
+      \(list)<figcaption>\(caption)</figcaption></figure>
 
       """
   }
 
-  private func middle(_ column: Int, _ row: Int, rows: Int) -> Int {
-    let top = 8 + (rows - columns[column].count) * Self.rowHeight / 2
+  private var caption: String {
+    let failing = way.summary.amount(way.summary.failingEntries)
+    var words: [String] = []
+    if failing.count > 0 { words.append("Red is what leaked: \(failing.text).") }
+    let kinds = Set(way.routes.map(\.kind))
+    for (kind, text) in [
+      (Way.Kind.mild, "Yellow is what left outside the VPN and does not fail the audit"),
+      (.apart, "Dotted grey is not judged"),
+    ] where kinds.contains(kind) {
+      let count = way.routes.reduce(0) { $0 + ($1.kind == kind ? $1.counts.first : 0) }
+      words.append("\(text): \(way.amount(count, kind)).")
+    }
+    if kinds.contains(.tunnel) { words.append("Blue went into the tunnel.") }
+    if kinds.contains(.local) { words.append("Grey stayed on the premises.") }
+    if kinds.contains(.allowed) { words.append("Purple is allowed by the policy.") }
+    if way.columns.joined().contains(where: \.isEnd) {
+      words.append("A way that ends at a bar was seen on the bridge and not on the NIC: the host may have stopped it.")
+    }
+    if way.summary.leakPackets != nil, failing.count > 0 { words.append("A leaked packet is counted once.") }
+    if way.summary.interfaces.count > 1 { words.append("Frames are counted on each interface.") }
+    return words.joined(separator: " ")
+  }
+
+  // MARK: Picture
+
+  private var paths: [Path: Int] {
+    var paths: [Path: Int] = [:]
+    for route in way.routes {
+      for (stage, (from, to)) in zip(route.stops, route.stops.dropFirst()).enumerated() {
+        let count = stage == way.columns.count - 2 ? route.counts.last : route.counts.first
+        paths[Path(stage: stage, from: from, to: to, kind: route.kind), default: 0] += count
+      }
+    }
+    return paths
+  }
+
+  private func middle(_ column: Int, _ row: Int) -> Int {
+    let top = 8 + (rows - way.columns[column].count) * Self.rowHeight / 2
     return top + row * Self.rowHeight + Self.boxHeight / 2
   }
 
-  private func line(_ path: Path, stage: Int, frames: Int, rows: Int) -> String {
-    let x1 = Self.columns[stage].x + Self.columns[stage].width
-    let x2 = Self.columns[stage + 1].x
-    let (y1, y2) = (middle(stage, path.from, rows: rows), middle(stage + 1, path.to, rows: rows))
+  private func line(_ path: Path, _ count: Int) -> String {
+    let (x1, x2) = (left(path.stage) + boxWidth, left(path.stage + 1))
+    let (y1, y2) = (middle(path.stage, path.from), middle(path.stage + 1, path.to))
     let bend = (x2 - x1) / 2
     return
-      "<path class=\"path path-\(path.kind.rawValue)\" d=\"M\(x1) \(y1)C\(x1 + bend) \(y1) \(x2 - bend) \(y2) \(x2) \(y2)\">"
-      + "<title>\(Formatting.count(frames, "frame")), \(path.kind.rawValue)</title></path>\n"
+      "<path class=\"path path-\(path.kind.rawValue) stage-\(path.stage)\" d=\"M\(x1) \(y1)C\(x1 + bend) \(y1) \(x2 - bend) \(y2)"
+      + " \(x2) \(y2)\"><title>\(way.amount(count, path.kind)) \(path.kind.words)</title></path>\n"
   }
 
-  private func draw(_ box: Box, column: Int, row: Int, rows: Int) -> String {
-    let (x, width) = Self.columns[column]
-    let y = middle(column, row, rows: rows)
+  private func draw(_ box: Way.Box, column: Int, row: Int) -> String {
+    let (x, y) = (left(column), middle(column, row))
+    let top = y - Self.boxHeight / 2
+    func text(_ text: String, _ width: Int) -> String { Markup.escaped(Markup.short(text, (boxWidth - 20) / width)) }
+    let bar =
+      "<rect class=\"bar bar-\(box.kind.rawValue)\" x=\"\(x)\" y=\"\(top - 5)\" width=\"7\" height=\"\(Self.boxHeight + 10)\"/>"
     return
-      "<g><title>\(Markup.escaped(box.title))</title><rect class=\"box\(box.isLeaking ? " leaking" : "")\" x=\"\(x)\""
-      + " y=\"\(y - Self.boxHeight / 2)\" width=\"\(width)\" height=\"\(Self.boxHeight)\" rx=\"6\"/>"
-      + "<text x=\"\(x + 10)\" y=\"\(y - 3)\">\(Markup.escaped(Markup.short(box.title, width / 8)))</text>"
-      + "<text class=\"small\" x=\"\(x + 10)\" y=\"\(y + 15)\">\(Markup.escaped(box.detail))</text></g>\n"
+      "<g><title>\(Markup.escaped("\(box.title): \(box.detail)"))</title><rect class=\"box box-\(box.kind.rawValue)"
+      + "\(box.isEnd ? " box-end" : "")\" x=\"\(x)\" y=\"\(top)\" width=\"\(boxWidth)\" height=\"\(Self.boxHeight)\" rx=\"6\"/>"
+      + (box.isEnd ? bar : "") + "<text x=\"\(x + 14)\" y=\"\(y - 3)\">\(text(box.title, 8))</text>"
+      + "<text class=\"small\" x=\"\(x + 14)\" y=\"\(y + 15)\">\(text(box.detail, 7))</text></g>\n"
+  }
+
+  // MARK: List
+
+  private var list: String {
+    let order = way.routes.sorted {
+      ($0.kind.rank, $0.counts.first, $1.stops.description) > ($1.kind.rank, $1.counts.first, $0.stops.description)
+    }
+    var items = order.prefix(Self.listed).map { route in
+      let stops = route.stops.enumerated().map { column, row in
+        let box = way.columns[column][row]
+        let role = (1...2).contains(column) && column < way.columns.count - 1 && !box.isEnd ? box.detail : ""
+        return
+          "<li>\(Markup.name(box.title))\(role.isEmpty ? "" : " <span class=\"quiet\">\(Markup.escaped(role))</span>")</li>"
+      }
+      return
+        "<li class=\"way-\(route.kind.rawValue)\"><strong>\(way.amount(max(route.counts.first, route.counts.last), route.kind)) "
+        + "\(route.kind.words)</strong><ol class=\"stops\">\(stops.joined())</ol></li>\n"
+    }
+    let rest = order.dropFirst(Self.listed)
+    for kind in Way.Kind.allCases.reversed() {
+      let count = rest.reduce(0) { $0 + ($1.kind == kind ? $1.counts.first : 0) }
+      if count > 0 { items.append("<li>on other ways, \(way.amount(count, kind)) \(kind.words)</li>\n") }
+    }
+    return "<ul class=\"ways\">\(items.joined())</ul>\n"
   }
 }

@@ -28,7 +28,9 @@ const focusKey = element => {
 const replace = (old, fresh) => {
   const open = new Set([...old.querySelectorAll("details[open]")].map(detailsKey));
   const focus = old.contains(document.activeElement) ? focusKey(document.activeElement) : null;
+  const checked = [...old.querySelectorAll("input:checked")].map(box => box.id);
   old.replaceWith(fresh);
+  for (const box of fresh.querySelectorAll("input")) box.checked = checked.includes(box.id);
   for (const details of fresh.querySelectorAll("details")) details.open = open.has(detailsKey(details));
   prepare(fresh);
   focus?.(fresh)?.focus({ preventScroll: true });

@@ -56,10 +56,59 @@ import Wire
     }
     let path = try directory.file("many.pcapng", file.bytes)
     let result = try Command.run(["replay", path, "--endpoint", "203.0.113.178:51820", "--format", "html"])
-    #expect(result.output.contains("4 more interfaces"))
-    let drawn = result.output.matches(of: /path-leak" d="M250 [^>]*><title>([0-9]+) frame/).compactMap { Int($0.1) }
-    #expect(drawn.count == 6)
+    #expect(result.output.contains("4 others"))
+    let drawn = result.output.matches(of: /path-leak stage-1" [^>]*><title>([0-9]+) frame/).compactMap { Int($0.1) }
     #expect(drawn.reduce(0, +) == 45)
+  }
+
+  @Test(arguments: ["dns-of-the-container", "docker-dns-via-host", "dns-of-the-host"])
+  func `the way shows what the headline counts, and where it ended`(name: String) throws {
+    let capture = try #require(CapturedCase.all.first { $0.name == "captures/notices/\(name)" })
+    let html = try Command.run(capture.arguments + ["--format", "html"]).output
+    let headline = try #require(html.firstMatch(of: /LEAKS[^:]*: ([0-9]+) packet/)).1
+    // Every stage but the last has all of them, and one that ends at the bar has no last.
+    for stage in 0...1 {
+      let drawn = html.matches(of: try Regex("path-leak stage-\(stage)\" [^>]*><title>([0-9]+) packet"))
+        .compactMap { $0.output[1].substring.flatMap { Int($0) } }
+      #expect(drawn.reduce(0, +) == Int(headline))
+    }
+    #expect(html.contains("box-end"))
+    #expect(html.contains("Not judged: the host's own traffic") == (name != "dns-of-the-container"))
+    #expect(html.contains("path-apart stage") == (name != "dns-of-the-container"))
+  }
+
+  /// Three hundred rows were thirty screens; they stay in one table, which sorts them all.
+  @Test func `a long table shows its first rows, and all by one check box without script`() throws {
+    let directory = try TemporaryDirectory()
+    func page(_ rows: Int) throws -> String {
+      var file = PcapngFile()
+      file.section()
+      file.interface(.raw, name: "eth0")
+      for number in 0..<rows {
+        file.enhanced(SampleFrame(udpPacket("172.18.0.2:4000", "198.51.\(100 + number / 250).\(number % 250 + 1):443")))
+      }
+      let path = try directory.file("rows-\(rows).pcapng", file.bytes)
+      return try Command.run(["replay", path, "--endpoint", "203.0.113.178:51820", "--format", "html"]).output
+    }
+    let long = try page(300)
+    #expect(long.contains("<label for=\"all-leaks\"> Show all 300 rows"))
+    #expect(long.ranges(of: "<td data-label=\"severity\"").count == 300)
+    #expect(long.ranges(of: "<table class=\"sortable").count == 1)
+    #expect(try !page(50).contains("id=\"all-leaks\""))
+  }
+
+  @Test func `without a leak and without a tunnel the page is not green`() throws {
+    let capture = try #require(CapturedCase.all.first { $0.name == "captures/healthy.nic" })
+    let files = try TemporaryDirectory()
+    var file = PcapngFile()
+    file.section()
+    file.interface(.raw, name: "eth0")
+    file.enhanced(SampleFrame(udpPacket("172.18.0.2:4000", "192.168.1.9:5000")))
+    let path = try files.file("local.pcapng", file.bytes)
+    let html = try Command.run(["replay", path, "--endpoint", "203.0.113.178:51820", "--format", "html"]).output
+    #expect(html.contains("<body class=\"unproven\">"))
+    #expect(html.contains("<h1>No leak seen, no VPN either</h1>"))
+    #expect(try Command.run(capture.arguments + ["--format", "html"]).output.contains("<body class=\"clean\">"))
   }
 
   @Test func `a long audit is zoomed into, and its leak is seen beside thousands of frames`() throws {

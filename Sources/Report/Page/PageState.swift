@@ -1,0 +1,55 @@
+import Audit
+import Text
+
+/// What a page says by its colour and its largest words.
+enum PageState: String {
+  case clean, leaks, incomplete
+  /// Nothing leaked, but nothing went through a tunnel either: no proof that a VPN would have held, and so not green.
+  case unproven
+
+  init(_ summary: SummaryDocument) {
+    switch summary.verdict {
+    case .clean: self = summary.tunnel == 0 ? .unproven : .clean
+    case .leaks: self = .leaks
+    case .incomplete, nil: self = .incomplete
+    }
+  }
+
+  var headline: String {
+    switch self {
+    case .clean: "Clean"
+    case .leaks: "Leaks"
+    case .incomplete: "Incomplete"
+    case .unproven: "No leak seen, no VPN either"
+    }
+  }
+}
+
+/// How a leak counts, for its colour and for the sums of a page.
+enum LeakWeight {
+  /// Fails the audit.
+  case failing
+  /// Below the severity that fails, or harmless by its circumstances.
+  case mild
+  /// The host's, where the stack is audited, or the other way round.
+  case apart
+}
+
+extension SummaryDocument {
+  func weight(_ leak: LeakEntry) -> LeakWeight { leak.isApart ? .apart : isFailing(leak) ? .failing : .mild }
+
+  var failingEntries: [LeakEntry] { toldLeaks.filter(isFailing) }
+  var apartEntries: [LeakEntry] { toldLeaks.filter(\.isApart) }
+
+  /// Whose the leaks are that are not judged.
+  var apartOwner: String { scope == "host" ? "the stack" : "the host" }
+
+  /// Leak frames that fail nothing, in words: `, 4 of them not judged`. Frames, because a lane and a table count them.
+  var mildFrames: String {
+    func text(_ weight: LeakWeight, _ words: String) -> String {
+      let frames = leaks.reduce(0) { $0 + (self.weight($1) == weight ? $1.frames : 0) }
+      return frames == 0 ? "" : ", \(Formatting.number(frames)) of them \(words)"
+    }
+    return text(.apart, "not judged") + text(.mild, "do not fail the audit")
+  }
+}
