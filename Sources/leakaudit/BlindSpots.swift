@@ -20,8 +20,9 @@ struct BlindSpots {
     var since: Timestamp
   }
 
-  /// Frames that were dropped count as dropped now for so long: the next ones are the same event.
-  private static let patience = Elapsed.seconds(10)
+  /// Frames that were dropped count as dropped now for so long: the next ones are the same event, or a container could have
+  /// somebody called as often as it likes.
+  private static let patience = Elapsed.seconds(60)
   /// Nothing heard is usual at the start of a stack.
   private static let patienceAtStart = Elapsed.seconds(60)
 

@@ -150,6 +150,8 @@ struct Replay {
   private func attach(_ source: OpenSavefile, _ auditor: inout Auditor, _ outcome: inout Outcome) {
     for index in source.cursor.interfaces.count..<source.reader.interfaceCount {
       let interface = source.reader.interfaces[index]
+      let names = names(of: index, nil, source)
+      outcome.names.append(names)
       // Frames of a skipped interface never arrive.
       guard !interface.isSkipped else {
         source.cursor.interfaces.append(-1)
@@ -162,9 +164,7 @@ struct Replay {
         continue
       }
       let name = Self.interfaceName(interface, index, source, several: paths.count > 1)
-      let names = names(of: index, nil, source)
       let role = names.role(auditor.policy)
-      outcome.names.append(names)
       source.cursor.interfaces.append(
         auditor.attach(InterfaceTally(name: name, linkType: interface.linkType, role: role)))
     }

@@ -101,6 +101,22 @@ import Wire
         "--role 'eht0=nic': no interface has this name; there is malformed-postup.bridge.pcap"))
   }
 
+  /// It is there, and was left out on purpose.
+  @Test func `an interface that was skipped has its name`() throws {
+    let directory = try TemporaryDirectory()
+    var file = PcapngFile()
+    file.section()
+    file.interface(.raw, name: "eth7")
+    file.interface(LinkType(rawValue: 195), name: "radio")
+    file.enhanced(SampleFrame(udpPacket("172.18.0.2:4000", "198.51.100.1:443")))
+    let path = try directory.file("two.pcapng", file.bytes)
+    let result = try Command.run([
+      "replay", path, "--skip-unsupported", "--role", "eth7=nic", "--role", "radio=bridge",
+    ])
+    #expect(!result.errors.contains("no interface has this name"), "\(result.errors)")
+    #expect(result.status == 1)
+  }
+
   /// Whatever was found is not lost by it, and never clean.
   @Test func `the summary is told all the same, and is not clean`() throws {
     let result = try Command.run(

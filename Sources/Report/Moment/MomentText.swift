@@ -34,7 +34,8 @@ package enum MomentText {
         ? "no packet at all was seen"
         : tunnel == 0
           ? "no packet went through the tunnel either" : "\(Formatting.count(tunnel, "frame")) of the tunnel"
-      return "CLEAN \(when): no leak was seen; \(vpn) (\(files) saw that time)."
+      let none = moment.seen.allSatisfy(\.leaks.isEmpty) ? "no leak was seen" : "nothing that fails the audit leaked"
+      return "CLEAN \(when): \(none); \(vpn) (\(files) saw that time)."
     case .incomplete, nil:
       if !moment.seen.isEmpty {
         return "INCOMPLETE \(when): no leak is certain, but that is no proof that nothing leaked; see below."

@@ -62,6 +62,20 @@ import Wire
     #expect(named.contains("198.51.100.1") && named.contains("one.json") && !named.contains("two.json"))
   }
 
+  /// What fails no audit is told, and makes no leak of the moment.
+  @Test func `what is not judged is told as that`() throws {
+    let directory = try TemporaryDirectory()
+    let capture = try #require(CapturedCase.all.first { $0.name == "captures/notices/dns-of-the-host" })
+    let summary = try Command.run(capture.arguments + ["--format", "json", "--fail-on", "critical"])
+    let path = try directory.file("summary.json", Array(summary.output.utf8))
+    let object = try JSONSerialization.jsonObject(with: Data(summary.output.utf8)) as? [String: Any]
+    let first = try #require(object?["first"] as? String)
+    let result = try Command.run(["report", path, "--at", String(first.prefix(19)) + "Z", "--for", "1h"])
+    #expect(result.output.contains("dns"))
+    #expect(!result.output.hasPrefix("LEAKS"))
+    #expect(result.status != 1)
+  }
+
   /// A leak's kind is known from its first to its last packet; between them the steps of the traffic tell.
   @Test func `a pause within a leak is no leak`() throws {
     let archive = try Archive()
