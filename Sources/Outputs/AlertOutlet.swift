@@ -10,6 +10,9 @@ package protocol AlertOutlet: ~Copyable, Sendable {
   /// Whether only leaks go there, and not that the watch is blind: a command that stops what leaks must not stop it then.
   var takesOnlyLeaks: Bool { get }
 
+  /// How alerts become few, where each of them calls a person; nil where each is delivered by itself.
+  var grouping: PushGroups? { get }
+
   /// Delivers one alert, and returns once it has arrived or never will. An outlet that waits looks at `ending`.
   mutating func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure)
 }
@@ -17,6 +20,7 @@ package protocol AlertOutlet: ~Copyable, Sendable {
 extension AlertOutlet where Self: ~Copyable {
   package var actsOnAlerts: Bool { false }
   package var takesOnlyLeaks: Bool { false }
+  package var grouping: PushGroups? { nil }
 }
 
 /// Why an alert did not arrive.

@@ -37,15 +37,14 @@ package final class OutletThread: Sendable {
     Thread.detachNewThread { [name, queue, counts, ending, ended] in
       Self.blockSignals()
       var outlet = box.value.withLock { $0.take() }
-      while let alert = queue.pop() {
-        // Past the deadline the rest is left to be counted.
-        if ending.isOver { break }
+      var groups = outlet?.grouping ?? nil
+      func deliver(_ push: PushGroups.Push) {
         do throws(DeliveryFailure) {
-          try outlet?.deliver(alert, ending)
-          counts.value.withLock { $0.delivered += 1 }
+          try outlet?.deliver(push.alert, ending)
+          counts.value.withLock { $0.delivered += push.alerts }
         } catch {
           let isFirst = counts.value.withLock { counts in
-            counts.failed += 1
+            counts.failed += push.alerts
             defer { counts.latestFailure = error }
             return counts.latestFailure == nil
           }
@@ -54,6 +53,23 @@ package final class OutletThread: Sendable {
           }
         }
       }
+      // Past the deadline the rest is left to be counted.
+      taking: while true {
+        let wait = groups?.next.map { max(.zero, $0 - .now) }
+        switch wait.map({ queue.pop(within: $0) }) ?? queue.pop().map({ .element($0) }) ?? .closed {
+        case .closed: break taking
+        case .timedOut: break
+        case .element(let alert):
+          if ending.isOver { break taking }
+          guard groups != nil else {
+            deliver(PushGroups.Push(alert: alert, alerts: 1))
+            continue
+          }
+          if let push = groups?.take(alert, at: .now) { deliver(push) }
+        }
+        for push in groups?.due(at: .now) ?? [] where !ending.isOver { deliver(push) }
+      }
+      for push in groups?.flush(at: .now) ?? [] where !ending.isOver { deliver(push) }
       ended.signal()
     }
   }

@@ -13,9 +13,18 @@ package struct RenderedAlert: Sendable {
   package var json: String
   /// Else it tells of the watch itself.
   package var isLeak: Bool
+  /// Whose leak it is; alerts of one origin and reason belong together.
+  package var origin: String
+  /// `text` as a push begins: with what happened, the time behind it.
+  package var message: String
 
-  package init(severity: Severity, reason: String, title: String, text: String, json: String, isLeak: Bool = true) {
+  package init(
+    severity: Severity, reason: String, title: String, text: String, json: String, isLeak: Bool = true,
+    origin: String = "", message: String? = nil
+  ) {
     self.isLeak = isLeak
+    self.origin = origin
+    self.message = message ?? text
     self.severity = severity
     self.reason = reason
     self.title = title

@@ -16,16 +16,19 @@ package struct Webhook: ~Copyable, AlertOutlet {
   private let backoff: Backoff
   private let limit: Duration
   package var actsOnAlerts: Bool { true }
+  package let grouping: PushGroups?
   private let send: WebhookPost.Sender
   private var random = SystemRandomNumberGenerator()
   /// The service asked not to be called before.
   private var pause: (reason: String, end: ContinuousClock.Instant)?
 
   /// - Parameters:
+  ///   - leakEnd: after how long without an alert a leak has ended, for formats that people read.
   ///   - limit: for one try, from connecting to the last byte of the answer.
   ///   - send: makes the POST.
   package init(
     _ address: String, format: WebhookFormat = .json, backoff: Backoff = Backoff(), limit: Duration = .seconds(10),
+    leakEnd: Duration = .seconds(300),
     send: @escaping WebhookPost.Sender = WebhookPost.transfer
   ) throws(DeliveryFailure) {
     guard let parts = URLComponents(string: address, encodingInvalidCharacters: false),
@@ -35,6 +38,7 @@ package struct Webhook: ~Copyable, AlertOutlet {
     name = Formatting.safe("webhook \(scheme)://\(host)")
     self.address = format.address(address)
     self.format = format
+    grouping = format == .json ? nil : PushGroups(endAfter: leakEnd)
     self.backoff = backoff
     self.limit = limit
     self.send = send

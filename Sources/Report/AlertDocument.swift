@@ -65,12 +65,23 @@ package enum AlertText {
   package static func line(_ alert: Alert, interface: String) -> String {
     let head = "\(Formatting.time(alert.time.first)) \(word(alert)) \(alert.severity.rawValue) \(alert.reason.rawValue)"
     if alert.kind == .suppressed { return "\(head), \(more(alert)), to other destinations" }
+    let again = alert.kind == .repeated ? ", \(more(alert))" : ""
+    return Formatting.safe("\(head)\(again):\(happened(alert, interface))")
+  }
+
+  /// The same as a push begins: what happened first, the time last.
+  package static func message(_ alert: Alert, interface: String) -> String {
+    let time = Formatting.time(alert.time.first).prefix(19).replacing("T", with: " ") + " UTC"
+    if alert.kind == .suppressed { return "\(more(alert)), to other destinations; at \(time)" }
+    let again = alert.kind == .repeated ? "\(more(alert)):" : ""
+    return Formatting.safe(String("\(again)\(happened(alert, interface)); at \(time)".trimmingPrefix(" ")))
+  }
+
+  private static func happened(_ alert: Alert, _ interface: String) -> String {
     let names = alert.questions + alert.details.map(LeakDetailEntry.init).map(\.sentence)
     let asked = names.isEmpty ? "" : " " + names.joined(separator: ", ")
-    let origin = whose(alert)
     let parts = [place(alert), fate(alert, interface), alert.phase.text].compactMap(\.self).joined(separator: ", ")
-    let again = alert.kind == .repeated ? ", \(more(alert))" : ""
-    return Formatting.safe("\(head)\(again):\(asked)\(origin) \(parts)")
+    return "\(asked)\(whose(alert)) \(parts)"
   }
 
   /// `2,999 more packets in 60.0 s`. Where the NIC has caught up with what the bridge told before, they are frames.

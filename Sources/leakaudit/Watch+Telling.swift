@@ -55,7 +55,8 @@ extension Watch {
       outbox.post(
         RenderedAlert(
           severity: alert.severity, reason: alert.reason.rawValue, title: AlertText.title(alert),
-          text: AlertText.line(alert, interface: interface), json: String(json.dropLast())))
+          text: AlertText.line(alert, interface: interface), json: String(json.dropLast()),
+          origin: alert.origin.name ?? "", message: AlertText.message(alert, interface: interface)))
     }
   }
 }

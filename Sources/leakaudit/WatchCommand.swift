@@ -166,7 +166,9 @@ struct WatchCommand: ParsableCommand {
     // From here on there are other threads.
     let screen = LiveScreen(form: format == .text ? .text : format == .ndjson ? .ndjson : .besides)
     let say: @Sendable (String) -> Void = { screen.say($0) }
-    var outlets = [OutletThread(ScreenOutlet(screen: screen), say: say)] + (try outputs.start(files.alerts, say: say))
+    var outlets =
+      [OutletThread(ScreenOutlet(screen: screen), say: say)]
+      + (try outputs.start(files.alerts, repeatEvery: repeatEvery, say: say))
     var serving: ServedWatch?
     if let site, let socket = socket.take() {
       let served = try ServedWatch(socket, site.door, reports: outlets, redactor)

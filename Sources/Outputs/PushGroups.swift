@@ -1,0 +1,160 @@
+import Policy
+import Text
+
+/// Makes few pushes of many alerts, for outlets that call people.
+///
+/// Alerts of one origin, reason and severity are one group. Its first is pushed at once; what follows is held and pushed as
+/// one, after a minute, then two, then four, up to an hour. Once nothing of it came for a while, that is pushed too. All
+/// groups together have a budget per hour, of which leaks below `high` may use half. Nothing is lost: each alert is in
+/// exactly one push, or is still held when the program ends, and then leaves in a last one.
+package struct PushGroups: Sendable {
+  /// One push, and how many alerts it stands for.
+  package struct Push: Sendable {
+    package var alert: RenderedAlert
+    package var alerts: Int
+  }
+
+  package typealias Instant = ContinuousClock.Instant
+
+  private struct Group {
+    var latest: RenderedAlert
+    var held = 0
+    /// Until when what comes is held.
+    var quietUntil: Instant
+    /// When there is budget again.
+    var notBefore: Instant
+    var interval = PushGroups.firstInterval
+    var lastPush: Instant
+    var lastAlert: Instant
+  }
+
+  private static var firstInterval: Duration { .seconds(60) }
+  private static var longestInterval: Duration { .seconds(3600) }
+  private static var hour: Duration { .seconds(3600) }
+  /// Pushes an hour.
+  package static var budget: Int { 30 }
+  /// Groups that are told apart; what is beyond is one.
+  private static var limit: Int { 256 }
+
+  private let endAfter: Duration
+  private var groups: [String: Group] = [:]
+  /// When the pushes of the last hour were.
+  private var pushes: [Instant] = []
+
+  /// - Parameter endAfter: after how long without an alert a leak has ended.
+  package init(endAfter: Duration) { self.endAfter = endAfter }
+
+  /// What is to be pushed at once.
+  package mutating func take(_ alert: RenderedAlert, at now: Instant) -> Push? {
+    let key = key(alert)
+    guard var group = groups[key] else {
+      let isAffordable = spend(alert.severity, at: now)
+      groups[key] = Group(
+        latest: alert, held: isAffordable ? 0 : 1, quietUntil: isAffordable ? now + Self.firstInterval : now,
+        notBefore: isAffordable ? now : refill(alert.severity, at: now), lastPush: now, lastAlert: now)
+      return isAffordable ? Push(alert: alert.pushed(), alerts: 1) : nil
+    }
+    group.lastAlert = now
+    group.latest = alert
+    group.held += 1
+    groups[key] = group
+    return nil
+  }
+
+  /// What is to be pushed by now.
+  package mutating func due(at now: Instant) -> [Push] {
+    var due: [Push] = []
+    for key in groups.keys.sorted() {
+      guard var group = groups[key], now >= moment(group) else { continue }
+      let hasEnded = now - group.lastAlert >= endAfter
+      // That something is over is worth less than that it begins.
+      let severity = group.held > 0 ? group.latest.severity : .low
+      let isSilent = group.held == 0 && !group.latest.isLeak
+      guard isSilent || spend(severity, at: now) else {
+        group.notBefore = refill(severity, at: now)
+        groups[key] = group
+        continue
+      }
+      if !isSilent { due.append(push(group, hasEnded, at: now)) }
+      group.held = 0
+      group.lastPush = now
+      group.interval = min(group.interval * 2, Self.longestInterval)
+      group.quietUntil = now + group.interval
+      groups[key] = hasEnded ? nil : group
+    }
+    return due
+  }
+
+  private func push(_ group: Group, _ hasEnded: Bool, at now: Instant) -> Push {
+    let alert =
+      hasEnded && group.latest.isLeak
+      ? group.latest.ended(for: now - group.lastAlert, held: group.held)
+      : group.latest.pushed(sum: group.held, over: now - group.lastPush)
+    return Push(alert: alert, alerts: group.held)
+  }
+
+  /// When something is to be pushed of a group: what it holds, or its end.
+  private func moment(_ group: Group) -> Instant {
+    let end = group.lastAlert + endAfter
+    return max(group.notBefore, group.held > 0 ? min(group.quietUntil, end) : end)
+  }
+
+  /// What is held, as the program ends.
+  package mutating func flush(at now: Instant) -> [Push] {
+    defer { groups = [:] }
+    return groups.sorted { $0.key < $1.key }.filter { $0.value.held > 0 }.map { _, group in
+      Push(alert: group.latest.pushed(sum: group.held, over: now - group.lastPush), alerts: group.held)
+    }
+  }
+
+  /// When `due` is to be asked next; nil where nothing is known.
+  package var next: Instant? {
+    groups.values.map(moment).min()
+  }
+
+  private func key(_ alert: RenderedAlert) -> String {
+    let key = "\(9 - alert.severity.rank) \(alert.reason) \(alert.origin)"
+    return groups[key] != nil || groups.count < Self.limit ? key : "\(9 - alert.severity.rank)"
+  }
+
+  private func share(_ severity: Severity) -> Int { severity >= .high ? Self.budget : Self.budget / 2 }
+
+  private mutating func spend(_ severity: Severity, at now: Instant) -> Bool {
+    pushes.removeAll { now - $0 >= Self.hour }
+    guard pushes.count < share(severity) else { return false }
+    pushes.append(now)
+    return true
+  }
+
+  /// When there is budget again.
+  private func refill(_ severity: Severity, at now: Instant) -> Instant {
+    let excess = pushes.count - share(severity)
+    return pushes.indices.contains(excess) ? pushes[excess] + Self.hour : now + Self.firstInterval
+  }
+}
+
+extension RenderedAlert {
+  /// Begins with what happened: the title says how bad it is, and the service shows when.
+  fileprivate func pushed() -> RenderedAlert {
+    var push = self
+    push.text = message
+    return push
+  }
+
+  fileprivate func pushed(sum: Int, over length: Duration) -> RenderedAlert {
+    guard sum > 1 else { return pushed() }
+    var push = self
+    push.title = isLeak ? "still leaking: \(title)" : title
+    push.text = "\(Formatting.count(sum, "alert")) in \(length.text), the latest: \(message)"
+    return push
+  }
+
+  fileprivate func ended(for length: Duration, held: Int) -> RenderedAlert {
+    var push = self
+    push.severity = .low
+    push.title = "no longer seen: \(title)"
+    let before = held > 0 ? " after \(Formatting.count(held, "more alert"))" : ""
+    push.text = "Nothing more of it for \(length.text)\(before). The latest was: \(message)"
+    return push
+  }
+}
