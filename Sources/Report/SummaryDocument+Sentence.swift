@@ -31,6 +31,16 @@ extension SummaryDocument {
     }
   }
 
+  /// The conclusion again, in a few words.
+  var ending: String {
+    switch verdict {
+    case .clean: tunnel == 0 ? "CLEAN, but no VPN was seen." : "CLEAN."
+    case .leaks: "LEAKS: \(amount(leaks.filter(isFailing)).text) left outside the tunnel."
+    case .incomplete, nil:
+      "INCOMPLETE: \(Formatting.count(incomplete.count, "reason")) above, with what to do."
+    }
+  }
+
   /// ` from wireguard+qbittorrent`: the first few, by packets.
   private func senders(_ failing: [LeakEntry]) -> String {
     var packets: [String: Int] = [:]
@@ -64,7 +74,12 @@ extension SummaryDocument {
     }
     let told = leaks.filter { isOnlyTold($0) && !$0.isApart }
     let below = leaks.filter { !isFailing($0) && !$0.isApart && !isOnlyTold($0) }
-    return text(below, "below severity \(failOn)") + text(told, "told, not counted against you")
+    let harmless = amount(told)
+    let fails = "\(harmless.count == 1 ? "does" : "do") not fail the audit"
+    let mildest =
+      harmless.count == 0
+      ? "" : "; \(Formatting.count(harmless.count, "harmless \(harmless.isFrames ? "frame" : "packet")")) \(fails)"
+    return text(below, "below severity \(failOn)") + mildest
       + text(leaks.filter(\.isApart), "of \(scope == "host" ? "the stack" : "the host itself"), which is not judged")
   }
 

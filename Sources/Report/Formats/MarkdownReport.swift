@@ -44,7 +44,7 @@ package enum MarkdownReport {
       summary.toldLeaks.prefix(shown).map { leak in
         let names = leak.questions + leak.details.map(\.sentence)
         return [
-          plain(leak.severity) + (leak.isApart ? ", apart" : summary.isOnlyTold(leak) ? ", told" : ""),
+          plain(leak.severity) + (leak.isApart ? ", not judged" : summary.isOnlyTold(leak) ? ", harmless" : ""),
           code(leak.reason),
           plain(leak.title), code(leak.target), leak.whose.map(plain) ?? "",
           leak.naming(names.map(code), of: ["questions", "details"]), plain(leak.first),

@@ -29,6 +29,26 @@ struct TextPage {
     line(current)
   }
 
+  /// A column of names and columns of numbers, with the names of the columns first. A name that leaves no room for the numbers
+  /// stands on a line of its own.
+  mutating func table(_ head: [String], _ rows: [[String]]) {
+    let widths = head.indices.dropFirst().map { column in
+      ([head] + rows).map { $0[column].count }.max().map { $0 + 2 } ?? 0
+    }
+    let numbers = widths.reduce(0, +)
+    let names = min(max(0, Self.width - numbers), ([head] + rows).map { $0[0].count + 2 }.max() ?? 0)
+    for (index, row) in ([head] + rows).enumerated() {
+      let name = index == 0 ? row[0] : "  " + row[0]
+      let cells = zip(row.dropFirst(), widths).map { $0.right($1) }.joined()
+      if name.count > names {
+        line(name)
+        line("".left(names) + cells)
+      } else {
+        line(name.left(names) + cells)
+      }
+    }
+  }
+
   /// Text on the left, text on the right edge; on a line of its own where both do not fit.
   mutating func row(_ left: String, _ right: String, width: Int = TextPage.width) {
     if left.count + 2 + right.count <= width {

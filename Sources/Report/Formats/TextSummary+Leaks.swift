@@ -5,7 +5,6 @@ import Text
 extension TextSummary {
   private struct Group {
     let reason, severity, title: String
-    let isOnlyTold: Bool
     var leaks: [SummaryDocument.LeakEntry] = []
   }
 
@@ -13,19 +12,17 @@ extension TextSummary {
   private static let shown = 10
 
   mutating func writeLeaks() {
-    guard !summary.leaks.isEmpty else { return }
-    let groups = groups
-    let told = groups.filter(\.isOnlyTold)
-    let leaks = groups.filter { !$0.isOnlyTold }
-    if !leaks.isEmpty {
-      page.heading("Leaks")
-      writeWindows()
-      write(leaks)
-    }
-    if !told.isEmpty {
-      page.heading("Told, not counted against you")
-      if leaks.isEmpty { writeWindows() }
-      write(told)
+    let leaks = summary.toldLeaks
+    var hasWindows = false
+    for (title, leaks) in [
+      ("Leaks", leaks.filter { !$0.isApart && !summary.isOnlyTold($0) }),
+      ("Harmless: does not fail the audit", leaks.filter { !$0.isApart && summary.isOnlyTold($0) }),
+      ("Not judged: \(summary.apartOwner)'s own traffic", leaks.filter(\.isApart)),
+    ] where !leaks.isEmpty {
+      page.heading(title)
+      if !hasWindows { writeWindows() }
+      hasWindows = true
+      write(Self.groups(leaks))
     }
   }
 
@@ -52,18 +49,15 @@ extension TextSummary {
     }
   }
 
-  private var groups: [Group] {
+  private static func groups(_ leaks: [SummaryDocument.LeakEntry]) -> [Group] {
     var groups: [Group] = []
-    for leak in summary.toldLeaks {
+    for leak in leaks {
       if let index = groups.firstIndex(where: {
         $0.reason == leak.reason && $0.severity == leak.severity && $0.title == leak.title
       }) {
         groups[index].leaks.append(leak)
       } else {
-        groups.append(
-          Group(
-            reason: leak.reason, severity: leak.severity, title: leak.title, isOnlyTold: summary.isOnlyTold(leak),
-            leaks: [leak]))
+        groups.append(Group(reason: leak.reason, severity: leak.severity, title: leak.title, leaks: [leak]))
       }
     }
     return groups

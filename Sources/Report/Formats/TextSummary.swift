@@ -1,8 +1,8 @@
 import Audit
 import Text
 
-/// The summary that an operator reads: the conclusion first, in one sentence; then what it rests on; last
-/// what limits it.
+/// The summary that an operator reads: the conclusion first, in one sentence; then the leaks, what it rests on and what
+/// limits it. The conclusion is the last line, too: of a long page a terminal shows the end.
 package struct TextSummary {
   let summary: SummaryDocument
   var page = TextPage()
@@ -10,32 +10,43 @@ package struct TextSummary {
   package static func text(_ summary: SummaryDocument) -> String {
     var text = Self(summary: summary)
     text.page.paragraph(summary.sentence)
-    text.writeInterfaces()
+    text.writeSpan()
     text.writeLeaks()
+    text.writeInterfaces()
     text.writeTunnels()
     text.writeLocal()
     text.writeAllowed()
     text.writeTimeline()
     text.writeNotices()
     text.writeLimits()
+    text.page.heading(summary.ending)
     return text.page.text
+  }
+
+  /// `From 2026-11-23 23:59:37 to 23:59:47 UTC.`
+  private mutating func writeSpan() {
+    guard let first = summary.first, let last = summary.last else { return }
+    let (start, end) = (Self.seconds(first), Self.seconds(last))
+    if start == end { return page.line("At \(start) UTC.") }
+    let isOneDay = start.prefix(10) == end.prefix(10)
+    page.line("From \(start) to \(isOneDay ? String(end.dropFirst(11)) : end) UTC.")
+  }
+
+  private static func seconds(_ time: String) -> String {
+    Formatting.safe(String(time.prefix(19).replacing("T", with: " ")))
   }
 
   private mutating func writeInterfaces() {
     guard !summary.interfaces.isEmpty else { return }
-    page.heading("Seen".left(44) + "frames".right(14) + "bytes".right(11) + "share".right(11))
-    for interface in summary.interfaces {
-      let role = interface.role.map { ", \(Formatting.safe($0))" } ?? ""
-      page.line("  \(Formatting.safe(interface.name)) [\(Formatting.safe(interface.linkType))\(role)]")
-      for verdictClass in VerdictClass.allCases {
-        let count = interface[verdictClass]
-        if count.frames == 0, verdictClass == .allowed { continue }
-        page.line(
-          "    " + verdictClass.name.left(40) + Formatting.number(count.frames).right(14)
-            + Formatting.bytes(count.bytes).right(11)
-            + Formatting.share(count.frames, of: interface.frames).right(11))
-      }
-    }
+    let classes = VerdictClass.allCases.filter { $0 != .allowed || summary.allowed > 0 }
+    page.line()
+    page.table(
+      ["Seen, in frames", "all"] + classes.map(\.name) + ["lost"],
+      summary.interfaces.map { interface in
+        [Formatting.safe(interface.name) + (interface.role.map { " (\(Formatting.safe($0)))" } ?? "")]
+          + ([interface.frames] + classes.map { interface[$0].frames } + [Int(clamping: interface.drops)])
+          .map(Formatting.number)
+      })
     let seen = summary.controlFrames.filter { $0.verdict != nil }.map { Formatting.safe($0.interface) }
     if !seen.isEmpty {
       page.paragraph("control frame seen on \(seen.joined(separator: ", "))", first: "  ", rest: "    ")
