@@ -5,7 +5,7 @@ import Text
 ///
 /// Alerts of one origin, reason and severity are one group. Its first is pushed at once; what follows is held and pushed as
 /// one, after a minute, then two, then four, up to an hour. Once nothing of it came for a while, that is pushed too. All
-/// groups together have a budget per hour, of which leaks below `high` may use half. Nothing is lost: each alert is in
+/// groups together have a budget per hour, of which leaks below `high` may use half, and one origin half of that. Nothing is lost: each alert is in
 /// exactly one push, or is still held when the program ends, and then leaves in a last one.
 package struct PushGroups: Sendable {
   /// One push, and how many alerts it stands for.
@@ -39,7 +39,7 @@ package struct PushGroups: Sendable {
   private let endAfter: Duration
   private var groups: [String: Group] = [:]
   /// When the pushes of the last hour were.
-  private var pushes: [Instant] = []
+  private var pushes: [(time: Instant, origin: String)] = []
 
   /// - Parameter endAfter: after how long without an alert a leak has ended.
   package init(endAfter: Duration) { self.endAfter = endAfter }
@@ -48,10 +48,10 @@ package struct PushGroups: Sendable {
   package mutating func take(_ alert: RenderedAlert, at now: Instant) -> Push? {
     let key = key(alert)
     guard var group = groups[key] else {
-      let isAffordable = spend(alert.severity, at: now)
+      let isAffordable = spend(alert.severity, alert.origin, at: now)
       groups[key] = Group(
         latest: alert, held: isAffordable ? 0 : 1, quietUntil: isAffordable ? now + Self.firstInterval : now,
-        notBefore: isAffordable ? now : refill(alert.severity, at: now), lastPush: now, lastAlert: now)
+        notBefore: isAffordable ? now : refill(alert.severity, alert.origin, at: now), lastPush: now, lastAlert: now)
       return isAffordable ? Push(alert: alert.pushed(), alerts: 1) : nil
     }
     group.lastAlert = now
@@ -70,8 +70,8 @@ package struct PushGroups: Sendable {
       // That something is over is worth less than that it begins.
       let severity = group.held > 0 ? group.latest.severity : .low
       let isSilent = group.held == 0 && !group.latest.isLeak
-      guard isSilent || spend(severity, at: now) else {
-        group.notBefore = refill(severity, at: now)
+      guard isSilent || spend(severity, group.latest.origin, at: now) else {
+        group.notBefore = refill(severity, group.latest.origin, at: now)
         groups[key] = group
         continue
       }
@@ -117,19 +117,31 @@ package struct PushGroups: Sendable {
     return groups[key] != nil || groups.count < Self.limit ? key : "\(9 - alert.severity.rank)"
   }
 
-  private func share(_ severity: Severity) -> Int { severity >= .high ? Self.budget : Self.budget / 2 }
+  // MARK: Budget
 
-  private mutating func spend(_ severity: Severity, at now: Instant) -> Bool {
-    pushes.removeAll { now - $0 >= Self.hour }
-    guard pushes.count < share(severity) else { return false }
-    pushes.append(now)
+  /// What may be pushed an hour: of all origins, and of one. None can silence the others.
+  private func shares(_ severity: Severity) -> (all: Int, own: Int) {
+    let all = severity >= .high ? Self.budget : Self.budget / 2
+    return (all, all / 2)
+  }
+
+  private mutating func spend(_ severity: Severity, _ origin: String, at now: Instant) -> Bool {
+    pushes.removeAll { now - $0.time >= Self.hour }
+    let shares = shares(severity)
+    guard pushes.count < shares.all, pushes.count(where: { $0.origin == origin }) < shares.own else { return false }
+    pushes.append((now, origin))
     return true
   }
 
   /// When there is budget again.
-  private func refill(_ severity: Severity, at now: Instant) -> Instant {
-    let excess = pushes.count - share(severity)
-    return pushes.indices.contains(excess) ? pushes[excess] + Self.hour : now + Self.firstInterval
+  private func refill(_ severity: Severity, _ origin: String, at now: Instant) -> Instant {
+    let shares = shares(severity)
+    let own = pushes.filter { $0.origin == origin }
+    func end(_ pushes: [(time: Instant, origin: String)], _ share: Int) -> Instant? {
+      let excess = pushes.count - share
+      return pushes.indices.contains(excess) ? pushes[excess].time + Self.hour : nil
+    }
+    return [end(pushes, shares.all), end(own, shares.own)].compactMap(\.self).max() ?? now + Self.firstInterval
   }
 }
 

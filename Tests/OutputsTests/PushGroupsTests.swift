@@ -63,6 +63,18 @@ import Testing
     #expect(groups.due(at: at(3601)).count <= PushGroups.budget)
   }
 
+  @Test func `one origin cannot use up what the others need`() {
+    var groups = PushGroups(endAfter: .seconds(300))
+    func noise(_ number: Int) -> RenderedAlert {
+      RenderedAlert(
+        severity: .critical, reason: "reason-\(number)", title: "", text: "", json: "{}", origin: "grudge", message: "")
+    }
+    let pushed = (0..<60).compactMap { groups.take(noise($0), at: at($0)) }
+    #expect(pushed.count == PushGroups.budget / 2)
+    #expect(groups.take(leak(1, "other"), at: at(61)) != nil)
+    #expect(groups.due(at: at(3000)).isEmpty)
+  }
+
   /// In any order of anything: each alert is in one push, never more pushes than the budget in an hour, and an end.
   @Test func `no alert is lost and no budget exceeded`() {
     var random = SeededGenerator()
