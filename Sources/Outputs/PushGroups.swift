@@ -89,7 +89,7 @@ package struct PushGroups: Sendable {
     let alert =
       hasEnded && group.latest.isLeak
       ? group.latest.ended(for: now - group.lastAlert, held: group.held)
-      : group.latest.pushed(sum: group.held, over: now - group.lastPush)
+      : group.latest.pushed(sum: group.held, over: now - group.lastPush, goesOn: true)
     return Push(alert: alert, alerts: group.held)
   }
 
@@ -103,7 +103,7 @@ package struct PushGroups: Sendable {
   package mutating func flush(at now: Instant) -> [Push] {
     defer { groups = [:] }
     return groups.sorted { $0.key < $1.key }.filter { $0.value.held > 0 }.map { _, group in
-      Push(alert: group.latest.pushed(sum: group.held, over: now - group.lastPush), alerts: group.held)
+      Push(alert: group.latest.pushed(sum: group.held, over: now - group.lastPush, goesOn: false), alerts: group.held)
     }
   }
 
@@ -153,10 +153,11 @@ extension RenderedAlert {
     return push
   }
 
-  fileprivate func pushed(sum: Int, over length: Duration) -> RenderedAlert {
+  /// `goesOn`: whether it is known to be no sum of what is over.
+  fileprivate func pushed(sum: Int, over length: Duration, goesOn: Bool) -> RenderedAlert {
     guard sum > 1 else { return pushed() }
     var push = self
-    push.title = isLeak ? "still leaking: \(title)" : title
+    push.title = isLeak && goesOn ? "still leaking: \(title)" : title
     push.text = "\(Formatting.count(sum, "alert")) in \(length.text), the latest: \(message)"
     return push
   }

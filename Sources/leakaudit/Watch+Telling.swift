@@ -30,7 +30,7 @@ extension Watch {
         RenderedAlert(
           severity: change.level, reason: change.kind,
           title: change.kind == "blind" ? "leakaudit cannot see" : "leakaudit sees again", text: change.line,
-          json: String(json.dropLast()), isLeak: false))
+          json: String(json.dropLast()), isLeak: false, message: Formatting.safe(change.text)))
     }
   }
 

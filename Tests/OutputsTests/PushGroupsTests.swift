@@ -110,20 +110,23 @@ import Testing
     #expect(waits { !pushed.all.isEmpty })
     let report = Outbox([thread]).finish(within: .seconds(10))[0]
     #expect(pushed.all.count == 2)
+    // As the program ends, nobody knows whether it goes on.
+    #expect(pushed.titles.allSatisfy { !$0.contains("still") })
     #expect(report.delivered == 100)
     #expect(report.notDelivered == 0)
   }
 }
 
 private final class Pushed: Sendable {
-  private let texts = Mutex<[String]>([])
-  var all: [String] { texts.withLock { $0 } }
-  func add(_ text: String) { texts.withLock { $0.append(text) } }
+  private let alerts = Mutex<[RenderedAlert]>([])
+  var all: [String] { alerts.withLock { $0.map(\.text) } }
+  var titles: [String] { alerts.withLock { $0.map(\.title) } }
+  func add(_ alert: RenderedAlert) { alerts.withLock { $0.append(alert) } }
 }
 
 private struct GroupedOutlet: ~Copyable, AlertOutlet {
   let pushed: Pushed
   var name: String { "test" }
   var grouping: PushGroups? { PushGroups(endAfter: .seconds(300)) }
-  mutating func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) { pushed.add(alert.text) }
+  mutating func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) { pushed.add(alert) }
 }
