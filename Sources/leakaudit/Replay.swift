@@ -264,34 +264,6 @@ struct Replay {
     return auditor.attach(InterfaceTally(name: name, linkType: .linuxCooked2, role: role))
   }
 
-  /// What a capture says of frames that were there and that it does not hold, beside drops.
-  private static func leftOut(_ interface: SavefileInterface, _ name: String) -> [Gap] {
-    var gaps: [Gap] = []
-    if let filter = interface.filter {
-      gaps.append(
-        Gap(
-          "\(name) was recorded through \(Formatting.safe("\(filter)")), and what that turned away is not there", .lost,
-          do: Self.withoutFilter))
-    }
-    if interface.rejected > 0 {
-      gaps.append(
-        Gap(
-          "\(name) turned \(frames(interface.rejected)) away by a filter, as its statistics say", .lost,
-          do: Self.withoutFilter))
-    }
-    if interface.unrecorded > 0 {
-      gaps.append(
-        Gap(
-          "\(name) was recorded with \(frames(interface.unrecorded)) that the file does not hold, as its statistics say",
-          .lost, do: "record all frames: without a limit, a filter or a mark"))
-    }
-    return gaps
-  }
-
-  private static var withoutFilter: String { "record again without a capture filter" }
-
-  private static func frames(_ count: UInt64) -> String { Formatting.count(Int(clamping: count), "frame") }
-
   /// What is wrong with a file, in one line, whatever names the file holds.
   private static func sentence(_ error: SavefileError, _ path: String) -> String {
     Formatting.safe("\(name(path)): \(error)")

@@ -1,0 +1,33 @@
+import Audit
+import Savefile
+import Text
+
+extension Replay {
+  /// What a capture says of frames that were there and that it does not hold, beside drops.
+  static func leftOut(_ interface: SavefileInterface, _ name: String) -> [Gap] {
+    var gaps: [Gap] = []
+    if let filter = interface.filter {
+      gaps.append(
+        Gap(
+          "\(name) was recorded through \(Formatting.safe("\(filter)")), and what that turned away is not there", .lost,
+          do: Self.withoutFilter))
+    }
+    if interface.rejected > 0 {
+      gaps.append(
+        Gap(
+          "\(name) turned \(frames(interface.rejected)) away by a filter, as its statistics say", .lost,
+          do: Self.withoutFilter))
+    }
+    if interface.unrecorded > 0 {
+      gaps.append(
+        Gap(
+          "\(name) was recorded with \(frames(interface.unrecorded)) that the file does not hold, as its statistics say",
+          .lost, do: "record all frames: without a limit, a filter or a mark"))
+    }
+    return gaps
+  }
+
+  private static var withoutFilter: String { "record again without a capture filter" }
+
+  private static func frames(_ count: UInt64) -> String { Formatting.count(Int(clamping: count), "frame") }
+}
