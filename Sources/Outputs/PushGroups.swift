@@ -5,8 +5,9 @@ import Text
 ///
 /// Alerts of one origin, reason and severity are one group. Its first is pushed at once; what follows is held and pushed as
 /// one, after a minute, then two, then four, up to an hour. Once nothing of it came for a while, that is pushed too. All
-/// groups together have a budget per hour, of which leaks below `high` may use half, and one origin half of that. Nothing is lost: each alert is in
-/// exactly one push, or is still held when the program ends, and then leaves in a last one.
+/// groups together have a budget per hour, of which leaks below `high` may use half, and one origin half of that. Nothing
+/// is lost: each alert is in exactly one push. What is held when the program ends leaves then, and what no budget is left
+/// for in one push of all.
 package struct PushGroups: Sendable {
   /// One push, and how many alerts it stands for.
   package struct Push: Sendable {
@@ -99,12 +100,25 @@ package struct PushGroups: Sendable {
     return max(group.notBefore, group.held > 0 ? min(group.quietUntil, end) : end)
   }
 
-  /// What is held, as the program ends.
+  /// What is held, as the program ends: the worst first.
   package mutating func flush(at now: Instant) -> [Push] {
     defer { groups = [:] }
-    return groups.sorted { $0.key < $1.key }.filter { $0.value.held > 0 }.map { _, group in
-      Push(alert: group.latest.pushed(sum: group.held, over: now - group.lastPush, goesOn: false), alerts: group.held)
+    var pushes: [Push] = []
+    var rest: Push?
+    for group in groups.sorted(by: { $0.key < $1.key }).map(\.value) where group.held > 0 {
+      let push = Push(
+        alert: group.latest.pushed(sum: group.held, over: now - group.lastPush, goesOn: false), alerts: group.held)
+      if spend(group.latest.severity, group.latest.origin, at: now) {
+        pushes.append(push)
+      } else {
+        rest = Push(alert: rest?.alert ?? push.alert, alerts: (rest?.alerts ?? 0) + push.alerts)
+      }
     }
+    if var rest {
+      rest.alert.text = "\(Formatting.count(rest.alerts, "alert")) were held, this kind the worst: \(rest.alert.text)"
+      pushes.append(rest)
+    }
+    return pushes
   }
 
   /// When `due` is to be asked next; nil where nothing is known.

@@ -37,7 +37,7 @@ extension SummaryDocument {
     case .clean: tunnel == 0 ? "CLEAN, but no VPN was seen." : "CLEAN."
     case .leaks: "LEAKS: \(amount(leaks.filter(isFailing)).text) left outside the tunnel."
     case .incomplete, nil:
-      "INCOMPLETE: \(Formatting.count(incomplete.count, "reason")) above, with what to do."
+      "INCOMPLETE: \(Formatting.count(incomplete.count, "reason")) above\(remedies == nil ? "" : ", with what to do")."
     }
   }
 

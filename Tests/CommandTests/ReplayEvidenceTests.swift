@@ -117,6 +117,17 @@ import Wire
     #expect(result.status == 1)
   }
 
+  /// The one that was meant may be the one that cannot be read.
+  @Test func `a file that cannot be read hides nothing of the others`() throws {
+    let directory = try TemporaryDirectory()
+    let broken = try directory.file("nic.pcap", Array("no capture".utf8))
+    let result = try Command.run([
+      "replay", "--each", Self.capture, broken, "--role", "nic.pcap=nic", "--format", "json",
+    ])
+    #expect(result.status == 65)
+    #expect(try result.summary().leak == 3)
+  }
+
   /// Whatever was found is not lost by it, and never clean.
   @Test func `the summary is told all the same, and is not clean`() throws {
     let result = try Command.run(

@@ -98,6 +98,8 @@ import Testing
       for (index, time) in times.enumerated() {
         #expect(times[index...].prefix { $0 < time + 3600 }.count <= PushGroups.budget)
       }
+      var last = groups
+      #expect(last.flush(at: at(now)).count <= PushGroups.budget + 1)
       told += groups.flush(at: at(now)).reduce(0) { $0 + $1.alerts }
       #expect(told == sent)
     }

@@ -97,15 +97,23 @@ package struct MomentSearch {
     var sure: [SummaryDocument.LeakEntry] = []
     var perhaps: [SummaryDocument.LeakEntry] = []
     // Where the steps hold no leak, none of those that were seen before and after was then.
-    for leak in summary.toldLeaks where steps?.leak != 0 {
+    for leak in summary.leaks where steps?.leak != 0 {
       guard let first = Formatting.timestamp(leak.first), let last = Formatting.timestamp(leak.last), first < end,
         last >= start
       else { continue }
       if first >= start || last < end { sure.append(leak) } else { perhaps.append(leak) }
     }
+    // A packet that bridge and NIC showed is one, unless it came to the NIC in another moment.
+    func told(_ leaks: [SummaryDocument.LeakEntry]) -> [SummaryDocument.LeakEntry] {
+      leaks.contains { $0.packets != 0 } ? leaks.filter { $0.packets != 0 } : leaks
+    }
+    (sure, perhaps) = (told(sure), told(perhaps))
     // One that alone can have been it was it.
     if sure.isEmpty, perhaps.count == 1, steps?.leakWithin ?? 0 > 0 { swap(&sure, &perhaps) }
     var incomplete = summary.incomplete
+    if steps?.leakWithin ?? 0 > 0, sure.isEmpty, perhaps.isEmpty {
+      incomplete.append("leaking frames are counted then, and which leaks they were is not known")
+    }
     if summary.audits > 1, steps?.frames ?? 0 == 0 {
       incomplete.append("it is of several audits, and none of them saw a packet then")
     }

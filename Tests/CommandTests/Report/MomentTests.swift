@@ -76,6 +76,37 @@ import Wire
     #expect(result.status != 1)
   }
 
+  /// The bridge shows a packet in one second and the NIC in the next: neither second is clean.
+  @Test func `a packet on its way over a second's end is in both`() throws {
+    let directory = try TemporaryDirectory()
+    var file = PcapngFile()
+    file.section()
+    file.interface(.raw, name: "br0")
+    file.interface(.raw, name: "eth0")
+    func time(_ second: Double) -> Timestamp {
+      Timestamp(nanoseconds: Int64(Archive.start) * 1_000_000_000 + Int64(second * 1e9))
+    }
+    for (second, interface, source) in [
+      (0.5, 0, "172.18.0.2"), (4.9999, 0, "172.18.0.2"), (5.0001, 1, "192.168.1.9"), (9.0, 0, "172.18.0.2"),
+    ] {
+      let isLeak = (4...6).contains(second)
+      let packet = udpPacket("\(source):4000", isLeak ? "198.51.100.1:443" : "172.18.0.9:443")
+      file.enhanced(SampleFrame(packet, time: time(second), interface: interface))
+    }
+    let path = try directory.file("pair.pcapng", file.bytes)
+    let summary = try Command.run([
+      "replay", path, "--endpoint", "203.0.113.178:51820", "--local", "172.18.0.0/16", "--role", "br0=bridge", "--role",
+      "eth0=nic", "--format", "json",
+    ])
+    #expect(try summary.summary().leakPackets == 1)
+    let saved = try directory.file("pair.json", Array(summary.output.utf8))
+    for (second, status) in [(3, 0), (4, 1), (5, 1), (6, 0)] as [(Int, Int32)] {
+      let at = Date(timeIntervalSince1970: Double(Archive.start + second)).ISO8601Format()
+      let result = try Command.run(["report", saved, "--at", at])
+      #expect(result.status == status, "\(second): \(result.output)")
+    }
+  }
+
   /// A leak's kind is known from its first to its last packet; between them the steps of the traffic tell.
   @Test func `a pause within a leak is no leak`() throws {
     let archive = try Archive()
