@@ -114,11 +114,14 @@ let package = Package(
     floor("Audit", ["Wire", "Policy", "Handshake", "QUICInitial"]),
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
+    .target(
+      name: "Summaries", dependencies: ["Audit", "Policy", "Text", "Wire"], exclude: ["Schemas"], swiftSettings: house),
     floor("StackCheck", ["PolicyFiles", "ShellScript", "Policy", "Text", "Wire"]),
     .target(
       name: "Report",
-      dependencies: ["CNettle", "Handshake", "PolicyFiles", "Audit", "Policy", "Savefile", "Text", "Wire"],
-      exclude: ["Schemas"],
+      dependencies: [
+        "CNettle", "Handshake", "PolicyFiles", "Audit", "Policy", "Savefile", "Summaries", "Text", "Wire",
+      ],
       resources: ["report.css", "report.js", "live.js"].map { .embedInCode("Page/\($0)") },
       swiftSettings: house),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
@@ -129,7 +132,7 @@ let package = Package(
       name: "leakaudit",
       dependencies: [
         "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "StackCheck", "Report",
-        "Outputs", "Containers", "Serving", "Text",
+        "Outputs", "Containers", "Serving", "Summaries", "Text",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house, linkerSettings: linking),
@@ -137,7 +140,9 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Wire", "CBlake2"], path: "Tests/TestSupport", swiftSettings: house),
     .target(
       name: "HostileAudit",
-      dependencies: ["Audit", "PacketFilter", "Policy", "PolicyFiles", "Report", "TestSupport", "Text", "Wire"],
+      dependencies: [
+        "Audit", "PacketFilter", "Policy", "PolicyFiles", "Report", "Summaries", "TestSupport", "Text", "Wire",
+      ],
       path: "Tests/HostileAudit", swiftSettings: house),
     tests("WireTests", ["Wire"]),
     tests("PolicyTests", ["Policy", "PacketFilter", "Wire"]),
@@ -149,7 +154,9 @@ let package = Package(
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire", "Yams"]),
     tests(
       "ReportTests",
-      ["HostileAudit", "Report", "Outputs", "Audit", "Policy", "PolicyFiles", "Savefile", "Text", "Wire"]),
+      [
+        "HostileAudit", "Report", "Outputs", "Audit", "Policy", "PolicyFiles", "Savefile", "Summaries", "Text", "Wire",
+      ]),
     tests("TextTests", ["Text", "Wire"]),
     tests("TransferTests", ["Transfer"]),
     tests("ContainersTests", ["Containers", "Wire"]),

@@ -1,5 +1,6 @@
 package import Audit
 package import Policy
+import Summaries
 import Text
 import Wire
 

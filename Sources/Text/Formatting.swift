@@ -65,11 +65,12 @@ package enum Formatting {
       + String(repeating: "0", count: 6 - micro.count) + micro + "Z"
   }
 
-  /// Reads what `time` writes; nil for anything else.
+  /// Reads what `time` writes; nil for anything else. Beyond what a timestamp can say it is the nearest that can.
   package static func timestamp(_ text: String) -> Timestamp? {
     guard let (seconds, micro) = moment(text) else { return nil }
     let (nanoseconds, overflow) = (seconds * 1_000_000 + micro).multipliedReportingOverflow(by: 1000)
-    return overflow ? nil : Timestamp(nanoseconds: nanoseconds)
+    if overflow { return seconds < 0 ? .distantPast : .distantFuture }
+    return Timestamp(nanoseconds: nanoseconds)
   }
 
   /// The same where it is of whole seconds.
@@ -87,12 +88,6 @@ package enum Formatting {
     else { return nil }
     let seconds = ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
     return time(seconds: seconds, micro: micro) == text ? (seconds, micro) : nil
-  }
-
-  /// From one time to another as `time` writes them, in nanoseconds.
-  package static func span(_ first: String?, _ last: String?) -> Int64? {
-    guard let first = first.flatMap(timestamp), let last = last.flatMap(timestamp) else { return nil }
-    return (last - first).nanoseconds
   }
 
   /// Text from outside with nothing in it that a terminal obeys: control and format characters become

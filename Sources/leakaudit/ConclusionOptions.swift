@@ -32,7 +32,7 @@ struct ConclusionOptions: ParsableArguments {
     status(summary.conclusion, hasLeaks: summary.failingLeaks > 0, isDelivered: isDelivered)
   }
 
-  func status(_ verdict: AuditSummary.Conclusion?, hasLeaks: Bool, isDelivered: Bool) -> ExitStatus {
+  func status(_ verdict: AuditSummary.Conclusion, hasLeaks: Bool, isDelivered: Bool) -> ExitStatus {
     if expectLeak {
       if hasLeaks { return isDelivered ? .clean : .incomplete }
       StandardError.line("a leak was expected, and none was found")

@@ -40,11 +40,11 @@ enum ExitStatus: Int32 {
 }
 
 extension ExitStatus {
-  init(_ conclusion: AuditSummary.Conclusion?) {
+  init(_ conclusion: AuditSummary.Conclusion) {
     switch conclusion {
     case .clean: self = .clean
     case .leaks: self = .leaks
-    case .incomplete, nil: self = .incomplete
+    case .incomplete: self = .incomplete
     }
   }
 }

@@ -3,6 +3,7 @@ import Containers
 import Foundation
 import PolicyFiles
 import Report
+import Summaries
 import Text
 
 /// Prints the policy as it was understood, so that it can be checked before it is believed.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Audit
 import Policy
 import Report
+import Summaries
 
 /// What makes output fit to be shown to strangers.
 struct RedactionOptions: ParsableArguments {
@@ -29,9 +30,23 @@ struct RedactionOptions: ParsableArguments {
   /// `files` are those that the user has named: texts name them, and where they are is left out.
   func redactor(_ policy: TunnelPolicy, files: [String]) -> Redactor? {
     guard redact else { return nil }
-    let key = redactKey.map { Array($0.utf8) } ?? (0..<32).map { _ in UInt8.random(in: .min ... .max) }
     var redactor = Redactor(key: key, policy: policy)
     redactor.add(files: files)
     return redactor
+  }
+
+  /// Redacts summaries, each by its own policy, under one key.
+  func summaries(files: [String]) -> (@Sendable (Summary) -> Summary)? {
+    guard redact else { return nil }
+    let key = key
+    return { summary in
+      var redactor = Redactor(key: key, policy: summary.policy)
+      redactor.add(files: files)
+      return redactor.summary(summary)
+    }
+  }
+
+  private var key: [UInt8] {
+    redactKey.map { Array($0.utf8) } ?? (0..<32).map { _ in UInt8.random(in: .min ... .max) }
   }
 }

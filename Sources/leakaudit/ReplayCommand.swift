@@ -4,6 +4,7 @@ import Policy
 import PolicyFiles
 import Report
 import Savefile
+import Summaries
 import Wire
 
 struct ReplayCommand: ParsableCommand {
@@ -154,14 +155,14 @@ struct ReplayCommand: ParsableCommand {
     let isWhole = audited.allSatisfy { (try? $0.summary.get()) != nil }
     if isWhole, !refusedRoles.isEmpty { throw Failure(status: .usage, message: refusedRoles.joined(separator: "\n")) }
     let redactor = redaction.redactor(policy, files: files)
-    var scenarios: [(name: String, summary: SummaryDocument)] = []
+    var scenarios: [(name: String, summary: Summary)] = []
     var refused: [(name: String, failure: Failure)] = []
     for audited in audited {
       let name = ReportCommand.name(audited.path)
       switch audited.summary {
       case .success(let summary):
-        let document = SummaryDocument(summary)
-        scenarios.append((name, try redactor?.document(document, of: summary) ?? document))
+        let document = Summary(summary)
+        scenarios.append((name, redactor?.summary(document) ?? document))
       case .failure(let failure):
         StandardError.line(failure.message)
         refused.append((name, failure))
@@ -180,10 +181,10 @@ struct ReplayCommand: ParsableCommand {
     if let code = output.failure {
       StandardError.line("standard output: \(SystemError.message(code)); the summary was not delivered")
     }
-    let merged = try SummaryDocument.merged(scenarios.map(\.summary))
+    let merged = try Summary.merged(scenarios.map(\.summary))
     let status =
       audited.compactMap(\.refusal).first
-      ?? conclusion.status(merged.verdict, hasLeaks: merged.failingLeaks > 0, isDelivered: output.failure == nil)
+      ?? conclusion.status(merged.conclusion, hasLeaks: merged.failingLeaks > 0, isDelivered: output.failure == nil)
     if status != .clean { throw ExitCode(status.rawValue) }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Report
+import Summaries
 import Text
 import Wire
 
@@ -35,6 +36,8 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "text, json, ndjson, html, markdown, junit (a suite per file), csv (the leaks), or prometheus.")
   var format = SummaryFormat.text
 
+  @OptionGroup var redaction: RedactionOptions
+
   func validate() throws {
     if files.isEmpty { throw ValidationError("name a file with a summary, or '-' for standard input") }
     if let at, MomentQuestion(at) == nil {
@@ -51,23 +54,24 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let files = try SummaryFiles.of(files)
     if let at, let question = MomentQuestion(at) { return try answer(question, files) }
-    var scenarios: [(name: String, summary: SummaryDocument)] = []
+    let redacted = redaction.summaries(files: files) ?? { $0 }
+    var scenarios: [(name: String, summary: Summary)] = []
     // One file that is no summary must not hide what the others hold.
     var refused: [(path: String, failure: Failure)] = []
     for path in files {
-      do { scenarios.append((Self.name(path), try Self.read(path))) } catch let failure as Failure {
+      do { scenarios.append((Self.name(path), try redacted(Self.read(path)))) } catch let failure as Failure {
         StandardError.line(failure.message)
         refused.append((path, failure))
       }
     }
     if let readable = scenarios.first?.summary {
-      scenarios += refused.map { (Self.name($0.path), .unread($0.failure.message, beside: readable)) }
+      scenarios += refused.map { (Self.name($0.path), redacted(.unread($0.failure.message, beside: readable))) }
     } else if let first = refused.first {
       throw ExitCode(first.failure.status.rawValue)
     }
-    let merged: SummaryDocument
-    do throws(SummaryDocument.MergeError) {
-      merged = try SummaryDocument.merged(scenarios.map(\.summary))
+    let merged: Summary
+    do throws(Summary.MergeError) {
+      merged = try Summary.merged(scenarios.map(\.summary))
     } catch {
       throw Failure(status: .usage, message: error.description)
     }
@@ -77,7 +81,7 @@ struct ReportCommand: ParsableCommand {
     if let code = output.failure {
       StandardError.line("standard output: \(SystemError.message(code)); the report was not delivered")
     }
-    var status = refused.first?.failure.status ?? ExitStatus(merged.verdict)
+    var status = refused.first?.failure.status ?? ExitStatus(merged.conclusion)
     if status == .clean, output.failure != nil { status = .incomplete }
     if status != .clean { throw ExitCode(status.rawValue) }
   }
@@ -86,9 +90,10 @@ struct ReportCommand: ParsableCommand {
   private func answer(_ question: MomentQuestion, _ files: [String]) throws {
     let seconds = length.flatMap(MomentQuestion.seconds) ?? (question.isMinute ? 60 : 1)
     var search = MomentSearch(from: question.start, to: question.start + .seconds(seconds))
+    let redacted = redaction.summaries(files: files) ?? { $0 }
     var status: ExitStatus?
     for path in files {
-      do { search.look(at: try Self.read(path), named: path) } catch let failure as Failure {
+      do { search.look(at: try redacted(Self.read(path)), named: redaction.redact ? Self.name(path) : path) } catch let failure as Failure {
         StandardError.line(failure.message)
         status = status ?? failure.status
       }
@@ -100,25 +105,25 @@ struct ReportCommand: ParsableCommand {
     if let code = output.failure {
       StandardError.line("standard output: \(SystemError.message(code)); the answer was not delivered")
     }
-    var ending = status ?? ExitStatus(document.verdict)
+    var ending = status ?? ExitStatus(document.conclusion)
     if ending == .clean, output.failure != nil { ending = .incomplete }
     if ending != .clean { throw ExitCode(ending.rawValue) }
   }
 
-  private static func read(_ path: String) throws -> SummaryDocument {
+  private static func read(_ path: String) throws -> Summary {
     let bytes: Data
     do {
       let file = path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
       // One byte more than allowed shows that there is more.
-      bytes = try file.read(upToCount: SummaryDocument.sizeLimit + 1) ?? Data()
+      bytes = try file.read(upToCount: Summary.sizeLimit + 1) ?? Data()
     } catch {
       let status: ExitStatus = FileSystem.exists(path) ? .noPermission : .noInput
       throw Failure(
         status: status,
         message: "\(path): \(status == .noInput ? "there is no such file" : "it cannot be read"); check the path")
     }
-    do throws(SummaryDocument.ReadingError) {
-      return try SummaryDocument.read(bytes)
+    do throws(Summary.ReadingError) {
+      return try Summary.read(bytes)
     } catch {
       throw Failure(status: .data, message: "\(path): \(error.description)")
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audit
 import Report
+import Summaries
 import Text
 
 /// How a summary is written to standard output.
@@ -9,15 +10,15 @@ enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
 
   /// Redacted where a redactor is given.
   func text(_ summary: AuditSummary, _ redactor: Redactor? = nil) throws -> String {
-    let document = SummaryDocument(summary)
-    return try text([("audit", redactor?.document(document, of: summary) ?? document)])
+    let plain = Summary(summary)
+    return try text([("audit", redactor?.summary(plain) ?? plain)])
   }
 
   /// Of several scenarios, which JUnit's format tells apart and the others see as one. Throws where they cannot be
   /// merged.
-  func text(_ scenarios: [(name: String, summary: SummaryDocument)]) throws -> String {
+  func text(_ scenarios: [(name: String, summary: Summary)]) throws -> String {
     if self == .junit { return JUnitReport.text(scenarios) }
-    let summary = try SummaryDocument.merged(scenarios.map(\.summary))
+    let summary = try Summary.merged(scenarios.map(\.summary))
     switch self {
     case .text, .junit:
       let text = TextSummary.text(summary)

@@ -1,6 +1,7 @@
 import Audit
 import Policy
 import Report
+import Summaries
 import Text
 
 /// What is wrong with the audit of the conversation that these bytes make; nothing should be.
@@ -82,12 +83,12 @@ private func sumProblems(_ summary: AuditSummary) -> [String] {
 /// Every document is made of the summaries, and what is written is read again.
 private func documentProblems(_ fast: [AuditSummary], _ summaries: [AuditSummary], hasPage: Bool) -> [String] {
   guard let last = summaries.last, let first = summaries.first else { return ["no summary"] }
-  let (document, earlier) = (SummaryDocument(last), SummaryDocument(first))
+  let (document, earlier) = (Summary(last), Summary(first))
   // What two audits tell alike, with what only documents show.
-  if let fast = fast.last, SummaryDocument(fast) != document { return ["the documents of both audits"] }
+  if let fast = fast.last, Summary(fast) != document { return ["the documents of both audits"] }
   do {
-    let merged = try SummaryDocument.merged([earlier, document, document])
-    guard try merged == SummaryDocument.merged([document, document, earlier]) else {
+    let merged = try Summary.merged([earlier, document, document])
+    guard try merged == Summary.merged([document, document, earlier]) else {
       return ["the order of merging tells"]
     }
     for document in [document, merged] {
@@ -97,7 +98,7 @@ private func documentProblems(_ fast: [AuditSummary], _ summaries: [AuditSummary
       _ = JUnitReport.text([("audit", document)])
       _ = PrometheusReport.text(document, version: "0")
       if hasPage { _ = HTMLReport.text(document, version: "0") }
-      guard try SummaryDocument(json: JSON.line(document)) == document else { return ["JSON that reads otherwise"] }
+      guard try Summary(json: JSON.line(document)) == document else { return ["JSON that reads otherwise"] }
     }
   } catch {
     return ["a document: \(error)"]

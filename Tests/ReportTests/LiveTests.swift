@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import Policy
+import Summaries
 import Testing
 import Text
 import Wire
@@ -65,7 +66,7 @@ import Wire
     let name = String(String.UnicodeScalarView(Self.hostile.unicodeScalars.prefix(length)))
     let auditor = Self.auditor(interfaces: [name])
     let summary = auditor.summary(ConclusionRules())
-    let text = PrometheusReport.text(SummaryDocument(summary), version: "1")
+    let text = PrometheusReport.text(Summary(summary), version: "1")
     #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || !Formatting.isUnsafe($0) })
     for line in text.split(separator: "\n") where line.hasPrefix("leakaudit_") {
       #expect(
@@ -85,7 +86,7 @@ import Wire
   @Test(arguments: [(150, 101), (100, 100), (101, 101)])
   func `interfaces beyond a hundred are one`(count: Int, series: Int) {
     let summary = Self.auditor(interfaces: (0..<count).map { "br-\($0)" }).summary(ConclusionRules())
-    let text = PrometheusReport.text(SummaryDocument(summary), version: "1")
+    let text = PrometheusReport.text(Summary(summary), version: "1")
     #expect(text.matches(of: /leakaudit_lost_frames_total\{/).count == series)
     #expect(text.contains("leakaudit_lost_frames_total{interface=\"other\"} 0\n") == (series == 101))
   }
@@ -93,7 +94,7 @@ import Wire
   @Test func `an interface called as the rest is counted with it`() {
     let names = ["other"] + (0..<150).map { "br-\($0)" }
     let summary = Self.auditor(interfaces: names).summary(ConclusionRules())
-    let text = PrometheusReport.text(SummaryDocument(summary), version: "1")
+    let text = PrometheusReport.text(Summary(summary), version: "1")
     #expect(text.matches(of: /leakaudit_lost_frames_total\{interface="other"\}/).count == 1)
   }
 
@@ -103,7 +104,7 @@ import Wire
       summary, started: Timestamp(nanoseconds: 1_500_000_000), taken: Timestamp(nanoseconds: 3_000_000_000),
       blindness: 2, undelivered: [("webhook \"x\"", 4)])
     var series = MetricSeries()
-    let text = PrometheusReport.text(SummaryDocument(summary), version: "1", live: numbers, series: &series)
+    let text = PrometheusReport.text(Summary(summary), version: "1", live: numbers, series: &series)
     for line in [
       "leakaudit_blind 2", "leakaudit_watch_start_timestamp_seconds 1.5", "leakaudit_snapshot_timestamp_seconds 3",
       "leakaudit_alerts_undelivered_total{outlet=\"webhook \\\"x\\\"\"} 4",
@@ -113,7 +114,7 @@ import Wire
   }
 
   @Test func `a part of the leaks says which part it is`() throws {
-    let document = SummaryDocument(Self.auditor(interfaces: []).summary(ConclusionRules()))
+    let document = Summary(Self.auditor(interfaces: []).summary(ConclusionRules()))
     let text = try JSON.line(LeaksDocument(document, offset: 5, limit: 10))
     #expect(text == "{\"leaks\":[],\"offset\":0,\"schema\":\"leakaudit.leaks/1\",\"total\":0}\n")
   }

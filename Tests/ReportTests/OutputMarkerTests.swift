@@ -2,6 +2,7 @@ import Audit
 import Foundation
 import Policy
 import PolicyFiles
+import Summaries
 import TestSupport
 import Testing
 import Text
@@ -65,8 +66,8 @@ import Wire
     ]
     let notices = auditor.takeNotices()
     let summary = auditor.summary(rules)
-    let plain = SummaryDocument(summary)
-    let document = try redactor?.document(plain, of: summary) ?? plain
+    let plain = Summary(summary)
+    let document = redactor?.summary(plain) ?? plain
 
     var texts = [
       "text": TextSummary.text(document), "json": try JSON.pretty(document), "ndjson": try document.leakLines(),
@@ -180,10 +181,10 @@ import Wire
     var observer = NoObserver()
     _ = auditor.audit(&source, &cursor, until: .distantFuture, limit: .max, observer: &observer)
     let summary = auditor.summary(ConclusionRules())
-    let plain = SummaryDocument(summary)
+    let plain = Summary(summary)
     let redactor = Redactor(key: [1], policy: policy)
-    var shown = try redactor.document(plain, of: summary)
-    #expect(shown.leaks[0].questions == [redactor.name(word) + " A"])
+    var shown = redactor.summary(plain)
+    #expect(shown.leaks[0].questions == [.init(name: redactor.name(word), type: "A")])
     for index in plain.leaks.indices {
       shown.leaks[index].questions = plain.leaks[index].questions
       shown.leaks[index].destination = plain.leaks[index].destination

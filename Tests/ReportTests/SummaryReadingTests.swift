@@ -7,6 +7,7 @@ import Text
 import Wire
 
 @testable import Report
+@testable import Summaries
 
 /// Summaries that were damaged or made up: refused, or read and shown; never a trap.
 @Suite struct SummaryReadingTests {
@@ -15,7 +16,7 @@ import Wire
   }
 
   /// In every format, and added to itself.
-  private static func show(_ summary: SummaryDocument) throws {
+  private static func show(_ summary: Summary) throws {
     let twice = try summary.merged(with: summary)
     #expect(twice.frames == 2 * summary.frames)
     for document in [summary, twice] {
@@ -29,10 +30,10 @@ import Wire
 
   @Test(arguments: summaries)
   func `every prefix is refused`(bytes: Data) throws {
-    try Self.show(SummaryDocument.read(bytes))
+    try Self.show(Summary.read(bytes))
     // What follows the last brace is a line feed.
     for length in stride(from: 0, to: bytes.count - 1, by: 7) {
-      #expect(throws: SummaryDocument.ReadingError.self) { try SummaryDocument.read(bytes.prefix(length)) }
+      #expect(throws: Summary.ReadingError.self) { try Summary.read(bytes.prefix(length)) }
     }
   }
 
@@ -48,7 +49,7 @@ import Wire
         let place = Int.random(in: changed.indices, using: &random)
         changed[place] = interesting.randomElement(using: &random)!
       }
-      guard let summary = try? SummaryDocument.read(changed) else { continue }
+      guard let summary = try? Summary.read(changed) else { continue }
       read += 1
       if read % 10 == 0 { try Self.show(summary) }
     }
@@ -58,13 +59,13 @@ import Wire
   @Test func `a summary of a capture that claims any number of losses is read`() throws {
     var auditor = Auditor(TunnelPolicy())
     auditor.setDrops(.max, on: auditor.attach(InterfaceTally(name: "eth0", linkType: .ethernet, role: .nic)))
-    let document = SummaryDocument(auditor.summary(ConclusionRules()))
+    let document = Summary(auditor.summary(ConclusionRules()))
     #expect(document.interfaces[0].drops == 1 << 40)
-    #expect(try SummaryDocument.read(Data(JSON.pretty(document).utf8)) == document)
+    #expect(try Summary.read(Data(JSON.pretty(document).utf8)) == document)
   }
 
   @Test func `losses that captures claim are added without an end`() throws {
-    var summary = try SummaryDocument.read(Self.summaries[0])
+    var summary = try Summary.read(Self.summaries[0])
     summary.interfaces[0].drops = .max
     summary.interfaces[0].missedMessages = .max - 1
     summary.interfaces[0].bytes.ingress = .max
@@ -81,7 +82,7 @@ import Wire
     let entry = try #require(text.firstMatch(of: /"bytes" : ([0-9]+),/))
     for number in ["9223372036854775807", "18446744073709551616", "1e300", "2251799813685248", "-1"] {
       let changed = text.replacing(entry.output.0, with: "\"bytes\" : \(number),")
-      #expect(throws: SummaryDocument.ReadingError.self) { try SummaryDocument.read(Data(changed.utf8)) }
+      #expect(throws: Summary.ReadingError.self) { try Summary.read(Data(changed.utf8)) }
     }
   }
 }

@@ -14,10 +14,13 @@ public enum Origin: Hashable, Sendable {
 
   var isHost: Bool { self == .host }
 
-  /// `wireguard+qbittorrent`, `host`; nil where only the address is known.
+  /// `wireguard+qbittorrent`, `host`; nil where only the address is known. No container's name has a blank, so that one which
+  /// is called `host` is told from the host.
   public var name: String? {
     switch self {
     case .address: nil
+    case .containers(["host"]): "container host"
+    case .containers(["bridge"]): "container bridge"
     case .containers(let names): names.joined(separator: "+")
     case .bridge: "bridge"
     case .host: "host"

@@ -1,8 +1,11 @@
+import Audit
+import Policy
+package import Summaries
 import Text
 
 /// The leaks as comma-separated values (RFC 4180), a line each, with a heading.
 package enum CSVReport {
-  package static func text(_ summary: SummaryDocument) -> String {
+  package static func text(_ summary: Summary) -> String {
     let header = [
       "severity", "reason", "title", "fails", "interface", "origin", "fate", "rule", "family", "protocol",
       "destination",
@@ -12,17 +15,18 @@ package enum CSVReport {
       .joined()
   }
 
-  private static func row(_ leak: SummaryDocument.LeakEntry, _ summary: SummaryDocument) -> [String] {
+  private static func row(_ leak: Summary.LeakEntry, _ summary: Summary) -> [String] {
     [
-      leak.severity, leak.reason, leak.title, summary.isFailing(leak) ? "yes" : "no", leak.interface, leak.origin ?? "",
-      leak.fate ?? "", leak.rule ?? "", leak.family ?? "", leak.protocol ?? "", leak.destination ?? "",
-      leak.port.map(String.init) ?? "", list(leak.sources, "sources", leak), list(leak.questions, "questions", leak),
-      list(leak.details.map(\.sentence), "details", leak), String(leak.frames), String(leak.bytes), leak.first,
-      leak.last, leak.packets.map(String.init) ?? "",
+      leak.severity.rawValue, leak.reason.rawValue, leak.title, summary.isFailing(leak) ? "yes" : "no", leak.interface,
+      leak.origin?.coded ?? "", leak.fate?.rawValue ?? "", leak.rule ?? "", leak.family?.rawValue ?? "",
+      leak.protocol?.coded ?? "", leak.destination?.coded ?? "", leak.port.map(String.init) ?? "",
+      list(leak.sources.map(\.coded), .sources, leak), list(leak.questions.map(\.coded), .questions, leak),
+      list(leak.details.map(\.sentence), .details, leak), String(leak.frames), String(leak.bytes), leak.first.coded,
+      leak.last.coded, leak.packets.map(String.init) ?? "",
     ]
   }
 
-  private static func list(_ values: [String], _ name: String, _ leak: SummaryDocument.LeakEntry) -> String {
+  private static func list(_ values: [String], _ name: Summary.Names, _ leak: Summary.LeakEntry) -> String {
     (values + (leak.abridged.contains(name) ? [values.isEmpty ? "what was not captured" : "and others"] : [])).joined(
       separator: "; ")
   }

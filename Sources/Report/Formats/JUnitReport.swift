@@ -1,9 +1,11 @@
+import Policy
+package import Summaries
 import Text
 
 /// Summaries as test results in JUnit's XML, as CI services read it (junit-10.xsd of Jenkins' xUnit plugin): a suite for
 /// each scenario, in it a case for each interface, and one for whether all was seen.
 package enum JUnitReport {
-  package static func text(_ scenarios: [(name: String, summary: SummaryDocument)]) -> String {
+  package static func text(_ scenarios: [(name: String, summary: Summary)]) -> String {
     let suites = scenarios.map { Suite($0.name, $0.summary) }
     var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
     text += "<testsuites name=\"leakaudit\"\(totals(suites.flatMap(\.cases)))>\n"
@@ -29,10 +31,10 @@ package enum JUnitReport {
     let milliseconds: Int64?
     let start: String?
 
-    init(_ name: String, _ summary: SummaryDocument) {
+    init(_ name: String, _ summary: Summary) {
       self.name = name
-      start = summary.first
-      milliseconds = Formatting.span(summary.first, summary.last).map { max(0, $0 / 1_000_000) }
+      start = summary.first?.coded
+      milliseconds = summary.span.map { max(0, $0 / 1_000_000) }
       let failing = Dictionary(grouping: summary.toldLeaks.filter(summary.isFailing), by: \.interface)
       cases = summary.namedInterfaces.map { interface in
         Case(name: interface.name, failures: failing[interface.name] ?? [])
@@ -43,22 +45,22 @@ package enum JUnitReport {
 
   private struct Case {
     var name: String
-    var failures: [SummaryDocument.LeakEntry] = []
-    var errors: [SummaryDocument.Limit] = []
+    var failures: [Summary.LeakEntry] = []
+    var errors: [Summary.Limit] = []
 
     func xml(_ suite: String) -> String {
       let head = "    <testcase name=\"\(Markup.escaped(name))\" classname=\"\(Markup.escaped("leakaudit." + suite))\""
       guard !failures.isEmpty || !errors.isEmpty else { return head + "/>\n" }
       var text = head + ">\n"
       for leak in failures {
-        let message = "\(leak.severity) \(leak.reason): \(leak.title), \(leak.target)"
+        let message = "\(leak.severity.rawValue) \(leak.reason.rawValue): \(leak.title), \(leak.target)"
         let lines: [String?] = [
-          leak.whose, leak.sources.isEmpty ? nil : "from " + leak.sources.joined(separator: ", "),
-          leak.questions.isEmpty ? nil : "asked for " + leak.questions.joined(separator: ", "),
+          leak.whose, leak.sources.isEmpty ? nil : "from " + leak.sources.map(\.coded).joined(separator: ", "),
+          leak.questions.isEmpty ? nil : "asked for " + leak.questions.map(\.coded).joined(separator: ", "),
           leak.details.isEmpty ? nil : leak.details.map(\.sentence).joined(separator: ", "),
-          "\(leak.packets.map { Formatting.count($0, "packet") } ?? Formatting.count(leak.frames, "frame")), \(Formatting.bytes(leak.bytes)), first \(leak.first), last \(leak.last)",
+          "\(leak.packets.map { Formatting.count($0, "packet") } ?? Formatting.count(leak.frames, "frame")), \(Formatting.bytes(leak.bytes)), first \(leak.first.coded), last \(leak.last.coded)",
         ]
-        text += "      <failure type=\"\(Markup.escaped(leak.reason))\" message=\"\(Markup.escaped(message))\">"
+        text += "      <failure type=\"\(leak.reason.rawValue)\" message=\"\(Markup.escaped(message))\">"
         text += lines.compactMap(\.self).map(Markup.escaped).joined(separator: "\n") + "</failure>\n"
       }
       for limit in errors {

@@ -1,3 +1,6 @@
+import Audit
+import Policy
+package import Summaries
 import Text
 
 /// A summary for a ticket: GitHub Flavored Markdown.
@@ -5,8 +8,8 @@ package enum MarkdownReport {
   /// Leaks shown; the rest is counted.
   private static let shown = 50
 
-  package static func text(_ summary: SummaryDocument) -> String {
-    var text = "# leakaudit: \(summary.conclusion)\n\n\(plain(summary.sentence))\n"
+  package static func text(_ summary: Summary) -> String {
+    var text = "# leakaudit: \(summary.conclusion.rawValue)\n\n\(plain(summary.sentence))\n"
     text += interfaces(summary)
     text += leaks(summary)
     text += tunnels(summary)
@@ -22,11 +25,11 @@ package enum MarkdownReport {
     return text
   }
 
-  private static func interfaces(_ summary: SummaryDocument) -> String {
+  private static func interfaces(_ summary: Summary) -> String {
     table(
       "Seen", ["interface", "frames", "tunnel", "local", "leak", "allowed", "ingress", "lost"],
       summary.interfaces.map { interface in
-        [code(interface.name + (interface.role.map { " (\($0))" } ?? ""))]
+        [code(interface.name + (interface.role.map { " (\($0.rawValue))" } ?? ""))]
           + [
             interface.frames, interface.tunnel, interface.local, interface.leak, interface.allowed, interface.ingress,
             Int(clamping: interface.drops),
@@ -34,7 +37,7 @@ package enum MarkdownReport {
       }, numbersFrom: 1)
   }
 
-  private static func leaks(_ summary: SummaryDocument) -> String {
+  private static func leaks(_ summary: Summary) -> String {
     var text = table(
       "Leaks",
       [
@@ -42,12 +45,12 @@ package enum MarkdownReport {
         summary.leakPackets == nil ? "frames" : "packets",
       ],
       summary.toldLeaks.prefix(shown).map { leak in
-        let names = leak.questions + leak.details.map(\.sentence)
-        return [
-          plain(leak.severity) + (leak.isApart ? ", not judged" : summary.isOnlyTold(leak) ? ", harmless" : ""),
-          code(leak.reason),
+        [
+          plain(leak.severity.rawValue)
+            + (leak.isApart ? ", not judged" : summary.isOnlyTold(leak) ? ", harmless" : ""),
+          code(leak.reason.rawValue),
           plain(leak.title), code(leak.target), leak.whose.map(plain) ?? "",
-          leak.naming(names.map(code), of: ["questions", "details"]), plain(leak.first),
+          leak.naming(leak.names.map(code), of: [.questions, .details]), plain(leak.first.coded),
           Formatting.number(leak.packets ?? leak.frames),
         ]
       }, numbersFrom: 7)
@@ -62,12 +65,13 @@ package enum MarkdownReport {
         })
   }
 
-  private static func tunnels(_ summary: SummaryDocument) -> String {
+  private static func tunnels(_ summary: Summary) -> String {
     table(
       "Tunnel", ["endpoint", "state", "sure", "sent", "received"],
       summary.tunnelStates.map { tunnel in
         [
-          code(tunnel.endpoint), plain(tunnel.state), plain(tunnel.grade ?? ""), Formatting.number(tunnel.sentFrames),
+          code(tunnel.endpoint.coded), plain(tunnel.state.rawValue), plain(tunnel.grade?.rawValue ?? ""),
+          Formatting.number(tunnel.sentFrames),
           Formatting.number(tunnel.receivedFrames),
         ]
       }, numbersFrom: 3)

@@ -1,18 +1,20 @@
 import Audit
+import Policy
+package import Summaries
 import Text
 import Wire
 
 /// A summary as Prometheus reads it (text exposition format 0.0.4): for a page that is scraped, or for the textfile
 /// collector of its node exporter.
 package enum PrometheusReport {
-  package static func text(_ summary: SummaryDocument, version: String) -> String {
+  package static func text(_ summary: Summary, version: String) -> String {
     var series = MetricSeries()
     return text(summary, version: version, live: nil, series: &series)
   }
 
   /// One of several pages of a watch that runs; `series` is what they have in common.
   package static func text(
-    _ summary: SummaryDocument, version: String, live: LiveNumbers?, series: inout MetricSeries
+    _ summary: Summary, version: String, live: LiveNumbers?, series: inout MetricSeries
   ) -> String {
     var page = Page(series: series)
     defer { series = page.series }
@@ -27,7 +29,7 @@ package enum PrometheusReport {
     page.metric(
       "conclusion", .gauge, "1 for the conclusion that the audit has come to.",
       [AuditSummary.Conclusion.clean, .leaks, .incomplete].map {
-        ([("conclusion", $0.rawValue)], $0 == summary.verdict ? 1 : 0)
+        ([("conclusion", $0.rawValue)], $0 == summary.conclusion ? 1 : 0)
       })
     page.metric(
       "incomplete", .gauge, "In how many ways the audit saw less than happened.",
@@ -37,16 +39,16 @@ package enum PrometheusReport {
     losses(summary, &page)
     tunnels(summary, live, &page)
     if let live { self.live(live, &page) }
-    let last = summary.last.flatMap(seconds)
+    let last = summary.last.map(seconds)
     page.metric("last_frame_timestamp_seconds", .gauge, "When the last frame was seen.", last.map { [([], $0)] } ?? [])
     return page.text
   }
 
-  private static func frames(_ summary: SummaryDocument, _ page: inout Page) {
+  private static func frames(_ summary: Summary, _ page: inout Page) {
     for (name, help, value) in [
-      ("frames_total", "Frames audited, each in one class.", \SummaryDocument.Amount.frames),
+      ("frames_total", "Frames audited, each in one class.", \Summary.Amount.frames),
       ("bytes_total", "Bytes of these frames on the link.", \.bytes),
-    ] as [(String, String, KeyPath<SummaryDocument.Amount, Int>)] {
+    ] as [(String, String, KeyPath<Summary.Amount, Int>)] {
       page.metric(
         name, .counter, help,
         bounded(summary).flatMap { interface in
@@ -58,23 +60,24 @@ package enum PrometheusReport {
   }
 
   /// Those beyond the limit are one, which takes one of its name in: a series has one value.
-  private static func bounded(_ summary: SummaryDocument) -> [SummaryDocument.Interface] {
+  private static func bounded(_ summary: Summary) -> [Summary.Interface] {
     let named = summary.namedInterfaces
     guard named.count > MetricSeries.limit else { return named }
     let kept = named.prefix(MetricSeries.limit).filter { $0.name != "other" }
     var rest = named.dropFirst(MetricSeries.limit) + named.prefix(MetricSeries.limit).filter { $0.name == "other" }
     guard var other = rest.popFirst() else { return kept }
     other.name = "other"
-    for interface in rest { SummaryDocument.Interface.add(&other, interface) }
+    for interface in rest { Summary.Interface.add(&other, interface) }
     return kept + [other]
   }
 
-  private static func leaks(_ summary: SummaryDocument, _ page: inout Page) {
-    var frames: [(kind: MetricSeries.Kind, frames: Int, bytes: Int, last: String)] = []
+  private static func leaks(_ summary: Summary, _ page: inout Page) {
+    var frames: [(kind: MetricSeries.Kind, frames: Int, bytes: Int, last: Timestamp)] = []
     // In the order in which they came, which ranks do not keep.
     for leak in summary.leaks.sorted(by: { $0.first < $1.first }) {
       let kind = page.series.admit(
-        MetricSeries.Kind(reason: leak.reason, severity: leak.severity, origin: leak.origin ?? "unknown"))
+        MetricSeries.Kind(
+          reason: leak.reason.rawValue, severity: leak.severity.rawValue, origin: leak.origin?.coded ?? "unknown"))
       if let index = frames.firstIndex(where: { $0.kind == kind }) {
         frames[index].frames += leak.frames
         frames[index].bytes += leak.bytes
@@ -91,13 +94,13 @@ package enum PrometheusReport {
       frames.map { ($0.kind.labels, Double($0.bytes)) })
     page.metric(
       "last_leak_timestamp_seconds", .gauge, "When the last of them was seen.",
-      frames.compactMap { entry in seconds(entry.last).map { (entry.kind.labels, $0) } })
+      frames.map { ($0.kind.labels, seconds($0.last)) })
     page.metric(
       "failing_leak_frames_total", .counter, "Frames of leaks that fail the audit, by severity and scope.",
       [([], Double(summary.failingLeaks))])
   }
 
-  private static func losses(_ summary: SummaryDocument, _ page: inout Page) {
+  private static func losses(_ summary: Summary, _ page: inout Page) {
     page.metric(
       "lost_frames_total", .counter, "Frames that the interface's capture lost.",
       bounded(summary).map { ([("interface", $0.name)], Double($0.drops)) })
@@ -109,20 +112,20 @@ package enum PrometheusReport {
       summary.capture.map { [([], Double($0.droppedByKernel))] } ?? [])
   }
 
-  private static func tunnels(_ summary: SummaryDocument, _ live: LiveNumbers?, _ page: inout Page) {
+  private static func tunnels(_ summary: Summary, _ live: LiveNumbers?, _ page: inout Page) {
     let tunnels = Array(summary.tunnelStates.prefix(MetricSeries.limit).enumerated())
     func metric(
       _ name: String, _ kind: Page.Kind, _ help: String,
-      _ value: (SummaryDocument.TunnelState, Int) -> Double?
+      _ value: (Summary.TunnelState, Int) -> Double?
     ) {
       var seen: Set<String> = []
       let samples = tunnels.compactMap { index, tunnel in
-        value(tunnel, index).map { ([("endpoint", tunnel.endpoint), ("stated", tunnel.origin)], $0) }
+        value(tunnel, index).map { ([("endpoint", tunnel.endpoint.coded), ("stated", tunnel.origin)], $0) }
       }
       page.metric(name, kind, help, samples.filter { seen.insert("\($0.0)").inserted })
     }
     metric("tunnel_up", .gauge, "1 while the tunnel is up, by its packets.") { tunnel, _ in
-      tunnel.state == TunnelTally.State.up.rawValue ? 1 : 0
+      tunnel.state == .up ? 1 : 0
     }
     metric("tunnel_sent_frames_total", .counter, "Frames that went into the tunnel.") { tunnel, _ in
       Double(tunnel.sentFrames)
@@ -131,14 +134,14 @@ package enum PrometheusReport {
       Double(tunnel.receivedFrames)
     }
     metric("tunnel_first_handshake_timestamp_seconds", .gauge, "When its first handshake was answered.") { tunnel, _ in
-      tunnel.firstHandshake.flatMap(seconds)
+      tunnel.firstHandshake.map(seconds)
     }
     metric("tunnel_last_handshake_timestamp_seconds", .gauge, "When its latest handshake was answered.") { _, index in
       guard let live, index < live.lastHandshakes.count else { return nil }
       return live.lastHandshakes[index].map(seconds)
     }
     metric("tunnel_last_sent_timestamp_seconds", .gauge, "When its last packet was sent.") { tunnel, _ in
-      tunnel.last.flatMap(seconds)
+      tunnel.last.map(seconds)
     }
   }
 
@@ -151,10 +154,6 @@ package enum PrometheusReport {
       live.undelivered.map { ([("outlet", $0.outlet)], Double($0.alerts)) })
     page.metric("watch_start_timestamp_seconds", .gauge, "When the watch began.", [([], seconds(live.started))])
     page.metric("snapshot_timestamp_seconds", .gauge, "When these numbers were taken.", [([], seconds(live.taken))])
-  }
-
-  private static func seconds(_ time: String) -> Double? {
-    Formatting.timestamp(time).map(seconds)
   }
 
   private static func seconds(_ time: Timestamp) -> Double { Double(time.nanoseconds / 1000) / 1_000_000 }

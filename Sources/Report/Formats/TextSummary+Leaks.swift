@@ -1,11 +1,15 @@
 import Audit
+import Policy
+import Summaries
 import Text
 
 /// The leaks, grouped by what they are and then by where they went.
 extension TextSummary {
   private struct Group {
-    let reason, severity, title: String
-    var leaks: [SummaryDocument.LeakEntry] = []
+    let reason: LeakReason
+    let severity: Severity
+    let title: String
+    var leaks: [Summary.LeakEntry] = []
   }
 
   /// Destinations shown of one group; the rest is counted, and listed by the JSON summary.
@@ -29,7 +33,7 @@ extension TextSummary {
   private mutating func write(_ groups: [Group]) {
     for group in groups {
       page.row(
-        "  \(Formatting.safe(group.severity))  \(Formatting.safe(group.reason))", total(group.leaks))
+        "  \(group.severity.rawValue)  \(group.reason.rawValue)", total(group.leaks))
       page.paragraph(Formatting.safe(group.title), first: "    ", rest: "    ")
       for leak in group.leaks.prefix(Self.shown) { write(leak) }
       let rest = group.leaks.dropFirst(Self.shown)
@@ -49,7 +53,7 @@ extension TextSummary {
     }
   }
 
-  private static func groups(_ leaks: [SummaryDocument.LeakEntry]) -> [Group] {
+  private static func groups(_ leaks: [Summary.LeakEntry]) -> [Group] {
     var groups: [Group] = []
     for leak in leaks {
       if let index = groups.firstIndex(where: {
@@ -63,30 +67,30 @@ extension TextSummary {
     return groups
   }
 
-  private mutating func write(_ leak: SummaryDocument.LeakEntry) {
+  private mutating func write(_ leak: Summary.LeakEntry) {
     let interface = summary.interfaces.count > 1 ? " on \(Formatting.safe(leak.interface))" : ""
     page.row("    \(leak.target)\(interface)", total([leak]))
     func tell(_ words: String) { page.paragraph(words, first: "      ", rest: "        ") }
     if let whose = leak.whose { tell(whose) }
     for (words, name, list) in [
-      ("from ", "sources", leak.sources), ("asked for ", "questions", leak.questions),
-      ("", "details", leak.details.map(\.sentence)),
-    ] where !list.isEmpty || leak.abridged.contains(name) {
+      ("from ", .sources, leak.sources.map(\.coded)), ("asked for ", .questions, leak.questions.map(\.coded)),
+      ("", .details, leak.details.map(\.sentence)),
+    ] as [(String, Summary.Names, [String])] where !list.isEmpty || leak.abridged.contains(name) {
       let onNIC =
-        name == "sources"
-        ? leak.sourcesOnNIC.map { "; on the NIC as " + $0.map(Formatting.safe).joined(separator: ", ") } ?? "" : ""
+        name == .sources
+        ? leak.sourcesOnNIC.map { "; on the NIC as " + $0.map(\.coded).joined(separator: ", ") } ?? "" : ""
       tell(words + leak.naming(list.map(Formatting.safe), of: [name]) + onNIC)
     }
     if let error = leak.decodingError { tell("decoding stopped: \(Formatting.safe(error))") }
     if leak.first == leak.last {
-      page.line("      at \(Formatting.safe(leak.first))")
+      page.line("      at \(leak.first.coded)")
     } else {
-      page.line("      first \(Formatting.safe(leak.first)), last \(Formatting.safe(leak.last))")
+      page.line("      first \(leak.first.coded), last \(leak.last.coded)")
     }
   }
 
   /// Packets and their bytes, as the interface showed them.
-  private func total(_ leaks: some Collection<SummaryDocument.LeakEntry>) -> String {
+  private func total(_ leaks: some Collection<Summary.LeakEntry>) -> String {
     "\(summary.amount(leaks).text), \(Formatting.bytes(leaks.reduce(0) { $0 + $1.bytes }))"
   }
 }

@@ -1,13 +1,16 @@
 import Audit
+import Policy
+package import Summaries
 import Text
+import Wire
 
 /// The summary that an operator reads: the conclusion first, in one sentence; then the leaks, what it rests on and what
 /// limits it. The conclusion is the last line, too: of a long page a terminal shows the end.
 package struct TextSummary {
-  let summary: SummaryDocument
+  let summary: Summary
   var page = TextPage()
 
-  package static func text(_ summary: SummaryDocument) -> String {
+  package static func text(_ summary: Summary) -> String {
     var text = Self(summary: summary)
     text.page.paragraph(summary.sentence)
     text.writeSpan()
@@ -32,8 +35,8 @@ package struct TextSummary {
     page.line("From \(start) to \(isOneDay ? String(end.dropFirst(11)) : end) UTC.")
   }
 
-  private static func seconds(_ time: String) -> String {
-    Formatting.safe(String(time.prefix(19).replacing("T", with: " ")))
+  private static func seconds(_ time: Timestamp) -> String {
+    String(time.coded.prefix(19)).replacing("T", with: " ")
   }
 
   private mutating func writeInterfaces() {
@@ -43,7 +46,7 @@ package struct TextSummary {
     page.table(
       ["Seen, in frames", "all"] + classes.map(\.name) + ["lost"],
       summary.interfaces.map { interface in
-        [Formatting.safe(interface.name) + (interface.role.map { " (\(Formatting.safe($0)))" } ?? "")]
+        [Formatting.safe(interface.name) + (interface.role.map { " (\($0.rawValue))" } ?? "")]
           + ([interface.frames] + classes.map { interface[$0].frames } + [Int(clamping: interface.drops)])
           .map(Formatting.number)
       })
@@ -61,22 +64,22 @@ package struct TextSummary {
     page.heading("Tunnel")
     for tunnel in summary.tunnelStates {
       page.row(
-        Formatting.safe("  \(tunnel.endpoint)  \(tunnel.state)" + (tunnel.grade.map { ", \($0)" } ?? "")),
+        "  \(tunnel.endpoint.coded)  \(tunnel.state.rawValue)" + (tunnel.grade.map { ", \($0.rawValue)" } ?? ""),
         "(\(Formatting.safe(tunnel.origin)))")
       guard tunnel.sentFrames + tunnel.receivedFrames > 0 else { continue }
-      let kinds = TunnelKind.allCases.compactMap { kind in tunnel.sent[kind.name].map { (kind.name, $0) } }
+      let kinds = TunnelKind.allCases.compactMap { kind in tunnel.sent[kind].map { (kind.name, $0) } }
         .map { "\(Formatting.number($0.1)) \($0.0)" }.joined(separator: ", ")
       page.paragraph(
         "sent \(total(tunnel.sentFrames, tunnel.sentBytes))" + (kinds.isEmpty ? "" : ": \(kinds)"), first: "    ",
         rest: "      ")
-      if tunnel.verifiedFrames > 0, tunnel.grade == AuditSummary.Grade.shaped.rawValue {
+      if tunnel.verifiedFrames > 0, tunnel.grade == .shaped {
         page.line("    \(Formatting.number(tunnel.verifiedFrames)) of them tied to the peer's public key")
       }
       page.paragraph(
         "received \(total(tunnel.receivedFrames, tunnel.receivedBytes)), "
           + Formatting.count(tunnel.responses, "handshake response"), first: "    ", rest: "      ")
       if let first = tunnel.first, let last = tunnel.last {
-        page.line("    first \(Formatting.safe(first)), last \(Formatting.safe(last))")
+        page.line("    first \(first.coded), last \(last.coded)")
       }
     }
     if summary.served.frames > 0 {
@@ -88,16 +91,16 @@ package struct TextSummary {
     guard !summary.localKinds.isEmpty else { return }
     page.heading("Local")
     for kind in summary.localKinds {
-      let isUndeclared = kind.name == SummaryDocument.undeclaredName
+      let isUndeclared = kind.name.kind == .undeclared
       page.row(
-        "  " + Formatting.safe(kind.name) + (isUndeclared ? " (name it with --local if it is yours)" : ""),
+        "  " + kind.name.coded + (isUndeclared ? " (name it with --local if it is yours)" : ""),
         total(kind.frames, kind.bytes))
       guard isUndeclared else { continue }
-      let named = summary.undeclared.filter { $0.name != SummaryDocument.furtherName }
+      let named = summary.undeclared.filter { $0.name != .further }
       for prefix in named.prefix(10) {
-        page.row("    \(Formatting.safe(prefix.name))", total(prefix.frames, prefix.bytes))
+        page.row("    \(prefix.name.coded)", total(prefix.frames, prefix.bytes))
       }
-      let rest = summary.undeclared.filter { $0.name == SummaryDocument.furtherName } + named.dropFirst(10)
+      let rest = summary.undeclared.filter { $0.name == .further } + named.dropFirst(10)
       let frames = rest.reduce(0) { $0 + $1.frames }
       if frames > 0 { page.row("    further prefixes", total(frames, rest.reduce(0) { $0 + $1.bytes })) }
     }
@@ -123,7 +126,7 @@ package struct TextSummary {
     page.heading("Timeline")
     for event in events.prefix(Self.shownEvents) {
       page.paragraph(
-        "\(Formatting.safe(event.time))  \(Formatting.safe(event.text))", first: "  ", rest: "    ")
+        "\(event.time.coded)  \(Formatting.safe(event.text))", first: "  ", rest: "    ")
     }
     let more = events.count - Self.shownEvents + summary.timelineOthers
     if more > 0 { page.line("  and \(Formatting.count(more, "more event"))") }
@@ -136,7 +139,7 @@ package struct TextSummary {
     page.heading("Noticed")
     for notice in notices {
       page.paragraph(Formatting.safe(notice.text), first: "  - ", rest: "    ")
-      if let first = notice.first { page.line("    first \(Formatting.safe(first))") }
+      if let first = notice.first { page.line("    first \(first.coded)") }
     }
   }
 

@@ -1,3 +1,6 @@
+package import Summaries
+import Text
+
 /// A part of a summary's list of leaks: `"schema": "leakaudit.leaks/1"`, each of them as `leakaudit.leak/1`.
 package struct LeaksDocument: Encodable, Sendable {
   /// The most that one document holds.
@@ -8,12 +11,25 @@ package struct LeaksDocument: Encodable, Sendable {
   private var total: Int
   /// The position of the first one here.
   private var offset: Int
-  private var leaks: [SummaryDocument.LeakLine]
+  private var leaks: [LeakLine]
 
-  package init(_ summary: SummaryDocument, offset: Int, limit: Int) {
+  package init(_ summary: Summary, offset: Int, limit: Int) {
     total = summary.leaks.count
     self.offset = min(max(0, offset), total)
     leaks = summary.leaks.dropFirst(self.offset).prefix(min(max(0, limit), Self.limit))
-      .map { SummaryDocument.LeakLine(leak: $0) }
+      .map { LeakLine(leak: $0) }
+  }
+}
+
+/// A leak as a line of its own.
+struct LeakLine: Codable {
+  var schema = "leakaudit.leak/1"
+  var leak: Summary.LeakEntry
+}
+
+extension Summary {
+  /// Each leak as a line of its own, `"schema": "leakaudit.leak/1"`.
+  package func leakLines() throws -> String {
+    try leaks.map { try JSON.line(LeakLine(leak: $0)) }.joined()
   }
 }

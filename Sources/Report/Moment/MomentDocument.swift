@@ -1,4 +1,5 @@
 package import Audit
+package import Summaries
 import Text
 package import Wire
 
@@ -10,29 +11,27 @@ package struct MomentDocument: Codable, Equatable, Sendable {
   /// One summary that was made of packets around the moment.
   struct Seen: Codable, Equatable, Sendable {
     var name: String
-    var first, last: String
+    var first, last: Timestamp
     /// The steps of the traffic that hold the moment, and the frames in them; absent in a summary without them.
-    var from, to: String?
+    var from, to: Summary.Traffic.Start?
     var frames, tunnel, leak: Int?
     /// Leaks of which a packet was surely seen then, and those that were seen before and after it.
-    var leaks, perhaps: [SummaryDocument.LeakEntry]
-    var events: [SummaryDocument.Event]
+    var leaks, perhaps: [Summary.LeakEntry]
+    var events: [Summary.Event]
     var incomplete: [String]
-    var conclusion: String
+    var conclusion: AuditSummary.Conclusion
   }
 
-  struct Part: Codable, Equatable, Sendable { var from, to: String }
+  struct Part: Codable, Equatable, Sendable { var from, to: Timestamp }
 
   var schema = "leakaudit.moment/1"
-  var conclusion: String
-  var at, until: String
+  package var conclusion: AuditSummary.Conclusion
+  var at, until: Timestamp
   var seen: [Seen]
   /// Parts of the moment that lie in no summary.
   var unseen: [Part]
   /// Where nobody saw the moment: when the summary before it ended, and the one after it began.
-  var endedBefore, beganAfter: String?
-
-  package var verdict: AuditSummary.Conclusion? { .init(rawValue: conclusion) }
+  var endedBefore, beganAfter: Timestamp?
 }
 
 /// Collects what one summary after the other knows; none has to be kept.
@@ -50,9 +49,8 @@ package struct MomentSearch {
     self.end = end
   }
 
-  package mutating func look(at summary: SummaryDocument, named name: String) {
-    guard let first = summary.first.flatMap(Formatting.timestamp), let last = summary.last.flatMap(Formatting.timestamp)
-    else { return }
+  package mutating func look(at summary: Summary, named name: String) {
+    guard let first = summary.first, let last = summary.last else { return }
     if last < start {
       before = max(before ?? last, last)
     } else if first >= end {
@@ -67,12 +65,12 @@ package struct MomentSearch {
     let conclusions = Set(seen.map(\.conclusion))
     let unseen = unseen
     let worst: AuditSummary.Conclusion =
-      conclusions.contains("leaks") ? .leaks : conclusions == ["clean"] && unseen.isEmpty ? .clean : .incomplete
+      conclusions.contains(.leaks) ? .leaks : conclusions == [.clean] && unseen.isEmpty ? .clean : .incomplete
     return MomentDocument(
-      conclusion: worst.rawValue, at: Formatting.time(start), until: Formatting.time(end),
+      conclusion: worst, at: start, until: end,
       seen: seen.sorted { ($0.first, $0.name) < ($1.first, $1.name) }, unseen: unseen,
-      endedBefore: seen.isEmpty ? before.map(Formatting.time) : nil,
-      beganAfter: seen.isEmpty ? after.map(Formatting.time) : nil)
+      endedBefore: seen.isEmpty ? before : nil,
+      beganAfter: seen.isEmpty ? after : nil)
   }
 
   /// Between packets of one summary somebody watched; before the first and behind the last nobody is known to have.
@@ -80,31 +78,29 @@ package struct MomentSearch {
     var parts: [MomentDocument.Part] = []
     var known = start
     for (first, last) in spans.sorted(by: { $0.first < $1.first }) {
-      if first > known { parts.append(.init(from: Formatting.time(known), to: Formatting.time(first))) }
+      if first > known { parts.append(.init(from: known, to: first)) }
       known = max(known, last)
     }
     // A second that a packet came in is seen.
     if known + .seconds(1) < end || spans.isEmpty {
-      parts.append(.init(from: Formatting.time(known), to: Formatting.time(end)))
+      parts.append(.init(from: known, to: end))
     }
     return parts
   }
 
   private func saw(
-    _ summary: SummaryDocument, _ name: String, _ first: Timestamp, _ last: Timestamp
+    _ summary: Summary, _ name: String, _ first: Timestamp, _ last: Timestamp
   ) -> MomentDocument.Seen {
     let steps = Steps(summary.traffic, start, end)
-    var sure: [SummaryDocument.LeakEntry] = []
-    var perhaps: [SummaryDocument.LeakEntry] = []
+    var sure: [Summary.LeakEntry] = []
+    var perhaps: [Summary.LeakEntry] = []
     // Where the steps hold no leak, none of those that were seen before and after was then.
     for leak in summary.leaks where steps?.leak != 0 {
-      guard let first = Formatting.timestamp(leak.first), let last = Formatting.timestamp(leak.last), first < end,
-        last >= start
-      else { continue }
-      if first >= start || last < end { sure.append(leak) } else { perhaps.append(leak) }
+      guard leak.first < end, leak.last >= start else { continue }
+      if leak.first >= start || leak.last < end { sure.append(leak) } else { perhaps.append(leak) }
     }
     // A packet that bridge and NIC showed is one, unless it came to the NIC in another moment.
-    func told(_ leaks: [SummaryDocument.LeakEntry]) -> [SummaryDocument.LeakEntry] {
+    func told(_ leaks: [Summary.LeakEntry]) -> [Summary.LeakEntry] {
       leaks.contains { $0.packets != 0 } ? leaks.filter { $0.packets != 0 } : leaks
     }
     (sure, perhaps) = (told(sure), told(perhaps))
@@ -125,17 +121,16 @@ package struct MomentSearch {
     let conclusion: AuditSummary.Conclusion =
       fails || someFail ? .leaks : mayFail || !incomplete.isEmpty ? .incomplete : .clean
     return MomentDocument.Seen(
-      name: name, first: Formatting.time(first), last: Formatting.time(last),
-      from: steps.map { Formatting.time(seconds: $0.from) }, to: steps.map { Formatting.time(seconds: $0.to) },
+      name: name, first: first, last: last, from: steps.map { .init(seconds: $0.from) },
+      to: steps.map { .init(seconds: $0.to) },
       frames: steps?.frames, tunnel: steps?.tunnel, leak: steps?.leak, leaks: sure, perhaps: perhaps,
-      events: events(summary), incomplete: incomplete, conclusion: conclusion.rawValue)
+      events: events(summary), incomplete: incomplete, conclusion: conclusion)
   }
 
   /// Those within, and the latest before.
-  private func events(_ summary: SummaryDocument) -> [SummaryDocument.Event] {
-    let timed = summary.timeline.compactMap { event in Formatting.timestamp(event.time).map { (event, $0) } }
-    let within = timed.filter { $0.1 >= start && $0.1 < end }.map(\.0)
-    let latest = timed.filter { $0.1 < start }.max { $0.1 < $1.1 }?.0
+  private func events(_ summary: Summary) -> [Summary.Event] {
+    let within = summary.timeline.filter { $0.time >= start && $0.time < end }
+    let latest = summary.timeline.filter { $0.time < start }.max { $0.time < $1.time }
     return (latest.map { [$0] } ?? []) + within
   }
 }
@@ -148,7 +143,7 @@ extension MomentSearch {
     /// Leaking frames in steps that lie within the moment as a whole.
     var leakWithin: Int
 
-    init?(_ traffic: SummaryDocument.Traffic?, _ start: Timestamp, _ end: Timestamp) {
+    init?(_ traffic: Summary.Traffic?, _ start: Timestamp, _ end: Timestamp) {
       guard let traffic, let counted = traffic.counted, counted.seconds > 0 else { return nil }
       (from, to, frames, tunnel, leak, leakWithin) = (.max, .min, 0, 0, 0, 0)
       for (index, step) in counted.steps.enumerated() {

@@ -1,5 +1,8 @@
 import Audit
+import Policy
+import Summaries
 import Text
+import Wire
 
 /// The answer to "did I leak then?", the conclusion first.
 package enum MomentText {
@@ -9,16 +12,16 @@ package enum MomentText {
     for seen in moment.seen { write(seen, to: &page) }
     if !moment.seen.isEmpty, !moment.unseen.isEmpty {
       page.heading("Not seen")
-      for part in moment.unseen { page.line("  from \(part.from) to \(part.to)") }
+      for part in moment.unseen { page.line("  from \(part.from.coded) to \(part.to.coded)") }
     }
     return page.text
   }
 
   private static func sentence(_ moment: MomentDocument) -> String {
-    let length = Formatting.span(moment.at, moment.until).map { Formatting.duration(nanoseconds: $0) } ?? ""
-    let when = "at \(moment.at), for \(length)"
+    let length = Formatting.duration(nanoseconds: (moment.until - moment.at).nanoseconds)
+    let when = "at \(moment.at.coded), for \(length)"
     let files = Formatting.count(moment.seen.count, "summary").replacing("summarys", with: "summaries")
-    switch moment.verdict {
+    switch moment.conclusion {
     case .leaks:
       let sure = moment.seen.reduce(0) { $0 + $1.leaks.count }
       let kinds =
@@ -36,13 +39,13 @@ package enum MomentText {
           ? "no packet went through the tunnel either" : "\(Formatting.count(tunnel, "frame")) of the tunnel"
       let none = moment.seen.allSatisfy(\.leaks.isEmpty) ? "no leak was seen" : "nothing that fails the audit leaked"
       return "CLEAN \(when): \(none); \(vpn) (\(files) saw that time)."
-    case .incomplete, nil:
+    case .incomplete:
       if !moment.seen.isEmpty {
         return "INCOMPLETE \(when): no leak is certain, but that is no proof that nothing leaked; see below."
       }
       let sides = [
-        moment.endedBefore.map { "the audit before ended at \($0)" },
-        moment.beganAfter.map { "the next began at \($0)" },
+        moment.endedBefore.map { "the audit before ended at \($0.coded)" },
+        moment.beganAfter.map { "the next began at \($0.coded)" },
       ].compactMap(\.self)
       return (["INCOMPLETE \(when): none of the summaries saw that time"] + sides).joined(separator: "; ") + "."
     }
@@ -50,33 +53,32 @@ package enum MomentText {
 
   private static func write(_ seen: MomentDocument.Seen, to page: inout TextPage) {
     page.heading(Formatting.safe(seen.name))
-    page.paragraph("packets from \(seen.first) to \(seen.last)", first: "  ", rest: "    ")
+    page.paragraph("packets from \(seen.first.coded) to \(seen.last.coded)", first: "  ", rest: "    ")
     if let frames = seen.frames, let leak = seen.leak, let tunnel = seen.tunnel, let from = seen.from, let to = seen.to
     {
       page.paragraph(
-        "\(Formatting.count(frames, "frame")) from \(from) to \(to): \(Formatting.number(tunnel)) of the tunnel, "
+        "\(Formatting.count(frames, "frame")) from \(from.coded) to \(to.coded): \(Formatting.number(tunnel)) of the tunnel, "
           + "\(Formatting.number(leak)) leaking", first: "  ", rest: "    ")
     }
     for leak in seen.leaks { write(leak, "", to: &page) }
     for leak in seen.perhaps { write(leak, "perhaps: ", to: &page) }
     for event in seen.events {
-      page.paragraph("\(Formatting.safe(event.time))  \(Formatting.safe(event.text))", first: "  ", rest: "    ")
+      page.paragraph("\(event.time.coded)  \(Formatting.safe(event.text))", first: "  ", rest: "    ")
     }
     for reason in seen.incomplete {
       page.paragraph("incomplete: \(Formatting.safe(reason))", first: "  - ", rest: "    ")
     }
   }
 
-  private static func write(_ leak: SummaryDocument.LeakEntry, _ doubt: String, to page: inout TextPage) {
+  private static func write(_ leak: Summary.LeakEntry, _ doubt: String, to page: inout TextPage) {
     page.paragraph(
-      "\(doubt)\(leak.severity) \(Formatting.safe(leak.reason)): \(Formatting.safe(leak.title)), \(leak.target) on "
+      "\(doubt)\(leak.severity.rawValue) \(leak.reason.rawValue): \(Formatting.safe(leak.title)), \(leak.target) on "
         + Formatting.safe(leak.interface), first: "  ", rest: "    ")
-    let names = leak.questions + leak.details.map(\.sentence)
     let facts = [
-      leak.whose, leak.sources.isEmpty ? nil : "from " + leak.naming(leak.sources, of: ["sources"]),
-      names.isEmpty ? nil : "asked for or named " + leak.naming(names, of: ["questions", "details"]),
+      leak.whose, leak.sources.isEmpty ? nil : "from " + leak.naming(leak.sources.map(\.coded), of: [.sources]),
+      leak.names.isEmpty ? nil : "asked for or named " + leak.naming(leak.names, of: [.questions, .details]),
     ].compactMap(\.self)
     if !facts.isEmpty { page.paragraph(Formatting.safe(facts.joined(separator: "; ")), first: "    ", rest: "    ") }
-    page.paragraph("first \(leak.first), last \(leak.last)", first: "    ", rest: "    ")
+    page.paragraph("first \(leak.first.coded), last \(leak.last.coded)", first: "    ", rest: "    ")
   }
 }

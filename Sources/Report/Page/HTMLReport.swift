@@ -1,13 +1,14 @@
 import Audit
 import CNettle
 import Foundation
+package import Summaries
 import Text
 package import Wire
 
 /// A summary as one page that needs nothing else: no network, no script from elsewhere.
 package enum HTMLReport {
   /// - Parameter taken: of a page that follows a watch, when its summary was made. It asks where it came from for the next.
-  package static func text(_ summary: SummaryDocument, version: String, taken: Timestamp? = nil) -> String {
+  package static func text(_ summary: Summary, version: String, taken: Timestamp? = nil) -> String {
     let state = PageState(summary)
     return """
       <!doctype html>
@@ -54,7 +55,7 @@ package enum HTMLReport {
     return Data(digest).base64EncodedString()
   }
 
-  private static func header(_ summary: SummaryDocument, _ state: PageState) -> String {
+  private static func header(_ summary: Summary, _ state: PageState) -> String {
     "<header><h1>\(state.headline)</h1><p>\(Markup.escaped(summary.sentence))</p></header>\n"
   }
 
@@ -73,7 +74,7 @@ package enum HTMLReport {
     return "<p class=\"quiet\">For programs: \(links.joined(separator: ", ")), /events</p>"
   }
 
-  private static func sections(_ summary: SummaryDocument) -> String {
+  private static func sections(_ summary: Summary) -> String {
     let table = LeakTable(summary)
     var html = LeakFacts(summary, table).html
     if let picture = TimelinePicture(summary) { html += section("Over time", picture.html) }
@@ -92,7 +93,7 @@ package enum HTMLReport {
     return "<section id=\"\(name)\">\n<h2>\(title)</h2>\n\(content)</section>\n"
   }
 
-  private static func limits(_ summary: SummaryDocument) -> String {
+  private static func limits(_ summary: Summary) -> String {
     var items = summary.limits.map { limit in
       let reasons = limit.reasons.map { "<strong>Incomplete:</strong> \(Markup.escaped($0))" }
       let action = limit.action.map { "<br>Do: \(Markup.escaped($0))" } ?? ""

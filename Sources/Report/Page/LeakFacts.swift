@@ -1,14 +1,15 @@
 import Audit
+import Summaries
 import Text
 
 /// What left, whose it was, when, why, and what it gives away: for somebody who was not there, in ten seconds.
 struct LeakFacts {
   private static let shown = 4
 
-  let summary: SummaryDocument
+  let summary: Summary
   let table: LeakTable
 
-  init(_ summary: SummaryDocument, _ table: LeakTable) {
+  init(_ summary: Summary, _ table: LeakTable) {
     self.summary = summary
     self.table = table
   }
@@ -16,7 +17,7 @@ struct LeakFacts {
   var html: String {
     let failing = summary.failingEntries
     guard let worst = failing.first else { return "" }
-    let names = failing.flatMap { $0.questions + $0.details.map(\.sentence) }
+    let names = failing.flatMap(\.names)
     let owners = failing.map { $0.senders.joined(separator: ", ") }
     let rows = [
       row("What", failing.map(\.title)), row("Names", names, Markup.name), row("Whose", owners), row("When", windows),
@@ -34,7 +35,7 @@ struct LeakFacts {
   }
 
   /// Whether leaks that fail the audit were in it: others are of leaks apart.
-  private func fails(_ window: SummaryDocument.Window) -> Bool {
+  private func fails(_ window: Summary.Window) -> Bool {
     guard let first = window.first, let last = window.last else { return false }
     return summary.leaks.contains { summary.isFailing($0) && $0.first <= last && first <= $0.last }
   }
@@ -48,7 +49,7 @@ struct LeakFacts {
       let amount =
         !isWhole ? "" : named.count == 1 ? ": \(failing.text)" : ": \(Formatting.count(window.frames, "frame"))"
       return name + amount + ", over \(Formatting.duration(nanoseconds: window.nanoseconds))"
-        + (window.first.map { " from \($0.prefix(19).replacing("T", with: " ")) UTC" } ?? "")
+        + (window.first.map { " from \(PageTime.second($0)) UTC" } ?? "")
     }
   }
 
@@ -75,7 +76,6 @@ struct LeakFacts {
     if fails(windows.afterLast) {
       causes.append("the tunnel had sent its last packet, and nothing stopped what was sent after it")
     }
-    let problem = AuditSummary.Notice.Kind.policyProblem.rawValue
-    return causes + summary.notices.filter { $0.kind == problem }.map(\.text)
+    return causes + summary.notices.filter { $0.kind == .policyProblem }.map(\.text)
   }
 }

@@ -1,5 +1,7 @@
+import Audit
 import Policy
 import PolicyFiles
+import Summaries
 import Text
 
 /// The leaks as a table: what, where to, whose, when, and behind a click why it matters.
@@ -9,17 +11,17 @@ struct LeakTable {
   /// Leaks shown; the rest is counted.
   private static let shown = 500
 
-  let summary: SummaryDocument
+  let summary: Summary
   private let explanations: [String: RuleDocument]
 
-  init(_ summary: SummaryDocument) {
+  init(_ summary: Summary) {
     self.summary = summary
     explanations = Dictionary(RuleDocument.all(.shipped).map { ($0.id, $0) }) { first, _ in first }
   }
 
   /// Of a leak's rule, or of its reason where none is known.
-  func explanation(_ leak: SummaryDocument.LeakEntry) -> RuleDocument? {
-    leak.rule.flatMap { explanations[$0] } ?? explanations[leak.reason]
+  func explanation(_ leak: Summary.LeakEntry) -> RuleDocument? {
+    leak.rule.flatMap { explanations[$0] } ?? explanations[leak.reason.rawValue]
   }
 
   /// What is judged.
@@ -35,7 +37,7 @@ struct LeakTable {
     let leaks = summary.apartEntries
     return
       "<p class=\"total quiet\">\(Self.count(leaks.count)), \(summary.amount(leaks).text). It left outside the VPN, and is no leak of "
-      + "\(summary.scope == "host" ? "the host" : "the containers"): it does not fail the audit.</p>\n"
+      + "\(summary.scope == .host ? "the host" : "the containers"): it does not fail the audit.</p>\n"
       + table(leaks, isSortable: false)
   }
 
@@ -43,7 +45,7 @@ struct LeakTable {
 
   /// All rows stand in one table, so that sorting sees them all; the style hides those behind the first until the box is
   /// checked.
-  private func table(_ leaks: [SummaryDocument.LeakEntry], isSortable: Bool) -> String {
+  private func table(_ leaks: [Summary.LeakEntry], isSortable: Bool) -> String {
     let row = LeakRow(summary)
     let (told, untold) = (leaks.prefix(Self.shown), leaks.dropFirst(Self.shown))
     let heads = row.columns.map { name in

@@ -1,4 +1,5 @@
 import Audit
+import Summaries
 import Text
 
 /// What a page says by its colour and its largest words.
@@ -7,11 +8,11 @@ enum PageState: String {
   /// Nothing leaked, but nothing went through a tunnel either: no proof that a VPN would have held, and so not green.
   case unproven
 
-  init(_ summary: SummaryDocument) {
-    switch summary.verdict {
+  init(_ summary: Summary) {
+    switch summary.conclusion {
     case .clean: self = summary.tunnel == 0 ? .unproven : .clean
     case .leaks: self = .leaks
-    case .incomplete, nil: self = .incomplete
+    case .incomplete: self = .incomplete
     }
   }
 
@@ -35,14 +36,14 @@ enum LeakWeight {
   case apart
 }
 
-extension SummaryDocument {
+extension Summary {
   func weight(_ leak: LeakEntry) -> LeakWeight { leak.isApart ? .apart : isFailing(leak) ? .failing : .mild }
 
   var failingEntries: [LeakEntry] { toldLeaks.filter(isFailing) }
   var apartEntries: [LeakEntry] { toldLeaks.filter(\.isApart) }
 
   /// Whose the leaks are that are not judged.
-  var apartOwner: String { scope == "host" ? "the stack" : "the host" }
+  var apartOwner: String { scope == .host ? "the stack" : "the host" }
 
   /// Leak frames that fail nothing, in words: `, 4 of them not judged`. Frames, because a lane and a table count them.
   var mildFrames: String {

@@ -1,12 +1,20 @@
+import Audit
+import Policy
+import Summaries
 import Text
 
 /// What the statement rests on: counts by interface, the tunnel, what stayed local or was allowed, events, the policy.
 enum PageTables {
-  static func sections(_ summary: SummaryDocument) -> String {
+  static func sections(_ summary: Summary) -> String {
     var html = HTMLReport.section("Seen", interfaces(summary))
     if !summary.tunnelStates.isEmpty { html += HTMLReport.section("Tunnel", tunnels(summary)) }
     let rest =
-      table("Local", summary.localKinds + summary.undeclared) + table("Allowed by the policy", summary.allowedBy)
+      table(
+        "Local",
+        summary.localKinds.map { ($0.name.coded, "", $0.frames, $0.bytes) }
+          + summary.undeclared.map { ($0.name.coded, "", $0.frames, $0.bytes) })
+      + table(
+        "Allowed by the policy", summary.allowedBy.map { ($0.name, $0.reason ?? "", $0.frames, $0.bytes) })
     if !rest.isEmpty { html += HTMLReport.section("Not leaked", rest) }
     if !summary.timeline.isEmpty { html += HTMLReport.section("Events", events(summary)) }
     let policy = summary.policy.text.split(separator: "\n").map { Markup.escaped(String($0)) }
@@ -14,8 +22,8 @@ enum PageTables {
       + HTMLReport.section("Policy as understood", "<pre class=\"mono\">\(policy.joined(separator: "\n"))</pre>\n")
   }
 
-  private static func interfaces(_ summary: SummaryDocument) -> String {
-    let span = Formatting.span(summary.first, summary.last).map {
+  private static func interfaces(_ summary: Summary) -> String {
+    let span = summary.span.map {
       ", over \(Formatting.duration(nanoseconds: $0))"
     }
     let start = summary.first.map { " From \(PageTime.clock($0))\(span ?? "")." } ?? ""
@@ -26,7 +34,7 @@ enum PageTables {
         numbersFrom: 2,
         summary.interfaces.map { interface in
           [
-            Markup.name(interface.name), Markup.escaped(interface.role ?? ""),
+            Markup.name(interface.name), interface.role?.rawValue ?? "",
           ]
             + [
               interface.frames, interface.tunnel, interface.local, interface.leak, interface.allowed, interface.ingress,
@@ -34,33 +42,35 @@ enum PageTables {
         })
   }
 
-  private static func tunnels(_ summary: SummaryDocument) -> String {
+  private static func tunnels(_ summary: Summary) -> String {
     let time = PageTime(summary)
     return rows(
       ["endpoint", "state", "how sure", "first handshake", "last sent", "sent", "received"], numbersFrom: 5,
       summary.tunnelStates.map { tunnel in
         [
-          Markup.name(tunnel.endpoint), Markup.escaped(tunnel.state), Markup.escaped(tunnel.grade ?? ""),
+          Markup.name(tunnel.endpoint.coded), tunnel.state.rawValue, tunnel.grade?.rawValue ?? "",
           time.html(tunnel.firstHandshake), time.html(tunnel.last),
           Formatting.number(tunnel.sentFrames), Formatting.number(tunnel.receivedFrames),
         ]
       })
   }
 
-  private static func table(_ title: String, _ named: [SummaryDocument.Named]) -> String {
+  private static func table(_ title: String, _ named: [(name: String, reason: String, frames: Int, bytes: Int)])
+    -> String
+  {
     guard !named.isEmpty else { return "" }
     return "<h3>\(title)</h3>\n"
       + rows(
         ["name", "reason", "frames", "bytes"], numbersFrom: 2,
         named.map { entry in
           [
-            Markup.name(entry.name), Markup.escaped(entry.reason ?? ""), Formatting.number(entry.frames),
+            Markup.name(entry.name), Markup.escaped(entry.reason), Formatting.number(entry.frames),
             Formatting.bytes(entry.bytes),
           ]
         })
   }
 
-  private static func events(_ summary: SummaryDocument) -> String {
+  private static func events(_ summary: Summary) -> String {
     let time = PageTime(summary)
     let shown = summary.timeline.prefix(200)
     let more = summary.timeline.count - shown.count + summary.timelineOthers

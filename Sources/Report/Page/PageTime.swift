@@ -1,3 +1,4 @@
+import Summaries
 import Text
 import Wire
 
@@ -5,32 +6,34 @@ import Wire
 struct PageTime {
   private let start: Timestamp?
 
-  init(_ summary: SummaryDocument) { start = summary.first.flatMap(Formatting.timestamp) }
+  init(_ summary: Summary) { start = summary.first }
 
   /// `412 ms after the start`; nothing without a time.
-  func html(_ time: String?) -> String { time.map { element($0, words($0, after: " after the start")) } ?? "" }
+  func html(_ time: Timestamp?) -> String { time.map { element($0, words($0, after: " after the start")) } ?? "" }
 
   /// `412 ms after the start to 631 ms`.
-  func html(from first: String, to last: String) -> String {
+  func html(from first: Timestamp, to last: Timestamp) -> String {
     guard first != last else { return html(first) }
     return html(first) + "<br>to " + element(last, words(last, after: ""))
   }
 
-  private func element(_ time: String, _ words: String) -> String {
-    "<time datetime=\"\(Markup.escaped(time))\" title=\"\(Markup.escaped(Self.clock(time)))\">\(Markup.escaped(words))</time>"
+  private func element(_ time: Timestamp, _ words: String) -> String {
+    "<time datetime=\"\(time.coded)\" title=\"\(Self.clock(time))\">\(Markup.escaped(words))</time>"
   }
 
-  private func words(_ time: String, after: String) -> String {
-    guard let start, let moment = Formatting.timestamp(time) else { return Self.clock(time) }
-    let passed = (moment - start).nanoseconds
+  private func words(_ time: Timestamp, after: String) -> String {
+    guard let start else { return Self.clock(time) }
+    let passed = (time - start).nanoseconds
     if passed == 0 { return "at the start" }
     if passed < 0 { return "\(Formatting.duration(nanoseconds: -passed)) before the start" }
     return Formatting.duration(nanoseconds: passed) + after
   }
 
   /// `2026-11-23 23:59:54.674000 UTC`.
-  static func clock(_ time: String) -> String {
-    guard Formatting.timestamp(time) != nil else { return time }
-    return time.replacing("T", with: " ").replacing("Z", with: " UTC")
+  static func clock(_ time: Timestamp) -> String {
+    time.coded.replacing("T", with: " ").replacing("Z", with: " UTC")
   }
+
+  /// `2026-11-23 23:59:54`.
+  static func second(_ time: Timestamp) -> String { String(time.coded.prefix(19)).replacing("T", with: " ") }
 }

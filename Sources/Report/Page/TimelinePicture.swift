@@ -1,4 +1,6 @@
 import Audit
+import Policy
+import Summaries
 import Text
 import Wire
 
@@ -19,19 +21,17 @@ struct TimelinePicture {
   /// Marks and ticks drawn; what is beyond stands in the table and the list of events.
   private static let shown = 300
 
-  let summary: SummaryDocument
-  private let traffic: SummaryDocument.Traffic
+  let summary: Summary
+  private let traffic: Summary.Traffic
   private let start: Int64
   private let seconds: Int64
 
   /// Nil without frames.
-  init?(_ summary: SummaryDocument) {
-    guard let traffic = summary.traffic, let start = Formatting.seconds(traffic.start), !traffic.tunnel.isEmpty else {
-      return nil
-    }
+  init?(_ summary: Summary) {
+    guard let traffic = summary.traffic, !traffic.tunnel.isEmpty else { return nil }
     self.summary = summary
     self.traffic = traffic
-    self.start = start
+    start = traffic.start.seconds
     seconds = traffic.seconds * Int64(traffic.tunnel.count)
   }
 
@@ -106,7 +106,7 @@ struct TimelinePicture {
     summary.timeline.prefix(Self.shown).compactMap { event in
       position(event.time).map { x in
         "<line class=\"tick\" x1=\"\(decimal(x))\" x2=\"\(decimal(x))\" y1=\"2\" y2=\"\(Self.band - 2)\">"
-          + "<title>\(Markup.escaped("\(event.time) \(event.text)"))</title></line>\n"
+          + "<title>\(Markup.escaped("\(event.time.coded) \(event.text)"))</title></line>\n"
       }
     }.joined()
   }
@@ -119,7 +119,7 @@ struct TimelinePicture {
       let y = Self.band + Self.band / 2
       return
         "<line class=\"up\" x1=\"\(decimal(first))\" x2=\"\(decimal(max(last, first + 1)))\" y1=\"\(y)\" y2=\"\(y)\">"
-        + "<title>\(Markup.escaped("\(tunnel.endpoint), \(tunnel.state)"))</title></line>\n"
+        + "<title>\(Markup.escaped("\(tunnel.endpoint.coded), \(tunnel.state.rawValue)"))</title></line>\n"
     }.joined()
   }
 
@@ -148,13 +148,13 @@ struct TimelinePicture {
       guard let first = position(leak.first), let last = position(leak.last) else { return nil }
       return
         "<line class=\"mark\(summary.isFailing(leak) ? "" : " mild")\" x1=\"\(decimal(first))\" x2=\"\(decimal(last))\" y1=\"\(y)\" y2=\"\(y)\">"
-        + "<title>\(Markup.escaped("\(leak.first) \(leak.reason) \(leak.target)"))</title></line>\n"
+        + "<title>\(Markup.escaped("\(leak.first.coded) \(leak.reason.rawValue) \(leak.target)"))</title></line>\n"
     }.joined()
   }
 
-  private func position(_ time: String?) -> Double? {
-    guard let moment = time.flatMap(Formatting.timestamp) else { return nil }
-    let passed = Double(moment.nanoseconds) / 1e9 - Double(start)
+  private func position(_ time: Timestamp?) -> Double? {
+    guard let time else { return nil }
+    let passed = Double(time.nanoseconds) / 1e9 - Double(start)
     return min(max(passed / Double(seconds), 0), 1) * Self.width
   }
 

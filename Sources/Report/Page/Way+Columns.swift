@@ -1,4 +1,6 @@
 import Audit
+import Policy
+import Summaries
 import Text
 
 /// The two arrangements of a way.
@@ -10,12 +12,12 @@ extension Way {
   /// Whose, bridge, NIC, where to.
   mutating func drawOrdered() {
     let interfaces = summary.namedInterfaces.filter { $0.frames > $0.ingress }
-    let bridges = interfaces.filter { $0.role == "bridge" }
-    let nics = interfaces.filter { $0.role != "bridge" }
+    let bridges = interfaces.filter { $0.role == .bridge }
+    let nics = interfaces.filter { $0.role != .bridge }
     let names = Set(bridges.map(\.name))
     let leaks = summary.toldLeaks
-    func isOnBridge(_ leak: SummaryDocument.LeakEntry) -> Bool { names.contains(leak.interface) }
-    let carried: [(Kind, KeyPath<SummaryDocument.Interface, Int>)] = [(.tunnel, \.tunnel), (.allowed, \.allowed)]
+    func isOnBridge(_ leak: Summary.LeakEntry) -> Bool { names.contains(leak.interface) }
+    let carried: [(Kind, KeyPath<Summary.Interface, Int>)] = [(.tunnel, \.tunnel), (.allowed, \.allowed)]
     let hasOther = carried.contains { _, count in interfaces.contains { $0[keyPath: count] > 0 } }
 
     let owner = addColumn(
@@ -27,7 +29,7 @@ extension Way {
         bridges.allSatisfy { $0[keyPath: count] == 0 } && nics.contains { $0[keyPath: count] > 0 }
       }
     let bridge = addColumn([], bridges.map { ($0.name, max($0.leak, 1)) } + (isPassed ? [(Self.past, 0)] : []))
-    describeInterfaces(bridges, in: 1, at: bridge, "bridge")
+    describeInterfaces(bridges, in: 1, at: bridge, .bridge)
     let onNIC = nics.reduce(0) { $0 + $1.local }
     let nic = Box(
       title: nics.map(\.name).joined(separator: ", "), detail: "the NIC" + Self.local(onNIC))
@@ -73,7 +75,7 @@ extension Way {
   mutating func drawUnordered() {
     let interfaces = summary.namedInterfaces.filter { $0.frames > $0.ingress }
     let leaks = summary.toldLeaks
-    let carried: [(Kind, KeyPath<SummaryDocument.Interface, Int>)] = [
+    let carried: [(Kind, KeyPath<Summary.Interface, Int>)] = [
       (.tunnel, \.tunnel), (.local, \.local), (.allowed, \.allowed),
     ]
     let hasOther = carried.contains { _, count in interfaces.contains { $0[keyPath: count] > 0 } }
@@ -102,18 +104,18 @@ extension Way {
   }
 
   private mutating func describeInterfaces(
-    _ interfaces: [SummaryDocument.Interface], in column: Int, at place: (String) -> Int, _ role: String?
+    _ interfaces: [Summary.Interface], in column: Int, at place: (String) -> Int, _ role: InterfaceRole?
   ) {
     for interface in interfaces {
       let row = place(interface.name)
       guard columns[column][row].title == interface.name else { continue }
-      let name = interface.role.map { "the \($0 == "nic" ? "NIC" : $0)" } ?? interface.linkType
+      let name = interface.role.map { $0 == .nic ? "the NIC" : "the bridge" } ?? interface.linkType.coded
       columns[column][row].detail = name + (role == nil ? "" : Self.local(interface.local))
     }
   }
 
   private var tunnelTitle: String {
-    "tunnel to " + summary.tunnelStates.filter { $0.sentFrames > 0 }.map(\.endpoint).joined(separator: ", ")
+    "tunnel to " + summary.tunnelStates.filter { $0.sentFrames > 0 }.map(\.endpoint.coded).joined(separator: ", ")
   }
 
   /// In the column of the NIC, which it did not reach.

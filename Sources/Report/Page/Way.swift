@@ -1,4 +1,6 @@
 import Audit
+import Policy
+import Summaries
 import Text
 
 /// From whom packets came, over what, and how far they got: columns of boxes, and routes through them from left to right.
@@ -50,12 +52,12 @@ struct Way {
     var counts: (first: Int, last: Int)
   }
 
-  let summary: SummaryDocument
+  let summary: Summary
   var columns: [[Box]]
   var routes: [Route] = []
 
   /// Nil where nothing left.
-  init?(_ summary: SummaryDocument) {
+  init?(_ summary: Summary) {
     guard summary.egress > 0 else { return nil }
     self.summary = summary
     columns = []
@@ -67,23 +69,23 @@ struct Way {
 
   /// How much of a kind, `3 packets`.
   func amount(_ count: Int, _ kind: Kind) -> String {
-    SummaryDocument.PacketCount(count: count, isFrames: !kind.isLeak || summary.leakPackets == nil).text
+    Summary.PacketCount(count: count, isFrames: !kind.isLeak || summary.leakPackets == nil).text
   }
 
   /// Whether for each packet it is known how far it got.
-  private static func isOrdered(_ summary: SummaryDocument) -> Bool {
+  private static func isOrdered(_ summary: Summary) -> Bool {
     let roles = Set(summary.interfaces.map(\.role))
-    let bridges = Set(summary.interfaces.filter { $0.role == "bridge" }.map(\.name))
-    let others = Set(summary.interfaces.filter { $0.role != "bridge" }.map(\.name))
-    return roles == ["bridge", "nic"] && summary.leakPackets != nil && bridges.isDisjoint(with: others)
+    let bridges = Set(summary.interfaces.filter { $0.role == .bridge }.map(\.name))
+    let others = Set(summary.interfaces.filter { $0.role != .bridge }.map(\.name))
+    return roles == [.bridge, .nic] && summary.leakPackets != nil && bridges.isDisjoint(with: others)
       && summary.toldLeaks.allSatisfy { $0.fate != nil || !bridges.contains($0.interface) }
   }
 
   // MARK: Columns
 
-  static func count(_ leak: SummaryDocument.LeakEntry) -> Int { leak.packets ?? leak.frames }
+  static func count(_ leak: Summary.LeakEntry) -> Int { leak.packets ?? leak.frames }
 
-  static func owner(_ leak: SummaryDocument.LeakEntry) -> String {
+  static func owner(_ leak: Summary.LeakEntry) -> String {
     leak.senders.isEmpty ? "an address of the audited side" : leak.senders.joined(separator: ", ")
   }
 

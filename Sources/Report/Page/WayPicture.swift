@@ -1,3 +1,4 @@
+import Summaries
 import Text
 
 /// A way as a picture for wide windows and paper, and as a list for narrow ones and whoever sees no pictures.
@@ -15,7 +16,7 @@ struct WayPicture {
 
   private let way: Way
 
-  init?(_ summary: SummaryDocument) {
+  init?(_ summary: Summary) {
     guard let way = Way(summary) else { return nil }
     self.way = way
   }

@@ -1,4 +1,4 @@
-import Policy
+import Summaries
 
 /// What texts hold that only the audit itself can tell to be names, or to be none.
 struct KnownNames: Sendable {
@@ -11,19 +11,19 @@ struct KnownNames: Sendable {
   /// Where those files are, the longest first: a home has its owner's name.
   private(set) var directories: [String]
 
-  init(_ policy: TunnelPolicy) {
+  init(_ policy: PolicyDocument) {
     names = []
-    words = Set(policy.labelRules.added.map(\.id) + policy.allowRules.map(\.id))
+    words = Set(policy.rules.map { String($0.value.prefix { $0 != ":" }) } + policy.allow.map(\.id))
     directories = []
-    for origin in Self.origins(policy) {
-      add(file: String(origin[(origin.lastIndex(of: "/") ?? origin.startIndex)...].prefix { !":, ".contains($0) }))
-      add(directoryOf: origin)
-    }
-    add(policy.namedEndpoints.map(\.value.name) + policy.resolvedNames)
-    for rule in policy.allowRules { add(rule.queryNames.map { String($0.drop { $0 == "." }) }) }
-    for rule in policy.labelRules.added {
-      add((rule.serverNames + rule.queryNames).map { String($0.drop { $0 == "." }) })
-    }
+    for origin in policy.origins { add(origin: origin) }
+    add(policy.unresolvedEndpoints.map(\.value.name))
+    for rule in policy.allow { add(rule.queryNames) }
+  }
+
+  /// Where a statement was made: a file, most often.
+  mutating func add(origin: String) {
+    add(file: String(origin[(origin.lastIndex(of: "/") ?? origin.startIndex)...].prefix { !":, ".contains($0) }))
+    add(directoryOf: origin)
   }
 
   /// A file keeps its name, and not where it is.
@@ -41,7 +41,7 @@ struct KnownNames: Sendable {
   }
 
   mutating func add(_ more: [String]) {
-    for name in more.map({ $0.lowercased() }) where !name.isEmpty {
+    for name in more.map({ $0.lowercased().drop { $0 == "." } }).map(String.init) where !name.isEmpty {
       if name.allSatisfy(Redactor.isPartOfWord) {
         names.insert(name)
       } else if !phrases.contains(name) {
@@ -49,16 +49,5 @@ struct KnownNames: Sendable {
       }
     }
     phrases.sort { ($0.count, $0) > ($1.count, $1) }
-  }
-
-  /// Where each statement was made: files, most of them.
-  private static func origins(_ policy: TunnelPolicy) -> [String] {
-    var origins = policy.endpoints.map(\.origin) + policy.namedEndpoints.map(\.origin)
-    origins += policy.endpointLists.map(\.origin) + policy.inferredPeerKeys.map(\.origin)
-    origins += policy.tunnelAddresses.map(\.origin) + policy.tunnelResolvers.map(\.origin)
-    origins += policy.resolvers.map(\.origin) + policy.servedPorts.map(\.origin) + policy.publishedPorts.map(\.origin)
-    origins += policy.local.map(\.origin) + policy.audited.map(\.origin) + policy.auditedMACs.map(\.origin)
-    origins += policy.containers.map(\.origin) + policy.roleOrigins.values
-    return origins + policy.allowRules.map(\.origin) + policy.labelRules.added.map(\.origin)
   }
 }

@@ -1,5 +1,6 @@
 import Handshake
 import Policy
+import Summaries
 import Wire
 
 /// Addresses that no router carries off the premises, and groups. They keep their scope, which decides verdicts.
@@ -74,11 +75,11 @@ extension Redactor {
 
   /// Pseudonyms of the tunnel's private IPv4 addresses. Each stays in the block of RFC 1918 that it is in, and in the
   /// smallest prefix that the policy states around it; none is an address that the policy speaks of otherwise.
-  static func tunnelAddresses(_ policy: TunnelPolicy, _ hash: KeyedHash) -> [IPAddress: IPAddress] {
-    let stated = (policy.local + policy.audited).map(\.value)
-    var taken = Set(policy.tunnelResolvers.map(\.value) + policy.resolvers.map(\.value))
+  static func tunnelAddresses(_ policy: PolicyDocument, _ hash: KeyedHash) -> [IPAddress: IPAddress] {
+    let stated = policy.prefixes
+    var taken = Set(policy.tunnelDNS.map(\.value) + policy.resolvers.map(\.value))
     taken.formUnion(policy.endpoints.map(\.value.endpoint.address))
-    taken.formUnion(policy.containers.flatMap(\.value.addresses))
+    for case .address(let address) in policy.containers.flatMap(\.addresses) { taken.insert(address) }
     var shown: [IPAddress: IPAddress] = [:]
     for address in Set(policy.tunnelAddresses.map(\.value)).sorted()
     where address.isIPv4 && AddressScope(address) == .private {

@@ -1,5 +1,6 @@
 package import Audit
 package import Policy
+package import Summaries
 import Wire
 
 extension Redactor {
@@ -82,7 +83,7 @@ extension Redactor {
     IPAddress(text).map { "\(address($0))" } ?? name(text)
   }
 
-  func detail(_ detail: LeakDetail) -> LeakDetail {
+  package func detail(_ detail: LeakDetail) -> LeakDetail {
     switch detail.kind {
     case .serverName, .encryptedHello, .hostName: LeakDetail(detail.kind, server(detail.text))
     case .clientSubnet: LeakDetail(detail.kind, IPPrefix(detail.text).map { "\(prefix($0))" } ?? "?")
@@ -92,14 +93,24 @@ extension Redactor {
     }
   }
 
+  /// A summary to be shown, before any format escapes what is in it.
+  package func summary(_ summary: Summary) -> Summary {
+    var redactor = self
+    redactor.learn(summary)
+    return summary.redacted(by: redactor, titlesBy: self)
+  }
+
   /// The names that a summary holds, for its texts.
-  package mutating func learn(_ summary: AuditSummary) {
-    for notice in summary.notices { add(names: notice.names) }
-    for finding in summary.findings {
-      let questions = finding.questions.elements.map(\.name)
-      let details = finding.details.elements.filter { $0.kind != .clientSubnet }.map(\.text)
+  private mutating func learn(_ summary: Summary) {
+    for notice in summary.notices { add(names: notice.names ?? []) }
+    for leak in summary.leaks {
+      let names = leak.questions.map(\.name) + leak.details.filter { $0.kind != .clientSubnet }.map(\.text)
       // Those that are no words come in no text but where they are known by type.
-      add(names: (questions + details).filter { $0.allSatisfy(Self.isPartOfWord) })
+      add(names: names.filter { $0.allSatisfy(Self.isPartOfWord) })
     }
   }
+}
+
+extension Redactor: Redaction {
+  package func word(_ text: String) -> String { text.contains(" ") ? scrub(text) : scrub(value: text) }
 }

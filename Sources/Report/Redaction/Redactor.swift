@@ -1,5 +1,6 @@
 import Handshake
 package import Policy
+package import Summaries
 package import Wire
 
 /// Replaces what would tell a stranger whom the audit is about: addresses and names. Pseudonyms are made with a key, so that
@@ -15,11 +16,18 @@ package struct Redactor: Sendable {
   var known: KnownNames
 
   package init(key: [UInt8], policy: TunnelPolicy) {
+    self.init(key: key, policy: PolicyDocument(policy))
+    known.add(policy.resolvedNames)
+    for rule in policy.labelRules.added { known.add(rule.serverNames + rule.queryNames) }
+    for key in policy.inferredPeerKeys { known.add(origin: key.origin) }
+  }
+
+  /// By the policy of a saved summary.
+  package init(key: [UInt8], policy: PolicyDocument) {
     let hash = KeyedHash(key: key)
     self.hash = hash
     tunnelAddresses = Self.tunnelAddresses(policy, hash)
-    prefixes = (policy.local + policy.audited).map(\.value).filter { AddressScope($0.address) == .public }
-      .sorted { $0.length > $1.length }
+    prefixes = policy.prefixes.filter { AddressScope($0.address) == .public }.sorted { $0.length > $1.length }
     known = KnownNames(policy)
   }
 

@@ -3,6 +3,7 @@ import Audit
 import Outputs
 import Report
 import Serving
+import Summaries
 import Synchronization
 import Text
 import Wire
@@ -18,7 +19,7 @@ final class LivePages: Site {
 
   private struct View {
     let taken: ContinuousClock.Instant
-    let document: SummaryDocument
+    let document: Summary
     /// Made when it is first asked for: however many ask, there is no more to be done.
     var page: String?
   }
@@ -61,16 +62,16 @@ final class LivePages: Site {
     return .response(response ?? Response(.unavailable, Response.text, "the summary cannot be shown\n"))
   }
 
-  private func document(_ snapshot: LiveAudit.Snapshot, _ state: inout State) throws -> SummaryDocument {
+  private func document(_ snapshot: LiveAudit.Snapshot, _ state: inout State) throws -> Summary {
     if let view = state.view, view.taken == snapshot.taken { return view.document }
-    let plain = SummaryDocument(snapshot.summary)
-    let document = try redactor?.document(plain, of: snapshot.summary) ?? plain
+    let plain = Summary(snapshot.summary)
+    let document = redactor?.summary(plain) ?? plain
     state.view = View(taken: snapshot.taken, document: document)
     return document
   }
 
   private func page(
-    _ snapshot: LiveAudit.Snapshot, _ document: SummaryDocument, _ state: inout State
+    _ snapshot: LiveAudit.Snapshot, _ document: Summary, _ state: inout State
   ) -> Response {
     let page =
       state.view?.page
@@ -82,7 +83,7 @@ final class LivePages: Site {
   }
 
   private func health(
-    _ snapshot: LiveAudit.Snapshot, _ document: SummaryDocument, _ state: inout State
+    _ snapshot: LiveAudit.Snapshot, _ document: Summary, _ state: inout State
   ) -> Response {
     let gaps = state.health.holding(snapshot.summary.gaps, at: snapshot.taken)
     if gaps.isEmpty { return Response(.ok, Response.text, "watching\n") }
@@ -92,7 +93,7 @@ final class LivePages: Site {
   }
 
   private func metrics(
-    _ snapshot: LiveAudit.Snapshot, _ document: SummaryDocument, _ state: inout State
+    _ snapshot: LiveAudit.Snapshot, _ document: Summary, _ state: inout State
   ) -> Response {
     let numbers = LiveNumbers(
       snapshot.summary, started: live.start.time, taken: snapshot.time,
@@ -105,7 +106,7 @@ final class LivePages: Site {
     return Response(.ok, "text/plain; version=0.0.4; charset=utf-8", text)
   }
 
-  private func leaks(_ request: Request, _ document: SummaryDocument) throws -> Response {
+  private func leaks(_ request: Request, _ document: Summary) throws -> Response {
     guard let offset = number(request.query["offset"], usually: 0),
       let limit = number(request.query["limit"], usually: 100), limit <= LeaksDocument.limit
     else {

@@ -8,7 +8,7 @@ import Wire
   @Test func `every summary is of the published schema`() throws {
     // What lies beside the captures is what the program says of them: another test holds that.
     let documents = CapturedCase.all.map { Command.repository.appending(path: "\($0.name).expected.json").path }
-    let schema = "Sources/Report/Schemas/leakaudit.summary-1.schema.json"
+    let schema = "Sources/Summaries/Schemas/leakaudit.summary-1.schema.json"
     #expect(documents.count > 200)
     guard try Lab.run("schema", [schema] + documents) != nil else { return }
     // It must be able to fail.

@@ -21,6 +21,17 @@ import Testing
     }
   }
 
+  @Test(arguments: CapturedCase.scenarios + CapturedCase.notices + CapturedCase.classes)
+  func `a saved summary is redacted as the audit is`(_ capture: CapturedCase) throws {
+    let directory = try TemporaryDirectory()
+    let path = try Self.saved(capture, in: directory)
+    for format in ["text", "json", "html", "csv"] {
+      let options = ["--format", format, "--redact", "--redact-key", "a key of the tests"]
+      let report = try Command.run(["report", path] + options)
+      #expect(try report.output == Command.run(capture.arguments + options).output, "\(format)")
+    }
+  }
+
   @Test(arguments: ["text", "json", "ndjson", "html", "markdown", "junit", "csv", "prometheus"])
   func `what is redacted is in no format`(format: String) throws {
     let capture = try #require(CapturedCase.scenarios.first { $0.name == "captures/malformed-postup" })

@@ -1,9 +1,10 @@
 import Audit
+import Policy
 import Wire
 
 /// What several audits found together (semantics 7): associative and commutative, so that an archive can be audited in
 /// any parts and added up in any order.
-extension SummaryDocument {
+extension Summary {
   /// Why summaries cannot be added.
   package struct MergeError: Error, CustomStringConvertible {
     package let description: String
@@ -27,8 +28,8 @@ extension SummaryDocument {
     guard failOn == other.failOn, scope == other.scope else {
       throw MergeError(
         description:
-          "one audit was made with --fail-on \(failOn) --scope \(scope), another with --fail-on \(other.failOn) "
-          + "--scope \(other.scope): what fails cannot be added up; audit both alike")
+          "one audit was made with --fail-on \(failOn.rawValue) --scope \(scope.rawValue), another with --fail-on "
+          + "\(other.failOn.rawValue) --scope \(other.scope.rawValue): what fails cannot be added up; audit both alike")
     }
     var (merged, other) = (self, other)
     if !joinsLike(other) {
@@ -44,19 +45,21 @@ extension SummaryDocument {
     merged.failingLeaks = merged.leaks.reduce(0) { $0 + (merged.isFailing($1) ? $1.frames : 0) }
     merged.leakWindows.add(other.leakWindows)
     merged.traffic = Traffic.merge(traffic, other.traffic)
-    merged.timeline = (timeline + other.timeline).sorted { ($0.time, $0.kind, $0.text) < ($1.time, $1.kind, $1.text) }
+    merged.timeline = (timeline + other.timeline).sorted {
+      ($0.time, $0.kind.rawValue, $0.text) < ($1.time, $1.kind.rawValue, $1.text)
+    }
     merged.timelineOthers += other.timelineOthers
     merged.capture = Self.sum(capture, other.capture)
     merged.controlFrames = (controlFrames + other.controlFrames).sorted {
-      ($0.interface, $0.verdict ?? "") < ($1.interface, $1.verdict ?? "")
+      ($0.interface, $0.verdict?.name ?? "") < ($1.interface, $1.verdict?.name ?? "")
     }
     merged.interfaces = Self.merge(interfaces + other.interfaces, by: \.identity, Interface.add)
     merged.tunnelStates = Self.merge(tunnelStates + other.tunnelStates, by: \.identity, TunnelState.add)
     merged.served = Amount(
       frames: served.frames + other.served.frames, bytes: served.bytes.addingSaturating(other.served.bytes))
-    merged.localKinds = Self.merge(localKinds + other.localKinds, by: \.identity, Named.add)
-    merged.undeclared = Self.merge(undeclared + other.undeclared, by: \.identity, Named.add)
-    merged.allowedBy = Self.merge(allowedBy + other.allowedBy, by: \.identity, Named.add)
+    merged.localKinds = Self.merge(localKinds + other.localKinds, by: \.identity, Counted.add)
+    merged.undeclared = Self.merge(undeclared + other.undeclared, by: \.identity, Counted.add)
+    merged.allowedBy = Self.merge(allowedBy + other.allowedBy, by: \.identity, AllowedEntry.add)
     merged.policy = policy.merged(with: other.policy)
     merged.notices = Self.merge(notices + other.notices, by: \.identity, Notice.add)
     if !policy.isAlike(other.policy) {
@@ -65,16 +68,14 @@ extension SummaryDocument {
     // One day on which nobody saw the tunnel is not mended by another on which somebody did.
     merged.incomplete = Set(incomplete + other.incomplete).sorted()
     merged.remedies = Self.merge(remedies, other.remedies)
-    if merged.tunnel > 0 { merged.notices.removeAll { $0.kind == AuditSummary.Notice.Kind.noTunnel.rawValue } }
-    merged.conclusion =
-      (merged.failingLeaks > 0 ? AuditSummary.Conclusion.leaks : merged.incomplete.isEmpty ? .clean : .incomplete)
-      .rawValue
+    if merged.tunnel > 0 { merged.notices.removeAll { $0.kind == .noTunnel } }
+    merged.conclusion = merged.failingLeaks > 0 ? .leaks : merged.incomplete.isEmpty ? .clean : .incomplete
     return merged
   }
 
   private mutating func note(_ kind: AuditSummary.Notice.Kind, _ text: String) {
-    guard !notices.contains(where: { $0.kind == kind.rawValue }) else { return }
-    notices = Self.merge(notices + [Notice(kind: kind.rawValue, text: text)], by: \.identity, Notice.add)
+    guard !notices.contains(where: { $0.kind == kind }) else { return }
+    notices = Self.merge(notices + [Notice(kind: kind, text: text)], by: \.identity, Notice.add)
   }
 
   private mutating func addCounts(of other: Self) {
@@ -104,8 +105,8 @@ extension SummaryDocument {
     return merged.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
   }
 
-  static func earlier(_ one: String?, _ other: String?) -> String? { [one, other].compactMap(\.self).min() }
-  static func later(_ one: String?, _ other: String?) -> String? { [one, other].compactMap(\.self).max() }
+  static func earlier(_ one: Timestamp?, _ other: Timestamp?) -> Timestamp? { [one, other].compactMap(\.self).min() }
+  static func later(_ one: Timestamp?, _ other: Timestamp?) -> Timestamp? { [one, other].compactMap(\.self).max() }
 
   private static func sum(_ one: Capture?, _ other: Capture?) -> Capture? {
     guard let one, let other else { return one ?? other }

@@ -1,19 +1,17 @@
-package import Audit
+import Audit
 import Policy
+package import Summaries
 import Text
+import Wire
 
 /// What a summary says in one sentence.
-extension SummaryDocument {
-  package var verdict: AuditSummary.Conclusion? { .init(rawValue: conclusion) }
-
-  package var egress: Int { tunnel + local + leak + allowed }
-
+extension Summary {
   /// The conclusion first, then what it rests on.
   package var sentence: String {
     let egress = Formatting.count(egress, "egress frame")
     let inferred = policy.isInferred ? " (\(inference))" : ""
-    let span = Formatting.span(first, last).map { " in " + Formatting.duration(nanoseconds: $0) } ?? ""
-    switch verdict {
+    let span = span.map { " in " + Formatting.duration(nanoseconds: $0) } ?? ""
+    switch conclusion {
     case .clean where tunnel == 0:
       return
         "CLEAN\(inferred): no leak seen among \(egress)\(span), but no VPN either: no packet went through the tunnel\(mild)."
@@ -24,7 +22,7 @@ extension SummaryDocument {
       let failing = leaks.filter(isFailing)
       return "LEAKS\(inferred): \(amount(failing).text)\(senders(failing)) left outside the tunnel "
         + "(\(Formatting.number(failingLeaks)) of \(egress)\(span)): \(reasons(failing))\(way(failing))\(mild)."
-    case .incomplete, nil:
+    case .incomplete:
       let more = incomplete.count > 1 ? " (and \(incomplete.count - 1) more)" : ""
       return "INCOMPLETE\(inferred): no leak seen among \(egress)\(span), but that is no proof that nothing leaked: "
         + "\(Formatting.safe(incomplete.first ?? ""))\(more)\(mild)."
@@ -33,10 +31,10 @@ extension SummaryDocument {
 
   /// The conclusion again, in a few words.
   var ending: String {
-    switch verdict {
+    switch conclusion {
     case .clean: tunnel == 0 ? "CLEAN, but no VPN was seen." : "CLEAN."
     case .leaks: "LEAKS: \(amount(leaks.filter(isFailing)).text) left outside the tunnel."
-    case .incomplete, nil:
+    case .incomplete:
       "INCOMPLETE: \(Formatting.count(incomplete.count, "reason")) above\(remedies == nil ? "" : ", with what to do")."
     }
   }
@@ -79,25 +77,16 @@ extension SummaryDocument {
     let mildest =
       harmless.count == 0
       ? "" : "; \(Formatting.count(harmless.count, "harmless \(harmless.isFrames ? "frame" : "packet")")) \(fails)"
-    return text(below, "below severity \(failOn)") + mildest
-      + text(leaks.filter(\.isApart), "of \(scope == "host" ? "the stack" : "the host itself"), which is not judged")
+    return text(below, "below severity \(failOn.rawValue)") + mildest
+      + text(leaks.filter(\.isApart), "of \(scope == .host ? "the stack" : "the host itself"), which is not judged")
   }
-
-  /// What is harmless by its circumstances, unless the operator wants to hear of it.
-  func isOnlyTold(_ leak: LeakEntry) -> Bool { leak.severity == Severity.info.rawValue && limit > .info }
-
-  /// Whether it fails the audit.
-  func isFailing(_ leak: LeakEntry) -> Bool { !leak.isApart && leak.level >= limit }
-
-  /// The least severity that fails the audit.
-  private var limit: Severity { Severity(rawValue: failOn) ?? .info }
 
   /// Where the Endpoints come from that nobody stated.
   private var inference: String {
     // Older summaries have only the origin's words.
-    let inferred = policy.endpoints.filter { $0.source == "inferred" || $0.origin.hasPrefix("inferred from") }
-      .map(\.value)
-    let listed = policy.endpoints.filter { $0.source == "listed" }.map(\.value)
+    let inferred = policy.endpoints.filter { $0.source == .inferred || $0.origin.hasPrefix("inferred from") }
+      .map(\.value.coded)
+    let listed = policy.endpoints.filter { $0.source == .listed }.map(\.value.coded)
     var words: [String] = []
     if !inferred.isEmpty { words.append("policy inferred: Endpoint \(few(inferred)) by its handshakes") }
     if !listed.isEmpty {
@@ -120,7 +109,9 @@ extension SummaryDocument {
   /// `2 icmp, 1 dns`, the most frequent first.
   private func reasons(_ failing: [LeakEntry]) -> String {
     var packets: [String: Int] = [:]
-    for leak in failing where leak.packets != 0 { packets[leak.reason, default: 0] += leak.packets ?? leak.frames }
+    for leak in failing where leak.packets != 0 {
+      packets[leak.reason.rawValue, default: 0] += leak.packets ?? leak.frames
+    }
     let ranked = packets.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     let more = ranked.count > Self.fewReasons ? " and \(ranked.count - Self.fewReasons) more kinds" : ""
     return ranked.prefix(Self.fewReasons).map { "\(Formatting.number($0.value)) \(Formatting.safe($0.key))" }
@@ -130,16 +121,13 @@ extension SummaryDocument {
   private static var fewReasons: Int { 5 }
 }
 
-extension SummaryDocument.LeakEntry {
+extension Summary.LeakEntry {
   /// Whose it was, or the addresses that it came from.
   var senders: [String] {
     switch origin {
-    case "host": ["the host itself"]
-    case "bridge", nil: sources
-    case .some(let name): [name]
+    case .host: ["the host itself"]
+    case .bridge, nil: sources.map(\.description)
+    case .containers(let names): [names.joined(separator: "+")]
     }
   }
-
-  /// A severity that this version does not know fails.
-  var level: Severity { Severity(rawValue: severity) ?? .critical }
 }

@@ -1,16 +1,16 @@
-import Audit
+package import Audit
 
 /// Counts by class.
-extension SummaryDocument.Interface {
-  subscript(verdictClass: VerdictClass) -> SummaryDocument.Amount {
+extension Summary.Interface {
+  package subscript(verdictClass: VerdictClass) -> Summary.Amount {
     .init(frames: Self.count(verdictClass, in: counts), bytes: Self.count(verdictClass, in: bytes))
   }
 
-  private var counts: SummaryDocument.Classes {
+  private var counts: Summary.Classes {
     .init(frames: frames, tunnel: tunnel, local: local, leak: leak, allowed: allowed, ingress: ingress)
   }
 
-  private static func count(_ verdictClass: VerdictClass, in classes: SummaryDocument.Classes) -> Int {
+  private static func count(_ verdictClass: VerdictClass, in classes: Summary.Classes) -> Int {
     switch verdictClass {
     case .tunnel: classes.tunnel
     case .local: classes.local
@@ -21,9 +21,9 @@ extension SummaryDocument.Interface {
   }
 }
 
-extension SummaryDocument {
+extension Summary {
   /// Interfaces of one name as one: leaks and metrics know them by it alone.
-  var namedInterfaces: [Interface] {
+  package var namedInterfaces: [Interface] {
     var named: [Interface] = []
     var places: [String: Int] = [:]
     for interface in interfaces {

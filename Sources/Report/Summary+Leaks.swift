@@ -1,19 +1,20 @@
 import Audit
 import Policy
+import Summaries
 import Text
 
 /// A leak in words.
-extension SummaryDocument.LeakEntry {
+extension Summary.LeakEntry {
   /// `by wireguard+qbittorrent; escaped: it left through the NIC`.
   var whose: String? {
     let owner: String? =
       switch origin {
-      case "host": "by the host itself"
-      case "bridge", nil: nil
-      case .some(let name): "by \(Formatting.safe(name))"
+      case .host: "by the host itself"
+      case .bridge, nil: nil
+      case .containers: "by \(Formatting.safe(origin?.coded ?? ""))"
       }
     let course: String? =
-      switch fate.flatMap(Fate.init) {
+      switch fate {
       case .attempted: "attempted: not seen on the NIC"
       case .escaped: "escaped: it left through the NIC"
       case nil: nil
@@ -23,24 +24,27 @@ extension SummaryDocument.LeakEntry {
   }
 
   /// Names in a row, and whether those of `lists` are all.
-  func naming(_ names: [String], of lists: [String]) -> String {
+  func naming(_ names: [String], of lists: [Summary.Names]) -> String {
     let isAbridged = lists.contains(where: abridged.contains)
     if names.isEmpty { return isAbridged ? "what was not captured" : "" }
     return names.joined(separator: ", ") + (isAbridged ? " and others" : "")
   }
 
+  /// What it says in clear: questions, and whom else it names.
+  var names: [String] { questions.map(\.coded) + details.map(\.sentence) }
+
   /// `to 192.0.2.1 udp 53`.
   var target: String {
     guard let destination else {
-      return reason == LeakReason.undecodable.rawValue ? "no IP header" : "to further destinations"
+      return reason == .undecodable ? "no IP header" : "to further destinations"
     }
-    let parts = ["to", destination, self.protocol, port.map(String.init)].compactMap(\.self)
+    let parts = ["to", destination.coded, self.protocol?.coded, port.map(String.init)].compactMap(\.self)
     return Formatting.safe(parts.joined(separator: " "))
   }
 }
 
 /// When the leaks were, by the tunnel's own packets.
-extension SummaryDocument {
+extension Summary {
   /// Those with leaks, by name.
   var namedWindows: [(name: String, window: Window)] {
     let start =
@@ -57,6 +61,6 @@ extension SummaryDocument {
   }
 }
 
-extension SummaryDocument.Window {
+extension Summary.Window {
   var nanoseconds: Int64 { Int64(exactly: (milliseconds * 1_000_000).rounded()) ?? .max }
 }

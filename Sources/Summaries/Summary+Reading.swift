@@ -2,7 +2,7 @@ import Audit
 package import Foundation
 
 /// Summaries as they were written by `--format json` and `ndjson`.
-extension SummaryDocument {
+extension Summary {
   /// The most that a file of summaries may hold, in bytes.
   package static var sizeLimit: Int { 256 << 20 }
   /// The most that all counts of a summary may be together: sums of thousands of summaries do not overflow.
@@ -107,7 +107,7 @@ extension SummaryDocument {
     let names = Set(interfaces.map(\.name))
     guard leaks.allSatisfy({ names.contains($0.interface) }) else { return false }
     return frames == tunnel + local + leak + allowed + ingress && frames == byInterface && leak == entries
-      && failingLeaks == failing && conclusion == expected.rawValue && audits > 0
+      && failingLeaks == failing && conclusion == expected && audits > 0
   }
 
   /// No entry has more packets than frames, and all together have as many as there are: or nobody knows of any.

@@ -1,13 +1,13 @@
 /// What limits an audit, with what to do about it.
-extension SummaryDocument {
-  struct Limit {
-    var reasons: [String]
+extension Summary {
+  package struct Limit {
+    package var reasons: [String]
     /// Nil in summaries that were written before remedies were.
-    var action: String?
+    package var action: String?
   }
 
   /// The reasons in their order, those with the same remedy together: it is said once.
-  var limits: [Limit] {
+  package var limits: [Limit] {
     let actions = Dictionary((remedies ?? []).map { ($0.reason, $0.action) }, uniquingKeysWith: min)
     var limits: [Limit] = []
     for reason in incomplete {

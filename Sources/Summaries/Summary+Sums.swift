@@ -1,21 +1,25 @@
 import Audit
+import Policy
 import Text
 import Wire
 
 /// What makes entries of two summaries the same, and how the same are added. Bytes and losses are what captures claim, and
 /// captures may claim anything: such sums end at the greatest number.
-extension SummaryDocument.LeakEntry {
+extension Summary.LeakEntry {
   var identity: [String] {
     [
-      reason, severity, title, interface, origin ?? "", isApart ? "apart" : "", fate ?? "", rule ?? "", family ?? "",
-      self.protocol ?? "", destination ?? "", port.map(String.init) ?? "", decodingError ?? "",
+      reason.rawValue, severity.rawValue, title, interface, origin?.coded ?? "", isApart ? "apart" : "",
+      fate?.rawValue ?? "", rule ?? "", self.protocol?.coded ?? "", destination?.coded ?? "",
+      port.map(String.init) ?? "", decodingError ?? "",
     ]
   }
 
   static func add(_ entry: inout Self, _ other: Self) {
     entry.sources = Set(entry.sources + other.sources).sorted()
-    entry.questions = Set(entry.questions + other.questions).sorted()
-    entry.details = Set(entry.details + other.details).sorted { ($0.kind, $0.text) < ($1.kind, $1.text) }
+    entry.questions = Set(entry.questions + other.questions).sorted { ($0.name, $0.type) < ($1.name, $1.type) }
+    entry.details = Set(entry.details + other.details).sorted {
+      ($0.kind.rawValue, $0.text) < ($1.kind.rawValue, $1.text)
+    }
     entry.abridged = Set(entry.abridged + other.abridged).sorted()
     entry.escapedFrames += other.escapedFrames
     entry.frames += other.frames
@@ -29,16 +33,16 @@ extension SummaryDocument.LeakEntry {
 
   /// Worst first, then by frames.
   static func isBefore(_ one: Self, _ other: Self) -> Bool {
-    if one.level != other.level { return one.level > other.level }
+    if one.severity != other.severity { return one.severity > other.severity }
     if one.frames != other.frames { return one.frames > other.frames }
     return one.identity.lexicographicallyPrecedes(other.identity)
   }
 }
 
-extension SummaryDocument.Interface {
-  var identity: [String] { [name, linkType, role ?? ""] }
+extension Summary.Interface {
+  var identity: [String] { [name, linkType.coded, role?.rawValue ?? ""] }
 
-  static func add(_ entry: inout Self, _ other: Self) {
+  package static func add(_ entry: inout Self, _ other: Self) {
     entry.frames += other.frames
     entry.tunnel += other.tunnel
     entry.local += other.local
@@ -48,17 +52,18 @@ extension SummaryDocument.Interface {
     entry.bytes.add(other.bytes)
     entry.drops = entry.drops.addingSaturating(other.drops)
     entry.missedMessages = entry.missedMessages.addingSaturating(other.missedMessages)
-    entry.first = SummaryDocument.earlier(entry.first, other.first)
-    entry.last = SummaryDocument.later(entry.last, other.last)
+    entry.first = Summary.earlier(entry.first, other.first)
+    entry.last = Summary.later(entry.last, other.last)
   }
 }
 
-extension SummaryDocument.TunnelState {
-  var identity: [String] { [endpoint, origin, shape] }
+extension Summary.TunnelState {
+  var identity: [String] { [endpoint.coded, origin, shape.rawValue] }
 
   static func add(_ entry: inout Self, _ other: Self) {
     // The state at the end; of states at the same time the one that comes first in the alphabet, whatever the order.
-    let isLater = (other.last ?? "", entry.state) > (entry.last ?? "", other.state)
+    let isLater =
+      (other.last ?? .distantPast, entry.state.rawValue) > (entry.last ?? .distantPast, other.state.rawValue)
     if isLater { entry.state = other.state }
     entry.sent.merge(other.sent, uniquingKeysWith: +)
     entry.sentFrames += other.sentFrames
@@ -68,23 +73,35 @@ extension SummaryDocument.TunnelState {
     entry.responses += other.responses
     entry.verifiedFrames += other.verifiedFrames
     entry.foreignInitiations += other.foreignInitiations
-    entry.firstHandshake = SummaryDocument.earlier(entry.firstHandshake, other.firstHandshake)
-    entry.first = SummaryDocument.earlier(entry.first, other.first)
-    entry.last = SummaryDocument.later(entry.last, other.last)
-    entry.grade = [entry.grade, other.grade].compactMap(\.self).max { rank($0) < rank($1) }
+    entry.firstHandshake = Summary.earlier(entry.firstHandshake, other.firstHandshake)
+    entry.first = Summary.earlier(entry.first, other.first)
+    entry.last = Summary.later(entry.last, other.last)
+    entry.grade = [entry.grade, other.grade].compactMap(\.self).max { $0.rank < $1.rank }
   }
 
+}
+
+extension AuditSummary.Grade {
   /// The weaker grade is that of the whole.
-  private static func rank(_ grade: String) -> Int {
-    switch AuditSummary.Grade(rawValue: grade) {
+  fileprivate var rank: Int {
+    switch self {
     case .peerVerified: 0
     case .shaped: 1
-    case .addressOnly, nil: 2
+    case .addressOnly: 2
     }
   }
 }
 
-extension SummaryDocument.Named {
+extension Summary.Counted {
+  var identity: [String] { [name.coded] }
+
+  static func add(_ entry: inout Self, _ other: Self) {
+    entry.frames += other.frames
+    entry.bytes = entry.bytes.addingSaturating(other.bytes)
+  }
+}
+
+extension Summary.AllowedEntry {
   var identity: [String] { [name, reason ?? "", origin ?? ""] }
 
   static func add(_ entry: inout Self, _ other: Self) {
@@ -93,16 +110,18 @@ extension SummaryDocument.Named {
   }
 }
 
-extension SummaryDocument.Notice {
-  var identity: [String] { [kind, text, count == nil ? "" : "counted"] }
+extension Summary.Notice {
+  var identity: [String] { [kind.rawValue, text, count == nil ? "" : "counted"] }
 
   static func add(_ entry: inout Self, _ other: Self) {
     if let count = entry.count, let more = other.count { entry.count = count + more }
-    entry.first = SummaryDocument.earlier(entry.first, other.first)
+    entry.first = Summary.earlier(entry.first, other.first)
+    let names = Set((entry.names ?? []) + (other.names ?? [])).sorted()
+    entry.names = names.isEmpty ? nil : names
   }
 }
 
-extension SummaryDocument.Classes {
+extension Summary.Classes {
   mutating func add(_ other: Self) {
     frames = frames.addingSaturating(other.frames)
     tunnel = tunnel.addingSaturating(other.tunnel)
@@ -113,7 +132,7 @@ extension SummaryDocument.Classes {
   }
 }
 
-extension SummaryDocument.Windows {
+extension Summary.Windows {
   mutating func add(_ other: Self) {
     beforeHandshake.add(other.beforeHandshake)
     whileUp.add(other.whileUp)
@@ -124,12 +143,12 @@ extension SummaryDocument.Windows {
   }
 }
 
-extension SummaryDocument.Window {
+extension Summary.Window {
   mutating func add(_ other: Self) {
     frames += other.frames
     bytes = bytes.addingSaturating(other.bytes)
-    first = SummaryDocument.earlier(first, other.first)
-    last = SummaryDocument.later(last, other.last)
-    milliseconds = Double(Formatting.span(first, last) ?? 0) / 1_000_000
+    first = Summary.earlier(first, other.first)
+    last = Summary.later(last, other.last)
+    if let first, let last { milliseconds = Double((last - first).nanoseconds) / 1_000_000 }
   }
 }

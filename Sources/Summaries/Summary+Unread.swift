@@ -1,13 +1,15 @@
+import Audit
+import Policy
 import Text
 
-extension SummaryDocument {
+extension Summary {
   /// Stands for a file that could not be audited or read, beside one that could: nothing was seen of it, and whatever it is
   /// merged with is incomplete.
   package static func unread(_ reason: String, beside other: Self) -> Self {
     let none = Classes(frames: 0, tunnel: 0, local: 0, leak: 0, allowed: 0, ingress: 0)
     let window = Window(frames: 0, bytes: 0, milliseconds: 0)
     return Self(
-      audits: 0, conclusion: "incomplete", frames: 0, tunnel: 0, local: 0, leak: 0, allowed: 0, ingress: 0,
+      audits: 0, conclusion: .incomplete, frames: 0, tunnel: 0, local: 0, leak: 0, allowed: 0, ingress: 0,
       failingLeaks: 0, failOn: other.failOn, scope: other.scope, bytes: none, leaks: [],
       leakWindows: Windows(beforeHandshake: window, whileUp: window, afterLast: window), timeline: [],
       timelineOthers: 0, controlFrames: [], interfaces: [], tunnelStates: [], served: Amount(frames: 0, bytes: 0),

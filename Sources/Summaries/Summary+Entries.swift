@@ -1,0 +1,162 @@
+package import Audit
+package import Policy
+package import Wire
+
+/// What a summary lists.
+extension Summary {
+  package struct Classes: Codable, Equatable, Sendable {
+    package var frames, tunnel, local, leak, allowed, ingress: Int
+  }
+
+  package struct Amount: Codable, Equatable, Sendable { package var frames, bytes: Int }
+
+  package struct Interface: Codable, Equatable, Sendable {
+    package var name: String
+    package var linkType: LinkType
+    package var role: InterfaceRole?
+    package var frames, tunnel, local, leak, allowed, ingress: Int
+    package var bytes: Classes
+    package var drops: UInt64
+    /// Messages of the tunnel that the capture missed, by their counters.
+    package var missedMessages: UInt64
+    package var first, last: Timestamp?
+  }
+
+  package struct TunnelState: Codable, Equatable, Sendable {
+    package var endpoint: EndpointName
+    package var origin: String
+    package var shape: TunnelEndpoint.Shape
+    package var state: TunnelTally.State
+    package var sent: [TunnelKind: Int]
+    package var sentFrames, sentBytes, receivedFrames, receivedBytes, responses: Int
+    /// Of `sentFrames`, those tied to the configured peer's public key.
+    package var verifiedFrames: Int
+    /// Absent where nothing was sent.
+    package var grade: AuditSummary.Grade?
+    package var foreignInitiations: Int
+    package var firstHandshake: Timestamp?
+    package var first, last: Timestamp?
+  }
+
+  package struct Window: Codable, Equatable, Sendable {
+    package var frames, bytes: Int
+    package var first, last: Timestamp?
+    package var milliseconds: Double
+  }
+
+  package struct Windows: Codable, Equatable, Sendable {
+    package var beforeHandshake, whileUp, afterLast: Window
+    /// Between a packet of the tunnel and the next handshake; in older summaries part of `whileUp`.
+    package var beforeNewHandshake: Window?
+  }
+
+  package struct Event: Codable, Equatable, Sendable {
+    package var time: Timestamp
+    package var kind: Timeline.Event.Kind
+    package var text: String
+  }
+
+  package struct Capture: Codable, Equatable, Sendable { package var received, droppedByKernel: UInt64 }
+
+  package struct Control: Codable, Equatable, Sendable {
+    package var interface: String
+    /// The class that the frame would have counted in; absent where it was not seen.
+    package var verdict: VerdictClass?
+  }
+
+  package struct Remedy: Codable, Hashable, Sendable {
+    package var reason, action: String
+  }
+
+  /// Frames by what they have in common.
+  package struct Counted<Name: TextCoded & Codable & Equatable & Sendable>: Codable, Equatable, Sendable {
+    package var name: Name
+    package var frames, bytes: Int
+  }
+
+  /// What a rule or the audit itself allowed.
+  package struct AllowedEntry: Codable, Equatable, Sendable {
+    package var name: String
+    package var reason, origin: String?
+    package var frames, bytes: Int
+  }
+
+  package struct Notice: Codable, Equatable, Sendable {
+    package var kind: AuditSummary.Notice.Kind
+    package var text: String
+    /// How often, and when first, where the notice is of frames.
+    package var count: Int?
+    package var first: Timestamp?
+    /// What the text takes from the wire that is a name, for whoever shows it without.
+    package var names: [String]?
+  }
+}
+
+/// `203.0.113.9:51820`, `203.0.113.9:443/tcp`.
+package struct EndpointName: TextCoded, Codable, Hashable, Sendable {
+  package var endpoint: Endpoint
+  package var transport: TunnelEndpoint.Transport
+
+  package init(_ endpoint: Endpoint, over transport: TunnelEndpoint.Transport) {
+    (self.endpoint, self.transport) = (endpoint, transport)
+  }
+
+  package init(_ endpoint: TunnelEndpoint) { self.init(endpoint.endpoint, over: endpoint.transport) }
+
+  package init?(coded text: String) {
+    let parts = text.split(separator: "/", maxSplits: 1)
+    guard let colon = parts.first?.lastIndex(of: ":"), let port = UInt16(parts[0][colon...].dropFirst()),
+      let address = IPAddress(parts[0][..<colon].trimming { $0 == "[" || $0 == "]" }),
+      let transport = parts.count == 1 ? .udp : TunnelEndpoint.Transport(rawValue: String(parts[1]))
+    else { return nil }
+    self.init(Endpoint(address: address, port: port), over: transport)
+  }
+
+  package var coded: String { TunnelEndpoint(endpoint, over: transport).name }
+}
+
+extension Substring {
+  fileprivate func trimming(_ isTrimmed: (Character) -> Bool) -> Substring {
+    var rest = self
+    while let first = rest.first, isTrimmed(first) { rest.removeFirst() }
+    while let last = rest.last, isTrimmed(last) { rest.removeLast() }
+    return rest
+  }
+}
+
+/// What kind of local traffic it was; private space that nobody declared is apart (semantics 2, step 8).
+package struct LocalSpace: TextCoded, Codable, Hashable, Sendable {
+  package var kind: LocalKind
+
+  package init(_ kind: LocalKind) { self.kind = kind }
+
+  package init?(coded text: String) {
+    guard let kind = LocalKind.allCases.first(where: { Self($0).coded == text }) else { return nil }
+    self.init(kind)
+  }
+
+  package var coded: String { kind == .undeclared ? "private, undeclared" : kind.name }
+}
+
+/// A prefix of private space that nobody declared, or all beyond those that are told apart.
+package enum UndeclaredSpace: TextCoded, Codable, Hashable, Sendable {
+  case prefix(IPPrefix)
+  case further
+
+  package init?(coded text: String) {
+    if let prefix = IPPrefix(text) {
+      self = .prefix(prefix)
+    } else if text == Self.further.coded {
+      self = .further
+    } else {
+      return nil
+    }
+  }
+
+  package var coded: String {
+    switch self {
+    case .prefix(let prefix): "\(prefix)"
+    case .further: "further prefixes"
+    }
+  }
+}

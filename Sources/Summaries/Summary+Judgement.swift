@@ -1,0 +1,14 @@
+import Policy
+import Wire
+
+/// Which leaks decide the conclusion.
+extension Summary {
+  /// What is harmless by its circumstances, unless the operator wants to hear of it.
+  package func isOnlyTold(_ leak: LeakEntry) -> Bool { leak.severity == .info && failOn > .info }
+
+  /// Whether it fails the audit.
+  package func isFailing(_ leak: LeakEntry) -> Bool { !leak.isApart && leak.severity >= failOn }
+
+  /// From the first frame to the last, in nanoseconds; nil without frames.
+  package var span: Int64? { first.flatMap { first in last.map { ($0 - first).nanoseconds } } }
+}
