@@ -5,7 +5,7 @@ import Testing
 import Wire
 
 /// Where the tunnel of a gateway goes that chooses its server from a list, or that has to have a key, or that was up before the
-/// audit (semantics 5, where an Endpoint comes from).
+/// audit (CONTRACT 5, where an Endpoint comes from).
 @Suite struct EndpointListTests {
   private static let gateway = "172.18.0.2:40000"
   private static let server = "192.0.2.1:51820"
