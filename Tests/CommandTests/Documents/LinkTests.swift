@@ -32,6 +32,13 @@ import Testing
     }
   }
 
+  @Test func `the output that README shows is what the program prints`() throws {
+    let blocks = try ProjectText.read("README.md").components(separatedBy: "```\n")
+    let printed = try ProjectText.read("captures/malformed-postup.bridge.expected.txt")
+    try #require(blocks.count > 1)
+    #expect(printed.hasPrefix(blocks[1]), "bring README's first block up to date with this expected output")
+  }
+
   /// Who comes to the project reads it in one go.
   @Test func `README is short`() throws {
     #expect(try ProjectText.read("README.md").split(separator: "\n", omittingEmptySubsequences: false).count <= 151)
