@@ -4,7 +4,7 @@ import Synchronization
 
 /// A queue between threads that never makes its writer wait: what does not fit is refused and counted.
 ///
-/// Each severity has room of its own, and the worst leave first (semantics 3): neither can milder elements take a worse
+/// Each severity has room of its own, and the worst leave first (CONTRACT 3): neither can milder elements take a worse
 /// one's place, nor does it wait behind them. Elements of one severity leave in the order in which they came. A severity's
 /// memory for `capacity` elements is taken with its first one and never grows: 5 times `capacity` in all. Any number of
 /// threads may write and read.

@@ -1,5 +1,5 @@
 /// A value for each severity. What bounds alerts, findings and evidence is kept in one of these, so that chaff of one severity
-/// never displaces a worse one (semantics 3).
+/// never displaces a worse one (CONTRACT 3).
 public struct BySeverity<Value> {
   private var values: [5 of Value]
 

@@ -1,6 +1,6 @@
 public import Wire
 
-/// Servers among which a gateway chooses by itself, as the list that it reads names them (semantics 5, where an Endpoint comes
+/// Servers among which a gateway chooses by itself, as the list that it reads names them (CONTRACT 5, where an Endpoint comes
 /// from).
 public struct EndpointList: Sendable {
   public struct Server: Hashable, Sendable {

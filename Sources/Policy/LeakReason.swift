@@ -1,4 +1,4 @@
-/// Why a leak is one (semantics 3). The raw value is the name in every output.
+/// Why a leak is one (CONTRACT 3). The raw value is the name in every output.
 public enum LeakReason: String, Sendable, CaseIterable {
   // Structural: decided by the classifier.
   case undecodable

@@ -1,7 +1,7 @@
 package import PacketFilter
 public import Wire
 
-/// How bad a leak is (semantics 3).
+/// How bad a leak is (CONTRACT 3).
 public enum Severity: String, Sendable, BitwiseCopyable, CaseIterable, Comparable {
   case info, low, medium, high, critical
 
@@ -42,7 +42,7 @@ public enum RuleBasis: String, Sendable, CaseIterable {
 public struct LabelRule: Sendable {
   /// Unique over the pack, for example `ntp.client`.
   public var id: String
-  /// The leak's reason as reported: one of the labels of semantics 3.
+  /// The leak's reason as reported: one of the labels of CONTRACT 3.
   public var label: LeakReason
   public var severity: Severity
   /// One line for people.
@@ -99,7 +99,7 @@ public struct LabelRule: Sendable {
   }
 }
 
-/// An exception that the user makes, with its reason (semantics 2, step 5). All conditions given must hold.
+/// An exception that the user makes, with its reason (CONTRACT 2, step 5). All conditions given must hold.
 public struct AllowRule: Sendable {
   public var id: String
   public var reason: String

@@ -23,7 +23,7 @@ public struct TunnelEndpoint: Hashable, Sendable {
     self.source = source
   }
 
-  /// Who says that the tunnel goes there (semantics 5, where an Endpoint comes from).
+  /// Who says that the tunnel goes there (CONTRACT 5, where an Endpoint comes from).
   public enum Source: String, Sendable, BitwiseCopyable {
     /// The user or his files; for a name also the DNS answer that tells its address.
     case stated
@@ -33,7 +33,7 @@ public struct TunnelEndpoint: Hashable, Sendable {
     case listed
   }
 
-  /// What of WireGuard's wire format is demanded (semantics 2, step 2).
+  /// What of WireGuard's wire format is demanded (CONTRACT 2, step 2).
   public enum Shape: String, Sendable, BitwiseCopyable, CaseIterable {
     /// A known message type, three zero bytes and a length that fits.
     case wireGuard = "wireguard"

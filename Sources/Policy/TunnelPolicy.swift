@@ -110,7 +110,7 @@ public struct StatedContainer: Hashable, Sendable {
   }
 }
 
-/// What an interface is to the audited side (semantics 1, direction rule 2).
+/// What an interface is to the audited side (CONTRACT 1, rule 2).
 public enum InterfaceRole: String, Sendable, BitwiseCopyable, CaseIterable {
   /// The Docker bridge: what comes in from it is egress.
   case bridge

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The latest events, numbered from 1 on, for those who listen and those who come back.
 ///
-/// Of those that do not fit the mildest go first, the oldest of them: chaff never displaces a worse one (semantics 3). Whoever
+/// Of those that do not fit the mildest go first, the oldest of them: chaff never displaces a worse one (CONTRACT 3). Whoever
 /// missed some is told how many, and how bad the worst of them was.
 final class EventLog: Sendable {
   /// Events that are kept, of all severities together.

@@ -36,7 +36,7 @@ public struct EtherType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
   /// Whether an LLC header follows, which says by itself whether IP is behind it.
   var isLLC: Bool { rawValue <= Self.maximumLength || self == .jumboLLC }
 
-  /// Whether frames of this type never leave the link (semantics 1, direction).
+  /// Whether frames of this type never leave the link (CONTRACT 1, direction).
   public var isLinkLayerProtocol: Bool {
     switch self {
     case .arp, .reverseARP, .lldp, .eapol, .pppoeDiscovery, .slowProtocols, .loopbackTest: true

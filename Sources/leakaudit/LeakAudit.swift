@@ -1,7 +1,7 @@
 import ArgumentParser
 import Audit
 
-/// The program: says what went wrong in one line and ends with the status of semantics 6.
+/// The program: says what went wrong in one line and ends with the status of CONTRACT 6.
 @main
 struct LeakAudit: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,7 +28,7 @@ struct LeakAudit: ParsableCommand {
   }
 }
 
-/// The statuses that the program ends with (semantics 6). The numbers from 64 on are sysexits.h's.
+/// The statuses that the program ends with (CONTRACT 6). The numbers from 64 on are sysexits.h's.
 enum ExitStatus: Int32 {
   case clean = 0
   case leaks = 1

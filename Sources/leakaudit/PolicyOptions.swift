@@ -3,7 +3,7 @@ import Policy
 import PolicyFiles
 import Wire
 
-/// What should go where: files first, flags on top (semantics 7). Lists add up.
+/// What should go where: files first, flags on top (CONTRACT 7). Lists add up.
 struct PolicyOptions: ParsableArguments {
   @OptionGroup var compose: ComposeOptions
 

@@ -93,7 +93,9 @@ struct ReportCommand: ParsableCommand {
     let redacted = redaction.summaries(files: files) ?? { $0 }
     var status: ExitStatus?
     for path in files {
-      do { search.look(at: try redacted(Self.read(path)), named: redaction.redact ? Self.name(path) : path) } catch let failure as Failure {
+      do { search.look(at: try redacted(Self.read(path)), named: redaction.redact ? Self.name(path) : path) } catch let
+        failure as Failure
+      {
         StandardError.line(failure.message)
         status = status ?? failure.status
       }

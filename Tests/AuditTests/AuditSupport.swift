@@ -98,7 +98,7 @@ func audit(
     Issue.record("stopped early: \(pause)", sourceLocation: sourceLocation)
     return []
   }
-  // frames == tunnel + local + leak + allowed + ingress (semantics 1), and each as often as it was said.
+  // frames == tunnel + local + leak + allowed + ingress (CONTRACT 1), and each as often as it was said.
   let counts = auditor.interfaces.reduce(ClassCounts()) { $0 + $1.counts }
   #expect(auditor.frames == frames.count, sourceLocation: sourceLocation)
   #expect(counts.total.frames == frames.count, sourceLocation: sourceLocation)

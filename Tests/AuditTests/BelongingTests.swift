@@ -6,7 +6,7 @@ import Wire
 
 @testable import Audit
 
-/// `tunnel` and `allowed` belong to whom they name (semantics 2, steps 2, 4 and 5; section 5).
+/// `tunnel` and `allowed` belong to whom they name (CONTRACT 2, step 2, CONTRACT 2, step 4, CONTRACT 2, step 5, and CONTRACT 5).
 @Suite struct BelongingTests {
   private static let gateway = MACAddress(0x02_42_AC_12_00_02)
   private static let other = MACAddress(0x02_42_AC_12_00_09)

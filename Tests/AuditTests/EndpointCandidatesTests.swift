@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Where a tunnel goes that no policy states: from handshakes that were answered, and from nothing else (semantics 5).
+/// Where a tunnel goes that no policy states: from handshakes that were answered, and from nothing else (CONTRACT 5).
 @Suite struct EndpointCandidatesTests {
   private static let container = "172.18.0.2:40000"
   private static let server = "192.0.2.1:51820"

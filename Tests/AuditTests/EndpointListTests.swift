@@ -5,7 +5,7 @@ import Testing
 import Wire
 
 /// Where the tunnel of a gateway goes that chooses its server from a list, or that has to have a key, or that was up before the
-/// audit (semantics 5, where an Endpoint comes from).
+/// audit (CONTRACT 5, where an Endpoint comes from).
 @Suite struct EndpointListTests {
   private static let gateway = "172.18.0.2:40000"
   private static let server = "192.0.2.1:51820"
@@ -213,7 +213,7 @@ import Wire
   }
 
   @Test func `in the gateway's own namespace a listed server is believed, whoever calls it`() {
-    // The limit that the README names: they share address, ports and the public list.
+    // The limit that the manual names: they share address, ports and the public list.
     let forged = Self.told([Self.hello(1), Self.data(77, 5), Self.data(78, 6)])
     #expect(forged.conclusion == .clean && forged.counts[.tunnel].frames == 3)
     // A demand for the peer's key does not believe the data.

@@ -89,7 +89,7 @@ import Wire
     #expect(audit(frames) == ["leak dns", "leak dns", "local undeclared"])
   }
 
-  // Orphans: steps 4 and 7, then the addresses.
+  // Orphans (CONTRACT 2, fragments): steps 3 and 7, then the addresses.
 
   @Test(arguments: [
     ("89.44.10.178", "leak fragment"), ("198.51.100.7", "leak fragment"), ("100.64.0.1", "leak fragment"),

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Mild severities carry nothing (semantics 3): a packet is exactly what it claims to be, or it is a leak as ever.
+/// Mild severities carry nothing (CONTRACT 3): a packet is exactly what it claims to be, or it is a leak as ever.
 @Suite struct MildSeverityTests {
   private static let named = policy {
     $0.endpoints = []

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Notices of frames (semantics 5), through the entry that counts the bulk without decoding it.
+/// Notices of frames (CONTRACT 5), through the entry that counts the bulk without decoding it.
 @Suite struct NoticeTests {
   private static func notices(
     _ frames: [SampleFrame], _ policy: TunnelPolicy = policy(), roles: [InterfaceRole?] = [.bridge, .nic]

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Bridge and NIC of one audit: whose leak, how far it came, and when (semantics 4 and 5).
+/// Bridge and NIC of one audit: whose leak, how far it came, and when (CONTRACT 4 and CONTRACT 5).
 @Suite struct OriginTests {
   private static func frame(_ packet: [UInt8], on interface: Int, at milliseconds: Int64) -> SampleFrame {
     var frame = SampleFrame(packet)

@@ -5,7 +5,7 @@ import Wire
 
 @testable import Audit
 
-/// Direction by link-layer addresses (semantics 1, rule 2): what a container cannot talk itself out of, and what ordinary links do
+/// Direction by link-layer addresses (CONTRACT 1, rule 2): what a container cannot talk itself out of, and what ordinary links do
 /// that must not look like it.
 @Suite struct StationTests {
   private static let container = MACAddress(0x02_42_AC_12_00_02)

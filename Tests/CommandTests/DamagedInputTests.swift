@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 /// Files that end or contradict themselves somewhere: one line says which file and where, the frames before
-/// are counted, and no such audit is clean (semantics 2.8 of the house, section 6 of the contract).
+/// are counted, and no such audit is clean (CONTRACT 6).
 @Suite struct DamagedInputTests {
   struct Damage: CustomTestStringConvertible, Sendable {
     var name: String

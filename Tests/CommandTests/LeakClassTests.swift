@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// README's table of leak classes says what is so: every capture that it names leads to the words that it uses.
+/// The table of leak classes in captures/README.md says what is so: every capture that it names leads to the words that it uses.
 @Suite struct LeakClassTests {
   struct Row: CustomTestStringConvertible {
     var number: Int
@@ -11,7 +11,7 @@ import Testing
     var testDescription: String { "\(number)" }
 
     static let all: [Row] = {
-      let file = Command.repository.appending(path: "README.md")
+      let file = Command.repository.appending(path: "captures/README.md")
       let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
       return text.split(separator: "\n").compactMap { line in
         let cells = line.split(separator: "|", omittingEmptySubsequences: false)
@@ -22,7 +22,7 @@ import Testing
           words: cells[4].matches(of: /`([a-z0-9.-]+)`/).map { String($0.1) }
             // What check says, it says without a capture; the tunnel's resolver on another port has a capture of its own.
             .filter { $0 != "check" && $0 != "tunnel-destination" },
-          captures: cells[5].matches(of: /\((captures\/[^)]+)\)/).map { String($0.1) })
+          captures: cells[5].matches(of: /\(([^)]+\.pcap[^)]*)\)/).map { "captures/\($0.output.1)" })
       }
     }()
   }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// What each option of `replay` changes (semantics 7), on captures whose verdicts are known without it.
+/// What each option of `replay` changes (CONTRACT 7), on captures whose verdicts are known without it.
 @Suite struct OptionTests {
   private static let policy = ["--wg-config", "captures/formats/wg0.conf"]
   private static let mix = "captures/formats/pcap-nanoseconds-little-endian.pcap"

@@ -55,7 +55,7 @@ public func problems(ofConversation bytes: [UInt8]) -> [String] {
     + (conversation.isReported ? documentProblems(fast.summaries, summaries, hasPage: conversation.hasPage) : [])
 }
 
-/// frames == tunnel + local + leak + allowed + ingress (semantics 1), in every sum that a summary holds.
+/// frames == tunnel + local + leak + allowed + ingress (CONTRACT 1), in every sum that a summary holds.
 private func sumProblems(_ summary: AuditSummary) -> [String] {
   let counts = summary.counts
   let parts: [(name: String, one: Int, other: Int)] = [

@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 @Suite struct AddressScopeTests {
-  /// The first and last address of each block and their neighbours outside (semantics 1 and 2, step 8).
+  /// The first and last address of each block and their neighbours outside (CONTRACT 1 and CONTRACT 2, step 8).
   @Test(
     arguments: [
       ("9.255.255.255", .public), ("10.0.0.0", .private), ("10.255.255.255", .private), ("11.0.0.0", .public),
@@ -44,7 +44,7 @@ import Wire
     #expect(AddressScope(group) == ([1, 2, 3, 4, 5, 8].contains(scope) ? .localMulticast : .multicast))
   }
 
-  @Test func `counts as private what semantics 1 lists, and groups apart`() {
+  @Test func `counts as private what CONTRACT 1 lists, and groups apart`() {
     #expect([AddressScope.private, .linkLocal, .loopback, .unspecified].allSatisfy { $0.isPrivate && !$0.isGroup })
     #expect([AddressScope.broadcast, .localMulticast, .multicast].allSatisfy { !$0.isPrivate && $0.isGroup })
     #expect(!AddressScope.public.isPrivate && !AddressScope.public.isGroup)

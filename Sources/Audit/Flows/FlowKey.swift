@@ -1,7 +1,7 @@
 import Wire
 
 /// What tells a flow from others: the five-tuple as it was seen going out. For ICMP echo both ports are
-/// the identifier; for protocols without ports they are zero (semantics 1, direction rule 5).
+/// the identifier; for protocols without ports they are zero (CONTRACT 1, rule 5).
 ///
 /// A flow that is only half known would match others: it has no key.
 struct FlowKey: TableKey, Sendable {

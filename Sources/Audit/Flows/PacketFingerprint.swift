@@ -1,6 +1,6 @@
 import Wire
 
-/// What of a packet NAT leaves alone: by it a packet on the NIC is known again (semantics 4). Identification, length, and the
+/// What of a packet NAT leaves alone: by it a packet on the NIC is known again (CONTRACT 4). Identification, length, and the
 /// transport header's and payload's first bytes; not the source, nor its port.
 struct PacketFingerprint: TableKey {
   private var destination: IPAddress

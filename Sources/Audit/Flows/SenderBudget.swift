@@ -20,7 +20,7 @@ struct Sender: TableKey {
   }
 }
 
-/// How many mild packets each sender may send (semantics 3): a token bucket in the packets' own time, which time alone fills
+/// How many mild packets each sender may send (CONTRACT 3): a token bucket in the packets' own time, which time alone fills
 /// again.
 ///
 /// Senders can be made up, so all of an interface together may send only `crowd` times as many.

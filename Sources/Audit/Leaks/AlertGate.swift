@@ -7,7 +7,7 @@ public import Wire
 /// New kinds pass at a bounded rate (a token bucket in the packets' own time) and in a bounded number; the rest is
 /// counted, and told as a number. Every leak is in exactly one alert in the end.
 ///
-/// Each severity has its own share of all that (semantics 3): in memory 5 times `limit` kinds and a few more alerts, a
+/// Each severity has its own share of all that (CONTRACT 3): in memory 5 times `limit` kinds and a few more alerts, a
 /// kilobyte or two each.
 public struct AlertGate: Sendable {
   private struct Key: Hashable {
@@ -54,7 +54,7 @@ public struct AlertGate: Sendable {
     self.scope = scope
   }
 
-  /// Whether notices (semantics 5) are to be told beside leaks.
+  /// Whether notices (CONTRACT 5) are to be told beside leaks.
   public var tellsNotices: Bool { reasons.isEmpty }
 
   /// What to tell at once, if anything.

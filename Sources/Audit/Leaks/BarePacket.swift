@@ -1,6 +1,6 @@
 import Wire
 
-/// Whether a packet is exactly what it claims to be, to the last byte (semantics 3): what the mild severities rest on.
+/// Whether a packet is exactly what it claims to be, to the last byte (CONTRACT 3): what the mild severities rest on.
 ///
 /// What stays free are fields of a fixed size that every packet has and that its sender sets at will: IPv4's identification
 /// and IPv6's traffic class, checksums, sequence numbers, a source port, a DNS message's identifier and the case of a name's

@@ -1,6 +1,6 @@
 import Wire
 
-/// Where in the tunnel's life leaks fell (semantics 5), as far as packets tell it.
+/// Where in the tunnel's life leaks fell (CONTRACT 5), as far as packets tell it.
 ///
 /// That a packet was the tunnel's last is known only at the end: leaks since the tunnel's latest packet are held
 /// apart, and count as "while up" once another one follows. Where that is a handshake's, nobody knows how long the tunnel was

@@ -5,7 +5,7 @@ public import Wire
 public struct AuditSummary: Sendable {
   public enum Conclusion: String, Sendable { case clean, leaks, incomplete }
 
-  /// A fact that is no verdict but that an auditor must say (semantics 5).
+  /// A fact that is no verdict but that an auditor must say (CONTRACT 5).
   public struct Notice: Hashable, Sendable {
     public var kind: Kind
     public var text: String
@@ -52,14 +52,14 @@ public struct AuditSummary: Sendable {
     }
   }
 
-  /// Whose leaks decide the conclusion where a bridge is audited (semantics 4).
+  /// Whose leaks decide the conclusion where a bridge is audited (CONTRACT 4).
   public enum Scope: String, Sendable, CaseIterable { case stack, host, all }
 
   public struct Tunnel: Sendable {
     public let endpoint: Stated<TunnelEndpoint>
     public let tally: TunnelTally
 
-    /// How sure it is that what was sent went to the configured peer (semantics 5); nil where nothing was sent.
+    /// How sure it is that what was sent went to the configured peer (CONTRACT 5); nil where nothing was sent.
     public var grade: Grade? {
       guard tally.sent.frames > 0 else { return nil }
       if endpoint.value.shape.isUnchecked { return .addressOnly }

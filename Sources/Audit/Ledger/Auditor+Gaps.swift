@@ -2,7 +2,7 @@ import Policy
 import Wire
 
 extension Auditor {
-  /// What this audit cannot have seen (semantics 6, `incomplete`).
+  /// What this audit cannot have seen (CONTRACT 6, `incomplete`).
   func missing(
     _ counts: ClassCounts, _ interfaces: [InterfaceTally], _ unproven: [EndpointCandidates.Candidate],
     _ rules: ConclusionRules

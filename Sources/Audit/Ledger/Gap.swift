@@ -1,4 +1,4 @@
-/// One way in which an audit saw less than happened (semantics 6, `incomplete`).
+/// One way in which an audit saw less than happened (CONTRACT 6, `incomplete`).
 public struct Gap: Hashable, Sendable {
   public enum Nature: Sendable {
     /// Nothing was heard yet of what the audit waits for: usual at the start, a blind audit later.

@@ -157,7 +157,7 @@ public struct TunnelTally: Sendable {
   /// Whether a handshake was answered, or data was sent in a session that is older than the capture.
   var isEstablished: Bool { firstHandshake != nil || self[.data].frames + self[.keepalive].frames > 0 }
 
-  /// What the packets show of the tunnel at the end of the capture (semantics 5). Silence proves nothing,
+  /// What the packets show of the tunnel at the end of the capture (CONTRACT 5). Silence proves nothing,
   /// so "down" is not among the answers.
   public var state: State {
     guard let sentTime else { return isUp ? .up : .unseen }

@@ -1,7 +1,7 @@
 import Policy
 public import Wire
 
-/// Facts on the wire beside the verdicts (semantics 5, notices).
+/// Facts on the wire beside the verdicts (CONTRACT 5, notices).
 extension Auditor {
   /// Whether a packet may be one that a notice is made of. Asked of every packet that the classifier sees.
   @inline(__always)
@@ -34,7 +34,7 @@ extension Auditor {
     note(.publicARP(asker: arp.sender, target: arp.target), seen)
   }
 
-  /// Rules 1 to 3 of semantics 1, for a packet without an IP header; nil where nothing tells.
+  /// Rules 1 to 3 of CONTRACT 1, for a packet without an IP header; nil where nothing tells.
   private func direction(of arp: ARPPacket, _ seen: borrowing Sighting) -> Classifier.Direction? {
     var steps = NoSteps()
     if let way = classifier.certainWay(seen, &steps), !classifier.auditedOnly { return way.direction }
@@ -129,7 +129,7 @@ extension Auditor {
     return latest
   }
 
-  /// A container starts: what its start-up has to ask for is told apart (semantics 2).
+  /// A container starts: what its start-up has to ask for is told apart (CONTRACT 2).
   public mutating func beginStart(at moment: Timestamp) { leaks.circumstances.beginStart(at: moment) }
 
   /// Notices of frames that came since they were last taken, for whoever watches.

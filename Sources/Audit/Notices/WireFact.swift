@@ -1,6 +1,6 @@
 import Wire
 
-/// A fact on the wire that is no verdict but that an auditor must say (semantics 5, notices).
+/// A fact on the wire that is no verdict but that an auditor must say (CONTRACT 5, notices).
 enum WireFact: Hashable, Sendable {
   /// Somebody of the audited side takes a public address for one of its own link.
   case publicARP(asker: IPAddress, target: IPAddress)

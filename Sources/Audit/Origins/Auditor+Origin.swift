@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// Whose leak it was, and how far it came (semantics 4).
+/// Whose leak it was, and how far it came (CONTRACT 4).
 extension Auditor {
   /// Takes over which containers there are. Leaks from now on carry their names.
   public mutating func setDirectory(_ directory: OriginDirectory) {

@@ -1,7 +1,7 @@
 import Wire
 
 /// Joins a packet on the NIC to the packet on the bridge that it continues: NAT in between changed its source address,
-/// mostly nothing else (semantics 4). What rules allowed has a stricter proof (`PermittedFlows`).
+/// mostly nothing else (CONTRACT 4). What rules allowed has a stricter proof (`PermittedFlows`).
 ///
 /// First by flow: protocol, destination, destination port, and the source port or ICMP identifier. Where NAT had to
 /// change the port, by the packet itself (`PacketFingerprint`). Both in bounded tables; a forgotten flow's packets on the NIC count as the host's, beside the bridge's own

@@ -2,7 +2,7 @@ import Policy
 import Wire
 
 /// Gateways on the NIC's own network (macvlan, ipvlan), where the engine gave them an address that nobody stated: who they are
-/// shows the tunnel's own packets (semantics 4).
+/// shows the tunnel's own packets (CONTRACT 4).
 ///
 /// No NAT hides them, so whoever has the address *and* the MAC address of the tunnel's packets is the gateway; an ipvlan's
 /// MAC address is the machine's too. Behind NAT machine and gateway share both: this is never asked there.

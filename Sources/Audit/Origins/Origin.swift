@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// Whose packet it was (semantics 4).
+/// Whose packet it was (CONTRACT 4).
 public enum Origin: Hashable, Sendable {
   /// Only the source address is known: the interface has no role, or no bridge is audited beside the NIC.
   case address

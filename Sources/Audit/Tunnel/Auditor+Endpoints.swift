@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// Endpoints that are found out on the way (semantics 5, where an Endpoint comes from).
+/// Endpoints that are found out on the way (CONTRACT 5, where an Endpoint comes from).
 extension Auditor {
   /// Takes over endpoints given by name whose address the packet tells.
   mutating func learnEndpoint(_ seen: borrowing Sighting, _ decision: Classifier.Decision) {

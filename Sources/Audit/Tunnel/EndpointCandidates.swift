@@ -2,7 +2,7 @@ import Policy
 import Wire
 
 /// Where a tunnel may go that no policy states: endpoints to which something like WireGuard was sent, until a handshake proves
-/// one, or the audit ends (semantics 5, where an Endpoint comes from).
+/// one, or the audit ends (CONTRACT 5, where an Endpoint comes from).
 ///
 /// What was sent to a candidate is counted for it: its handshakes' initiations as the tunnel's, everything else as leaks that
 /// become the tunnel's once it is proven. Proven is an initiation that the other side answered, or one of the other side's that

@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// Finds out the addresses of endpoints given by name, from DNS answers to questions that were seen asked (semantics 5, where an
+/// Finds out the addresses of endpoints given by name, from DNS answers to questions that were seen asked (CONTRACT 5, where an
 /// Endpoint comes from).
 ///
 /// Only from an answer that comes in, to a question that left the audited side: a container can ask itself, and forge any answer.

@@ -1,7 +1,7 @@
 import Policy
 public import Wire
 
-/// Candidates that somebody answers at, and that nothing proves to be where the tunnel goes (semantics 5, where an Endpoint comes
+/// Candidates that somebody answers at, and that nothing proves to be where the tunnel goes (CONTRACT 5, where an Endpoint comes
 /// from): of a tunnel that was up before the audit only data is seen; or the gateway's list names no such server, and may be
 /// older than the image's own.
 ///

@@ -42,7 +42,7 @@ struct TunnelSession: Sendable {
   private var sessions: [Session] = []
   private var sent = Unexplained()
   private var received = Unexplained()
-  /// Whether the peer has answered in a way that only a session explains (semantics 5, `up`).
+  /// Whether the peer has answered in a way that only a session explains (CONTRACT 5, `up`).
   private(set) var isUp = false
   /// When the peer was last heard in such a way.
   private(set) var heard: Timestamp?

@@ -1,7 +1,7 @@
 package import Policy
 import Wire
 
-/// gluetun's list of servers, where the gateway's mounts show it (semantics 5, where an Endpoint comes from).
+/// gluetun's list of servers, where the gateway's mounts show it (CONTRACT 5, where an Endpoint comes from).
 extension TunnelGateway {
   /// A list that can be believed, or why there is none.
   package enum ServerList: Sendable {

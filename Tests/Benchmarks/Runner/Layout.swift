@@ -1,4 +1,4 @@
-/// Where the stack's packets are seen, as in the README's examples.
+/// Where the stack's packets are seen, as in the manual's examples.
 enum Layout: CaseIterable {
   /// On the bridge alone.
   case bridge

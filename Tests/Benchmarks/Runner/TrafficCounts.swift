@@ -16,7 +16,7 @@ struct TrafficCounts: Equatable {
   }
 }
 
-/// What an egress packet is (semantics 1).
+/// What an egress packet is (CONTRACT 1).
 enum Egress {
   case tunnel, local, leak
 }

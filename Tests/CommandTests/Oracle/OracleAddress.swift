@@ -1,6 +1,6 @@
 import Glibc
 
-/// An address as bytes, read by the C library, with the scopes of semantics 1 and 2 written out once more.
+/// An address as bytes, read by the C library, with the scopes of CONTRACT 1 and CONTRACT 2 written out once more.
 struct OracleAddress: Hashable {
   let bytes: [UInt8]
 

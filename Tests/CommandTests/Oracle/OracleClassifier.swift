@@ -69,7 +69,7 @@ struct OracleClassifier {
     return answer
   }
 
-  /// The tunnel's inside (semantics 1): raw IP from or to a tunnel address, where no Endpoint's packet was seen.
+  /// The tunnel's inside (CONTRACT 1): raw IP from or to a tunnel address, where no Endpoint's packet was seen.
   private mutating func isInner(_ frame: TsharkFrame, _ packet: OraclePacket) -> Bool {
     guard frame.layers.first == "raw" else { return false }
     let interface = frame["frame.interface_id"].first ?? ""
@@ -99,7 +99,7 @@ struct OracleClassifier {
     text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
   }
 
-  // MARK: Direction (semantics 1; no capture here has roles)
+  // MARK: Direction (CONTRACT 1; no capture here has roles)
 
   /// Whether rules 3 and 4 have an answer.
   private func isDecidedByAddresses(_ packet: OraclePacket) -> Bool {
@@ -142,7 +142,7 @@ struct OracleClassifier {
       || policy.tunnelAddresses.contains(address) || isDeclared(address)
   }
 
-  // MARK: Verdict (semantics 2, by its numbers)
+  // MARK: Verdict (CONTRACT 2, by its numbers)
 
   private func egress(_ packet: OraclePacket) -> Answer {
     // 2

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A line of `--per-frame` (semantics 7).
+/// A line of `--per-frame` (CONTRACT 7).
 struct FrameVerdict: Decodable, Equatable {
   var frame: Int
   var interface, verdict: String

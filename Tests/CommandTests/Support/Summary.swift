@@ -1,6 +1,6 @@
 import Testing
 
-/// The JSON summary as a program would read it that knows nothing but semantics 7.
+/// The JSON summary as a program would read it that knows nothing but CONTRACT 7.
 struct Summary: Decodable {
   struct Classes: Decodable, Equatable {
     var frames, tunnel, local, leak, allowed, ingress: Int
