@@ -89,16 +89,14 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     // Not linked: loaded when it is needed, which says why.
     .target(name: "CCurl"),
-    .systemLibrary(name: "CBlake2", pkgConfig: "libb2", providers: [.apt(["libb2-dev"])]),
-    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+    .systemLibrary(name: "CGcrypt", pkgConfig: "libgcrypt", providers: [.apt(["libgcrypt20-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CGNU"),
 
     floor("Wire"),
     floor("PacketFilter", ["CPcap"]),
-    floor("Handshake", ["CBlake2"]),
-    floor("QUICInitial", ["CNettle"]),
+    floor("Cryptography", ["CGcrypt"]),
     floor("Transfer", ["CCurl"]),
     floor("ShellScript"),
     floor("Text", ["Wire"]),
@@ -111,7 +109,7 @@ let package = Package(
 
     floor("Capture", ["Wire", "Policy", "CPcap", "CLinux"]),
 
-    floor("Audit", ["Wire", "Policy", "Handshake", "QUICInitial"]),
+    floor("Audit", ["Wire", "Policy", "Cryptography"]),
 
     floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     .target(
@@ -119,9 +117,7 @@ let package = Package(
     floor("StackCheck", ["PolicyFiles", "ShellScript", "Policy", "Text", "Wire"]),
     .target(
       name: "Report",
-      dependencies: [
-        "CNettle", "Handshake", "PolicyFiles", "Audit", "Policy", "Savefile", "Summaries", "Text", "Wire",
-      ],
+      dependencies: ["Cryptography", "PolicyFiles", "Audit", "Policy", "Savefile", "Summaries", "Text", "Wire"],
       resources: ["report.css", "report.js", "live.js"].map { .embedInCode("Page/\($0)") },
       swiftSettings: house),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
@@ -137,7 +133,8 @@ let package = Package(
       ],
       swiftSettings: house, linkerSettings: linking),
 
-    .target(name: "TestSupport", dependencies: ["Wire", "CBlake2"], path: "Tests/TestSupport", swiftSettings: house),
+    .target(
+      name: "TestSupport", dependencies: ["Wire", "Cryptography"], path: "Tests/TestSupport", swiftSettings: house),
     .target(
       name: "HostileAudit",
       dependencies: [
@@ -147,7 +144,7 @@ let package = Package(
     tests("WireTests", ["Wire"]),
     tests("PolicyTests", ["Policy", "PacketFilter", "Wire"]),
     tests("SavefileTests", ["Savefile", "Wire"]),
-    tests("QUICInitialTests", ["QUICInitial"]),
+    tests("CryptographyTests", ["Cryptography"]),
     tests("AuditTests", ["Audit", "HostileAudit", "Policy", "PolicyFiles", "PacketFilter", "Wire"]),
     tests("ShellScriptTests", ["ShellScript"]),
     tests("StackCheckTests", ["StackCheck", "PolicyFiles", "Policy", "ShellScript", "Wire"]),

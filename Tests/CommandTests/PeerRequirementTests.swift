@@ -34,6 +34,17 @@ import Testing
     #expect(explained.output.contains("Is it of a handshake with the configured peer, as the policy requires? no"))
   }
 
+  /// libgcrypt's FIPS mode, which a kernel may demand, has no BLAKE2s: without leaving it no handshake could be told.
+  @Test func `the peer is told where cryptography is confined to FIPS`() throws {
+    let directory = try Self.policy("require: peer-verified\n")
+    let result = try Command.shell(
+      """
+      LIBGCRYPT_FORCE_FIPS_MODE=1 "$leakaudit" replay \(Self.capture) --wg-config captures/healthy.wg0.conf \
+        --policy '\(directory.path("policy.yaml"))'
+      """)
+    #expect(result.status == 0 && result.errors.isEmpty)
+  }
+
   @Test func `nothing else can be required`() throws {
     let directory = try Self.policy("require: luck\n")
     let result = try replay(Self.foreign, ["--policy", directory.path("policy.yaml")])

@@ -1,4 +1,4 @@
-import QUICInitial
+import Cryptography
 import Wire
 
 /// Opens the first packets of leaking QUIC connections, for the server that the client names in them.

@@ -1,4 +1,4 @@
-import Handshake
+import Cryptography
 import Policy
 
 /// All that belongs to one endpoint of the policy: how its messages are told, who answers there, what was counted.

@@ -1,5 +1,5 @@
 import Audit
-import CNettle
+import Cryptography
 import Foundation
 package import Summaries
 import Text
@@ -45,15 +45,7 @@ package enum HTMLReport {
   }
 
   /// SHA-256 in base64 (CSP level 3, section 2.3.1).
-  private static func hash(_ text: String) -> String {
-    var context = sha256_ctx()
-    var digest = [UInt8](repeating: 0, count: 32)
-    unsafe nettle_sha256_init(&context)
-    let bytes = Array(text.utf8)
-    unsafe nettle_sha256_update(&context, bytes.count, bytes)
-    unsafe nettle_sha256_digest(&context, digest.count, &digest)
-    return Data(digest).base64EncodedString()
-  }
+  private static func hash(_ text: String) -> String { Data(SHA256.hash(Array(text.utf8))).base64EncodedString() }
 
   private static func header(_ summary: Summary, _ state: PageState) -> String {
     "<header><h1>\(state.headline)</h1><p>\(Markup.escaped(summary.sentence))</p></header>\n"

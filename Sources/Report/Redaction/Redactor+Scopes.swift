@@ -1,4 +1,4 @@
-import Handshake
+import Cryptography
 import Policy
 import Summaries
 import Wire

@@ -1,4 +1,4 @@
-import Handshake
+import Cryptography
 package import Policy
 package import Summaries
 package import Wire

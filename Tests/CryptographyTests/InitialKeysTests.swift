@@ -1,4 +1,4 @@
-import QUICInitial
+import Cryptography
 import TestSupport
 import Testing
 

@@ -1,10 +1,6 @@
-import CNettle
-
 /// The keys under which a QUIC client sends its Initial packets (RFC 9001 section 5.2, RFC 9369 section 3.3). They are made
 /// of the destination connection id that the client's first packet carries in clear, so every onlooker has them: they
 /// tell real packets from damaged ones and hide nothing.
-///
-/// Calls nettle, hence `unsafe`: each call gets the address and the length of an array that outlives it.
 package struct InitialKeys: Sendable {
   private let key: [UInt8]
   private let vector: [UInt8]
@@ -45,10 +41,11 @@ package struct InitialKeys: Sendable {
     default: return nil
     }
     let initial = HKDF.extract(salt: salt, destinationConnectionID)
-    let client = HKDF.expandLabel(initial, "client in", length: 32)
-    key = HKDF.expandLabel(client, prefix + "key", length: 16)
-    vector = HKDF.expandLabel(client, prefix + "iv", length: 12)
-    headerKey = HKDF.expandLabel(client, prefix + "hp", length: 16)
+    var secrets = HKDF.Expansion(of: initial)
+    var client = HKDF.Expansion(of: secrets(label: "client in", length: 32))
+    key = client(label: prefix + "key", length: 16)
+    vector = client(label: prefix + "iv", length: 12)
+    headerKey = client(label: prefix + "hp", length: 16)
   }
 
   /// Removes the protection of a packet, given from its first byte to its end (RFC 9001 sections 5.3 and 5.4), and returns
@@ -57,9 +54,10 @@ package struct InitialKeys: Sendable {
   /// The packet number counts as it is written: a client's first packets have numbers that fit.
   package func open(_ packet: RawSpan, packetNumberOffset: Int) -> [UInt8]? {
     let sampleOffset = packetNumberOffset + 4
-    guard packetNumberOffset > 0, sampleOffset + 16 <= packet.byteCount else { return nil }
+    guard packetNumberOffset > 0, sampleOffset + AES128.blockLength <= packet.byteCount else { return nil }
     var bytes = unsafe packet.withUnsafeBytes { unsafe Array($0) }
-    let mask = headerMask(Array(bytes[sampleOffset..<sampleOffset + 16]))
+    // RFC 9001 section 5.4.3.
+    let mask = AES128.encrypt(block: Array(bytes[sampleOffset..<sampleOffset + AES128.blockLength]), key: headerKey)
     bytes[0] ^= mask[0] & 0x0F
     let numberLength = Int(bytes[0] & 3) + 1
     var nonce = vector
@@ -69,30 +67,8 @@ package struct InitialKeys: Sendable {
     }
     let headerLength = packetNumberOffset + numberLength
     guard bytes.count >= headerLength + Self.tagLength else { return nil }
-    return decrypt(
-      Array(bytes[headerLength..<bytes.count - Self.tagLength]), tag: bytes.suffix(Self.tagLength), nonce: nonce,
-      header: Array(bytes[..<headerLength]))
-  }
-
-  /// AES-128 of the sample in one block (RFC 9001 section 5.4.3).
-  private func headerMask(_ sample: [UInt8]) -> [UInt8] {
-    var context = aes128_ctx()
-    var mask = [UInt8](repeating: 0, count: 16)
-    unsafe nettle_aes128_set_encrypt_key(&context, headerKey)
-    unsafe nettle_aes128_encrypt(&context, 16, &mask, sample)
-    return mask
-  }
-
-  /// AES-128-GCM (NIST SP 800-38D). Nil if the tag is another.
-  private func decrypt(_ sealed: [UInt8], tag: ArraySlice<UInt8>, nonce: [UInt8], header: [UInt8]) -> [UInt8]? {
-    var context = gcm_aes128_ctx()
-    var opened = [UInt8](repeating: 0, count: sealed.count)
-    var expected = [UInt8](repeating: 0, count: Self.tagLength)
-    unsafe nettle_gcm_aes128_set_key(&context, key)
-    unsafe nettle_gcm_aes128_set_iv(&context, nonce.count, nonce)
-    unsafe nettle_gcm_aes128_update(&context, header.count, header)
-    unsafe nettle_gcm_aes128_decrypt(&context, sealed.count, &opened, sealed)
-    unsafe nettle_gcm_aes128_digest(&context, expected.count, &expected)
-    return tag.elementsEqual(expected) ? opened : nil
+    return AES128.open(
+      Array(bytes[headerLength..<bytes.count - Self.tagLength]), tag: Array(bytes.suffix(Self.tagLength)), key: key,
+      nonce: nonce, header: Array(bytes[..<headerLength]))
   }
 }

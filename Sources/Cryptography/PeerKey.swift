@@ -1,5 +1,3 @@
-import CBlake2
-
 /// A peer's static public key, as far as an onlooker can use it: whom a handshake message is meant for.
 ///
 /// Every handshake message ends in `mac1`, a BLAKE2s under a key that is made of the receiver's public key alone
@@ -8,8 +6,6 @@ import CBlake2
 ///     mac1 = MAC(HASH("mac1----" ‖ public key), message up to mac1)
 ///
 /// So the configured peer can be told from any other without a secret. It is no proof of who *sent* the message.
-///
-/// Calls libb2, hence `unsafe`: each call gets the address and the length of an array or span that outlives it.
 package struct PeerKey: Sendable {
   package static let length = 32
   /// Where `mac1` stands in a handshake initiation and in a response (whitepaper 5.4.2, 5.4.3), and how long it is.
@@ -21,10 +17,8 @@ package struct PeerKey: Sendable {
 
   /// Nil unless the key has 32 bytes.
   package init?(publicKey: [UInt8]) {
-    guard publicKey.count == Self.length,
-      let macKey = Self.hash(Array("mac1----".utf8) + publicKey, key: [], length: 32)
-    else { return nil }
-    self.macKey = macKey
+    guard publicKey.count == Self.length else { return nil }
+    macKey = BLAKE2s.hash(Array("mac1----".utf8) + publicKey)
   }
 
   /// Whether a handshake message, given from its type byte on, is meant for this peer. Nil if it was not captured
@@ -39,15 +33,6 @@ package struct PeerKey: Sendable {
     var message = unsafe handshake.withUnsafeBytes { unsafe Array($0.prefix(end)) }
     if ignoresReserved { for index in 1..<4 { message[index] = 0 } }
     let mac = message.suffix(Self.macLength)
-    guard let expected = Self.hash(Array(message.dropLast(Self.macLength)), key: macKey, length: Self.macLength)
-    else { return nil }
-    return mac.elementsEqual(expected)
-  }
-
-  /// BLAKE2s (RFC 7693), keyed if there is a key.
-  private static func hash(_ input: [UInt8], key: [UInt8], length: Int) -> [UInt8]? {
-    var output = [UInt8](repeating: 0, count: length)
-    let status = unsafe blake2s(&output, input, key, length, input.count, key.count)
-    return status == 0 ? output : nil
+    return mac.elementsEqual(BLAKE2s.hash(Array(message.prefix(macOffset)), key: macKey, .bytes16))
   }
 }

@@ -1,1 +1,0 @@
-#include <blake2.h>

@@ -1,4 +1,0 @@
-#pragma once
-#include <nettle/aes.h>
-#include <nettle/gcm.h>
-#include <nettle/hmac.h>
