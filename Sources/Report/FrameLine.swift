@@ -5,16 +5,16 @@ import Wire
 
 /// One frame's verdict as a JSON object on a line (semantics 7, `--per-frame`).
 package enum FrameLine {
-  /// `kind` is the leak's reason, the local kind, what allowed the packet or
+  /// `number` counts over all files, `inFile` in the frame's own, as Wireshark does. `kind` is the leak's reason, the local kind, what allowed the packet or
   /// the tunnel message; frames that are ingress have none. `rule` names the rule that gave a leak its label. Redacted where
   /// a redactor is given.
   package static func line(
-    number: Int, interface: String, verdict: Verdict, leak: Leak?, name: String?, policy: TunnelPolicy,
+    number: Int, inFile: Int, interface: String, verdict: Verdict, leak: Leak?, name: String?, policy: TunnelPolicy,
     _ redactor: Redactor? = nil
   ) -> String {
     let interface = redactor?.scrub(value: interface) ?? interface
     var line =
-      "{\"frame\":\(number),\"interface\":\(JSON.quoted(interface)),\"verdict\":\"\(verdict.verdictClass.name)\""
+      "{\"frame\":\(number),\"frameInFile\":\(inFile),\"interface\":\(JSON.quoted(interface)),\"verdict\":\"\(verdict.verdictClass.name)\""
     if let kind = kind(verdict, leak, policy, redactor) { line += ",\"kind\":\(JSON.quoted(kind))" }
     if let rule = leak?.key.rule, rule >= 0 { line += ",\"rule\":\(JSON.quoted(policy.labelRules[rule].id))" }
     if let name { line += ",\"name\":\(JSON.quoted(redactor?.server(name) ?? name))" }

@@ -15,6 +15,7 @@ package enum LeakComment {
       questions.isEmpty ? nil : "asked for \(questions.joined(separator: ", "))",
       details.isEmpty ? nil : details.joined(separator: ", "),
       leak.key.origin.name.map { "by \($0)" }, leak.fate?.rawValue, leak.phase.text,
+      leak.frameInFile.map { "frame \($0) of its file" },
     ]
     return Formatting.safe(parts.compactMap(\.self).joined(separator: "; "))
   }

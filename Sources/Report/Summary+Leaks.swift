@@ -30,6 +30,9 @@ extension Summary.LeakEntry {
     return names.joined(separator: ", ") + (isAbridged ? " and others" : "")
   }
 
+  /// ` (frame 5)`, where it is known.
+  var frameWords: String { firstFrame.map { " (frame \($0))" } ?? "" }
+
   /// What it says in clear: questions, and whom else it names.
   var names: [String] { questions.map(\.coded) + details.map(\.sentence) }
 

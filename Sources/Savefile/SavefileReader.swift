@@ -46,6 +46,7 @@ public struct SavefileReader: ~Copyable, FrameSource {
   var originalLength = 0
   var capturedLength = 0
   var interface = 0
+  var frameNumber = 0
   var linkType = LinkType.null
   var direction = RecordDirection.unknown
 
@@ -117,7 +118,8 @@ public struct SavefileReader: ~Copyable, FrameSource {
     @_lifetime(borrow self) @inline(__always) get {
       let frame = CapturedFrame(
         bytes: window.bytes(at: frameStart, count: capturedLength), originalLength: originalLength,
-        timestamp: timestamp, linkType: linkType, interface: interface, recordDirection: direction)
+        timestamp: timestamp, linkType: linkType, interface: interface, recordDirection: direction,
+        number: frameNumber)
       // The window is part of self, which Swift 6.3 does not see for a value of this size: its bytes live as long.
       return unsafe _overrideLifetime(frame, borrowing: self)
     }

@@ -33,6 +33,8 @@ extension Summary {
     /// On a bridge: the addresses that NAT gave its packets on the NIC.
     package var sourcesOnNIC: [IPAddress]?
     package var first, last: Timestamp
+    /// The first frame's position in its file, from 1 on, as Wireshark counts; absent in older summaries and of a watch.
+    package var firstFrame: Int?
   }
 
   package enum Family: String, Codable, Sendable { case ipv4, ipv6 }

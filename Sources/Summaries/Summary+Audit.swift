@@ -106,7 +106,7 @@ extension Summary.LeakEntry {
       ].compactMap(\.self), decodingError: finding.decodingError?.description, frames: finding.count.frames,
       bytes: finding.count.bytes, packets: audit.leakPackets == nil ? nil : finding.packets,
       sourcesOnNIC: onNIC.isEmpty ? nil : onNIC, first: finding.time.first.inMicroseconds,
-      last: finding.time.last.inMicroseconds)
+      last: finding.time.last.inMicroseconds, firstFrame: finding.firstFrame)
   }
 }
 

@@ -41,7 +41,8 @@ extension Summary.LeakEntry {
       questions: questions.map { Summary.Question(name: redaction.name($0.name), type: $0.type) },
       details: details.map { LeakDetailEntry(redaction.detail(LeakDetail($0.kind, $0.text))) }, abridged: abridged,
       decodingError: decodingError, frames: frames, bytes: bytes, packets: packets,
-      sourcesOnNIC: sourcesOnNIC?.map(redaction.address), first: first, last: last)
+      sourcesOnNIC: sourcesOnNIC?.map(redaction.address), first: first, last: last,
+      firstFrame: firstFrame)
   }
 }
 

@@ -27,6 +27,11 @@ extension Summary.LeakEntry {
     let onNIC = Set((entry.sourcesOnNIC ?? []) + (other.sourcesOnNIC ?? [])).sorted()
     entry.sourcesOnNIC = onNIC.isEmpty ? nil : onNIC
     entry.bytes = entry.bytes.addingSaturating(other.bytes)
+    // Two files in which it came at the same time may number it otherwise.
+    entry.firstFrame =
+      entry.first == other.first
+      ? entry.firstFrame == other.firstFrame ? entry.firstFrame : nil
+      : entry.first < other.first ? entry.firstFrame : other.firstFrame
     entry.first = min(entry.first, other.first)
     entry.last = max(entry.last, other.last)
   }

@@ -10,11 +10,14 @@ public struct CapturedFrame: ~Escapable {
   public let interface: Int
   /// What the record itself says about the frame's way (pcapng `epb_flags`, the modified pcap's packet type).
   public let recordDirection: RecordDirection
+  /// Its position in the source from 1 on, as Wireshark counts: frames that are left out count, too. 0 in a source without an
+  /// order of its own.
+  public let number: Int
 
   @_lifetime(copy bytes)
   public init(
     bytes: RawSpan, originalLength: Int, timestamp: Timestamp, linkType: LinkType, interface: Int,
-    recordDirection: RecordDirection
+    recordDirection: RecordDirection, number: Int = 0
   ) {
     self.bytes = bytes
     self.originalLength = originalLength
@@ -22,6 +25,7 @@ public struct CapturedFrame: ~Escapable {
     self.linkType = linkType
     self.interface = interface
     self.recordDirection = recordDirection
+    self.number = number
   }
 }
 

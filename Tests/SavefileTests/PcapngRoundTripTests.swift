@@ -52,6 +52,7 @@ import Wire
         frame.originalLength += Int.random(in: 0...2000, using: &generator)
         frame.nanoseconds = .random(in: 0 ... .max, using: &generator)
         frame.direction = [.unknown, .incoming, .outgoing].randomElement(using: &generator)!
+        frame.number = frames.count + 1
         let comment = String(repeating: "c", count: Int.random(in: 0...20, using: &generator))
         bytes += encode(frame, comment: comment)
         frames.append(frame)

@@ -220,6 +220,8 @@ import Wire
     #expect(error?.position == 56)
     let skipped = Replay(bytes, skipUnsupported: true)
     #expect(skipped.frames.map(\.bytes) == [[2]])
+    // As Wireshark counts, which shows all of them.
+    #expect(skipped.frames.map(\.number) == [2])
     #expect(skipped.interfaces.map(\.skippedFrames) == [0, 2])
     #expect(skipped.interfaces.map(\.isSkipped) == [false, true])
   }

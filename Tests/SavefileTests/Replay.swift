@@ -9,6 +9,7 @@ struct OwnedFrame: Hashable {
   var linkType: LinkType
   var interface: Int
   var direction: RecordDirection
+  var number: Int
 
   init(_ frame: borrowing CapturedFrame) {
     bytes = unsafe frame.bytes.withUnsafeBytes { unsafe Array($0) }
@@ -17,6 +18,7 @@ struct OwnedFrame: Hashable {
     linkType = frame.linkType
     interface = frame.interface
     direction = frame.recordDirection
+    number = frame.number
   }
 }
 

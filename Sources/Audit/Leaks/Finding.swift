@@ -35,6 +35,8 @@ public struct Finding: Sendable {
   public let title: String
   public internal(set) var count = Count()
   public internal(set) var time: Span
+  /// The position in its file of the frame that was counted first, from 1 on; nil where there is no file.
+  public internal(set) var firstFrame: Int?
   public internal(set) var sources = BoundedSet<IPAddress>(limit: 8)
   /// DNS questions asked.
   public internal(set) var questions = BoundedSet<DNSQuestions.Question>(limit: 16)
@@ -115,7 +117,8 @@ struct Findings: Sendable {
   mutating func count(_ leak: Leak, at moment: Timestamp, length: Int) -> Int {
     let index = place(leak.key, leak.severity, frames: 1) { key, isMerged in
       Finding(
-        key: key, severity: leak.severity, title: leak.title, time: Span(moment), fate: leak.fate, isMerged: isMerged)
+        key: key, severity: leak.severity, title: leak.title, time: Span(moment), firstFrame: leak.frameInFile,
+        fate: leak.fate, isMerged: isMerged)
     }
     add(leak, to: index, at: moment, length: length)
     return index
@@ -125,9 +128,11 @@ struct Findings: Sendable {
   mutating func take(_ other: Finding, as key: Finding.Key? = nil) {
     let index = place(key ?? other.key, other.severity, frames: other.count.frames) { key, isMerged in
       Finding(
-        key: key, severity: other.severity, title: other.title, time: other.time, fate: other.fate, isMerged: isMerged)
+        key: key, severity: other.severity, title: other.title, time: other.time, firstFrame: other.firstFrame,
+        fate: other.fate, isMerged: isMerged)
     }
     list[index].count = list[index].count + other.count
+    if other.time.first < list[index].time.first { list[index].firstFrame = other.firstFrame }
     list[index].time.extend(over: other.time)
     list[index].sources.formUnion(other.sources)
     list[index].questions.formUnion(other.questions)

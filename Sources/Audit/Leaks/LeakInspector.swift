@@ -34,6 +34,8 @@ public struct Leak: Sendable {
   public internal(set) var isOwnPacket: Bool?
   /// Whether its rule is met by an earlier packet of its flow, and not by this one.
   public internal(set) var isNamedByFlow = false
+  /// The frame's position in its file, from 1 on; nil where there is no file.
+  public internal(set) var frameInFile: Int?
 }
 
 extension Leak {
@@ -81,6 +83,7 @@ struct LeakInspector: Sendable {
       decodingError: seen.packet.error ?? missingMessage(seen.packet, structure),
       sourcePort: key.port == nil ? nil : seen.packet.sourcePort, lostQuestions: text.lostQuestions)
     leak.isNamedByFlow = flowRule != nil
+    leak.frameInFile = seen.frame.number > 0 ? seen.frame.number : nil
     return leak
   }
 

@@ -251,7 +251,8 @@ extension EndpointCandidates.Candidate {
         .init(
           interface: interface,
           finding: Finding(
-            key: leak.key, severity: leak.severity, title: leak.title, time: Span(moment), fate: leak.fate),
+            key: leak.key, severity: leak.severity, title: leak.title, time: Span(moment),
+            firstFrame: leak.frameInFile, fate: leak.fate),
           time: Span(moment)))
       // Its packets are joined to nothing while a handshake may still explain them.
       pending[position].finding.mayBeElsewhere = true

@@ -9,7 +9,7 @@ package enum CSVReport {
     let header = [
       "severity", "reason", "title", "fails", "interface", "origin", "fate", "rule", "family", "protocol",
       "destination",
-      "port", "sources", "questions", "details", "frames", "bytes", "first", "last", "packets",
+      "port", "sources", "questions", "details", "frames", "bytes", "first", "last", "packets", "firstFrame",
     ]
     return ([header] + summary.leaks.map { row($0, summary) }).map { $0.map(cell).joined(separator: ",") + "\r\n" }
       .joined()
@@ -22,7 +22,7 @@ package enum CSVReport {
       leak.protocol?.coded ?? "", leak.destination?.coded ?? "", leak.port.map(String.init) ?? "",
       list(leak.sources.map(\.coded), .sources, leak), list(leak.questions.map(\.coded), .questions, leak),
       list(leak.details.map(\.sentence), .details, leak), String(leak.frames), String(leak.bytes), leak.first.coded,
-      leak.last.coded, leak.packets.map(String.init) ?? "",
+      leak.last.coded, leak.packets.map(String.init) ?? "", leak.firstFrame.map(String.init) ?? "",
     ]
   }
 

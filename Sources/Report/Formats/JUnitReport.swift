@@ -58,7 +58,7 @@ package enum JUnitReport {
           leak.whose, leak.sources.isEmpty ? nil : "from " + leak.sources.map(\.coded).joined(separator: ", "),
           leak.questions.isEmpty ? nil : "asked for " + leak.questions.map(\.coded).joined(separator: ", "),
           leak.details.isEmpty ? nil : leak.details.map(\.sentence).joined(separator: ", "),
-          "\(leak.packets.map { Formatting.count($0, "packet") } ?? Formatting.count(leak.frames, "frame")), \(Formatting.bytes(leak.bytes)), first \(leak.first.coded), last \(leak.last.coded)",
+          "\(leak.packets.map { Formatting.count($0, "packet") } ?? Formatting.count(leak.frames, "frame")), \(Formatting.bytes(leak.bytes)), first \(leak.first.coded)\(leak.frameWords), last \(leak.last.coded)",
         ]
         text += "      <failure type=\"\(leak.reason.rawValue)\" message=\"\(Markup.escaped(message))\">"
         text += lines.compactMap(\.self).map(Markup.escaped).joined(separator: "\n") + "</failure>\n"

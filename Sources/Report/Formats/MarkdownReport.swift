@@ -50,7 +50,7 @@ package enum MarkdownReport {
             + (leak.isApart ? ", not judged" : summary.isOnlyTold(leak) ? ", harmless" : ""),
           code(leak.reason.rawValue),
           plain(leak.title), code(leak.target), leak.whose.map(plain) ?? "",
-          leak.naming(leak.names.map(code), of: [.questions, .details]), plain(leak.first.coded),
+          leak.naming(leak.names.map(code), of: [.questions, .details]), plain(leak.first.coded + leak.frameWords),
           Formatting.number(leak.packets ?? leak.frames),
         ]
       }, numbersFrom: 7)

@@ -83,9 +83,9 @@ extension TextSummary {
     }
     if let error = leak.decodingError { tell("decoding stopped: \(Formatting.safe(error))") }
     if leak.first == leak.last {
-      page.line("      at \(leak.first.coded)")
+      page.line("      at \(leak.first.coded)\(leak.frameWords)")
     } else {
-      page.line("      first \(leak.first.coded), last \(leak.last.coded)")
+      page.line("      first \(leak.first.coded)\(leak.frameWords), last \(leak.last.coded)")
     }
   }
 

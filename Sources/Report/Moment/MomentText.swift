@@ -79,6 +79,6 @@ package enum MomentText {
       leak.names.isEmpty ? nil : "asked for or named " + leak.naming(leak.names, of: [.questions, .details]),
     ].compactMap(\.self)
     if !facts.isEmpty { page.paragraph(Formatting.safe(facts.joined(separator: "; ")), first: "    ", rest: "    ") }
-    page.paragraph("first \(leak.first.coded), last \(leak.last.coded)", first: "    ", rest: "    ")
+    page.paragraph("first \(leak.first.coded)\(leak.frameWords), last \(leak.last.coded)", first: "    ", rest: "    ")
   }
 }

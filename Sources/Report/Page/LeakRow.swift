@@ -27,7 +27,7 @@ struct LeakRow {
       (what(leak, explanation), leak.reason.rawValue), (Markup.name(leak.target), leak.target),
       (whose(leak), Way.owner(leak)),
       (leak.naming(leak.names.map(Markup.name), of: [.questions, .details]), leak.names.first ?? ""),
-      (time.html(from: leak.first, to: leak.last), leak.first.coded), (Markup.escaped(phase(leak)), nil),
+      (when(leak), leak.first.coded), (Markup.escaped(phase(leak)), nil),
       (Formatting.number(packets), String(packets)),
     ]
     let written = zip(columns, cells).map { label, cell in
@@ -48,6 +48,13 @@ struct LeakRow {
     }
     if summary.weight(leak) == .mild { html += "<div class=\"quiet\">does not fail the audit</div>" }
     return html
+  }
+
+  private func when(_ leak: Summary.LeakEntry) -> String {
+    let frame = leak.firstFrame.map {
+      "<div class=\"quiet\">first in frame \($0) of \(Markup.name(leak.interface))</div>"
+    }
+    return time.html(from: leak.first, to: leak.last) + (frame ?? "")
   }
 
   private func whose(_ leak: Summary.LeakEntry) -> String {

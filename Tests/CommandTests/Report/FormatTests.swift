@@ -203,7 +203,7 @@ import Wire
       """)
     let leaks = try JSONDecoder().decode([[String: String]].self, from: Data(rows.output.utf8))
     #expect(leaks.count == Self.hostileNames.count)
-    #expect(leaks.allSatisfy { $0.count == 20 && $0["fails"] == "yes" && $0["reason"] == "dns" })
+    #expect(leaks.allSatisfy { $0.count == 21 && $0["fails"] == "yes" && $0["reason"] == "dns" })
     #expect(leaks.allSatisfy { leak in leak.values.allSatisfy { !"=+-@".contains($0.first ?? "x") } })
     #expect(leaks.contains { $0["questions"] == "'=cmd().example A" })
     #expect(leaks.contains { $0["questions"] == "a\"b.example A" })

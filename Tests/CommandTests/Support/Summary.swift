@@ -17,6 +17,8 @@ struct Summary: Decodable {
     var sources, questions: [String]
     var details: [Detail]
     var frames, bytes: Int
+    var first: String
+    var firstFrame: Int?
   }
   struct Interface: Decodable {
     var name, linkType: String
