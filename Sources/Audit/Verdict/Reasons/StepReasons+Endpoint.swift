@@ -51,8 +51,7 @@ extension StepReasons {
     return switch stated?.value.shape {
     case .any: "the policy asks for no check"
     case .openVPN: "of OpenVPN nothing is checked but address, port and protocol"
-    case .amneziaWG:
-      "\(length)\(answer ? "" : " without") AmneziaWG's header behind its padding, \(answer ? "with" : "or not") the length of both"
+    case .amneziaWG: answer ? length : "\(length), and \(amneziaLengths)"
     case .lwo:
       "\(length); the header under the peer's public key \(answer ? "is" : "is not") as Mullvad's LWO has it"
     case .anyReserved: shape(answer, anyReserved: true)
@@ -67,14 +66,24 @@ extension StepReasons {
       return "\(length) bytes of UDP payload, and WireGuard's shortest message has \(WireGuardMessage.keepaliveLength)"
     }
     let begin = payload.start.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }
-      .joined(separator: " ")
+      .joined()
     let has = "\(length) bytes of UDP payload that begin \(begin)"
     let isReserved = payload.start.dropFirst() == [0, 0, 0] || anyReserved
     guard let type = payload.start.first.flatMap(WireGuardMessage.init), isReserved else {
-      return "\(has); WireGuard's messages begin 01 to 04\(anyReserved ? "" : ", then 00 00 00")"
+      return "\(has); WireGuard's messages begin 01 to 04\(anyReserved ? "" : ", then 000000")"
     }
     let (name, needed) = Self.message(type)
     return answer ? "\(has): \(name)" : "\(has), as \(name) does, which has \(needed)"
+  }
+
+  /// What AmneziaWG's parameters make of each message.
+  private var amneziaLengths: String {
+    guard let messages = stated?.value.amnezia?.messages else { return "AmneziaWG's parameters are not known" }
+    return
+      "by AmneziaWG's parameters an initiation has \(messages.initiation.padding + WireGuardMessage.initiationLength), "
+      + "a response \(messages.response.padding + WireGuardMessage.responseLength), "
+      + "a cookie reply \(messages.cookie.padding + WireGuardMessage.cookieLength), "
+      + "data at least \(messages.data.padding + WireGuardMessage.keepaliveLength), each with a header of its own"
   }
 
   private static func message(_ type: WireGuardMessage) -> (name: String, length: Int) {
@@ -89,7 +98,7 @@ extension StepReasons {
   func junk(_ answer: Bool) -> String {
     let length = "\(packet.payloadLength) bytes of UDP payload"
     guard let amnezia = stated?.value.amnezia else { return length }
-    guard answer else { return "\(length), which none of the datagrams has that the parameters announce" }
+    guard answer else { return "\(length), and the parameters announce no such datagram" }
     let rule =
       "\(length); at most \(amnezia.precursors) such datagrams, and an initiation within \(Self.patience) s, or they are leaks"
     return switch known.isExplained {
