@@ -106,7 +106,7 @@ import Wire
     (udpPacket(from, "0.0.0.0:123"), ["0.0.0.0 is the unspecified address, and where that leads is not known"]),
     (
       icmpPacket("203.0.113.1", "8.8.8.8", icmp(3, udpPacket("8.8.8.8:99", "203.0.113.1:53"))),
-      ["no: it quotes udp 8.8.8.8:99 -> 203.0.113.1:53, which was not seen going out from 8.8.8.8"]
+      ["no: it quotes udp 8.8.8.8:99 -> 203.0.113.1:53, which was not seen going out"]
     ),
     (
       udpPacket(

@@ -6,11 +6,19 @@ import Wire
 
 /// That no reason claims of a packet what is not so.
 struct ReasonPropertyTests {
-  /// The ends of a flow as reasons write them; nil for what has no ports.
+  /// A packet's flow as reasons write it; nil for what shows none.
   private static func passage(_ packet: DescribedPacket) -> String? {
-    guard packet.hasPorts else { return nil }
-    return "\(packet.number) \(Endpoint(address: packet.source, port: packet.ports.source)) -> "
-      + "\(Endpoint(address: packet.destination, port: packet.ports.destination))"
+    guard packet.flow != nil else { return nil }
+    let (from, to) = (packet.source, packet.destination)
+    if packet.hasPorts {
+      return "\(packet.number) \(Endpoint(address: from, port: packet.ports.source)) -> "
+        + "\(Endpoint(address: to, port: packet.ports.destination))"
+    }
+    let isICMP = packet.number == .icmp || packet.number == .icmpv6
+    if isICMP, case .echo(let identifier) = packet.message {
+      return "\(packet.number) id \(identifier) \(from) -> \(to)"
+    }
+    return "\(packet.number) \(from) -> \(to)"
   }
 
   @Test func `of random packets under random policies every reason is true`() throws {

@@ -134,9 +134,7 @@ struct StatedReasons {
   }
 
   private func flows(_ reason: String) -> String? {
-    guard
-      let match = reason.firstMatch(of: /^((?:udp|tcp) [0-9a-f.:\[\]]+ -> [0-9a-f.:\[\]]+) was (not )?seen going out$/)
-    else { return nil }
+    guard let match = reason.firstMatch(of: /^([^,]+ -> [^, ]+) was (not )?seen going out$/) else { return nil }
     let wasSent = sent.contains(String(match.1))
     return wasSent == (match.2 == nil) ? nil : "\(match.1) was \(wasSent ? "" : "not ")sent"
   }

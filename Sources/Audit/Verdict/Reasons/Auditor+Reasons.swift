@@ -22,9 +22,13 @@ extension Auditor {
     let bytes = seen.payload
     payload.captured = bytes.byteCount
     payload.start = (0..<min(4, bytes.byteCount)).map { bytes.uint8(at: $0) }
-    if case .some(let kind) = classifier.tunnelKind(seen, .wireGuard) { payload.kind = kind }
-    if decision.endpoint >= 0, let kind = payload.kind {
-      let endpoint = Int(decision.endpoint)
+    // The Endpoint's own parameters say what its messages are.
+    if let entry = classifier.addresses.find(seen.packet.destination), entry.meaning.contains(.endpoint),
+      let port = classifier.addresses.portOfDestination(seen.packet, at: entry),
+      case .some(let kind?) = classifier.tunnelKind(seen, port)
+    {
+      let endpoint = Int(port.position)
+      payload.kind = kind
       payload.isForPeer = classifier.isForPeer(
         classifier.message(bytes, kind, endpoint: endpoint), kind, endpoint: endpoint)
     }
@@ -54,6 +58,7 @@ extension Auditor {
     let sender = EndpointCandidates.Sender(interface: seen.interface, address: seen.packet.source)
     known.currentEndpoint = classifier.candidates.current(of: sender).map { policy.endpoints[Int($0)].value.endpoint }
     known.isExplained = junk.foreknown.map { $0.contains(frames) }
+    known.forgets = (classifier.flows.evictions > 0, classifier.fragments.evictions > 0)
     known.failures = classifier.allowRules.failures(seen)
     return known
   }

@@ -12,7 +12,8 @@ extension DecodedPacket {
 
   /// `udp 172.18.0.2:4242 -> 198.51.100.7:53`, `icmp 172.18.0.2 -> 198.51.100.7`.
   var passage: String {
-    let name = transport == .unknownProtocol ? "" : "\(protocolNumber) "
+    var name = transport == .unknownProtocol ? "" : "\(protocolNumber) "
+    if transport == .header, isICMP, ICMPType.isEcho(flagsOrType, protocolNumber) { name += "id \(sourcePort) " }
     guard showsPorts else { return "\(name)\(source) -> \(destination)" }
     return
       "\(name)\(Endpoint(address: source, port: sourcePort)) -> \(Endpoint(address: destination, port: destinationPort))"

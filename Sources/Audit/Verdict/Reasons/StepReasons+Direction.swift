@@ -40,7 +40,7 @@ extension StepReasons {
   }
 
   func takenDestination(_ answer: Bool) -> String {
-    guard let station = link?.destination else { return "the frame shows no destination on the link" }
+    guard let station = link?.destination else { return "the frame names no single destination on the link" }
     if answer { return "\(station) counts as the audited side's, by what it has sent" }
     if known.leaves { return "what \(packet.source) sends to the public \(packet.destination) comes in to nobody" }
     return "\(station) does not count as the audited side's so far"
@@ -75,17 +75,26 @@ extension StepReasons {
   }
 
   func answersFlow(_ answer: Bool) -> String {
-    if packet.isICMP, packet.transport == .header,
-      ICMPType.isError(packet.flagsOrType, packet.protocolNumber)
-    {
-      guard let quoted = payload.quoted else { return "it is an ICMP error that quotes no packet" }
-      return answer
-        ? "it quotes \(quoted.passage), which was seen going out"
-        : "it quotes \(quoted.passage), which was not seen going out from \(packet.destination)"
+    if packet.isICMP, packet.transport == .header, ICMPType.isError(packet.flagsOrType, packet.protocolNumber) {
+      return answersByQuoting(answer)
     }
+    guard FlowKey(packet) != nil else { return "nothing in it tells which flow it could be of" }
     var question = packet
     (question.source, question.destination) = (packet.destination, packet.source)
     (question.sourcePort, question.destinationPort) = (packet.destinationPort, packet.sourcePort)
-    return "\(question.passage) was \(answer ? "" : "not ")seen going out"
+    return "\(question.passage) was \(seen(answer))"
+  }
+
+  private func answersByQuoting(_ answer: Bool) -> String {
+    guard let quoted = payload.quoted else { return "it is an ICMP error that quotes no packet that can be read" }
+    let words = "it quotes \(quoted.passage)"
+    if quoted.source != packet.destination { return "\(words), which is not from \(packet.destination)" }
+    guard FlowKey(quoted) != nil else { return "\(words), too little of it to tell its flow" }
+    return "\(words), which was \(seen(answer))"
+  }
+
+  private func seen(_ answer: Bool) -> String {
+    if answer { return "seen going out" }
+    return known.forgets.flows ? "not seen going out, or is forgotten" : "not seen going out"
   }
 }

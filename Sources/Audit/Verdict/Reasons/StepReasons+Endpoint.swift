@@ -23,7 +23,7 @@ extension StepReasons {
     case 0:
       policy.namedEndpoints.isEmpty
         ? "no Endpoint is known"
-        : "no Endpoint's address is known: of \(WordedList.text(policy.namedEndpoints, \.name)) there is a name alone"
+        : "no Endpoint's address is known, only the name \(WordedList.text(policy.namedEndpoints, \.name))"
     case 1: "\(address) is not the address of the Endpoint \(WordedList.text(policy.endpoints, \.name))"
     default: "\(address) is the address of no Endpoint: \(WordedList.text(policy.endpoints, \.name))"
     }
@@ -130,7 +130,8 @@ extension StepReasons {
 
   var candidate: String {
     let way = "\(packet.protocolNumber) to \(Endpoint(address: packet.destination, port: packet.destinationPort))"
-    return payload.kind == nil
+    // A candidate for WireGuard's Endpoint is asked further questions.
+    return decision.step == .candidate
       ? "\(way), as a session of OpenVPN begins or as a list of servers has it"
       : "\(way), \(packet.payloadLength) bytes in WireGuard's shape, and no policy says where the tunnel goes"
   }

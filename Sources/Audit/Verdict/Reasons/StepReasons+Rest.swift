@@ -24,9 +24,10 @@ extension StepReasons {
 
   func laterFragment(_ answer: Bool) -> String {
     let datagram = "of the datagram \(packet.identification) from \(packet.source)"
-    return answer
-      ? "the first \(datagram) was seen, and this takes its verdict"
-      : "the first \(datagram) was not seen in the last \(FragmentTable.lifetime.nanoseconds / 1_000_000_000) s"
+    if answer { return "the first \(datagram) was seen, and this takes its verdict" }
+    let span = FragmentTable.lifetime.nanoseconds / 1_000_000_000
+    return
+      "the first \(datagram) was not seen in the last \(span) s\(known.forgets.fragments ? ", or is forgotten" : "")"
   }
 
   var tunnelAddress: String {

@@ -20,7 +20,7 @@ struct StepReasons {
     /// Its first four bytes, as far as they were captured, and how many were.
     var start: [UInt8] = []
     var captured = 0
-    /// What it would be of WireGuard's, by its shape alone.
+    /// Which message it is of the Endpoint's that it goes to; nil for none.
     var kind: TunnelKind?
     /// Whether its mac1 is of the Endpoint's key; nil where that cannot be told.
     var isForPeer: Bool?
@@ -48,6 +48,8 @@ struct StepReasons {
     var currentEndpoint: Endpoint?
     /// Whether a later frame explains the packet; nil where none was looked at.
     var isExplained: Bool?
+    /// Whether flows that went out, and first fragments, had to be forgotten.
+    var forgets = (flows: false, fragments: false)
     /// Why each allow rule does not match.
     var failures: [String] = []
   }
