@@ -24,7 +24,7 @@ public struct Auditor: ~Copyable {
   /// Whether leaks that are counted together are told (`takeRepeats`).
   public var tellsRepeats = false
   /// The steps of one frame's verdict, where they are asked for.
-  var wanted: (frame: Int, steps: StepList?)?
+  var wanted: (frame: Int, steps: [Explanation.Step]?)?
 
   /// With `infersEndpoints` handshakes that are answered show where the tunnel goes. `foreknown`: endpoints that an earlier
   /// reading of the same frames has proven, and `foreknownJunk`: frames that an initiation has explained, so that verdicts are

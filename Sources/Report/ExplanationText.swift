@@ -8,24 +8,32 @@ import Wire
 package enum ExplanationText {
   /// `place` names where the frame is from.
   package static func text(_ explanation: Explanation, place: String) -> String {
-    var text = "\(Formatting.safe(place)), on \(Formatting.safe(explanation.interface))"
-    text += explanation.role.map { " (\($0.rawValue))" } ?? ""
-    text += ", \(Formatting.time(explanation.time))\n"
-    text += "  \(explanation.linkType), \(Formatting.count(explanation.originalLength, "byte"))"
+    var page = TextPage()
+    var title = "\(Formatting.safe(place)), on \(Formatting.safe(explanation.interface))"
+    title += explanation.role.map { " (\($0.rawValue))" } ?? ""
+    page.paragraph("\(title), \(Formatting.time(explanation.time))", rest: "  ")
+    var frame = "\(explanation.linkType), \(Formatting.count(explanation.originalLength, "byte"))"
     if explanation.capturedLength < explanation.originalLength {
-      text += ", of which \(explanation.capturedLength) were captured"
+      frame += ", of which \(explanation.capturedLength) were captured"
     }
-    text += "\n  \(headers(explanation.packet))\n"
+    page.paragraph(frame, first: "  ", rest: "    ")
+    page.paragraph(headers(explanation.packet), first: "  ", rest: "    ")
     if let leak = explanation.leak {
-      for question in leak.questions { text += "  asks for \(Formatting.safe(question.text))\n" }
-      for detail in leak.details { text += "  \(Formatting.safe(LeakDetailEntry(detail).sentence))\n" }
+      let told = leak.questions.map { "asks for \($0.text)" } + leak.details.map { LeakDetailEntry($0).sentence }
+      for words in told { page.paragraph(Formatting.safe(words), first: "  ", rest: "    ") }
     }
-    text += "\n"
-    for step in explanation.steps {
-      text += "  \(step.section.left(5))\(step.question) \(step.answer ? "yes" : "no")"
-      text += step.because.isEmpty ? "\n" : ": \(Formatting.safe(step.because))\n"
-    }
-    return text + "\n" + verdict(explanation)
+    page.line()
+    for step in explanation.steps { write(step, to: &page) }
+    page.line()
+    writeVerdict(explanation, to: &page)
+    return page.text
+  }
+
+  private static func write(_ step: Explanation.Step, to page: inout TextPage) {
+    let answer = "\(step.question) \(step.answer ? "yes" : "no")"
+    let reason = step.because.isEmpty ? "" : ": \(Formatting.safe(step.because))"
+    page.paragraph(answer + reason, first: "  \(step.section.left(5))", rest: "       ")
+    for detail in step.details { page.paragraph(Formatting.safe(detail), first: "       - ", rest: "         ") }
   }
 
   /// `IPv4 172.18.0.2 -> 198.51.100.53, UDP 47666 -> 53, 40 bytes of payload`.
@@ -52,32 +60,43 @@ package enum ExplanationText {
     return text
   }
 
-  private static func verdict(_ explanation: Explanation) -> String {
-    switch explanation.verdict {
-    case .tunnel(let kind): return "TUNNEL: \(kind.name)\n"
-    case .local(let kind): return "LOCAL: \(kind.name)\n"
-    case .inner: return "INGRESS: inner, what goes through the tunnel, seen on the tunnel's own interface\n"
-    case .ingress: return "INGRESS: not egress, so that nothing leaves with it\n"
-    case .allowed(.rule(let rule)):
-      let rule = explanation.policy.allowRules[Int(rule)]
-      return "ALLOWED by the rule \(rule.id): \(Formatting.safe(rule.reason)) (\(Formatting.safe(rule.origin)))\n"
-    case .allowed(.resolver(let resolver)):
-      let stated = explanation.policy.resolvers[Int(resolver)]
-      return "ALLOWED: the resolver \(stated.value) may be asked (\(Formatting.safe(stated.origin)))\n"
-    case .allowed(.control): return "ALLOWED: a control frame of the audit's own\n"
-    case .leak:
-      guard let leak = explanation.leak else { return "LEAK\n" }
-      var text = "LEAK \(leak.key.reason.rawValue) (\(leak.severity.rawValue)): \(leak.title)\n"
-      guard let rule = explanation.rule else {
-        return leak.title == leak.key.reason.explanation ? text : text + "  \(leak.key.reason.explanation)\n"
+  private static func writeVerdict(_ explanation: Explanation, to page: inout TextPage) {
+    let words =
+      switch explanation.verdict {
+      case .tunnel(let kind): "TUNNEL: \(kind.name)"
+      case .local(let kind): "LOCAL: \(kind.name)"
+      case .inner: "INGRESS: inner, what goes through the tunnel, seen on the tunnel's own interface"
+      case .ingress: "INGRESS: not egress, so that nothing leaves with it"
+      case .allowed(let permission): "ALLOWED\(words(permission, explanation.policy))"
+      case .leak: explanation.leak.map(words) ?? "LEAK"
       }
-      text += "  named by the rule \(rule.id) (\(Formatting.safe(rule.origin)))"
-      if leak.isNamedByFlow { text += ", which an earlier packet of this flow met" }
-      text += rule.filterExpression.map { ": \(Formatting.safe($0))" } ?? ""
-      text += "\n"
-      if !rule.why.isEmpty { text += "  \(Formatting.safe(rule.why))\n" }
-      if !rule.reference.isEmpty { text += "  See \(Formatting.safe(rule.reference))\n" }
-      return text
+    page.paragraph(Formatting.safe(words), rest: "  ")
+    guard case .leak = explanation.verdict, let leak = explanation.leak else { return }
+    func write(_ words: String) { page.paragraph(Formatting.safe(words), first: "  ", rest: "  ") }
+    guard let rule = explanation.rule else {
+      if leak.title != leak.key.reason.explanation { write(leak.key.reason.explanation) }
+      return
     }
+    let flow = leak.isNamedByFlow ? ", which an earlier packet of this flow met" : ""
+    let filter = rule.filterExpression.map { ": \($0)" } ?? ""
+    write("named by the rule \(rule.id) (\(rule.origin))\(flow)\(filter)")
+    if !rule.why.isEmpty { write(rule.why) }
+    if !rule.reference.isEmpty { write("See \(rule.reference)") }
+  }
+
+  private static func words(_ permission: Verdict.Permission, _ policy: TunnelPolicy) -> String {
+    switch permission {
+    case .rule(let position):
+      let rule = policy.allowRules[Int(position)]
+      return " by the rule \(rule.id): \(rule.reason) (\(rule.origin))"
+    case .resolver(let position):
+      let stated = policy.resolvers[Int(position)]
+      return ": the resolver \(stated.value) may be asked (\(stated.origin))"
+    case .control: return ": a control frame of the audit's own"
+    }
+  }
+
+  private static func words(_ leak: Leak) -> String {
+    "LEAK \(leak.key.reason.rawValue) (\(leak.severity.rawValue)): \(leak.title)"
   }
 }

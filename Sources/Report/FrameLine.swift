@@ -3,7 +3,7 @@ package import Policy
 import Text
 import Wire
 
-/// One frame's verdict as a JSON object on a line (semantics 7, `--per-frame`).
+/// One frame's verdict as a JSON object on a line (CONTRACT 7, `--per-frame`).
 package enum FrameLine {
   /// `number` counts over all files, `inFile` in the frame's own, as Wireshark does. `kind` is the leak's reason, the local kind, what allowed the packet or
   /// the tunnel message; frames that are ingress have none. `rule` names the rule that gave a leak its label. Redacted where

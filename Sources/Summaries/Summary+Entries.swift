@@ -124,7 +124,7 @@ extension Substring {
   }
 }
 
-/// What kind of local traffic it was; private space that nobody declared is apart (semantics 2, step 8).
+/// What kind of local traffic it was; private space that nobody declared is apart (CONTRACT 2, step 8).
 package struct LocalSpace: TextCoded, Codable, Hashable, Sendable {
   package var kind: LocalKind
 

@@ -2,7 +2,7 @@ import Audit
 import Policy
 import Wire
 
-/// What several audits found together (semantics 7): associative and commutative, so that an archive can be audited in
+/// What several audits found together (CONTRACT 7): associative and commutative, so that an archive can be audited in
 /// any parts and added up in any order.
 extension Summary {
   /// Why summaries cannot be added.

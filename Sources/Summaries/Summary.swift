@@ -3,7 +3,7 @@ package import Policy
 package import Wire
 
 /// What an audit found, as a value that formats show, files keep, and `report` reads and adds up: in JSON
-/// `"schema": "leakaudit.summary/1"` (semantics 7).
+/// `"schema": "leakaudit.summary/1"` (CONTRACT 7).
 ///
 /// Counts are of frames, `bytes` of original lengths; times have microseconds.
 package struct Summary: Codable, Equatable, Sendable {

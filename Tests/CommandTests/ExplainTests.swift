@@ -24,7 +24,7 @@ import Testing
       "explain", "captures/healthy.bridge.pcap", "20", "--wg-config", "captures/healthy.wg0.conf",
     ])
     #expect(
-      result.output.contains(
+      result.words.contains(
         "Is the destination an Endpoint's address? yes: 203.0.113.178:51820 (captures/healthy.wg0.conf:11)"))
     #expect(result.output.hasSuffix("TUNNEL: data\n"))
   }

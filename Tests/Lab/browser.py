@@ -1,6 +1,6 @@
 """A headless Chromium that is used with the keyboard; for scripts of the lab. Exits with 77 where it is not installed
 (Debian: chromium-driver, python3-selenium)."""
-import base64, os, sys, time
+import base64, os, pathlib, sys, time
 try:
     from selenium import webdriver
     from selenium.webdriver.common.keys import Keys
@@ -9,6 +9,12 @@ except ImportError:
     sys.exit(77)
 if not os.path.exists("/usr/bin/chromedriver"):
     sys.exit(77)
+
+
+def axe():
+    """The text of axe-core, which Tests/run installs; None where it is not there."""
+    path = pathlib.Path(__file__).resolve().parents[2] / ".build/axe/axe_playwright_python/axe.min.js"
+    return path.read_text() if path.exists() else None
 
 
 class Browser:
@@ -59,6 +65,24 @@ class Browser:
             if self.run("return document.activeElement === document.body"):
                 return None
         return None
+
+    def colours(self, scheme):
+        """As a person prefers them: light or dark."""
+        self.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+
+    def demand_access(self, words):
+        """That axe-core finds no fault in the page, by all of its rules."""
+        self.run(axe())
+        faults, passed = self.driver.execute_async_script("""
+            const done = arguments[0];
+            axe.run().then(
+                found => done([found.violations.map(fault => [fault.id, fault.help, fault.nodes.map(node => node.html)]),
+                               found.passes.length]),
+                error => done([[["axe", String(error), []]], 0]))""")
+        self.demand(passed > 10, f"{words}: axe has looked at nothing")
+        for rule, text, places in faults:
+            self.wrong.append(f"{words}: {rule}: {text}: {len(places)}x, such as {' '.join(places[:1])[:300]}")
 
     def picture(self, path):
         path.write_bytes(base64.b64decode(

@@ -43,24 +43,43 @@ public struct OriginDirectory: Sendable, Equatable {
 
   var isEmpty: Bool { names.isEmpty && namesByMAC.isEmpty }
 
+  /// What an address and a MAC address tell of whether containers sent a packet.
+  enum Belonging: Sendable, BitwiseCopyable {
+    case own
+    /// The address, or the MAC address, is another container's, or of one that shares its namespace with others.
+    case otherOwner, otherStation
+    /// It is nobody's, and theirs are known.
+    case strangeAddress, strangeStation
+    /// Nothing is known of either.
+    case untold
+
+    var isOwn: Bool { self == .own }
+  }
+
   /// Whether one of the containers sent a packet under an address, from a MAC address where the link shows one that is the
   /// sender's. Both must fit where both are known; link-local addresses are known of nobody. Nil where nothing tells.
+  func sends(_ containers: [String], _ source: IPAddress, _ mac: MACAddress?) -> Bool? {
+    let belonging = belonging(containers, source, mac)
+    return belonging == .untold ? nil : belonging.isOwn
+  }
+
+  /// The same, with what tells it.
   ///
   /// Where several share a network namespace nobody can tell which did, so all of them must be named.
-  func sends(_ containers: [String], _ source: IPAddress, _ mac: MACAddress?) -> Bool? {
+  func belonging(_ containers: [String], _ source: IPAddress, _ mac: MACAddress?) -> Belonging {
     func isNamed(_ owners: [String]) -> Bool { !owners.isEmpty && owners.allSatisfy(containers.contains) }
-    var answer: Bool?
+    var answer = Belonging.untold
     if let owners = names[source] {
-      guard isNamed(owners) else { return false }
-      answer = true
+      guard isNamed(owners) else { return .otherOwner }
+      answer = .own
     } else if AddressScope(source) != .linkLocal,
       containers.contains(where: { known[$0]?.families.contains(source.family) == true })
     {
-      return false
+      return .strangeAddress
     }
     guard let mac else { return answer }
-    if let owners = namesByMAC[mac] { return isNamed(owners) }
-    return containers.contains { known[$0]?.hasMAC == true } ? false : answer
+    if let owners = namesByMAC[mac] { return isNamed(owners) ? .own : .otherStation }
+    return containers.contains { known[$0]?.hasMAC == true } ? .strangeStation : answer
   }
 
   /// Who sent a packet: the owner of its address, unless the MAC address shows that it is not his.

@@ -3,7 +3,7 @@ import Wire
 
 /// The user's exceptions, asked in order of a packet that is neither tunnel nor an inner packet in clear.
 struct AllowRules: Sendable {
-  private let rules: [AllowRule]
+  let rules: [AllowRule]
   /// Whose address is whose, for rules that name containers.
   var directory = OriginDirectory()
 
@@ -28,28 +28,38 @@ struct AllowRules: Sendable {
 
   var isEmpty: Bool { rules.isEmpty }
 
-  private func isExpired(_ index: Int, at time: Timestamp) -> Bool {
+  func isExpired(_ index: Int, at time: Timestamp) -> Bool {
     guard let expires = rules[index].expires else { return false }
     return time >= expires.moment
   }
 
   private func matches(_ index: Int, _ seen: borrowing Sighting) -> Bool {
     let rule = rules[index]
-    if !rule.containers.isEmpty {
-      // Behind NAT the frame's MAC address is the host's.
-      let mac = seen.role == .nic ? nil : seen.link?.source
-      guard directory.sends(rule.containers, seen.packet.source, mac) == true else { return false }
-    }
-    guard rule.filterMatches(seen.packet.packetBytes(seen.frame), originalLength: Int(seen.packet.packetLength)) else {
-      return false
-    }
+    return belonging(rule, seen).isOwn && filterMatches(rule, seen) && namesMatch(rule, seen)
+  }
+
+  /// Whether the containers that a rule names sent the packet; where it names none, anybody may.
+  func belonging(_ rule: AllowRule, _ seen: borrowing Sighting) -> OriginDirectory.Belonging {
+    if rule.containers.isEmpty { return .own }
+    // Behind NAT the frame's MAC address is the host's.
+    let mac = seen.role == .nic ? nil : seen.link?.source
+    return directory.belonging(rule.containers, seen.packet.source, mac)
+  }
+
+  func filterMatches(_ rule: AllowRule, _ seen: borrowing Sighting) -> Bool {
+    rule.filterMatches(seen.packet.packetBytes(seen.frame), originalLength: Int(seen.packet.packetLength))
+  }
+
+  /// Every question must be covered: one allowed name must not carry another past the audit.
+  func namesMatch(_ rule: AllowRule, _ seen: borrowing Sighting) -> Bool {
     guard !rule.queryNames.isEmpty else { return true }
-    // Every question must be covered: one allowed name must not carry another past the audit.
     guard let questions = DNSQuestions(seen.packet, seen.frame), !questions.isIncomplete, !questions.list.isEmpty else {
       return false
     }
-    return questions.list.allSatisfy { question in
-      rule.queryNames.contains { NamePattern.covers($0, question.name) }
-    }
+    return questions.list.allSatisfy { Self.covers(rule, $0.name) }
+  }
+
+  static func covers(_ rule: AllowRule, _ name: String) -> Bool {
+    rule.queryNames.contains { NamePattern.covers($0, name) }
   }
 }

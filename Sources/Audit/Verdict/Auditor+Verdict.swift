@@ -11,7 +11,8 @@ extension Auditor {
     }
     var steps = StepList()
     let decision = decide(seen, &steps)
-    wanted?.steps = steps
+    let told = reasons(seen, decision).told(steps.asked)
+    wanted?.steps = told
     return decision
   }
 

@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// Direction (semantics 1): the first rule that has an answer gives it.
+/// Direction (CONTRACT 1): the first rule that has an answer gives it.
 extension Classifier {
   enum Direction { case egress, ingress }
 
@@ -122,17 +122,19 @@ extension Classifier {
         stations.noteContradiction(from: link.from, to: link.to)
       }
     }
-    // What leaves the premises comes in to nobody, whatever somebody has made a station look like.
-    let leaves =
-      AddressScope(seen.packet.source) == .private && source?.meaning.contains(.endpoint) != true
-      && isPublicUnicast(seen.packet.destination)
-    let way = stationWay(pair, leavesPremises: leaves, &steps)
+    let way = stationWay(pair, leavesPremises: leavesPremises(seen.packet, source: source), &steps)
     if way?.step == .takenSource || stations.isProven(at: link.from), let hop = link.destination,
       isPublicUnicast(seen.packet.destination)
     {
       stations.noteNextHop(hop, interface)
     }
     return way
+  }
+
+  /// What leaves the premises comes in to nobody, whatever somebody has made a station look like.
+  func leavesPremises(_ packet: DecodedPacket, source: SpecialAddresses.Entry?) -> Bool {
+    AddressScope(packet.source) == .private && source?.meaning.contains(.endpoint) != true
+      && isPublicUnicast(packet.destination)
   }
 
   /// Whether a packet shows that its sender on the link is of the audited side: it opens a flow from private space to a

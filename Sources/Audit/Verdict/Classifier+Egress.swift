@@ -2,7 +2,7 @@ import Cryptography
 import Policy
 import Wire
 
-/// The verdict of an egress packet (semantics 2), step by step.
+/// The verdict of an egress packet (CONTRACT 2), step by step.
 extension Classifier {
   mutating func egress<Steps: StepRecorder>(
     _ seen: borrowing Sighting, source: SpecialAddresses.Entry?,
@@ -74,7 +74,7 @@ extension Classifier {
     return Decision(.tunnel(kind), .endpointShape, endpoint: port.position)
   }
 
-  /// Whether a message is tied to the configured peer (semantics 5): a handshake by its mac1, data by its session, an answer by
+  /// Whether a message is tied to the configured peer (CONTRACT 5): a handshake by its mac1, data by its session, an answer by
   /// the initiation of the peer's that it answers. A handshake that was not captured as far as its mac1 passes, but verifies no
   /// session.
   private func isVerified(_ kind: TunnelKind, _ message: RawSpan, endpoint: Int) -> Bool {

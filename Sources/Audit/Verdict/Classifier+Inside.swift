@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// The tunnel's inside (semantics 1): what goes through the tunnel, seen on an interface of its own, before or after
+/// The tunnel's inside (CONTRACT 1): what goes through the tunnel, seen on an interface of its own, before or after
 /// encryption.
 extension Classifier {
   /// Inner packets of an interface, and what contradicts them.

@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// What stays on the premises (semantics 2, step 8).
+/// What stays on the premises (CONTRACT 2, step 8).
 extension Classifier {
   /// Step 8: why a destination is local, or nil where it is not.
   func localKind(_ packet: DecodedPacket) -> LocalKind? {

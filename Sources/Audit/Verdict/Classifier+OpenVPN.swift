@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// Where a gateway's OpenVPN goes that chooses its server by itself (semantics 5, where an Endpoint comes from).
+/// Where a gateway's OpenVPN goes that chooses its server by itself (CONTRACT 5, where an Endpoint comes from).
 extension Classifier {
   /// Endpoints that no list names, and that sessions alone may show.
   static var mostOpenVPNGuesses: Int { 8 }

@@ -1,6 +1,6 @@
 import Wire
 
-/// A packet with a source route has several destinations: the worst verdict of them all is its verdict (semantics 2).
+/// A packet with a source route has several destinations: the worst verdict of them all is its verdict (CONTRACT 2).
 extension Classifier {
   /// No allow rule speaks for the other destinations: its filter sees the one in the header alone.
   func worst<Steps: StepRecorder>(_ decision: Decision, _ seen: borrowing Sighting, _ steps: inout Steps) -> Decision {

@@ -2,7 +2,7 @@ import Cryptography
 import Policy
 import Wire
 
-/// Decides the verdict of a decoded packet by the policy (semantics 1 and 2), in the contract's order.
+/// Decides the verdict of a decoded packet by the policy (CONTRACT 1 and 2), in the contract's order.
 ///
 /// Keeps what a verdict needs to know of earlier packets: flows, stations, first fragments, sessions, what was permitted. All
 /// are bounded; what they forget is counted.

@@ -1,6 +1,6 @@
 import Wire
 
-/// What the frames of each interface have shown of the stations on its link (semantics 1, direction rule 2).
+/// What the frames of each interface have shown of the stations on its link (CONTRACT 1, direction rule 2).
 ///
 /// A station is *taken* for the audited side's by what it sends, and is not where taken ones send through it: it is their
 /// next hop then. Nothing is learned to be outside. Bounded; what does not fit is counted.

@@ -1,6 +1,6 @@
 import Wire
 
-/// What rules allowed on the bridge, for the NIC, where NAT hides from a rule what it looks at (semantics 2, step 5).
+/// What rules allowed on the bridge, for the NIC, where NAT hides from a rule what it looks at (CONTRACT 2, step 5).
 ///
 /// A flow on the NIC is bound to the flow on the bridge whose very packet it showed: same identification, length and content. Only
 /// that flow is then allowed, and only as long as the bridge's own goes on being so: what another container or the host sends to

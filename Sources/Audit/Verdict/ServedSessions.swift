@@ -1,6 +1,6 @@
 import Wire
 
-/// Sessions of a WireGuard server in the gateway's namespace (semantics 2, step 4): whom it may answer.
+/// Sessions of a WireGuard server in the gateway's namespace (CONTRACT 2, step 4): whom it may answer.
 ///
 /// Its packets are the tunnel's only if a handshake went through its port, or, where the session is older than the audit, if the
 /// peer's messages came first; and only to where the session's peer is: it may move (whitepaper section 2.1), which it shows by a

@@ -1,4 +1,4 @@
-/// A question that the contract asks of a frame, in the order in which it is asked (semantics 1 and 2).
+/// A question that the contract asks of a frame, in the order in which it is asked (CONTRACT 1 and 2).
 ///
 /// The classifier asks, and its decision carries the question that made it; `explain` prints what was asked.
 public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {

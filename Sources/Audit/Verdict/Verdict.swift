@@ -1,7 +1,7 @@
 public import Policy
 public import Wire
 
-/// The class of a frame (semantics 1), with its kind. There is no "unknown".
+/// The class of a frame (CONTRACT 1), with its kind. There is no "unknown".
 public enum Verdict: Hashable, Sendable, BitwiseCopyable {
   case tunnel(TunnelKind)
   case local(LocalKind)

@@ -132,7 +132,7 @@ package struct TextSummary {
     if more > 0 { page.line("  and \(Formatting.count(more, "more event"))") }
   }
 
-  /// Facts on the wire that are no verdict (semantics 5).
+  /// Facts on the wire that are no verdict (CONTRACT 5).
   private mutating func writeNotices() {
     let notices = summary.notices.filter { $0.count != nil }
     guard !notices.isEmpty else { return }

@@ -55,8 +55,10 @@ package enum HTMLReport {
   private static func following(_ taken: Timestamp) -> String {
     let time = Formatting.time(taken).prefix(19).replacing("T", with: " ")
     return """
+      <aside aria-label="Is it live?">
       <p id="live" class="quiet" data-time="\(time)">As of \(time) UTC. Without script this page stays as it is: load it again.</p>
       <p id="said" role="status"></p>
+      </aside>
 
       """
   }

@@ -26,7 +26,7 @@ extension RedactedFrame {
     for index in 0..<end where !named.contains(where: { $0.contains(index) }) {
       bytes.write([probe.needed(at: index)], at: index)
     }
-    // Stations decide directions (semantics 1), so each stays one of its own. What of a longer address follows is not shown.
+    // Stations decide directions (CONTRACT 1), so each stays one of its own. What of a longer address follows is not shown.
     for offset in layout.stations {
       if let octets = bytes.octets(at: offset, MACAddress.length) { bytes.write(redactor.station(octets), at: offset) }
     }

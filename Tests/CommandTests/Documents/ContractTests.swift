@@ -13,13 +13,13 @@ import Testing
     MarkdownDocument(try ProjectText.read("Sources/CONTRACT.md")).anchors
   }
 
-  /// `CONTRACT 5`, `CONTRACT 1, rule 2` and `CONTRACT 2, step 6`; "semantics" is the older name. A line may break within.
+  /// `CONTRACT 5`, `CONTRACT 1, rule 2` and `CONTRACT 2, step 6`. A line may break within.
   private static func citations() throws -> [Citation] {
     let paths =
       ProjectText.paths(below: "Sources", endingIn: ".swift") + ProjectText.paths(below: "Tests", endingIn: ".swift")
     return try paths.flatMap { path in
       let text = try ProjectText.read(path).replacing(/\n *\/\/\/? ?/, with: " ")
-      let form = /(?:CONTRACT|semantics) ([0-9]+)(?:, (?:direction )?(rule|step)s? ([0-9]+))?/
+      let form = /CONTRACT ([0-9]+)(?:, (?:direction )?(rule|step)s? ([0-9]+))?/
       return text.matches(of: form).map { match in
         let (_, section, kind, number) = match.output
         if let kind, let number { return Citation(anchor: "\(kind)-\(number)", place: "\(path): \(match.output.0)") }

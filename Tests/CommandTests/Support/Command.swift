@@ -23,6 +23,9 @@ enum Command {
     var errorLines: [Substring] { errors.split(separator: "\n", omittingEmptySubsequences: true) }
     var outputLines: [Substring] { output.split(separator: "\n", omittingEmptySubsequences: true) }
 
+    /// The output without its line breaks.
+    var words: String { output.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+
     /// The JSON summary: the whole output, or its last line.
     func summary() throws -> Summary {
       let text = output.hasPrefix("{\n") ? output[...] : outputLines.last ?? ""

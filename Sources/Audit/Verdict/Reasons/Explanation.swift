@@ -11,6 +11,8 @@ public struct Explanation: Sendable {
     public var answer: Bool
     /// What in the packet or in the policy (with its file and line) answered it; empty where there is nothing to add.
     public var because: String
+    /// What each of several statements of the policy lacks, a line for each.
+    public var details: [String] = []
   }
 
   public var number: Int
@@ -39,7 +41,6 @@ public struct FrameExplainer: FrameObserver, ~Copyable {
 
   private let wanted: Int
   fileprivate var explanation: Explanation?
-  fileprivate var link: LinkAddresses?
 
   /// `number` counts from 1 over the whole input.
   public init(frame number: Int) { wanted = number }
@@ -49,7 +50,6 @@ public struct FrameExplainer: FrameObserver, ~Copyable {
     interface: String, policy: TunnelPolicy
   ) {
     guard number == wanted else { return }
-    link = LinkAddresses(frame)
     explanation = Explanation(
       number: number, interface: interface, role: policy.roles[interface], time: frame.timestamp,
       linkType: frame.linkType, capturedLength: frame.bytes.byteCount, originalLength: frame.originalLength,
@@ -64,14 +64,7 @@ extension Auditor {
   /// What became of the frame whose steps were to be kept; nil if it never came.
   public func explain(_ explainer: borrowing FrameExplainer) -> Explanation? {
     guard var explanation = explainer.explanation, let steps = wanted?.steps else { return nil }
-    let reasons = StepReasons(
-      packet: explanation.packet, role: explanation.role, link: explainer.link, policy: explanation.policy)
-    explanation.steps = steps.asked.map { asked in
-      .init(
-        section: asked.step.section, question: asked.step.question, answer: asked.answer,
-        because: reasons.text(asked.step, asked.answer))
-    }
-    if explanation.packet.network == .ip { reasons.addDirection(&explanation.steps, steps.asked, explanation.verdict) }
+    explanation.steps = steps
     return explanation
   }
 }
