@@ -128,7 +128,7 @@ let package = Package(
       name: "leakaudit",
       dependencies: [
         "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "StackCheck", "Report",
-        "Outputs", "Containers", "Serving", "Summaries", "Text",
+        "Outputs", "Containers", "Cryptography", "Serving", "Summaries", "Text",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house, linkerSettings: linking),

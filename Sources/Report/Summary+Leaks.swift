@@ -64,6 +64,13 @@ extension Summary {
   }
 }
 
+extension Summary {
+  /// Leaks of a window. Windows count frames; where all leaks are in one, they are as many packets as there are.
+  func amount(of window: Window) -> PacketCount {
+    namedWindows.count == 1 ? amount(leaks) : PacketCount(count: window.frames, isFrames: true)
+  }
+}
+
 extension Summary.Window {
   var nanoseconds: Int64 { Int64(exactly: (milliseconds * 1_000_000).rounded()) ?? .max }
 }

@@ -58,6 +58,17 @@ extension Summary {
 
   package struct Capture: Codable, Equatable, Sendable { package var received, droppedByKernel: UInt64 }
 
+  package struct CaptureFile: Codable, Hashable, Sendable {
+    package var name: String
+    package var bytes: Int
+    /// In hexadecimal digits.
+    package var sha256: String
+
+    package init(name: String, bytes: Int, sha256: String) {
+      (self.name, self.bytes, self.sha256) = (name, bytes, sha256)
+    }
+  }
+
   package struct Control: Codable, Equatable, Sendable {
     package var interface: String
     /// The class that the frame would have counted in; absent where it was not seen.

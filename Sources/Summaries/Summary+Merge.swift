@@ -61,6 +61,9 @@ extension Summary {
     merged.undeclared = Self.merge(undeclared + other.undeclared, by: \.identity, Counted.add)
     merged.allowedBy = Self.merge(allowedBy + other.allowedBy, by: \.identity, AllowedEntry.add)
     merged.policy = policy.merged(with: other.policy)
+    if host != other.host { merged.host = nil }
+    let captures = Set((captures ?? []) + (other.captures ?? [])).sorted { ($0.name, $0.sha256) < ($1.name, $1.sha256) }
+    merged.captures = captures.isEmpty ? nil : captures
     merged.notices = Self.merge(notices + other.notices, by: \.identity, Notice.add)
     if !policy.isAlike(other.policy) {
       merged.note(.severalPolicies, "The audits had different policies; all of them are listed.")

@@ -1,7 +1,8 @@
 import Audit
 import Wire
 
-/// Each value by what it is. The initialisers name all fields: one that is added cannot be forgotten.
+/// Each value by what it is. The initialisers name all fields: one that is added and forgotten here does not compile, or, if it
+/// may be absent, is left out.
 extension Summary {
   /// `titles` replaces what the titles of rules hold: names that only the wire knows are not looked for in them.
   package func redacted<R: Redaction>(by redaction: R, titlesBy titles: R) -> Self {
@@ -27,7 +28,8 @@ extension Summary {
           names: $0.names?.map(redaction.name))
       }, incomplete: incomplete.map(redaction.scrub),
       remedies: remedies?.map { Remedy(reason: redaction.scrub($0.reason), action: redaction.scrub($0.action)) },
-      policy: policy.redacted(by: redaction))
+      policy: policy.redacted(by: redaction), host: nil,
+      captures: captures?.map { CaptureFile(name: redaction.word($0.name), bytes: $0.bytes, sha256: $0.sha256) })
   }
 }
 

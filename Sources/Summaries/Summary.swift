@@ -42,6 +42,10 @@ package struct Summary: Codable, Equatable, Sendable {
   /// What to do about each of them; absent in older summaries.
   package var remedies: [Remedy]?
   package var policy: PolicyDocument
+  /// The machine that was watched; absent for captures.
+  package var host: String?
+  /// What was audited, where a document is to cite it.
+  package var captures: [CaptureFile]?
 }
 
 extension Summary {

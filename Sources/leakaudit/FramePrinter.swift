@@ -26,7 +26,8 @@ struct FramePrinter: FrameObserver, ~Copyable {
     }
     output.write(
       FrameLine.line(
-        number: number, inFile: frame.number, interface: interface, verdict: verdict, leak: leak, name: name, policy: policy,
+        number: number, inFile: frame.number, interface: interface, verdict: verdict, leak: leak, name: name,
+        policy: policy,
         redactor))
   }
 }

@@ -8,9 +8,13 @@ import Text
 enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, ndjson, html, markdown, junit, csv, prometheus
 
+  /// Whether a person is to read it who may cite it.
+  var isDocument: Bool { self == .html || self == .markdown }
+
   /// Redacted where a redactor is given.
-  func text(_ summary: AuditSummary, _ redactor: Redactor? = nil) throws -> String {
-    let plain = Summary(summary)
+  func text(_ summary: AuditSummary, _ redactor: Redactor? = nil, captures: [String] = []) throws -> String {
+    var plain = Summary(summary)
+    if isDocument { plain.captures = CaptureHash.of(captures) }
     return try text([("audit", redactor?.summary(plain) ?? plain)])
   }
 
@@ -27,7 +31,7 @@ enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
     case .ndjson: return try summary.leakLines() + JSON.line(summary)
     case .html: return HTMLReport.text(summary, version: LeakAudit.configuration.version)
     case .prometheus: return PrometheusReport.text(summary, version: LeakAudit.configuration.version)
-    case .markdown: return MarkdownReport.text(summary)
+    case .markdown: return MarkdownReport.text(summary, version: LeakAudit.configuration.version)
     case .csv: return CSVReport.text(summary)
     }
   }

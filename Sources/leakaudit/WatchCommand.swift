@@ -186,7 +186,7 @@ struct WatchCommand: ParsableCommand {
         names: names, snapLength: captureLimit),
       signals: signals, linkEvents: linkEvents, containers: containers, control: controlFrame,
       limits: Watch.Limits(duration: duration, frames: count, repeatEvery: repeatEvery), screen: screen,
-      outbox: Outbox(outlets), rules: conclusion.rules(understood), redactor: redactor,
+      outbox: Outbox(outlets), rules: conclusion.rules(understood, host: Self.host), redactor: redactor,
       live: serving?.live,
       writeSummary: { auditor, rules in
         let summary = auditor.summary(rules)
@@ -271,5 +271,11 @@ struct WatchCommand: ParsableCommand {
         policy.local.append(Stated(prefix, origin: "address of \(name)"))
       }
     }
+  }
+
+  /// As the kernel calls it.
+  private static var host: String? {
+    let name = try? String(contentsOfFile: "/proc/sys/kernel/hostname", encoding: .utf8)
+    return name.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 }

@@ -93,7 +93,7 @@ private func documentProblems(_ fast: [AuditSummary], _ summaries: [AuditSummary
     }
     for document in [document, merged] {
       _ = TextSummary.text(document)
-      _ = MarkdownReport.text(document)
+      _ = MarkdownReport.text(document, version: "0")
       _ = CSVReport.text(document)
       _ = JUnitReport.text([("audit", document)])
       _ = PrometheusReport.text(document, version: "0")

@@ -71,7 +71,7 @@ import Wire
 
     var texts = [
       "text": TextSummary.text(document), "json": try JSON.pretty(document), "ndjson": try document.leakLines(),
-      "markdown": MarkdownReport.text(document), "html": HTMLReport.text(document, version: "1"),
+      "markdown": MarkdownReport.text(document, version: "1"), "html": HTMLReport.text(document, version: "1"),
       "junit": JUnitReport.text([("audit", document)]), "csv": CSVReport.text(document),
       "prometheus": PrometheusReport.text(document, version: "1"),
       "live leaks": try JSON.pretty(LeaksDocument(document, offset: 0, limit: 1000)),

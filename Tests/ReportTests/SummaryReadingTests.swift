@@ -21,7 +21,7 @@ import Wire
     #expect(twice.frames == 2 * summary.frames)
     for document in [summary, twice] {
       #expect(!TextSummary.text(document).isEmpty)
-      #expect(!MarkdownReport.text(document).isEmpty)
+      #expect(!MarkdownReport.text(document, version: "test").isEmpty)
       #expect(!CSVReport.text(document).isEmpty)
       #expect(!JUnitReport.text([("a", document)]).isEmpty)
       #expect(!HTMLReport.text(document, version: "test").isEmpty)

@@ -120,6 +120,8 @@ public struct AuditSummary: Sendable {
   public let gaps: [Gap]
   public let policy: TunnelPolicy
   public let isPolicyInferred: Bool
+  /// The machine that was watched; nil for captures, which may come from any.
+  public let host: String?
 
   /// From the first frame's time to the last's; nil without frames.
   public var time: Span? {
@@ -169,6 +171,8 @@ public struct ConclusionRules: Sendable {
   public var scope = AuditSummary.Scope.stack
   public var capture: CaptureTotals?
   public var isPolicyInferred = false
+  /// The machine that is watched.
+  public var host: String?
   /// What the sources could not deliver: cut files, skipped interfaces, those of a watch that went away.
   public var gaps: [Gap] = []
   public var notices: [AuditSummary.Notice] = []

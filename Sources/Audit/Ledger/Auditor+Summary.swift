@@ -72,7 +72,8 @@ extension Auditor {
       notices: notices(counts, tellsPackets: tellsPackets) + rules.notices,
       gaps: gaps,
       policy: policy,
-      isPolicyInferred: rules.isPolicyInferred)
+      isPolicyInferred: rules.isPolicyInferred,
+      host: rules.host)
   }
 
   /// The tallies with what counts as a leak because no handshake has proven its candidate, and what is presumed to be the

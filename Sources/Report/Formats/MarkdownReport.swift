@@ -8,11 +8,17 @@ package enum MarkdownReport {
   /// Leaks shown; the rest is counted.
   private static let shown = 50
 
-  package static func text(_ summary: Summary) -> String {
+  package static func text(_ summary: Summary, version: String) -> String {
     var text = "# leakaudit: \(summary.conclusion.rawValue)\n\n\(plain(summary.sentence))\n"
+    text += "\n\(plain(source(summary, version)))\n"
     text += interfaces(summary)
     text += leaks(summary)
     text += tunnels(summary)
+    text += table(
+      "Captures", ["file", "bytes", "SHA-256"],
+      (summary.captures ?? []).map { [code($0.name), Formatting.number($0.bytes), code($0.sha256)] }, numbersFrom: 3)
+    // No line of it begins with what ends the block.
+    text += "\n## Policy\n\n```\n\(summary.policy.text)```\n"
     text += list(
       "Noticed", summary.notices.filter { $0.count != nil }.map { plain($0.text) })
     text += list(
@@ -23,6 +29,12 @@ package enum MarkdownReport {
       }
         + summary.notices.filter { $0.count == nil }.map { plain($0.text) })
     return text
+  }
+
+  /// `By leakaudit 0.1.0, from … to … UTC on nas.`
+  private static func source(_ summary: Summary, _ version: String) -> String {
+    let span = summary.first.flatMap { first in summary.last.map { ", from \(first.coded) to \($0.coded)" } } ?? ""
+    return "By leakaudit \(version)\(span)\(summary.host.map { ", on \($0)" } ?? "")."
   }
 
   private static func interfaces(_ summary: Summary) -> String {
@@ -60,7 +72,7 @@ package enum MarkdownReport {
       + list(
         "When",
         summary.namedWindows.map { name, window in
-          "\(Formatting.count(window.frames, "frame")) \(name), over "
+          "\(summary.amount(of: window).text) \(name), over "
             + Formatting.duration(nanoseconds: window.nanoseconds)
         })
   }

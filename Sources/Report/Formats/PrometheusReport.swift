@@ -72,7 +72,7 @@ package enum PrometheusReport {
   }
 
   private static func leaks(_ summary: Summary, _ page: inout Page) {
-    var frames: [(kind: MetricSeries.Kind, frames: Int, bytes: Int, last: Timestamp)] = []
+    var frames: [(kind: MetricSeries.Kind, frames: Int, packets: Int, bytes: Int, last: Timestamp)] = []
     // In the order in which they came, which ranks do not keep.
     for leak in summary.leaks.sorted(by: { $0.first < $1.first }) {
       let kind = page.series.admit(
@@ -80,15 +80,19 @@ package enum PrometheusReport {
           reason: leak.reason.rawValue, severity: leak.severity.rawValue, origin: leak.origin?.coded ?? "unknown"))
       if let index = frames.firstIndex(where: { $0.kind == kind }) {
         frames[index].frames += leak.frames
+        frames[index].packets += leak.packets ?? 0
         frames[index].bytes += leak.bytes
         frames[index].last = max(frames[index].last, leak.last)
       } else {
-        frames.append((kind, leak.frames, leak.bytes, leak.last))
+        frames.append((kind, leak.frames, leak.packets ?? 0, leak.bytes, leak.last))
       }
     }
     page.metric(
       "leak_frames_total", .counter, "Frames that left outside the tunnel.",
       frames.map { ($0.kind.labels, Double($0.frames)) })
+    page.metric(
+      "leak_packets_total", .counter, "Packets of these frames: one that bridge and NIC showed is one.",
+      summary.leakPackets == nil ? [] : frames.map { ($0.kind.labels, Double($0.packets)) })
     page.metric(
       "leak_bytes_total", .counter, "Bytes of these frames on the link.",
       frames.map { ($0.kind.labels, Double($0.bytes)) })

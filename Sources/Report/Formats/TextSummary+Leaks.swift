@@ -49,7 +49,7 @@ extension TextSummary {
   private mutating func writeWindows() {
     for (name, window) in summary.namedWindows {
       page.row(
-        "  \(name), over \(Formatting.duration(nanoseconds: window.nanoseconds))", total(window.frames, window.bytes))
+        "  \(name), over \(Formatting.duration(nanoseconds: window.nanoseconds))", summary.amount(of: window).text)
     }
   }
 
@@ -83,9 +83,9 @@ extension TextSummary {
     }
     if let error = leak.decodingError { tell("decoding stopped: \(Formatting.safe(error))") }
     if leak.first == leak.last {
-      page.line("      at \(leak.first.coded)\(leak.frameWords)")
+      tell("at \(leak.first.coded)\(leak.frameWords)")
     } else {
-      page.line("      first \(leak.first.coded)\(leak.frameWords), last \(leak.last.coded)")
+      tell("first \(leak.first.coded)\(leak.frameWords), last \(leak.last.coded)")
     }
   }
 

@@ -30,9 +30,10 @@ package struct TextSummary {
   private mutating func writeSpan() {
     guard let first = summary.first, let last = summary.last else { return }
     let (start, end) = (Self.seconds(first), Self.seconds(last))
-    if start == end { return page.line("At \(start) UTC.") }
+    let place = summary.host.map { " on \(Formatting.safe($0))" } ?? ""
+    if start == end { return page.line("At \(start) UTC\(place).") }
     let isOneDay = start.prefix(10) == end.prefix(10)
-    page.line("From \(start) to \(isOneDay ? String(end.dropFirst(11)) : end) UTC.")
+    page.line("From \(start) to \(isOneDay ? String(end.dropFirst(11)) : end) UTC\(place).")
   }
 
   private static func seconds(_ time: Timestamp) -> String {

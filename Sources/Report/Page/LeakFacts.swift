@@ -45,9 +45,8 @@ struct LeakFacts {
     let named = summary.namedWindows
     let isWhole = summary.leaks.allSatisfy(summary.isFailing)
     return named.filter { fails($0.window) }.map { name, window in
-      let failing = summary.amount(summary.failingEntries)
       let amount =
-        !isWhole ? "" : named.count == 1 ? ": \(failing.text)" : ": \(Formatting.count(window.frames, "frame"))"
+        !isWhole ? "" : ": \(summary.amount(of: window).text)"
       return name + amount + ", over \(Formatting.duration(nanoseconds: window.nanoseconds))"
         + (window.first.map { " from \(PageTime.second($0)) UTC" } ?? "")
     }

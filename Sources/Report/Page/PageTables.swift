@@ -17,6 +17,7 @@ enum PageTables {
         "Allowed by the policy", summary.allowedBy.map { ($0.name, $0.reason ?? "", $0.frames, $0.bytes) })
     if !rest.isEmpty { html += HTMLReport.section("Not leaked", rest) }
     if !summary.timeline.isEmpty { html += HTMLReport.section("Events", events(summary)) }
+    if let captures = summary.captures { html += HTMLReport.section("Captures", files(captures)) }
     let policy = summary.policy.text.split(separator: "\n").map { Markup.escaped(String($0)) }
     return html
       + HTMLReport.section("Policy as understood", "<pre class=\"mono\">\(policy.joined(separator: "\n"))</pre>\n")
@@ -26,7 +27,8 @@ enum PageTables {
     let span = summary.span.map {
       ", over \(Formatting.duration(nanoseconds: $0))"
     }
-    let start = summary.first.map { " From \(PageTime.clock($0))\(span ?? "")." } ?? ""
+    let place = summary.host.map { ", on \($0)" } ?? ""
+    let start = summary.first.map { " From \(PageTime.clock($0))\(span ?? "")\(place)." } ?? ""
     let apart = summary.leak == 0 ? "" : " Leak: \(Formatting.count(summary.leak, "frame"))\(summary.mildFrames)."
     return "<p class=\"quiet\">All columns count frames, on each interface.\(Markup.escaped(start + apart))</p>\n"
       + rows(
@@ -40,6 +42,12 @@ enum PageTables {
               interface.frames, interface.tunnel, interface.local, interface.leak, interface.allowed, interface.ingress,
             ].map(Formatting.number) + [Formatting.bytes(interface.bytes.frames), "\(interface.drops)"]
         })
+  }
+
+  private static func files(_ captures: [Summary.CaptureFile]) -> String {
+    rows(
+      ["file", "SHA-256", "bytes"], numbersFrom: 2,
+      captures.map { [Markup.name($0.name), Markup.name($0.sha256), Formatting.number($0.bytes)] })
   }
 
   private static func tunnels(_ summary: Summary) -> String {

@@ -89,7 +89,7 @@ struct TimelinePicture {
       guard let first = position(window.first), let last = position(window.last) else { continue }
       svg +=
         "<rect class=\"shade\" x=\"\(decimal(first))\" y=\"0\" width=\"\(decimal(max(last - first, Self.width / 1000)))\""
-        + " height=\"\(height)\"><title>\(Markup.escaped("\(Formatting.count(window.frames, "leak")) \(name)"))</title></rect>\n"
+        + " height=\"\(height)\"><title>\(Markup.escaped("\(summary.amount(of: window).text) \(name)"))</title></rect>\n"
     }
     svg += events + bands
     for (index, verdictClass) in classes.enumerated() {

@@ -55,7 +55,7 @@ package struct CheckDocument: Codable, Equatable, Sendable {
       let isNew = told.insert(finding.id).inserted
       if isNew { text += paragraph("On the wire: ", finding.consequence) }
       let isOtherMending = told.insert(finding.mending).inserted
-      if isNew || isOtherMending { text += paragraph("Mend it: ", finding.mending) }
+      if isNew || isOtherMending { text += paragraph("Fix: ", finding.mending) }
       if isNew { text += paragraph("See: ", finding.reference) }
     }
     if !notUnderstood.isEmpty { text += "\nNot understood\n" }
