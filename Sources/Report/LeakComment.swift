@@ -10,11 +10,12 @@ package enum LeakComment {
   package static func text(_ leak: Leak, _ redactor: Redactor? = nil) -> String {
     let questions = leak.questions.map { redactor?.question($0.text) ?? $0.text }
     let details = leak.details.map { LeakDetailEntry(redactor?.detail($0) ?? $0).sentence }
+    let origin = redactor?.origin(leak.key.origin) ?? leak.key.origin
     let parts = [
       "leakaudit: leak \(leak.key.reason.rawValue) (\(leak.severity.rawValue)): \(redactor?.scrub(leak.title) ?? leak.title)",
       questions.isEmpty ? nil : "asked for \(questions.joined(separator: ", "))",
       details.isEmpty ? nil : details.joined(separator: ", "),
-      leak.key.origin.name.map { "by \($0)" }, leak.fate?.rawValue, leak.phase.text,
+      origin.name.map { "by \($0)" }, leak.fate?.rawValue, leak.phase.text,
       leak.frameInFile.map { "frame \($0) of its file" },
     ]
     return Formatting.safe(parts.compactMap(\.self).joined(separator: "; "))

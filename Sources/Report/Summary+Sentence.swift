@@ -127,7 +127,7 @@ extension Summary.LeakEntry {
     switch origin {
     case .host: ["the host itself"]
     case .bridge, nil: sources.map(\.description)
-    case .containers(let names): [names.joined(separator: "+")]
+    case .containers: [origin?.coded ?? ""]
     }
   }
 }

@@ -91,7 +91,9 @@ extension Summary {
 
     package init?(coded text: String) {
       guard let blank = text.lastIndex(of: " ") else { return nil }
-      self.init(name: String(text[..<blank]), type: String(text[blank...].dropFirst()))
+      let type = text[blank...].dropFirst()
+      guard type.allSatisfy({ $0.isASCII && ($0.isUppercase || $0.isNumber) }) else { return nil }
+      self.init(name: String(text[..<blank]), type: String(type))
     }
 
     package var coded: String { "\(name) \(type)" }

@@ -5,7 +5,7 @@ extension PolicyDocument {
   /// Whether both say the same, in whatever order.
   func isAlike(_ other: Self) -> Bool { merged(with: self) == other.merged(with: other) }
 
-  func merged(with other: Self) -> Self {
+  package func merged(with other: Self) -> Self {
     var merged = self
     merged.isInferred = isInferred || other.isInferred
     merged.endpoints = Self.union(endpoints, other.endpoints)

@@ -58,6 +58,6 @@ extension PolicyDocument.Exception {
       // pcap-filter(7) writes addresses in more ways than can be searched for.
       filter: filter.map { _ in "redacted" },
       queryNames: queryNames.map { ($0.hasPrefix(".") ? "." : "") + redaction.name($0) },
-      containers: containers.map(redaction.word), expires: expires)
+      containers: containers.map(redaction.word), expires: expires.map(redaction.word))
   }
 }

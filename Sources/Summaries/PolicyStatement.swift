@@ -24,7 +24,7 @@ extension PolicyDocument {
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       let text = try container.decode(String.self, forKey: .value)
-      guard let value = Value(coded: text) else {
+      guard let value = Value(coded: text), value.coded == text else {
         throw DecodingError.dataCorruptedError(forKey: .value, in: container, debugDescription: "no \(Value.self)")
       }
       self.init(

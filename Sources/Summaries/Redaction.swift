@@ -16,5 +16,7 @@ package protocol Redaction {
 }
 
 extension Redaction {
-  func endpoint(_ endpoint: Endpoint) -> Endpoint { Endpoint(address: address(endpoint.address), port: endpoint.port) }
+  package func endpoint(_ endpoint: Endpoint) -> Endpoint {
+    Endpoint(address: address(endpoint.address), port: endpoint.port)
+  }
 }

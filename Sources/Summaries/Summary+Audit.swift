@@ -59,6 +59,7 @@ extension Summary {
     remedies = audit.gaps.isEmpty ? nil : audit.gaps.map { Remedy(reason: $0.text, action: $0.action) }
     policy = PolicyDocument(audit.policy, isInferred: audit.isPolicyInferred)
     host = audit.host
+    unshown = unshown(of: audit)
   }
 }
 

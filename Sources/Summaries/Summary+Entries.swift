@@ -69,6 +69,13 @@ extension Summary {
     }
   }
 
+  package struct Unshown: Codable, Equatable, Sendable {
+    /// Names that do not look like some.
+    package var names: [String]
+    /// Of files that the user has named.
+    package var directories: [String]
+  }
+
   package struct Control: Codable, Equatable, Sendable {
     package var interface: String
     /// The class that the frame would have counted in; absent where it was not seen.

@@ -62,6 +62,7 @@ extension Summary {
     merged.allowedBy = Self.merge(allowedBy + other.allowedBy, by: \.identity, AllowedEntry.add)
     merged.policy = policy.merged(with: other.policy)
     if host != other.host { merged.host = nil }
+    merged.unshown = Unshown.merge(unshown, other.unshown)
     let captures = Set((captures ?? []) + (other.captures ?? [])).sorted { ($0.name, $0.sha256) < ($1.name, $1.sha256) }
     merged.captures = captures.isEmpty ? nil : captures
     merged.notices = Self.merge(notices + other.notices, by: \.identity, Notice.add)

@@ -9,7 +9,7 @@ extension Summary.LeakEntry {
   var identity: [String] {
     [
       reason.rawValue, severity.rawValue, title, interface, origin?.coded ?? "", isApart ? "apart" : "",
-      fate?.rawValue ?? "", rule ?? "", self.protocol?.coded ?? "", destination?.coded ?? "",
+      fate?.rawValue ?? "", rule ?? "", family?.rawValue ?? "", self.protocol?.coded ?? "", destination?.coded ?? "",
       port.map(String.init) ?? "", decodingError ?? "",
     ]
   }
@@ -155,5 +155,13 @@ extension Summary.Window {
     first = Summary.earlier(first, other.first)
     last = Summary.later(last, other.last)
     if let first, let last { milliseconds = Double((last - first).nanoseconds) / 1_000_000 }
+  }
+}
+
+extension Summary.Unshown {
+  static func merge(_ one: Self?, _ other: Self?) -> Self? {
+    guard let one, let other else { return one ?? other }
+    return Self(
+      names: Set(one.names + other.names).sorted(), directories: Set(one.directories + other.directories).sorted())
   }
 }

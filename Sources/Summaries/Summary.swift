@@ -46,6 +46,8 @@ package struct Summary: Codable, Equatable, Sendable {
   package var host: String?
   /// What was audited, where a document is to cite it.
   package var captures: [CaptureFile]?
+  /// What only the audit could know of its texts, for whoever redacts them later; absent where they hold nothing of it.
+  package var unshown: Unshown?
 }
 
 extension Summary {

@@ -17,7 +17,8 @@ extension TextCoded where Self: Codable {
 
 private func decode<Value: TextCoded>(from decoder: any Decoder) throws -> Value {
   let container = try decoder.singleValueContainer()
-  guard let value = Value(coded: try container.decode(String.self)) else {
+  let text = try container.decode(String.self)
+  guard let value = Value(coded: text), value.coded == text else {
     throw DecodingError.dataCorruptedError(in: container, debugDescription: "no \(Value.self)")
   }
   return value

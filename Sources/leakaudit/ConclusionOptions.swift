@@ -17,8 +17,9 @@ struct ConclusionOptions: ParsableArguments {
   @Flag(help: "A positive control: succeed only if a leak is found.")
   var expectLeak = false
 
-  func rules(_ understood: PolicyOptions.Understood, host: String? = nil) -> ConclusionRules {
+  func rules(_ understood: PolicyOptions.Understood, files: [String], host: String? = nil) -> ConclusionRules {
     var rules = ConclusionRules()
+    rules.files = files
     rules.host = host
     rules.failOn = failOn
     rules.requiresTunnel = requireTunnel

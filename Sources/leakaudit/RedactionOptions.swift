@@ -35,15 +35,14 @@ struct RedactionOptions: ParsableArguments {
     return redactor
   }
 
-  /// Redacts summaries, each by its own policy, under one key.
-  func summaries(files: [String]) -> (@Sendable (Summary) -> Summary)? {
-    guard redact else { return nil }
-    let key = key
-    return { summary in
-      var redactor = Redactor(key: key, policy: summary.policy)
-      redactor.add(files: files)
-      return redactor.summary(summary)
-    }
+  /// For saved summaries that are shown together: what the policy of one knows is known of all.
+  func redactor(_ summaries: [Summary], files: [String]) -> Redactor? {
+    guard redact, let first = summaries.first else { return nil }
+    let policy = summaries.dropFirst().reduce(first.policy) { $0.merged(with: $1.policy) }
+    var redactor = Redactor(key: key, policy: policy)
+    redactor.add(files: files)
+    for summary in summaries { redactor.learn(summary) }
+    return redactor
   }
 
   private var key: [UInt8] {

@@ -7,10 +7,13 @@ extension Replay {
   static func leftOut(_ interface: SavefileInterface, _ name: String) -> [Gap] {
     var gaps: [Gap] = []
     if let filter = interface.filter {
+      // It may write addresses in more ways than can be searched for.
+      var expression: [String] = []
+      if case .expression(let text) = filter { expression = [Formatting.safe(text)] }
       gaps.append(
         Gap(
           "\(name) was recorded through \(Formatting.safe("\(filter)")), and what that turned away is not there", .lost,
-          do: Self.withoutFilter))
+          do: Self.withoutFilter, names: expression))
     }
     if interface.rejected > 0 {
       gaps.append(

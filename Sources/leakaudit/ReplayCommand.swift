@@ -79,14 +79,14 @@ struct ReplayCommand: ParsableCommand {
       paths: files, follow: follow, skipUnsupported: skipUnsupported, interruption: interruption)
     let policy = understood.policy
     let isInferring = understood.saysNoEndpoint
-    var rules = conclusion.rules(understood)
+    var rules = conclusion.rules(understood, files: self.policy.files + files + [evidence].compactMap(\.self))
 
     var auditor = Auditor(policy, infersEndpoints: isInferring)
     let outputFormat = format ?? (perFrame ? .ndjson : .text)
     let sources = try replay.open()
     let isLive = sources.contains { $0.isStream }
     if isLive { interruption.drainStreams() }
-    let redactor = redaction.redactor(policy, files: files + [evidence].compactMap(\.self))
+    let redactor = redaction.redactor(policy, files: rules.files)
     // Created first: whether it can be written is known before a long audit.
     var writer: EvidenceWriter?
     if let evidence {
@@ -149,12 +149,13 @@ struct ReplayCommand: ParsableCommand {
     var policy = understood.policy
     if understood.saysNoEndpoint { policy.endpoints = replays.provenEndpoints(policy) }
     let audited = replays.audit(
-      policy, infersEndpoints: understood.saysNoEndpoint, conclusion.rules(understood))
+      policy, infersEndpoints: understood.saysNoEndpoint, conclusion.rules(understood, files: self.policy.files + files)
+    )
     let refusedRoles = Replay.unmatchedRoles(policy, audited.flatMap(\.names))
     // A file that could not be read may be the one that was meant; it is told below, beside what the others hold.
     let isWhole = audited.allSatisfy { (try? $0.summary.get()) != nil }
     if isWhole, !refusedRoles.isEmpty { throw Failure(status: .usage, message: refusedRoles.joined(separator: "\n")) }
-    let redactor = redaction.redactor(policy, files: files)
+    let redactor = redaction.redactor(policy, files: self.policy.files + files)
     var scenarios: [(name: String, summary: Summary)] = []
     var refused: [(name: String, failure: Failure)] = []
     for audited in audited {

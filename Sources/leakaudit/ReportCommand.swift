@@ -54,20 +54,22 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let files = try SummaryFiles.of(files)
     if let at, let question = MomentQuestion(at) { return try answer(question, files) }
-    let redacted = redaction.summaries(files: files) ?? { $0 }
     var scenarios: [(name: String, summary: Summary)] = []
     // One file that is no summary must not hide what the others hold.
     var refused: [(path: String, failure: Failure)] = []
     for path in files {
-      do { scenarios.append((Self.name(path), try redacted(Self.read(path)))) } catch let failure as Failure {
+      do { scenarios.append((Self.name(path), try Self.read(path))) } catch let failure as Failure {
         StandardError.line(failure.message)
         refused.append((path, failure))
       }
     }
     if let readable = scenarios.first?.summary {
-      scenarios += refused.map { (Self.name($0.path), redacted(.unread($0.failure.message, beside: readable))) }
+      scenarios += refused.map { (Self.name($0.path), .unread($0.failure.message, beside: readable)) }
     } else if let first = refused.first {
       throw ExitCode(first.failure.status.rawValue)
+    }
+    if let redactor = redaction.redactor(scenarios.map(\.summary), files: files) {
+      scenarios = scenarios.map { (redactor.word($0.name), redactor.summary($0.summary)) }
     }
     let merged: Summary
     do throws(Summary.MergeError) {
@@ -86,16 +88,21 @@ struct ReportCommand: ParsableCommand {
     if status != .clean { throw ExitCode(status.rawValue) }
   }
 
-  /// One summary after the other: of a year of them none is kept.
+  /// One summary after the other: of a year of them none is kept, if it does not have to be redacted.
   private func answer(_ question: MomentQuestion, _ files: [String]) throws {
     let seconds = length.flatMap(MomentQuestion.seconds) ?? (question.isMinute ? 60 : 1)
     var search = MomentSearch(from: question.start, to: question.start + .seconds(seconds))
-    let redacted = redaction.summaries(files: files) ?? { $0 }
+    let readings = files.lazy.map { path in (path, Result { try Self.read(path) }) }
+    // Redaction has to know all of them first.
+    let kept = redaction.redact ? Array(readings) : []
+    let redactor = redaction.redactor(kept.compactMap { try? $0.1.get() }, files: files)
     var status: ExitStatus?
-    for path in files {
-      do { search.look(at: try redacted(Self.read(path)), named: redaction.redact ? Self.name(path) : path) } catch let
-        failure as Failure
-      {
+    for (path, reading) in redaction.redact ? AnySequence(kept) : AnySequence(readings) {
+      do {
+        let summary = try reading.get()
+        search.look(
+          at: redactor?.summary(summary) ?? summary, named: redactor.map { $0.word(Self.name(path)) } ?? path)
+      } catch let failure as Failure {
         StandardError.line(failure.message)
         status = status ?? failure.status
       }

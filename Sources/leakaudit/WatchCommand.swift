@@ -148,7 +148,7 @@ struct WatchCommand: ParsableCommand {
     do throws(CaptureError) { try interfaces.begin(&capture, &auditor, at: .now) } catch { throw Self.failure(error) }
     for name in interfaces.absent { StandardError.line("\(name) does not exist yet; waiting for it") }
     let controlFrame = try control ? openControl(interfaces, &auditor) : nil
-    let redactor = redaction.redactor(policy, files: outputs.files)
+    let redactor = redaction.redactor(policy, files: self.policy.files + outputs.files)
     let captureLimit = snapshotLength + LiveCapture.headerLength
     var files = try outputs.open(
       comment: redactor?.evidenceComment(policy),
@@ -186,7 +186,9 @@ struct WatchCommand: ParsableCommand {
         names: names, snapLength: captureLimit),
       signals: signals, linkEvents: linkEvents, containers: containers, control: controlFrame,
       limits: Watch.Limits(duration: duration, frames: count, repeatEvery: repeatEvery), screen: screen,
-      outbox: Outbox(outlets), rules: conclusion.rules(understood, host: Self.host), redactor: redactor,
+      outbox: Outbox(outlets),
+      rules: conclusion.rules(understood, files: self.policy.files + outputs.files, host: Self.host),
+      redactor: redactor,
       live: serving?.live,
       writeSummary: { auditor, rules in
         let summary = auditor.summary(rules)

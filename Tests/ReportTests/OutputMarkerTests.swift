@@ -80,7 +80,8 @@ import Wire
     texts["per frame"] = collector.lines.map { verdict, leak, name in
       number += 1
       return FrameLine.line(
-        number: number, inFile: number, interface: "br-stack", verdict: verdict, leak: leak, name: name, policy: policy, redactor)
+        number: number, inFile: number, interface: "br-stack", verdict: verdict, leak: leak, name: name, policy: policy,
+        redactor)
     }.joined()
     for original in collector.alerts {
       let alert = redactor?.alert(original) ?? original

@@ -122,6 +122,8 @@ public struct AuditSummary: Sendable {
   public let isPolicyInferred: Bool
   /// The machine that was watched; nil for captures, which may come from any.
   public let host: String?
+  /// Files that the user has named: texts name them, too.
+  public let files: [String]
 
   /// From the first frame's time to the last's; nil without frames.
   public var time: Span? {
@@ -173,6 +175,8 @@ public struct ConclusionRules: Sendable {
   public var isPolicyInferred = false
   /// The machine that is watched.
   public var host: String?
+  /// Files that the user has named.
+  public var files: [String] = []
   /// What the sources could not deliver: cut files, skipped interfaces, those of a watch that went away.
   public var gaps: [Gap] = []
   public var notices: [AuditSummary.Notice] = []

@@ -73,7 +73,8 @@ extension Auditor {
       gaps: gaps,
       policy: policy,
       isPolicyInferred: rules.isPolicyInferred,
-      host: rules.host)
+      host: rules.host,
+      files: rules.files)
   }
 
   /// The tallies with what counts as a leak because no handshake has proven its candidate, and what is presumed to be the

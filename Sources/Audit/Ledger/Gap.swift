@@ -13,8 +13,11 @@ public struct Gap: Hashable, Sendable {
   public var nature: Nature
   /// What the reader can do so that the next audit says more, in the imperative.
   public var action: String
+  /// What the text takes from outside that a stranger is not to read and that is known by no form.
+  public var names: [String]
 
-  public init(_ text: String, _ nature: Nature, do action: String) {
+  public init(_ text: String, _ nature: Nature, do action: String, names: [String] = []) {
+    self.names = names
     self.text = text
     self.nature = nature
     self.action = action

@@ -25,7 +25,7 @@ struct PageTime {
     guard let start else { return Self.clock(time) }
     let passed = (time - start).nanoseconds
     if passed == 0 { return "at the start" }
-    if passed < 0 { return "\(Formatting.duration(nanoseconds: -passed)) before the start" }
+    if passed < 0 { return "\(Formatting.duration(nanoseconds: (start - time).nanoseconds)) before the start" }
     return Formatting.duration(nanoseconds: passed) + after
   }
 

@@ -34,8 +34,11 @@ struct KnownNames: Sendable {
 
   private mutating func add(directoryOf path: String) {
     guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
-    let directory = String(path[...slash])
-    guard !directories.contains(directory) else { return }
+    add(directory: String(path[...slash]))
+  }
+
+  mutating func add(directory: String) {
+    guard !directory.isEmpty, !directories.contains(directory) else { return }
     directories.append(directory)
     directories.sort { ($0.count, $0) > ($1.count, $1) }
   }

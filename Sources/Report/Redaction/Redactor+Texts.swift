@@ -6,6 +6,8 @@ import Wire
 extension Redactor {
   /// Words beyond this are no sentence's, and nobody reads them.
   private static var longestWord: Int { 300 }
+  /// Pieces between any two of them are looked at.
+  private static var mostSeparators: Int { 32 }
   /// Inside of a word, what an address or a name can stand between.
   private static let separators: Set<Character> = [":", "/", "=", "-", "_", "%", "@"]
 
@@ -18,9 +20,14 @@ extension Redactor {
   package func scrub(_ text: String) -> String {
     let text = withoutKnownDirectories(text)
     for phrase in known.phrases {
-      if let range = text.range(of: phrase, options: .caseInsensitive) {
-        return scrub(String(text[..<range.lowerBound])) + name(phrase) + scrub(String(text[range.upperBound...]))
+      guard text.range(of: phrase, options: .caseInsensitive) != nil else { continue }
+      var pieces: [String] = []
+      var rest = text[...]
+      while let range = rest.range(of: phrase, options: .caseInsensitive) {
+        pieces.append(scrub(String(rest[..<range.lowerBound])))
+        rest = rest[range.upperBound...]
       }
+      return (pieces + [scrub(String(rest))]).joined(separator: name(phrase))
     }
     return words(of: text, isSentence: true)
   }
@@ -53,12 +60,19 @@ extension Redactor {
   }
 
   private func scrubbed(_ word: String, _ isSentence: Bool) -> String {
-    guard word.count <= Self.longestWord else { return "x" + self.text(of: word, digits: 8) }
+    guard word.count <= Self.longestWord, word.count(where: Self.separators.contains) <= Self.mostSeparators else {
+      return "x" + self.text(of: word, digits: 8)
+    }
     // A full stop or a colon behind it is the sentence's.
     var core = Substring(word)
-    while let last = core.last, Self.separators.contains(last) || last == "." || last == "\\", !core.hasSuffix("::") {
+    func isKnown() -> Bool { isSentence && known.names.contains(core.lowercased()) }
+    while let last = core.last, !isKnown(), Self.separators.contains(last) || last == "." || last == "\\",
+      !core.hasSuffix("::")
+    {
       core.removeLast()
     }
+    // A name of the wire may begin or end as no other word does.
+    if !core.isEmpty, isKnown() { return name(String(core)) + word[core.endIndex...] }
     return pieces(core, isSentence) + word[core.endIndex...]
   }
 

@@ -52,6 +52,7 @@ extension Redactor {
   package func alert(_ alert: Alert) -> Alert {
     var result = alert
     result.title = scrub(alert.title)
+    result.origin = origin(alert.origin)
     result.source = alert.source.map(endpoint)
     result.destination = alert.destination.map(address)
     result.questions = alert.questions.map(question)
@@ -59,8 +60,9 @@ extension Redactor {
     return result
   }
 
-  private func endpoint(_ endpoint: Endpoint) -> Endpoint {
-    Endpoint(address: address(endpoint.address), port: endpoint.port)
+  func origin(_ origin: Origin) -> Origin {
+    guard case .containers(let names) = origin else { return origin }
+    return .containers(names.map(word))
   }
 
   package func notice(_ notice: AuditSummary.Notice) -> AuditSummary.Notice {
@@ -101,8 +103,10 @@ extension Redactor {
   }
 
   /// The names that a summary holds, for its texts.
-  private mutating func learn(_ summary: Summary) {
+  package mutating func learn(_ summary: Summary) {
     for notice in summary.notices { add(names: notice.names ?? []) }
+    add(names: summary.unshown?.names ?? [])
+    for directory in summary.unshown?.directories ?? [] { known.add(directory: directory) }
     for leak in summary.leaks {
       let names = leak.questions.map(\.name) + leak.details.filter { $0.kind != .clientSubnet }.map(\.text)
       // Those that are no words come in no text but where they are known by type.

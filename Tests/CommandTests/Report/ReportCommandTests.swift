@@ -15,7 +15,10 @@ import Testing
     for format in ["text", "json", "ndjson", "markdown", "csv"] {
       let audit = try Command.run(capture.arguments + ["--format", format])
       let report = try Command.run(["report", path, "--format", format])
-      #expect(report.output == audit.output, "\(format)")
+      // Only the audit has the captures, to say what their hashes are.
+      let cited = audit.output.replacing(/## Captures\n\n(\|[^\n]*\n)+\n/, with: "")
+      #expect(report.output == cited, "\(format)")
+      #expect((cited != audit.output) == (format == "markdown"))
       #expect(report.status == audit.status)
       #expect(report.errors.isEmpty)
     }
@@ -25,7 +28,7 @@ import Testing
   func `a saved summary is redacted as the audit is`(_ capture: CapturedCase) throws {
     let directory = try TemporaryDirectory()
     let path = try Self.saved(capture, in: directory)
-    for format in ["text", "json", "html", "csv"] {
+    for format in ["text", "json", "csv", "prometheus"] {
       let options = ["--format", format, "--redact", "--redact-key", "a key of the tests"]
       let report = try Command.run(["report", path] + options)
       #expect(try report.output == Command.run(capture.arguments + options).output, "\(format)")
@@ -64,9 +67,14 @@ import Testing
   private static func countable(_ json: String) throws -> NSDictionary {
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     var kept = object.filter { key, _ in
-      !["audits", "tunnelStates", "leakWindows", "timeline", "incomplete", "remedies", "notices", "conclusion"]
-        .contains(key)
+      ![
+        "audits", "tunnelStates", "leakWindows", "timeline", "incomplete", "remedies", "notices", "conclusion",
+        "unshown",
+      ]
+      .contains(key)
     }
+    // Where a frame is in its file depends on the file.
+    kept["leaks"] = (object["leaks"] as? [[String: Any]])?.map { $0.filter { $0.key != "firstFrame" } }
     // So does where its counters have gaps.
     kept["interfaces"] = (object["interfaces"] as? [[String: Any]])?.map { interface in
       interface.filter { $0.key != "missedMessages" }
