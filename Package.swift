@@ -154,6 +154,7 @@ let package = Package(
       [
         "HostileAudit", "Report", "Outputs", "Audit", "Policy", "PolicyFiles", "Savefile", "Summaries", "Text", "Wire",
       ]),
+    tests("SummariesTests", ["Audit", "Policy", "Summaries", "Wire"]),
     tests("TextTests", ["Text", "Wire"]),
     tests("TransferTests", ["Transfer"]),
     tests("ContainersTests", ["Containers", "Wire"]),
