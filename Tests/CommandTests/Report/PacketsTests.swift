@@ -32,7 +32,7 @@ import Testing
       rows.compactMap { $0.split(separator: "|").last.map { $0.trimmingCharacters(in: .whitespaces) } } == ["1", "2"])
 
     let csv = try Self.replay(Self.roles + ["--format", "csv"]).split(whereSeparator: \.isNewline).dropFirst()
-    #expect(csv.compactMap { $0.split(separator: ",").last.flatMap { Int($0) } }.reduce(0, +) == 3)
+    #expect(csv.compactMap { $0.split(separator: ",").dropLast().last.flatMap { Int($0) } }.reduce(0, +) == 3)
 
     let html = try Self.replay(Self.roles + ["--format", "html"])
     #expect(html.matches(of: /<tr><td data-label="severity"/).count == 2)
