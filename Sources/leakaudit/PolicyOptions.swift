@@ -57,12 +57,6 @@ struct PolicyOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A directory of rule files to add to the shipped rules, or to replace them by id."))
   var rules: String?
 
-  /// Files and folders that the user has named in them.
-  var files: [String] {
-    wireGuardConfigs + policyFiles + compose.composeFiles + compose.envFile + [rules].compactMap(\.self)
-      + role.map { String($0.prefix { $0 != "=" }) }
-  }
-
   /// The policy and what was wrong with the configurations that it was read from.
   struct Understood {
     var policy: TunnelPolicy

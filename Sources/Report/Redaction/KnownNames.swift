@@ -17,7 +17,7 @@ struct KnownNames: Sendable {
     directories = []
     for origin in policy.origins { add(origin: origin) }
     add(policy.unresolvedEndpoints.map(\.value.name))
-    for rule in policy.allow { add(rule.queryNames) }
+    for rule in policy.allow { add(patterns: rule.queryNames) }
   }
 
   /// Where a statement was made: a file, most often.
@@ -43,8 +43,11 @@ struct KnownNames: Sendable {
     directories.sort { ($0.count, $0) > ($1.count, $1) }
   }
 
+  /// Names of rules, of which those with a dot before them stand for all below.
+  mutating func add(patterns: [String]) { add(patterns.map { String($0.drop { $0 == "." }) }) }
+
   mutating func add(_ more: [String]) {
-    for name in more.map({ $0.lowercased().drop { $0 == "." } }).map(String.init) where !name.isEmpty {
+    for name in more.map({ $0.lowercased() }) where !name.isEmpty {
       if name.allSatisfy(Redactor.isPartOfWord) {
         names.insert(name)
       } else if !phrases.contains(name) {

@@ -18,7 +18,7 @@ package struct Redactor: Sendable {
   package init(key: [UInt8], policy: TunnelPolicy) {
     self.init(key: key, policy: PolicyDocument(policy))
     known.add(policy.resolvedNames)
-    for rule in policy.labelRules.added { known.add(rule.serverNames + rule.queryNames) }
+    for rule in policy.labelRules.added { known.add(patterns: rule.serverNames + rule.queryNames) }
     for key in policy.inferredPeerKeys { known.add(origin: key.origin) }
   }
 
