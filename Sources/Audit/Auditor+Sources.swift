@@ -71,7 +71,7 @@ extension Auditor {
         guard try source.advance() else { return .end }
         cursor.isPending = true
       }
-      if let pause = take(source.frame, &cursor, until: moment, observer: &observer) {
+      if let pause = take(source.frame, source.number, &cursor, until: moment, observer: &observer) {
         if case .later = pause { isWaiting = true }
         return pause
       }
@@ -82,7 +82,8 @@ extension Auditor {
   /// Audits the frame that the source stands at, or says why it has to wait.
   @inline(__always)
   private mutating func take<Observer: FrameObserver & ~Copyable>(
-    _ frame: borrowing CapturedFrame, _ cursor: inout SourceCursor, until moment: Timestamp, observer: inout Observer
+    _ frame: borrowing CapturedFrame, _ number: Int, _ cursor: inout SourceCursor, until moment: Timestamp,
+    observer: inout Observer
   ) -> Pause? {
     if !ledger.traffic.window.holds(frame.timestamp) {
       guard frame.timestamp <= moment else { return .later(frame.timestamp) }
@@ -102,6 +103,8 @@ extension Auditor {
     if Observer.keepsContext { observer.keep(frame) }
     // An observer is to be told what every packet is.
     if Observer.isActive || !countKnown(frame, interface: interface, &observer) {
+      ledger.frameInFile = number
+      if Observer.isActive { observer.reach(inFile: number) }
       record(frame, interface: interface, observer: &observer)
     }
     cursor.isPending = false

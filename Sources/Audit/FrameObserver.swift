@@ -11,6 +11,9 @@ public protocol FrameObserver: ~Copyable {
     _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
     interface: String, policy: TunnelPolicy)
 
+  /// Told before a frame where it is in its file, from 1 on, as Wireshark counts; 0 where there is none.
+  mutating func reach(inFile number: Int)
+
   /// Whether `keep` is to be called.
   static var keepsContext: Bool { get }
 
@@ -32,6 +35,8 @@ public protocol FrameObserver: ~Copyable {
 
 extension FrameObserver where Self: ~Copyable {
   public func wantsFrame(of severity: Severity) -> Bool { false }
+
+  public mutating func reach(inFile number: Int) {}
 
   public static var keepsContext: Bool { false }
 

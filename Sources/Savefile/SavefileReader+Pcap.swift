@@ -59,7 +59,7 @@ extension SavefileReader {
       let length = pcap.recordHeaderLength &+ Int(captured)
       if window.available < length, !(try refill(length)) { return false }
 
-      frameNumber &+= 1
+      number &+= 1
       recordLength = length
       frameStart = pcap.recordHeaderLength
       capturedLength = Int(captured)

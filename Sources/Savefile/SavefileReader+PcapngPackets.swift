@@ -35,7 +35,7 @@ extension SavefileReader {
       throw malformed(.undescribedInterface(number, described: section.count))
     }
     let described = section[Int(number)]
-    frameNumber &+= 1
+    self.number &+= 1
     let room = recordLength &- 32
     guard captured <= described.captureLimit else {
       throw malformed(.capturedLength(UInt64(captured), limit: UInt64(described.captureLimit)))
@@ -105,7 +105,7 @@ extension SavefileReader {
       throw malformed(.capturedLength(UInt64(captured), limit: UInt64(described.captureLimit)))
     }
     countFrame(of: 0)
-    frameNumber &+= 1
+    self.number &+= 1
     frameStart = 12
     capturedLength = Int(captured)
     originalLength = Int(original)

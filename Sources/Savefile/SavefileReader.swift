@@ -39,6 +39,8 @@ public struct SavefileReader: ~Copyable, FrameSource {
   /// Frames of the section that came last, all of one interface, and that it does not count yet.
   var row: (interface: UInt32, frames: UInt64) = (0, 0)
 
+  public internal(set) var number = 0
+
   // The frame that `advance` moved to; its bytes lie in the window, counted from the cursor. Not in the order of
   // `CapturedFrame`: two words stored one by one and copied as a pair wait for each other (5 ns a frame).
   var timestamp = Timestamp(nanoseconds: 0)
@@ -46,7 +48,6 @@ public struct SavefileReader: ~Copyable, FrameSource {
   var originalLength = 0
   var capturedLength = 0
   var interface = 0
-  var frameNumber = 0
   var linkType = LinkType.null
   var direction = RecordDirection.unknown
 
@@ -118,8 +119,7 @@ public struct SavefileReader: ~Copyable, FrameSource {
     @_lifetime(borrow self) @inline(__always) get {
       let frame = CapturedFrame(
         bytes: window.bytes(at: frameStart, count: capturedLength), originalLength: originalLength,
-        timestamp: timestamp, linkType: linkType, interface: interface, recordDirection: direction,
-        number: frameNumber)
+        timestamp: timestamp, linkType: linkType, interface: interface, recordDirection: direction)
       // The window is part of self, which Swift 6.3 does not see for a value of this size: its bytes live as long.
       return unsafe _overrideLifetime(frame, borrowing: self)
     }

@@ -10,14 +10,11 @@ public struct CapturedFrame: ~Escapable {
   public let interface: Int
   /// What the record itself says about the frame's way (pcapng `epb_flags`, the modified pcap's packet type).
   public let recordDirection: RecordDirection
-  /// Its position in the source from 1 on, as Wireshark counts: frames that are left out count, too. 0 in a source without an
-  /// order of its own.
-  public let number: Int
 
   @_lifetime(copy bytes)
   public init(
     bytes: RawSpan, originalLength: Int, timestamp: Timestamp, linkType: LinkType, interface: Int,
-    recordDirection: RecordDirection, number: Int = 0
+    recordDirection: RecordDirection
   ) {
     self.bytes = bytes
     self.originalLength = originalLength
@@ -25,7 +22,6 @@ public struct CapturedFrame: ~Escapable {
     self.linkType = linkType
     self.interface = interface
     self.recordDirection = recordDirection
-    self.number = number
   }
 }
 
@@ -46,4 +42,12 @@ public protocol FrameSource: ~Copyable {
 
   /// The frame that the last successful `advance` moved to.
   var frame: CapturedFrame { @_lifetime(borrow self) get }
+
+  /// The frame's position in the source from 1 on, as Wireshark counts: frames that are left out count, too. 0 in a source
+  /// without an order of its own. Not in the frame: what is copied with each of them costs each of them.
+  var number: Int { get }
+}
+
+extension FrameSource where Self: ~Copyable {
+  public var number: Int { 0 }
 }

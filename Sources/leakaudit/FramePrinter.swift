@@ -10,6 +10,9 @@ struct FramePrinter: FrameObserver, ~Copyable {
   var output: StandardOutput
 
   private let redactor: Redactor?
+  private var inFile = 0
+
+  mutating func reach(inFile number: Int) { inFile = number }
 
   init(output: consuming StandardOutput, _ redactor: Redactor?) {
     self.output = output
@@ -26,7 +29,7 @@ struct FramePrinter: FrameObserver, ~Copyable {
     }
     output.write(
       FrameLine.line(
-        number: number, inFile: frame.number, interface: interface, verdict: verdict, leak: leak, name: name,
+        number: number, inFile: inFile, interface: interface, verdict: verdict, leak: leak, name: name,
         policy: policy,
         redactor))
   }

@@ -9,7 +9,7 @@ struct OwnedFrame: Hashable {
   var linkType: LinkType
   var interface: Int
   var direction: RecordDirection
-  var number: Int
+  var number = 0
 
   init(_ frame: borrowing CapturedFrame) {
     bytes = unsafe frame.bytes.withUnsafeBytes { unsafe Array($0) }
@@ -18,7 +18,6 @@ struct OwnedFrame: Hashable {
     linkType = frame.linkType
     interface = frame.interface
     direction = frame.recordDirection
-    number = frame.number
   }
 }
 
@@ -38,7 +37,10 @@ struct Replay: Equatable {
     do throws(SavefileError) {
       var reader = try SavefileReader(stream, skipUnsupported: skipUnsupported, windowCapacity: windowCapacity)
       do throws(SavefileError) {
-        while try reader.advance() { frames.append(OwnedFrame(reader.frame)) }
+        while try reader.advance() {
+          frames.append(OwnedFrame(reader.frame))
+          frames[frames.count - 1].number = reader.number
+        }
       } catch {
         self.error = error
       }

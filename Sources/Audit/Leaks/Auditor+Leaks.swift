@@ -30,6 +30,7 @@ extension Auditor {
       return leak
     }
     var leak = leaks.inspector.inspect(seen, structure)
+    leak.frameInFile = ledger.frameInFile > 0 ? ledger.frameInFile : nil
     let bridgeFinding = attribute(&leak, seen)
     noteVictim(seen)
     leak.length = length
@@ -59,6 +60,7 @@ extension Auditor {
   /// Names a leak that is counted elsewhere.
   mutating func inspect(_ seen: borrowing Sighting, _ structure: Verdict.Structure) -> Leak {
     var leak = leaks.inspector.inspect(seen, structure)
+    leak.frameInFile = ledger.frameInFile > 0 ? ledger.frameInFile : nil
     _ = attribute(&leak, seen)
     leak.length = seen.length
     return leak

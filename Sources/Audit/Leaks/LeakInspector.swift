@@ -83,7 +83,6 @@ struct LeakInspector: Sendable {
       decodingError: seen.packet.error ?? missingMessage(seen.packet, structure),
       sourcePort: key.port == nil ? nil : seen.packet.sourcePort, lostQuestions: text.lostQuestions)
     leak.isNamedByFlow = flowRule != nil
-    leak.frameInFile = seen.frame.number > 0 ? seen.frame.number : nil
     return leak
   }
 

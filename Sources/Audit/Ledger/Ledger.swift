@@ -4,6 +4,8 @@ import Policy
 struct Ledger: Sendable {
   /// Frames audited; each is in exactly one class.
   var frames = 0
+  /// The position in its file of the frame that is being recorded; 0 where there is none.
+  var frameInFile = 0
   var traffic = Traffic()
   /// By `LocalKind`.
   var local = [9 of Count](repeating: Count())
