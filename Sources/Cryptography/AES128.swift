@@ -10,32 +10,38 @@ package struct AES128: ~Copyable {
 
   private let handle: gcry_cipher_hd_t
 
-  private init(_ mode: gcry_cipher_modes, key: [UInt8]) {
+  private init?(_ mode: gcry_cipher_modes, key: [UInt8]) {
     Gcrypt.start()
     var handle: gcry_cipher_hd_t?
-    unsafe Gcrypt.demand(gcry_cipher_open(&handle, Int32(GCRY_CIPHER_AES.rawValue), Int32(mode.rawValue), 0))
-    guard let handle = unsafe handle else { fatalError("libgcrypt: a cipher without a handle") }
+    guard unsafe gcry_cipher_open(&handle, Int32(GCRY_CIPHER_AES.rawValue), Int32(mode.rawValue), 0) == 0,
+      let handle = unsafe handle
+    else { return nil }
+    guard unsafe gcry_cipher_setkey(handle, key, key.count) == 0 else {
+      unsafe gcry_cipher_close(handle)
+      return nil
+    }
     unsafe self.handle = handle
-    unsafe Gcrypt.demand(gcry_cipher_setkey(handle, key, key.count))
   }
 
   deinit { unsafe gcry_cipher_close(handle) }
 
-  /// One block of `blockLength` bytes, enciphered.
-  package static func encrypt(block: [UInt8], key: [UInt8]) -> [UInt8] {
-    let cipher = AES128(GCRY_CIPHER_MODE_ECB, key: key)
+  /// One block of `blockLength` bytes, enciphered. Nil if the library refuses it: what is enciphered is a stranger's, and must
+  /// not end the program.
+  package static func encrypt(block: [UInt8], key: [UInt8]) -> [UInt8]? {
+    guard let cipher = AES128(GCRY_CIPHER_MODE_ECB, key: key) else { return nil }
     var output = [UInt8](repeating: 0, count: block.count)
-    unsafe Gcrypt.demand(gcry_cipher_encrypt(cipher.handle, &output, output.count, block, block.count))
-    return output
+    return unsafe gcry_cipher_encrypt(cipher.handle, &output, output.count, block, block.count) == 0 ? output : nil
   }
 
-  /// What was sealed with AES-128-GCM (NIST SP 800-38D). Nil if the tag, of 16 bytes, is another.
+  /// What was sealed with AES-128-GCM (NIST SP 800-38D). Nil if the tag, of 16 bytes, is another, or the library refuses it.
   package static func open(_ sealed: [UInt8], tag: [UInt8], key: [UInt8], nonce: [UInt8], header: [UInt8]) -> [UInt8]? {
-    let cipher = AES128(GCRY_CIPHER_MODE_GCM, key: key)
+    guard let cipher = AES128(GCRY_CIPHER_MODE_GCM, key: key) else { return nil }
     var opened = [UInt8](repeating: 0, count: sealed.count)
-    unsafe Gcrypt.demand(gcry_cipher_setiv(cipher.handle, nonce, nonce.count))
-    unsafe Gcrypt.demand(gcry_cipher_authenticate(cipher.handle, header, header.count))
-    unsafe Gcrypt.demand(gcry_cipher_decrypt(cipher.handle, &opened, opened.count, sealed, sealed.count))
-    return unsafe gcry_cipher_checktag(cipher.handle, tag, tag.count) == 0 ? opened : nil
+    guard unsafe gcry_cipher_setiv(cipher.handle, nonce, nonce.count) == 0,
+      unsafe gcry_cipher_authenticate(cipher.handle, header, header.count) == 0,
+      unsafe gcry_cipher_decrypt(cipher.handle, &opened, opened.count, sealed, sealed.count) == 0,
+      unsafe gcry_cipher_checktag(cipher.handle, tag, tag.count) == 0
+    else { return nil }
+    return opened
   }
 }

@@ -16,6 +16,7 @@ package enum HKDF {
 
     /// At most `hashLength` bytes (section 2.3).
     package mutating func callAsFunction(_ info: [UInt8], length: Int) -> [UInt8] {
+      // The names and lengths are QUIC's own, never a packet's.
       precondition(length <= hashLength)
       return Array(code(info + [1]).prefix(length))
     }

@@ -57,7 +57,8 @@ package struct InitialKeys: Sendable {
     guard packetNumberOffset > 0, sampleOffset + AES128.blockLength <= packet.byteCount else { return nil }
     var bytes = unsafe packet.withUnsafeBytes { unsafe Array($0) }
     // RFC 9001 section 5.4.3.
-    let mask = AES128.encrypt(block: Array(bytes[sampleOffset..<sampleOffset + AES128.blockLength]), key: headerKey)
+    let sample = Array(bytes[sampleOffset..<sampleOffset + AES128.blockLength])
+    guard let mask = AES128.encrypt(block: sample, key: headerKey) else { return nil }
     bytes[0] ^= mask[0] & 0x0F
     let numberLength = Int(bytes[0] & 3) + 1
     var nonce = vector

@@ -26,7 +26,7 @@ extension PolicyDocument {
       }, local: each(local, redaction.prefix),
       audited: each(audited) { side in
         switch side {
-        case .prefix(let prefix): .prefix(redaction.prefix(prefix))
+        case .ip(let prefix): .ip(redaction.prefix(prefix))
         case .station(let station): .station(redaction.station(station))
         }
       }, endpointLists: endpointLists.map { each($0, redaction.scrub) }, strictLocal: strictLocal,
@@ -44,7 +44,7 @@ extension PolicyDocument.Namespace {
       names: names.map(redaction.word),
       addresses: addresses.map { address in
         switch address {
-        case .address(let address): .address(redaction.address(address))
+        case .ip(let address): .ip(redaction.address(address))
         case .station(let station): .station(redaction.station(station))
         }
       }, holdsTunnel: holdsTunnel, origin: redaction.word(origin))

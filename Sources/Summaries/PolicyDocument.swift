@@ -41,7 +41,7 @@ extension PolicyDocument {
   /// The networks that it speaks of.
   package var prefixes: [IPPrefix] {
     local.map(\.value)
-      + audited.compactMap { if case .prefix(let prefix) = $0.value { prefix } else { nil } }
+      + audited.compactMap { if case .ip(let prefix) = $0.value { prefix } else { nil } }
   }
 
   /// Where each statement was made: files, most of them.
@@ -71,7 +71,7 @@ extension PolicyDocument {
     publishedPorts = policy.publishedPorts.map(Statement.init)
     local = policy.local.map(Statement.init)
     audited =
-      policy.audited.map { Statement(.prefix($0.value), origin: $0.origin) }
+      policy.audited.map { Statement(.ip($0.value), origin: $0.origin) }
       + policy.auditedMACs.map { Statement(.station($0.value), origin: $0.origin) }
     strictLocal = policy.strictLocal
     requiresVerifiedPeer = policy.requiresVerifiedPeer
@@ -82,7 +82,7 @@ extension PolicyDocument {
       let container = stated.value
       return Namespace(
         names: container.names,
-        addresses: container.addresses.map { .address($0) } + container.macAddresses.map { .station($0) },
+        addresses: container.addresses.map { .ip($0) } + container.macAddresses.map { .station($0) },
         holdsTunnel: container.holdsTunnel, origin: stated.origin)
     }
     allow = policy.allowRules.map {

@@ -63,48 +63,30 @@ extension PolicyDocument {
   }
 
   /// What is audited: a network, or a station.
-  package enum AuditedSide: TextCoded, Equatable, Sendable {
-    case prefix(IPPrefix)
-    case station(MACAddress)
+  package typealias AuditedSide = OrStation<IPPrefix>
+  /// A container's address, of IP or of the link.
+  package typealias HostAddress = OrStation<IPAddress>
+}
 
-    package init?(coded text: String) {
-      if let station = MACAddress(text) {
-        self = .station(station)
-      } else if let prefix = IPPrefix(text) {
-        self = .prefix(prefix)
-      } else {
-        return nil
-      }
-    }
+/// Something of IP, or a station of the link.
+package enum OrStation<Value: TextCoded & Equatable & Sendable>: TextCoded, Codable, Equatable, Sendable {
+  case ip(Value)
+  case station(MACAddress)
 
-    package var coded: String {
-      switch self {
-      case .prefix(let prefix): "\(prefix)"
-      case .station(let station): "\(station)"
-      }
+  package init?(coded text: String) {
+    if let station = MACAddress(text) {
+      self = .station(station)
+    } else if let value = Value(coded: text) {
+      self = .ip(value)
+    } else {
+      return nil
     }
   }
 
-  /// A container's address, of IP or of the link.
-  package enum HostAddress: TextCoded, Codable, Equatable, Sendable {
-    case address(IPAddress)
-    case station(MACAddress)
-
-    package init?(coded text: String) {
-      if let station = MACAddress(text) {
-        self = .station(station)
-      } else if let address = IPAddress(text) {
-        self = .address(address)
-      } else {
-        return nil
-      }
-    }
-
-    package var coded: String {
-      switch self {
-      case .address(let address): "\(address)"
-      case .station(let station): "\(station)"
-      }
+  package var coded: String {
+    switch self {
+    case .ip(let value): value.coded
+    case .station(let station): station.coded
     }
   }
 }

@@ -36,9 +36,9 @@ import Wire
       let station = MACAddress(.random(in: 0..<1 << 48, using: &random))
       #expect(Self.comesBack(EndpointName(endpoint, over: .udp)) && Self.comesBack(EndpointName(endpoint, over: .tcp)))
       #expect(Self.comesBack(UndeclaredSpace.prefix(prefix)))
-      #expect(Self.comesBack(PolicyDocument.AuditedSide.prefix(prefix)))
+      #expect(Self.comesBack(PolicyDocument.AuditedSide.ip(prefix)))
       #expect(Self.comesBack(PolicyDocument.AuditedSide.station(station)))
-      #expect(Self.comesBack(PolicyDocument.HostAddress.address(address)))
+      #expect(Self.comesBack(PolicyDocument.HostAddress.ip(address)))
       #expect(Self.comesBack(PolicyDocument.HostAddress.station(station)))
     }
   }

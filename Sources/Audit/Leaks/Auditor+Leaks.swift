@@ -25,6 +25,7 @@ extension Auditor {
         leaks.findings.join(Int(decision.finding), to: Int(bridge), seen.count)
       }
       leak.isOwnPacket = roles.tellsPackets(on: seen.role) ? seen.role != .nic || bridge < 0 : nil
+      leak.frameInFile = ledger.frameInFile > 0 ? ledger.frameInFile : nil
       leak.phase = leaks.windows.count(length, at: seen.moment, tunnelMoment)
       leak.length = length
       return leak

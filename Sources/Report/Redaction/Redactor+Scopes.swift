@@ -79,7 +79,7 @@ extension Redactor {
     let stated = policy.prefixes
     var taken = Set(policy.tunnelDNS.map(\.value) + policy.resolvers.map(\.value))
     taken.formUnion(policy.endpoints.map(\.value.endpoint.address))
-    for case .address(let address) in policy.containers.flatMap(\.addresses) { taken.insert(address) }
+    for case .ip(let address) in policy.containers.flatMap(\.addresses) { taken.insert(address) }
     var shown: [IPAddress: IPAddress] = [:]
     for address in Set(policy.tunnelAddresses.map(\.value)).sorted()
     where address.isIPv4 && AddressScope(address) == .private {
