@@ -2,6 +2,15 @@ package import Policy
 
 /// An alert in the words in which it leaves the program.
 package struct RenderedAlert: Sendable {
+  /// What it tells of.
+  package enum Subject: Sendable {
+    case leak
+    /// What the watch can see, or cannot.
+    case sight
+    /// That the watch is over.
+    case end
+  }
+
   package var severity: Severity
   /// The leak's reason, for example `dns`.
   package var reason: String
@@ -11,18 +20,17 @@ package struct RenderedAlert: Sendable {
   package var text: String
   /// One JSON object without a line feed.
   package var json: String
-  /// Else it tells of the watch itself.
-  package var isLeak: Bool
+  package var subject: Subject
   /// Whose leak it is; alerts of one origin and reason belong together.
   package var origin: String
   /// `text` as a push begins: with what happened, the time behind it.
   package var message: String
 
   package init(
-    severity: Severity, reason: String, title: String, text: String, json: String, isLeak: Bool = true,
+    severity: Severity, reason: String, title: String, text: String, json: String, subject: Subject = .leak,
     origin: String = "", message: String? = nil
   ) {
-    self.isLeak = isLeak
+    self.subject = subject
     self.origin = origin
     self.message = message ?? text
     self.severity = severity
@@ -31,4 +39,6 @@ package struct RenderedAlert: Sendable {
     self.text = text
     self.json = json
   }
+
+  package var isLeak: Bool { subject == .leak }
 }

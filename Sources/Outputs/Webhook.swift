@@ -13,6 +13,7 @@ package struct Webhook: ~Copyable, AlertOutlet {
   package let name: String
   private let address: String
   private let format: WebhookFormat
+  private let page: String?
   private let backoff: Backoff
   private let limit: Duration
   package var actsOnAlerts: Bool { true }
@@ -23,12 +24,13 @@ package struct Webhook: ~Copyable, AlertOutlet {
   private var pause: (reason: String, end: ContinuousClock.Instant)?
 
   /// - Parameters:
+  ///   - page: the live page's address, given to people with each push.
   ///   - leakEnd: after how long without an alert a leak has ended, for formats that people read.
   ///   - limit: for one try, from connecting to the last byte of the answer.
   ///   - send: makes the POST.
   package init(
     _ address: String, format: WebhookFormat = .json, backoff: Backoff = Backoff(), limit: Duration = .seconds(10),
-    leakEnd: Duration = .seconds(300),
+    leakEnd: Duration = .seconds(300), page: String? = nil,
     send: @escaping WebhookPost.Sender = WebhookPost.transfer
   ) throws(DeliveryFailure) {
     guard let parts = URLComponents(string: address, encodingInvalidCharacters: false),
@@ -38,6 +40,7 @@ package struct Webhook: ~Copyable, AlertOutlet {
     name = Formatting.safe("webhook \(scheme)://\(host)")
     self.address = format.address(address)
     self.format = format
+    self.page = page
     grouping = format == .json ? nil : PushGroups(endAfter: leakEnd)
     self.backoff = backoff
     self.limit = limit
@@ -45,7 +48,7 @@ package struct Webhook: ~Copyable, AlertOutlet {
   }
 
   package mutating func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) {
-    let message = try format.message(alert)
+    let message = try format.message(alert, page: page)
     if let pause { try wait(until: pause.end, ending, pause.reason) }
     var failed = 0
     var latest = "no time was left"

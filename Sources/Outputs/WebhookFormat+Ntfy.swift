@@ -7,7 +7,7 @@ extension WebhookFormat {
   private static var longestBody: Int { 4096 }
   private static var longestTitle: Int { 200 }
 
-  func ntfyMessage(_ alert: RenderedAlert) -> Message {
+  func ntfyMessage(_ alert: RenderedAlert, page: String?) -> Message {
     let (priority, tag) = Self.ntfyPriority(alert.severity)
     let reason = String(alert.reason.unicodeScalars.filter(Self.isTagCharacter).prefix(32))
     let fields = [
@@ -15,6 +15,7 @@ extension WebhookFormat {
       ("Title", Self.fieldValue(alert.title.prefix(bytes: Self.longestTitle))),
       ("Priority", String(priority)),
       ("Tags", reason.isEmpty ? tag : "\(tag),\(reason)"),
+      ("Click", page ?? ""),
     ]
     return Message(
       body: Array(alert.text.prefix(bytes: Self.longestBody).utf8), fields: fields.filter { !$0.1.isEmpty })

@@ -22,14 +22,24 @@ package enum WebhookFormat: String, Sendable, CaseIterable {
     var fields: [(name: String, value: String)]
   }
 
-  func message(_ alert: RenderedAlert) throws(DeliveryFailure) -> Message {
-    switch self {
+  /// - Parameter page: a web address that is shown with it.
+  func message(_ alert: RenderedAlert, page: String? = nil) throws(DeliveryFailure) -> Message {
+    let text = "\(alert.title)\n\(alert.text)"
+    return switch self {
     case .json: jsonMessage(Array(alert.json.utf8))
-    case .ntfy: ntfyMessage(alert)
+    case .ntfy: ntfyMessage(alert, page: page)
     case .gotify:
-      try jsonMessage(GotifyMessage(title: alert.title, message: alert.text, priority: gotifyPriority(alert.severity)))
-    case .slack: try jsonMessage(SlackMessage(text: Self.slackText("\(alert.title)\n\(alert.text)")))
-    case .discord: try jsonMessage(DiscordMessage(content: Self.discordText("\(alert.title)\n\(alert.text)")))
+      try jsonMessage(
+        GotifyMessage(
+          title: alert.title, message: alert.text, priority: gotifyPriority(alert.severity),
+          extras: page.map(GotifyMessage.Extras.init)))
+    case .slack:
+      try jsonMessage(
+        SlackMessage(text: Self.slackText(text) + (page.map { "\n<\(Self.slackText($0))|Live page>" } ?? "")))
+    case .discord:
+      try jsonMessage(
+        DiscordMessage(
+          content: Self.discordText(text, room: page.map { $0.utf16.count + 1 } ?? 0) + (page.map { "\n\($0)" } ?? "")))
     }
   }
 
@@ -55,6 +65,22 @@ private struct GotifyMessage: Encodable {
   let title: String
   let message: String
   let priority: Int
+  let extras: Extras?
+
+  /// https://gotify.net/docs/msgextras: what a touch on the notification opens.
+  struct Extras: Encodable {
+    struct Notification: Encodable {
+      struct Click: Encodable { let url: String }
+
+      let click: Click
+    }
+
+    let notification: Notification
+
+    init(_ page: String) { notification = Notification(click: .init(url: page)) }
+
+    enum CodingKeys: String, CodingKey { case notification = "client::notification" }
+  }
 }
 
 private struct SlackMessage: Encodable {
@@ -104,13 +130,13 @@ extension WebhookFormat {
   }
 
   /// At most 2000 characters, counted here in UTF-16 units, of which a text never has fewer than characters.
-  private static func discordText(_ text: String) -> String {
+  private static func discordText(_ text: String, room: Int) -> String {
     var length = 0
     return String(
       String.UnicodeScalarView(
         text.unicodeScalars.prefix { scalar in
           length += UTF16.width(scalar)
-          return length <= 2000
+          return length <= 2000 - room
         }))
   }
 }

@@ -22,6 +22,20 @@ package struct NoticeDocument: Codable, Equatable, Sendable {
     Self(kind: "seeing", text: text, severity: Severity.low.rawValue, time: Formatting.time(time))
   }
 
+  /// The watch is over.
+  package static func ended(_ text: String, at time: Timestamp) -> Self {
+    Self(kind: "ended", text: text, severity: Severity.low.rawValue, time: Formatting.time(time))
+  }
+
+  /// What a push about the watch itself is headed with.
+  package var title: String {
+    switch kind {
+    case "blind": "leakaudit cannot see"
+    case "seeing": "leakaudit sees again"
+    default: "leakaudit: \(kind)"
+    }
+  }
+
   private init(kind: String, text: String, severity: String, time: String) {
     (self.kind, self.text, self.severity, self.time) = (kind, text, severity, time)
   }

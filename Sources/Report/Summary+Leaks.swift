@@ -48,11 +48,13 @@ extension Summary.LeakEntry {
 
 /// When the leaks were, by the tunnel's own packets.
 extension Summary {
+  static var noHandshake: String { "no handshake of a tunnel was seen" }
+
+  var hasHandshake: Bool { tunnelStates.contains { $0.firstHandshake != nil } }
+
   /// Those with leaks, by name.
   var namedWindows: [(name: String, window: Window)] {
-    let start =
-      tunnelStates.contains { $0.firstHandshake != nil }
-      ? "before the tunnel's first handshake" : "no handshake of a tunnel was seen"
+    let start = hasHandshake ? "before the tunnel's first handshake" : Self.noHandshake
     let windows: [(name: String, window: Window?)] = [
       (start, leakWindows.beforeHandshake), ("while the tunnel was up", leakWindows.whileUp),
       ("between a tunnel packet and the next handshake", leakWindows.beforeNewHandshake),
@@ -65,9 +67,10 @@ extension Summary {
 }
 
 extension Summary {
-  /// Leaks of a window. Windows count frames; where all leaks are in one, they are as many packets as there are.
+  /// Leaks of a window. Where it counts frames, and all leaks are in one, they are as many packets as there are.
   func amount(of window: Window) -> PacketCount {
-    namedWindows.count == 1 ? amount(leaks) : PacketCount(count: window.frames, isFrames: true)
+    if let packets = window.packets { return PacketCount(count: packets, isFrames: false) }
+    return namedWindows.count == 1 ? amount(leaks) : PacketCount(count: window.frames, isFrames: true)
   }
 }
 

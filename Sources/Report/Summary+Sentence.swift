@@ -20,8 +20,9 @@ extension Summary {
         + "tunnel\(mild)."
     case .leaks:
       let failing = leaks.filter(isFailing)
-      return "LEAKS\(inferred): \(amount(failing).text)\(senders(failing)) left outside the tunnel "
-        + "(\(Formatting.number(failingLeaks)) of \(egress)\(span)): \(reasons(failing))\(way(failing))\(mild)."
+      return "LEAKS: \(amount(failing).text)\(senders(failing)) left outside the tunnel: "
+        + "\(reasons(failing))\(way(failing)).\(when) In frames: \(Formatting.number(failingLeaks)) of \(Formatting.number(self.egress)) egress\(span)\(mild)."
+        + (policy.isInferred ? " \(Self.capitalized(inference))." : "")
     case .incomplete:
       let more = incomplete.count > 1 ? " (and \(incomplete.count - 1) more)" : ""
       return "INCOMPLETE\(inferred): no leak seen among \(egress)\(span), but that is no proof that nothing leaked: "
@@ -106,18 +107,52 @@ extension Summary {
     return endpoints.prefix(3).joined(separator: ", ") + more
   }
 
-  /// `2 icmp, 1 dns`, the most frequent first.
-  private func reasons(_ failing: [LeakEntry]) -> String {
-    var packets: [String: Int] = [:]
-    for leak in failing where leak.packets != 0 {
-      packets[leak.reason.rawValue, default: 0] += leak.packets ?? leak.frames
+  /// ` Sent after the tunnel's last packet.` Windows hold all leaks: where some of them fail no audit, only a window that holds
+  /// all tells of those that do.
+  private var when: String {
+    let windows = namedWindows
+    if windows.count == 1 {
+      return windows[0].name == Self.noHandshake
+        ? " \(Self.capitalized(Self.noHandshake))." : " Sent \(windows[0].name)."
     }
-    let ranked = packets.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    let more = ranked.count > Self.fewReasons ? " and \(ranked.count - Self.fewReasons) more kinds" : ""
-    return ranked.prefix(Self.fewReasons).map { "\(Formatting.number($0.value)) \(Formatting.safe($0.key))" }
-      .joined(separator: ", ") + more
+    guard windows.count > 1, leaks.allSatisfy(isFailing) else { return "" }
+    let parts = windows.map { name, window in
+      "\(amount(of: window).text) " + (name == Self.noHandshake ? "before any handshake was seen" : name)
+    }
+    return " Sent: \(parts.joined(separator: ", "))."
   }
 
+  private static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
+  /// `2 icmp, 1 dns (example.org A)`, the most frequent first.
+  private func reasons(_ failing: [LeakEntry]) -> String {
+    var kinds: [String: (packets: Int, names: [String])] = [:]
+    for leak in failing {
+      // What only the side that is not counted has named is told, too.
+      var kind = kinds[leak.reason.rawValue] ?? (0, [])
+      kind.packets += leak.packets ?? leak.frames
+      for name in leak.questions.map(\.coded) where kind.names.count <= Self.fewNames && !kind.names.contains(name) {
+        kind.names.append(name)
+      }
+      kinds[leak.reason.rawValue] = kind
+    }
+    let ranked = kinds.filter { $0.value.packets > 0 }.sorted {
+      ($1.value.packets, $0.key) < ($0.value.packets, $1.key)
+    }
+    let more = ranked.count > Self.fewReasons ? " and \(ranked.count - Self.fewReasons) more kinds" : ""
+    return ranked.prefix(Self.fewReasons).map { reason, kind in
+      "\(Formatting.number(kind.packets)) \(Formatting.safe(reason))\(Self.listed(kind.names))"
+    }.joined(separator: ", ") + more
+  }
+
+  /// ` (example.org A and others)`.
+  private static func listed(_ names: [String]) -> String {
+    guard !names.isEmpty else { return "" }
+    let more = names.count > fewNames ? " and others" : ""
+    return " (\(names.prefix(fewNames).map(Formatting.safe).joined(separator: ", "))\(more))"
+  }
+
+  private static var fewNames: Int { 2 }
   private static var fewReasons: Int { 5 }
 }
 

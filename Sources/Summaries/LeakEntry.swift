@@ -54,7 +54,8 @@ extension Summary {
     package init?(_ origin: Origin) {
       switch origin {
       case .address: return nil
-      case .containers(let names): self = .containers(names)
+      // One without a name is written as no name at all.
+      case .containers(let names): self = .containers(names == [""] ? [] : names)
       case .bridge: self = .bridge
       case .host: self = .host
       }
@@ -62,6 +63,7 @@ extension Summary {
 
     package init?(coded text: String) {
       switch text {
+      case "": self = .containers([])
       case "host": self = .host
       case "bridge": self = .bridge
       case "container host": self = .containers(["host"])

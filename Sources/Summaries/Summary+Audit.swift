@@ -25,9 +25,7 @@ extension Summary {
     first = audit.time?.first.inMicroseconds
     last = audit.time?.last.inMicroseconds
     leaks = audit.findings.map { LeakEntry($0, audit) }
-    leakWindows = Windows(
-      beforeHandshake: Window(audit.windows.beforeHandshake), whileUp: Window(audit.windows.whileUp),
-      afterLast: Window(audit.windows.afterLast), beforeNewHandshake: Window(audit.windows.beforeNewHandshake))
+    leakWindows = Windows(audit.windows, tellsPackets: audit.windows.packets == audit.leakPackets)
     traffic = Traffic(audit.traffic)
     timeline = audit.timeline.events.map { Event(time: $0.time.inMicroseconds, kind: $0.kind, text: $0.text) }
     timelineOthers = audit.timeline.others
@@ -71,10 +69,21 @@ extension Summary.Classes {
   }
 }
 
-extension Summary.Window {
-  fileprivate init(_ window: LeakWindows.Window) {
+extension Summary.Windows {
+  /// Findings count packets again at the end, when all flows are known. Windows tell packets where both agree.
+  fileprivate init(_ windows: LeakWindows, tellsPackets: Bool) {
     self.init(
-      frames: window.count.frames, bytes: window.count.bytes, first: window.time?.first.inMicroseconds,
+      beforeHandshake: .init(windows.beforeHandshake, tellsPackets), whileUp: .init(windows.whileUp, tellsPackets),
+      afterLast: .init(windows.afterLast, tellsPackets),
+      beforeNewHandshake: .init(windows.beforeNewHandshake, tellsPackets))
+  }
+}
+
+extension Summary.Window {
+  fileprivate init(_ window: LeakWindows.Window, _ tellsPackets: Bool) {
+    self.init(
+      frames: window.count.frames, packets: tellsPackets ? window.packets : nil, bytes: window.count.bytes,
+      first: window.time?.first.inMicroseconds,
       last: window.time?.last.inMicroseconds, milliseconds: Double(window.duration) / 1_000_000)
   }
 }

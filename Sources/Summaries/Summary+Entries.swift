@@ -39,7 +39,10 @@ extension Summary {
   }
 
   package struct Window: Codable, Equatable, Sendable {
-    package var frames, bytes: Int
+    package var frames: Int
+    /// Absent where nobody knows which frames show the same packets, and in older summaries.
+    package var packets: Int?
+    package var bytes: Int
     package var first, last: Timestamp?
     package var milliseconds: Double
   }

@@ -35,6 +35,7 @@ extension Summary {
   mutating func forgetPackets() {
     leakPackets = nil
     for index in leaks.indices { leaks[index].packets = nil }
+    leakWindows.forgetPackets()
   }
 }
 

@@ -115,7 +115,11 @@ extension Summary {
 
   /// No entry has more packets than frames, and all together have as many as there are: or nobody knows of any.
   private var packetsAddUp: Bool {
-    guard let leakPackets else { return leaks.allSatisfy { $0.packets == nil } }
+    let placed = leakWindows.list.compactMap(\.packets)
+    guard let leakPackets else { return leaks.allSatisfy { $0.packets == nil } && placed.isEmpty }
+    guard placed.isEmpty || placed.count == leakWindows.list.count && placed.reduce(0, +) == leakPackets,
+      leakWindows.list.allSatisfy({ $0.packets ?? 0 <= $0.frames })
+    else { return false }
     let known = leaks.compactMap { leak in leak.packets.flatMap { $0 <= leak.frames ? $0 : nil } }
     return known.count == leaks.count && known.reduce(0, +) == leakPackets
   }

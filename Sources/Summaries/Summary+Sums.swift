@@ -145,12 +145,24 @@ extension Summary.Windows {
     if let window = other.beforeNewHandshake {
       if beforeNewHandshake?.add(window) == nil { beforeNewHandshake = window }
     }
+    if list.contains(where: { $0.packets == nil }) { forgetPackets() }
+  }
+
+  var list: [Summary.Window] { [beforeHandshake, whileUp, afterLast] + [beforeNewHandshake].compactMap(\.self) }
+
+  /// Some of them in packets and others in frames would not add up.
+  mutating func forgetPackets() {
+    beforeHandshake.packets = nil
+    whileUp.packets = nil
+    afterLast.packets = nil
+    beforeNewHandshake?.packets = nil
   }
 }
 
 extension Summary.Window {
   mutating func add(_ other: Self) {
     frames += other.frames
+    packets = packets.flatMap { own in other.packets.map { own + $0 } }
     bytes = bytes.addingSaturating(other.bytes)
     first = Summary.earlier(first, other.first)
     last = Summary.later(last, other.last)

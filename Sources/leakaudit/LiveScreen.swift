@@ -105,6 +105,7 @@ struct ScreenOutlet: AlertOutlet {
   let screen: LiveScreen
 
   func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) {
+    if alert.subject == .end { return }
     if let code = screen.write(alert) { throw DeliveryFailure(SystemError.message(code)) }
   }
 }

@@ -74,8 +74,11 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// Starts an outlet for each of them, with a thread of its own.
-  /// `repeatEvery`: seconds between two summings-up of a leak that goes on.
-  func start(_ descriptors: [Int32], repeatEvery: Double, say: @escaping @Sendable (String) -> Void) throws
+  /// - Parameters:
+  ///   - repeatEvery: seconds between two summings-up of a leak that goes on.
+  ///   - page: the live page's address, for pushes.
+  func start(_ descriptors: [Int32], repeatEvery: Double, page: String?, say: @escaping @Sendable (String) -> Void)
+    throws
     -> [OutletThread]
   {
     var outlets = zip(alerts, descriptors).map { path, number in
@@ -83,15 +86,17 @@ struct OutputOptions: ParsableArguments {
     }
     // A leak that goes on is told at each summing-up: two that did not come are its end.
     let leakEnd = Duration.seconds(max(300, repeatEvery * 2.5))
-    for address in webhook { outlets.append(OutletThread(try makeWebhook(address, leakEnd: leakEnd), say: say)) }
+    for address in webhook {
+      outlets.append(OutletThread(try makeWebhook(address, leakEnd: leakEnd, page: page), say: say))
+    }
     if syslog { outlets.append(OutletThread(try makeSyslog(), say: say)) }
     for command in onLeak { outlets.append(OutletThread(AlertCommand(command), say: say)) }
     return outlets
   }
 
-  private func makeWebhook(_ address: String, leakEnd: Duration = .zero) throws -> Webhook {
+  private func makeWebhook(_ address: String, leakEnd: Duration = .zero, page: String? = nil) throws -> Webhook {
     do throws(DeliveryFailure) {
-      return try Webhook(address, format: webhookFormat, leakEnd: leakEnd)
+      return try Webhook(address, format: webhookFormat, leakEnd: leakEnd, page: page)
     } catch {
       throw Failure(status: .usage, message: "--webhook: \(error.reason)")
     }

@@ -2,6 +2,7 @@ import Audit
 import Outputs
 import Policy
 import Report
+import Summaries
 import Text
 import Wire
 
@@ -22,17 +23,33 @@ extension Watch {
 
   /// Whoever asked for few alerts is told, too: what cannot be seen may be just those.
   func tell(_ changes: [NoticeDocument]) {
-    for original in changes {
-      var change = original
-      change.text = redactor?.scrub(change.text) ?? change.text
-      guard let json = try? JSON.line(change) else { continue }
-      outbox.post(
-        RenderedAlert(
-          severity: change.level, reason: change.kind,
-          title: change.kind == "blind" ? "leakaudit cannot see" : "leakaudit sees again", text: change.line,
-          json: String(json.dropLast()), isLeak: false, message: Formatting.safe(change.text)))
+    for original in changes { outbox.post(RenderedAlert(original.scrubbed(redactor), .sight)) }
+  }
+
+  /// Says what came of it wherever alerts went: one who was told of a leak learns, too, that nobody watches any more. The
+  /// terminal gets the summary itself.
+  func tellEnd(_ summary: AuditSummary) {
+    let shown = Summary(summary)
+    let words = (redactor?.summary(shown) ?? shown).sentence
+    outbox.post(RenderedAlert(.ended("The watch ended. \(words)", at: .now), .end))
+  }
+
+  /// Has it told where the audit's own thread stands still and cannot tell.
+  func guardAgainstStalling() {
+    heartbeat.watch(limit: Self.stall) { [outbox] change in
+      let notice: NoticeDocument =
+        switch change {
+        case .stalled(let length):
+          .blind(
+            "the audit has stood still for \(length.text). Do: see whether this machine is overloaded; start the watch anew",
+            at: .now)
+        case .resumed(let length): .seeing("again after \(length.text) (the audit stood still)", at: .now)
+        }
+      outbox.post(RenderedAlert(notice, .sight))
     }
   }
+
+  private static var stall: Duration { .seconds(10) }
 
   mutating func lookForBlindSpots(at now: Timestamp) {
     // Of an interface that is there, only silence can be told.
@@ -58,5 +75,23 @@ extension Watch {
           text: AlertText.line(alert, interface: interface), json: String(json.dropLast()),
           origin: alert.origin.name ?? "", message: AlertText.message(alert, interface: interface)))
     }
+  }
+}
+
+extension NoticeDocument {
+  fileprivate func scrubbed(_ redactor: Redactor?) -> Self {
+    var shown = self
+    shown.text = redactor?.scrub(text) ?? text
+    return shown
+  }
+}
+
+extension RenderedAlert {
+  /// What the watch says of itself.
+  fileprivate init(_ notice: NoticeDocument, _ subject: Subject) {
+    let json = (try? JSON.line(notice)).map { String($0.dropLast()) }
+    self.init(
+      severity: notice.level, reason: notice.kind, title: notice.title, text: notice.line, json: json ?? "{}",
+      subject: subject, message: Formatting.safe(notice.text))
   }
 }

@@ -48,6 +48,7 @@ struct Watch: ~Copyable {
   /// Asks for a summary now and then, where the watch is served.
   let live: LiveAudit?
 
+  let heartbeat = Heartbeat()
   var blindSpots = BlindSpots(start: .now)
   private var cursor = SourceCursor()
   private var failure: CaptureError?
@@ -90,7 +91,9 @@ struct Watch: ~Copyable {
     // Beside a ring that never empties, the rest is looked at often enough to obey at once.
     var nextLook = start
     var framesAtNap = 0
+    guardAgainstStalling()
     while true {
+      heartbeat.beat()
       let isIdle = auditBatch()
       let now = ContinuousClock.now
       if failure != nil || hasEnded(since: start, now) { break }
@@ -124,6 +127,8 @@ struct Watch: ~Copyable {
         nextStatus = now + .milliseconds(250)
       }
     }
+    // The outlets are not told of the end's own delays.
+    heartbeat.end()
     finish()
   }
 

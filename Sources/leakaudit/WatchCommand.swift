@@ -168,7 +168,7 @@ struct WatchCommand: ParsableCommand {
     let say: @Sendable (String) -> Void = { screen.say($0) }
     var outlets =
       [OutletThread(ScreenOutlet(screen: screen), say: say)]
-      + (try outputs.start(files.alerts, repeatEvery: repeatEvery, say: say))
+      + (try outputs.start(files.alerts, repeatEvery: repeatEvery, page: site?.page, say: say))
     var serving: ServedWatch?
     if let site, let socket = socket.take() {
       let served = try ServedWatch(socket, site.door, reports: outlets, redactor)
@@ -198,6 +198,7 @@ struct WatchCommand: ParsableCommand {
       })
     watch.run()
 
+    watch.tellEnd(watch.auditor.summary(watch.rules))
     let reports = watch.outbox.finish(within: .seconds(5))
     serving?.server.end()
     var rules = watch.rules

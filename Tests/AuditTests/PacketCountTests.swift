@@ -80,6 +80,7 @@ import Wire
     let summary = AuditTests.summary(frames)
     #expect(summary.counts[.leak].frames == packets + escaped, "seed \(random.seed)")
     #expect(summary.leakPackets == packets, "seed \(random.seed)")
+    #expect(summary.windows.packets == packets, "seed \(random.seed)")
     let told = summary.findings.filter { $0.packets > 0 }
     #expect(told.allSatisfy { $0.key.interface == 0 }, "seed \(random.seed)")
     #expect(told.reduce(0) { $0 + $1.escaped.frames } == escaped, "seed \(random.seed)")

@@ -126,7 +126,7 @@ import Wire
     #expect(lines.outputLines.count { $0.contains("leakaudit.leak/1") } == json.leaks.count)
     #expect(lines.outputLines.count == json.leaks.count + 1)
     let text = try Command.run(capture)
-    #expect(text.output.hasPrefix("LEAKS: 3 packets from 172.18.0.2 left outside the tunnel (3 of 24"))
+    #expect(text.output.hasPrefix("LEAKS: 3 packets from 172.18.0.2 left outside the tunnel: 2 icmp, 1 dns"))
     let both = try Command.run(capture + ["--per-frame", "--format", "text"])
     #expect(try both.frames().count == json.frames)
     #expect(both.output.hasSuffix(text.output))

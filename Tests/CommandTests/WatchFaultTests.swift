@@ -14,7 +14,8 @@ import Testing
     #expect(whole.isEmpty || whole.hasSuffix("\n"))
     #expect(whole.hasPrefix(beginning))
     let text = whole.dropFirst(beginning.count)
-    return try text.split(separator: "\n").map { try JSONDecoder().decode(Watched.Alert.self, from: Data($0.utf8)) }
+    return try text.split(separator: "\n").filter { $0.contains(#""schema":"leakaudit.alert/1""#) }
+      .map { try JSONDecoder().decode(Watched.Alert.self, from: Data($0.utf8)) }
   }
 
   @Test func `SIGKILL loses at most what was being written`() throws {
@@ -41,6 +42,12 @@ import Testing
     #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
     let file = try Self.lines(path, after: "half a line\n")
     #expect(file.map(\.reason) == alerts.map(\.alert.reason))
+    // Who was told of a leak learns, too, that nobody watches any more, and what came of it.
+    let last = try #require(String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").last)
+    let end = try JSONDecoder().decode(Watched.Notice.self, from: Data(last.utf8))
+    #expect((end.kind, end.severity) == ("ended", "low"))
+    #expect(end.text.hasPrefix("The watch ended. LEAKS: "))
+    #expect(try watched.notices().allSatisfy { $0.kind != "ended" }, "the summary is there")
     let summary = try watched.summary()
     let notice = try #require(summary.notices.first { $0.kind == "undelivered-alerts" })
     #expect(notice.text.contains("webhook http://127.0.0.1") && notice.text.contains("not delivered"))

@@ -33,6 +33,27 @@ import Testing
     #expect(request.fields["content-type"] == "text/plain; charset=utf-8")
   }
 
+  @Test func `a push leads to the live page, each service's way`() throws {
+    let page = "https://audit.example.org/live?a=1&b=2"
+    func pushed(_ format: WebhookFormat, _ alert: RenderedAlert = alert()) throws -> WebhookServer.Request {
+      var webhook = try Webhook(server.address("ok"), format: format, backoff: Backoff(tries: 1), page: page)
+      #expect(failure(&webhook, alert) == nil)
+      return try #require(server.requests("").last)
+    }
+    #expect(try pushed(.ntfy).fields["click"] == page)
+    let extras = try object(pushed(.gotify).body)["extras"] as? [String: [String: [String: String]]]
+    #expect(extras?["client::notification"]?["click"]?["url"] == page)
+    let slack = try object(pushed(.slack).body)["text"] as? String
+    #expect(slack?.hasSuffix("\n<https://audit.example.org/live?a=1&amp;b=2|Live page>") == true)
+    var long = alert()
+    long.text = String(repeating: "🦊", count: 2000)
+    let discord = try #require(try object(pushed(.discord, long).body)["content"] as? String)
+    #expect(discord.hasSuffix("\n\(page)") && discord.utf16.count <= 2000 && discord.utf16.count > 1990)
+    #expect(try pushed(.json).body == alert().json)
+    #expect(try post(alert(), as: .ntfy).fields["click"] == nil)
+    #expect(try object(post(alert(), as: .gotify).body)["extras"] == nil)
+  }
+
   @Test func `no title and no reason can begin a header field`() throws {
     var hostile = alert(1, .high, reason: "dns,\r\nX-Reason: 1")
     hostile.title = "line\r\nX-Title: 1\u{0}"

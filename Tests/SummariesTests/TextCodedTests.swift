@@ -46,7 +46,7 @@ import Wire
   @Test func `a container that is called as the host is told from it`() {
     let called: [Summary.Whose] = [
       .host, .bridge, .containers(["host"]), .containers(["bridge"]), .containers(["host", "bridge"]),
-      .containers(["wireguard", "qbittorrent"]),
+      .containers(["wireguard", "qbittorrent"]), .containers([]), .containers(["", "a"]),
     ]
     #expect(called.allSatisfy(Self.comesBack))
     #expect(Set(called.map(\.coded)).count == called.count)

@@ -43,7 +43,8 @@ extension Auditor {
       guard !audits(.bridge) || (origins.join.finding(of: seen) ?? -1) == flow.joined else { return false }
     case nil: break
     }
-    _ = leaks.windows.count(seen.length, at: seen.moment, tunnelMoment)
+    _ = leaks.windows.count(
+      seen.length, at: seen.moment, tunnelMoment, isOwnPacket: seen.role != .nic || flow.joined < 0)
     flows.countLeak(seen.length, at: position, seen.moment, frame: frames + 1)
     return true
   }

@@ -26,7 +26,8 @@ extension Auditor {
       }
       leak.isOwnPacket = roles.tellsPackets(on: seen.role) ? seen.role != .nic || bridge < 0 : nil
       leak.frameInFile = ledger.frameInFile > 0 ? ledger.frameInFile : nil
-      leak.phase = leaks.windows.count(length, at: seen.moment, tunnelMoment)
+      leak.phase = leaks.windows.count(
+        length, at: seen.moment, tunnelMoment, isOwnPacket: leak.isOwnPacket != false)
       leak.length = length
       return leak
     }
@@ -35,7 +36,7 @@ extension Auditor {
     let bridgeFinding = attribute(&leak, seen)
     noteVictim(seen)
     leak.length = length
-    leak.phase = leaks.windows.count(length, at: seen.moment, tunnelMoment)
+    leak.phase = leaks.windows.count(length, at: seen.moment, tunnelMoment, isOwnPacket: bridgeFinding == nil)
     leak.take(leaks.circumstances.nature(seen, structure, phase: leak.phase))
     noteFact(of: leak, seen)
     if decision.isOrphan { ledger.orphanFragments += 1 }

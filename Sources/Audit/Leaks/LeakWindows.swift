@@ -12,6 +12,8 @@ import Wire
 public struct LeakWindows: Sendable {
   public struct Window: Sendable, Equatable {
     public internal(set) var count = Count()
+    /// Of its frames, those of packets that no other frame told: what bridge and NIC both showed is one packet.
+    public internal(set) var packets = 0
     /// First and last leak; nil without any.
     public internal(set) var time: Span?
 
@@ -21,13 +23,15 @@ public struct LeakWindows: Sendable {
       return (time.last - time.first).nanoseconds
     }
 
-    mutating func add(_ length: Int, at moment: Timestamp) {
+    mutating func add(_ length: Int, at moment: Timestamp, isOwnPacket: Bool) {
       count.add(length)
+      if isOwnPacket { packets &+= 1 }
       if time == nil { time = Span(moment) } else { time?.extend(to: moment) }
     }
 
     mutating func add(_ other: Self) {
       count = count + other.count
+      packets &+= other.packets
       guard let span = other.time else { return }
       if time == nil { time = span } else { time?.extend(over: span) }
     }
@@ -42,14 +46,21 @@ public struct LeakWindows: Sendable {
   /// Behind the last packet of the tunnel that was seen.
   public private(set) var afterLast = Window()
 
-  mutating func count(_ length: Int, at moment: Timestamp, _ tunnel: TunnelMoment) -> LeakPhase {
+  mutating func count(
+    _ length: Int, at moment: Timestamp, _ tunnel: TunnelMoment, isOwnPacket: Bool = true
+  ) -> LeakPhase {
     guard let last = tunnel.lastPacket, tunnel.isEstablished else {
-      beforeHandshake.add(length, at: moment)
+      beforeHandshake.add(length, at: moment, isOwnPacket: isOwnPacket)
       return .beforeHandshake
     }
     settle(last)
-    afterLast.add(length, at: moment)
+    afterLast.add(length, at: moment, isOwnPacket: isOwnPacket)
     return tunnel.phase(at: moment)
+  }
+
+  /// Leaks in packets, each once.
+  public var packets: Int {
+    beforeHandshake.packets + whileUp.packets + beforeNewHandshake.packets + afterLast.packets
   }
 
   /// What was placed in two of them.

@@ -40,7 +40,7 @@ struct LeakFacts {
     return summary.leaks.contains { summary.isFailing($0) && $0.first <= last && first <= $0.last }
   }
 
-  /// In frames, which the windows count; without a number where they count such as are not judged, too.
+  /// Without a number where windows count leaks that are not judged, too.
   private var windows: [String] {
     let named = summary.namedWindows
     let isWhole = summary.leaks.allSatisfy(summary.isFailing)

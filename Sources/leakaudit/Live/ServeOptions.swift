@@ -21,13 +21,22 @@ struct ServeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A name by which --serve may be asked, beside its address.", valueName: "name"))
   var serveHost: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "The live page's address in pushes to phones, where it is not the one that --serve listens at.", valueName: "URL")
+  )
+  var serveURL: String?
+
   /// Shorter ones can be guessed.
   private static let leastToken = 16
   private static let variable = "LEAKAUDIT_SERVE_TOKEN"
 
   func validate() throws {
-    if serve == nil, serveTokenFile != nil || !serveHost.isEmpty {
-      throw ValidationError("--serve-token-file and --serve-host are for --serve")
+    if serve == nil, serveTokenFile != nil || !serveHost.isEmpty || serveURL != nil {
+      throw ValidationError("--serve-token-file, --serve-host and --serve-url are for --serve")
+    }
+    if let serveURL, !PageLink.isPlain(serveURL) {
+      throw ValidationError("--serve-url takes an address such as https://audit.example.org/, without blanks")
     }
   }
 
@@ -36,6 +45,8 @@ struct ServeOptions: ParsableArguments {
     let endpoint: Endpoint
     let door: Door
     let isLoopback: Bool
+    /// The live page's address for readers elsewhere; nil where none can be known.
+    let page: String?
 
     /// Begins to listen, while the program may still do so at any port.
     func listen() throws -> ListeningSocket {
@@ -75,7 +86,9 @@ struct ServeOptions: ParsableArguments {
         message: "--serve \(endpoint): others can reach that address, so it takes a token: --serve-token-file FILE or "
           + "\(Self.variable)")
     }
-    return Site(endpoint: endpoint, door: Door(names: serveHost, token: token), isLoopback: isLoopback)
+    return Site(
+      endpoint: endpoint, door: Door(names: serveHost, token: token), isLoopback: isLoopback,
+      page: serveURL ?? PageLink.address(endpoint, names: serveHost, isLoopback: isLoopback))
   }
 
   private static func endpoint(_ text: String) -> Endpoint? {

@@ -1,0 +1,23 @@
+import Foundation
+import Wire
+
+/// The live page's address, as somebody with a phone can follow it.
+enum PageLink {
+  /// Of what `--serve` listens at: the first name that it was given, else its address. Nil where that leads nowhere from
+  /// another machine.
+  static func address(_ endpoint: Endpoint, names: [String], isLoopback: Bool) -> String? {
+    guard !isLoopback else { return nil }
+    if let name = names.first { return "http://\(name):\(endpoint.port)/" }
+    let isUnspecified = endpoint.address.low == 0 && (endpoint.address.isIPv4 || endpoint.address.high == 0)
+    return isUnspecified ? nil : "http://\(endpoint)/"
+  }
+
+  /// Whether a text is a web address that any service can be given as it is.
+  static func isPlain(_ text: String) -> Bool {
+    guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !"<>|\"`\\".utf8.contains($0) }),
+      text.utf8.count <= 1000,
+      let parts = URLComponents(string: text, encodingInvalidCharacters: false)
+    else { return false }
+    return ["http", "https"].contains(parts.scheme?.lowercased()) && parts.host?.isEmpty == false
+  }
+}
