@@ -98,18 +98,19 @@ extension Need {
     ])
 
   public static let jsonschema = Need("jsonschema") {
-    succeeds(["/usr/bin/python3", "-c", "import jsonschema"]) ? [] : ["python3-jsonschema"]
+    python.missing + (succeeds(["/usr/bin/python3", "-c", "import jsonschema"]) ? [] : ["python3-jsonschema"])
   }
 
   public static let chromium = Need("Chromium") {
     let driver = unsafe access("/usr/bin/chromedriver", X_OK) == 0 ? [] : ["chromium-driver"]
-    return driver + (succeeds(["/usr/bin/python3", "-c", "import selenium"]) ? [] : ["python3-selenium"])
+    return python.missing + driver
+      + (succeeds(["/usr/bin/python3", "-c", "import selenium"]) ? [] : ["python3-selenium"])
   }
 
   public static let axe = Need("axe-core") { inBuildFolder("axe/axe_playwright_python/axe.min.js", R_OK) }
 
   public static let spark = Need("Spark") {
-    inBuildFolder("spark/bin/spark-submit", X_OK) + (isInstalled("java") ? [] : ["java"])
+    python.missing + inBuildFolder("spark/bin/spark-submit", X_OK) + (isInstalled("java") ? [] : ["java"])
   }
 
   private static func inBuildFolder(_ path: String, _ mode: Int32) -> [String] {

@@ -151,7 +151,7 @@ import Wire
     #expect(sum("conclusion", "") == 1)
   }
 
-  @Test func `hostile names stay label values, and kinds of leaks are bounded`() throws {
+  @Test(.needs(.promtool)) func `hostile names stay label values, and kinds of leaks are bounded`() throws {
     let directory = try TemporaryDirectory()
     var file = PcapngFile()
     file.section()
@@ -170,7 +170,7 @@ import Wire
     #expect(try promtool("check metrics <'\(broken)'").status != 0)
   }
 
-  @Test func `the rules for Prometheus alert on what their tests show`() throws {
+  @Test(.needs(.promtool)) func `the rules for Prometheus alert on what their tests show`() throws {
     let check = try promtool("check rules Examples/prometheus/leakaudit.rules.yaml")
     #expect(check.status == 0, "\(check.output)\(check.errors)")
     let test = try promtool("test rules Examples/prometheus/leakaudit.test.yaml")
