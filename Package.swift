@@ -31,7 +31,7 @@ func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: house)
+  .testTarget(name: name, dependencies: dependencies + ["TestNeeds", "TestSupport"], swiftSettings: house)
 }
 
 func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -135,12 +135,15 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["Wire", "Cryptography"], path: "Tests/TestSupport", swiftSettings: house),
+    // Apart from the builders, which the fuzzers and the benchmarks use without Swift Testing.
+    .target(name: "TestNeeds", path: "Tests/TestNeeds", swiftSettings: house),
     .target(
       name: "HostileAudit",
       dependencies: [
         "Audit", "PacketFilter", "Policy", "PolicyFiles", "Report", "Summaries", "TestSupport", "Text", "Wire",
       ],
       path: "Tests/HostileAudit", swiftSettings: house),
+    tests("TestNeedsTests", []),
     tests("WireTests", ["Wire"]),
     tests("PolicyTests", ["Policy", "PacketFilter", "Wire"]),
     tests("SavefileTests", ["Savefile", "Wire"]),

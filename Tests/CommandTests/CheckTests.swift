@@ -1,4 +1,5 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// The static audit, as a user runs it.
@@ -126,7 +127,7 @@ import Testing
     #expect(document.files.contains { $0.hasSuffix("kill-switch.sh") })
   }
 
-  @Test func `SARIF is what its schema asks for`() throws {
+  @Test(.needs(.jsonschema)) func `SARIF is what its schema asks for`() throws {
     let result = try Command.run([
       "check", "--compose", "Tests/Lab/stacks/article/docker-compose.yaml", "--format", "sarif",
     ])
@@ -135,10 +136,10 @@ import Testing
     let file = directory.url.appending(path: "check.sarif")
     let arguments = ["Tests/Schemas/sarif-schema-2.1.0.json", file.path]
     try Data(result.output.utf8).write(to: file)
-    guard try Lab.run("schema", arguments) != nil else { return }
+    try Lab.run("schema", arguments)
     // It must be able to fail.
     try Data(result.output.replacing("\"ruleId\"", with: "\"ruleID\"").utf8).write(to: file)
-    _ = try Lab.run("schema", arguments, status: 1)
+    try Lab.run("schema", arguments, status: 1)
   }
 
   @Test func `a policy may leave a service outside of the kill switch`() throws {

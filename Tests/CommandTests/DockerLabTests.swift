@@ -1,14 +1,15 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// The real stack in real containers: Docker's engine, its bridge, its NAT and its resolver, inside the lab.
 ///
 /// The engine starts once for all scenarios. The first run on a machine builds the containers' image, from the
 /// machine's package mirror, and may take minutes.
-@Suite(.serialized) struct DockerLabTests {
+@Suite(.serialized, .needs(.root, .lab, .docker, .minutes)) struct DockerLabTests {
   @Test func `finds in recordings of containers what was leaked`() throws {
     let directory = try TemporaryDirectory()
-    guard try Lab.run("record", ["--docker", directory.url.path], limit: .seconds(900)) != nil else { return }
+    try Lab.run("record", ["--docker", directory.url.path], limit: .seconds(900))
     for scenario in ScenarioTests.scenarios {
       try scenario.expectFound(in: directory)
     }
@@ -17,7 +18,7 @@ import Testing
   @Test func `sees past the tunnel only the container that bypasses it, with docker-compose`() throws {
     let directory = try TemporaryDirectory()
     let capture = directory.path("compose.pcap")
-    guard try Lab.run("compose", [capture], limit: .seconds(900)) != nil else { return }
+    try Lab.run("compose", [capture], limit: .seconds(900))
     let summary = try Command.run(["replay", capture, "--endpoint", "203.0.113.178:51820", "--format", "json"])
       .summary()
     summary.expectToAddUp()

@@ -1,8 +1,9 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// `leakaudit watch` beside real containers: whose leak it was, by name.
-@Suite(.serialized) struct DockerWatchTests {
+@Suite(.serialized, .needs(.root, .lab, .docker, .minutes)) struct DockerWatchTests {
   private static let scenarios = ScenarioTests.scenarios.map(\.name)
   private static let names = "wireguard+qbittorrent"
 
@@ -15,7 +16,7 @@ import Testing
         "engine-restarted",
       ]
     let arguments = ["--docker", Command.binary.path, directory.url.path] + cases
-    guard try Lab.run("watch", arguments, limit: .seconds(900)) != nil else { return }
+    try Lab.run("watch", arguments, limit: .seconds(900))
     for scenario in ScenarioTests.scenarios {
       let watched = try Watched(scenario.name, in: directory)
       try watched.expect(scenario, origin: Self.names)

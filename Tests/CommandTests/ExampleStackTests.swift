@@ -1,4 +1,5 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// Examples/stack as a reader runs it: docker-compose, real containers, and `leakaudit watch` as one of its services.
@@ -55,10 +56,10 @@ import Testing
   private static let pages = ["down-with-predown": "lan=no,yes", "down-without-predown": "lan=no,no"]
 
   /// All in one run: the engine starts once.
-  @Test func `holds where the article's does not, and says so itself`() throws {
+  @Test(.needs(.root, .lab, .docker, .minutes)) func `holds where the article's does not, and says so itself`() throws {
     let directory = try TemporaryDirectory()
     let arguments = [Command.binary.path, directory.url.path]
-    guard let result = try Lab.run("example", arguments, limit: .seconds(1500)) else { return }
+    let result = try Lab.run("example", arguments, limit: .seconds(1500))
     let runs = try result.outputLines.map { try Run($0, in: directory) }
     let mended = runs.filter { $0.stack == "mended" }
     #expect(

@@ -1,11 +1,12 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// What a check of a stack's files would flag, on the wire: the examples of Tests/Lab/findings in the lab.
 ///
 /// Limitations: the image's start is done by the lab's scripts, not by the image (Tests/Lab/findings.sh says what is
 /// done), and of compose.yaml only what matters to a network namespace is applied.
-@Suite(.serialized) struct FindingProofTests {
+@Suite(.serialized, .needs(.root, .lab, .minutes)) struct FindingProofTests {
   private static let folder = Command.repository.appending(path: "Tests/Lab/findings")
 
   @Test func `each flagged stack leaks, or has no tunnel, and the mended one is neither`() throws {
@@ -15,15 +16,15 @@ import Testing
     }
     #expect(names.count > 20)
     // A minute and a half on two cores, while other tests have them too.
-    guard let result = try Lab.run("prove", [], limit: .seconds(400)) else { return }
+    let result = try Lab.run("prove", [], limit: .seconds(400))
     #expect(Set(result.outputLines.map { String($0.prefix { $0 != ":" }) }) == Set(names))
     #expect(result.outputLines.count == names.count)
     for line in result.outputLines { #expect(line.hasSuffix("; ok"), "\(result.errors)") }
   }
 
   /// With a real engine: in namespaces alone there is nobody to ask.
-  @Test func `a consumer that may command the engine opens the kill switch`() throws {
-    guard let result = try Lab.run("engine", [], limit: .seconds(900)) else { return }
+  @Test(.needs(.docker)) func `a consumer that may command the engine opens the kill switch`() throws {
+    let result = try Lab.run("engine", [], limit: .seconds(900))
     #expect(result.output.hasSuffix("; ok\n"), "\(result.output)\(result.errors)")
   }
 
@@ -38,7 +39,7 @@ import Testing
         at: original.appending(path: version), to: finding.appending(path: name))
     }
     try FileManager.default.copyItem(at: original.appending(path: "proof"), to: finding.appending(path: "proof"))
-    guard let result = try Lab.run("prove", [finding.path], status: 1) else { return }
+    let result = try Lab.run("prove", [finding.path], status: 1)
     #expect(result.output.hasSuffix("; wrong\n"))
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestNeeds
 import TestSupport
 import Testing
 import Wire
@@ -58,18 +59,11 @@ import Wire
   }
 
   /// Other programs write the filter that they were given.
-  @Test func `what dumpcap writes of its filter is read`() throws {
-    guard try Command.shell("command -v dumpcap").status == 0 else {
-      #expect(!Command.isContinuousIntegration)
-      return
-    }
+  @Test(.needs(.root, .dumpcap)) func `what dumpcap writes of its filter is read`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("dumpcap.pcapng")
     let recorded = try Command.shell("timeout 20 dumpcap -q -i lo -f 'udp port 51820' -a duration:1 -w '\(path)' 2>&1")
-    guard FileManager.default.fileExists(atPath: path) else {
-      #expect(!Command.isContinuousIntegration, "\(recorded.output)")
-      return
-    }
+    try #require(FileManager.default.fileExists(atPath: path), "\(recorded.output)")
     let result = try Command.run(["replay", path, "--endpoint", Self.endpoint, "--format", "json"])
     #expect(result.status == 3)
     #expect(try result.summary().incomplete.contains { $0.contains("'udp port 51820'") })
@@ -113,7 +107,7 @@ import Wire
     return (parts[1], parts[2] / 1024)
   }
 
-  @Test(arguments: [true, false])
+  @Test(.needs(.python), arguments: [true, false])
   func `time grows with the number of interfaces, and memory stays small`(oneName: Bool) throws {
     let few = try Self.cost(3000, oneName: oneName)
     let many = try Self.cost(12_000, oneName: oneName)

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestNeeds
 import Testing
 
 /// `check --rehearse`: the scripts are run, and the kernel's own rules are judged.
@@ -32,20 +33,13 @@ import Testing
     return try Command.run(["check", "--script", path, "--wg-config", configPath] + options)
   }
 
-  /// Where it cannot be tried, which fails in CI.
-  private static var isPossible: Bool {
-    let isPossible = geteuid() == 0
-    if !isPossible { print("skipped: a rehearsal, missing: root") }
-    #expect(isPossible || !Command.isContinuousIntegration)
-    return isPossible
-  }
-
   private static let nothing = "scripts and hooks were run once, in a sandbox: nothing got out past the tunnel"
 
   private static let hidden = "python3 -c 'import os; os.system(\"%s\")'\n"
 
-  @Test func `what reading cannot follow is run, and what that opens is found`() throws {
-    guard Self.isPossible else { return }
+  @Test(.needs(.root, .namespaces, .netfilter)) func `what reading cannot follow is run, and what that opens is found`()
+    throws
+  {
     let line = Self.hidden.replacing("%s", with: Self.closed.replacing("\n", with: ";").replacing("; ;", with: ";"))
       .replacing(";;", with: ";")
     let read = try Self.check(line)
@@ -60,8 +54,9 @@ import Testing
     #expect(open.output.contains("'-A OUTPUT -p udp -m udp --dport 53 -j ACCEPT' lets out"), "\(open.output)")
   }
 
-  @Test func `hooks run around a tunnel's stand-in, as wg-quick runs them`() throws {
-    guard Self.isPossible else { return }
+  @Test(.needs(.root, .namespaces, .netfilter)) func `hooks run around a tunnel's stand-in, as wg-quick runs them`()
+    throws
+  {
     // The mark is asked of wg, and what PreDown opens is found.
     let close =
       "PostUp = iptables -I OUTPUT ! -o %i -m mark ! --mark $(wg show %i fwmark) -j DROP; ip6tables -P OUTPUT DROP\n"
@@ -74,31 +69,30 @@ import Testing
   }
 
   @Test(
+    .needs(.root, .namespaces, .netfilter),
     arguments: [
       ("s6-setuidgid abc true", "s6-setuidgid: the image's own program is not here"),
       ("while :; do sleep 0.1; done", "the scripts take longer than"),
     ])
   func `what cannot be settled is never clean`(line: String, reason: String) throws {
-    guard Self.isPossible else { return }
     let result = try Self.check(Self.closed + line + "\n", "--rehearse")
     #expect(result.status == 3, "\(result.output)")
     #expect(result.output.replacing("\n      ", with: ": ").contains(reason), "\(result.output)")
   }
 
   @Test(
+    .needs(.root, .namespaces, .netfilter),
     arguments: [
       "if [ -f /etc/alpine-release ]; then python3 -c 'import os; os.system(\"iptables -P OUTPUT ACCEPT\")'; fi",
       "[ -f /etc/alpine-release ] && P=ACCEPT || P=DROP; iptables -P OUTPUT $P",
       "(sleep 300; iptables -P OUTPUT ACCEPT) &",
     ])
   func `a way that one run does not take is never clean`(line: String) throws {
-    guard Self.isPossible else { return }
     let result = try Self.check(Self.closed + line + "\n", "--rehearse")
     #expect(result.status == 1 || result.status == 3, "\(result.output)")
   }
 
-  @Test func `what a script says in the sandbox's name is bounded`() throws {
-    guard Self.isPossible else { return }
+  @Test(.needs(.root, .namespaces, .netfilter)) func `what a script says in the sandbox's name is bounded`() throws {
     // pidfd_getfd(2) takes the first process's own pipe.
     let line = """
       python3 -c 'import ctypes, os; pipe = ctypes.CDLL(None).syscall(438, os.pidfd_open(1), 3, 0); \
@@ -111,8 +105,7 @@ import Testing
     #expect(result.output.split(separator: "\n").count < 1000)
   }
 
-  @Test func `a script gets nowhere`() throws {
-    guard Self.isPossible else { return }
+  @Test(.needs(.root, .namespaces, .netfilter)) func `a script gets nowhere`() throws {
     let directory = try TemporaryDirectory()
     let outside = directory.url.appending(path: "outside").path
     // Each that succeeds opens the rules, which is then a finding.
@@ -133,8 +126,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: outside))
   }
 
-  @Test func `files of a project are there, without its keys`() throws {
-    guard Self.isPossible else { return }
+  @Test(.needs(.root, .namespaces, .netfilter)) func `files of a project are there, without its keys`() throws {
     let directory = try TemporaryDirectory()
     let script = """
       . /custom-cont-init.d/lib/rules

@@ -1,4 +1,5 @@
 import Foundation
+import TestNeeds
 import TestSupport
 import Testing
 import Wire
@@ -26,12 +27,12 @@ import Wire
     #expect(third.errors.contains("never overwritten"))
   }
 
-  @Test func `tshark reads it, with a comment on each frame`() throws {
+  @Test(.needs(.tshark)) func `tshark reads it, with a comment on each frame`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.url.appending(path: "evidence.pcapng").path
     _ = try Command.run(["replay", "--evidence", path] + Self.captures + Self.roles + Self.policy)
     let tshark = try RunningCommand(
-      URL(filePath: "/usr/bin/tshark"), ["-r", path, "-T", "fields", "-e", "ip.dst", "-e", "frame.comment"]
+      URL(filePath: "/usr/bin/env"), ["tshark", "-r", path, "-T", "fields", "-e", "ip.dst", "-e", "frame.comment"]
     ).wait()
     #expect(tshark.outputLines.count == 6)
     #expect(tshark.outputLines.allSatisfy { $0.contains("leakaudit: leak ") })
@@ -52,12 +53,12 @@ import Wire
   }
 
   /// A handshake later in the file proves where earlier packets went: they are no evidence of a leak.
-  @Test func `what turns out to be the tunnel is not in it`() throws {
+  @Test(.needs(.tshark)) func `what turns out to be the tunnel is not in it`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.url.appending(path: "evidence.pcapng").path
     let result = try Command.run(["replay", "captures/healthy.nic.pcap", "--evidence", path])
     #expect(result.status == 0)
-    let tshark = try RunningCommand(URL(filePath: "/usr/bin/tshark"), ["-r", path]).wait()
+    let tshark = try RunningCommand(URL(filePath: "/usr/bin/env"), ["tshark", "-r", path]).wait()
     #expect(tshark.outputLines.isEmpty)
   }
 

@@ -1,12 +1,14 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// What may go wrong beside the audit, in the lab: the alert goes out, and the summary stays honest.
-@Suite(.serialized) struct WatchFaultTests {
-  private static func watch(_ name: String) throws -> Watched? {
+@Suite(.serialized, .needs(.root, .lab, .tshark, .minutes)) struct WatchFaultTests {
+  private static func watch(_ name: String) throws -> Watched {
     let directory = try TemporaryDirectory()
     let arguments = [Command.binary.path, directory.url.path, name]
-    return try Lab.run("watch", arguments, limit: .seconds(60)) == nil ? nil : Watched(name, in: directory)
+    try Lab.run("watch", arguments, limit: .seconds(60))
+    return try Watched(name, in: directory)
   }
 
   private static func lines(_ path: String, after beginning: String = "") throws -> [Watched.Alert] {
@@ -19,7 +21,7 @@ import Testing
   }
 
   @Test func `SIGKILL loses at most what was being written`() throws {
-    guard let watched = try Self.watch("killed") else { return }
+    let watched = try Self.watch("killed")
     #expect(watched.status == 128 + 9)
     let alerts = try Self.lines(watched.directory.path("killed.alerts.ndjson"))
     #expect(alerts.map(\.reason).starts(with: ["dns", "icmp"]))
@@ -33,7 +35,7 @@ import Testing
   }
 
   @Test func `a webhook that never answers delays nobody, and what it did not take is said`() throws {
-    guard let watched = try Self.watch("silent-webhook") else { return }
+    let watched = try Self.watch("silent-webhook")
     #expect(watched.status == 1)
     let alerts = try watched.alerts()
     #expect(Set(alerts.map(\.alert.reason)) == ["dns", "icmp"])
@@ -55,7 +57,7 @@ import Testing
   }
 
   @Test func `redacted output tells no address and no name, and its evidence leads to the same verdicts`() throws {
-    guard let watched = try Self.watch("redacted") else { return }
+    let watched = try Self.watch("redacted")
     #expect(watched.status == 1)
     let evidence = try #require(try watched.evidence())
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: evidence)))
@@ -80,7 +82,7 @@ import Testing
   }
 
   @Test func `a full disk costs evidence and the file's alerts, and nothing else`() throws {
-    guard let watched = try Self.watch("disk-full") else { return }
+    let watched = try Self.watch("disk-full")
     #expect(watched.status == 1)
     #expect(Set(try watched.alerts().map(\.alert.reason)) == ["dns", "icmp"])
     let summary = try watched.summary()

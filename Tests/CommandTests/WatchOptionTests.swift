@@ -1,10 +1,9 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// What `watch` needs and refuses. Captures are opened on interfaces of a network namespace of the test's own.
-@Suite struct WatchOptionTests {
-  private static var isRoot: Bool { getuid() == 0 }
-
+@Suite(.needs(.root, .namespaces, .iproute)) struct WatchOptionTests {
   @Test(arguments: [
     ["-i", "any"], ["--only", "nonsense"], ["--duration", "0"], ["--duration", "nan"], ["--count", "-1"],
     ["--repeat-every", "0"], ["--buffer", "0"], ["--snapshot-length", "20"], ["--webhook", "ftp://host/"],
@@ -12,14 +11,12 @@ import Testing
     ["--evidence-frames", "0"],
   ])
   func `refuses what it cannot mean`(arguments: [String]) throws {
-    guard Self.isRoot else { return print("skipped: root is needed to get as far as some of them") }
     let result = try Command.run(["watch", "-i", "lo", "--no-docker", "--duration", "0.1"] + arguments)
     #expect(result.status == 64, "\(result.errors)")
     #expect(!result.errors.isEmpty)
   }
 
   @Test func `names what does not exist`() throws {
-    guard Self.isRoot else { return print("skipped: root is needed") }
     let common = ["watch", "-i", "lo", "--no-docker", "--duration", "0.1"]
     #expect(try Command.run(common + ["--evidence", "/nonexistent"]).status == 66)
     #expect(try Command.run(common + ["--alerts", "/nonexistent/alerts"]).status == 66)
@@ -34,7 +31,6 @@ import Testing
   }
 
   @Test func `an interface that never appears makes the audit incomplete`() throws {
-    guard Self.isRoot else { return print("skipped: root is needed") }
     let result = try Command.run(
       ["watch", "-i", "never-there", "--no-docker", "--duration", "0.3", "--format", "json"])
     #expect(result.status == 3)
@@ -43,7 +39,6 @@ import Testing
   }
 
   @Test func `an Endpoint by name that nothing resolves is said at once, and makes the audit incomplete`() throws {
-    guard Self.isRoot else { return print("skipped: root is needed") }
     let result = try Command.run(
       ["watch", "-i", "lo", "--no-docker", "--duration", "0.2", "--format", "json", "--endpoint", "vpn.example:51820"])
     #expect(result.status == 3)
@@ -52,7 +47,6 @@ import Testing
   }
 
   @Test func `says what to do where it may not capture`() throws {
-    guard Self.isRoot else { return print("skipped: root is needed to become somebody else") }
     let result = try Command.shell(
       "setpriv --reuid 65534 --regid 65534 --clear-groups $leakaudit watch -i lo --no-docker --duration 0.1")
     #expect(result.status == 77)
@@ -64,7 +58,6 @@ import Testing
   /// sees to that where root becomes somebody else (credentials(7)), but not where the capability was given to a user.
   @Test(arguments: ["", "--inh-caps=-all,+net_raw --ambient-caps=-all,+net_raw"])
   func `is not to be looked into by others of the user that it is`(capabilities: String) throws {
-    guard Self.isRoot else { return print("skipped: root is needed to become somebody else") }
     let other = "setpriv --reuid 65534 --regid 65534 --clear-groups"
     let starter = capabilities.isEmpty ? "" : "\(other) \(capabilities)"
     let result = try Command.shell(
@@ -82,7 +75,6 @@ import Testing
 
   /// As in a container to which only CAP_NET_RAW was given. Docker's socket would be root's to open.
   @Test func `does not go on as root where it cannot become somebody else, and says what it takes`() throws {
-    guard Self.isRoot else { return print("skipped: root is needed to give capabilities away") }
     let watch = "$leakaudit watch -i lo --no-docker --duration 0.1"
     let refused = try Command.shell("unshare --net setpriv --bounding-set=-all,+net_raw \(watch)")
     #expect(refused.status == 77)
@@ -94,7 +86,6 @@ import Testing
 
   /// The loopback interface of a new namespace. libpcap shows its packets once, as incoming.
   @Test func `works with CAP_NET_RAW alone, gives it up, and sees everything`() throws {
-    guard Self.isRoot else { return print("skipped: root is needed to give capabilities away") }
     let result = try Command.shell(
       """
       unshare --net sh -c '
@@ -117,7 +108,6 @@ import Testing
 
   /// The kernel lets newer interfaces through by their index; one with an older index must not be missed for that.
   @Test func `an interface that appears later is audited, whatever its index`() throws {
-    guard Self.isRoot else { return print("skipped: root is needed") }
     let result = try Command.shell(
       """
       unshare --net sh -c '
@@ -138,7 +128,6 @@ import Testing
   }
 
   @Test func `ends after so many frames, and SIGUSR1 prints a summary on the way`() throws {
-    guard Self.isRoot else { return print("skipped: root is needed") }
     let result = try Command.shell(
       """
       unshare --net sh -c '

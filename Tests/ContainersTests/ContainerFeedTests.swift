@@ -1,9 +1,10 @@
 import Containers
 import Foundation
+import TestNeeds
 import Testing
 import Wire
 
-@Suite struct ContainerFeedTests {
+@Suite(.needs(.python)) struct ContainerFeedTests {
   private func event(_ action: String, _ name: String, at time: Int) -> String {
     #"{"Type":"container","Action":"\#(action)","Actor":{"ID":"a","Attributes":{"name":"\#(name)"}},"timeNano":\#(time)}"#
       + "\n"

@@ -1,10 +1,11 @@
 import Containers
 import Foundation
+import TestNeeds
 import Testing
 import Wire
 
 /// What engines answer in unusual places, as the feed's reader sees it.
-@Suite struct ContainerSnapshotTests {
+@Suite(.needs(.python)) struct ContainerSnapshotTests {
   /// The first thing that a feed tells of an engine with these answers.
   private func first(_ containers: String, _ networks: String = "[]") throws -> ContainerFeed.Message? {
     let engine = try RecordedEngine(containers: containers, networks: networks)

@@ -41,25 +41,8 @@ final class DockerEngine {
 
   var socketPath: String { directory.path("socket") }
 
-  /// Nil where the machine cannot run it, which fails in CI.
-  static func make() throws -> DockerEngine? {
-    let tools = [
-      "dockerd", "docker", "containerd", "runc", "unshare", "setpriv", "ip", "busybox", "python3", "timeout",
-    ]
-    let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    var missing = tools.filter { tool in
-      !path.contains { unsafe access("\($0)/\(tool)", X_OK) == 0 }
-    }
-    if getuid() != 0 { missing.append("root") }
-    guard missing.isEmpty else {
-      #expect(!isContinuousIntegration, "missing: \(missing)")
-      print("skipped: Docker's engine, missing: \(missing.joined(separator: ", "))")
-      return nil
-    }
-    return try DockerEngine()
-  }
-
-  private init() throws {
+  /// Needs root and Docker's engine.
+  init() throws {
     directory = try TemporaryDirectory()
     group = "leakaudit-\(directory.path.suffix(8))"
     process.executableURL = URL(filePath: "/usr/bin/env")

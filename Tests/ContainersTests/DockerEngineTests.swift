@@ -1,11 +1,12 @@
 import Containers
+import TestNeeds
 import Testing
 import Wire
 
 /// A real engine with real containers.
-@Suite struct DockerEngineTests {
+@Suite(.needs(.root, .docker, .namespaces, .minutes)) struct DockerEngineTests {
   @Test func `follows containers of a real engine, also through its restart`() throws {
-    guard let engine = try DockerEngine.make() else { return }
+    let engine = try DockerEngine()
     let feed = try RunningFeed(.unixSocket(path: engine.socketPath))
     #expect(feed.waits(seconds: 2) { !$0.isEmpty })
     #expect(feed.messages.first == .snapshot(ContainerSnapshot()))

@@ -1,10 +1,11 @@
 import Containers
 import Foundation
 import Glibc
+import TestNeeds
 import Testing
 
 /// The feed's reader holds no privilege: connections come from somebody else.
-@Suite struct EngineConnectorTests {
+@Suite(.needs(.python)) struct EngineConnectorTests {
   /// A connector on a thread, and the reader's end of it.
   private static func connections(_ path: String) throws -> EngineConnections {
     var ends: [Int32] = [-1, -1]

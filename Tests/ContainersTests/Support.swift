@@ -2,9 +2,6 @@ import Containers
 import Foundation
 import Glibc
 
-/// Whether the test run must not skip anything.
-let isContinuousIntegration = ProcessInfo.processInfo.environment["CI"] == "true"
-
 struct ToolFailure: Error {
   let message: String
 }

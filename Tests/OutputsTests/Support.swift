@@ -12,9 +12,6 @@ func alert(_ number: Int = 1, _ severity: Severity = .high, reason: String = "dn
     json: #"{"number":\#(number),"reason":"\#(reason)"}"#)
 }
 
-/// Whether the test run must not skip anything.
-let isContinuousIntegration = ProcessInfo.processInfo.environment["CI"] == "true"
-
 /// Runs on a thread of its own: a test's thread belongs to a pool that must not wait.
 func start(in group: DispatchGroup, _ body: @escaping @Sendable () -> Void) {
   group.enter()

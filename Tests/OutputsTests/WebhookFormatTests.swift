@@ -1,10 +1,11 @@
 import Foundation
 import Outputs
 import Policy
+import TestNeeds
 import TestSupport
 import Testing
 
-@Suite struct WebhookFormatTests {
+@Suite(.needs(.python)) struct WebhookFormatTests {
   private let server: WebhookServer
 
   init() throws { server = try WebhookServer() }

@@ -1,8 +1,9 @@
 import Foundation
 import Outputs
+import TestNeeds
 import Testing
 
-@Suite struct WebhookTests {
+@Suite(.needs(.python)) struct WebhookTests {
   private let server: WebhookServer
   private let quick = Backoff(first: .milliseconds(1), longest: .milliseconds(5), tries: 3)
 

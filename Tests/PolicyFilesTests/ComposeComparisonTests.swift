@@ -1,8 +1,9 @@
 import PolicyFiles
+import TestNeeds
 import Testing
 
 /// Projects in the forms that docker-compose 1.29.2 knows, read by it and by this program.
-@Suite struct ComposeComparisonTests {
+@Suite(.needs(.dockerCompose)) struct ComposeComparisonTests {
   struct Example: CustomTestStringConvertible, Sendable {
     var name: String
     var files: [String: String]

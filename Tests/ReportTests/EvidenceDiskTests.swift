@@ -1,6 +1,7 @@
 import Foundation
 import Report
 import Savefile
+import TestNeeds
 import TestSupport
 import Testing
 import Wire
@@ -11,8 +12,9 @@ import Wire
 
   init() throws { directory = try TemporaryDirectory() }
 
-  @Test func `on a full disk the file stays readable, losses are counted, and it goes on when there is room`() throws {
-    guard let disk = try SmallDisk(directory, kilobytes: 64) else { return }
+  @Test(.needs(.root))
+  func `on a full disk the file stays readable, losses are counted, and it goes on when there is room`() throws {
+    let disk = try SmallDisk(directory, kilobytes: 64)
     let ballast = "\(disk.path)/ballast"
     try Data(count: 30_000).write(to: URL(filePath: ballast))
 
@@ -46,16 +48,16 @@ import Wire
     expect(path, holds: written)
   }
 
-  @Test func `where there is no room at all nothing is left behind`() throws {
-    guard let disk = try SmallDisk(directory, kilobytes: 16) else { return }
+  @Test(.needs(.root)) func `where there is no room at all nothing is left behind`() throws {
+    let disk = try SmallDisk(directory, kilobytes: 16)
     let ballast = try ProgramRun("dd", ["if=/dev/zero", "of=\(disk.path)/ballast", "bs=1k"])
     #expect(ballast.status != 0)
     #expect { _ = try EvidenceFile(in: disk.path) } throws: { "\($0)".contains("No space left on device") }
     #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == ["ballast"])
   }
 
-  @Test func `after an error the next attempt waits, but not for a clock that was set back`() throws {
-    guard let disk = try SmallDisk(directory, kilobytes: 32) else { return }
+  @Test(.needs(.root)) func `after an error the next attempt waits, but not for a clock that was set back`() throws {
+    let disk = try SmallDisk(directory, kilobytes: 32)
     var file = try EvidenceFile(in: disk.path, retryInterval: 1_000_000_000)
     // Too large for the disk; then small ones, which would fit.
     file.write(.sample(0, length: 60_000))
@@ -93,7 +95,7 @@ import Wire
     #expect(framesRead > 0)
   }
 
-  @Test func `a file cut anywhere in its last block is read up to there`() throws {
+  @Test(.needs(.tshark)) func `a file cut anywhere in its last block is read up to there`() throws {
     var file = try EvidenceFile(in: directory.path)
     for number in 0..<3 { file.write(.sample(number, comment: "leak \(number)")) }
     let start = file.outcome.bytes
@@ -105,7 +107,6 @@ import Wire
       #expect(replay.records.count == (length == bytes.count ? 4 : 3), "cut at \(length)")
       #expect(replay.error == nil ? length == start || length == bytes.count : replay.isCut, "cut at \(length)")
     }
-    guard isRequired("tshark") else { return print("skipped: tshark is not installed") }
     for length in [
       start, start + 1, start + 8, start + 30, (start + bytes.count) / 2, bytes.count - 4, bytes.count - 1,
     ] {
@@ -132,13 +133,9 @@ import Wire
 private final class SmallDisk {
   let path: String
 
-  /// Nil, with a line that says why, where nothing can be mounted; in CI that is a failure.
-  init?(_ directory: TemporaryDirectory, kilobytes: Int) throws {
+  /// Needs root.
+  init(_ directory: TemporaryDirectory, kilobytes: Int) throws {
     path = "\(directory.path)/disk"
-    guard geteuid() == 0 || isContinuousIntegration else {
-      print("skipped: a test of a full disk mounts one and needs root")
-      return nil
-    }
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let mount = try ProgramRun("mount", ["-t", "tmpfs", "-o", "size=\(kilobytes)k", "leakaudit-test", path])
     try #require(mount.status == 0, "a tmpfs cannot be mounted on \(path)")

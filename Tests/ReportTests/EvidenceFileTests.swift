@@ -2,6 +2,7 @@ import Foundation
 import Policy
 import Report
 import Savefile
+import TestNeeds
 import TestSupport
 import Testing
 import Wire
@@ -154,7 +155,7 @@ import Wire
     #expect(file.outcome.refused == 2)
   }
 
-  @Test(.enabled(if: isRequired("tshark"))) func `hostile text in a comment stays text on one line`() throws {
+  @Test(.needs(.tshark)) func `hostile text in a comment stays text on one line`() throws {
     var file = try EvidenceFile(in: directory.path)
     let hostile = [
       "leak dns: a\u{1B}]0;owned\u{7}.example", "line\nleak none\r\nforged", "\u{202E}txt.exe", "zero\0hidden",
@@ -170,7 +171,7 @@ import Wire
       ])
   }
 
-  @Test(.enabled(if: isRequired("capinfos"))) func `capinfos counts what the outcome says`() throws {
+  @Test(.needs(.tshark)) func `capinfos counts what the outcome says`() throws {
     var file = try EvidenceFile(in: directory.path)
     for number in 0..<25 { file.write(.sample(number, on: "eth\(number % 2)", comment: "leak")) }
     file.finish([.init(interfaceName: "eth0", counts: CaptureCounts(received: 13))], at: EvidenceFile.sampleTime)

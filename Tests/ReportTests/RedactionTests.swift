@@ -3,6 +3,7 @@ import Foundation
 import Policy
 import PolicyFiles
 import Savefile
+import TestNeeds
 import TestSupport
 import Testing
 import Wire
@@ -148,7 +149,7 @@ import Wire
   }
 
   @Test(
-    .enabled(if: isRequired("tshark")),
+    .needs(.tshark),
     arguments: ["malformed-postup.bridge.pcap", "names/http-dns.pcap", "quiet/lan.nic.pcap", "healthy.bridge.pcap"])
   func `checksums fit what is left, as tshark computes them`(name: String) throws {
     let redactor = Redactor(key: Self.key, policy: TunnelPolicy())

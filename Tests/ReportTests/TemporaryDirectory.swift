@@ -35,13 +35,3 @@ struct ProgramRun {
 
   var lines: [String] { output.split(separator: "\n", omittingEmptySubsequences: true).map(String.init) }
 }
-
-/// Whether the test run must not skip anything.
-let isContinuousIntegration = ProcessInfo.processInfo.environment["CI"] == "true"
-
-/// Whether a test needs the tool: always in CI, where a missing tool must fail; elsewhere where it is installed.
-func isRequired(_ tool: String) -> Bool {
-  let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-  return isContinuousIntegration
-    || path.split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }
-}

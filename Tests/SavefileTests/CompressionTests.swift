@@ -1,8 +1,9 @@
 import Foundation
 import Savefile
+import TestNeeds
 import Testing
 
-@Suite struct CompressionTests {
+@Suite(.needs(.gzip)) struct CompressionTests {
   /// Large enough for several reads of the compressed file.
   private static let large: [UInt8] = savefile { file in
     file.pcapHeader()

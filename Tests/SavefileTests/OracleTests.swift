@@ -1,5 +1,6 @@
 import Foundation
 import Savefile
+import TestNeeds
 import TestSupport
 import Testing
 
@@ -36,7 +37,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: isRequired("tshark")), arguments: [false, true], [false, true])
+  @Test(.needs(.tshark), arguments: [false, true], [false, true])
   func `agrees with tshark`(isPcapng: Bool, bigEndian: Bool) throws {
     var generator = SeededGenerator()
     let bytes = randomFile(isPcapng, bigEndian: bigEndian, &generator)
@@ -52,7 +53,7 @@ import Testing
     #expect(theirs.count == 300)
   }
 
-  @Test(.enabled(if: isRequired("tcpdump")), arguments: [false, true], [false, true])
+  @Test(.needs(.tcpdump), arguments: [false, true], [false, true])
   func `agrees with tcpdump`(isPcapng: Bool, bigEndian: Bool) throws {
     var generator = SeededGenerator()
     let bytes = randomFile(isPcapng, bigEndian: bigEndian, &generator)
@@ -79,11 +80,4 @@ import Testing
     let fraction = parts[1].padding(toLength: 9, withPad: "0", startingAt: 0)
     return Int64(parts[0])! * 1_000_000_000 + Int64(fraction)!
   }
-}
-
-/// Whether a test needs the tool: always in CI, where a missing tool must fail; elsewhere where it is installed.
-func isRequired(_ tool: String) -> Bool {
-  if ProcessInfo.processInfo.environment["CI"] == "true" { return true }
-  let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-  return path.split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }
 }

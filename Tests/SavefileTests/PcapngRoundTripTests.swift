@@ -1,5 +1,6 @@
 import Foundation
 import Savefile
+import TestNeeds
 import TestSupport
 import Testing
 import Wire
@@ -18,7 +19,7 @@ import Wire
   }
 
   /// One tshark for all captures: a section each.
-  @Test(.enabled(if: isRequired("tshark"))) func `tshark reads every frame of every capture the same`() throws {
+  @Test(.needs(.tshark)) func `tshark reads every frame of every capture the same`() throws {
     let replays = try Capture.all.map { Replay(try ByteStream(path: $0.path), skipUnsupported: true) }
     let directory = try TemporaryDirectory()
     let path = try directory.write(replays.flatMap(encode), to: "captures.pcapng")
@@ -64,7 +65,7 @@ import Wire
     }
   }
 
-  @Test(.enabled(if: isRequired("tshark"))) func `tshark shows comments, directions and interfaces`() throws {
+  @Test(.needs(.tshark)) func `tshark shows comments, directions and interfaces`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write(commented, to: "commented.pcapng")
     let lines = try tshark(path, "frame.interface_name", "frame.packet_flags_direction", "frame.comment")
@@ -76,7 +77,7 @@ import Wire
       ])
   }
 
-  @Test(.enabled(if: isRequired("capinfos")))
+  @Test(.needs(.tshark))
   func `capinfos counts packets and interfaces and names the writer`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write(commented, to: "commented.pcapng")

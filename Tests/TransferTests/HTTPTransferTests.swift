@@ -1,8 +1,9 @@
 import Foundation
+import TestNeeds
 import Testing
 import Transfer
 
-@Suite struct HTTPTransferTests {
+@Suite(.needs(.python)) struct HTTPTransferTests {
   private let server: TestServer
 
   init() throws { server = try TestServer() }

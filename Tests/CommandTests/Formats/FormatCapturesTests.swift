@@ -1,4 +1,5 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// The captures of captures/formats are what the generator makes, and hold what was stated by hand. To make
@@ -8,7 +9,7 @@ import Testing
 @Suite struct FormatCapturesTests {
   static let updates = ProcessInfo.processInfo.environment["UPDATE_CAPTURES"] == "1"
 
-  @Test(arguments: FormatCapture.all)
+  @Test(.needs(.gzip), arguments: FormatCapture.all)
   func `is what the generator makes`(_ capture: FormatCapture) throws {
     let file = Command.repository.appending(path: capture.path)
     if Self.updates { try write(capture, to: file) }

@@ -1,12 +1,9 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// What real clients say in clear, against what tshark puts together from the same captures.
 @Suite struct NameOracleTests {
-  /// In continuous integration nothing is skipped: there a missing tshark fails the tests.
-  private static let condition: ConditionTrait = .enabled(
-    if: TsharkFrame.isInstalled || Command.isContinuousIntegration, "tshark is missing: apt install tshark")
-
   /// The fields in which tshark has what we call by that kind.
   private static let fields: [(kind: String, names: [String])] = [
     ("server-name", ["tls.handshake.extensions_server_name", "http.host"]), ("question", ["dns.qry.name"]),
@@ -22,7 +19,7 @@ import Testing
     return Set(result.output.split { "\t\n;".contains($0) }.map(String.init))
   }
 
-  @Test(condition, arguments: ["tls", "quic", "http-dns"])
+  @Test(.needs(.tshark), arguments: ["tls", "quic", "http-dns"])
   func `names what tshark names`(capture: String) throws {
     let path = "captures/names/\(capture).pcap"
     let leaks = try Command.run(["replay", path, "--wg-config", "captures/formats/wg0.conf", "--format", "json"])

@@ -1,4 +1,5 @@
 import Foundation
+import TestNeeds
 import TestSupport
 import Testing
 
@@ -13,16 +14,12 @@ import Testing
       && !CapturedCase.shapes.contains { $0.name == capture.name }
   }
 
-  /// In continuous integration nothing is skipped: there a missing tshark fails the tests.
-  private static let condition: ConditionTrait = .enabled(
-    if: TsharkFrame.isInstalled || Command.isContinuousIntegration, "tshark is missing: apt install tshark")
-
   static let formats = OracleClassifier.Policy(
     endpoints: [(OracleAddress("203.0.113.178")!, 51820), (OracleAddress("2001:db8:178::1")!, 51820)],
     tunnelAddresses: ["10.64.114.74", "fc00:bbbb:bbbb:bb01::1:7249"].map { OracleAddress($0)! },
     tunnelResolvers: [OracleAddress("10.64.0.1")!])
 
-  @Test(condition, arguments: captures)
+  @Test(.needs(.tshark), arguments: captures)
   func `says of each frame what tshark's fields say`(_ capture: CapturedCase) throws {
     var policy = Self.formats
     // Where the configuration has no Address, there is no tunnel address.
@@ -43,7 +40,7 @@ import Testing
     ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
   }
 
-  @Test(condition, arguments: seeds)
+  @Test(.needs(.tshark), arguments: seeds)
   func `agrees on random traffic`(seed: UInt64) throws {
     print("random traffic of seed \(seed)")
     var random = SeededGenerator(seed: seed)

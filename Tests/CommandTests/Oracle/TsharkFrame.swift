@@ -64,6 +64,4 @@ struct TsharkFrame {
     let isCut = (number("frame.cap_len") ?? 0) < (number("frame.len") ?? 0)
     return isCut && layers.last.map { $0.hasPrefix("ipv6.") } == true
   }
-
-  static let isInstalled = (try? Command.shell("command -v tshark >/dev/null").status) == 0
 }

@@ -1,11 +1,9 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// Where a leak began, as Wireshark numbers frames.
 @Suite struct FirstFrameTests {
-  private static let hasTshark =
-    Command.isContinuousIntegration || FileManager.default.fileExists(atPath: "/usr/bin/tshark")
-
   /// Seconds with microseconds, by frame, of a file.
   private static func times(_ path: String) throws -> [Int: String] {
     let line = "tshark -n -r '\(path)' -T fields -e frame.number -e frame.time_epoch"
@@ -18,7 +16,7 @@ import Testing
       })
   }
 
-  @Test(.enabled(if: hasTshark), arguments: CapturedCase.scenarios + CapturedCase.classes + CapturedCase.notices)
+  @Test(.needs(.tshark), arguments: CapturedCase.scenarios + CapturedCase.classes + CapturedCase.notices)
   func `each leak's first frame is the one that tshark numbers so`(_ capture: CapturedCase) throws {
     let leaks = try Command.run(capture.arguments + ["--format", "json"]).summary().leaks
     let times = try Dictionary(

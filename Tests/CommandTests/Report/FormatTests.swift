@@ -1,22 +1,23 @@
 import Foundation
+import TestNeeds
 import TestSupport
 import Testing
 import Wire
 
 /// Reports in formats that other programs read, judged by those programs.
 @Suite struct FormatTests {
-  @Test func `every summary is of the published schema`() throws {
+  @Test(.needs(.jsonschema)) func `every summary is of the published schema`() throws {
     // What lies beside the captures is what the program says of them: another test holds that.
     let documents = CapturedCase.all.map { Command.repository.appending(path: "\($0.name).expected.json").path }
     let schema = "Sources/Summaries/Schemas/leakaudit.summary-1.schema.json"
     #expect(documents.count > 200)
-    guard try Lab.run("schema", [schema] + documents) != nil else { return }
+    try Lab.run("schema", [schema] + documents)
     // It must be able to fail.
     let directory = try TemporaryDirectory()
     let text = try String(contentsOfFile: documents[0], encoding: .utf8)
     let broken = try directory.file(
       "broken.json", Array(text.replacing("\"conclusion\"", with: "\"conclusions\"").utf8))
-    _ = try Lab.run("schema", [schema, broken], status: 1)
+    try Lab.run("schema", [schema, broken], status: 1)
   }
 
   /// Names that end a cell, a span, a line, an element; markup, links and mentions.
@@ -62,35 +63,29 @@ import Wire
     return ["replay", try directory.file("long.pcapng", file.bytes), "--endpoint", "203.0.113.178:51820"]
   }
 
-  @Test(arguments: CapturedCase.scenarios)
+  @Test(.needs(.xmllint), arguments: CapturedCase.scenarios)
   func `JUnit's results are of its schema, and count what failed`(_ capture: CapturedCase) throws {
     let directory = try TemporaryDirectory()
     let result = try Command.run(capture.arguments + ["--format", "junit"])
     let path = try directory.file("results.xml", Array(result.output.utf8))
-    guard try validates(path) else { return }
+    try validates(path)
     let failures = try Command.shell("xmllint --xpath 'count(//failure)' '\(path)'").output
     let summary = try Command.run(capture.arguments + ["--format", "json"]).summary()
     #expect(Int(failures.trimmingCharacters(in: .whitespacesAndNewlines)) == summary.leaks.count)
     #expect(result.status == (summary.leaks.isEmpty ? 0 : 1))
   }
 
-  /// False where xmllint is missing, which fails in CI.
-  private func validates(_ path: String, location: SourceLocation = #_sourceLocation) throws -> Bool {
+  private func validates(_ path: String, location: SourceLocation = #_sourceLocation) throws {
     let result = try Command.shell("xmllint --noout --schema Tests/Schemas/junit-10.xsd '\(path)'")
-    if result.status == 127 {
-      #expect(!Command.isContinuousIntegration, "xmllint is missing: apt install libxml2-utils")
-      return false
-    }
     #expect(result.status == 0, "\(result.errors)", sourceLocation: location)
-    return true
   }
 
-  @Test func `hostile names stay text in JUnit's results`() throws {
+  @Test(.needs(.xmllint, .python)) func `hostile names stay text in JUnit's results`() throws {
     let directory = try TemporaryDirectory()
     let result = try Command.run(Self.hostile(directory) + ["--format", "junit"])
     #expect(result.status == 1)
     let path = try directory.file("results.xml", Array(result.output.utf8))
-    guard try validates(path) else { return }
+    try validates(path)
     let text = try Command.shell(
       "xmllint --xpath '//failure/text()' '\(path)' | python3 -c 'import html, sys; print(html.unescape(sys.stdin.read()))'"
     )
@@ -111,15 +106,11 @@ import Wire
     #expect(result.output.contains("<error type=\"incomplete\""))
   }
 
-  @Test func `hostile names stay text in Markdown`() throws {
+  @Test(.needs(.cmark)) func `hostile names stay text in Markdown`() throws {
     let directory = try TemporaryDirectory()
     let result = try Command.run(Self.hostile(directory) + ["--format", "markdown"])
     let path = try directory.file("report.md", Array(result.output.utf8))
     let html = try Command.shell("cmark-gfm --unsafe -e table -e autolink -e strikethrough '\(path)'")
-    if html.status == 127 {
-      #expect(!Command.isContinuousIntegration, "cmark-gfm is missing: apt install cmark-gfm")
-      return
-    }
     for tag in ["<script", "<a ", "<img", "<!--", "<em>", "<strong>"] { #expect(!html.output.contains(tag), "\(tag)") }
     // One row for each leak and one heading, each with the same number of cells.
     let table = try #require(html.output.split(separator: "<h2>Leaks</h2>").last?.prefix { $0 != "\u{0}" })
@@ -135,22 +126,16 @@ import Wire
 
   // MARK: - Prometheus
 
-  /// Nil where promtool is missing, which fails in CI.
-  private func promtool(_ arguments: String) throws -> Command.Result? {
-    let result = try Command.shell("promtool \(arguments)")
-    guard result.status == 127 else { return result }
-    #expect(!Command.isContinuousIntegration, "promtool is missing: apt install prometheus")
-    return nil
-  }
+  private func promtool(_ arguments: String) throws -> Command.Result { try Command.shell("promtool \(arguments)") }
 
-  @Test(arguments: CapturedCase.scenarios + CapturedCase.classes)
+  @Test(.needs(.promtool), arguments: CapturedCase.scenarios + CapturedCase.classes)
   func `promtool finds nothing to say of the metrics, and they count what the summary does`(
     _ capture: CapturedCase
   ) throws {
     let directory = try TemporaryDirectory()
     let metrics = try Command.run(capture.arguments + ["--format", "prometheus"]).output
     let path = try directory.file("metrics.prom", Array(metrics.utf8))
-    guard let result = try promtool("check metrics <'\(path)'") else { return }
+    let result = try promtool("check metrics <'\(path)'")
     #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
     func sum(_ name: String, _ label: String) -> Int {
       metrics.split(separator: "\n").filter {
@@ -166,7 +151,7 @@ import Wire
     #expect(sum("conclusion", "") == 1)
   }
 
-  @Test func `hostile names stay label values, and kinds of leaks are bounded`() throws {
+  @Test(.needs(.promtool)) func `hostile names stay label values, and kinds of leaks are bounded`() throws {
     let directory = try TemporaryDirectory()
     var file = PcapngFile()
     file.section()
@@ -179,20 +164,20 @@ import Wire
     ]).output
     #expect(!metrics.split(separator: "\n").contains { $0.hasPrefix("evil_total") })
     let output = try directory.file("metrics.prom", Array(metrics.utf8))
-    guard let result = try promtool("check metrics <'\(output)'") else { return }
+    let result = try promtool("check metrics <'\(output)'")
     #expect(result.status == 0, "\(result.errors)")
     let broken = try directory.file("broken.prom", Array("leakaudit_frames 1\nleakaudit_frames 1\n".utf8))
-    #expect(try promtool("check metrics <'\(broken)'")?.status != 0)
+    #expect(try promtool("check metrics <'\(broken)'").status != 0)
   }
 
-  @Test func `the rules for Prometheus alert on what their tests show`() throws {
-    guard let check = try promtool("check rules Examples/prometheus/leakaudit.rules.yaml") else { return }
+  @Test(.needs(.promtool)) func `the rules for Prometheus alert on what their tests show`() throws {
+    let check = try promtool("check rules Examples/prometheus/leakaudit.rules.yaml")
     #expect(check.status == 0, "\(check.output)\(check.errors)")
     let test = try promtool("test rules Examples/prometheus/leakaudit.test.yaml")
-    #expect(test?.status == 0, "\(test?.output ?? "")\(test?.errors ?? "")")
+    #expect(test.status == 0, "\(test.output)\(test.errors)")
   }
 
-  @Test func `a spreadsheet reads the leaks, and runs none of them`() throws {
+  @Test(.needs(.python)) func `a spreadsheet reads the leaks, and runs none of them`() throws {
     let directory = try TemporaryDirectory()
     let result = try Command.run(Self.hostile(directory) + ["--format", "csv"])
     let path = try directory.file("leaks.csv", Array(result.output.utf8))

@@ -1,4 +1,5 @@
 import Foundation
+import TestNeeds
 import TestSupport
 import Testing
 import Wire
@@ -7,14 +8,15 @@ import Wire
 @Suite(.serialized) struct PageTests {
   private static func page(
     _ arguments: [String], _ directory: TemporaryDirectory, _ names: [String] = []
-  ) throws -> Bool {
+  ) throws {
     let result = try Command.run(arguments + ["--format", "html"])
     #expect([0, 1, 3].contains(result.status))
     let path = try directory.file("report.html", Array(result.output.utf8))
-    return try Lab.run("page", [path, directory.url.path] + names) != nil
+    try Lab.run("page", [path, directory.url.path] + names)
   }
 
   @Test(
+    .needs(.chromium, .axe, .minutes),
     arguments: [
       "captures/malformed-postup", "captures/healthy.nic", "captures/docker-resolver",
       "captures/notices/arp-for-public",
@@ -22,7 +24,7 @@ import Wire
   func `renders without an error, fits a phone, and is used by keyboard alone`(name: String) throws {
     let capture = try #require(CapturedCase.all.first { $0.name == name })
     let directory = try TemporaryDirectory()
-    guard try Self.page(capture.arguments, directory) else { return }
+    try Self.page(capture.arguments, directory)
     for file in ["phone.png", "desktop.png", "print.pdf"] {
       #expect(try Data(contentsOf: directory.url.appending(path: file)).count > 10_000)
     }
@@ -37,10 +39,10 @@ import Wire
     try ExpectedFile.compare(result.output, with: "Examples/report/report.html")
   }
 
-  @Test func `hostile names stay text`() throws {
+  @Test(.needs(.chromium, .axe, .minutes)) func `hostile names stay text`() throws {
     let directory = try TemporaryDirectory()
     let hostile = try FormatTests.hostile(directory)
-    _ = try Self.page(hostile, directory, FormatTests.questions(directory))
+    try Self.page(hostile, directory, FormatTests.questions(directory))
   }
 
   @Test func `of many interfaces every leak is drawn`() throws {
@@ -111,15 +113,16 @@ import Wire
     #expect(try Command.run(capture.arguments + ["--format", "html"]).output.contains("<body class=\"clean\">"))
   }
 
-  @Test func `a long audit is zoomed into, and its leak is seen beside thousands of frames`() throws {
+  @Test(.needs(.chromium, .axe, .minutes))
+  func `a long audit is zoomed into, and its leak is seen beside thousands of frames`() throws {
     let directory = try TemporaryDirectory()
     let long = try FormatTests.long(directory)
     let json = try Command.run(long + ["--format", "json"]).summary()
     #expect(json.leak == 1 && json.frames > 1000)
-    guard try Self.page(long, directory) else { return }
+    try Self.page(long, directory)
   }
 
-  @Test func `the browser's test can fail`() throws {
+  @Test(.needs(.chromium, .axe, .minutes)) func `the browser's test can fail`() throws {
     let directory = try TemporaryDirectory()
     let capture = try #require(CapturedCase.all.first { $0.name == "captures/malformed-postup" })
     let text = try Command.run(capture.arguments + ["--format", "html"]).output
@@ -133,7 +136,7 @@ import Wire
       let broken = text.replacing(words, with: replacement)
         .replacing(/script-src '[^']*'/, with: "script-src 'unsafe-inline'")
       let path = try directory.file("broken.html", Array(broken.utf8))
-      guard try Lab.run("page", [path], status: 1) != nil else { return }
+      try Lab.run("page", [path], status: 1)
     }
   }
 }

@@ -1,11 +1,12 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// The recipe for archives that one machine takes too long for, on a cluster of processes with Spark's own scheduler
 /// (Tests/Lab/spark); what two workers gain over one is measured by `.ci/run`.
-@Suite(.serialized) struct SparkTests {
+@Suite(.serialized, .needs(.spark, .minutes)) struct SparkTests {
   private func spark(_ subject: String) throws {
-    guard let result = try Lab.run("spark", [Command.binary.path, subject], limit: .seconds(600)) else { return }
+    let result = try Lab.run("spark", [Command.binary.path, subject], limit: .seconds(600))
     #expect(result.output == "\(subject): as it must be\n")
   }
 

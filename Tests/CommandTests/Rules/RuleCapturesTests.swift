@@ -1,4 +1,5 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// Each rule of the pack with its two captures, found by their names: a new rule needs no Swift.
@@ -31,7 +32,7 @@ import Testing
     }
   }
 
-  @Test(.disabled(if: updates, "the files are being written"), arguments: try PackRule.all())
+  @Test(.needs(.tcpdump), .disabled(if: updates, "the files are being written"), arguments: try PackRule.all())
   func `a rule names what it must, in each family that it can, and nothing that only looks like it`(
     rule: PackRule
   ) throws {

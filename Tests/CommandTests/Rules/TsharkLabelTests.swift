@@ -1,11 +1,9 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// The labels of leaks against what tshark takes the same frames for, over all of captures/.
 @Suite struct TsharkLabelTests {
-  private static let condition: ConditionTrait = .enabled(
-    if: TsharkFrame.isInstalled || Command.isContinuousIntegration, "tshark is missing: apt install tshark")
-
   /// What tshark's innermost known protocol says of the label; a protocol that is not listed fails.
   private static let labels: [String: Set<String>] = [
     "icmp": ["icmp"], "icmpv6": ["icmp", "multicast"], "igmp": ["multicast", "other"], "stun": ["stun"],
@@ -72,7 +70,7 @@ import Testing
   /// No more than IP, TCP or UDP.
   private static let nothing = "nothing"
 
-  @Test(condition, arguments: OracleTests.captures)
+  @Test(.needs(.tshark), arguments: OracleTests.captures)
   func `a label is what tshark takes the frame for`(_ capture: CapturedCase) throws {
     let frames = try Command.run(capture.arguments + ["--per-frame"]).frames()
     let dissected = try TsharkFrame.dissectOnce(capture.captures[0])

@@ -11,9 +11,6 @@ enum Command {
   static let binary = URL(filePath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent()
     .appending(path: "leakaudit")
 
-  /// Whether the test run must not skip anything.
-  static let isContinuousIntegration = ProcessInfo.processInfo.environment["CI"] == "true"
-
   struct Result {
     let status: Int32
     let endedBySignal: Bool

@@ -1,4 +1,5 @@
 import Foundation
+import TestNeeds
 import Testing
 
 /// The scripts of Tests/Lab, and what a recording of theirs must lead to.
@@ -8,20 +9,17 @@ enum Lab {
   private static let unblockSignals =
     "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); os.execv(sys.argv[1], sys.argv[1:])"
 
-  /// Runs one of the lab's scripts, which must end with this status. Nil where the machine cannot hold the lab,
-  /// which fails in CI.
+  /// Runs one of the lab's scripts, which must end with this status. What it needs, its test says; where the script misses
+  /// something else (status 77), the test is skipped.
+  @discardableResult
   static func run(
     _ script: String, _ arguments: [String], limit: Duration = .seconds(60), status: Int32 = 0
-  ) throws -> Command.Result? {
+  ) throws -> Command.Result {
     let program = Command.repository.appending(path: "Tests/Lab/\(script)").path
     let result = try RunningCommand(
       URL(filePath: "/usr/bin/env"), ["python3", "-c", unblockSignals, program] + arguments
     ).wait(limit: limit)
-    if result.status == 77 {
-      #expect(!Command.isContinuousIntegration, "\(result.errors)")
-      print("skipped: \(result.errors)")
-      return nil
-    }
+    if result.status == 77 { try Skips.cancel(lacking: "what \(script) misses", result.errors) }
     try #require(result.status == status, "\(result.output)\(result.errors)")
     return result
   }

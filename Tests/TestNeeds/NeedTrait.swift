@@ -1,0 +1,24 @@
+public import Testing
+
+/// Skips a test on a machine that lacks what it needs, and counts it (`Skips`).
+public struct NeedTrait: TestTrait, SuiteTrait {
+  let needs: [Need]
+
+  public var isRecursive: Bool { true }
+
+  public func prepare(for test: Test) async throws {
+    // A suite's tests are asked themselves, and counted.
+    guard !test.isSuite else { return }
+    let lacking = needs.filter { !$0.missing.isEmpty }
+    guard !lacking.isEmpty else { return }
+    let words = lacking.map { "needs \($0.name): \($0.missing.joined(separator: ", "))" }.joined(separator: "; ")
+    guard !Skips.areFailures else { throw Lack(words: words) }
+    Skips.add(lacking.map(\.name))
+    try await ConditionTrait.disabled("\(words)").prepare(for: test)
+  }
+}
+
+extension Trait where Self == NeedTrait {
+  /// What the test needs and a machine may lack.
+  public static func needs(_ needs: Need...) -> Self { NeedTrait(needs: needs) }
+}

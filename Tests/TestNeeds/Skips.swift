@@ -1,0 +1,61 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+/// The tests that did not run, and what they lack. One line at the end of the run counts them.
+public enum Skips {
+  /// Whether nothing may be skipped: `Tests/run` and CI say so. Then what is missing fails the test that needs it.
+  public static let areFailures = demandsAll(ProcessInfo.processInfo.environment)
+
+  /// Any value of the variable demands all: a slip in it must not skip a test.
+  static func demandsAll(_ environment: [String: String]) -> Bool {
+    environment["CI"] == "true" || environment["LEAKAUDIT_TESTS"].map { !$0.isEmpty } ?? false
+  }
+
+  struct Count: Sendable {
+    private(set) var tests = 0
+    private(set) var byNeed: [String: Int] = [:]
+
+    mutating func add(_ needs: [String]) {
+      tests += 1
+      for need in Set(needs) { byNeed[need, default: 0] += 1 }
+    }
+
+    /// Nil where nothing was skipped.
+    var line: String? {
+      guard tests > 0 else { return nil }
+      let parts = byNeed.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) need \($0.key)" }
+      let several = byNeed.values.reduce(0, +) > tests ? " (some need several)" : ""
+      let subject = tests == 1 ? "1 test" : "\(tests) tests"
+      return "skipped \(subject): \(parts.joined(separator: ", "))\(several). Tests/run runs all."
+    }
+  }
+
+  private static let count = Mutex(Count())
+
+  /// Printed when the process ends, behind what Swift Testing says.
+  private static let printsAtTheEnd: Bool =
+    atexit {
+      guard let line = Skips.count.withLock({ $0.line }) else { return }
+      FileHandle.standardError.write(Data("\(line)\n".utf8))
+    } == 0
+
+  static func add(_ needs: [String]) {
+    count.withLock { $0.add(needs) }
+    guard printsAtTheEnd else { fatalError("the end of the run cannot be waited for: atexit") }
+  }
+
+  /// Skips the test that runs, for something that only trying it shows. A failure where nothing may be skipped.
+  public static func cancel(lacking need: String, _ words: String) throws -> Never {
+    guard !areFailures else { throw Lack(words: words) }
+    add([need])
+    try Test.cancel("\(words)")
+  }
+}
+
+/// A test's need that is not met, where it must be.
+struct Lack: Error, CustomStringConvertible {
+  let words: String
+  var description: String { words }
+}

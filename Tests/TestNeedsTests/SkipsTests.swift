@@ -1,0 +1,33 @@
+import Testing
+
+@testable import TestNeeds
+
+/// What a run says of the tests that it skipped, and when it may skip any.
+@Suite struct SkipsTests {
+  @Test func `counts tests, and each need of theirs`() {
+    var count = Skips.Count()
+    #expect(count.line == nil)
+    count.add(["root"])
+    #expect(count.line == "skipped 1 test: 1 need root. Tests/run runs all.")
+    count.add(["tshark", "root", "root"])
+    count.add(["Spark"])
+    #expect(
+      count.line == "skipped 3 tests: 2 need root, 1 need Spark, 1 need tshark (some need several). Tests/run runs all."
+    )
+  }
+
+  @Test(arguments: [
+    ([:], false), (["CI": "true"], true), (["CI": "false"], false), (["LEAKAUDIT_TESTS": "all"], true),
+    (["LEAKAUDIT_TESTS": "al"], true), (["LEAKAUDIT_TESTS": ""], false),
+    (["LEAKAUDIT_TESTS": "all", "CI": "false"], true),
+  ])
+  func `skips nothing where all is demanded`(environment: [String: String], demandsAll: Bool) {
+    #expect(Skips.demandsAll(environment) == demandsAll)
+  }
+
+  @Test func `a need that is not met says what is missing`() {
+    let need = Need("two programs", programs: ["sh", "no-such-program-here"])
+    #expect(need.missing == ["no-such-program-here"])
+    #expect(Need("a shell", programs: ["sh"]).missing.isEmpty)
+  }
+}
