@@ -36,6 +36,8 @@ extension Summary {
       merged.forgetPackets()
       other.forgetPackets()
     }
+    merged.stateSight()
+    other.stateSight()
     merged.audits += other.audits
     merged.addCounts(of: other)
     merged.first = Self.earlier(first, other.first)
