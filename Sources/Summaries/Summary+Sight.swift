@@ -16,7 +16,7 @@ extension Summary {
   }
 
   /// In order, none of them touching another.
-  static func union(_ parts: [Part]) -> [Part] {
+  package static func union(_ parts: [Part]) -> [Part] {
     parts.sorted { ($0.from, $0.to) < ($1.from, $1.to) }.reduce(into: []) { union, part in
       guard let last = union.last, part.from <= last.to else { return union.append(part) }
       union[union.count - 1].to = max(last.to, part.to)
