@@ -95,7 +95,10 @@ extension Summary.Interface {
       tunnel: tally.counts[.tunnel].frames, local: tally.counts[.local].frames, leak: tally.counts[.leak].frames,
       allowed: tally.counts[.allowed].frames, ingress: tally.counts[.ingress].frames,
       bytes: Summary.Classes(bytes: tally.counts), drops: min(tally.drops, Summary.mostLost), missedMessages: missed,
-      first: tally.time?.first.inMicroseconds, last: tally.time?.last.inMicroseconds)
+      first: tally.time?.first.inMicroseconds, last: tally.time?.last.inMicroseconds,
+      seen: tally.sight.map { sight in
+        Summary.union(sight.spans.map { Summary.Part(from: $0.first.inMicroseconds, to: $0.last.inMicroseconds) })
+      })
   }
 }
 

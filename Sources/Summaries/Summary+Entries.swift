@@ -20,6 +20,16 @@ extension Summary {
     /// Messages of the tunnel that the capture missed, by their counters.
     package var missedMessages: UInt64
     package var first, last: Timestamp?
+    /// When its frames were seen, or would have been, in order and apart. Absent in the audit of a file, which tells of the
+    /// time from `first` to `last`.
+    package var seen: [Part]?
+  }
+
+  /// A part of the time.
+  package struct Part: Codable, Equatable, Sendable {
+    package var from, to: Timestamp
+
+    package init(from: Timestamp, to: Timestamp) { (self.from, self.to) = (from, to) }
   }
 
   package struct TunnelState: Codable, Equatable, Sendable {

@@ -36,6 +36,8 @@ extension Summary {
       merged.forgetPackets()
       other.forgetPackets()
     }
+    merged.stateSight()
+    other.stateSight()
     merged.audits += other.audits
     merged.addCounts(of: other)
     merged.first = Self.earlier(first, other.first)
@@ -53,7 +55,7 @@ extension Summary {
     merged.controlFrames = (controlFrames + other.controlFrames).sorted {
       ($0.interface, $0.verdict?.name ?? "") < ($1.interface, $1.verdict?.name ?? "")
     }
-    merged.interfaces = Self.merge(interfaces + other.interfaces, by: \.identity, Interface.add)
+    merged.interfaces = Self.merge(merged.interfaces + other.interfaces, by: \.identity, Interface.add)
     merged.tunnelStates = Self.merge(tunnelStates + other.tunnelStates, by: \.identity, TunnelState.add)
     merged.served = Amount(
       frames: served.frames + other.served.frames, bytes: served.bytes.addingSaturating(other.served.bytes))

@@ -53,7 +53,7 @@ extension Summary.Interface {
     Self(
       name: redaction.word(name), linkType: linkType, role: role, frames: frames, tunnel: tunnel, local: local,
       leak: leak, allowed: allowed, ingress: ingress, bytes: bytes, drops: drops, missedMessages: missedMessages,
-      first: first, last: last)
+      first: first, last: last, seen: seen)
   }
 }
 

@@ -59,6 +59,7 @@ extension Summary.Interface {
     entry.missedMessages = entry.missedMessages.addingSaturating(other.missedMessages)
     entry.first = Summary.earlier(entry.first, other.first)
     entry.last = Summary.later(entry.last, other.last)
+    entry.seen = entry.seen.flatMap { seen in other.seen.map { Summary.union(seen + $0) } }
   }
 }
 

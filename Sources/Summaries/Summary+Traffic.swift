@@ -10,6 +10,22 @@ extension Summary {
     /// The length of a step.
     package var seconds: Int64
     package var tunnel, local, leak, allowed, ingress: [Int]
+    /// The same frames in shorter steps, where the whole is short enough; absent elsewhere and in older summaries.
+    package var finer: Finer?
+
+    package struct Finer: Codable, Equatable, Sendable {
+      /// Steps in a second: a power of two.
+      package var perSecond: Int64
+      /// The first and the last, and those between them that have frames.
+      package var steps: [Step]
+
+      package struct Step: Codable, Equatable, Sendable {
+        /// How many steps behind the traffic's start it begins.
+        package var at: Int
+        /// Frames; absent where there are none.
+        package var tunnel, local, leak, allowed, ingress: Int?
+      }
+    }
 
     /// In seconds since 1970, which reach further than a timestamp does.
     package struct Start: TextCoded, Codable, Equatable, Sendable {
@@ -30,14 +46,16 @@ extension Summary {
 extension Summary.Traffic {
   init?(_ traffic: Audit.Traffic) {
     guard !traffic.steps.isEmpty else { return nil }
-    start = Start(seconds: traffic.startSeconds)
-    seconds = traffic.seconds
-    func list(_ verdictClass: VerdictClass) -> [Int] { traffic.steps.map { $0[verdictClass.rawValue] } }
+    let whole = traffic.inSeconds
+    start = Start(seconds: whole.startUnits / Audit.Traffic.unitsPerSecond)
+    seconds = whole.units / Audit.Traffic.unitsPerSecond
+    func list(_ verdictClass: VerdictClass) -> [Int] { whole.steps.map { $0[verdictClass.rawValue] } }
     tunnel = list(.tunnel)
     local = list(.local)
     leak = list(.leak)
     allowed = list(.allowed)
     ingress = list(.ingress)
+    finer = Finer(traffic, behind: whole.startUnits)
   }
 
   package subscript(verdictClass: VerdictClass) -> [Int] {
@@ -50,24 +68,70 @@ extension Summary.Traffic {
     }
   }
 
-  /// Nil where the lists differ in length, or the steps are not as an audit makes them.
+  /// In steps of whole seconds. Nil where the lists differ in length, or the steps are not as an audit makes them.
   package var counted: Audit.Traffic? {
     let lists = VerdictClass.allCases.map { self[$0] }
-    guard lists.allSatisfy({ $0.count == tunnel.count }) else {
-      return nil
-    }
+    guard lists.allSatisfy({ $0.count == tunnel.count }), seconds > 0, seconds <= 1 << 40,
+      abs(start.seconds) < 1 << 40
+    else { return nil }
     var steps: [Audit.Traffic.Step] = []
     for index in tunnel.indices {
       var step = Audit.Traffic.Step(repeating: 0)
       for verdictClass in VerdictClass.allCases { step[verdictClass.rawValue] = lists[verdictClass.rawValue][index] }
       steps.append(step)
     }
-    return Audit.Traffic(startSeconds: start.seconds, seconds: seconds, steps: steps)
+    return Audit.Traffic(
+      startUnits: start.seconds * Audit.Traffic.unitsPerSecond, units: seconds * Audit.Traffic.unitsPerSecond,
+      steps: steps)
+  }
+
+  /// In the shortest steps that are known. Nil where they do not add up to those of whole seconds.
+  package var finest: Audit.Traffic? {
+    guard let counted else { return nil }
+    guard let finer else { return counted }
+    guard let traffic = finer.counted(behind: counted.startUnits), Self(traffic) == self else { return nil }
+    return traffic
   }
 
   static func merge(_ one: Self?, _ other: Self?) -> Self? {
     guard let one, let other else { return one ?? other }
-    guard let counted = one.counted, let more = other.counted else { return nil }
+    guard let counted = one.finest, let more = other.finest else { return nil }
     return Self(counted + more)
+  }
+}
+
+extension Summary.Traffic.Finer {
+  fileprivate init?(_ traffic: Audit.Traffic, behind start: Int64) {
+    guard traffic.units < Audit.Traffic.unitsPerSecond else { return nil }
+    perSecond = Audit.Traffic.unitsPerSecond / traffic.units
+    let first = Int((traffic.startUnits - start) / traffic.units)
+    steps = traffic.steps.enumerated().compactMap { index, counts in
+      let isEdge = index == 0 || index == traffic.steps.count - 1
+      guard isEdge || VerdictClass.allCases.contains(where: { counts[$0.rawValue] > 0 }) else { return nil }
+      func frames(_ verdictClass: VerdictClass) -> Int? {
+        counts[verdictClass.rawValue] > 0 ? counts[verdictClass.rawValue] : nil
+      }
+      return Step(
+        at: first + index, tunnel: frames(.tunnel), local: frames(.local), leak: frames(.leak),
+        allowed: frames(.allowed), ingress: frames(.ingress))
+    }
+  }
+
+  /// Nil where they are not as an audit makes them.
+  fileprivate func counted(behind start: Int64) -> Audit.Traffic? {
+    guard perSecond > 1, perSecond <= Audit.Traffic.unitsPerSecond, perSecond & (perSecond - 1) == 0,
+      let first = steps.first?.at, let last = steps.last?.at, first >= 0, last >= first, last < 1 << 20,
+      last - first < 1 << 10, zip(steps, steps.dropFirst()).allSatisfy({ $0.at < $1.at })
+    else { return nil }
+    let units = Audit.Traffic.unitsPerSecond / perSecond
+    var list = Array(repeating: Audit.Traffic.Step(repeating: 0), count: last - first + 1)
+    for step in steps {
+      list[step.at - first][VerdictClass.tunnel.rawValue] = step.tunnel ?? 0
+      list[step.at - first][VerdictClass.local.rawValue] = step.local ?? 0
+      list[step.at - first][VerdictClass.leak.rawValue] = step.leak ?? 0
+      list[step.at - first][VerdictClass.allowed.rawValue] = step.allowed ?? 0
+      list[step.at - first][VerdictClass.ingress.rawValue] = step.ingress ?? 0
+    }
+    return Audit.Traffic(startUnits: start + Int64(first) * units, units: units, steps: list)
   }
 }

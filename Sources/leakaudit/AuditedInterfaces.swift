@@ -89,6 +89,7 @@ struct AuditedInterfaces {
     interfaces[interfaces.count - 1].index = index
     interfaces[interfaces.count - 1].dropsBefore = NetworkInterfaces.drops(of: name) ?? 0
     capture.place(index, as: interfaces[interfaces.count - 1].number)
+    auditor.beginSight(of: interfaces[interfaces.count - 1].number, at: now)
     auditor.note(.init(.interface, "\(name) is audited from here on", at: now))
   }
 
@@ -111,6 +112,7 @@ struct AuditedInterfaces {
       interfaces[position].index = index
       interfaces[position].dropsBefore = NetworkInterfaces.drops(of: name) ?? 0
       capture.place(index, as: interfaces[position].number)
+      auditor.beginSight(of: interfaces[position].number, at: now)
     }
     if !discovers { newestUnselected = newest }
     try select(&capture, newerThan: newest)
@@ -158,6 +160,7 @@ struct AuditedInterfaces {
       if interface.index != nil {
         interfaces[position].awaySince = now
         interfaces[position].absences += 1
+        auditor.endSight(of: interface.number, at: now)
         auditor.note(.init(.interface, "\(interface.name) vanished", at: now))
       }
       if let index {
@@ -168,6 +171,7 @@ struct AuditedInterfaces {
         interfaces[position].awaySince = nil
         interfaces[position].dropsBefore = 0
         capture.place(index, as: interface.number)
+        auditor.beginSight(of: interface.number, at: now)
         auditor.setRole(roles[interface.name] ?? NetworkInterfaces.role(of: interface.name), on: interface.number)
         auditor.setPrefixes(NetworkInterfaces.prefixes(of: interface.name), of: interface.number)
       }

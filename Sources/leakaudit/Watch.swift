@@ -276,6 +276,7 @@ struct Watch: ~Copyable {
   mutating func rulesNow() -> ConclusionRules {
     var now = rules
     interfaces.reportDrops(&auditor)
+    now.moment = .now
     now.gaps += interfaces.gaps()
     now.notices += containers.limits.map { .init(.containers, $0) }
     return now

@@ -23,14 +23,14 @@ struct TrafficTests {
   }
 
   /// Frames by class and by the step that they belong to when steps are that long.
-  private static func expected(_ frames: [SampleFrame], seconds: Int64) -> [Int64: [Int]] {
+  private static func expected(_ frames: [SampleFrame], units: Int64) -> [Int64: [Int]] {
     var steps: [Int64: [Int]] = [:]
     for frame in frames {
       let time = frame.time.nanoseconds
-      let length = seconds * 1_000_000_000
+      let length = units * 1_953_125
       let step = time >= 0 ? time / length : -((-time + length - 1) / length)
       let verdictClass: VerdictClass = [.local, .leak, .ingress][packets.firstIndex(of: frame.bytes)!]
-      steps[step * seconds, default: Array(repeating: 0, count: 5)][verdictClass.rawValue] += 1
+      steps[step * units, default: Array(repeating: 0, count: 5)][verdictClass.rawValue] += 1
     }
     return steps
   }
@@ -38,13 +38,15 @@ struct TrafficTests {
   private static func found(_ traffic: Traffic) -> [Int64: [Int]] {
     var steps: [Int64: [Int]] = [:]
     for (index, step) in traffic.steps.enumerated() where (0..<5).contains(where: { step[$0] > 0 }) {
-      steps[traffic.startSeconds + Int64(index) * traffic.seconds] = (0..<5).map { step[$0] }
+      steps[traffic.startUnits + Int64(index) * traffic.units] = (0..<5).map { step[$0] }
     }
     return steps
   }
 
   /// Spans from less than a second to the ends of what a timestamp can say.
-  @Test(arguments: [900_000_000, 10_000_000_000, 3_000_000_000_000, 90_000_000_000_000_000, Int64.max])
+  @Test(arguments: [
+    1000, 400_000_000, 900_000_000, 10_000_000_000, 3_000_000_000_000, 90_000_000_000_000_000, Int64.max,
+  ])
   func `every frame is in its step, in whatever order`(span: Int64) {
     var random = SeededGenerator()
     print("seed \(random.seed)")
@@ -57,13 +59,14 @@ struct TrafficTests {
           Self.packets.randomElement(using: &random)!, time: Timestamp(nanoseconds: base &+ offset))
       }
       let traffic = Self.traffic(frames)
-      #expect(traffic.steps.count <= 2048)
-      #expect(Self.found(traffic) == Self.expected(frames, seconds: traffic.seconds))
+      #expect(Self.found(traffic) == Self.expected(frames, units: traffic.units))
       // As short as they can be.
       let times = frames.map(\.time.nanoseconds)
       let (length, overflow) = times.max()!.subtractingReportingOverflow(times.min()!)
-      #expect(traffic.seconds == 1 || overflow || length / (traffic.seconds / 2 * 1_000_000_000) >= 2046)
-      #expect(traffic.seconds > 1 || (!overflow && length < 2048 * 1_000_000_000))
+      func limit(_ units: Int64) -> Int64 { units < 512 ? 256 : 2048 }
+      #expect(traffic.steps.count <= limit(traffic.units))
+      let half = traffic.units / 2
+      #expect(half == 0 || overflow || length / (half * 1_953_125) >= limit(half) - 2)
     }
   }
 
@@ -71,11 +74,12 @@ struct TrafficTests {
     var random = SeededGenerator()
     print("seed \(random.seed)")
     for _ in 0..<50 {
-      let span = [Int64(5), 5000, 500_000].randomElement(using: &random)!
+      let span = [Int64(100_000_000), 5_000_000_000, 128_000_000_000, 5_000_000_000_000, 500_000_000_000_000]
+        .randomElement(using: &random)!
       let frames = (0..<100).map { _ in
         SampleFrame(
           Self.packets.randomElement(using: &random)!,
-          time: Timestamp(nanoseconds: Int64.random(in: 0...span, using: &random) * 1_000_000_000))
+          time: Timestamp(nanoseconds: 1_700_000_000_000_000_000 + Int64.random(in: 0...span, using: &random)))
       }
       var parts: [[SampleFrame]] = Array(repeating: [], count: 4)
       for frame in frames { parts[Int.random(in: 0..<4, using: &random)].append(frame) }
@@ -86,8 +90,8 @@ struct TrafficTests {
         let other = sums.remove(at: Int.random(in: sums.indices, using: &random))
         sums.append(one + other)
       }
-      #expect(sums[0].seconds == whole.seconds)
-      #expect(sums[0].startSeconds == whole.startSeconds)
+      #expect(sums[0].units == whole.units)
+      #expect(sums[0].startUnits == whole.startUnits)
       #expect(Self.found(sums[0]) == Self.found(whole))
       #expect(sums[0].steps.count == whole.steps.count)
     }
@@ -102,6 +106,9 @@ struct TrafficTests {
       framed.time = frame.time
       return framed
     }
-    #expect(Self.found(Self.traffic(framed, .ethernet)) == Self.expected(frames, seconds: 1))
+    let traffic = Self.traffic(framed, .ethernet)
+    #expect(traffic.units == 8)
+    #expect(Self.found(traffic) == Self.expected(frames, units: 8))
+    #expect(Self.found(traffic.inSeconds) == Self.expected(frames, units: 512))
   }
 }

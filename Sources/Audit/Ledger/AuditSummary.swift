@@ -172,6 +172,8 @@ public struct ConclusionRules: Sendable {
   public var requiresTunnel = false
   public var scope = AuditSummary.Scope.stack
   public var capture: CaptureTotals?
+  /// When a watch asks for the summary: interfaces that are there are seen up to then.
+  public var moment: Timestamp?
   public var isPolicyInferred = false
   /// The machine that is watched.
   public var host: String?

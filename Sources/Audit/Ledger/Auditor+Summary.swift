@@ -10,7 +10,10 @@ extension Auditor {
       classifier.candidates.list.indices.filter { position in
         !classifier.candidates.list[position].isSettled && !positions.contains(position)
       }.map { classifier.candidates.list[$0] } + waitingJunk
-    let interfaces = interfacesWithPending(unproven, presumed)
+    var interfaces = interfacesWithPending(unproven, presumed)
+    if let moment = rules.moment {
+      for interface in interfaces.indices { interfaces[interface].sight?.end(at: moment) }
+    }
     let counts = interfaces.reduce(ClassCounts()) { $0 + $1.counts }
     let ranked = (origins.tenants.resolve(leaks.findings.withPackets) + unproven.flatMap { $0.pending.map(\.finding) })
       .sorted {

@@ -73,6 +73,8 @@ public struct InterfaceTally: Sendable {
   public internal(set) var time: Span?
   /// Frames that the capture itself says it lost.
   public var drops: UInt64 = 0
+  /// When a watch captured it; nil where only frames tell.
+  public internal(set) var sight: Sight?
 
   public init(name: String, linkType: LinkType, role: InterfaceRole?) {
     self.name = name

@@ -2,17 +2,21 @@ import Wire
 
 /// Frames of each class over time, in equal steps, for a picture.
 ///
-/// Steps are whole seconds, a power of two of them, and begin at multiples of their length since 1970: the steps of two
-/// audits fit together. When there would be more than `limit` of them their length doubles.
+/// A step is a power of two of units, a unit is 1/512 of a second, and steps begin at multiples of their length since 1970:
+/// the steps of two audits fit together. When there would be too many of them their length doubles: below a second more than
+/// 256, else more than 2048. So the length follows from the first and the last frame alone, whatever was added in which order.
 public struct Traffic: Sendable {
   public typealias Step = [5 of Int]
 
-  static var limit: Int { 2048 }
-  private static var second: Int64 { 1_000_000_000 }
+  public static var unitsPerSecond: Int64 { 512 }
+  /// In nanoseconds; 512 of them are a second exactly.
+  private static var unit: Int64 { 1_953_125 }
+  private static var fineLimit: Int { 256 }
+  private static var coarseLimit: Int { 2048 }
 
-  /// The length of a step in seconds.
-  public private(set) var seconds: Int64 = 1
-  /// The first step, as a multiple of `seconds` since 1970.
+  /// The length of a step in units.
+  public private(set) var units: Int64 = 1
+  /// The first step, as a multiple of its length since 1970.
   public private(set) var start: Int64 = 0
   public private(set) var steps: [Step] = []
 
@@ -46,14 +50,14 @@ public struct Traffic: Sendable {
   /// Goes to the step of a frame that is to be counted next.
   mutating func move(to moment: Timestamp) {
     collect()
-    let step = Self.floor(moment.nanoseconds, Self.second * seconds)
+    let step = Self.floor(moment.nanoseconds, Self.unit * units)
     reach(step)
-    current = Self.floor(moment.nanoseconds, Self.second * seconds)
-    let (first, underflow) = current.multipliedReportingOverflow(by: Self.second * seconds)
+    current = Self.floor(moment.nanoseconds, Self.unit * units)
+    let (first, underflow) = current.multipliedReportingOverflow(by: Self.unit * units)
     // The step that 1677 is in begins before what a timestamp can say.
     begin = underflow ? .min : first
-    let (next, overflow) = first.addingReportingOverflow(Self.second * seconds)
-    let end = underflow ? first &+ Self.second * seconds : overflow ? .max : next
+    let (next, overflow) = first.addingReportingOverflow(Self.unit * units)
+    let end = underflow ? first &+ Self.unit * units : overflow ? .max : next
     length = UInt64(bitPattern: end &- begin)
   }
 
@@ -66,16 +70,19 @@ public struct Traffic: Sendable {
     pending = Step(repeating: 0)
   }
 
+  /// How many steps of this length there may be.
+  private var limit: Int { units < Self.unitsPerSecond ? Self.fineLimit : Self.coarseLimit }
+
   /// Makes room for a step, with longer ones if need be.
   private mutating func reach(_ step: Int64) {
     guard !steps.isEmpty else {
       start = step
-      steps.reserveCapacity(Self.limit)
+      steps.reserveCapacity(limit)
       steps.append(Step(repeating: 0))
       return
     }
     var step = step
-    while max(step, start + Int64(steps.count) - 1) - min(step, start) >= Int64(Self.limit) {
+    while max(step, start + Int64(steps.count) - 1) - min(step, start) >= Int64(limit) {
       double()
       step = Self.floor(step, 2)
     }
@@ -91,7 +98,7 @@ public struct Traffic: Sendable {
   private mutating func double() {
     let newStart = Self.floor(start, 2)
     var joined: [Step] = []
-    joined.reserveCapacity(Self.limit)
+    joined.reserveCapacity(units * 2 < Self.unitsPerSecond ? Self.fineLimit : Self.coarseLimit)
     for (index, step) in steps.enumerated() {
       let position = Int(Self.floor(start + Int64(index), 2) - newStart)
       if position == joined.count { joined.append(Step(repeating: 0)) }
@@ -99,7 +106,7 @@ public struct Traffic: Sendable {
     }
     steps = joined
     start = newStart
-    seconds *= 2
+    units *= 2
   }
 
   private static func floor(_ value: Int64, _ divisor: Int64) -> Int64 {
@@ -109,8 +116,16 @@ public struct Traffic: Sendable {
 }
 
 extension Traffic {
-  /// When the first step begins, in seconds since 1970.
-  public var startSeconds: Int64 { start * seconds }
+  /// When the first step begins, in units since 1970.
+  public var startUnits: Int64 { start * units }
+
+  /// The same in steps of whole seconds.
+  public var inSeconds: Self {
+    var whole = self
+    whole.collect()
+    while whole.units < Self.unitsPerSecond { whole.double() }
+    return whole
+  }
 
   /// What two audits saw together.
   public static func + (one: Self, other: Self) -> Self {
@@ -120,12 +135,12 @@ extension Traffic {
     other.collect()
     guard !other.steps.isEmpty else { return sum }
     if sum.steps.isEmpty { return other }
-    while sum.seconds < other.seconds { sum.double() }
-    while other.seconds < sum.seconds { other.double() }
+    while sum.units < other.units { sum.double() }
+    while other.units < sum.units { other.double() }
     // Reaching the one end can make steps longer, so the other's follow.
     for edge in [\Traffic.first, \Traffic.last] {
       sum.reach(other[keyPath: edge])
-      while other.seconds < sum.seconds { other.double() }
+      while other.units < sum.units { other.double() }
     }
     for (index, step) in other.steps.enumerated() {
       let position = Int(other.start - sum.start) + index
@@ -137,14 +152,15 @@ extension Traffic {
   private var first: Int64 { start }
   private var last: Int64 { start + Int64(steps.count) - 1 }
 
-  /// As `startSeconds`, `seconds` and `steps` tell it. Nil where the steps are too many or their length is no power of two.
-  public init?(startSeconds: Int64, seconds: Int64, steps: [Step]) {
-    guard seconds > 0, seconds & (seconds - 1) == 0, seconds <= 1 << 40, !steps.isEmpty, steps.count <= Self.limit,
-      startSeconds % seconds == 0, abs(startSeconds) < 1 << 40
+  /// As `startUnits`, `units` and `steps` tell it. Nil where the steps are too many or their length is no power of two.
+  public init?(startUnits: Int64, units: Int64, steps: [Step]) {
+    guard units > 0, units & (units - 1) == 0, units <= 1 << 49, !steps.isEmpty, startUnits % units == 0,
+      abs(startUnits) < 1 << 49
     else { return nil }
     self.init()
-    self.seconds = seconds
-    start = startSeconds / seconds
+    self.units = units
+    guard steps.count <= limit else { return nil }
+    start = startUnits / units
     self.steps = steps
   }
 }

@@ -144,15 +144,15 @@ extension MomentSearch {
     var leakWithin: Int
 
     init?(_ traffic: Summary.Traffic?, _ start: Timestamp, _ end: Timestamp) {
-      guard let traffic, let counted = traffic.counted, counted.seconds > 0 else { return nil }
+      guard let traffic, let counted = traffic.counted else { return nil }
       (from, to, frames, tunnel, leak, leakWithin) = (.max, .min, 0, 0, 0, 0)
       for (index, step) in counted.steps.enumerated() {
-        let (stepStart, overflow) = counted.startSeconds.addingReportingOverflow(Int64(index) * counted.seconds)
+        let (stepStart, overflow) = traffic.start.seconds.addingReportingOverflow(Int64(index) * traffic.seconds)
         guard !overflow else { return nil }
-        let (first, last) = (Self.timestamp(stepStart), Self.timestamp(stepStart + counted.seconds))
+        let (first, last) = (Self.timestamp(stepStart), Self.timestamp(stepStart + traffic.seconds))
         guard first < end, last > start else { continue }
         from = min(from, stepStart)
-        to = max(to, stepStart + counted.seconds)
+        to = max(to, stepStart + traffic.seconds)
         frames += VerdictClass.allCases.reduce(0) { $0 + step[$1.rawValue] }
         tunnel += step[VerdictClass.tunnel.rawValue]
         leak += step[VerdictClass.leak.rawValue]

@@ -17,6 +17,11 @@ struct PageTime {
     return html(first) + "<br>to " + element(last, words(last, after: ""))
   }
 
+  /// `412 ms to 631 ms after the start`, in one line.
+  func range(from first: Timestamp, to last: Timestamp) -> String {
+    first == last ? html(first) : element(first, words(first, after: "")) + " to " + html(last)
+  }
+
   private func element(_ time: Timestamp, _ words: String) -> String {
     "<time datetime=\"\(time.coded)\" title=\"\(Self.clock(time))\">\(Markup.escaped(words))</time>"
   }

@@ -1,4 +1,5 @@
 import Audit
+import Foundation
 import Policy
 import Summaries
 import Text
@@ -7,7 +8,9 @@ import Wire
 /// What happened when, in lanes above each other that share their time:
 ///
 ///     events   |   |        |            containers, interfaces, handshakes
-///     tunnel   ==================        from the first handshake to the last packet
+///     eth0     ------- #### -----        seen, and not
+///     tunnel   =======[    ]=====        packets into the tunnel, and pauses
+///     leaks         ==  ====
 ///     leak        ..      .              frames in each step, and a mark for each leak
 ///     tunnel   _--___---____--___
 ///     local    __________-_______
@@ -22,58 +25,75 @@ struct TimelinePicture {
   private static let shown = 300
 
   let summary: Summary
-  private let traffic: Summary.Traffic
-  private let start: Int64
-  private let seconds: Int64
+  private let traffic: Traffic
+  private let lists: [[Int]]
+  private let states: [StateLane]
+  private let list: StateList
+  /// In seconds since 1970, and how many.
+  private let start, seconds: Double
 
   /// Nil without frames.
   init?(_ summary: Summary) {
-    guard let traffic = summary.traffic, !traffic.tunnel.isEmpty else { return nil }
+    guard let traffic = summary.traffic?.finest, !traffic.steps.isEmpty else { return nil }
     self.summary = summary
     self.traffic = traffic
-    start = traffic.start.seconds
-    seconds = traffic.seconds * Int64(traffic.tunnel.count)
+    lists = VerdictClass.allCases.map { verdictClass in traffic.steps.map { $0[verdictClass.rawValue] } }
+    let lanes = StateLanes(summary, traffic)
+    states = lanes.sights + [lanes.tunnel, lanes.leaks]
+    list = StateList(summary, states, others: lanes.others, pause: lanes.pause)
+    start = Double(traffic.startUnits) / Double(Traffic.unitsPerSecond)
+    seconds = Double(traffic.units * Int64(traffic.steps.count)) / Double(Traffic.unitsPerSecond)
   }
 
   private var classes: [VerdictClass] {
-    [.leak, .tunnel, .local, .allowed, .ingress].filter { $0 == .leak || traffic[$0].contains { $0 > 0 } }
+    [.leak, .tunnel, .local, .allowed, .ingress].filter { $0 == .leak || lists[$0.rawValue].contains { $0 > 0 } }
   }
 
   /// Without one nothing is red.
   private var hasFailing: Bool { summary.leaks.contains(where: summary.isFailing) }
 
-  private var height: Int { 2 * Self.band + classes.count * Self.lane }
+  /// Where the lanes of frames begin.
+  private var top: Int { (1 + states.count) * Self.band }
+  private var height: Int { top + classes.count * Self.lane }
 
   var html: String {
     let ends = [0, 0.25, 0.5, 0.75, 1].map { (part: Double) in
-      let passed = Double(seconds) * part
-      let micro = Int64(((passed - passed.rounded(.down)) * 1_000_000).rounded())
-      return Formatting.time(seconds: start + Int64(passed), micro: micro)
+      let moment = start + seconds * part
+      let micro = Int64(((moment - moment.rounded(.down)) * 1_000_000).rounded(.down))
+      return Formatting.time(seconds: Int64(moment.rounded(.down)), micro: micro)
     }
+    let digits = seconds < 4 ? 23 : 21
     return """
       <p class="zoom"><label for="span">Show</label> <select id="span"><option value="all">all</option>\
       <option value="86400">a day</option><option value="3600">an hour</option><option value="600">ten minutes</option>\
-      <option value="60">a minute</option><option value="10">ten seconds</option></select> \
+      <option value="60">a minute</option><option value="10">ten seconds</option><option value="1">a second</option>\
+      <option value="0.1">a tenth of a second</option></select> \
       <button type="button" id="earlier">earlier</button> <button type="button" id="later">later</button></p>
       <figure><div class="lanes"><ul>\(labels)</ul>
       \(plot)
-      <div class="axis">\(ends.map { "<span>\(String($0.prefix(21)).replacing("T", with: " "))</span>" }.joined())</div></div>
-      <figcaption>\(caption)</figcaption></figure>
-
+      <div class="axis">\(ends.map { "<span>\(String($0.prefix(digits)).replacing("T", with: " "))</span>" }.joined())</div></div>
+      \(list.legend)<figcaption>\(caption)</figcaption></figure>
+      \(list.html)
       """
   }
 
   private var caption: String {
-    let step = traffic.seconds == 1 ? "each second" : "steps of \(traffic.seconds) seconds"
+    let step =
+      traffic.units == Traffic.unitsPerSecond
+      ? "each second"
+      : traffic.units < Traffic.unitsPerSecond
+        ? "each 1/\(Traffic.unitsPerSecond / traffic.units) of a second"
+        : "steps of \(Formatting.number(Int(traffic.units / Traffic.unitsPerSecond))) seconds"
     return
-      "Frames in \(step), UTC; each lane to its own scale, by the square root. Red dots are leaks, shaded times "
-      + "those in which they were, ticks are events, the green band the tunnel from its first handshake to its last packet."
+      "Frames in \(step), <span class=\"zone\">UTC</span>; each lane to its own scale, by the square root. Red dots are "
+      + "leaks, shaded times those in which they were, ticks are events. \(list.caption)"
   }
 
   private var labels: String {
-    var items = ["<li class=\"band\">events</li>", "<li class=\"band\">tunnel</li>"]
+    var items = ["<li class=\"band\">events</li>"]
+    items += states.map { "<li class=\"band\" title=\"\(Markup.escaped($0.name))\">\(Markup.escaped($0.name))</li>" }
     for verdictClass in classes {
-      let list = traffic[verdictClass]
+      let list = lists[verdictClass.rawValue]
       let most = list.max() ?? 0
       items.append(
         "<li class=\"lane\"><b>\(verdictClass.name)</b> \(Formatting.count(list.reduce(0, +), "frame"))"
@@ -91,15 +111,15 @@ struct TimelinePicture {
         "<rect class=\"shade\" x=\"\(decimal(first))\" y=\"0\" width=\"\(decimal(max(last - first, Self.width / 1000)))\""
         + " height=\"\(height)\"><title>\(Markup.escaped("\(summary.amount(of: window).text) \(name)"))</title></rect>\n"
     }
-    svg += events + bands
+    svg += events + stateShapes
     for (index, verdictClass) in classes.enumerated() {
-      svg += area(verdictClass, top: 2 * Self.band + index * Self.lane)
+      svg += area(verdictClass, top: top + index * Self.lane)
     }
     svg += marks
     let center = position(summary.leaks.first?.first) ?? Self.width / 2
     return "<svg class=\"plot\" role=\"img\" aria-label=\"\(Markup.escaped(summary.sentence))\""
-      + " viewBox=\"0 0 \(Int(Self.width)) \(height)\" height=\"\(height)\" preserveAspectRatio=\"none\" data-start=\"\(start)\""
-      + " data-seconds=\"\(seconds)\" data-center=\"\(Int(center / Self.width * Double(seconds)))\">\n\(svg)</svg>"
+      + " viewBox=\"0 0 \(Int(Self.width)) \(height)\" height=\"\(height)\" preserveAspectRatio=\"none\" data-start=\"\(exact(start))\""
+      + " data-seconds=\"\(exact(seconds))\" data-center=\"\(exact(center / Self.width * seconds))\">\n\(svg)</svg>"
   }
 
   private var events: String {
@@ -111,21 +131,21 @@ struct TimelinePicture {
     }.joined()
   }
 
-  private var bands: String {
-    summary.tunnelStates.compactMap { tunnel in
-      guard let first = position(tunnel.firstHandshake ?? tunnel.first), let last = position(tunnel.last) else {
-        return nil
-      }
-      let y = Self.band + Self.band / 2
-      return
-        "<line class=\"up\" x1=\"\(decimal(first))\" x2=\"\(decimal(max(last, first + 1)))\" y1=\"\(y)\" y2=\"\(y)\">"
-        + "<title>\(Markup.escaped("\(tunnel.endpoint.coded), \(tunnel.state.rawValue)"))</title></line>\n"
+  private var stateShapes: String {
+    states.enumerated().map { index, lane in
+      lane.parts.map { part in
+        let (first, last) = (position(part.from) ?? 0, position(part.to) ?? 0)
+        let title = Markup.escaped("\(lane.name): \(part.state.name), \(part.from.coded) to \(part.to.coded)")
+        return part.state.shape(
+          x: decimal(first), width: decimal(max(last - first, Self.width / 1000)), top: (1 + index) * Self.band,
+          "<title>\(title)</title>") + "\n"
+      }.joined()
     }.joined()
   }
 
   /// A step is as high as the root of its frames: a lone leak is seen beside thousands.
   private func area(_ verdictClass: VerdictClass, top: Int) -> String {
-    let list = traffic[verdictClass]
+    let list = lists[verdictClass.rawValue]
     let bottom = top + Self.lane - 1
     var svg = "<line class=\"rule\" x1=\"0\" x2=\"\(Int(Self.width))\" y1=\"\(bottom)\" y2=\"\(bottom)\"/>\n"
     let most = Double(list.max() ?? 0)
@@ -143,7 +163,7 @@ struct TimelinePicture {
   }
 
   private var marks: String {
-    let y = 2 * Self.band + 5
+    let y = top + 5
     return summary.leaks.prefix(Self.shown).compactMap { leak in
       guard let first = position(leak.first), let last = position(leak.last) else { return nil }
       return
@@ -154,9 +174,14 @@ struct TimelinePicture {
 
   private func position(_ time: Timestamp?) -> Double? {
     guard let time else { return nil }
-    let passed = Double(time.nanoseconds) / 1e9 - Double(start)
-    return min(max(passed / Double(seconds), 0), 1) * Self.width
+    // As a difference of whole numbers: a double has not enough digits for both.
+    let (second, rest) = traffic.startUnits.quotientAndRemainder(dividingBy: Traffic.unitsPerSecond)
+    let passed = Double((time - Timestamp(seconds: second, nanoseconds: rest * 1_953_125)).nanoseconds) / 1e9
+    return min(max(passed / seconds, 0), 1) * Self.width
   }
+
+  /// For the script.
+  private func exact(_ value: Double) -> String { String(format: "%.9f", value) }
 
   /// With one digit behind the point, and none where it is zero.
   private func decimal(_ value: Double) -> String {

@@ -75,9 +75,9 @@ import Testing
     }
     // Where a frame is in its file depends on the file.
     kept["leaks"] = (object["leaks"] as? [[String: Any]])?.map { $0.filter { $0.key != "firstFrame" } }
-    // So does where its counters have gaps.
+    // So does where its counters have gaps, and between which frames it saw.
     kept["interfaces"] = (object["interfaces"] as? [[String: Any]])?.map { interface in
-      interface.filter { $0.key != "missedMessages" }
+      interface.filter { !["missedMessages", "seen"].contains($0.key) }
     }
     return kept as NSDictionary
   }

@@ -1,0 +1,80 @@
+import Text
+import Wire
+
+/// A lane of the picture over time: what was so, from when to when.
+struct StateLane {
+  /// Of what lasted too short to be seen, `hidden` says how often it was.
+  struct Part {
+    var state: State
+    var from, to: Timestamp
+  }
+
+  enum State: String, CaseIterable {
+    case seen, lossy, blind, unknown, tunnel, silent, leak, mild
+
+    /// In the legend.
+    var words: String {
+      switch self {
+      case .seen: "seen"
+      case .lossy: "seen, but frames were lost, nobody knows when"
+      case .blind: "could not see: the interface was gone, or no audit covers the time"
+      case .unknown: "not known: nothing says whether it was captured then"
+      case .tunnel: "packets into the tunnel"
+      case .silent: "no packet into the tunnel"
+      case .leak: "leaks"
+      case .mild: "packets outside the VPN that do not fail the audit"
+      }
+    }
+
+    /// Of a part.
+    var name: String {
+      switch self {
+      case .seen: "seen"
+      case .lossy: "seen, with losses"
+      case .blind: "could not see"
+      case .unknown: "not known"
+      case .tunnel: "tunnel"
+      case .silent: "no tunnel packet"
+      case .leak: "leaks"
+      case .mild: "outside the VPN, not failing"
+      }
+    }
+
+    /// From the lane's top, and how high, in units of a lane of 20.
+    private var place: (top: Int, height: Int) {
+      switch self {
+      case .seen: (8, 4)
+      case .lossy: (6, 8)
+      case .unknown: (10, 0)
+      case .blind, .leak: (2, 16)
+      case .tunnel, .silent, .mild: (4, 12)
+      }
+    }
+
+    /// Told apart by its shape, too.
+    func shape(x: String, width: String, top: Int, _ title: String = "") -> String {
+      let (offset, height) = place
+      guard self == .unknown else {
+        return
+          "<rect class=\"state state-\(rawValue)\" x=\"\(x)\" y=\"\(top + offset)\" width=\"\(width)\" height=\"\(height)\">"
+          + "\(title)</rect>"
+      }
+      return "<path class=\"state state-unknown\" d=\"M\(x) \(top + offset)h\(width)\">\(title)</path>"
+    }
+  }
+
+  var name: String
+  var parts: [Part]
+  /// Parts left out.
+  var hidden = 0
+
+  /// Neighbours that are the same are one.
+  mutating func add(_ state: State, from: Timestamp, to: Timestamp) {
+    guard from < to || from == to && [.seen, .lossy].contains(state) else { return }
+    if let last = parts.last, last.state == state, last.to >= from {
+      parts[parts.count - 1].to = max(last.to, to)
+    } else {
+      parts.append(Part(state: state, from: from, to: to))
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import Wire
+
+/// When interfaces were seen.
+extension Summary {
+  /// Before summaries are added: what the audit of a file leaves to the first and the last frame. Of several audits that did not
+  /// say it, nobody knows.
+  mutating func stateSight() {
+    guard audits == 1 else { return }
+    for index in interfaces.indices where interfaces[index].seen == nil {
+      guard let first = interfaces[index].first, let last = interfaces[index].last else {
+        interfaces[index].seen = []
+        continue
+      }
+      interfaces[index].seen = [Part(from: first, to: last)]
+    }
+  }
+
+  /// In order, none of them touching another.
+  package static func union(_ parts: [Part]) -> [Part] {
+    parts.sorted { ($0.from, $0.to) < ($1.from, $1.to) }.reduce(into: []) { union, part in
+      guard let last = union.last, part.from <= last.to else { return union.append(part) }
+      union[union.count - 1].to = max(last.to, part.to)
+    }
+  }
+}
