@@ -1,6 +1,6 @@
 import Policy
 
-/// Which roles interfaces have, asked with every leak, and of any number of interfaces.
+/// Counts the roles of all interfaces: every leak needs them, and there may be any number of interfaces.
 struct AuditedRoles: Sendable, BitwiseCopyable {
   private var bridges = 0
   private var nics = 0
@@ -25,8 +25,8 @@ struct AuditedRoles: Sendable, BitwiseCopyable {
     }
   }
 
-  /// Whether it is known of a leak on an interface of this role if another interface has shown it. Those of a bridge are joined
-  /// to those of the NIC alone, and bridges have packets of their own.
+  /// Whether it can be known if another interface has shown a leak on an interface of this role. A bridge's leaks are
+  /// joined only to those of the NIC, and each bridge has packets of its own.
   func tellsPackets(on role: InterfaceRole?) -> Bool {
     switch role {
     case .bridge: true

@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// One frame's way: decoded, decided, counted in exactly one class, told.
+/// Records one frame: it is decoded, decided, counted in exactly one class, and reported.
 extension Auditor {
   mutating func record<Observer: FrameObserver & ~Copyable>(
     _ frame: borrowing CapturedFrame, interface: Int, observer: inout Observer
@@ -26,7 +26,7 @@ extension Auditor {
     }
   }
 
-  /// What the frame shows beside its verdict, for those that follow.
+  /// Learns what the frame shows besides its verdict, for later frames.
   private mutating func learn(from seen: borrowing Sighting, _ decision: Classifier.Decision) {
     if classifier.stations.takeChange() { forgetFlows() }
     if !classifier.candidates.evicted.isEmpty { takeEvicted() }
@@ -35,8 +35,8 @@ extension Auditor {
     if !junk.waiting.isEmpty { expireJunk(at: seen.moment) }
   }
 
-  /// Counts the frame in its class, and returns the leak that it is. One that a handshake may still explain is counted where
-  /// that is awaited, and is in the tallies once it is decided.
+  /// Counts the frame in its class, and returns the leak that it is. A leak that a handshake may still explain is
+  /// counted apart, and enters the tallies once that is decided.
   private mutating func count(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> Leak? {
     let foreign = decision.isForeign ? noteForeign(seen) : -1
     if decision.mayBeJunk, let leak = holdJunk(decision, seen) { return leak }
@@ -53,7 +53,7 @@ extension Auditor {
     return leak
   }
 
-  /// What is counted under a class that is no leak's.
+  /// Counts a frame that is not a leak under its kind.
   private mutating func countOther(_ decision: Classifier.Decision, _ seen: borrowing Sighting) {
     let length = seen.length
     switch decision.verdict {

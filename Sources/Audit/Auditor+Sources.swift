@@ -1,35 +1,35 @@
 public import Wire
 
-/// How far the auditor is in one source.
+/// The auditor's position in one source.
 public struct SourceCursor: Sendable {
-  /// The auditor's number of each interface of the source; `several` where its frames tell more.
+  /// The auditor's number of each interface of the source; `several` if its frames name further interfaces.
   public var interfaces: [Int] = []
-  /// By interface of the source, for those that are several.
+  /// By interface of the source, for those that stand for several.
   private var indices: [InterfaceIndices] = []
-  /// Whether the source stands at a frame that was not audited yet.
+  /// Whether the source is at a frame that was not audited yet.
   public internal(set) var isPending = false
 
   public init() {}
 
-  /// An interface that stands for several: each frame says by the kernel's index which one it is of.
+  /// An interface that stands for several: each frame names its own by the kernel's index.
   public static var several: Int { -2 }
 
-  /// The kernel's index of the interface that a frame of several is of.
+  /// The kernel's index of a frame's own interface, if the source's interface stands for several.
   public static func index(of frame: borrowing CapturedFrame) -> UInt32 { InterfaceIndices.index(of: frame) }
 
-  /// How many there are behind an interface of the source so far.
+  /// How many interfaces are known so far behind an interface of the source.
   public func count(behind interface: Int) -> Int { interface < indices.count ? indices[interface].count : 0 }
 
-  /// The first of them.
+  /// The first of the interfaces behind an interface of the source.
   public func firstNumber(behind interface: Int) -> Int? { interface < indices.count ? indices[interface].first : nil }
 
-  /// Says which of the auditor's interfaces an index behind one of the source's is.
+  /// Maps an index behind one of the source's interfaces to one of the auditor's.
   public mutating func set(_ number: Int, for index: UInt32, behind interface: Int) {
     while indices.count <= interface { indices.append(InterfaceIndices()) }
     indices[interface].set(number, for: index)
   }
 
-  /// All indices behind an interface that are not known yet are one of the auditor's interfaces from now on.
+  /// Maps all indices behind an interface that are not known yet to one of the auditor's interfaces.
   public mutating func setOthers(_ number: Int, behind interface: Int) {
     while indices.count <= interface { indices.append(InterfaceIndices()) }
     indices[interface].others = number
@@ -45,24 +45,25 @@ public struct SourceCursor: Sendable {
 public enum Pause: Sendable {
   /// The source has no more frames.
   case end
-  /// As many frames as were asked for have been audited.
+  /// The requested number of frames has been audited.
   case limit
-  /// The next frame is later than the moment given. What was audited is in the tallies only after a call that ends otherwise.
+  /// The next frame is later than the given moment. What was audited is in the tallies only after a call that ends
+  /// otherwise.
   case later(Timestamp)
   /// The next frame came through an interface that is not in the cursor yet.
   case newInterface
-  /// The next frame is of an interface, by the kernel's index, that is not in the cursor yet, behind one of the source's.
+  /// The next frame's own interface, by the kernel's index, is not in the cursor yet; it is behind one of the source's.
   case newIndex(UInt32, behind: Int)
 }
 
 extension Auditor {
-  /// Audits frames of a source until something else has to be done: frames of another source that come
-  /// first, an interface to be attached, progress to be shown.
+  /// Audits frames of a source until something else has to be done: another source's frames come first, an interface
+  /// has to be attached, or progress has to be shown.
   public mutating func audit<Source: FrameSource & ~Copyable, Observer: FrameObserver & ~Copyable>(
     _ source: inout Source, _ cursor: inout SourceCursor, until moment: Timestamp, limit: Int,
     observer: inout Observer
   ) throws(Source.Failure) -> Pause {
-    // Where only another source's frames come first, the counts may wait for the call that ends otherwise.
+    // If only another source's frames come first, the counts may wait for the call that ends otherwise.
     var isWaiting = false
     defer { if !isWaiting { settle() } }
     ledger.traffic.wait(behind: moment)
@@ -79,7 +80,7 @@ extension Auditor {
     return .limit
   }
 
-  /// Audits the frame that the source stands at, or says why it has to wait.
+  /// Audits the source's current frame, or says why it has to wait.
   @inline(__always)
   private mutating func take<Observer: FrameObserver & ~Copyable>(
     _ frame: borrowing CapturedFrame, _ number: Int, _ cursor: inout SourceCursor, until moment: Timestamp,
@@ -101,7 +102,7 @@ extension Auditor {
       interface = number
     }
     if Observer.keepsContext { observer.keep(frame) }
-    // An observer is to be told what every packet is.
+    // An active observer must be told what every packet is.
     if Observer.isActive || !countKnown(frame, interface: interface, &observer) {
       ledger.frameInFile = number
       if Observer.isActive { observer.reach(inFile: number) }

@@ -1,12 +1,12 @@
 public import Policy
 public import Wire
 
-/// Everything that one audit knows: the policy compiled, and what was counted under it.
+/// Everything that one audit knows: the compiled policy, and what was counted under it.
 public struct Auditor: ~Copyable {
   public internal(set) var policy: TunnelPolicy
   public internal(set) var interfaces: [InterfaceTally] = []
   var roles = AuditedRoles()
-  /// Asked for where one capture holds all of a machine's interfaces.
+  /// Active if one capture holds all of a machine's interfaces.
   var ports = BridgePorts()
 
   var classifier: Classifier
@@ -21,15 +21,15 @@ public struct Auditor: ~Copyable {
   var origins: Origins
   var notes = AuditNotes()
 
-  /// Whether leaks that are counted together are told (`takeRepeats`).
+  /// Whether leaks that are counted together are reported (`takeRepeats`).
   public var tellsRepeats = false
-  /// The steps of one frame's verdict, where they are asked for.
+  /// The steps of one frame's verdict, if they were asked for.
   var wanted: (frame: Int, steps: [Explanation.Step]?)?
 
-  /// With `infersEndpoints` handshakes that are answered show where the tunnel goes. `foreknown`: endpoints that an earlier
-  /// reading of the same frames has proven, and `foreknownJunk`: frames that an initiation has explained, so that verdicts are
-  /// told as they turned out.
-  /// `seed` keeps a container from choosing collisions in the tables; pass a fixed one only in tests.
+  /// With `infersEndpoints`, answered handshakes show where the tunnel goes. `foreknown`: endpoints that an earlier
+  /// pass over the same frames has proven. `foreknownJunk`: frames that an initiation has explained in that pass. With
+  /// them, verdicts are reported as they turned out. `seed` keeps a container from choosing collisions in the tables;
+  /// pass a fixed one only in tests.
   public init(
     _ policy: TunnelPolicy, infersEndpoints: Bool = false, foreknown: [Endpoint] = [], foreknownJunk: [Int]? = nil,
     seed: UInt64 = .random(in: .min ... .max)
@@ -46,8 +46,8 @@ public struct Auditor: ~Copyable {
     setDirectory(OriginDirectory(policy.containers.map(\.value)))
   }
 
-  /// Endpoints given by name whose address no DNS answer told: without it their packets cannot be judged.
-  /// None where an answer may have been among what a flood made it forget: then the summary says that.
+  /// Endpoints given by name for which no DNS answer gave an address: without it their packets cannot be judged. Empty
+  /// if an answer may have been forgotten in a flood: then the summary says that.
   public var unansweredEndpoints: [Stated<NamedEndpoint>] { learner.hasForgotten ? [] : learner.unanswered }
 
   /// Frames audited so far; each is in exactly one class.
@@ -72,7 +72,8 @@ public struct Auditor: ~Copyable {
 
   func audits(_ role: InterfaceRole) -> Bool { roles.audits(role) }
 
-  /// Whether bridges are audited as soon as they have something to say: until then, too, the host's traffic is its own.
+  /// Whether bridges are audited as soon as they carry traffic. Until then, unmatched traffic of the NIC counts as the
+  /// host's.
   public var awaitsBridges: Bool {
     get { roles.awaitsBridges }
     set {
@@ -81,7 +82,7 @@ public struct Auditor: ~Copyable {
     }
   }
 
-  /// Whether frames of several captures are merged: what one has shown may matter before the other's first frame.
+  /// Whether frames of several captures are merged: then one capture may matter before the other's first frame.
   public var mergesCaptures: Bool {
     get { roles.mergesCaptures }
     set {
@@ -90,21 +91,21 @@ public struct Auditor: ~Copyable {
     }
   }
 
-  /// Whether one capture holds all of a machine's interfaces: then ports of a bridge are told.
+  /// Whether one capture holds all of a machine's interfaces: then ports of a bridge are reported.
   public var holdsAllInterfaces: Bool {
     get { ports.isActive }
     set { ports.isActive = newValue }
   }
 
-  /// Says which prefixes an interface has: a packet that comes from it under any other address is told.
+  /// Sets an interface's prefixes: a packet that comes from it with any other address is reported.
   public mutating func setPrefixes(_ prefixes: [IPPrefix], of interface: Int) {
     classifier.setPrefixes(prefixes, of: interface)
   }
 
-  /// Says what an interface is to the audited side, once it is known.
+  /// Sets an interface's role towards the audited side, once it is known.
   public mutating func setRole(_ role: InterfaceRole, on interface: Int) {
     guard interfaces[interface].role != role else { return }
-    // What was decided under the old role is decided anew.
+    // What was decided under the old role must be decided anew.
     forgetFlows()
     interfaces[interface].role = role
     roles.forget()

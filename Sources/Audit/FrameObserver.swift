@@ -1,8 +1,8 @@
 public import Policy
 public import Wire
 
-/// Told of every frame's verdict, for output per frame, or of leaks alone. An observer that is not active costs
-/// nothing on frames that do not leak.
+/// Receives every frame's verdict, for output per frame, or leaks alone. An observer that is not active costs nothing
+/// on frames that do not leak.
 public protocol FrameObserver: ~Copyable {
   static var isActive: Bool { get }
 
@@ -11,24 +11,23 @@ public protocol FrameObserver: ~Copyable {
     _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
     interface: String, policy: TunnelPolicy)
 
-  /// Told before a frame where it is in its file, from 1 on, as Wireshark counts; 0 where there is none.
+  /// Called before a frame with its position in its file, from 1 on, as Wireshark counts; 0 if there is none.
   mutating func reach(inFile number: Int)
 
   /// Whether `keep` is to be called.
   static var keepsContext: Bool { get }
 
-  /// Lends every frame before it is audited: for the context of a leak that may come next. No allocation.
+  /// Lends every frame before it is audited: as context for a leak that may come next. No allocation.
   mutating func keep(_ frame: borrowing CapturedFrame)
 
-  /// The latest frame is the auditor's own, and no context.
+  /// Drops the latest frame: it is the auditor's own, and not context.
   mutating func forgetLatest()
 
-  /// Told of each leak while its frame is still there; `isNewFinding` says whether it is the
-  /// first of its finding.
+  /// Receives each leak while its frame is still there; `isNewFinding` says whether it is the first of its finding.
   mutating func observe(
     leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally)
 
-  /// Whether each leak of a severity is to be told with its frame. Where not, those that are like one before may be told
+  /// Whether each leak of a severity must be reported with its frame. If not, leaks like an earlier one may be reported
   /// together, as a number (`Auditor.takeRepeats`).
   func wantsFrame(of severity: Severity) -> Bool
 }

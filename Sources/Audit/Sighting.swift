@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// One packet as one interface showed it: what its verdict is made of, and all that follows from it.
+/// One packet as one interface showed it: its verdict, and all that follows from it, depend on this.
 struct Sighting: ~Escapable {
   let packet: DecodedPacket
   let frame: CapturedFrame

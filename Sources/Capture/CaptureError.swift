@@ -1,8 +1,8 @@
 /// Why a live capture failed.
 public enum CaptureError: Error, Hashable, Sendable {
-  /// The process may not capture: it lacks CAP_NET_RAW.
+  /// The process is not allowed to capture: it lacks CAP_NET_RAW.
   case notPermitted(String)
-  /// Any other refusal of libpcap or the kernel, in their own words.
+  /// Any other error of libpcap or the kernel, with their message.
   case failed(String)
 }
 

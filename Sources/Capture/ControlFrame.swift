@@ -2,30 +2,32 @@ import CLinux
 import Glibc
 public import Wire
 
-/// Sends frames to the auditor itself, which prove that an interface is seen (`--control`).
+/// Sends frames that the auditor itself must see, which proves that it sees an interface (`--control`).
 ///
-/// UDP from and to addresses of TEST-NET-1 (RFC 5737), which no router carries anywhere, to the discard port
-/// (RFC 863), to a MAC address that is nobody's. The payload is a text for whoever finds it, and a nonce, another in every
-/// frame: who sees one cannot make the next. The packet fits into the shortest snap length that a watch takes.
+/// They are UDP between addresses of TEST-NET-1 (RFC 5737), which no router forwards, to the discard port (RFC 863) and
+/// to a MAC address that nobody has. The payload is a text for anyone who finds it, and a nonce that differs in every
+/// frame, so that seeing one frame does not help to forge the next. The packet fits into the shortest snap length that
+/// a watch accepts.
 ///
 ///     Ethernet | IPv4 192.0.2.1 > 192.0.2.2 | UDP 9 > 9 | "leakaudit control " nonce
 ///
-/// Sent through a socket of its own, which is opened once and then needs no privilege. Closing is its end of life.
+/// Frames are sent through a separate socket, which is opened once and then needs no privilege. It is closed when the
+/// value's lifetime ends.
 public struct ControlFrame: ~Copyable {
   public static let source = IPAddress(v4: 0xC000_0201)
   public static let destination = IPAddress(v4: 0xC000_0202)
   private let socket: Int32
 
-  /// What an interface was given to send.
+  /// A frame that was sent.
   public struct Sent {
-    /// From the IP header on.
+    /// The frame's bytes, starting with the IP header.
     public let packet: [UInt8]
     public let source: MACAddress
   }
 
-  /// Opens the socket; needs CAP_NET_RAW until it returns.
+  /// Opens the socket, which needs CAP_NET_RAW; sending does not.
   public init() throws(CaptureError) {
-    // Protocol 0: it receives nothing.
+    // With protocol 0 the socket receives nothing.
     socket = Glibc.socket(AF_PACKET, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard socket >= 0 else {
       throw errno == EPERM ? .notPermitted(Self.message(errno)) : .failed(Self.message(errno))
@@ -34,7 +36,7 @@ public struct ControlFrame: ~Copyable {
 
   deinit { close(socket) }
 
-  /// Sends another frame out of an interface.
+  /// Sends a new frame through an interface.
   public func send(on name: String) throws(CaptureError) -> Sent {
     guard let index = NetworkInterfaces.index(of: name) else { throw .failed("\(name) does not exist") }
     guard let source = NetworkInterfaces.hardwareAddress(of: name) else {
@@ -44,7 +46,7 @@ public struct ControlFrame: ~Copyable {
     address.sll_family = UInt16(AF_PACKET)
     address.sll_ifindex = Int32(index)
     address.sll_halen = 6
-    // Locally administered, and nobody's.
+    // A locally administered address that nobody has.
     var frame: [UInt8] =
       [0x02, 0, 0, 0, 0, 0] + (0..<6).map { UInt8(truncatingIfNeeded: source.value >> (40 - 8 * $0)) }
     let packet = Self.packet(nonce: .random(in: .min ... .max))
@@ -66,7 +68,7 @@ public struct ControlFrame: ~Copyable {
       header += (0..<4).map { UInt8(truncatingIfNeeded: address.low >> (24 - 8 * $0)) }
     }
     header.replaceSubrange(10..<12, with: Self.word(Self.checksum(header)))
-    // A UDP checksum of zero is none (RFC 768).
+    // A UDP checksum of zero means no checksum (RFC 768).
     return header + [0, 9, 0, 9] + Self.word(8 + payload.count) + [0, 0] + payload
   }
 

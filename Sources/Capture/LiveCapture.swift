@@ -1,14 +1,14 @@
 public import Wire
 
-/// Frames of the audited interfaces, as they pass: the live `FrameSource`.
+/// The live `FrameSource`: frames of the audited interfaces as they pass.
 ///
-/// `advance` answers false where the ring is empty, and more may come, or where a frame came from an interface that
-/// nothing is known about (`unknownIndex`).
+/// `advance` returns false if the ring is empty, though more frames may come, or if a frame came from an unknown
+/// interface (`unknownIndex`).
 public struct LiveCapture: ~Copyable, FrameSource {
-  /// What an interface index of the kernel means. Indices are never used again while the machine runs.
+  /// What a kernel interface index means. Indices are never reused while the machine runs.
   private struct Place: BitwiseCopyable {
     var index: UInt32
-    /// The number that its frames carry, or -1 if they are passed over.
+    /// The number that its frames carry, or -1 if they are skipped.
     var interface: Int
   }
 
@@ -17,51 +17,52 @@ public struct LiveCapture: ~Copyable, FrameSource {
   private var places: [Place] = []
   private var interface = 0
   private var direction = RecordDirection.unknown
-  /// libpcap counts in 32 bits; these are added up.
+  /// libpcap counts in 32 bits; this is the sum of all increases.
   private var total = CaptureStatistics(received: 0, dropped: 0)
   private var latest = CaptureStatistics(received: 0, dropped: 0)
 
-  /// The index of an interface that nothing is known about, and whose frame waits until `place` says what it is.
+  /// The index of an unknown interface. Its frame waits until `place` says what the interface is.
   public private(set) var unknownIndex: UInt32?
 
-  /// What libpcap is told to make of every link (`PcapHandle`).
+  /// The link type that libpcap produces for every interface (`PcapHandle`).
   private static var linkType: LinkType { .linuxCooked2 }
   public static var headerLength: Int { LinkLayout(.linuxCooked2).length }
-  /// Interfaces that come and go are remembered so far back: frames of one that is gone may still be in the ring.
+  /// How many interfaces are remembered. Frames of an interface that is gone may still be in the ring.
   private static var memory: Int { 1024 }
 
-  /// Opens the capture; needs CAP_NET_RAW until it returns. Sizes in bytes, the snap length without the cooked header.
+  /// Opens the capture, which needs CAP_NET_RAW only until this returns. Sizes are in bytes; the snap length does not
+  /// include the cooked header.
   public init(snapLength: Int, bufferSize: Int) throws(CaptureError) {
     self.snapLength = snapLength
     let handle = try PcapHandle(
       snapLength: Int32(clamping: snapLength + Self.headerLength), bufferSize: Int32(clamping: bufferSize))
-    // Nothing before `select` says what is audited.
+    // Pass no frames until `select` says what is audited.
     try handle.select([], newerThan: .max, snapLength: snapLength)
     self.handle = handle
   }
 
-  /// Readable (poll(2)) when frames wait.
+  /// Readable (poll(2)) when frames are waiting.
   public var descriptor: Int32 { handle.descriptor }
 
-  /// From now on the kernel passes frames of these interfaces and of all that are newer than `newest`: the first packet of
-  /// one that comes back must not be missed.
+  /// Makes the kernel pass only frames of these interfaces and of all newer than `newest`: the first packet of an
+  /// interface that comes back must not be missed.
   public func select(_ indices: [UInt32], newerThan newest: UInt32) throws(CaptureError) {
     try handle.select(indices, newerThan: newest, snapLength: snapLength)
   }
 
-  /// Says what an interface is: the number that its frames carry, or nil if they are to be passed over.
+  /// Says what an interface is: the number that its frames carry, or nil to skip them.
   public mutating func place(_ index: UInt32, as interface: Int?) {
     places.removeAll { $0.index == index }
     if places.count >= Self.memory { places.removeLast() }
     let place = Place(index: index, interface: interface ?? -1)
-    // The audited ones are looked for with every frame, so they come first.
+    // Audited interfaces are looked up for every frame, so they come first.
     if interface == nil { places.append(place) } else { places.insert(place, at: 0) }
   }
 
   public mutating func advance() throws(CaptureError) -> Bool {
     while true {
       if unknownIndex == nil, !(try handle.read()) { return false }
-      // libpcap makes the header.
+      // libpcap writes the header.
       guard let (index, way) = arrival else { throw .failed("a frame came without its cooked header") }
       guard let place = number(index) else {
         unknownIndex = index
@@ -75,7 +76,8 @@ public struct LiveCapture: ~Copyable, FrameSource {
     }
   }
 
-  /// The interface and the way of the frame that was read last. What was not sent was received, whatever the kernel calls it.
+  /// The interface and direction of the frame that was read last. A frame that was not sent counts as received,
+  /// whatever packet type the kernel gives it.
   private var arrival: (index: UInt32, way: RecordDirection)? {
     guard let header = try? LinkHeader(handle.span, Self.linkType),
       let index = LinkHeader.interfaceIndex(handle.span, Self.linkType)
@@ -96,7 +98,7 @@ public struct LiveCapture: ~Copyable, FrameSource {
     }
   }
 
-  /// What the capture received and lost since it was opened. Asked at least once a few minutes: libpcap counts in 32 bits.
+  /// What the capture received and lost since it was opened. Call it every few minutes: libpcap counts in 32 bits.
   public mutating func statistics() -> CaptureStatistics? {
     guard let now = handle.statistics() else { return nil }
     total.received += UInt64(UInt32(truncatingIfNeeded: now.received &- latest.received))

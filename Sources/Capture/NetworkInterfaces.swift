@@ -3,9 +3,9 @@ import Glibc
 public import Policy
 public import Wire
 
-/// What the kernel says about the interfaces of this network namespace; privileges are not needed.
+/// What the kernel says about the interfaces of this network namespace. No privileges are needed.
 public enum NetworkInterfaces {
-  /// Nil where no interface has the name.
+  /// Nil if no interface has the name.
   public static func index(of name: String) -> UInt32? {
     let index = unsafe if_nametoindex(name)
     return index == 0 ? nil : index
@@ -17,7 +17,7 @@ public enum NetworkInterfaces {
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// The highest index in use: interfaces that come later get a higher one.
+  /// The highest index in use. New interfaces get higher ones.
   public static var newestIndex: UInt32 {
     guard let list = unsafe if_nameindex() else { return 0 }
     defer { unsafe if_freenameindex(list) }
@@ -30,10 +30,10 @@ public enum NetworkInterfaces {
     return newest
   }
 
-  /// A bridge of the kernel's, such as Docker's; anything else is taken for a NIC.
+  /// A kernel bridge, such as Docker's, is `bridge`. Anything else counts as a NIC.
   public static func role(of name: String) -> InterfaceRole { unsafe linux_is_bridge(name) != 0 ? .bridge : .nic }
 
-  /// All bridges, or those alone that an active interface is attached to.
+  /// All bridges, or only those with an active interface attached.
   public static func bridges(active: Bool) -> [String] {
     let running = UInt32(IFF_UP | IFF_RUNNING)
     return links().filter { link in
@@ -41,12 +41,12 @@ public enum NetworkInterfaces {
     }.map(\.name)
   }
 
-  /// Interfaces of the default routes, IPv4's and IPv6's.
+  /// The interfaces of the IPv4 and IPv6 default routes.
   public static func defaultRoutes() -> [String] {
     var found: [String] = []
     for line in lines("/proc/net/route").dropFirst() {
       let fields = line.split(whereSeparator: \.isWhitespace)
-      // Interface, destination, gateway, flags, ..., mask: all zero is the default route; flag 0x200 refuses.
+      // Interface, destination, gateway, flags, ..., mask. The default route is all zero; flag 0x200 rejects packets.
       guard fields.count >= 8, fields[1] == "00000000", fields[7] == "00000000",
         let flags = UInt32(fields[3], radix: 16), flags & 0x200 == 0
       else { continue }
@@ -63,11 +63,11 @@ public enum NetworkInterfaces {
     return found.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  /// Frames that the interface itself lost: what arrived and found no room (rx_missed_errors, rx_fifo_errors), as
-  /// libpcap counts them. Nil where the kernel does not say.
+  /// Frames that the interface itself lost because it had no room for them (rx_missed_errors, rx_fifo_errors), as
+  /// libpcap counts them. Nil if the kernel does not say.
   public static func drops(of name: String) -> UInt64? { links().first { $0.name == name }?.drops }
 
-  /// The link-layer address, where it is a 48-bit one (ARPHRD_ETHER).
+  /// The link-layer address, if it is a 48-bit one (ARPHRD_ETHER).
   public static func hardwareAddress(of name: String) -> MACAddress? {
     links().first { $0.name == name }?.hardwareAddress
   }
@@ -79,7 +79,7 @@ public enum NetworkInterfaces {
     var drops: UInt64?
   }
 
-  /// Every interface of this network namespace, as netlink tells it (getifaddrs(3)); sysfs may show another namespace's.
+  /// Every interface of this network namespace, from netlink (getifaddrs(3)); sysfs may show another namespace.
   private static func links() -> [Link] {
     var list: UnsafeMutablePointer<ifaddrs>?
     guard unsafe getifaddrs(&list) == 0 else { return [] }
@@ -108,7 +108,7 @@ public enum NetworkInterfaces {
     return found
   }
 
-  /// The networks around an interface's own addresses.
+  /// The networks to which an interface's own addresses belong.
   public static func prefixes(of name: String) -> [IPPrefix] {
     var list: UnsafeMutablePointer<ifaddrs>?
     guard unsafe getifaddrs(&list) == 0 else { return [] }
@@ -150,7 +150,7 @@ public enum NetworkInterfaces {
     )
   }
 
-  /// A small file of the kernel's; none where it cannot be read.
+  /// The lines of a small kernel file. Empty if it cannot be read.
   private static func lines(_ path: String) -> [String] {
     guard let file = unsafe fopen(path, "re") else { return [] }
     defer { unsafe fclose(file) }

@@ -3,19 +3,20 @@ import CPcap
 import Glibc
 import Wire
 
-/// An open libpcap handle on all interfaces of the machine (pcap(3PCAP), device `any`). Closing is its end of life.
+/// An open libpcap handle on all interfaces of the machine (pcap(3PCAP), device `any`). It is closed when the value's
+/// lifetime ends.
 ///
-/// One packet socket for all interfaces, bound to none: it survives interfaces that vanish and come back, sees the first
-/// packet of a new one, keeps the kernel's order of frames between interfaces, and needs its privilege only to be
-/// opened. Frames carry interface index, direction and source address in a LINUX_SLL2 header.
+/// One packet socket serves all interfaces and is bound to none. It survives interfaces that vanish and come back, sees
+/// the first packet of a new one, keeps the kernel's order of frames across interfaces, and needs its privilege only to
+/// be opened. Frames carry interface index, direction and source address in a LINUX_SLL2 header.
 ///
-/// Calls libpcap, hence `unsafe`. Sound: the handle is this value's own, the ring stays mapped as long as it, and a frame's
-/// bytes are lent until the next read, which the compiler forbids while they are. libpcap gives a block of the ring back
-/// with its last frame: the kernel may then write over that frame, but only where it found no other room, and so has
-/// dropped others; the audit is incomplete then.
+/// Calls libpcap, hence `unsafe`. Sound: this value owns the handle, the ring stays mapped as long as the value lives,
+/// and a frame's bytes are lent until the next read, which the compiler forbids while they are in use. libpcap returns
+/// a block of the ring to the kernel with the block's last frame. The kernel may then overwrite that frame, but only if
+/// it finds no other room and so has dropped other frames; the audit is incomplete then.
 @safe
 struct PcapHandle: ~Copyable {
-  /// Where frames' bytes and lengths are after a successful read.
+  /// The current frame's bytes and lengths, after a successful read.
   private(set) var bytes: UnsafePointer<UInt8>?
   private(set) var capturedLength = 0
   private(set) var originalLength = 0
@@ -25,7 +26,7 @@ struct PcapHandle: ~Copyable {
   /// Readable when the ring holds frames (poll(2)).
   let descriptor: Int32
 
-  /// Opens and begins to capture. `bufferSize` is the kernel ring's, in bytes.
+  /// Opens the handle and begins to capture. `bufferSize` is the size of the kernel's ring, in bytes.
   init(snapLength: Int32, bufferSize: Int32) throws(CaptureError) {
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
     guard let handle = unsafe pcap_create("any", &message) else { throw .failed(Self.text(message)) }
@@ -44,7 +45,7 @@ struct PcapHandle: ~Copyable {
   ) throws(CaptureError) {
     unsafe pcap_set_snaplen(handle, snapLength)
     unsafe pcap_set_promisc(handle, 0)
-    // In milliseconds: how long the kernel may hold back a block of the ring that is not full.
+    // How long the kernel may hold back a ring block that is not full, in milliseconds.
     unsafe pcap_set_timeout(handle, 1)
     unsafe pcap_set_buffer_size(handle, bufferSize)
     unsafe pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO)
@@ -63,9 +64,9 @@ struct PcapHandle: ~Copyable {
 
   deinit { unsafe pcap_close(handle) }
 
-  /// From now on the kernel passes only frames of these interfaces, and of those that are newer than `newest`.
+  /// Makes the kernel pass only frames of these interfaces and of those newer than `newest`.
   ///
-  /// Set past libpcap, which would let nothing through while it changes a filter.
+  /// The filter is set without libpcap, which would let nothing through while it changes a filter.
   func select(_ indices: [UInt32], newerThan newest: UInt32, snapLength: Int) throws(CaptureError) {
     let status = unsafe linux_attach_interface_filter(
       descriptor, indices, UInt32(indices.count), newest, UInt32(clamping: snapLength))
@@ -74,7 +75,7 @@ struct PcapHandle: ~Copyable {
     }
   }
 
-  /// Moves to the next frame in the ring. False where it is empty.
+  /// Moves to the next frame in the ring. Returns false if the ring is empty.
   mutating func read() throws(CaptureError) -> Bool {
     var arrival = unsafe pcap_arrival()
     switch unsafe pcap_next_in_place(handle, &arrival) {
@@ -82,7 +83,7 @@ struct PcapHandle: ~Copyable {
       unsafe bytes = arrival.bytes
       capturedLength = Int(unsafe arrival.header.caplen)
       originalLength = Int(unsafe arrival.header.len)
-      // With nanosecond precision the field of microseconds holds nanoseconds.
+      // With nanosecond precision the microseconds field holds nanoseconds.
       let (seconds, fraction) = unsafe (Int64(arrival.header.ts.tv_sec), Int64(arrival.header.ts.tv_usec))
       timestamp = Timestamp(seconds: seconds, nanoseconds: fraction)
       return true
@@ -101,7 +102,7 @@ struct PcapHandle: ~Copyable {
 
   private static var nothing: UnsafePointer<UInt8> { unsafe UnsafePointer(bitPattern: 1)! }
 
-  /// Frames that reached the ring, and those that found it full, since the capture began. Nil where it cannot be told.
+  /// Frames that reached the ring, and frames that found it full, since the capture began. Nil if libpcap does not say.
   func statistics() -> CaptureStatistics? {
     var statistics = pcap_stat()
     guard unsafe pcap_stats(handle, &statistics) == 0 else { return nil }
@@ -115,7 +116,7 @@ struct PcapHandle: ~Copyable {
 
 /// What the capture as a whole received and lost.
 public struct CaptureStatistics: Hashable, Sendable {
-  /// Frames that matched the filter, lost ones included.
+  /// Frames that matched the filter, including lost ones.
   public var received: UInt64
   /// Frames that the kernel dropped because the ring was full.
   public var dropped: UInt64

@@ -1,24 +1,24 @@
 package import Wire
 
-/// Something that happened to a container, by the engine's clock.
+/// Something that happened to a container, with the engine's time.
 package struct ContainerEvent: Codable, Hashable, Sendable {
   /// In nanoseconds since the epoch.
   package var nanoseconds: Int64
   package var kind: Kind
   package var container: String
-  /// For `connect` and `disconnect`.
+  /// The network, for `connect` and `disconnect`.
   package var network: String?
 
   package var time: Timestamp { Timestamp(nanoseconds: nanoseconds) }
 
-  /// As the engine names it.
+  /// The names are the engine's.
   package enum Kind: String, Codable, Sendable, CaseIterable {
     case start, die, stop, connect, disconnect
   }
 }
 
 extension ListedEvent {
-  /// - Parameter names: of containers, by short id: events of networks have only ids.
+  /// - Parameter names: the names of containers by short id: network events have only ids.
   /// - Returns: nil for an event of no interest.
   func event(_ names: [String: String]) -> ContainerEvent? {
     guard let kind = action.flatMap(ContainerEvent.Kind.init), let time, let subject else {

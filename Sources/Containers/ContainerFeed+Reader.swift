@@ -2,10 +2,10 @@ import Foundation
 import Glibc
 
 extension ContainerFeed {
-  /// The other end of the feed's pipe: bytes in, messages out. Never waits, and nothing that the feed writes ends the
-  /// program.
+  /// The other end of the feed's pipe: it takes bytes and returns messages. It never waits, and nothing that the feed
+  /// writes can end the program.
   package struct Reader {
-    /// A line that is no message.
+    /// A line that is not a message.
     package enum Problem: Error, Hashable, Sendable {
       case noMessage
       case tooLong
@@ -14,14 +14,14 @@ extension ContainerFeed {
     package typealias Line = Result<Message, Problem>
 
     private var unfinished: [UInt8] = []
-    /// Inside a line that is too long.
+    /// Whether it is inside a line that is too long.
     private var isSkipping = false
-    /// The feed has ended; what it ended in the middle of is dropped.
+    /// Whether the feed has ended; an unfinished line is dropped then.
     package private(set) var hasEnded = false
 
     package init() {}
 
-    /// Takes the next bytes, in any pieces.
+    /// Takes the next bytes, in pieces of any size.
     package mutating func take(_ bytes: some Sequence<UInt8>) -> [Line] {
       var lines: [Line] = []
       for byte in bytes {
@@ -42,7 +42,7 @@ extension ContainerFeed {
       return lines
     }
 
-    /// Reads what is there, at most 256 KiB, from a descriptor that does not block.
+    /// Reads what is available, at most 256 KiB, from a descriptor that does not block.
     package mutating func receive(from descriptor: Int32) -> [Line] {
       var bytes = [UInt8](repeating: 0, count: 1 << 18)
       while true {

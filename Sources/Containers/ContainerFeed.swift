@@ -1,27 +1,28 @@
 import Foundation
 import Glibc
 
-/// Tells what containers run, from a process of its own, which holds no privilege: containers have a say in what it reads.
+/// Reports what containers run, from a process of its own. This process has no privilege, since containers influence
+/// what it reads.
 ///
-/// The process writes messages to a pipe, each a line of JSON, and ends when the pipe's reader has gone. Docker's socket is
-/// root's, so connections to it come from a second process (`EngineConnector`). What it reads of the engine is
-/// bounded in size and time.
+/// The process writes messages to a pipe, each a line of JSON, and ends when the pipe's reader has gone. Docker's
+/// socket belongs to root, so a second process makes the connections to it (`EngineConnector`). What is read from the
+/// engine is bounded in size and time.
 package enum ContainerFeed {
-  /// The longest line either side takes, in bytes without its end.
+  /// The longest line that either side accepts, in bytes without its line feed.
   package static var lineLimit: Int { 4 << 20 }
 
   package enum Message: Codable, Hashable, Sendable {
-    /// What runs now. After `lost`, what ran until then may be wrong.
+    /// What runs now. After `lost`, what was reported as running until then may be wrong.
     case snapshot(ContainerSnapshot)
-    /// In the order in which the engine told them.
+    /// Events come in the engine's order.
     case event(ContainerEvent)
-    /// The engine cannot be read; it is asked again until it can. Said once.
+    /// The engine cannot be read; it is asked again until it answers. Sent once.
     case lost(reason: String)
     /// After `lost`: the engine answers again. A snapshot follows.
     case back
   }
 
-  /// Where the environment says that the engine is, which a reader is told where it cannot be used: then nil.
+  /// The engine's address from the environment. If it cannot be used, the reader is told why, and the result is nil.
   package static func address(output: Int32) -> EngineAddress? {
     do throws(EngineAddress.Problem) {
       return try EngineAddress(environment: ProcessInfo.processInfo.environment)
@@ -31,7 +32,7 @@ package enum ContainerFeed {
     }
   }
 
-  /// Says why there is no feed, once, and waits for the reader to go.
+  /// Says once why there is no feed, and waits until the reader has gone.
   package static func tell(_ reason: String, output: Int32) {
     blockPipeSignal()
     let writer = MessageWriter(output)
@@ -40,7 +41,7 @@ package enum ContainerFeed {
 
   /// Follows an engine on the calling thread. The first message, a snapshot or `lost`, comes within two seconds.
   ///
-  /// - Parameter connections: who opens connections to the engine's socket; nil where this process may do so itself.
+  /// - Parameter connections: opens connections to the engine's socket; nil if this process may do so itself.
   package static func run(_ address: EngineAddress, _ connections: EngineConnections? = nil, output: Int32) {
     blockPipeSignal()
     let engine = Engine(address: address, connections: connections)
@@ -48,7 +49,7 @@ package enum ContainerFeed {
     follower.run()
   }
 
-  /// A pipe that nobody reads shows as the write's error.
+  /// A write to a pipe without a reader then returns an error.
   private static func blockPipeSignal() {
     var signals = sigset_t()
     unsafe sigemptyset(&signals)

@@ -1,12 +1,13 @@
 import Wire
 
 extension ContainerSnapshot {
-  /// What the engine's lists of running containers and of networks say. An address that cannot be read is left out.
+  /// A snapshot from the engine's lists of running containers and of networks. Unreadable addresses are left out.
   init(_ listed: [ListedContainer], _ networks: [ListedNetwork]) {
     let byID = Dictionary(listed.map { ($0.id, $0) }) { first, _ in first }
     let byName = Dictionary(listed.map { ($0.name, $0) }) { first, _ in first }
 
-    /// The container whose namespace it is, through some steps; nil where that does not run, or for a circle.
+    /// The container whose namespace this one joined, in one or more steps. Nil if it has its own, if the owner does
+    /// not run, or if the steps form a circle.
     func owner(of container: ListedContainer) -> ListedContainer? {
       var current = container
       for _ in 0..<16 {
@@ -17,7 +18,7 @@ extension ContainerSnapshot {
       return nil
     }
 
-    // Names of networks are not unique; ids may be missing.
+    // Network names are not unique; ids may be missing.
     let inUse = Set(
       listed.flatMap(\.endpoints).map { network, endpoint in
         endpoint.networkID.flatMap { $0.isEmpty ? nil : $0 } ?? network
@@ -46,9 +47,9 @@ extension ContainerSnapshot {
 }
 
 extension ListedContainer {
-  /// Its mounts that have a place on the machine; a tmpfs has none.
+  /// The mounts that have a path on the machine; a tmpfs has none.
   fileprivate var shownPaths: [ContainerSnapshot.Mount] {
-    // What is told has a limit, and nobody mounts more where it matters.
+    // Messages have a limited length, and no relevant container mounts more.
     (mounts ?? []).prefix(64).compactMap { mount in
       guard let source = mount?.source, let target = mount?.destination, source.hasPrefix("/") else { return nil }
       return ContainerSnapshot.Mount(source: source, target: target)
@@ -77,7 +78,7 @@ extension ContainerSnapshot.Network {
     self.init(
       name: network.name, driver: network.driver ?? "",
       subnets: pools.compactMap { $0.subnet.flatMap { IPPrefix($0) } },
-      // Of an IPv6 network some versions give it with the prefix's length.
+      // For an IPv6 network, some versions append the prefix length.
       gateways: pools.compactMap { $0.gateway.flatMap { IPAddress($0.prefix { $0 != "/" }) } },
       isInternal: network.isInternal, bridge: network.bridge)
   }

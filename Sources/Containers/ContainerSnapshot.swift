@@ -1,10 +1,10 @@
 package import Wire
 
-/// What ran at one moment, as Docker's engine tells it: running containers and the networks that they are on.
+/// What ran at one moment, as Docker's engine reports it: running containers and their networks.
 package struct ContainerSnapshot: Codable, Hashable, Sendable {
-  /// By name.
+  /// Sorted by name.
   package var containers: [Container]
-  /// By name; those with at least one running container.
+  /// Sorted by name; only those with at least one running container.
   package var networks: [Network]
 
   package init(containers: [Container] = [], networks: [Network] = []) {
@@ -18,23 +18,23 @@ package struct ContainerSnapshot: Codable, Hashable, Sendable {
     /// The first 12 digits, as `docker ps` shows it.
     package var id: String
     package var image: String
-    /// The Compose project that made it.
+    /// The Compose project that created it.
     package var project: String?
-    /// As the engine has it: `stack`, `host`, `none`, `container:ID`.
+    /// As the engine writes it: `stack`, `host`, `none`, `container:ID`.
     package var networkMode: String
     /// The name of the running container whose network namespace this one is in.
     package var sharesNamespaceOf: String?
-    /// Its packets are the host's own.
+    /// Whether its packets are the host's own.
     package var isOnHostNetwork: Bool
     package var attachments: [Attachment]
     package var mounts: [Mount]
   }
 
-  /// A folder or file of the machine, a volume's too, that a container sees.
+  /// A folder or file of the machine (or of a volume) that a container sees.
   package struct Mount: Codable, Hashable, Sendable {
     /// The path on the engine's machine.
     package var source: String
-    /// The path inside of the container.
+    /// The path inside the container.
     package var target: String
   }
 
@@ -50,20 +50,20 @@ package struct ContainerSnapshot: Codable, Hashable, Sendable {
     package var driver: String
     package var subnets: [IPPrefix]
     package var gateways: [IPAddress]
-    /// Nothing leads out of it; nil where the engine does not say.
+    /// Whether nothing leads out of it; nil if the engine does not say.
     package var isInternal: Bool?
-    /// The host's interface, for a network of driver bridge.
+    /// The bridge interface on the host, for a network with the bridge driver.
     package var bridge: String?
   }
 }
 
 extension ContainerSnapshot {
-  /// Who sends from an address: the container that it was given to, then by name those that share its namespace.
+  /// Who sends from an address: first the container it belongs to, then, by name, those that share its namespace.
   package var namesByAddress: [IPAddress: [String]] { table { $0.attachments.flatMap(\.addresses) } }
 
   package var namesByMACAddress: [MACAddress: [String]] { table { $0.attachments.compactMap(\.macAddress) } }
 
-  /// An address that two networks gave out carries the names of both.
+  /// An address that two networks assigned has the names of both containers.
   private func table<Key: Hashable>(_ keys: (Container) -> [Key]) -> [Key: [String]] {
     let sharers = Dictionary(grouping: containers.filter { $0.sharesNamespaceOf != nil }) { $0.sharesNamespaceOf }
     var table: [Key: [String]] = [:]

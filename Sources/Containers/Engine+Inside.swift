@@ -1,20 +1,20 @@
 import Foundation
 import Transfer
 
-/// What a running container tells of itself: the output of one of its programs, and its log. The first enters the container, which only
-/// who asks for it wants.
+/// What a running container says about itself: the output of one of its programs, and its log. Running a program enters
+/// the container, so callers do it only on request.
 extension Engine {
   private static let mostBytes = 1 << 20
 
-  /// - Parameter environment: of which DOCKER_HOST is read.
+  /// - Parameter environment: DOCKER_HOST is read from it.
   package init(environment: [String: String]) throws(Problem) {
     do throws(EngineAddress.Problem) { self.init(address: try EngineAddress(environment: environment)) } catch {
       throw Problem(reason: error.description)
     }
   }
 
-  /// What a program prints on its standard output, in the container (POST /containers/{id}/exec, POST /exec/{id}/start). Throws where it
-  /// is not there, or fails.
+  /// Runs a program in the container and returns its standard output (POST /containers/{id}/exec,
+  /// POST /exec/{id}/start). Throws if the program is not there or fails.
   package func output(of words: [String], in container: String, within limit: Duration) throws(Problem) -> String {
     let end = ContinuousClock.now + limit
     let program = words.first ?? ""
@@ -31,7 +31,7 @@ extension Engine {
     return EngineStream.text(printed, kind: 1)
   }
 
-  /// The last lines of what it has printed since it started (GET /containers/{id}/logs).
+  /// The last lines that the container has printed (GET /containers/{id}/logs).
   package func log(of container: String, lines: Int, within limit: Duration) throws(Problem) -> String {
     let path = "/containers/\(container)/logs?stdout=1&stderr=1&tail=\(lines)"
     return EngineStream.text(try answer(path, by: .now + limit), kind: nil)
@@ -95,9 +95,9 @@ extension Engine {
 ///     | kind | 0 | 0 | 0 | length, 32 bit | that text |   kind: 1 standard output, 2 standard error
 ///     +------+---+---+---+---------------+-----------+
 ///
-/// Of a container with a terminal it is the text alone.
+/// For a container with a terminal, the stream is the text alone.
 enum EngineStream {
-  /// - Parameter kind: the one that is wanted; nil for both. What is cut off is taken as far as it goes.
+  /// - Parameter kind: the wanted kind; nil for both. A piece that was cut off is used as far as it goes.
   static func text(_ bytes: [UInt8], kind: UInt8?) -> String {
     var rest = bytes[...]
     var text: [UInt8] = []
@@ -110,7 +110,7 @@ enum EngineStream {
       rest = rest.dropFirst(length)
       if rest.isEmpty { return String(decoding: text, as: UTF8.self) }
     }
-    // It never was in that form.
+    // The stream never had that form.
     return String(decoding: text.isEmpty && rest.count == bytes.count ? bytes : text, as: UTF8.self)
   }
 }

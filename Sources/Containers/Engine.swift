@@ -2,21 +2,21 @@ import Foundation
 import Transfer
 import Wire
 
-/// Docker's engine, asked over HTTP (https://docs.docker.com/reference/api/engine/). It is only ever read.
+/// Docker's engine, asked over HTTP (https://docs.docker.com/reference/api/engine/). All but `output` only reads.
 package struct Engine: Sendable {
   let address: EngineAddress
-  /// Who opens connections to its socket; nil where this process may do so itself.
+  /// Opens connections to its socket; nil if this process may do so itself.
   var connections: EngineConnections?
 
-  /// Why the engine could not be read: what it did, for a sentence that names it.
+  /// Why the engine could not be read. The reason completes a sentence that names the engine.
   package struct Problem: Error {
     package let reason: String
   }
 
-  /// What runs, and the names of all containers by their short ids: events tell of containers that do not run yet, or
-  /// no more.
+  /// What runs, and the names of all containers by their short ids: events also mention containers that do not run yet
+  /// or any more.
   ///
-  /// - Parameter end: by when the answer must be there.
+  /// - Parameter end: when the answer must be there.
   func state(by end: ContinuousClock.Instant) throws(Problem) -> (ContainerSnapshot, names: [String: String]) {
     let containers: [ListedContainer] = try list("/containers/json?all=1", by: end)
     let networks: [ListedNetwork] = try list("/networks", by: end)
@@ -33,7 +33,7 @@ package struct Engine: Sendable {
     }
   }
 
-  /// What it answers, as it came.
+  /// The body of the engine's answer.
   func answer(_ path: String, by end: ContinuousClock.Instant) throws(Problem) -> [UInt8] {
     var request = try request(path)
     let limit = max(end - .now, .milliseconds(1))
@@ -47,9 +47,9 @@ package struct Engine: Sendable {
     return reply.body
   }
 
-  /// Follows what happens to containers and networks, until `onBytes` answers false or the engine ends.
+  /// Follows what happens to containers and networks, until `onBytes` returns false or the engine ends the stream.
   ///
-  /// - Parameter start: also tells what has happened since then.
+  /// - Parameter start: events since then are included.
   func follow(
     since start: Timestamp, onStart: @escaping () -> Void, onBytes: @escaping ([UInt8]) -> Bool
   ) throws(Problem) {
@@ -79,7 +79,8 @@ package struct Engine: Sendable {
     }
   }
 
-  /// Seconds and nanoseconds since the epoch, with a point between them; no engine is older than that.
+  /// Seconds and nanoseconds since the epoch, with a point between them. Times before the epoch become 0; no engine is
+  /// that old.
   static func seconds(_ time: Timestamp) -> String {
     let (seconds, rest) = max(0, time.nanoseconds).quotientAndRemainder(dividingBy: 1_000_000_000)
     let digits = String(rest)

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Where Docker's engine listens, as DOCKER_HOST says it.
+/// Where Docker's engine listens, according to DOCKER_HOST.
 package enum EngineAddress: Hashable, Sendable {
   case unixSocket(path: String)
   /// Plain HTTP.
   case host(String)
 
-  /// Docker's usual socket; podman's, which answers the same questions, on a machine that has only that.
+  /// Docker's usual socket, or podman's if only that exists; podman answers the same requests.
   package static var standard: Self {
     let usual = ["/var/run/docker.sock", "/run/podman/podman.sock"]
     return .unixSocket(path: usual.first { unsafe access($0, F_OK) == 0 } ?? usual[0])
@@ -17,7 +17,7 @@ package enum EngineAddress: Hashable, Sendable {
     package let description: String
   }
 
-  /// - Parameter environment: of which DOCKER_HOST and DOCKER_TLS_VERIFY are read.
+  /// - Parameter environment: DOCKER_HOST and DOCKER_TLS_VERIFY are read from it.
   package init(environment: [String: String]) throws(Problem) {
     guard let text = environment["DOCKER_HOST"], !text.isEmpty else {
       self = .standard
@@ -33,7 +33,7 @@ package enum EngineAddress: Hashable, Sendable {
   private init(_ text: String) throws(Problem) {
     if text.hasPrefix("unix://") {
       let path = String(text.dropFirst("unix://".count))
-      // sockaddr_un has room for 108 bytes with the last one's zero.
+      // sockaddr_un has room for 108 bytes including the final zero.
       guard path.hasPrefix("/"), path.utf8.count < 108, !path.utf8.contains(0) else {
         throw Problem(description: "DOCKER_HOST: unix:// is followed by an absolute path of at most 107 bytes")
       }
@@ -44,7 +44,7 @@ package enum EngineAddress: Hashable, Sendable {
       guard !host.isEmpty, host.unicodeScalars.allSatisfy(Self.isInHost) else {
         throw Problem(description: "DOCKER_HOST: tcp:// is followed by a host and a port")
       }
-      // An IPv6 address stands in brackets.
+      // An IPv6 address is in brackets.
       let hasPort = host[(host.lastIndex(of: "]") ?? host.startIndex)...].contains(":")
       self = .host(hasPort ? host : "\(host):2375")
     } else {

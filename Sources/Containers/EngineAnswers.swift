@@ -1,5 +1,5 @@
-/// What is read of the engine's answers (Docker Engine API 1.24 and later). What this program can do without may be
-/// missing or null.
+/// The parts of the engine's answers that are read (Docker Engine API 1.24 and later). What this program can do without
+/// may be missing or null.
 
 /// An element of GET /containers/json.
 struct ListedContainer: Decodable {
@@ -59,8 +59,8 @@ struct ListedContainer: Decodable {
     case mounts = "Mounts"
   }
 
-  /// As `docker ps` has it: a container that is paused or between two starts keeps its place. And one that is about to run:
-  /// it has its address before its first packet.
+  /// Whether it runs as in `docker ps`: a container that is paused or restarting counts, too. So does one that is about
+  /// to run: it has its address before its first packet.
   var isRunning: Bool {
     ["running", "paused", "restarting"].contains(state)
       || state == "created" && (settings?.networks ?? [:]).values.contains { $0?.ipv4?.isEmpty == false }
@@ -107,7 +107,7 @@ struct ListedNetwork: Decodable {
     case options = "Options"
   }
 
-  /// How the engine names the host's end of a bridge.
+  /// The engine's name for the bridge interface on the host.
   var bridge: String? {
     guard driver == "bridge" else { return nil }
     if let name = options?["com.docker.network.bridge.name"], !name.isEmpty { return name }

@@ -2,18 +2,18 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// The privileged half of the feed: it connects to the engine's socket, and passes the connection on.
+/// The privileged half of the feed: it connects to the engine's socket and passes the connection on.
 ///
-/// What the engine says is influenced by containers, so who reads it is to hold no privilege; the socket is root's, and an
-/// engine that restarts has to be connected to again. This half reads nothing of what comes: a number asks it, and
-/// its answer is that number, and a descriptor or errno.
+/// Containers influence what the engine says, so the process that reads it must have no privilege. But the socket
+/// belongs to root, and an engine that restarts needs a new connection. This half reads nothing from the engine: the
+/// reader sends it a number, and its answer is that number and a descriptor or errno.
 ///
 ///     reader --[number]--> connector                    unix(7), SOCK_SEQPACKET
 ///     reader <--[number, errno | 0, descriptor]--
 package enum EngineConnector {
-  /// Serves one reader until that has gone.
+  /// Serves one reader until the reader has gone.
   ///
-  /// - Parameter socket: of a pair, the reader's end of which is `EngineConnections`'.
+  /// - Parameter socket: one end of a pair whose other end belongs to `EngineConnections`.
   package static func serve(_ socket: Int32, path: String) {
     var request: UInt32 = 0
     while true {
@@ -28,7 +28,7 @@ package enum EngineConnector {
     }
   }
 
-  /// Without waiting: an engine that takes no more connections must not hold up who has to end.
+  /// Connects without waiting: an engine that accepts no more connections must not delay the end of this process.
   private static func connect(_ path: String) -> Int32 {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -54,7 +54,7 @@ package enum EngineConnector {
   }
 }
 
-/// The reader's end of a connector: connections to the engine's socket that somebody else opens.
+/// The reader's end of a connector: it gets connections to the engine's socket that another process opens.
 package final class EngineConnections: Sendable {
   private static let patience = Duration.seconds(1)
   private static let dontWait = Int32(MSG_DONTWAIT)
@@ -67,12 +67,12 @@ package final class EngineConnections: Sendable {
 
   private let reader: Mutex<Reader>
 
-  /// Takes the descriptor over.
+  /// Takes over the descriptor.
   package init(_ socket: Int32) { reader = Mutex(Reader(socket: socket)) }
 
   deinit { _ = reader.withLock { close($0.socket) } }
 
-  /// Another connection, which is the caller's to close.
+  /// A new connection; the caller must close it.
   package func open() throws(Engine.Problem) -> Int32 {
     let answer = reader.withLock { reader in
       reader.latest &+= 1
@@ -82,7 +82,7 @@ package final class EngineConnections: Sendable {
     throw Engine.Problem(reason: unsafe String(cString: strerror(answer.code)))
   }
 
-  /// What comes too late for those who asked before is dropped.
+  /// Asks for a connection. Late answers to earlier requests are dropped.
   private static func ask(_ socket: Int32, _ number: UInt32) -> (connection: Int32, code: Int32) {
     var request = number
     guard unsafe send(socket, &request, MemoryLayout<UInt32>.size, noSignal | dontWait) >= 0 else {

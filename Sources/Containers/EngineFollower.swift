@@ -4,11 +4,11 @@ import Wire
 
 /// Keeps the feed's reader up to date with an engine that comes and goes.
 struct EngineFollower {
-  /// Events that come together are answered by one snapshot.
+  /// Events that arrive together lead to one snapshot.
   private static var gathering: Duration { .milliseconds(20) }
   private static var firstPause: Duration { .milliseconds(250) }
   private static var longestPause: Duration { .seconds(5) }
-  /// The first message has two seconds.
+  /// The first message must come within two seconds.
   private static var firstLimit: Duration { .milliseconds(1500) }
   private static var laterLimit: Duration { .seconds(5) }
 
@@ -19,9 +19,9 @@ struct EngineFollower {
   private var limit = Self.firstLimit
   private var pause = Self.firstPause
   private var isLost = false
-  /// Of containers, by short id, as the engine last had them.
+  /// The names of containers by short id, from the engine's last answer.
   private var names: [String: String] = [:]
-  /// What happened before the engine could not be read.
+  /// Events from before the engine could not be read, not sent yet.
   private var untold: [ListedEvent] = []
 
   private enum Outcome {
@@ -29,7 +29,7 @@ struct EngineFollower {
     case failed(String)
   }
 
-  /// Nil where the system has no descriptors left.
+  /// Nil if the system has no descriptors left.
   init?(_ engine: Engine, _ writer: MessageWriter) {
     self.engine = engine
     self.writer = writer
@@ -50,13 +50,13 @@ struct EngineFollower {
       guard tell(untold + stream.takeEvents(), names) else { return }
       untold = []
       limit = Self.laterLimit
-      // What woke this thread until now must not end the pause.
+      // A wake-up from before must not end the pause.
       guard case .timeout = writer.wait(for: -1, until: .now + pause) else { return }
       pause = min(pause * 2, Self.longestPause)
     }
   }
 
-  /// From connecting until something fails.
+  /// Connects and follows the engine until something fails.
   private mutating func follow() -> Outcome {
     let end = ContinuousClock.now + limit
     if let outcome = open(by: end) { return outcome }
@@ -64,7 +64,7 @@ struct EngineFollower {
     if let outcome = resynchronize(early, by: end) { return outcome }
     limit = Self.laterLimit
     while true {
-      // Before each wait: what woke this thread earlier may have been the end.
+      // Check before each wait: an earlier wake-up may have been the end.
       if let reason = stream.end { return .failed(reason) }
       guard case .readable = writer.wait(for: stream.descriptor, until: nil) else { return .readerGone }
       var events = stream.takeEvents()
@@ -76,7 +76,7 @@ struct EngineFollower {
     }
   }
 
-  /// Waits for the stream of events, a new one if the last one ended: there is never more than one.
+  /// Waits until the stream of events is open, a new one if the last one ended: there is never more than one.
   private mutating func open(by end: ContinuousClock.Instant) -> Outcome? {
     if stream.end != nil {
       guard let next = EventStream() else { return .failed("no descriptors are left") }
@@ -98,7 +98,7 @@ struct EngineFollower {
     return nil
   }
 
-  /// Reads what runs, and tells it with the events that led to it.
+  /// Reads what runs, and sends it with the events that led to it.
   private mutating func resynchronize(_ events: [ListedEvent], by end: ContinuousClock.Instant) -> Outcome? {
     let snapshot: ContainerSnapshot
     let current: [String: String]

@@ -1,23 +1,23 @@
 import Foundation
 
-/// What the engine says of all its containers one by one, of their images, and of its networks: its answers as they came, for whoever
-/// understands them (Docker Engine API, GET /containers/{id}/json, /images/{id}/json, /networks).
+/// What the engine says about each of its containers, their images, and its networks: the unparsed answers, for other
+/// code to read (Docker Engine API, GET /containers/{id}/json, /images/{id}/json, /networks).
 package struct EngineInspection: Sendable {
   package private(set) var containers: [[UInt8]] = []
   /// By id.
   package private(set) var images: [String: [UInt8]] = [:]
   package private(set) var networks: [UInt8] = []
-  /// Whether the paths in it are this machine's.
+  /// Whether the paths in the answers are on this machine.
   package let isOfThisMachine: Bool
-  /// How messages call the engine.
+  /// The engine's name in messages.
   package let address: String
 
   /// More containers than anybody runs on a machine.
   private static let mostContainers = 1024
 
-  /// Asks for it, without changing anything.
+  /// Reads everything from the engine, without changing anything.
   ///
-  /// - Parameter environment: of which DOCKER_HOST is read.
+  /// - Parameter environment: DOCKER_HOST is read from it.
   package init(environment: [String: String], within limit: Duration) throws(Engine.Problem) {
     let end = ContinuousClock.now + limit
     let address: EngineAddress
@@ -36,7 +36,7 @@ package struct EngineInspection: Sendable {
       throw Engine.Problem(reason: "Docker's engine at \(address) has more than \(Self.mostContainers) containers")
     }
     for container in listed {
-      // One that went meanwhile is no loss.
+      // A container that has gone meanwhile is no loss.
       guard let answer = try? engine.answer("/containers/\(container.id)/json", by: end) else { continue }
       containers.append(answer)
       guard let image = container.image, images[image] == nil else { continue }

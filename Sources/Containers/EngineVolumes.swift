@@ -2,9 +2,10 @@ import Foundation
 
 /// Where the engine keeps named volumes (Docker Engine API, GET /volumes).
 package enum EngineVolumes {
-  /// The folders of this machine by the volumes' names; empty where no engine of this machine answers: nothing needs one.
+  /// The folders on this machine, by the names of their volumes. Empty if no engine on this machine answers: no caller
+  /// depends on one.
   ///
-  /// - Parameter environment: of which DOCKER_HOST is read.
+  /// - Parameter environment: DOCKER_HOST is read from it.
   package static func places(environment: [String: String], within limit: Duration) -> [String: String] {
     guard let address = try? EngineAddress(environment: environment), case .unixSocket = address,
       let body = try? Engine(address: address).answer("/volumes", by: .now + limit),

@@ -3,8 +3,8 @@ import Glibc
 import Synchronization
 import Wire
 
-/// The engine's events, followed by a thread that ends with the stream. Bounded: who tells more than can be taken is
-/// left.
+/// The engine's events, followed by a thread that ends with the stream. Bounded: if the engine sends more than can be
+/// taken, the stream ends.
 final class EventStream: Sendable {
   private static var longestLine: Int { 1 << 20 }
   private static var mostEvents: Int { 4096 }
@@ -21,7 +21,7 @@ final class EventStream: Sendable {
   /// Gets a byte whenever there is something new; see pipe(7).
   private let wakening: (read: Int32, write: Int32)
 
-  /// Nil where the system has no descriptors left.
+  /// Nil if the system has no descriptors left.
   init?() {
     var ends: [Int32] = [-1, -1]
     guard unsafe pipe(&ends) == 0 else { return nil }
@@ -54,13 +54,13 @@ final class EventStream: Sendable {
   /// Becomes readable when any of the following changes.
   var descriptor: Int32 { wakening.read }
 
-  /// The stream is there: what happens from now on is told.
+  /// Whether the stream has begun: events from now on arrive.
   var isOpen: Bool { state.withLock { $0.isOpen } }
 
-  /// Why the stream is over; nil while it is not.
+  /// Why the stream ended; nil if it has not.
   var end: String? { state.withLock { $0.end } }
 
-  /// What came since the last call.
+  /// The events since the last call.
   func takeEvents() -> [ListedEvent] {
     drain()
     return state.withLock { state in
@@ -69,7 +69,7 @@ final class EventStream: Sendable {
     }
   }
 
-  /// Makes the descriptor readable only by what comes next.
+  /// Empties the pipe, so that the descriptor becomes readable only for something new.
   func drain() {
     var bytes: [UInt8] = Array(repeating: 0, count: 64)
     while unsafe read(wakening.read, &bytes, bytes.count) > 0 {}
@@ -78,11 +78,11 @@ final class EventStream: Sendable {
   private func change(_ body: (inout sending State) -> Void) {
     state.withLock { body(&$0) }
     var byte: UInt8 = 0
-    // A full pipe wakes as well.
+    // If the pipe is full, the reader is woken anyway.
     _ = unsafe write(wakening.write, &byte, 1)
   }
 
-  /// False ends the stream.
+  /// Takes more bytes; returns false to end the stream.
   private func take(_ bytes: [UInt8]) -> Bool {
     change { state in
       for byte in bytes {
@@ -90,7 +90,7 @@ final class EventStream: Sendable {
           state.unfinished.append(byte)
           continue
         }
-        // What is no event, such as an empty line, says nothing about containers.
+        // Lines that are not events, such as empty ones, say nothing about containers.
         if let event = try? JSONDecoder().decode(ListedEvent.self, from: Data(state.unfinished)) {
           state.events.append(event)
         }

@@ -7,13 +7,13 @@ struct MessageWriter {
 
   init(_ output: Int32) { self.output = output }
 
-  /// False when the reader has gone. A message that no reader would take is left out.
+  /// Writes a message; returns false if the reader has gone. A message too long for any reader is left out.
   func write(_ message: ContainerFeed.Message) -> Bool {
     guard let line = Self.line(message) else { return true }
     return write(line)
   }
 
-  /// The message with its line's end; nil for one that no reader would take.
+  /// The message with its line feed; nil if it is too long for any reader.
   static func line(_ message: ContainerFeed.Message) -> [UInt8]? {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -35,7 +35,7 @@ struct MessageWriter {
     return true
   }
 
-  /// False when the reader has gone.
+  /// Returns false if the reader has gone.
   private func waitForRoom() -> Bool {
     var wanted = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
     _ = unsafe poll(&wanted, 1, -1)
@@ -46,10 +46,10 @@ struct MessageWriter {
 
   enum Wakening { case readable, timeout, readerGone }
 
-  /// Waits until there is something to read from `descriptor`, or for `end`.
+  /// Waits until `descriptor` is readable, the reader has gone, or `end` is reached.
   func wait(for descriptor: Int32, until end: ContinuousClock.Instant?) -> Wakening {
     while true {
-      // A closed pipe is told of without being asked for.
+      // poll(2) reports a closed pipe even if no event is requested.
       var wanted = [
         pollfd(fd: output, events: 0, revents: 0), pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
       ]

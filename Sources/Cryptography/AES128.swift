@@ -1,9 +1,9 @@
 import CGcrypt
 
-/// AES with a key of 16 bytes (FIPS 197), as far as a receiver of QUIC needs it.
+/// AES with a 16-byte key (FIPS 197), limited to what a receiver of QUIC needs.
 ///
-/// Owns one of libgcrypt's handles; `unsafe` because libgcrypt takes addresses. Sound: the handle lives as long as this value,
-/// which is its only owner, and arrays are lent with their lengths for the length of one call.
+/// Owns a libgcrypt handle; `unsafe` because libgcrypt takes addresses. Sound: the handle lives as long as this value,
+/// which is its only owner, and arrays are lent with their lengths only during one call.
 @safe
 package struct AES128: ~Copyable {
   package static let blockLength = 16
@@ -25,7 +25,7 @@ package struct AES128: ~Copyable {
 
   deinit { unsafe gcry_cipher_close(handle) }
 
-  /// One block of `blockLength` bytes, enciphered. Nil if the library refuses it: what is enciphered is a stranger's, and must
+  /// Encrypts one block of `blockLength` bytes. Nil if the library rejects it: the block comes from a stranger and must
   /// not end the program.
   package static func encrypt(block: [UInt8], key: [UInt8]) -> [UInt8]? {
     guard let cipher = AES128(GCRY_CIPHER_MODE_ECB, key: key) else { return nil }
@@ -33,7 +33,7 @@ package struct AES128: ~Copyable {
     return unsafe gcry_cipher_encrypt(cipher.handle, &output, output.count, block, block.count) == 0 ? output : nil
   }
 
-  /// What was sealed with AES-128-GCM (NIST SP 800-38D). Nil if the tag, of 16 bytes, is another, or the library refuses it.
+  /// Decrypts AES-128-GCM (NIST SP 800-38D). Nil if the 16-byte tag does not match, or the library rejects the call.
   package static func open(_ sealed: [UInt8], tag: [UInt8], key: [UInt8], nonce: [UInt8], header: [UInt8]) -> [UInt8]? {
     guard let cipher = AES128(GCRY_CIPHER_MODE_GCM, key: key) else { return nil }
     var opened = [UInt8](repeating: 0, count: sealed.count)

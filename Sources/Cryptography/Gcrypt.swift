@@ -1,15 +1,15 @@
 import CGcrypt
 
-/// libgcrypt, as far as all of this floor needs it.
+/// The parts of libgcrypt that the whole module needs.
 enum Gcrypt {
-  /// Its start is once for the process, and Swift makes a global once, whichever threads ask for it.
+  /// The library starts once per process. Swift initializes a global only once, whichever threads use it.
   private static let isStarted = unsafe gcrypt_start() != nil
 
-  /// To be called before any other call of the library.
+  /// Must be called before any other call of the library.
   static func start() { if !isStarted { fatalError("libgcrypt does not start") } }
 
-  /// Ends the program where the library refuses what it always has: it is out of memory, or was built without the algorithm.
-  /// To go on without the hash would be to call a tunnel a leak.
+  /// Ends the program if the library fails at something it always supports: it is out of memory, or was built without
+  /// the algorithm. Without the hash, a tunnel would be reported as a leak.
   static func demand(_ error: gcry_error_t) {
     if error != 0 { fatalError("libgcrypt: \(unsafe String(cString: gcry_strerror(error)))") }
   }

@@ -1,14 +1,14 @@
 import CGcrypt
 
-/// A hash that is being made: one of libgcrypt's handles, owned.
+/// A hash in progress. It owns a libgcrypt handle.
 ///
-/// `unsafe` because libgcrypt takes addresses. Sound: the handle lives as long as this value, which is its only owner, and bytes
-/// are lent with their number for the length of one call.
+/// `unsafe` because libgcrypt takes addresses. Sound: the handle lives as long as this value, which is its only owner,
+/// and bytes are lent with their count only during one call.
 @safe
 struct HashState: ~Copyable {
   enum Kind {
     case sha256, hmacSHA256
-    /// A BLAKE2s of 16 bytes is no beginning of that of 32: the length goes into the hash (RFC 7693 section 2.5).
+    /// A 16-byte BLAKE2s is not the beginning of the 32-byte one: the length goes into the hash (RFC 7693 section 2.5).
     case blake2s128, blake2s256
 
     var algorithm: Int32 {
@@ -35,7 +35,7 @@ struct HashState: ~Copyable {
     self.kind = kind
   }
 
-  /// - Parameter key: of an HMAC any, of a BLAKE2s 1 to 32 bytes.
+  /// - Parameter key: for an HMAC, of any length; for BLAKE2s, 1 to 32 bytes.
   init(_ kind: Kind, key: [UInt8]) {
     self.init(kind)
     unsafe Gcrypt.demand(gcry_md_setkey(handle, key, key.count))
@@ -49,7 +49,7 @@ struct HashState: ~Copyable {
 
   mutating func update(_ bytes: [UInt8]) { unsafe gcry_md_write(handle, bytes, bytes.count) }
 
-  /// The hash of all that was given. Nothing may follow but `restart`.
+  /// The hash of all bytes given so far. After this call, only `restart` is allowed.
   mutating func finish() -> [UInt8] {
     guard let digest = unsafe gcry_md_read(handle, kind.algorithm) else {
       fatalError("libgcrypt: a hash without bytes")
@@ -57,6 +57,6 @@ struct HashState: ~Copyable {
     return unsafe Array(UnsafeBufferPointer(start: digest, count: kind.length))
   }
 
-  /// Begins again with the same key, which only an HMAC keeps.
+  /// Starts again with the same key. Only an HMAC keeps its key.
   mutating func restart() { unsafe gcry_md_reset(handle) }
 }

@@ -1,6 +1,6 @@
-/// The keys under which a QUIC client sends its Initial packets (RFC 9001 section 5.2, RFC 9369 section 3.3). They are made
-/// of the destination connection id that the client's first packet carries in clear, so every onlooker has them: they
-/// tell real packets from damaged ones and hide nothing.
+/// The keys with which a QUIC client sends its Initial packets (RFC 9001 section 5.2, RFC 9369 section 3.3). They are
+/// derived from the destination connection id, which the client's first packet carries in clear, so every onlooker has
+/// them. They distinguish real packets from damaged ones and hide nothing.
 package struct InitialKeys: Sendable {
   private let key: [UInt8]
   private let vector: [UInt8]
@@ -8,12 +8,12 @@ package struct InitialKeys: Sendable {
 
   private static let tagLength = 16
 
-  /// Nil for a version that is not known.
+  /// Nil for an unknown version.
   package init?(version: UInt32, destinationConnectionID: [UInt8]) {
     let salt: [UInt8]
     let prefix: String
     switch version {
-    // Drafts 33 and 34 have the standard's salt; those before have their own (draft-ietf-quic-tls-23 and -29, section 5.2).
+    // Drafts 33 and 34 use the standard's salt; earlier ones their own (draft-ietf-quic-tls-23 and -29, section 5.2).
     case 1, 0xFF00_0021...0xFF00_0022:
       salt = [
         0x38, 0x76, 0x2C, 0xF7, 0xF5, 0x59, 0x34, 0xB3, 0x4D, 0x17, 0x9A, 0xE6, 0xA4, 0xC8, 0x0C, 0xAD, 0xCC, 0xBB,
@@ -48,10 +48,10 @@ package struct InitialKeys: Sendable {
     headerKey = client(label: prefix + "hp", length: 16)
   }
 
-  /// Removes the protection of a packet, given from its first byte to its end (RFC 9001 sections 5.3 and 5.4), and returns
-  /// the frames in it. Nil if it was not sealed under these keys.
+  /// Removes the protection of a packet (RFC 9001 sections 5.3 and 5.4) and returns the frames in it. `packet` is the
+  /// packet from its first byte to its end. Nil if it was not sealed with these keys.
   ///
-  /// The packet number counts as it is written: a client's first packets have numbers that fit.
+  /// The packet number is used as written: the numbers of a client's first packets fit without being truncated.
   package func open(_ packet: RawSpan, packetNumberOffset: Int) -> [UInt8]? {
     let sampleOffset = packetNumberOffset + 4
     guard packetNumberOffset > 0, sampleOffset + AES128.blockLength <= packet.byteCount else { return nil }

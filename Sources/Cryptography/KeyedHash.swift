@@ -1,8 +1,8 @@
-/// A keyed hash (BLAKE2s, RFC 7693): who has not the key learns nothing of what was hashed, and equal inputs stay equal.
+/// A keyed hash (BLAKE2s, RFC 7693). Without the key, nobody learns anything about the input. Equal inputs stay equal.
 package struct KeyedHash: Sendable {
   private let key: [UInt8]
 
-  /// A key of any length; only what BLAKE2s takes of it, its own hash, is kept.
+  /// The key may have any length. Only its hash is kept, which has a length that BLAKE2s accepts.
   package init(key: [UInt8]) {
     self.key = BLAKE2s.hash(key)
   }

@@ -1,14 +1,14 @@
-/// A peer's static public key, as far as an onlooker can use it: whom a handshake message is meant for.
+/// A peer's static public key, with which an onlooker can check whom a handshake message is meant for.
 ///
-/// Every handshake message ends in `mac1`, a BLAKE2s under a key that is made of the receiver's public key alone
+/// Every handshake message ends in `mac1`, a BLAKE2s with a key that is derived only from the receiver's public key
 /// (WireGuard whitepaper section 5.4.4):
 ///
 ///     mac1 = MAC(HASH("mac1----" ‖ public key), message up to mac1)
 ///
-/// So the configured peer can be told from any other without a secret. It is no proof of who *sent* the message.
+/// So the configured peer can be told from any other without a secret. It does not prove who *sent* the message.
 package struct PeerKey: Sendable {
   package static let length = 32
-  /// Where `mac1` stands in a handshake initiation and in a response (whitepaper 5.4.2, 5.4.3), and how long it is.
+  /// The offset of `mac1` in a handshake initiation and in a response (whitepaper 5.4.2, 5.4.3), and its length.
   package static let initiationMACOffset = 116
   package static let responseMACOffset = 60
   private static let macLength = 16
@@ -21,10 +21,10 @@ package struct PeerKey: Sendable {
     macKey = BLAKE2s.hash(Array("mac1----".utf8) + publicKey)
   }
 
-  /// Whether a handshake message, given from its type byte on, is meant for this peer. Nil if it was not captured
-  /// as far as the end of its mac1.
+  /// Whether a handshake message is meant for this peer. The message starts with its type byte. Nil if it was not
+  /// captured up to the end of its mac1.
   ///
-  /// With `ignoresReserved` the reserved bytes count as zero: clients that use them compute their mac1 so.
+  /// With `ignoresReserved` the reserved bytes count as zero: clients that use these bytes compute mac1 that way.
   package func authenticates(
     _ handshake: RawSpan, macOffset: Int = initiationMACOffset, ignoresReserved: Bool = true
   ) -> Bool? {

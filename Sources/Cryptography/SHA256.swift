@@ -1,4 +1,4 @@
-/// SHA-256 (FIPS 180-4): of bytes that are there, or of what comes piece by piece.
+/// SHA-256 (FIPS 180-4), of bytes given at once or piece by piece.
 package struct SHA256: ~Copyable {
   private var state = HashState(.sha256)
 
@@ -8,7 +8,7 @@ package struct SHA256: ~Copyable {
 
   package mutating func update(_ bytes: [UInt8]) { state.update(bytes) }
 
-  /// 32 bytes: the hash of all that was given.
+  /// The hash of all bytes given so far, 32 bytes.
   package consuming func finish() -> [UInt8] { state.finish() }
 
   /// 32 bytes.

@@ -3,17 +3,17 @@ import Glibc
 
 /// A command that is run for each alert, with the alert's JSON and a line feed on its standard input.
 ///
-/// It gets nothing of this process but a short environment and standard error: no descriptor, no blocked or ignored
-/// signal, and a process group of its own, so that the whole of it can be ended and Ctrl-C does not reach it.
+/// From this process it gets only a short environment and standard error: no descriptor, and no blocked or ignored
+/// signal. It has its own process group, so that all its processes can be ended and Ctrl-C does not reach it.
 package struct AlertCommand: AlertOutlet {
   package enum Output: Sendable {
     case discarded
     case standardError
   }
 
-  /// Between SIGTERM and SIGKILL.
+  /// The time between SIGTERM and SIGKILL.
   private static var grace: Duration { .milliseconds(500) }
-  /// How long a process that got SIGKILL is waited for; one that hangs in the kernel is left to init.
+  /// How long to wait for a process that got SIGKILL; one that hangs in the kernel is left to init.
   private static var lastWait: Duration { .milliseconds(400) }
 
   package let name = "command"
@@ -27,12 +27,12 @@ package struct AlertCommand: AlertOutlet {
   /// - Parameters:
   ///   - line: for /bin/sh -c.
   ///   - limit: how long it may run.
-  ///   - environment: of which it gets what `ShellEnvironment` lets through.
+  ///   - environment: it gets the variables of this that `ShellEnvironment` lets through.
   package init(
     _ line: String, output: Output = .discarded, limit: Duration = .seconds(30),
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) {
-    // A parent that ignores SIGCHLD hands that down, and no exit status could be known.
+    // If the parent ignores SIGCHLD, this process inherits that, and no exit status could be read.
     _ = Glibc.signal(SIGCHLD, SIG_DFL)
     self.line = line
     self.output = output
@@ -43,12 +43,12 @@ package struct AlertCommand: AlertOutlet {
   package func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) {
     let start = ContinuousClock.now
     let process = try ShellProcess(line, input: Array((alert.json + "\n").utf8), output: output, environment)
-    // The limit is looked up in every round: the program's end may have come nearer.
+    // The limit is checked in every round: the program's end may have come nearer.
     if let status = process.wait(while: { ContinuousClock.now - start < limit && !ending.isOver }) {
       return try Self.check(status)
     }
-    // Its children may outlive the shell, so all get the whole grace, and the shell stays unwaited for until the last
-    // signal: the group's number remains theirs.
+    // The shell's children may outlive it, so all of them get the whole grace. The shell is not waited for until the
+    // last signal: until then the group's number stays theirs.
     process.signal(SIGTERM)
     ShellProcess.pause(Self.grace)
     process.signal(SIGKILL)

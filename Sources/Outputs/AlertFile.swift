@@ -6,7 +6,7 @@ import Text
 package struct AlertFile: ~Copyable, AlertOutlet {
   package let name: String
   private let file: OwnedDescriptor
-  /// The file ends in a part of a line, as far as is known without reading it: a write was cut short.
+  /// Whether the last line is unfinished because a write was cut short, as far as is known without reading the file.
   private var endsInsideLine: Bool
 
   /// Why a file of alerts cannot be opened; `code` is errno.
@@ -15,10 +15,10 @@ package struct AlertFile: ~Copyable, AlertOutlet {
     package let reason: String
   }
 
-  /// Opens the file for appending, or makes it, readable by its owner only. While the program may read it, that is kept: what
-  /// others leave in it is to be seen later, too, when the program has become somebody else.
+  /// Opens the file for appending, or creates it, readable by its owner only. If the program may read it, the
+  /// descriptor can, too: what others write to it can then still be checked after privileges were dropped.
   ///
-  /// Never waits: a FIFO that nobody reads is an error, for its alerts would arrive nowhere.
+  /// Never waits. A FIFO without a reader is an error, since its alerts would arrive nowhere.
   package static func open(_ path: String) throws(Problem) -> Int32 {
     let flags = O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
     let number = unsafe Glibc.open(path, O_WRONLY | O_CREAT | flags, 0o600)
@@ -28,7 +28,7 @@ package struct AlertFile: ~Copyable, AlertOutlet {
       throw Problem(
         code: code, reason: isUnread ? "nobody reads it; start its reader first" : SystemError.message(code))
     }
-    // From here on writing may wait: it is done on the outlet's own thread.
+    // From here on writing may wait: the outlet's own thread does it.
     if let readable = readable(path, like: number, flags) {
       close(number)
       _ = fcntl(readable, F_SETFL, O_APPEND)
@@ -38,7 +38,7 @@ package struct AlertFile: ~Copyable, AlertOutlet {
     return number
   }
 
-  /// The same regular file, to be read as well; nil where it is none, or may not be read.
+  /// The same file opened for reading as well; nil if it is not a regular file or may not be read.
   private static func readable(_ path: String, like number: Int32, _ flags: Int32) -> Int32? {
     var (status, other) = (stat(), stat())
     guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -62,16 +62,16 @@ package struct AlertFile: ~Copyable, AlertOutlet {
 
   /// Takes over a descriptor that was opened with O_APPEND, for example before privileges were dropped.
   ///
-  /// - Parameter path: what the file is called in diagnostics.
+  /// - Parameter path: the file's name in diagnostics.
   package init(descriptor: Int32, path: String) {
     name = Self.name(path)
     file = OwnedDescriptor(descriptor)
-    // What cannot be read may end anywhere: an empty line is better than an alert that nobody can read.
+    // A file that cannot be read may end anywhere: an empty line is better than an alert that nobody can read.
     endsInsideLine = Self.length(descriptor) > 0
   }
 
-  /// A part of a line that a cut write left cannot be taken back, as another program may have appended since;
-  /// so the next line starts with a line feed, and readers lose no more than the alert that was counted as lost.
+  /// If a write was cut, the partial line cannot be removed, as another program may have appended since. So the next
+  /// line starts with a line feed, and readers lose only the alert that was counted as lost.
   package mutating func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure) {
     let isInsideLine = seesEndInsideLine() ?? endsInsideLine
     let line = Array(((isInsideLine ? "\n" : "") + alert.json + "\n").utf8)
@@ -86,7 +86,8 @@ package struct AlertFile: ~Copyable, AlertOutlet {
     }
   }
 
-  /// Nil where the file cannot be read. Another program may be in the middle of a write, which soon goes on.
+  /// Whether the file ends inside a line; nil if it cannot be read. Another program may be in the middle of a write,
+  /// which soon continues.
   private func seesEndInsideLine() -> Bool? {
     for _ in 0..<10 {
       let length = Self.length(file.number)
@@ -98,7 +99,7 @@ package struct AlertFile: ~Copyable, AlertOutlet {
     return true
   }
 
-  /// What the file ends with now, whoever wrote it; a line feed where it is empty. Nil where it cannot be read.
+  /// The file's last byte now, whoever wrote it; a line feed if the file is empty. Nil if it cannot be read.
   private func lastByte() -> UInt8? {
     guard fcntl(file.number, F_GETFL) & O_ACCMODE == O_RDWR else { return nil }
     let length = Self.length(file.number)
@@ -107,7 +108,7 @@ package struct AlertFile: ~Copyable, AlertOutlet {
     return unsafe pread(file.number, &last, 1, length - 1) == 1 ? last : nil
   }
 
-  /// Of a regular file, in bytes; 0 of any other.
+  /// The length of a regular file in bytes; 0 for any other.
   private static func length(_ number: Int32) -> off_t {
     var status = stat()
     guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return 0 }

@@ -1,16 +1,17 @@
 /// A place where alerts go. It belongs to one thread, on which it may wait.
 package protocol AlertOutlet: ~Copyable, Sendable {
-  /// How the outlet is called in diagnostics: safe for a terminal, and without what nobody else may know.
+  /// The name shown in diagnostics: safe for a terminal, and without secrets.
   var name: String { get }
 
-  /// Whether an alert there wakes somebody or does something: then what is told without being held against the stack
-  /// (severity info) does not go there.
+  /// Whether alerts have side effects there, such as waking somebody. Then informational leaks (severity info) are not
+  /// sent.
   var actsOnAlerts: Bool { get }
 
-  /// Whether only leaks go there, and not that the watch is blind: a command that stops what leaks must not stop it then.
+  /// Whether only leaks go there, and no notices that the watch is blind: a command that stops what leaks must not run
+  /// then.
   var takesOnlyLeaks: Bool { get }
 
-  /// How alerts become few, where each of them calls a person; nil where each is delivered by itself.
+  /// How alerts are grouped for an outlet that calls a person; nil if each is delivered by itself.
   var grouping: PushGroups? { get }
 
   /// Delivers one alert, and returns once it has arrived or never will. An outlet that waits looks at `ending`.

@@ -4,25 +4,25 @@ import Synchronization
 
 /// A queue between threads that never makes its writer wait: what does not fit is refused and counted.
 ///
-/// Each severity has room of its own, and the worst leave first (CONTRACT 3): neither can milder elements take a worse
-/// one's place, nor does it wait behind them. Elements of one severity leave in the order in which they came. A severity's
-/// memory for `capacity` elements is taken with its first one and never grows: 5 times `capacity` in all. Any number of
+/// Each severity has its own room, and the worst leave first (CONTRACT 3): milder elements can neither take the place
+/// of a worse one nor delay it. Elements of one severity leave in the order in which they came. A severity's first
+/// element allocates its memory for `capacity` elements, which never grows: 5 times `capacity` in all. Any number of
 /// threads may write and read.
 ///
-/// The condition is a counting semaphore, which unlike pthread_cond_t needs no pointer that outlives the
-/// lock: it holds one token for each element and one for the end, so a reader that got a token finds either.
+/// The condition is a counting semaphore, which unlike pthread_cond_t needs no pointer that outlives the lock. It holds
+/// one token for each element and one for the end, so a reader with a token always finds one of the two.
 package final class BoundedQueue<Element: Sendable>: Sendable {
   /// What a reader got.
   package enum Popped: Sendable {
     case element(Element)
     case timedOut
-    /// Closed and empty: nothing will come any more.
+    /// Closed and empty: nothing more will come.
     case closed
   }
 
   private struct Room {
     var slots: [Element?] = []
-    /// Where the oldest element is.
+    /// The position of the oldest element.
     var head = 0
     var count = 0
     var refused = 0
@@ -59,7 +59,7 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     state = Mutex(State())
   }
 
-  /// Elements that wait.
+  /// The number of waiting elements.
   package var count: Int { amount(\.count).total }
 
   /// Elements that were refused, because the queue was full or closed.
@@ -101,7 +101,7 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     return take().map(Popped.element) ?? .closed
   }
 
-  /// Takes no element any more. Readers still get those that wait, then learn of the end.
+  /// Accepts no more elements. Readers still get those that wait, then learn of the end.
   package func close() {
     let isFirst = state.withLock { state in
       defer { state.isClosed = true }
@@ -110,8 +110,8 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     if isFirst { available.signal() }
   }
 
-  /// The oldest element of the worst severity that has one, for a reader that got a token. The token of the end is handed
-  /// on to the next reader.
+  /// The oldest element of the worst severity that has one, for a reader that got a token. A reader that gets the token
+  /// of the end passes it on to the next one.
   private func take() -> Element? {
     let element: Element? = state.withLock { state in
       for severity in Severity.worstFirst {
@@ -125,7 +125,7 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
 }
 
 extension DispatchTime {
-  /// A moment of the clock that no one sets. Lengths of time beyond what it holds are as good as for ever.
+  /// A moment on the monotonic clock. A length that the clock cannot hold counts as forever.
   static func + (time: DispatchTime, length: Duration) -> DispatchTime {
     let (seconds, attoseconds) = length.components
     guard seconds < 1_000_000_000 else { return .distantFuture }

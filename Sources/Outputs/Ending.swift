@@ -1,31 +1,31 @@
 import Dispatch
 import Synchronization
 
-/// When an outlet's work must be over: open until the program ends.
+/// The deadline of an outlet's work; not set until the program ends.
 package final class Ending: Sendable {
   private let moment = Mutex<ContinuousClock.Instant?>(nil)
   private let changed = DispatchSemaphore(value: 0)
 
   package init() {}
 
-  /// Nil while no end is in sight.
+  /// Nil while no deadline is set.
   package var deadline: ContinuousClock.Instant? { moment.withLock { $0 } }
 
   package var isOver: Bool { deadline.map { $0 <= .now } ?? false }
 
-  /// How long work may take that would take `length`.
+  /// `length`, or the time until the deadline if that is shorter.
   package func limit(_ length: Duration) -> Duration {
     guard let deadline else { return length }
     return max(.zero, min(length, deadline - .now))
   }
 
-  /// Sets the deadline and wakes who waits. It only ever comes nearer.
+  /// Sets the deadline and wakes whoever waits. The deadline can only move nearer.
   package func set(_ deadline: ContinuousClock.Instant) {
     moment.withLock { $0 = min($0 ?? deadline, deadline) }
     changed.signal()
   }
 
-  /// Waits until `end`. False, at once, if that is after the deadline or the deadline moves before it.
+  /// Waits until `end`. Returns false at once if `end` is after the deadline, or if the deadline moves before it.
   package func wait(until end: ContinuousClock.Instant) -> Bool {
     while true {
       if let deadline, deadline < end { return false }

@@ -7,21 +7,21 @@ import Synchronization
 import Text
 package import Wire
 
-/// Writes evidence on a thread of its own: a slow disk never makes the capture wait. What the queue cannot hold is
-/// counted as lost.
+/// Writes evidence on a thread of its own: a slow disk never makes the capture wait. Frames that do not fit into the
+/// queue are counted as lost.
 package final class EvidenceThread: Sendable {
-  /// Frames of a severity that may wait for the disk: 5 times as many in all, of 2 KiB each unless the snapshot length is
-  /// longer.
+  /// How many frames of one severity may wait for the disk. In all it is 5 times as many, of 2 KiB each unless the
+  /// snapshot length is longer.
   private static let capacity = 2048
 
   private let queue = BoundedQueue<EvidenceRecord>(capacity: EvidenceThread.capacity)
   private let file: Mutex<EvidenceFile>
   private let ended = DispatchSemaphore(value: 0)
-  /// The rank of the worst severity that the file refuses; -1 where it takes all.
+  /// The rank of the worst severity that the file refuses; -1 if it accepts all.
   private let full = Atomic<Int>(-1)
   private let skipped = Mutex(BySeverity(repeating: 0))
 
-  /// With a redactor the frames are written so that they can be shown.
+  /// With a redactor, the frames are written in a form that can be shown.
   package init(_ file: consuming EvidenceFile, _ redactor: Redactor? = nil) {
     self.file = Mutex(file)
     Thread.detachNewThread { [self] in
@@ -37,7 +37,7 @@ package final class EvidenceThread: Sendable {
     }
   }
 
-  /// Whether a frame of that severity would still be written: copying one for nothing is to be avoided.
+  /// Whether a frame of this severity would still be written: this avoids copying one for nothing.
   package func takesMore(_ severity: Severity) -> Bool { severity.rank > full.load(ordering: .relaxed) }
 
   package func post(_ record: EvidenceRecord) { queue.push(record, record.severity) }
@@ -45,10 +45,10 @@ package final class EvidenceThread: Sendable {
   /// Counts frames that were not even copied, because the file has reached the bound of their severity.
   package func skip(_ severity: Severity, _ frames: Int = 1) { skipped.withLock { $0[severity] += frames } }
 
-  /// Writes what waits, not longer than `limit`, and tells what became of all frames, a sentence each.
+  /// Writes what waits, for at most `limit`, and reports what happened to all frames, one sentence each.
   package func finish(at time: Timestamp, within limit: Duration) -> [String] {
     queue.close()
-    // Where the disk hangs, the file is still in the thread's hands.
+    // If the disk hangs, the thread still holds the file.
     guard ended.wait(timeout: .now() + limit) == .success else {
       return ["the disk does not answer; \(Formatting.count(queue.count, "frame")) of evidence still waiting"]
     }

@@ -1,33 +1,33 @@
 import Foundation
 import Synchronization
 
-/// Watches another thread that has to come by again and again: who stands still cannot say so.
+/// Watches another thread, which must report regularly: a thread that hangs cannot say so.
 package final class Heartbeat: Sendable {
   package enum Change: Equatable, Sendable {
-    /// The thread did not come by for so long.
+    /// The thread has not reported for this long.
     case stalled(Duration)
-    /// It came by again, after so long.
+    /// The thread reported again, after this long.
     case resumed(Duration)
   }
 
   private let start = ContinuousClock.now
-  /// Milliseconds from the start on.
+  /// Milliseconds since the start.
   private let latest = Atomic<Int64>(0)
   private let hasEnded = Atomic<Bool>(false)
 
   package init() {}
 
-  /// The watched thread is here.
+  /// Called by the watched thread to report.
   package func beat() { latest.store(elapsed, ordering: .relaxed) }
 
-  /// Nothing is told any more.
+  /// Stops the reports.
   package func end() { hasEnded.store(true, ordering: .relaxed) }
 
-  /// Looks at it from a thread of its own, until the end.
+  /// Checks the other thread from a thread of its own, until the end.
   ///
   /// - Parameters:
-  ///   - limit: how long may pass between two beats.
-  ///   - pause: between two looks.
+  ///   - limit: the longest time allowed between two beats.
+  ///   - pause: the time between two checks.
   package func watch(
     limit: Duration, pause: Duration = .seconds(1), tell: @escaping @Sendable (Change) -> Void
   ) {

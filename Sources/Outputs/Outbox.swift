@@ -1,6 +1,6 @@
 /// All outlets of a run. An alert goes to each of them, and none waits for another.
 package struct Outbox: Sendable {
-  /// What may still be ended after the deadline: a command that does not obey SIGTERM.
+  /// Extra time after the deadline, to end a command that does not obey SIGTERM.
   private static var grace: Duration { .seconds(1) }
 
   package let outlets: [OutletThread]
@@ -12,8 +12,8 @@ package struct Outbox: Sendable {
     for outlet in outlets { outlet.post(alert) }
   }
 
-  /// Takes no more alerts, lets the outlets deliver what waits for as long as given, and tells what became of all
-  /// of it. Returns at most a second later, also if an outlet hangs.
+  /// Accepts no more alerts, lets the outlets deliver what waits within the limit, and reports what happened to all
+  /// alerts. Returns at most a second later, even if an outlet hangs.
   package func finish(within limit: Duration) -> [OutletReport] {
     let deadline = ContinuousClock.now + limit
     for outlet in outlets { outlet.close(deadline) }

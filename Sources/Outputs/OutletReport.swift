@@ -1,17 +1,17 @@
 package import Policy
 import Text
 
-/// What became of the alerts that were meant for an outlet.
+/// What happened to the alerts that were meant for an outlet.
 package struct OutletReport: Sendable, CustomStringConvertible {
   package var name: String
   package var delivered: Int
-  /// Tried and given up.
+  /// Alerts that were tried and given up.
   package var failed: Int
-  /// Turned away, because too many waited already.
+  /// Alerts that were refused because too many waited already.
   package var refused: Int
-  /// Of them, how many of each severity.
+  /// The refused alerts by severity.
   package var refusals: BySeverity<Int>
-  /// Still waiting, or in delivery, when time was up.
+  /// Alerts that were still waiting or in delivery when the time was up.
   package var waiting: Int
   package var latestFailure: String?
 

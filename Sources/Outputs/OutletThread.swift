@@ -53,7 +53,7 @@ package final class OutletThread: Sendable {
           }
         }
       }
-      // Past the deadline the rest is left to be counted.
+      // After the deadline, the rest is not delivered but counted.
       taking: while true {
         let wait = groups?.next.map { max(.zero, $0 - .now) }
         switch wait.map({ queue.pop(within: $0) }) ?? queue.pop().map({ .element($0) }) ?? .closed {
@@ -76,7 +76,7 @@ package final class OutletThread: Sendable {
 
   deinit { queue.close() }
 
-  /// Hands an alert over, in microseconds, if the outlet is to have it. False if the queue is full.
+  /// Hands an alert over, within microseconds, if it is meant for this outlet. False if the queue is full.
   @discardableResult
   package func post(_ alert: RenderedAlert) -> Bool {
     guard alert.severity > .info || !actsOnAlerts, alert.isLeak || !takesOnlyLeaks else { return true }
@@ -87,13 +87,13 @@ package final class OutletThread: Sendable {
     return isAccepted
   }
 
-  /// Takes no more alerts and ends what cannot be over by the deadline.
+  /// Accepts no more alerts, and makes work end by the deadline.
   func close(_ deadline: ContinuousClock.Instant) {
     ending.set(deadline)
     queue.close()
   }
 
-  /// Waits for the thread to end, not longer than until `moment`.
+  /// Waits for the thread to end, at most until `moment`.
   func join(until moment: ContinuousClock.Instant) {
     _ = ended.wait(timeout: .now() + max(.zero, moment - .now))
     ended.signal()
@@ -108,8 +108,8 @@ package final class OutletThread: Sendable {
     }
   }
 
-  /// A signal is for the thread that waits for it. One that a write raises, SIGPIPE or SIGXFSZ, shows as the
-  /// write's error.
+  /// Signals are left to the thread that waits for them. If a write raises one, SIGPIPE or SIGXFSZ, the write returns
+  /// an error instead.
   static func blockSignals() {
     var signals = sigset_t()
     unsafe sigfillset(&signals)
@@ -117,7 +117,7 @@ package final class OutletThread: Sendable {
   }
 }
 
-/// A value that several threads hold.
+/// A value that several threads share.
 private final class Shared<Value: ~Copyable & Sendable>: Sendable {
   let value: Mutex<Value>
 

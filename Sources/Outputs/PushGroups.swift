@@ -1,13 +1,13 @@
 import Policy
 import Text
 
-/// Makes few pushes of many alerts, for outlets that call people.
+/// Turns many alerts into few pushes, for outlets that call people.
 ///
-/// Alerts of one origin, reason and severity are one group. Its first is pushed at once; what follows is held and pushed as
-/// one, after a minute, then two, then four, up to an hour. Once nothing of it came for a while, that is pushed too. All
-/// groups together have a budget per hour, of which leaks below `high` may use half, and one origin half of that. Nothing
-/// is lost: each alert is in exactly one push. What is held when the program ends leaves then, and what no budget is left
-/// for in one push of all.
+/// Alerts of one origin, reason and severity form a group. The first is pushed at once. Later ones are held and pushed
+/// as one, after a minute, then two, then four, up to an hour. When a group has had no alert for a while, its end is
+/// pushed, too. All groups share a budget per hour; leaks below `high` may use half of it, and one origin half of that.
+/// Nothing is lost: each alert is in exactly one push. When the program ends, held alerts are pushed; those that exceed
+/// the budget share a single push.
 package struct PushGroups: Sendable {
   /// One push, and how many alerts it stands for.
   package struct Push: Sendable {
@@ -20,7 +20,7 @@ package struct PushGroups: Sendable {
   private struct Group {
     var latest: RenderedAlert
     var held = 0
-    /// Until when what comes is held.
+    /// Alerts are held until then.
     var quietUntil: Instant
     /// When there is budget again.
     var notBefore: Instant
@@ -32,20 +32,20 @@ package struct PushGroups: Sendable {
   private static var firstInterval: Duration { .seconds(60) }
   private static var longestInterval: Duration { .seconds(3600) }
   private static var hour: Duration { .seconds(3600) }
-  /// Pushes an hour.
+  /// The most pushes per hour.
   package static var budget: Int { 30 }
-  /// Groups that are told apart; what is beyond is one.
+  /// The most separate groups; further ones are merged.
   private static var limit: Int { 256 }
 
   private let endAfter: Duration
   private var groups: [String: Group] = [:]
-  /// When the pushes of the last hour were.
+  /// When the pushes of the last hour were made, and their origins.
   private var pushes: [(time: Instant, origin: String)] = []
 
-  /// - Parameter endAfter: after how long without an alert a leak has ended.
+  /// - Parameter endAfter: a leak has ended after this long without an alert.
   package init(endAfter: Duration) { self.endAfter = endAfter }
 
-  /// What is to be pushed at once.
+  /// Takes an alert; returns what must be pushed at once.
   package mutating func take(_ alert: RenderedAlert, at now: Instant) -> Push? {
     let key = key(alert)
     guard var group = groups[key] else {
@@ -62,13 +62,13 @@ package struct PushGroups: Sendable {
     return nil
   }
 
-  /// What is to be pushed by now.
+  /// The pushes that are due by now.
   package mutating func due(at now: Instant) -> [Push] {
     var due: [Push] = []
     for key in groups.keys.sorted() {
       guard var group = groups[key], now >= moment(group) else { continue }
       let hasEnded = now - group.lastAlert >= endAfter
-      // That something is over is worth less than that it begins.
+      // The end of a leak is worth less than its beginning.
       let severity = group.held > 0 ? group.latest.severity : .low
       let isSilent = group.held == 0 && !group.latest.isLeak
       guard isSilent || spend(severity, group.latest.origin, at: now) else {
@@ -94,13 +94,13 @@ package struct PushGroups: Sendable {
     return Push(alert: alert, alerts: group.held)
   }
 
-  /// When something is to be pushed of a group: what it holds, or its end.
+  /// When the group's next push is due: for what it holds, or for its end.
   private func moment(_ group: Group) -> Instant {
     let end = group.lastAlert + endAfter
     return max(group.notBefore, group.held > 0 ? min(group.quietUntil, end) : end)
   }
 
-  /// What is held, as the program ends: the worst first.
+  /// The held alerts when the program ends, the worst first.
   package mutating func flush(at now: Instant) -> [Push] {
     defer { groups = [:] }
     var pushes: [Push] = []
@@ -121,7 +121,7 @@ package struct PushGroups: Sendable {
     return pushes
   }
 
-  /// When `due` is to be asked next; nil where nothing is known.
+  /// When to call `due` next; nil if there are no groups.
   package var next: Instant? {
     groups.values.map(moment).min()
   }
@@ -133,7 +133,7 @@ package struct PushGroups: Sendable {
 
   // MARK: Budget
 
-  /// What may be pushed an hour: of all origins, and of one. None can silence the others.
+  /// The pushes allowed per hour, for all origins together and for one. No origin can silence the others.
   private func shares(_ severity: Severity) -> (all: Int, own: Int) {
     let all = severity >= .high ? Self.budget : Self.budget / 2
     return (all, all / 2)
@@ -160,14 +160,14 @@ package struct PushGroups: Sendable {
 }
 
 extension RenderedAlert {
-  /// Begins with what happened: the title says how bad it is, and the service shows when.
+  /// A push begins with what happened: the title says how bad it is, and the service shows when.
   fileprivate func pushed() -> RenderedAlert {
     var push = self
     push.text = message
     return push
   }
 
-  /// `goesOn`: whether it is known to be no sum of what is over.
+  /// `goesOn`: whether the alerts are known to be continuing.
   fileprivate func pushed(sum: Int, over length: Duration, goesOn: Bool) -> RenderedAlert {
     guard sum > 1 else { return pushed() }
     var push = self

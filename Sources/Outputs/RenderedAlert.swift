@@ -2,12 +2,12 @@ package import Policy
 
 /// An alert in the words in which it leaves the program.
 package struct RenderedAlert: Sendable {
-  /// What it tells of.
+  /// What the alert is about.
   package enum Subject: Sendable {
     case leak
-    /// What the watch can see, or cannot.
+    /// What the watch can or cannot see.
     case sight
-    /// That the watch is over.
+    /// The end of the watch.
     case end
   }
 
@@ -21,9 +21,9 @@ package struct RenderedAlert: Sendable {
   /// One JSON object without a line feed.
   package var json: String
   package var subject: Subject
-  /// Whose leak it is; alerts of one origin and reason belong together.
+  /// The owner of the leak; alerts of one origin and reason belong together.
   package var origin: String
-  /// `text` as a push begins: with what happened, the time behind it.
+  /// `text` for a push: what happened comes first, the time last.
   package var message: String
 
   package init(

@@ -1,13 +1,14 @@
 import Glibc
 
-/// The environment of a command that alerts run. What was set for the watch, or for root, may be secret or may change what programs
-/// do (LD_PRELOAD, BASH_ENV): of that only what says how to write, what time it is, and where programs and the engine are.
+/// The environment of a command that is run for alerts. Variables set for the watch or for root may be secret, or
+/// change what programs do (LD_PRELOAD, BASH_ENV). So only those are kept that set the language, the time zone, and
+/// where programs and the engine are.
 enum ShellEnvironment {
-  /// Taken over as they are, and names that begin with `LC_`.
+  /// These are kept unchanged, and so are names that begin with `LC_`.
   private static let kept: Set = ["DOCKER_HOST", "LANG", "PATH", "TZ"]
   private static let usualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-  /// As `name=value`. HOME, LOGNAME, SHELL and USER are those of the user that runs the program now.
+  /// The variables as `name=value`. HOME, LOGNAME, SHELL and USER are set for the user that runs the program now.
   static func variables(of environment: [String: String]) -> [String] {
     var variables = environment.filter { kept.contains($0.key) || $0.key.hasPrefix("LC_") }
     if variables["PATH"]?.isEmpty != false { variables["PATH"] = usualPath }

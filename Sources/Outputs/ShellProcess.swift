@@ -1,7 +1,7 @@
 import CGNU
 import Glibc
 
-/// A running /bin/sh -c, leader of a process group of its own.
+/// A running /bin/sh -c that leads its own process group.
 struct ShellProcess: ~Copyable {
   private static var shell: String { "/bin/sh" }
 
@@ -23,7 +23,7 @@ struct ShellProcess: ~Copyable {
     case .standardError:
       unsafe posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
     }
-    // Not every library opens what it opens with O_CLOEXEC, and a packet socket is a privilege.
+    // Not every library opens its descriptors with O_CLOEXEC, and a packet socket is a privilege.
     unsafe posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
 
     var attributes = posix_spawnattr_t()
@@ -49,9 +49,9 @@ struct ShellProcess: ~Copyable {
     self.number = number
   }
 
-  /// Waits for its end while the condition holds. Returns its wait status, or nil if it still runs.
+  /// Waits for the process to end while the condition holds. Returns its wait status, or nil if it still runs.
   func wait(while condition: () -> Bool) -> Int32? {
-    // No call waits for a process with a time limit and without a signal handler or a thread for each process.
+    // No system call waits for a process with a time limit but without a signal handler or a thread for each process.
     var pause = Duration.milliseconds(1)
     var status: Int32 = 0
     while true {
@@ -64,7 +64,8 @@ struct ShellProcess: ~Copyable {
 
   static func pause(_ length: Duration) { _ = poll(nil, 0, Int32(length / .milliseconds(1))) }
 
-  /// Sends a signal to the whole group. Only while the process is not waited for: its number is then not anyone else's.
+  /// Sends a signal to the whole group. Call it only before the process was waited for: until then its number cannot
+  /// belong to another process.
   func signal(_ signal: Int32) { kill(-number, signal) }
 
   /// The bytes as a file in memory. A pipe would make the writer wait for a command that does not read.

@@ -3,12 +3,11 @@ import Text
 
 /// The machine's log, through the socket on which its daemon listens for datagrams.
 ///
-/// Each datagram is addressed to the path anew, so that a daemon that was restarted, and made a new socket there,
-/// gets the next alert.
+/// Each datagram is addressed to the path, so that a daemon that restarted with a new socket there gets the next alert.
 package struct Syslog: ~Copyable, AlertOutlet {
-  /// Long enough for a daemon to be restarted.
+  /// In total long enough for a daemon to restart.
   private static var waits: [Duration] { [.milliseconds(100), .milliseconds(500), .seconds(2)] }
-  /// How long a daemon that takes no messages is waited for, in each try.
+  /// How long each try waits for a daemon that accepts no messages.
   private static var sendTimeout: timeval { timeval(tv_sec: 2, tv_usec: 0) }
 
   package let name: String
@@ -40,7 +39,7 @@ package struct Syslog: ~Copyable, AlertOutlet {
     if let code = send(message) { throw DeliveryFailure(SystemError.message(code)) }
   }
 
-  /// Returns errno where the daemon did not take the message.
+  /// Returns errno if the daemon did not accept the message, otherwise nil.
   private func send(_ message: [UInt8]) -> Int32? {
     guard var address = Self.address(path) else { return ENAMETOOLONG }
     let sent = unsafe withUnsafePointer(to: &address) { address in

@@ -5,24 +5,24 @@ import Wire
 
 /// How a message for the log begins.
 package enum SyslogDialect: String, Sendable, CaseIterable {
-  /// As syslog(3) writes it, which is what daemons expect on /dev/log: `<27>Nov 24 22:20:01 leakaudit[4711]: …`.
-  /// journald (systemd issue 19251) and rsyslog's parser of the local socket (rsyslog issue 4749) take the header
-  /// of RFC 5424 for text.
+  /// As syslog(3) writes it, which daemons expect on /dev/log: `<27>Nov 24 22:20:01 leakaudit[4711]: …`. journald
+  /// (systemd issue 19251) and rsyslog's parser of the local socket (rsyslog issue 4749) mistake the header of RFC 5424
+  /// for text.
   case local
-  /// RFC 5424, for a daemon that was told to expect it: `<27>1 2026-11-24T22:20:01.123456Z host leakaudit 4711 dns - …`.
+  /// RFC 5424, for a daemon that is configured for it: `<27>1 2026-11-24T22:20:01.123456Z host leakaudit 4711 dns - …`.
   case rfc5424
 }
 
 /// An alert as one message for the log; the text is the alert's JSON.
 package struct SyslogMessage {
-  /// What rsyslog takes by default; RFC 5424 section 6.1 asks for 2048.
+  /// The length that rsyslog accepts by default; RFC 5424 section 6.1 asks for 2048.
   package static var longest: Int { 8192 }
 
   package let bytes: [UInt8]
 
   package init(_ alert: RenderedAlert, _ dialect: SyslogDialect) {
     let header = Self.header(alert, dialect)
-    // Half an object is of no use to anybody; the line for people can be cut.
+    // Half a JSON object is useless; the line for people can be cut.
     let text = header.utf8.count + alert.json.utf8.count <= Self.longest ? alert.json : alert.text
     bytes = Array((header + text).prefix(bytes: Self.longest).utf8)
   }
@@ -40,11 +40,11 @@ package struct SyslogMessage {
     }
   }
 
-  /// LOG_DAEMON: `watch` runs unattended beside the services that it observes. LOG_USER is what programs get that
-  /// name none, and LOG_AUTHPRIV is for logins.
+  /// LOG_DAEMON: `watch` runs unattended next to the services that it observes. LOG_USER is the default for programs
+  /// that state none, and LOG_AUTHPRIV is for logins.
   private static var facility: Int { 3 }
 
-  /// RFC 5424 section 6.2.1. Alert and emergency are left to those who must wake everybody who is logged in.
+  /// RFC 5424 section 6.2.1. Alert and emergency are left to programs that must notify everybody who is logged in.
   private static func severity(_ severity: Severity) -> Int {
     switch severity {
     case .critical: 2
@@ -80,7 +80,7 @@ package struct SyslogMessage {
 }
 
 extension String {
-  /// As many whole characters (Unicode scalars) from the beginning as fit into so many bytes of UTF-8.
+  /// As many whole characters (Unicode scalars) from the beginning as fit into this many bytes of UTF-8.
   func prefix(bytes longest: Int) -> String {
     guard utf8.count > longest else { return self }
     var length = 0

@@ -1,14 +1,14 @@
 import Glibc
 
 enum SystemError {
-  /// What the system calls an errno.
+  /// The system's message for an errno.
   static func message(_ code: Int32) -> String {
     guard let text = unsafe strerror(code) else { return "error \(code)" }
     return unsafe String(cString: text)
   }
 }
 
-/// A descriptor of one's own. Closing is its end of life.
+/// A descriptor with one owner. It is closed when the owner goes.
 struct OwnedDescriptor: ~Copyable, Sendable {
   let number: Int32
 

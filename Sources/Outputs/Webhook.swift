@@ -1,15 +1,15 @@
 import Foundation
 import Text
 
-/// A web service that is told of each alert by a POST. What may pass is tried again, with longer and longer waits.
+/// A web service that gets each alert by a POST. Temporary failures are retried, with longer and longer waits.
 package struct Webhook: ~Copyable, AlertOutlet {
   private static var connectLimit: Duration { .seconds(5) }
-  /// Less time is not worth a try.
+  /// A try with less time than this is pointless.
   private static var shortestLimit: Duration { .milliseconds(50) }
-  /// A service that asks for a longer pause is left alone, and its alerts are counted as lost.
+  /// If a service asks for a longer pause, its alerts are counted as lost instead.
   private static var longestPause: Duration { .seconds(300) }
 
-  /// Scheme and host: the rest of the address is often all that protects the service.
+  /// Scheme and host only: often nothing but the rest of the address protects the service.
   package let name: String
   private let address: String
   private let format: WebhookFormat
@@ -20,12 +20,12 @@ package struct Webhook: ~Copyable, AlertOutlet {
   package let grouping: PushGroups?
   private let send: WebhookPost.Sender
   private var random = SystemRandomNumberGenerator()
-  /// The service asked not to be called before.
+  /// The service asked for no calls before `end`.
   private var pause: (reason: String, end: ContinuousClock.Instant)?
 
   /// - Parameters:
-  ///   - page: the live page's address, given to people with each push.
-  ///   - leakEnd: after how long without an alert a leak has ended, for formats that people read.
+  ///   - page: the live page's address, which people get with each push.
+  ///   - leakEnd: a leak has ended after this long without an alert; for formats that people read.
   ///   - limit: for one try, from connecting to the last byte of the answer.
   ///   - send: makes the POST.
   package init(
@@ -53,7 +53,7 @@ package struct Webhook: ~Copyable, AlertOutlet {
     var failed = 0
     var latest = "no time was left"
     while true {
-      // A limit of nothing would be none at all for some who speak HTTP.
+      // Some HTTP libraries take a limit of zero as no limit.
       guard ending.limit(limit) >= Self.shortestLimit else { throw DeliveryFailure(latest) }
       let wasEnding = ending.deadline != nil
       switch post(message, ending) {
@@ -69,7 +69,8 @@ package struct Webhook: ~Copyable, AlertOutlet {
           continue
         }
         if ending.wait(until: .now + backoff.wait(after: failed, using: &random)) { continue }
-        // The program ends before the wait does. An alert that was waiting when this became known gets a last try.
+        // The program ends before the wait does. An alert that was already being delivered when this became known gets
+        // a last try.
         guard !wasEnding else { throw DeliveryFailure(reason) }
         failed = backoff.tries - 1
       }

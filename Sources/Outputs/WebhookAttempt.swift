@@ -1,14 +1,14 @@
 import Foundation
 
-/// How one try of a webhook ended.
+/// The outcome of one try of a webhook.
 enum WebhookAttempt {
   case delivered
   /// Another try would end the same way.
   case refused(reason: String)
-  /// May pass; `pause` is how long the service wants to be left alone, if it said so.
+  /// Another try may succeed; `pause` is how long the service wants to be left alone, if it said so.
   case failed(reason: String, pause: Duration?)
 
-  /// By what the service answered (RFC 9110 section 15).
+  /// The outcome that the service's answer means (RFC 9110 section 15).
   init(status: Int, retryAfter: String?) {
     switch status {
     case 200...299: self = .delivered
@@ -19,7 +19,7 @@ enum WebhookAttempt {
     }
   }
 
-  /// Seconds, or a date (RFC 9110 section 10.2.3). Nil for what is neither.
+  /// The pause in Retry-After: seconds or a date (RFC 9110 section 10.2.3). Nil for anything else.
   static func pause(_ retryAfter: String, now: Date) -> Duration? {
     let text = retryAfter.trimmingCharacters(in: .whitespaces)
     if let seconds = UInt32(text) { return .seconds(seconds) }

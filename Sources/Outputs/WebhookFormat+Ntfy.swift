@@ -1,9 +1,9 @@
 import Foundation
 import Policy
 
-/// ntfy takes the text as the body, and title, priority and tags as header fields.
+/// ntfy takes the text as the body; title, priority and tags are header fields.
 extension WebhookFormat {
-  /// A longer body becomes an attachment (message-size-limit).
+  /// ntfy turns a longer body into an attachment (message-size-limit).
   private static var longestBody: Int { 4096 }
   private static var longestTitle: Int { 200 }
 
@@ -21,7 +21,7 @@ extension WebhookFormat {
       body: Array(alert.text.prefix(bytes: Self.longestBody).utf8), fields: fields.filter { !$0.1.isEmpty })
   }
 
-  /// 1 to 5, and a tag that ntfy shows as an emoji before the title.
+  /// The priority from 1 to 5, and a tag that ntfy shows as an emoji before the title.
   private static func ntfyPriority(_ severity: Severity) -> (Int, String) {
     switch severity {
     case .critical: (5, "rotating_light")
@@ -32,9 +32,9 @@ extension WebhookFormat {
     }
   }
 
-  /// A header field's value: printable ASCII as it is (RFC 9110 section 5.5), else in encoded words of at most 75
-  /// characters (RFC 2047 section 2), which ntfy decodes. A line break, which would begin a field of its own, cannot
-  /// occur in either.
+  /// A header field's value: printable ASCII stays as it is (RFC 9110 section 5.5). Other text becomes encoded words of
+  /// at most 75 characters (RFC 2047 section 2), which ntfy decodes. Neither can contain a line break, which would
+  /// begin a new field.
   static func fieldValue(_ text: String) -> String {
     let isPlain = text.unicodeScalars.allSatisfy { (0x20...0x7E).contains($0.value) } && !text.contains("=?")
     if isPlain { return text.trimmingCharacters(in: .whitespaces) }
@@ -47,7 +47,7 @@ extension WebhookFormat {
     return parts.map { "=?UTF-8?B?\(Data($0.utf8).base64EncodedString())?=" }.joined(separator: " ")
   }
 
-  /// Tags are separated by commas.
+  /// Whether a character may be in a tag; tags are separated by commas.
   private static func isTagCharacter(_ scalar: Unicode.Scalar) -> Bool {
     ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar) || scalar == "-"
       || scalar == "_"

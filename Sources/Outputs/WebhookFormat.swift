@@ -2,15 +2,16 @@ import Foundation
 import Policy
 import Text
 
-/// What a webhook's service wants to be sent.
+/// The message format that a webhook's service expects.
 package enum WebhookFormat: String, Sendable, CaseIterable {
   /// The alert's JSON as it is.
   case json
-  /// https://docs.ntfy.sh/publish/: the text to the topic's URL, the rest as headers.
+  /// https://docs.ntfy.sh/publish/: the text goes to the topic's URL, the rest in headers.
   case ntfy
-  /// https://gotify.net/docs/pushmsg: to /message, with the application's token in the URL's query.
+  /// https://gotify.net/docs/pushmsg: goes to /message, with the application's token in the URL's query.
   case gotify
-  /// https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks; Mattermost and Rocket.Chat take it too.
+  /// https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks; Mattermost and Rocket.Chat accept it,
+  /// too.
   case slack
   /// https://docs.discord.com/developers/resources/webhook#execute-webhook.
   case discord
@@ -18,11 +19,11 @@ package enum WebhookFormat: String, Sendable, CaseIterable {
   /// What is posted for an alert.
   struct Message {
     var body: [UInt8]
-    /// Header fields without what HTTP does not allow in them.
+    /// Header fields, without characters that HTTP does not allow in them.
     var fields: [(name: String, value: String)]
   }
 
-  /// - Parameter page: a web address that is shown with it.
+  /// - Parameter page: a web address that the message shows.
   func message(_ alert: RenderedAlert, page: String? = nil) throws(DeliveryFailure) -> Message {
     let text = "\(alert.title)\n\(alert.text)"
     return switch self {
@@ -43,7 +44,7 @@ package enum WebhookFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// Where to post for the URL that the user gave.
+  /// The URL to post to, for the URL that the user gave.
   func address(_ url: String) -> String {
     guard self == .gotify, var parts = URLComponents(string: url), !parts.path.hasSuffix("/message") else { return url }
     parts.path += parts.path.hasSuffix("/") ? "message" : "/message"
@@ -67,7 +68,7 @@ private struct GotifyMessage: Encodable {
   let priority: Int
   let extras: Extras?
 
-  /// https://gotify.net/docs/msgextras: what a touch on the notification opens.
+  /// https://gotify.net/docs/msgextras: the URL that opens when the notification is touched.
   struct Extras: Encodable {
     struct Notification: Encodable {
       struct Click: Encodable { let url: String }
@@ -93,9 +94,9 @@ private struct DiscordMessage: Encodable {
   }
 
   let content: String
-  /// No name in an alert may call anybody, not even `@everyone`.
+  /// No name in an alert may notify anybody, not even `@everyone`.
   let mentions = Mentions()
-  /// SUPPRESS_EMBEDS: Discord does not fetch what looks like a link, such as the name that leaked.
+  /// SUPPRESS_EMBEDS: Discord does not fetch what looks like a link, such as the leaked name.
   let flags = 4
 
   enum CodingKeys: String, CodingKey {
@@ -105,7 +106,7 @@ private struct DiscordMessage: Encodable {
 }
 
 extension WebhookFormat {
-  /// 0 to 10; from 8 on phones make noise, from 4 on they show it.
+  /// The priority from 0 to 10: phones make a sound from 8 on, and show the message from 4 on.
   private func gotifyPriority(_ severity: Severity) -> Int {
     switch severity {
     case .critical: 10
@@ -116,8 +117,8 @@ extension WebhookFormat {
     }
   }
 
-  /// The three characters with a meaning for Slack are escaped, so that no name can call a channel or hide a link.
-  /// Slack cuts texts after 40,000 characters and wants 4,000.
+  /// Escapes the three characters with a meaning for Slack, so that no name can notify a channel or hide a link. Slack
+  /// cuts texts after 40,000 characters and recommends 4,000.
   private static func slackText(_ text: String) -> String {
     text.unicodeScalars.prefix(3500).reduce(into: "") { escaped, scalar in
       switch scalar {
@@ -129,7 +130,7 @@ extension WebhookFormat {
     }
   }
 
-  /// At most 2000 characters, counted here in UTF-16 units, of which a text never has fewer than characters.
+  /// At most 2000 characters. They are counted in UTF-16 units here; a text never has fewer units than characters.
   private static func discordText(_ text: String, room: Int) -> String {
     var length = 0
     return String(

@@ -1,21 +1,21 @@
-/// One POST, as whoever speaks HTTP is to make it: without following redirects, and over within its limits.
+/// One POST, made by any HTTP library without following redirects and within the limits.
 package struct WebhookPost: Sendable {
-  /// With all its secrets; it is in no diagnostic.
+  /// The whole URL with its secrets; no diagnostic shows it.
   package var address: String
   package var fields: [(name: String, value: String)]
   package var body: [UInt8]
-  /// For resolving the name, connecting and TLS.
+  /// The limit for resolving the name, connecting and TLS.
   package var connectLimit: Duration
-  /// From beginning to end.
+  /// The limit from beginning to end.
   package var limit: Duration
 
   package enum Reply: Sendable {
-    /// With the Retry-After field as it came.
+    /// An answer, with the Retry-After field as it came.
     case answered(status: Int, retryAfter: String?)
-    /// No answer; why, without the address.
+    /// No answer; the reason does not show the address.
     case none(reason: String)
   }
 
-  /// Makes the POST, on the thread that calls it.
+  /// Makes the POST on the calling thread.
   package typealias Sender = @Sendable (WebhookPost) -> Reply
 }

@@ -1,10 +1,10 @@
 import CPcap
 
-/// Follows a program of classic BPF (bpf(4)) over a packet of which only an outline is known: at each branch that depends on
-/// more both ways are gone.
+/// Follows a classic BPF program (bpf(4)) for a packet of which only an outline is known. At each branch that depends
+/// on unknown data it follows both paths.
 ///
-/// Errs to one side only: what it says never matches does not, and what it calls certain matches. Work is bounded; where it
-/// is used up, the filter may match anything.
+/// It errs on one side only: a filter that it says never matches does not match, and one that it calls certain matches.
+/// The work is bounded; at the bound, the result is that the filter may match anything.
 struct FilterAnalysis {
   struct Instruction: Sendable {
     var code: UInt16
@@ -27,7 +27,7 @@ struct FilterAnalysis {
   private let outline: PacketOutline
   private var outcome = FilterOutcome()
   private var canFail = false
-  /// Whether a way was chosen by what differs among the packets of a flow.
+  /// Whether a branch depended on data that differs between packets of a flow.
   private var dependsOnMore = false
   private var steps = 0
 
@@ -45,14 +45,14 @@ struct FilterAnalysis {
     return analysis.outcome
   }
 
-  /// One way through the program, from a state on.
+  /// Follows a path through the program, starting from a state.
   private mutating func follow(_ start: State) {
     var state = start
     while program.indices.contains(state.position), steps < Self.mostSteps {
       steps += 1
       let instruction = program[state.position]
       state.position += 1
-      // The classes of bpf(4): the lowest three bits.
+      // The lowest three bits are the instruction classes of bpf(4).
       switch instruction.code & 7 {
       case 0: state.accumulator = load(instruction, state)
       case 1: state.index = load(instruction, state)
@@ -88,7 +88,7 @@ struct FilterAnalysis {
       }
     }
     canFail = true
-    // A program that ends nowhere matches nothing; one that was not followed to its end may match.
+    // A program without a return matches nothing; one that was not followed to its end may match.
     if steps >= Self.mostSteps { outcome.mayMatch = .all }
   }
 
@@ -112,7 +112,7 @@ struct FilterAnalysis {
     }
   }
 
-  /// What is not there makes the filter match nothing.
+  /// A load beyond the packet's end makes the filter match nothing.
   private mutating func load(_ offset: Int, _ length: Int) -> BoundedValue {
     if offset + length > outline.length { (canFail, dependsOnMore) = (true, true) }
     return outline.load(offset, length)
@@ -143,7 +143,7 @@ struct FilterAnalysis {
     }
   }
 
-  /// With which first bytes a branch may be taken, and with which not.
+  /// The values of the payload's first byte with which a comparison may be true, and those with which it may be false.
   private func branch(_ instruction: Instruction, _ state: State) -> (isTrue: ByteSet, isFalse: ByteSet) {
     let left = state.accumulator
     guard let right = instruction.code & 8 == 0 ? instruction.operand : state.index.value else {
@@ -181,10 +181,10 @@ struct FilterAnalysis {
 }
 
 extension BoundedValue {
-  /// The number under a mask.
+  /// The value after a mask is applied.
   func masked(_ mask: UInt32) -> Self {
     if let value { return Self(value & mask) }
-    // Numbers that differ only below the mask's lowest bit are one number under it.
+    // Values that differ only below the mask's lowest bit are the same after masking.
     let differing = range.lowerBound ^ range.upperBound
     if firstByteShift == nil, differing.leadingZeroBitCount >= 32 - mask.trailingZeroBitCount {
       return Self(range.lowerBound & mask)
@@ -195,7 +195,7 @@ extension BoundedValue {
     return masked
   }
 
-  /// What it is with that first byte of the payload.
+  /// The value if the payload's first byte is `byte`.
   func with(_ byte: UInt8, _ shift: UInt32) -> Self {
     let top = UInt32(byte) << shift & firstByteMask
     let below = (UInt32(1) << shift - 1) & firstByteMask

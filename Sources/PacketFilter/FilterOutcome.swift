@@ -1,4 +1,4 @@
-/// Which first bytes of a payload are possible: a set of 256.
+/// A set of the 256 values that a payload's first byte may have.
 package struct ByteSet: Equatable, Sendable, BitwiseCopyable {
   private var words = [4 of UInt64](repeating: 0)
 
@@ -31,13 +31,13 @@ package struct ByteSet: Equatable, Sendable, BitwiseCopyable {
   package static func == (one: Self, other: Self) -> Bool { (0..<4).allSatisfy { one.words[$0] == other.words[$0] } }
 }
 
-/// What a filter says of all packets of which only some bytes are known.
+/// What a filter decides for all packets of which only some bytes are known.
 package struct FilterOutcome: Equatable, Sendable {
-  /// The first bytes of a payload with which it may match; empty: it never does.
+  /// The values of the payload's first byte with which the filter may match. If empty, it never matches.
   package var mayMatch = ByteSet.none
-  /// Whether it matches whatever the rest of the packet holds.
+  /// Whether the filter matches whatever the rest of the packet holds.
   package var isCertain = false
-  /// Whether it says the same of all packets of one flow.
+  /// Whether the filter decides the same for all packets of one flow.
   package var isOfFlow = false
 
   package init(mayMatch: ByteSet = .none, isCertain: Bool = false, isOfFlow: Bool = false) {
@@ -47,15 +47,15 @@ package struct FilterOutcome: Equatable, Sendable {
   }
 }
 
-/// What is known of a packet before it is there: a number in bounds, and the bits that may be set in it.
+/// What is known about a number in a packet not yet seen: its bounds, and the bits that may be set in it.
 package struct BoundedValue: Equatable, Sendable {
   package var range: ClosedRange<UInt32>
   package var bits: UInt32
-  /// How far the payload's first byte is shifted up in it; nil where it is no part of it.
+  /// How many bits the payload's first byte is shifted left in the number. Nil if the number does not contain it.
   var firstByteShift: UInt32?
-  /// Of that word, the bits that are kept.
+  /// The bits of that number that are kept.
   var firstByteMask: UInt32 = .max
-  /// Whether all packets of one flow have the same number here.
+  /// Whether the number is the same in all packets of one flow.
   package var isOfFlow: Bool
 
   package init(_ range: ClosedRange<UInt32>, bits: UInt32 = .max, isOfFlow: Bool = false) {
@@ -71,13 +71,13 @@ package struct BoundedValue: Equatable, Sendable {
   var value: UInt32? { range.lowerBound == range.upperBound ? range.lowerBound : nil }
 }
 
-/// What is known of an IP packet.
+/// What is known about an IP packet.
 package struct PacketOutline: Sendable {
-  /// Numbers at their places, from the IP header on: where, and of how many bytes.
+  /// The known numbers, each with its offset from the beginning of the IP header and its length in bytes.
   package var known: [(offset: Int, length: Int, value: BoundedValue)] = []
   /// Where the payload begins.
   package var payload: Int
-  /// So many bytes are there in any case.
+  /// The number of bytes that are certainly there.
   package var length: Int
 
   package init(payload: Int, length: Int) {

@@ -1,9 +1,9 @@
 extension PacketFilter {
-  /// The first word of an expression that libpcap would look up as a host or network, or nil.
+  /// The first word of an expression that libpcap would look up as a host or network name. Nil if there is none.
   ///
-  /// pcap_compile(3PCAP) has no option against look-ups, so the words are checked before it sees them: a word
+  /// pcap_compile(3PCAP) has no option to prevent look-ups, so the words are checked before it sees them. A word
   /// must be a keyword, a number, or an address. After `port`, `portrange` and `proto` it may also be the name
-  /// of a service or protocol, which stands in a local table. The check is stricter than the grammar.
+  /// of a service or protocol, which is in a local table. The check is stricter than the grammar.
   static func hostName(in expression: String) -> String? {
     var expectsHost = true
     for (word, isEscaped) in words(of: expression) {
@@ -14,7 +14,7 @@ extension PacketFilter {
         default: expectsHost = true
         }
       } else if expectsHost ? !isNumeric(word) : word.contains(".") {
-        // `tcp[tcpflags:1]`: what stands on the sides of a colon that makes no address.
+        // As in `tcp[tcpflags:1]`: check both sides of a colon that is not part of an address.
         let parts = word.split(separator: ":").map(String.init)
         for part in parts where parts.count == 1 || isEscaped || !(keywords.contains(part) || isNumeric(part)) {
           return part
@@ -24,7 +24,7 @@ extension PacketFilter {
     return nil
   }
 
-  /// The runs of letters, digits, `.`, `:`, `-` and `_`, and whether a backslash stands before each.
+  /// The runs of letters, digits, `.`, `:`, `-` and `_`, and whether a backslash precedes each.
   private static func words(of expression: String) -> [(word: String, isEscaped: Bool)] {
     var words: [(String, Bool)] = []
     var word = ""
@@ -43,8 +43,8 @@ extension PacketFilter {
     return words
   }
 
-  /// Numbers, number:number, up to four numbers with dots, IPv6 and hardware addresses: what libpcap's scanner
-  /// takes for none of its names.
+  /// Whether a word is a number, number:number, up to four numbers with dots, or an IPv6 or hardware address:
+  /// libpcap's scanner does not take these for names.
   private static func isNumeric(_ word: String) -> Bool {
     let groups = word.split(separator: ":", omittingEmptySubsequences: false)
     if groups.allSatisfy({ $0.isEmpty || isNumber($0) }) { return true }

@@ -1,36 +1,36 @@
 import CPcap
 import Synchronization
 
-/// A pcap-filter(7) expression, compiled once by libpcap against raw IP (DLT_RAW), so that no link-layer
-/// header ever shifts it, and asked per packet.
+/// A pcap-filter(7) expression that is evaluated for each packet. libpcap compiles it once for raw IP (DLT_RAW), so
+/// that no link-layer header ever shifts its offsets.
 ///
-/// The program is written once, under a lock, and only read after `state` has said that it is there; that makes
+/// The program is written once, under a lock, and only read after `state` says that it is compiled. That makes
 /// sharing it sound.
 @safe
 package final class PacketFilter: @unchecked Sendable {
-  /// The longest expression that is compiled, in bytes: libpcap's optimizer needs time and stack for more.
+  /// The longest expression that is compiled, in bytes. Longer ones take libpcap's optimizer too much time and stack.
   package static let lengthLimit = 16_384
 
   private enum State: UInt8, AtomicRepresentable { case waiting, compiled, broken }
 
   package let expression: String
-  /// In memory of its own: of a property of a class, each access would be checked.
+  /// Allocated separately, because each access to a class's property would be checked.
   private let program: UnsafeMutablePointer<bpf_program>
   private let state: Atomic<State>
   private let compiling = Mutex(())
 
-  /// Throws libpcap's own message where the expression does not compile.
+  /// Throws libpcap's own message if the expression does not compile.
   ///
-  /// Also throws where libpcap would match every packet: for an expression of nothing, and for what stands
-  /// behind a NUL byte, which C never sees. And where libpcap would ask DNS for a host's address: an auditor
-  /// must not send the packets that it looks for, and its rules must not change with the answer.
+  /// Also throws for an empty expression, which libpcap compiles to match every packet, and for a NUL byte,
+  /// because C does not see what follows it. Also throws if libpcap would ask DNS for a host's address: an auditor
+  /// must not send the packets that it looks for, and its rules must not depend on the answer.
   package convenience init(_ expression: String) throws(PacketFilterError) {
     self.init(onDemand: expression)
     try compile()
   }
 
-  /// A filter that is compiled by the first packet that asks it: for expressions that are known to compile. One
-  /// that does not matches nothing.
+  /// Makes a filter that is compiled when the first packet needs it, for expressions that are known to compile. If the
+  /// expression does not compile, the filter matches nothing.
   package init(onDemand expression: String) {
     self.expression = expression
     unsafe program = .allocate(capacity: 1)
@@ -38,7 +38,7 @@ package final class PacketFilter: @unchecked Sendable {
     state = Atomic(.waiting)
   }
 
-  /// Compiles the expression now, if that was not done. Throws as `init` does.
+  /// Compiles the expression now, unless it is compiled already. Throws the same errors as `init`.
   package func compile() throws(PacketFilterError) {
     try check()
     try compileOnce()
@@ -57,7 +57,7 @@ package final class PacketFilter: @unchecked Sendable {
     }
   }
 
-  /// What libpcap would take, and should not.
+  /// Rejects expressions that libpcap would accept, but should not.
   private func check() throws(PacketFilterError) {
     guard expression.utf8.contains(where: { $0 != 0x20 && !(0x09...0x0D).contains($0) }) else {
       throw PacketFilterError(expression: expression, message: "an empty expression would match every packet")
@@ -80,13 +80,13 @@ package final class PacketFilter: @unchecked Sendable {
       throw PacketFilterError(expression: expression, message: "libpcap could not open a handle to compile with")
     }
     defer { unsafe pcap_close(handle) }
-    // 0xFFFFFFFF is PCAP_NETMASK_UNKNOWN, a macro that the importer cannot see: `ip broadcast` is then an error.
+    // 0xFFFFFFFF is PCAP_NETMASK_UNKNOWN, a macro that the importer cannot see. It makes `ip broadcast` an error.
     guard unsafe pcap_compile(handle, program, expression, 1, 0xFFFF_FFFF) == 0 else {
       throw PacketFilterError(expression: expression, message: unsafe String(cString: pcap_geterr(handle)))
     }
   }
 
-  /// The compiled program; nil where the expression does not compile.
+  /// The compiled program. Nil if the expression does not compile.
   var instructions: [FilterAnalysis.Instruction]? {
     guard state.load(ordering: .acquiring) == .compiled || (try? compileOnce()) != nil else { return nil }
     return unsafe UnsafeBufferPointer(start: program.pointee.bf_insns, count: Int(program.pointee.bf_len)).map {
@@ -99,7 +99,7 @@ package final class PacketFilter: @unchecked Sendable {
     unsafe program.deallocate()
   }
 
-  /// Whether the packet, from its IP header on, matches. `originalLength` is what `len` and `greater` see.
+  /// Whether the packet matches; it starts with its IP header. `originalLength` is the length for `len` and `greater`.
   package func matches(_ packet: RawSpan, originalLength: Int) -> Bool {
     if state.load(ordering: .acquiring) != .compiled {
       guard state.load(ordering: .relaxed) == .waiting, (try? compileOnce()) != nil else { return false }
@@ -116,6 +116,6 @@ package final class PacketFilter: @unchecked Sendable {
 
 package struct PacketFilterError: Error, Equatable {
   package let expression: String
-  /// What libpcap said.
+  /// The message of libpcap, or of the checks made before it.
   package let message: String
 }

@@ -1,9 +1,9 @@
 public import Wire
 
-/// How far an address reaches, by its value alone.
+/// How far an address reaches, decided only by its value.
 public enum AddressScope: UInt8, Sendable, BitwiseCopyable {
   case `public`
-  /// RFC 1918, and the unique local addresses of RFC 4193.
+  /// RFC 1918, and unique local addresses (RFC 4193).
   case `private`
   /// RFC 3927, and RFC 4291 section 2.5.6.
   case linkLocal
@@ -21,7 +21,7 @@ public enum AddressScope: UInt8, Sendable, BitwiseCopyable {
     self = address.isIPv4 ? Self.ofIPv4(UInt32(truncatingIfNeeded: address.low)) : Self.ofIPv6(address)
   }
 
-  /// 100.64.0.0/10 (RFC 6598) is not private space: a provider's network lies behind it.
+  /// 100.64.0.0/10 (RFC 6598) is not private space: it is a provider's network.
   private static func ofIPv4(_ value: UInt32) -> Self {
     switch value >> 24 {
     case 10: .private
@@ -53,7 +53,7 @@ public enum AddressScope: UInt8, Sendable, BitwiseCopyable {
     }
   }
 
-  /// Whether a source or destination of this scope is on the premises, for the direction of a packet.
+  /// Whether a source or destination of this scope counts as on the premises when a packet's direction is decided.
   public var isPrivate: Bool {
     switch self {
     case .private, .linkLocal, .loopback, .unspecified: true
@@ -61,7 +61,7 @@ public enum AddressScope: UInt8, Sendable, BitwiseCopyable {
     }
   }
 
-  /// A group or everybody: what only egress is sent to.
+  /// Whether this is a group or everybody. Only egress is sent there.
   public var isGroup: Bool {
     switch self {
     case .broadcast, .localMulticast, .multicast: true

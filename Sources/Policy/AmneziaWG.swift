@@ -1,16 +1,16 @@
-/// How AmneziaWG changes the outside of WireGuard's messages, by the parameters that both ends state (amnezia-vpn/amneziawg-go,
-/// README, "Configuration").
+/// How AmneziaWG changes the outer form of WireGuard's messages, by parameters that both ends are given
+/// (amnezia-vpn/amneziawg-go, README, "Configuration").
 ///
 ///      0         padding     + 4
 ///     +---------+-----------+------------------------------------------
 ///     | random  | header    | the message's fields, as WireGuard has them
 ///     +---------+-----------+------------------------------------------
 ///
-/// Followed are versions 1 (Jc, Jmin, Jmax, S1, S2, H1 to H4), 1.5 (I1 to I5) and 2 (S3, S4, ranges for H1 to H4): each does what
-/// the next one does without the parameters that it lacks. Version 3 hides the headers, too, and is not followed.
+/// Supported are versions 1 (Jc, Jmin, Jmax, S1, S2, H1 to H4), 1.5 (I1 to I5) and 2 (S3, S4, ranges for H1 to H4).
+/// Each version behaves like the next one without its new parameters. Version 3 hides the headers, too: not supported.
 public struct AmneziaWG: Hashable, Sendable {
-  /// One kind of message: so many random bytes stand before it, and its first four bytes are a number of the range,
-  /// little-endian.
+  /// One kind of message: the number of random bytes before it, and the range of its header. The header is its first
+  /// four bytes as a little-endian number.
   public struct Message: Hashable, Sendable, BitwiseCopyable {
     public var padding: Int
     public var lowestHeader: UInt32
@@ -25,7 +25,7 @@ public struct AmneziaWG: Hashable, Sendable {
     public func holds(header: UInt32) -> Bool { lowestHeader <= header && header <= highestHeader }
   }
 
-  /// Without parameters they are WireGuard's own.
+  /// The four kinds of messages. The defaults are WireGuard's own.
   public struct Messages: Hashable, Sendable, BitwiseCopyable {
     public var initiation = Message(headers: 1...1)
     public var response = Message(headers: 2...2)
@@ -36,18 +36,18 @@ public struct AmneziaWG: Hashable, Sendable {
   }
 
   public var messages = Messages()
-  /// Datagrams of random bytes that go before a handshake initiation, and nowhere else: how many, and their lengths.
+  /// The number and lengths of the random datagrams that precede a handshake initiation, and nothing else.
   public var junkCount = 0
   public var junkLengths = 0...0
-  /// Datagrams that imitate another protocol before those: the length of each, nil where it cannot be told.
+  /// The lengths of the datagrams before those, which imitate another protocol. Nil if a length is not known.
   public var imitations: [Int?] = []
 
   public init() {}
 
-  /// How many datagrams may go before one initiation.
+  /// How many datagrams may precede one initiation.
   public var precursors: Int { junkCount + imitations.count }
 
-  /// Whether a datagram of that length may go before an initiation.
+  /// Whether a datagram of this length may precede an initiation.
   public func mayPrecede(length: Int) -> Bool {
     junkCount > 0 && junkLengths.contains(length) || imitations.contains { $0 == nil || $0 == length }
   }

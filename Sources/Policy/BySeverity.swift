@@ -1,5 +1,5 @@
-/// A value for each severity. What bounds alerts, findings and evidence is kept in one of these, so that chaff of one severity
-/// never displaces a worse one (CONTRACT 3).
+/// A value for each severity. The limits for alerts, findings and evidence are kept per severity, so that chaff of one
+/// severity never displaces a worse one (CONTRACT 3).
 public struct BySeverity<Value> {
   private var values: [5 of Value]
 
@@ -7,7 +7,7 @@ public struct BySeverity<Value> {
 
   public subscript(severity: Severity) -> Value {
     get { values[severity.rank] }
-    // In place: a setter would copy what the value holds with every change.
+    // Changes happen in place: a setter would copy the value's content with every change.
     _modify { yield &values[severity.rank] }
   }
 }
@@ -27,7 +27,7 @@ extension BySeverity: Hashable where Value: Hashable {
 extension BySeverity<Int> {
   public var total: Int { Severity.allCases.reduce(0) { $0 + self[$1] } }
 
-  /// `2 high, 1,204 info`, the worst first; empty where there is none. `number` writes each.
+  /// `2 high, 1,204 info`, the worst first. Empty if all are zero. `number` formats each number.
   public func text(_ number: (Int) -> String = { "\($0)" }) -> String {
     Severity.worstFirst.filter { self[$0] > 0 }.map { "\(number(self[$0])) \($0.rawValue)" }.joined(separator: ", ")
   }

@@ -1,11 +1,11 @@
 public import Wire
 
-/// Servers among which a gateway chooses by itself, as the list that it reads names them (CONTRACT 5, where an Endpoint comes
-/// from).
+/// The servers from which a gateway chooses by itself, as in the list that it reads (CONTRACT 5, where an Endpoint
+/// comes from).
 public struct EndpointList: Sendable {
   public struct Server: Hashable, Sendable {
     public var endpoint: Endpoint
-    /// The 32 bytes of its static public key, where the list gives it.
+    /// The 32 bytes of the server's static public key, if the list gives it.
     public var publicKey: [UInt8]?
 
     public init(_ endpoint: Endpoint, publicKey: [UInt8]? = nil) {
@@ -14,12 +14,12 @@ public struct EndpointList: Sendable {
     }
   }
 
-  /// Whose list it is, as people call it: `gluetun's list of servers`.
+  /// The list's name for people: `gluetun's list of servers`.
   public var name: String
-  /// Which of its servers these are: `512 servers of mullvad, port 51820`.
+  /// Which servers of the list these are: `512 servers of mullvad, port 51820`.
   public var extent: String
   public var servers: [Server]
-  /// How the gateway's client sends to them: `wireGuard`, or `openVPN` over one of the transports.
+  /// How the gateway's client sends to the servers: `wireGuard`, or `openVPN` over one of the transports.
   public var shape: TunnelEndpoint.Shape
   public var transport: TunnelEndpoint.Transport
 

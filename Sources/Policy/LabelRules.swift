@@ -1,10 +1,10 @@
 import Synchronization
 
-/// The rules that name leaks, in the order of asking. They are made when they are first asked for: an audit
-/// that finds no leak never reads them, and starts as fast.
+/// The rules that name leaks, in the order in which they are tried. They are made when first needed, so an
+/// audit that finds no leak never reads them, and starts faster.
 public struct LabelRules: Sendable {
   private let storage: Storage
-  /// The rules that came to the first ones, which the user has stated.
+  /// The rules that the user added to the original ones.
   public private(set) var added: [LabelRule] = []
 
   private final class Storage: Sendable {
@@ -25,13 +25,13 @@ public struct LabelRules: Sendable {
 
   public init(_ rules: [LabelRule] = []) { self.init { rules } }
 
-  /// Rules that are made once, by whoever asks first.
+  /// Creates rules that `make` makes once, when they are first needed.
   public init(_ make: @escaping @Sendable () -> [LabelRule]) { storage = Storage(make) }
 
   public var list: [LabelRule] { storage.list }
 
-  /// These rules with more added to them: one whose id is there already takes that rule's place, all others are
-  /// asked first, in their own order.
+  /// These rules and some more. A new rule with the id of an existing one replaces it. All other new rules are tried
+  /// before the existing ones, in their own order.
   public func adding(_ more: [LabelRule]) -> LabelRules {
     guard !more.isEmpty else { return self }
     var rules = LabelRules { [storage] in Self.join(more, storage.list) }
@@ -60,7 +60,7 @@ extension LabelRules: RandomAccessCollection {
 }
 
 extension [LabelRule] {
-  /// In the order of asking: by what they rest on, and where that is the same as they stand.
+  /// The rules in the order in which they are tried: by their basis; rules with the same basis keep their order.
   public var inOrderOfAsking: [LabelRule] {
     RuleBasis.allCases.flatMap { basis in filter { $0.basis == basis } }
   }

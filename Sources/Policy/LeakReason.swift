@@ -1,6 +1,6 @@
-/// Why a leak is one (CONTRACT 3). The raw value is the name in every output.
+/// Why a packet is a leak (CONTRACT 3). The raw value is the name in every output.
 public enum LeakReason: String, Sendable, CaseIterable {
-  // Structural: decided by the classifier.
+  // Structural reasons, which the classifier decides.
   case undecodable
   case fragment
   case notWireGuard = "not-wireguard"
@@ -12,7 +12,7 @@ public enum LeakReason: String, Sendable, CaseIterable {
   case doq
   case multicast
 
-  // Labels: given by the rule pack to what remains.
+  // Labels, which the rule pack gives to the remaining leaks.
   case doh, ntp, stun, bittorrent, http, tls, quic, icmp, openvpn, ipsec
   case wireGuardOther = "wireguard-other"
   case tunnelOther = "tunnel-other"
@@ -26,7 +26,7 @@ public enum LeakReason: String, Sendable, CaseIterable {
     .tunnelOther, .dhcp, .nameDiscovery, .multicast, .other,
   ]
 
-  /// The severity where no rule of the pack says one.
+  /// The severity unless a rule of the pack gives another.
   public var severity: Severity {
     switch self {
     case .tunnelAddress: .critical

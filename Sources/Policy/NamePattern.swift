@@ -1,13 +1,13 @@
-/// Names as rules write them: exact, or with a leading dot for all names below.
+/// Name patterns in rules: an exact name, or a leading dot for all names below it.
 public enum NamePattern {
-  /// Whether a name is the pattern, or below it where the pattern begins with a dot. Without regard to
-  /// ASCII case (RFC 4343) and to a final dot.
+  /// Whether a name equals the pattern, or is below it if the pattern begins with a dot. ASCII case (RFC 4343)
+  /// and a final dot make no difference.
   public static func covers(_ pattern: String, _ name: String) -> Bool {
     let name = trimmed(name)
     let pattern = trimmed(pattern)
     guard pattern.hasPrefix(".") else { return name == pattern }
     guard name.hasSuffix(pattern) else { return false }
-    // An escaped dot stands inside a label and separates nothing (RFC 4343 section 2.1).
+    // An escaped dot is part of a label and separates nothing (RFC 4343 section 2.1).
     return name.dropLast(pattern.count).reversed().prefix { $0 == "\\" }.count.isMultiple(of: 2)
   }
 

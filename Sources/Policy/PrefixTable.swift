@@ -1,15 +1,15 @@
 public import Wire
 
-/// Answers which of a set of prefixes is the longest that contains an address.
+/// Finds the longest of a set of prefixes that contains an address.
 ///
-/// Sorted by length, longest first, and scanned: a policy names a handful of prefixes, and a scan of a
-/// handful beats a trie. Not for routing tables.
+/// The prefixes are sorted by length, longest first, and scanned. A policy names a handful of prefixes, for
+/// which a scan is faster than a trie. Not for routing tables.
 public struct PrefixTable<Value: Sendable>: Sendable {
   private var entries: [(prefix: IPPrefix, value: Value)]
 
-  /// Where a prefix is given twice the first value stands.
+  /// If a prefix is given twice, the first value counts.
   public init(_ entries: [(prefix: IPPrefix, value: Value)]) {
-    // The sort must keep the order of equals, which the standard library's sort does not promise.
+    // The sort must be stable, which the standard library's sort does not promise.
     self.entries = entries.enumerated()
       .sorted { ($1.element.prefix.length, $0.offset) < ($0.element.prefix.length, $1.offset) }
       .map(\.element)

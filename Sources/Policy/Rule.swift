@@ -7,7 +7,7 @@ public enum Severity: String, Sendable, BitwiseCopyable, CaseIterable, Comparabl
 
   public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
 
-  /// From 0 for the mildest.
+  /// The severity as a number, from 0 for the mildest.
   public var rank: Int {
     switch self {
     case .info: 0
@@ -19,46 +19,46 @@ public enum Severity: String, Sendable, BitwiseCopyable, CaseIterable, Comparabl
   }
 }
 
-/// What a rule rests on. Rules are asked in this order: what a packet holds before the port it uses, because
-/// ports lie, and what is inside before what carries it.
+/// What a rule is based on. Rules are tried in this order: a packet's content before its port, because ports
+/// lie, and an inner protocol before the one that carries it.
 public enum RuleBasis: String, Sendable, CaseIterable {
-  /// The headers alone: a protocol's number, a group, the flags of a segment without content.
+  /// Only the headers: a protocol number, a group, the flags of a segment without content.
   case header
   /// A name in clear.
   case name
   /// The first bytes of a protocol.
   case content
-  /// A well-known peer, or a port that tells what is inside of TLS or QUIC.
+  /// A well-known peer, or a port that shows what is inside TLS or QUIC.
   case peer
   /// The first bytes of a protocol that carries others: HTTP, TLS, QUIC.
   case carrier
-  /// A port alone.
+  /// Only a port.
   case port
-  /// Nothing that another rule knows.
+  /// Everything that no other rule knows.
   case rest
 }
 
-/// A rule of the pack: names a leak that no structural reason names. It cannot turn a leak into anything else.
+/// A rule of the pack, which names a leak that has no structural reason. It cannot turn a leak into anything else.
 public struct LabelRule: Sendable {
-  /// Unique over the pack, for example `ntp.client`.
+  /// Unique in the pack, for example `ntp.client`.
   public var id: String
   /// The leak's reason as reported: one of the labels of CONTRACT 3.
   public var label: LeakReason
   public var severity: Severity
   /// One line for people.
   public var title: String
-  /// What the leak tells to whom.
+  /// What the leak reveals, and to whom.
   public var why: String
   /// RFC, CVE or paper.
   public var reference: String
-  /// What it rests on, which says when it is asked.
+  /// What the rule is based on, which decides when it is tried.
   public var basis: RuleBasis
   package var filter: PacketFilter?
-  /// Servers that a client must name (TLS, QUIC or HTTP), and names that it must ask for; empty: any packet.
+  /// Servers that a client must name (TLS, QUIC or HTTP), and names that it must look up. If empty, any packet fits.
   public var serverNames: [String] = []
   public var queryNames: [String] = []
-  /// Whether it names what follows in the same flow, too, where no rule before it does: packets that show nothing of
-  /// their protocol once it has begun.
+  /// Whether the rule also names later packets of the same flow, unless an earlier rule does. This is for protocols
+  /// whose later packets do not show what they are.
   public var namesFlow = false
   public var origin: String
 
@@ -81,15 +81,15 @@ public struct LabelRule: Sendable {
     self.origin = origin
   }
 
-  /// The pcap-filter expression as written; nil where the rule has none.
+  /// The pcap-filter expression as written. Nil if the rule has none.
   public var filterExpression: String? { filter?.expression }
 
-  /// Whether the filter, if there is one, matches a packet, given from its IP header on.
+  /// Whether the filter, if there is one, matches a packet that starts with its IP header.
   public func matches(_ packet: RawSpan, originalLength: Int) -> Bool {
     filter?.matches(packet, originalLength: originalLength) ?? true
   }
 
-  /// Whether the packet names what the rule asks for.
+  /// Whether the names in a packet satisfy the rule.
   public func names(servers: [String], questions: [String]) -> Bool {
     if serverNames.isEmpty, queryNames.isEmpty { return true }
     func meets(_ patterns: [String], _ names: [String]) -> Bool {
@@ -99,14 +99,14 @@ public struct LabelRule: Sendable {
   }
 }
 
-/// An exception that the user makes, with its reason (CONTRACT 2, step 5). All conditions given must hold.
+/// An exception made by the user, with its reason (CONTRACT 2, step 5). All given conditions must hold.
 public struct AllowRule: Sendable {
   public var id: String
   public var reason: String
   package var filter: PacketFilter?
-  /// DNS names that may be asked for: exact, or a suffix if the text begins with a dot. Empty: any packet.
+  /// DNS names that may be looked up: exact, or a suffix if the text begins with a dot. If empty, any packet fits.
   public var queryNames: [String]
-  /// Containers, by Docker's names, whose packets the rule is about. Empty: any.
+  /// Docker names of the containers whose packets the rule covers. If empty, all are covered.
   public var containers: [String]
   /// The first moment at which the rule no longer allows, and the date as written.
   public var expires: (moment: Timestamp, text: String)?
@@ -125,10 +125,10 @@ public struct AllowRule: Sendable {
     self.origin = origin
   }
 
-  /// The pcap-filter expression as written; nil where the rule has none.
+  /// The pcap-filter expression as written. Nil if the rule has none.
   public var filterExpression: String? { filter?.expression }
 
-  /// Whether the filter, if there is one, matches a packet, given from its IP header on. A rule without
+  /// Whether the filter, if there is one, matches a packet that starts with its IP header. A rule without
   /// any condition matches nothing.
   public func filterMatches(_ packet: RawSpan, originalLength: Int) -> Bool {
     guard let filter else { return !queryNames.isEmpty || !containers.isEmpty }

@@ -1,17 +1,17 @@
 package import PacketFilter
 public import Wire
 
-/// The rules of a pack, asked in their order, those alone that may match at all.
+/// The rules of a pack. They are tried in their order, but only those that may match at all.
 ///
-/// Which these are is derived from the filters' programs (`PacketFilter.outcome`), once for all packets that have their form
-/// and their ports' intervals in common: most rules ask for other ports, or for another first byte of the payload. A packet
-/// of any other form is asked about every rule. Neither answers anything else than every filter, one by one, would.
+/// These rules are derived from the filters' programs (`PacketFilter.outcome`), once for all packets of the same form
+/// and the same port intervals: most rules need other ports, or another first byte of the payload. For a packet of any
+/// other form every rule is tried. In both cases the result is the same as from trying every filter one by one.
 public struct RuleIndex: Sendable {
   /// A whole TCP or UDP packet, without IP options or extension headers.
   public struct Form: Sendable, BitwiseCopyable {
     public var isIPv6: Bool
     public var isTCP: Bool
-    /// Of TCP's or UDP's header, in bytes.
+    /// The length of the TCP or UDP header, in bytes.
     public var headerLength: Int
     public var sourcePort: UInt16
     public var destinationPort: UInt16
@@ -24,10 +24,11 @@ public struct RuleIndex: Sendable {
       self.destinationPort = destinationPort
     }
 
-    /// Where the payload begins, from the IP header on.
+    /// The payload's offset from the beginning of the IP header.
     var payload: Int { (isIPv6 ? 40 : 20) + headerLength }
 
-    /// Forms that are told apart: the lengths that TCP's header may have (RFC 9293 section 3.1), and UDP's.
+    /// The form's number: one for each IP version and each length that a TCP header may have (RFC 9293 section 3.1), or
+    /// UDP. Nil for any other length.
     public var number: Int? {
       guard isTCP ? (20...60).contains(headerLength) && headerLength % 4 == 0 : headerLength == 8 else { return nil }
       return (isTCP ? headerLength / 4 - 4 : 0) * 2 + (isIPv6 ? 1 : 0)
@@ -35,32 +36,32 @@ public struct RuleIndex: Sendable {
     static var count: Int { 24 }
   }
 
-  /// A rule that may match, and with which first bytes.
+  /// A rule that may match, and the values of the payload's first byte with which it may.
   private struct Asked: Sendable, BitwiseCopyable {
     var rule: Int32
     var firstBytes: ByteSet
     var matchesAny: Bool
     var isCertain: Bool
-    /// Whether it is met by all packets of a flow or by none.
+    /// Whether the rule matches either all packets of a flow or none.
     var isOfFlow: Bool
   }
 
-  /// Kinds of packets that are told apart. Beyond that every rule is asked.
+  /// The maximum number of packet kinds. For packets of further kinds every rule is tried.
   private static var mostKinds: Int { 4096 }
-  /// Intervals of ports; a pack with more of them is not indexed.
+  /// The maximum number of port intervals. A pack with more is not indexed.
   private static var mostIntervals: Int { 256 }
 
   public let rules: [LabelRule]
   private let filters: [PacketFilter?]
   private let labels: [LeakReason]
   private let asksNames: [Bool]
-  /// By port, its interval; empty where there are too many.
+  /// The interval of each port. Empty if there are too many intervals.
   private let intervals: [UInt8]
-  /// By interval, its ports.
+  /// The ports of each interval.
   private let bounds: [ClosedRange<UInt32>]
-  /// By form, and there by both intervals, the kind, or -1; empty for forms that did not come yet.
+  /// The kind, or -1, for each form and pair of intervals. Empty for forms not seen yet.
   private var kinds: [[Int32]]
-  /// By kind, its run in `asked`.
+  /// The range of each kind in `asked`.
   private var runs: [Range<Int>] = []
   private var asked: [Asked] = []
 
@@ -70,7 +71,7 @@ public struct RuleIndex: Sendable {
     labels = rules.map(\.label)
     asksNames = rules.map { !$0.serverNames.isEmpty || !$0.queryNames.isEmpty }
     let numbers = filters.reduce(into: Set<UInt32>()) { $0.formUnion($1?.comparedNumbers ?? []) }
-    // Where something changes for ports: at each number, and behind it.
+    // The result can change at each number, and right after it.
     let starts = Set(numbers.filter { $0 <= 0xFFFF }.flatMap { [$0, $0 + 1] } + [0]).filter { $0 <= 0xFFFF }.sorted()
     bounds = zip(starts, starts.dropFirst().map { $0 - 1 } + [0xFFFF]).map { $0...$1 }
     guard bounds.count <= Self.mostIntervals else {
@@ -83,9 +84,9 @@ public struct RuleIndex: Sendable {
     kinds = Array(repeating: [], count: Form.count)
   }
 
-  /// The first rule that a packet meets, given from its IP header on, and that is met by the names in it.
+  /// The first rule whose filter and names match the packet, which starts with its IP header.
   ///
-  /// `form` is nil where the packet has none of the forms; `label`: only rules of that label are asked.
+  /// `form` is nil if the packet has none of the forms. With `label`, only rules of that label are tried.
   public mutating func first(
     _ packet: RawSpan, originalLength: Int, form: Form?, label: LeakReason?, servers: [String],
     questions: [DNSQuestions.Question]
@@ -111,8 +112,9 @@ public struct RuleIndex: Sendable {
     return nil
   }
 
-  /// Whether a packet is first met by a rule, or where that is -1 by none, as an earlier one of its flow was that had the same
-  /// form: what is said of all its packets alike is not asked again. Neither has names in it.
+  /// Whether `rule` is the first rule that matches a packet; -1 means that none matches. `rule` must be the result for
+  /// an earlier packet of the same flow and form, so rules that match all packets of a flow or none are not evaluated
+  /// again. Neither packet has names in it.
   public mutating func repeats(
     _ rule: Int, _ packet: RawSpan, originalLength: Int, form: Form, label: LeakReason?
   ) -> Bool {
@@ -158,7 +160,7 @@ public struct RuleIndex: Sendable {
     return runs.count - 1
   }
 
-  /// The rules that may match.
+  /// The rules that may match a packet of this form with these ports.
   private func rulesAsked(
     _ form: Form, _ sourcePorts: ClosedRange<UInt32>, _ destinationPorts: ClosedRange<UInt32>
   ) -> [Asked] {
@@ -179,7 +181,7 @@ public struct RuleIndex: Sendable {
 }
 
 extension PacketOutline {
-  /// The headers of a form, whole, as RFC 791, 8200, 768 and 9293 draw them.
+  /// The complete headers of a form, as in RFC 791, 8200, 768 and 9293.
   package init(_ form: RuleIndex.Form, _ sourcePorts: ClosedRange<UInt32>, _ destinationPorts: ClosedRange<UInt32>) {
     self.init(payload: form.payload, length: form.payload)
     let transport = form.payload - form.headerLength
@@ -188,7 +190,7 @@ extension PacketOutline {
       known = [(0, 1, BoundedValue(0x60...0x6F, bits: 0x6F)), (6, 1, number)]
       for word in 2..<10 { known.append((word * 4, 4, BoundedValue(0 ... .max, isOfFlow: true))) }
     } else {
-      // Of flags and fragment offset, the flag that forbids fragments and the reserved one may be set.
+      // In flags and fragment offset, only the don't-fragment flag and the reserved flag may be set.
       known = [(0, 1, BoundedValue(0x45)), (6, 2, BoundedValue(0...0xC000, bits: 0xC000)), (9, 1, number)]
       for word in 3..<5 { known.append((word * 4, 4, BoundedValue(0 ... .max, isOfFlow: true))) }
     }

@@ -4,9 +4,9 @@ public import Wire
 public struct TunnelEndpoint: Hashable, Sendable {
   public var endpoint: Endpoint
   public var shape: Shape
-  /// The 32 bytes of the peer's static public key, where the policy gives it: a handshake then shows whom it is for.
+  /// The 32 bytes of the peer's static public key, if the policy gives it. With it, a handshake shows whom it is for.
   public var publicKey: [UInt8]?
-  /// With the shape `amneziaWG`.
+  /// The parameters for the shape `amneziaWG`.
   public var amnezia: AmneziaWG?
   public var source: Source
   public var transport: Transport
@@ -23,9 +23,9 @@ public struct TunnelEndpoint: Hashable, Sendable {
     self.source = source
   }
 
-  /// Who says that the tunnel goes there (CONTRACT 5, where an Endpoint comes from).
+  /// How it is known that the tunnel goes there (CONTRACT 5, where an Endpoint comes from).
   public enum Source: String, Sendable, BitwiseCopyable {
-    /// The user or his files; for a name also the DNS answer that tells its address.
+    /// The user or the user's files; for a name, also the DNS answer with its address.
     case stated
     /// A handshake that the other side answered.
     case inferred
@@ -33,33 +33,33 @@ public struct TunnelEndpoint: Hashable, Sendable {
     case listed
   }
 
-  /// What of WireGuard's wire format is demanded (CONTRACT 2, step 2).
+  /// Which parts of WireGuard's wire format are required (CONTRACT 2, step 2).
   public enum Shape: String, Sendable, BitwiseCopyable, CaseIterable {
     /// A known message type, three zero bytes and a length that fits.
     case wireGuard = "wireguard"
     /// The three reserved bytes may hold anything (WARP-like clients).
     case anyReserved = "any-reserved"
-    /// What AmneziaWG's parameters make of the format (`TunnelEndpoint.amnezia`).
+    /// The format as changed by AmneziaWG's parameters (`TunnelEndpoint.amnezia`).
     case amneziaWG = "amneziawg"
     /// Mullvad's obfuscation, by the peer's public key (`LWOMessage`).
     case lwo = "lwo"
-    /// OpenVPN: address, port and protocol say that it is the tunnel, and nothing else is checked.
+    /// OpenVPN: address, port and protocol identify the tunnel, and nothing else is checked.
     case openVPN = "openvpn"
     /// Nothing is checked (obfuscated clients whose parameters are not known).
     case any = "any"
 
-    /// Whether a packet is taken for the tunnel's by address, port and protocol alone.
+    /// Whether address, port and protocol are enough for a packet to count as the tunnel's.
     public var isUnchecked: Bool { self == .any || self == .openVPN }
   }
 
-  /// What carries the tunnel. Of the shapes only those that check nothing go over TCP.
+  /// What carries the tunnel. Only shapes that check nothing can use TCP.
   public enum Transport: String, Sendable, BitwiseCopyable, CaseIterable { case udp, tcp }
 
-  /// As it is written in options and reports: `203.0.113.9:51820`, `203.0.113.9:443/tcp`.
+  /// The form in options and reports: `203.0.113.9:51820`, `203.0.113.9:443/tcp`.
   public var name: String { transport == .udp ? "\(endpoint)" : "\(endpoint)/\(transport.rawValue)" }
 }
 
-/// An endpoint given by host name; the name is compared as DNS compares names, without regard to case.
+/// An endpoint given by host name. The name is compared as in DNS, where case makes no difference.
 public struct NamedEndpoint: Hashable, Sendable {
   public var name: String
   public var port: UInt16

@@ -1,23 +1,23 @@
 public import Wire
 
-/// What should go where: everything that the verdict needs to know, as plain values.
+/// The policy: everything that the verdict needs to know, as plain values.
 ///
-/// The files and flags that it comes from are read on a floor above; every statement keeps its origin,
+/// Code on a higher floor reads the files and flags that it comes from. Every statement keeps its origin,
 /// so that a verdict can be traced to the line that caused it.
 public struct TunnelPolicy: Sendable {
-  /// Where tunnelled packets go: `Endpoint =` of wg0.conf.
+  /// Where tunnelled packets go: `Endpoint =` in wg0.conf.
   public var endpoints: [Stated<TunnelEndpoint>] = []
-  /// Endpoints given as a host name that nothing has resolved yet. DNS answers in the capture may.
+  /// Endpoints given as a host name that is not resolved yet. DNS answers in the capture may resolve it.
   public var namedEndpoints: [Stated<NamedEndpoint>] = []
-  /// Servers that the gateway chooses from by itself: a handshake of its own shows which.
+  /// Servers from which a gateway chooses by itself. Its handshake shows which one.
   public var endpointLists: [Stated<EndpointList>] = []
-  /// Whether a gateway chooses OpenVPN servers by itself: its sessions show which, with a doubt where no list names them.
+  /// Whether a gateway chooses OpenVPN servers by itself. Its sessions show which; without a list this is uncertain.
   public var infersOpenVPN = false
-  /// Whether a WireGuard handshake may show where the tunnel goes; not where every gateway that chooses by itself runs OpenVPN.
+  /// Whether a WireGuard handshake may show where the tunnel goes. False if every self-choosing gateway runs OpenVPN.
   public var infersWireGuard = true
-  /// Public keys, one of which the handshake with an inferred Endpoint has to be meant for; none: any.
+  /// Public keys. The handshake with an inferred Endpoint must be meant for one of them; if empty, for any key.
   public var inferredPeerKeys: [Stated<[UInt8]>] = []
-  /// Names of endpoints whose addresses were stated: what a start-up looks up all the same.
+  /// Names of endpoints whose addresses were stated. The client still looks them up when it starts.
   public var resolvedNames: [String] = []
   /// The client's addresses inside the tunnel: `Address =`. A packet *from* one in clear is a leak.
   public var tunnelAddresses: [Stated<IPAddress>] = []
@@ -27,33 +27,33 @@ public struct TunnelPolicy: Sendable {
   public var resolvers: [Stated<IPAddress>] = []
   /// UDP ports on which the audited side serves WireGuard itself (`ListenPort` with a peer without Endpoint).
   public var servedPorts: [Stated<UInt16>] = []
-  /// Prefixes that are declared to be on the premises, in addition to private space.
+  /// Prefixes declared to be on the premises, in addition to private space.
   public var local: [Stated<IPPrefix>] = []
-  /// Whether private space that `local` and `audited` do not name is a leak.
+  /// Whether packets to private space that `local` and `audited` do not name are leaks.
   public var strictLocal = false
-  /// Whether a handshake towards an Endpoint that is meant for another peer's key is a leak, not only a notice.
+  /// Whether a handshake to an Endpoint, but meant for another peer's key, is a leak and not only a notice.
   public var requiresVerifiedPeer = false
   /// The audited side.
   public var audited: [Stated<IPPrefix>] = []
   public var auditedMACs: [Stated<MACAddress>] = []
   /// Whether frames that `audited` says nothing about are ingress.
   public var auditedOnly = false
-  /// What an interface, by name, is to the audited side.
+  /// The role of each interface, by its name.
   public var roles: [String: InterfaceRole] = [:]
-  /// Where the role of an interface was stated.
+  /// Where the role of each interface was stated.
   public var roleOrigins: [String: String] = [:]
-  /// Ports of the machine that lead to a container, for which it answers.
+  /// The machine's ports that lead to a container, for which the machine answers.
   public var publishedPorts: [Stated<PublishedPort>] = []
-  /// What the files say of containers. Docker's engine knows more, where it is asked.
+  /// What the files say about containers. Docker's engine knows more, if it is asked.
   public var containers: [Stated<StatedContainer>] = []
   /// The user's exceptions, in the order in which they were given.
   public var allowRules: [AllowRule] = []
-  /// The rule pack, in the order in which its rules are asked.
+  /// The rule pack, in the order in which its rules are tried.
   public var labelRules = LabelRules()
 
   public init() {}
 
-  /// Whether datagrams may go to an endpoint that only a later handshake explains.
+  /// Whether endpoints may get datagrams that only a later handshake explains.
   public var mayHoldJunk: Bool {
     endpoints.contains { $0.value.amnezia != nil } || namedEndpoints.contains { $0.value.amnezia != nil }
   }
@@ -70,9 +70,9 @@ public struct Stated<Value: Sendable>: Sendable {
   }
 }
 
-/// A port of the machine's that Docker hands on to a container.
+/// A port of the machine that Docker forwards to a container.
 public struct PublishedPort: Hashable, Sendable, CustomStringConvertible {
-  /// The machine's address and port as written, a range too; empty where the engine chooses.
+  /// The machine's address and port or port range as written. Empty if the engine chooses.
   public var published: String
   /// The container's port or range as written.
   public var target: String
@@ -88,15 +88,15 @@ public struct PublishedPort: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(published.isEmpty ? "any port" : published) -> \(target)/\(transport)" }
 }
 
-/// A network namespace of one or more containers, as files state it.
+/// A network namespace of one or more containers, according to the files.
 public struct StatedContainer: Hashable, Sendable {
-  /// The containers that share it.
+  /// The containers that share the namespace.
   public var names: [String]
   public var addresses: [IPAddress]
   public var macAddresses: [MACAddress]
-  /// Whether the tunnel is in it; otherwise its packets leave by themselves.
+  /// Whether the tunnel is in this namespace. Otherwise its packets leave without the tunnel.
   public var holdsTunnel: Bool
-  /// Whether it is on the NIC's own network (macvlan, ipvlan), where no NAT hides it.
+  /// Whether the namespace is on the NIC's own network (macvlan, ipvlan), where no NAT hides it.
   public var isOnLink: Bool
 
   public init(
@@ -110,10 +110,10 @@ public struct StatedContainer: Hashable, Sendable {
   }
 }
 
-/// What an interface is to the audited side (CONTRACT 1, rule 2).
+/// The role of an interface for the audited side (CONTRACT 1, rule 2).
 public enum InterfaceRole: String, Sendable, BitwiseCopyable, CaseIterable {
-  /// The Docker bridge: what comes in from it is egress.
+  /// The Docker bridge: frames that come in from it are egress.
   case bridge
-  /// The physical NIC: what goes out is egress.
+  /// The physical NIC: frames that go out are egress.
   case nic
 }

@@ -2,7 +2,8 @@ import Policy
 
 /// AmneziaWG's parameters as text, by the names that `awg` gives them: Jc, Jmin, Jmax, S1 to S4, H1 to H4, I1 to I5.
 ///
-/// What a file leaves out is WireGuard's own. Read in any order; what they mean together is in `parameters`.
+/// What a file leaves out has WireGuard's own value. The order does not matter; `parameters` says what they mean
+/// together.
 struct AmneziaText: Hashable, Sendable {
   static let names: Set<String> = [
     "jc", "jmin", "jmax", "s1", "s2", "s3", "s4", "h1", "h2", "h3", "h4", "i1", "i2", "i3", "i4", "i5",
@@ -14,7 +15,7 @@ struct AmneziaText: Hashable, Sendable {
   private var messages = AmneziaWG.Messages()
   private var imitations: [String: Int?] = [:]
 
-  /// Takes one parameter; `name` is in lower case. Returns what is wrong with the value, nil where nothing is.
+  /// Sets one parameter; `name` is in lower case. Returns what is wrong with the value, or nil.
   mutating func set(_ name: String, _ value: String) -> String? {
     switch name {
     case "jc":
@@ -41,7 +42,7 @@ struct AmneziaText: Hashable, Sendable {
     return nil
   }
 
-  /// What they make of the messages, or why awg refuses them.
+  /// What the parameters make of the messages. Throws the reason if awg refuses them.
   func parameters() throws(AmneziaProblem) -> AmneziaWG {
     guard shortest <= longest || count == 0 else {
       throw AmneziaProblem(message: "Jmin is greater than Jmax")
@@ -81,8 +82,8 @@ struct AmneziaText: Hashable, Sendable {
     return first...last
   }
 
-  /// How many bytes the tags of an imitated packet make, such as `<b 0xc0ff><r 16><t>`. Inner nil where a tag is not known;
-  /// outer nil for what is malformed.
+  /// How many bytes the tags of an imitated packet make, such as `<b 0xc0ff><r 16><t>`. The inner value is nil for an
+  /// unknown tag, the outer one for a malformed text.
   static func imitationLength(_ text: String) -> Int?? {
     var length: Int? = 0
     var rest = text[...]
@@ -116,5 +117,5 @@ struct AmneziaText: Hashable, Sendable {
   }
 }
 
-/// Why AmneziaWG's parameters cannot stand together, as a part of a sentence.
+/// Why AmneziaWG's parameters do not go together, as a part of a sentence.
 struct AmneziaProblem: Error { let message: String }

@@ -7,24 +7,24 @@ package enum EndpointText: Hashable, Sendable {
   /// The name without a trailing dot.
   case name(String, port: UInt16)
 
-  /// What an IPv6 address must look like.
+  /// The required form of an IPv6 address.
   package enum Style: Sendable {
     /// In brackets. `2001:db8::5:1` alone could be an address without port, so it is refused.
     case bracketed
-    /// As wg(8) takes it: without brackets, what follows the last colon is the port.
+    /// As wg(8) accepts it: without brackets, the port follows the last colon.
     case wireGuard
   }
 
   /// WireGuard's usual port: what its documentation and most providers use.
   package static var usualPort: UInt16 { 51820 }
 
-  /// The text with the usual port, where it is an address or a name that gives none; nil otherwise.
+  /// The text with the usual port, if it is an address or a name without one; nil otherwise.
   package static func withUsualPort(_ text: String) -> String? {
     let isBare = text.first == "[" ? text.last == "]" : !text.contains(":")
     return isBare ? "\(text):\(usualPort)" : nil
   }
 
-  /// A text without `/udp` or `/tcp` at its end, and which of them that is, if any.
+  /// The text without a `/udp` or `/tcp` at its end, and the transport that this names, if any.
   package static func splitTransport(_ text: String) -> (rest: String, transport: TunnelEndpoint.Transport?) {
     for transport in TunnelEndpoint.Transport.allCases where text.lowercased().hasSuffix("/\(transport.rawValue)") {
       return (String(text.dropLast(transport.rawValue.count + 1)), transport)
@@ -87,14 +87,14 @@ package struct EndpointTextError: Error, Hashable, Sendable {
   init(_ reason: String) { self.reason = reason }
 }
 
-/// A number in decimal digits alone: no sign, no space, no separator.
+/// A number of decimal digits only: no sign, no space, no separator.
 func decimal<Number: FixedWidthInteger>(_ text: some StringProtocol, _: Number.Type) -> Number? {
   guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
   return Number(text, radix: 10)
 }
 
-/// A host name as RFC 1123 section 2.1 limits it, underscores allowed as resolvers allow them, without its
-/// trailing dot; nil for anything else.
+/// A host name within the limits of RFC 1123 section 2.1, without its trailing dot. Underscores are allowed, as
+/// resolvers allow them. Nil for anything else.
 func hostName(_ text: some StringProtocol) -> String? {
   let name = text.hasSuffix(".") ? String(text.dropLast()) : String(text)
   let labels = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)

@@ -1,9 +1,9 @@
 /// Walks through a JSON text (RFC 8259) once, from its first byte to its last, and keeps nothing of it.
 ///
-/// For files that are large and that somebody else may have written: the time is linear in the length, memory is what the caller
-/// keeps, nesting is bounded, and nothing is looked for twice.
+/// For large files that somebody else may have written: the time is linear in the length, memory is what the caller
+/// keeps, nesting is bounded, and nothing is searched twice.
 struct JSONWalker {
-  /// Why the text could not be walked, and in which line, counted from 1.
+  /// Why the text could not be walked, and the line, counted from 1.
   struct Fault: Error, Hashable {
     var line: Int
     var reason: String
@@ -11,7 +11,7 @@ struct JSONWalker {
 
   /// Deeper than any file that is meant to be read here.
   private static let mostLevels = 64
-  /// Longer texts are skipped by `skip` alone.
+  /// Longer texts can only be skipped, with `skip`.
   private static let longestText = 1024
 
   private let bytes: [UInt8]
@@ -26,7 +26,7 @@ struct JSONWalker {
     Fault(line: 1 + bytes.prefix(position).count { $0 == UInt8(ascii: "\n") }, reason: reason)
   }
 
-  /// The byte that the next value or sign begins with; nil at the end.
+  /// The first byte of the next value or sign; nil at the end.
   private mutating func next() -> UInt8? {
     while position < bytes.count {
       switch bytes[position] {
@@ -37,7 +37,7 @@ struct JSONWalker {
     return nil
   }
 
-  /// What kind of value comes next, by its first byte.
+  /// Whether the next value starts with this byte, which shows its kind.
   mutating func startsWith(_ sign: Character) -> Bool { next() == sign.asciiValue }
 
   private mutating func take(_ sign: Character) throws(Fault) {
@@ -51,12 +51,12 @@ struct JSONWalker {
     return true
   }
 
-  /// Nothing may follow.
+  /// Throws if anything follows.
   mutating func end() throws(Fault) {
     if next() != nil { throw fault("something follows the end") }
   }
 
-  /// Walks an object; the body takes each member's value.
+  /// Walks an object; the body reads each member's value.
   mutating func object(_ body: (inout Self, String) throws(Fault) -> Void) throws(Fault) {
     try take("{")
     if took("}") { return }
@@ -68,7 +68,7 @@ struct JSONWalker {
     try take("}")
   }
 
-  /// Walks an array; the body takes each element.
+  /// Walks an array; the body reads each element.
   mutating func array(_ body: (inout Self) throws(Fault) -> Void) throws(Fault) {
     try take("[")
     if took("]") { return }
@@ -76,7 +76,7 @@ struct JSONWalker {
     try take("]")
   }
 
-  /// A string.
+  /// Reads a string.
   mutating func text() throws(Fault) -> String {
     try take("\"")
     var text: [UInt8] = []
@@ -128,7 +128,7 @@ struct JSONWalker {
     return unit
   }
 
-  /// A number, `true`, `false` or `null`, as it stands there.
+  /// Reads a number, `true`, `false` or `null`, as written.
   mutating func word() throws(Fault) -> String {
     _ = next()
     let start = position
@@ -143,7 +143,7 @@ struct JSONWalker {
     throw fault("a value is missing")
   }
 
-  /// Passes a value over, whatever it is.
+  /// Skips a value of any kind.
   mutating func skip() throws(Fault) {
     var levels: [UInt8] = []
     repeat {

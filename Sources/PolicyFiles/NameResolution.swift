@@ -6,7 +6,7 @@ package import Wire
 /// Names are compared as DNS compares them: without regard to case or to a trailing dot. A name with
 /// several addresses becomes several endpoints, all with the origin of the name. Nothing is looked up.
 ///
-/// Returns the names that no endpoint bears, in order: mostly misspellings.
+/// Returns the names that no endpoint has, in order: mostly misspellings.
 @discardableResult
 package func resolve(names: [String: [IPAddress]], in policy: inout TunnelPolicy) -> [String] {
   var addresses: [String: [IPAddress]] = [:]
@@ -25,7 +25,7 @@ package func resolve(names: [String: [IPAddress]], in policy: inout TunnelPolicy
   return names.keys.filter { !used.contains(canonicalName($0)) }.sorted()
 }
 
-/// A domain name as it is compared: in lower case, without the trailing dot.
+/// A domain name in its form for comparison: in lower case, without the trailing dot.
 func canonicalName(_ name: String) -> String {
   (name.hasSuffix(".") ? String(name.dropLast()) : name).lowercased()
 }

@@ -3,14 +3,14 @@ package import Wire
 
 /// A policy that people write in YAML: everything that a `TunnelPolicy` can hold.
 ///
-/// Unlike a wg0.conf, which is audited as it is, a policy is an instruction: one mistake in it makes it
-/// unusable, for a policy understood by half could call a leak allowed.
+/// A wg0.conf is audited as it is, but a policy is an instruction. One mistake in it makes it unusable, because a
+/// policy that is only half understood could call a leak allowed.
 package struct PolicyFile: Sendable {
   /// The file's name as the user gave it.
   package let fileName: String
   /// What the file states, with origins such as `policy.yaml:12`.
   package internal(set) var policy = TunnelPolicy()
-  /// `strict-local` and `audited-only` as stated; nil leaves what an earlier source said.
+  /// `strict-local` and `audited-only` as stated; nil keeps what an earlier source said.
   package internal(set) var strictLocal: Bool?
   package internal(set) var requiresVerifiedPeer: Bool?
   package internal(set) var auditedOnly: Bool?
@@ -34,9 +34,9 @@ package struct PolicyFile: Sendable {
 
   /// Reads a policy file and the configurations that it names, and adds all of it to the policy.
   ///
-  /// Returns the file, whose `names` may serve endpoints of later sources, and what is wrong in the
-  /// configurations, which does not make the policy unusable. Throws where the policy file is unusable, or a
-  /// configuration that it names cannot be read.
+  /// Returns the file, whose `names` may serve endpoints of later sources, and what is wrong in the configurations,
+  /// which does not make the policy unusable. Throws if the policy file is unusable, or if a configuration that it
+  /// names cannot be read.
   package static func load(
     _ path: String, into policy: inout TunnelPolicy
   ) throws(PolicyFileError) -> (file: PolicyFile, configProblems: [PolicyFileProblem]) {
@@ -58,10 +58,10 @@ package struct PolicyFile: Sendable {
     return (file, problems)
   }
 
-  /// Adds what the file states to what earlier sources said. Lists are joined, single values replace, rules
-  /// of the pack's ids take their places, and names are resolved in the whole policy.
+  /// Adds what the file states to what earlier sources said. Lists are joined, and single values replace. Rules with
+  /// the ids of the pack's rules replace those. Names are resolved in the whole policy.
   ///
-  /// To be asked after the rule pack is loaded. Does not read `wireGuardConfigs`.
+  /// Call this after the rule pack is loaded. Does not read `wireGuardConfigs`.
   package func apply(to policy: inout TunnelPolicy) {
     addEndpoints(to: &policy)
     policy.tunnelAddresses += self.policy.tunnelAddresses
@@ -81,7 +81,8 @@ package struct PolicyFile: Sendable {
     resolve(names: names, in: &policy)
   }
 
-  /// What the file says of the shape of an Endpoint that an earlier source stated holds for that one, whose key is known there.
+  /// If an earlier source stated an Endpoint, the shape that the file states applies to that one: its key is known
+  /// there.
   private func addEndpoints(to policy: inout TunnelPolicy) {
     for stated in self.policy.endpoints {
       guard stated.value.shape != .wireGuard,

@@ -2,9 +2,9 @@
 package struct PolicyFileProblem: Error, Hashable, Sendable {
   /// The file's name as the user gave it.
   package var file: String
-  /// Counted from 1; nil where the file as a whole is meant.
+  /// Counted from 1; nil if the file as a whole is meant.
   package var line: Int?
-  /// Counted from 1 in Unicode scalars; nil where the line as a whole is meant.
+  /// Counted from 1 in Unicode scalars; nil if the line as a whole is meant.
   package var column: Int?
   /// What was wrong; what it means; what to do.
   package var message: String
@@ -35,8 +35,8 @@ package struct PolicyFileError: Error, Hashable, Sendable, CustomStringConvertib
   package var description: String { problems.map(\.description).joined(separator: "\n") }
 }
 
-/// Problems as they are found. A file of nothing but mistakes must not fill the memory: after the first
-/// hundred they are only counted.
+/// Problems as they are found. After the first hundred they are only counted, so that a file of nothing but mistakes
+/// cannot fill the memory.
 struct ProblemList {
   static let limit = 100
 
@@ -56,7 +56,7 @@ struct ProblemList {
     }
   }
 
-  /// What was found, with one more entry for what was only counted.
+  /// The problems that were found, with one more entry for those that were only counted.
   var all: [PolicyFileProblem] {
     guard unlisted > 0 else { return first }
     return first + [PolicyFileProblem(file: file, message: "\(unlisted) more problems are not listed")]

@@ -1,7 +1,7 @@
 /// A piece of a file as it may appear in a message.
 ///
-/// Short, without control and formatting characters, which could drive a terminal, and without any long
-/// run of base64: a mistyped line can hold a private key, and a private key is never printed.
+/// It is short, and has no control and formatting characters, which could drive a terminal. It has no long run of
+/// base64 either: a mistyped line can hold a private key, and a private key is never printed.
 func quoted(_ text: some StringProtocol) -> String {
   var result = ""
   var run = ""
@@ -31,7 +31,7 @@ func quoted(_ text: some StringProtocol) -> String {
   return "'" + result + "'"
 }
 
-/// `'a', 'b' and 'c'`; of many the first eight, and how many more.
+/// `'a', 'b' and 'c'`; of many names the first eight, and how many more there are.
 package func quotedList(_ names: [String]) -> String {
   var shown = names.prefix(names.count > 9 ? 8 : 9).map { quoted($0) }
   if names.count > 9 { shown.append("\(names.count - 8) more") }

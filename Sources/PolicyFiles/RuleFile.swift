@@ -2,13 +2,13 @@ import PacketFilter
 package import Policy
 import Yams
 
-/// A file of label rules: what the shipped pack consists of, and what `--rules` adds.
+/// A file of label rules: a part of the shipped pack, or one that `--rules` adds.
 package struct RuleFile: Sendable {
   /// In the order of the file.
   package let rules: [LabelRule]
 
-  /// Reads the text of a rule file. Throws everything that is wrong with it; filters that are not compiled now are
-  /// compiled when they are first asked, and are not known to be right.
+  /// Reads the text of a rule file. Throws everything that is wrong with it. Filters that are not compiled now are
+  /// compiled at their first use, and are not known to be right.
   package init(_ text: String, fileName: String, compilesFilters: Bool = true) throws(PolicyFileError) {
     var reader = YAMLReader(file: fileName)
     reader.compilesFilters = compilesFilters
@@ -21,8 +21,8 @@ package struct RuleFile: Sendable {
     try RuleFile(yamlText(of: path), fileName: path)
   }
 
-  /// The rules of every `*.yaml` and `*.yml` file in a directory, in the order of asking. Throws everything that
-  /// is wrong in any of them, an id that two files use, and a directory without such files.
+  /// The rules of every `*.yaml` and `*.yml` file in a directory, in the order in which they are asked. Throws
+  /// everything that is wrong in any of them, an id that two files use, and a directory without such files.
   package static func readDirectory(_ path: String) throws(PolicyFileError) -> [LabelRule] {
     let paths: [String]
     do { paths = try TextFile.yamlFiles(in: path) } catch { throw PolicyFileError([error]) }
@@ -55,7 +55,7 @@ struct RuleFiles {
     }
   }
 
-  /// The rules in the order of asking. Throws what was wrong in any of the files.
+  /// The rules in the order in which they are asked. Throws what was wrong in any of the files.
   func joined() throws(PolicyFileError) -> [LabelRule] {
     guard problems.isEmpty else { throw PolicyFileError(problems) }
     return rules.inOrderOfAsking
@@ -125,7 +125,7 @@ extension YAMLReader {
       origin: origin(of: node))
   }
 
-  /// Structural reasons are no labels: rules name a leak, they never make or unmake one.
+  /// Structural reasons are no labels: rules name a leak, they never decide whether it is one.
   private mutating func label(_ node: Node) -> LeakReason? {
     guard let text = text(node, "label") else { return nil }
     guard let label = LeakReason(rawValue: text), LeakReason.labels.contains(label) else {

@@ -1,12 +1,12 @@
 package import Policy
 import RulePack
 
-/// The rules that are embedded in the binary, in the order of asking. They are tested, so an error here is a broken
-/// build. Their filters are compiled when they are first asked.
+/// The rules that are embedded in the binary, in the order in which they are asked. They are tested, so an error here
+/// is a broken build. Their filters are compiled at their first use.
 package func loadShippedRules() throws(PolicyFileError) -> LabelRules { LabelRules(try shippedRules()) }
 
 extension LabelRules {
-  /// The same, read by the first leak. A broken build would leave leaks without a label, and leaks all the same.
+  /// The same rules, read at the first leak. In a broken build, leaks would have no label but would still be leaks.
   package static var shipped: LabelRules { LabelRules { (try? shippedRules()) ?? [] } }
 }
 

@@ -2,7 +2,7 @@
 package struct SourcePlace: Hashable, Sendable {
   /// The file's name as the user gave it, or relative to a file that the user gave.
   package var file: String
-  /// Counted from 1; nil where the file as a whole is meant.
+  /// Counted from 1; nil if the file as a whole is meant.
   package var line: Int?
 
   package init(_ file: String, line: Int? = nil) {

@@ -1,4 +1,4 @@
-/// A file that is named `-`, as usual for programs of this kind.
+/// Standard input, which is named `-`, as usual for programs of this kind.
 package enum StandardInput {
   package static let path = "/dev/stdin"
 

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Files that people write, read from disk whole.
+/// Files that people write, read from disk as a whole.
 package enum TextFile {
   /// The largest file that is read, in bytes: far above any policy, far below what could hurt.
   package static let sizeLimit = 1 << 20
 
-  /// The file's bytes. Throws where it does not exist, is a directory, may not be read, or is too large.
-  /// Pipes are read too, so that `--wg-config <(sudo cat wg0.conf)` works.
+  /// The file's bytes. Throws if it does not exist, is a directory, may not be read, or is too large. Pipes are read
+  /// too, so that `--wg-config <(sudo cat wg0.conf)` works.
   package static func bytes(of path: String) throws(PolicyFileProblem) -> [UInt8] {
     let contents: Data
     do {
@@ -21,8 +21,9 @@ package enum TextFile {
     return [UInt8](contents)
   }
 
-  /// The bytes of a file that a container may have put there: read only if it is a regular file, no link, and no larger than
-  /// the limit, in bytes. A pipe would let the reader wait for ever, and a link may lead to anything of this machine's.
+  /// The bytes of a file that a container may have put there. It is read only if it is a regular file, no link, and no
+  /// larger than the limit, in bytes. A pipe could make the reader wait forever, and a link may lead to anything on
+  /// this machine.
   static func bytes(ofRegular path: String, limit: Int) throws(PolicyFileProblem) -> [UInt8] {
     let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
     guard number >= 0 else {
@@ -57,12 +58,13 @@ package enum TextFile {
     }
   }
 
-  /// The names of the directory's YAML files in the order of their bytes, as paths.
+  /// The paths of the directory's YAML files, sorted by the bytes of their names.
   static func yamlFiles(in directory: String) throws(PolicyFileProblem) -> [String] {
     try files(in: directory) { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
   }
 
-  /// The directory's entries with such a name in the order of their bytes, as paths; hidden ones are left out.
+  /// The paths of the directory's entries with such a name, sorted by the bytes of their names. Hidden ones are left
+  /// out.
   static func files(
     in directory: String, where isWanted: (String) -> Bool = { _ in true }
   ) throws(PolicyFileProblem) -> [String] {
@@ -82,7 +84,7 @@ package enum TextFile {
       .map { directory.hasSuffix("/") ? directory + $0 : directory + "/" + $0 }
   }
 
-  /// What a path leads to, symbolic links followed.
+  /// What a path leads to, with symbolic links followed.
   package enum Kind: Sendable { case file, directory, nothing }
 
   package static func kind(of path: String) -> Kind {
@@ -91,10 +93,10 @@ package enum TextFile {
     return isDirectory.boolValue ? .directory : .file
   }
 
-  /// A path as seen from a folder, from the root, without asking the file system.
+  /// A path that starts at a folder, as a path from the root, without asking the file system.
   package static func fromRoot(_ path: String, in folder: String) -> String { ComposePath.join(folder, path) }
 
-  /// The path from the root, symbolic links followed as far as it is there; nothing else of it has to be.
+  /// The path from the root, with symbolic links followed as far as it exists. The rest need not exist.
   package static func resolved(_ path: String) -> String {
     let whole = ComposePath.join(FileManager.default.currentDirectoryPath, path)
     var folder = whole
@@ -110,12 +112,12 @@ package enum TextFile {
     return whole
   }
 
-  /// Whether a path from the root is a folder's, or the folder itself.
+  /// Whether a path from the root is inside of a folder, or is the folder itself.
   package static func isInside(_ path: String, of folder: String) -> Bool {
     path == folder || path.hasPrefix(folder == "/" ? "/" : folder + "/")
   }
 
-  /// The permission bits of a file's mode; nil where there is none.
+  /// The permission bits of a file's mode; nil if there is no such file.
   package static func mode(of path: String) -> Int? {
     (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int
   }

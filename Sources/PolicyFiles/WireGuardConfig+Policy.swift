@@ -7,7 +7,7 @@ extension WireGuardConfig {
   /// - The host address of every `Address`, not its network: 10.2.0.2/16 makes one address a tunnel address.
   /// - `ListenPort` as a served port only if a peer has no `Endpoint` line: then its packets come from there.
   ///
-  /// Returns everything that is wrong with the file; that it gives no tunnel at all is one of those things.
+  /// Returns everything that is wrong with the file, including that it gives no tunnel at all.
   @discardableResult
   package func apply(to policy: inout TunnelPolicy) -> [PolicyFileProblem] {
     var givesTunnel = false
@@ -40,7 +40,7 @@ extension WireGuardConfig {
     ]
   }
 
-  /// What the client makes of WireGuard's format.
+  /// How the client changes WireGuard's format.
   private var shape: (TunnelEndpoint.Shape, AmneziaWG?) {
     if hiddenShapeLine != nil { return (.any, nil) }
     if let amnezia { return (.amneziaWG, amnezia.value) }

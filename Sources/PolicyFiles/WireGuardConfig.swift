@@ -3,9 +3,9 @@ package import Wire
 
 /// A WireGuard configuration, as wg-quick(8) and wg(8) read `wg0.conf`.
 ///
-/// A malformed file is one of the cases to audit: a container whose wg-quick fails goes on without a
-/// tunnel. So nothing here stops at a mistake: what is wrong is in `problems`, all else is in the other
-/// properties. Secrets are dropped where they are read; only their presence is kept.
+/// A malformed file is one of the cases to audit: a container whose wg-quick fails goes on without a tunnel. So nothing
+/// here stops at a mistake: what is wrong is in `problems`, and everything else is in the other properties. Secrets are
+/// dropped where they are read; only their presence is kept.
 package struct WireGuardConfig: Hashable, Sendable {
   /// The file's name as the user gave it.
   package internal(set) var fileName: String
@@ -14,24 +14,24 @@ package struct WireGuardConfig: Hashable, Sendable {
   /// The addresses among `DNS =`; the names there are search domains.
   package internal(set) var resolvers: [Lined<IPAddress>] = []
   package internal(set) var searchDomains: [Lined<String>] = []
-  /// Nil where absent or 0: then the kernel chooses a port, which the file cannot tell.
+  /// Nil if absent or 0: then the kernel chooses a port, which the file cannot tell.
   package internal(set) var listenPort: Lined<UInt16>?
-  /// The mark on the tunnel's own packets; 0 where it is `off`.
+  /// The mark on the tunnel's own packets; 0 if it is `off`.
   package internal(set) var firewallMark: Lined<UInt32>?
   /// In bytes.
   package internal(set) var mtu: Lined<Int>?
   package internal(set) var table: Lined<String>?
   package internal(set) var savesConfig: Lined<Bool>?
   package internal(set) var hasPrivateKey = false
-  /// AmneziaWG's parameters, where there are any that can stand together, at the line of the first.
+  /// AmneziaWG's parameters, if there are any and they go together, at the line of the first.
   package internal(set) var amnezia: Lined<AmneziaWG>?
-  /// Where the file states what the packets look like only to who has its secrets (AmneziaWG 3).
+  /// The line that hides the format of packets from everybody without the secrets (AmneziaWG 3).
   package internal(set) var hiddenShapeLine: Int?
-  /// Where it states a client id for the reserved bytes, as WARP's clients have it.
+  /// The line that states a client id for the reserved bytes, as WARP's clients have it.
   package internal(set) var reservedLine: Int?
   /// The line of the first `[Interface]`.
   package internal(set) var interfaceLine: Int?
-  /// Whether there is an `[Interface]` or a `[Peer]`, also a misspelt one.
+  /// Whether there is an `[Interface]` or a `[Peer]`, even a misspelt one.
   var hasSections = false
   /// `PreUp`, `PostUp`, `PreDown`, `PostDown`, in the order of the file.
   package internal(set) var hooks: [Lined<Hook>] = []
@@ -39,11 +39,11 @@ package struct WireGuardConfig: Hashable, Sendable {
   /// What wg-quick or wg would refuse or misunderstand, in the order of the file.
   package internal(set) var problems: [PolicyFileProblem] = []
 
-  /// A `PrivateKey` that is none. It is no problem to who only asks where the tunnel goes: a file that is shown to others has
-  /// another text in its place.
+  /// The problem of an invalid `PrivateKey`. It does not matter if somebody only asks where the tunnel goes: a file
+  /// that is shown to others has another text in its place.
   package internal(set) var privateKeyRefusal: PolicyFileProblem?
 
-  /// Those of the problems that make wg-quick or wg refuse the file: no tunnel comes up.
+  /// The problems that make wg-quick or wg refuse the file, so that no tunnel comes up.
   package var refusals: [PolicyFileProblem] {
     problems.filter { problem in WireGuardConfigReader.consequences.contains { problem.message.contains($0) } }
   }
@@ -61,7 +61,7 @@ package struct WireGuardConfig: Hashable, Sendable {
 
   package struct InterfaceAddress: Hashable, Sendable {
     package var address: IPAddress
-    /// The address's width where the file gives none, as ip-address(8) has it.
+    /// The address's width if the file gives none, as in ip-address(8).
     package var prefixLength: Int
 
     package init(address: IPAddress, prefixLength: Int) {
@@ -69,7 +69,7 @@ package struct WireGuardConfig: Hashable, Sendable {
       self.prefixLength = prefixLength
     }
 
-    /// Whether it is the network itself: then it is nobody's address.
+    /// Whether it is the network itself, which is nobody's address.
     package var isNetwork: Bool {
       prefixLength < address.width - 1 && IPPrefix(address, length: prefixLength).address == address
     }
@@ -109,20 +109,20 @@ package struct WireGuardConfig: Hashable, Sendable {
     package internal(set) var endpoint: Lined<EndpointText>?
     /// Whether there is an `Endpoint` line, readable or not. A peer without one is a peer that we serve.
     package internal(set) var statesEndpoint = false
-    /// In seconds; 0 where it is `off`.
+    /// In seconds; 0 if it is `off`.
     package internal(set) var persistentKeepalive: Lined<UInt16>?
 
     init(line: Int) { self.line = line }
   }
 
-  /// For who reads the file by himself, and passes over what wg-quick would run.
+  /// For programs that read the file themselves and skip what wg-quick would run.
   package var withoutHooks: WireGuardConfig {
     var copy = self
     copy.hooks = []
     return copy
   }
 
-  /// Why a file that somebody names is no configuration at all: each of its lines would be a problem of its own.
+  /// Why a file that somebody names is no configuration at all. Otherwise each of its lines would be a problem.
   package var refusal: String? {
     hasSections
       ? nil
@@ -130,13 +130,13 @@ package struct WireGuardConfig: Hashable, Sendable {
         + "that the tunnel is made from"
   }
 
-  /// Reads the file. Throws only where it does not exist, cannot be read, or is larger than 1 MiB.
+  /// Reads the file. Throws only if it does not exist, cannot be read, or is larger than 1 MiB.
   package static func read(_ path: String) throws(PolicyFileProblem) -> WireGuardConfig {
-    // Bytes that are not UTF-8 matter only where a value is broken anyway: they become U+FFFD.
+    // Bytes that are not UTF-8 become U+FFFD. They matter only in a value that is broken anyway.
     try WireGuardConfig(String(decoding: TextFile.bytes(of: path), as: UTF8.self), fileName: path)
   }
 
-  /// Reads the text of a file. Throws only where it is larger than 1 MiB.
+  /// Reads the text of a file. Throws only if it is larger than 1 MiB.
   package init(_ text: String, fileName: String) throws(PolicyFileProblem) {
     try TextFile.checkSize(text.utf8.count, of: fileName)
     self.fileName = fileName

@@ -8,7 +8,7 @@ extension WireGuardConfigReader {
     case "address": readAddresses(value, line: line)
     case "dns": readResolvers(value, line: line)
     case "mtu":
-      // 68 is the least that IPv4 can do with (RFC 791 section 3.2).
+      // 68 is the smallest MTU of IPv4 (RFC 791 section 3.2).
       guard let mtu = decimal(value, Int.self), (68...65535).contains(mtu) else {
         return refuse("MTU", value, because: "it is not a number from 68 to 65535", line: line)
       }
@@ -25,7 +25,7 @@ extension WireGuardConfigReader {
     case "postdown": config.hooks.append(.init(.init(moment: .postDown, command: value), line: line))
     case "privatekey":
       config.hasPrivateKey = true
-      // The value is nobody's to see.
+      // The value must not be shown.
       guard WireGuardKey(String(decoding: value.utf8.filter { !isSpace($0) }, as: UTF8.self)) == nil else { break }
       config.privateKeyRefusal = PolicyFileProblem(
         file: config.fileName, line: line,
@@ -43,7 +43,7 @@ extension WireGuardConfigReader {
     case let name where AmneziaText.names.contains(name):
       amneziaLine = amneziaLine ?? line
       if let reason = amnezia.set(name, value) { refuse(entry.name, value, because: reason, line: line) }
-    // Of version 3: the headers are encrypted, or the lengths random.
+    // Version 3: the headers are encrypted, or the lengths are random.
     case "headerprotectionkey", "randomtrailers": config.hiddenShapeLine = config.hiddenShapeLine ?? line
     case "contentpaddingaddition": break
     case "reserved": config.reservedLine = config.reservedLine ?? line
@@ -83,8 +83,8 @@ extension WireGuardConfigReader {
     }
   }
 
-  /// `address` or `address/length`, with commas or spaces between. Where only the length is wrong, the
-  /// address counts: knowing one tunnel address more can only show more leaks.
+  /// `address` or `address/length`, with commas or spaces between. If only the length is wrong, the address counts: one
+  /// more known tunnel address can only show more leaks.
   private mutating func readAddresses(_ value: String, line: Int) {
     for item in words(value) {
       let parts = item.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
@@ -104,8 +104,8 @@ extension WireGuardConfigReader {
     }
   }
 
-  /// wg-quick takes what consists of digits and dots, or holds a colon, for a resolver, all else for a
-  /// search domain.
+  /// wg-quick reads a word of digits and dots, or with a colon, as a resolver. It reads any other word as a search
+  /// domain.
   private mutating func readResolvers(_ value: String, line: Int) {
     for item in words(value) {
       let looksLikeAddress =
@@ -123,7 +123,7 @@ extension WireGuardConfigReader {
     }
   }
 
-  /// `address` or `address/length`, with commas between. Nothing at all is a list without entries.
+  /// `address` or `address/length`, with commas between. An empty value is a list without entries.
   private mutating func readAllowedIPs(_ value: String, peer: Int, line: Int) {
     if value.isEmpty { return }
     for item in value.split(separator: ",", omittingEmptySubsequences: false) {
@@ -143,7 +143,7 @@ extension WireGuardConfigReader {
     value.split { $0 == "," || $0.utf8.allSatisfy(isSpace) }
   }
 
-  /// As strtoul(3) with base 0 reads it, which wg(8) uses: 0x is hexadecimal, a leading 0 is octal.
+  /// Reads a mark like strtoul(3) with base 0, which wg(8) uses: 0x is hexadecimal, a leading 0 is octal.
   private static func firewallMark(_ text: String) -> UInt32? {
     let text = text.lowercased()
     if text == "off" { return 0 }

@@ -2,25 +2,25 @@ import Wire
 
 /// Walks a configuration line by line, as wg-quick does, and hands each key to its section.
 ///
-/// wg-quick takes the keys of `[Interface]` that it knows and gives every other line to wg(8); both
-/// compare without regard to case, cut a line at `#` wherever that stands, and strip white space.
+/// wg-quick takes the keys of `[Interface]` that it knows and gives every other line to wg(8). Both ignore case, cut a
+/// line at any `#`, and strip white space.
 struct WireGuardConfigReader {
   var config: WireGuardConfig
   var problems: ProblemList
   /// The peers, by index, that have a `PublicKey` line, readable or not.
   var keyedPeers: Set<Int> = []
-  /// AmneziaWG's parameters as far as they were read, and where the first stands.
+  /// AmneziaWG's parameters that were read so far, and the line of the first.
   var amnezia = AmneziaText()
   var amneziaLine: Int?
   private var section = Section.none
 
-  /// What follows from a line that wg-quick or wg(8) refuses. The article's case: the container stays up.
+  /// The consequence of a line that wg-quick or wg(8) refuses. The article's case: the container stays up.
   static let consequence = "wg-quick fails here and brings no tunnel up, while containers may run on without it"
 
   /// The article's very case.
   private static let addressConsequence = "wg-quick takes the key itself for the address, fails and removes the link"
 
-  /// What the message of every refusal says.
+  /// The message of every refusal contains one of these.
   static let consequences = [consequence, addressConsequence]
 
   private enum Section { case none, unknown, interface, peer }
@@ -98,7 +98,7 @@ struct WireGuardConfigReader {
       config.interfaceLine = config.interfaceLine ?? line
     case "[peer]": section = .peer
     default:
-      // What was meant is read all the same, so that one missing bracket does not hide an Endpoint.
+      // The section is read as it was meant, so that one missing bracket does not hide an Endpoint.
       let name = header.lowercased().filter(\.isLetter)
       section = name == "interface" ? .interface : name == "peer" ? .peer : .unknown
       problems.report(
@@ -145,12 +145,12 @@ struct WireGuardConfigReader {
     }
   }
 
-  /// AmneziaWG's parameters where they do not belong, and those of its versions that nobody follows any more.
+  /// AmneziaWG's parameters in the wrong place, and those of its versions that nobody follows any more.
   private static func isForeign(_ key: String) -> Bool {
     AmneziaText.names.contains(key) || ["j1", "j2", "j3", "itime"].contains(key)
   }
 
-  /// The key of an entry, unless what stands there may be a secret without its sign.
+  /// The key of an entry, unless it may be a secret without its sign.
   func quotedKey(_ entry: Entry) -> String {
     for secret in ["privatekey", "presharedkey"] where entry.key.hasPrefix(secret) {
       return secret == "privatekey" ? "PrivateKey" : "PresharedKey"
@@ -158,7 +158,7 @@ struct WireGuardConfigReader {
     return quoted(entry.name)
   }
 
-  /// `name = value` on a line; `value` is nil where there is no sign.
+  /// `name = value` on a line; `value` is nil if there is no sign.
   struct Entry {
     /// In lower case, to be compared.
     var key: String
@@ -169,7 +169,7 @@ struct WireGuardConfigReader {
   }
 }
 
-/// Without the white space of the C locale on both sides, the carriage return of CRLF among it.
+/// The text without white space of the C locale on both sides, including the carriage return of CRLF.
 func trimmed(_ text: some StringProtocol) -> String {
   var bytes = Array(text.utf8)[...]
   while let last = bytes.last, isSpace(last) { bytes.removeLast() }

@@ -47,7 +47,7 @@ extension YAMLReader {
     return list.compactMap { identifier($0, "container") }
   }
 
-  /// Names as they are compared: in lower case, without a trailing dot; a leading dot means the names below.
+  /// Names in their form for comparison: in lower case, without a trailing dot. A leading dot means the names below.
   mutating func names(_ node: Node, _ field: String) -> [String] {
     let list = items(of: node)
     if list.isEmpty { report("\(field) names nothing; give a name or remove the line", at: node) }
@@ -62,7 +62,7 @@ extension YAMLReader {
     }
   }
 
-  /// The rule allows through the end of the day that it names, in UTC.
+  /// The rule allows until the end of the day that it names, in UTC.
   private mutating func expires(_ node: Node) -> (moment: Timestamp, text: String)? {
     guard let text = text(node, "expires") else { return nil }
     guard let date = CivilDate(text) else {

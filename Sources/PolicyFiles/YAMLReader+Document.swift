@@ -1,13 +1,13 @@
 import Yams
 
 extension YAMLReader {
-  /// The root of the text's one document. Nil with a problem where the text is too large, no YAML, holds a
-  /// key twice, or expands beyond bounds.
+  /// The root of the text's one document. Nil with a problem if the text is too large, is no YAML, holds a key twice,
+  /// or expands beyond bounds.
   ///
-  /// libyaml stops at its first error and Yams at the first map with a key twice, so these hide what follows
-  /// them. Nesting is bounded by libyaml (1000 levels).
+  /// libyaml stops at its first error, and Yams at the first map with a key twice. These hide what follows them.
+  /// Nesting is bounded by libyaml (1000 levels).
   ///
-  /// Whoever walks the nodes and counts them may ask for shared aliases: then only what Yams itself walks is
+  /// A caller that walks the nodes and counts them may ask for shared aliases. Then only what Yams itself walks is
   /// bounded, and a file may use its anchors as often as it likes.
   mutating func root(of text: String, sharesAliases: Bool = false) -> Node? {
     do {
@@ -16,7 +16,7 @@ extension YAMLReader {
       problems.report(error.message)
       return nil
     }
-    // A byte order mark begins a text, and is no part of it.
+    // A byte order mark precedes a text, and is no part of it.
     let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     let shape = YAMLShape(of: text)
     let isBounded = sharesAliases && !shape.hasAliasInKey && shape.depth <= Self.largestDepth
@@ -41,7 +41,7 @@ extension YAMLReader {
   /// In bytes.
   private static let largestExpansion = 1 << 26
 
-  /// Levels that can be released one in another without filling a thread's stack.
+  /// The nested levels that can be released without filling a thread's stack.
   private static let largestDepth = 1 << 14
 
   private mutating func report(_ error: YamlError, in text: String) {

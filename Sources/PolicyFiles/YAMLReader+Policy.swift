@@ -112,7 +112,7 @@ extension YAMLReader {
     }
   }
 
-  /// AmneziaWG's parameters, named as in its configuration, in any case. With a mistake among them nothing is widened.
+  /// AmneziaWG's parameters, named as in its configuration, in any case. If one of them is wrong, nothing is widened.
   private mutating func amnezia(_ node: Node) -> AmneziaWG {
     var text = AmneziaText()
     for (name, key, value) in pairs(of: node, in: "amneziawg") {
@@ -141,7 +141,7 @@ extension YAMLReader {
     }
   }
 
-  /// As `Address =` of a configuration has them: the address of 10.2.0.2/32, not its network.
+  /// Reads addresses like `Address =` of a configuration: the address of 10.2.0.2/32, not its network.
   private mutating func tunnelAddresses(_ node: Node, _ name: String) -> [Stated<IPAddress>] {
     items(of: node).compactMap { item in
       guard let text = text(item, name) else { return nil }
@@ -189,7 +189,7 @@ extension YAMLReader {
     }
   }
 
-  /// A path that can be opened; a relative one counts from the folder of the file that states it.
+  /// A path that can be opened; a relative one starts at the folder of the file that states it.
   private mutating func path(_ node: Node, _ name: String) -> String? {
     guard let path = text(node, name) else { return nil }
     guard !path.utf8.contains(0) else {

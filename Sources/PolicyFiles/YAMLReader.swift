@@ -2,19 +2,19 @@ import Yams
 
 /// Reads a YAML document field by field and collects what is wrong, with line and column.
 ///
-/// Values are taken from the text as written, never by YAML's own typing: `no` stays a text,
-/// 02:42:ac:11:00:02 is not a number to the base 60, and a date is what this program says a date is.
-/// Where a value may be a list, a single value is a list of one, and nothing at all an empty list.
+/// Values are taken from the text as written, never by YAML's own typing: `no` stays a text, 02:42:ac:11:00:02 is not a
+/// number to the base 60, and this program decides what a date is. If a value may be a list, a single value is a list
+/// of one, and nothing at all is an empty list.
 struct YAMLReader {
   var problems: ProblemList
-  /// Whether filters are compiled while reading; else when they are first asked.
+  /// Whether filters are compiled while reading; if not, at their first use.
   var compilesFilters = true
 
   init(file: String) { problems = ProblemList(file: file) }
 
   var file: String { problems.file }
 
-  /// Throws what was found, in the order of the file: a map's unknown fields are found before its values.
+  /// Throws the problems in the order of the file: a map's unknown fields are found before its values.
   func throwProblems() throws(PolicyFileError) {
     guard !problems.isEmpty else { return }
     throw PolicyFileError(
@@ -30,7 +30,7 @@ struct YAMLReader {
 
   // MARK: - Shapes
 
-  /// The fields of a map, by name. Reports what is no map, and every field that `known` does not name.
+  /// The fields of a map, by name. Reports a node that is no map, and every field that `known` does not name.
   mutating func fields(of node: Node, in place: String, known: [String]) -> [String: Node]? {
     guard case .mapping(let mapping) = node else {
       report("\(place) must be a map of names and values; known are: \(known.joined(separator: ", "))", at: node)
@@ -48,7 +48,7 @@ struct YAMLReader {
     return fields
   }
 
-  /// The pairs of a map whose keys the user chooses. Nil for what is no map.
+  /// The pairs of a map whose keys the user chooses. Reports a node that is no map, and returns none.
   mutating func pairs(of node: Node, in place: String) -> [(key: String, keyNode: Node, value: Node)] {
     if isNothing(node) { return [] }
     guard case .mapping(let mapping) = node else {
@@ -93,11 +93,12 @@ struct YAMLReader {
     return text
   }
 
-  /// A text for people, on one line however it was folded. Reports control characters: it goes to terminals.
+  /// A text for people, on one line however it was folded. Reports control characters, because the text goes to
+  /// terminals.
   mutating func sentence(_ node: Node, _ name: String) -> String? {
     guard let text = text(node, name) else { return nil }
     let line = onOneLine(text)
-    // Looking up every scalar's category is most of what reading a rule would cost.
+    // Looking up every scalar's category would be most of the cost of reading a rule.
     if line.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return line }
     guard !line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
       report("\(name) holds control characters; remove them", at: node)
@@ -131,7 +132,7 @@ struct YAMLReader {
     return flag
   }
 
-  /// A value that has one spelling, such as an address; `form` says how it looks.
+  /// A value that has one spelling, such as an address; `form` describes it.
   mutating func value<Value: LosslessStringConvertible>(_ node: Node, _ name: String, form: String) -> Value? {
     guard let text = text(node, name) else { return nil }
     guard let value = Value(text) else {
@@ -141,7 +142,7 @@ struct YAMLReader {
     return value
   }
 
-  /// A value of a short list of words.
+  /// One of a short list of words.
   mutating func choice<Value: RawRepresentable & CaseIterable>(_ node: Node, _ name: String) -> Value?
   where Value.RawValue == String {
     guard let text = text(node, name) else { return nil }
@@ -154,7 +155,7 @@ struct YAMLReader {
   }
 }
 
-/// A text that was folded over lines, with one space wherever it has white space.
+/// A text that was folded over lines, on one line, with one space in place of any white space.
 func onOneLine(_ text: String) -> String {
   guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
     return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -1,9 +1,10 @@
 import CYaml
 
-/// How a YAML text would grow with every alias written out, told from libyaml's events before anything is built of them.
+/// The size of a YAML text with every alias written out, computed from libyaml's events before anything is built of
+/// them.
 ///
-/// Yams shares what aliases name, but walks it where it compares the keys of a map, and a tree that nests through aliases
-/// takes a thread's stack when it is let go. Comments, quotes and blocks are libyaml's to tell apart.
+/// Yams shares what aliases name, but walks it when it compares the keys of a map. And a tree that nests through
+/// aliases takes a thread's stack when it is released. libyaml tells comments, quotes and blocks apart.
 struct YAMLShape {
   /// Values, keys and bytes of text, with every alias written out; at most `Int.max`.
   private(set) var size = 0
@@ -22,7 +23,7 @@ struct YAMLShape {
     var node = Node(size: 1, depth: 1)
     var anchor: String?
     let isMapping: Bool
-    /// Of a map: whether its next node is a key.
+    /// For a map: whether its next node is a key.
     var isAtKey = true
     /// Whether this is a key, or part of one.
     let isInKey: Bool
@@ -31,7 +32,7 @@ struct YAMLShape {
   private var anchors: [String: Node] = [:]
   private var open: [Open] = []
 
-  /// Reads to the end, or to the first error, which whoever builds the nodes meets too.
+  /// Reads to the end, or to the first error. The code that builds the nodes meets this error, too.
   ///
   /// Calls libyaml, hence `unsafe`. Sound: the text outlives the parser, and each event is read before it is deleted.
   init(of text: String) {
@@ -59,7 +60,7 @@ struct YAMLShape {
       close(Node(size: unsafe 1 + scalar.length), anchor: unsafe Self.name(scalar.anchor))
     case YAML_ALIAS_EVENT:
       if isInKey { hasAliasInKey = true }
-      // One that no anchor precedes is an error of the file's, or stands in what it names.
+      // An alias without an anchor before it is an error of the file, or is inside of what it names.
       close(unsafe Self.name(event.data.alias.anchor).flatMap { anchors[$0] } ?? Node(), anchor: nil)
     case YAML_SEQUENCE_START_EVENT: begin(unsafe Self.name(event.data.sequence_start.anchor), isMapping: false)
     case YAML_MAPPING_START_EVENT: begin(unsafe Self.name(event.data.mapping_start.anchor), isMapping: true)
@@ -77,7 +78,7 @@ struct YAMLShape {
     depth = max(depth, open.count)
   }
 
-  /// Adds a node that is whole to the one that holds it.
+  /// Adds a complete node to the one that holds it.
   private mutating func close(_ node: Node, anchor: String?) {
     if let anchor { anchors[anchor] = node }
     depth = max(depth, open.count + node.depth)

@@ -9,7 +9,7 @@ package struct AlertDocument: Codable, Equatable, Sendable {
   var schema = "leakaudit.alert/1"
   /// leak, escaped, repeated or suppressed.
   var kind: String
-  /// Of the first leak that this tells of; RFC 3339 in UTC with microseconds.
+  /// The time of the first leak that this alert reports; RFC 3339 in UTC with microseconds.
   var time: String
   var reason, severity, title, interface: String
   var rule, origin, fate: String?
@@ -17,13 +17,13 @@ package struct AlertDocument: Codable, Equatable, Sendable {
   var sourcePort, destinationPort: UInt16?
   var questions: [String]
   var details: [LeakDetailEntry]
-  /// before-handshake, or established.
+  /// `before-handshake` or `established`.
   var tunnelState: String
-  /// Milliseconds since the tunnel's latest packet, where it was established.
+  /// Milliseconds since the tunnel's latest packet, if the tunnel was established.
   var tunnelSilence: Double?
   var frame, frames, bytes: Int
-  /// Of `frames`, packets that no other alert tells: what the bridge showed first and the NIC later is one. Absent where
-  /// nobody knows.
+  /// Those of `frames` that are packets no other alert reports: a packet seen on the bridge and later on the NIC is
+  /// one. Absent if unknown.
   var packets: Int?
   var first, last: String
 
@@ -70,7 +70,7 @@ package enum AlertText {
     return Formatting.safe("\(head)\(again):\(happened(alert, interface))")
   }
 
-  /// The same as a push begins: what happened first, the time last.
+  /// The same for a push message: what happened first, the time last.
   package static func message(_ alert: Alert, interface: String) -> String {
     let time = Formatting.time(alert.time.first).prefix(19).replacing("T", with: " ") + " UTC"
     if alert.kind == .suppressed { return "\(more(alert)), to other destinations; at \(time)" }
@@ -85,7 +85,8 @@ package enum AlertText {
     return "\(asked)\(whose(alert)) \(parts)"
   }
 
-  /// `2,999 more packets in 60.0 s`. Where the NIC has caught up with what the bridge told before, they are frames.
+  /// `2,999 more packets in 60.0 s`. If the NIC only showed packets that the bridge had already reported, it counts
+  /// frames.
   private static func more(_ alert: Alert) -> String {
     let packets = alert.packets ?? 0
     let amount =
@@ -94,7 +95,7 @@ package enum AlertText {
     return nanoseconds > 0 ? "\(amount) in \(Formatting.duration(nanoseconds: nanoseconds))" : amount
   }
 
-  /// What a notification is headed with.
+  /// The title of a notification.
   package static func title(_ alert: Alert) -> String {
     let origin = whose(alert)
     return Formatting.safe("\(alert.severity.rawValue) \(alert.reason.rawValue) leak\(origin)")

@@ -5,19 +5,19 @@ package import Wire
 
 /// The frames of leaks as they were captured, in a pcapng file that Wireshark shows with a comment on each.
 ///
-/// Bounded: what comes after the bound of its severity is counted and not written. Whatever happens to the disk or to this
-/// process, the file stays readable up to its last whole frame. Calls wait for the disk: one thread's, away from the
-/// capture.
+/// The size is bounded: frames beyond the bound of their severity are counted and not written. If the disk or this
+/// process fails, the file stays readable up to its last whole frame. Calls wait for the disk, so call them from one
+/// thread, not the capture's.
 package struct EvidenceFile: ~Copyable {
   package private(set) var outcome: EvidenceOutcome
   private var file: BlockFile
   private let bounds: EvidenceBounds
-  /// Nanoseconds of the frames' own time from a failed write to the next attempt.
+  /// Nanoseconds between a failed write and the next attempt, measured by the frames' own time.
   private let retryInterval: Int64
   private var failure: Timestamp?
   private var interfaces: [Interface: UInt32] = [:]
 
-  /// What makes an interface of its own in the file.
+  /// Each different value gets its own interface in the file.
   package struct Interface: Hashable, Sendable {
     package let name: String
     package let linkType: LinkType
@@ -31,15 +31,15 @@ package struct EvidenceFile: ~Copyable {
     }
   }
 
-  /// Names to try where evidence of the same second is already there.
+  /// How many names to try if evidence of the same second exists already.
   private static var greatestSuffix: Int { 1000 }
 
-  /// Creates the file in a directory that exists, named for the time, readable by its owner only. To be called before
+  /// Creates the file in an existing directory. The time gives its name; only its owner can read it. Call it before
   /// privileges are dropped: from then on only the open descriptor is used.
   ///
-  /// `application` is what the file says it was written by: name and version.
-  /// `audited` are described from the start: that one of them leaked nothing is evidence, too, and roles that are stated of
-  /// them stay right. Others are described with their first frame.
+  /// `application` is the name and version that the file states as its writer.
+  /// `audited` interfaces are described from the start: it is evidence, too, that one of them leaked nothing, and roles
+  /// stated for them stay right. Other interfaces are described with their first frame.
   package init(
     in directory: String, at time: Timestamp, application: String, operatingSystem: String? = nil,
     comment: String? = nil, audited: [Interface] = [],
@@ -51,7 +51,7 @@ package struct EvidenceFile: ~Copyable {
       retryInterval: retryInterval)
   }
 
-  /// Creates a file of this name, which must not be there yet.
+  /// Creates a file with this name, which must not exist yet.
   package init(
     creating path: String, application: String, comment: String? = nil, bounds: EvidenceBounds = EvidenceBounds()
   ) throws(EvidenceFileError) {
@@ -140,11 +140,11 @@ package struct EvidenceFile: ~Copyable {
     }
   }
 
-  /// Writes what the captures counted, and waits until all is on the disk. Once, behind the last frame.
+  /// Writes what the captures counted, and waits until everything is on the disk. Call it once, after the last frame.
   package mutating func finish(_ statistics: [EvidenceStatistics] = [], at time: Timestamp) {
     do throws(WriteError) {
       for entry in statistics {
-        // The first of that name: the same losses are not to be counted twice.
+        // Only the first one with that name: the same losses must not be counted twice.
         guard let number = interfaces.filter({ $0.key.name == entry.interfaceName }).values.min() else { continue }
         try append(PcapngWriter.interfaceStatistics(entry.counts, timestamp: time, interface: number))
       }
@@ -159,7 +159,7 @@ package struct EvidenceFile: ~Copyable {
       name: interface.name, linkType: interface.linkType, snapLength: interface.snapLength)
   }
 
-  /// Room for the statistics of all interfaces is kept free.
+  /// The bound that this write would exceed, if any. Room for the statistics of all interfaces is kept free.
   private func boundReached(by length: Int, interfaces: Int, _ severity: Severity) -> EvidenceOutcome.Bound? {
     let limits = bounds.upTo(severity)
     if outcome.framesWritten >= limits.frames { return .frames(bounds.frames) }
@@ -167,7 +167,7 @@ package struct EvidenceFile: ~Copyable {
     return file.length + length + reserved > limits.bytes ? .bytes(bounds.bytes) : nil
   }
 
-  /// A clock that was set back must not keep the file waiting.
+  /// Whether writing still waits after a failure. A clock that was set back must not keep the file waiting.
   private func isPaused(at time: Timestamp) -> Bool {
     guard let failure, time >= failure else { return false }
     let (passed, overflow) = time.nanoseconds.subtractingReportingOverflow(failure.nanoseconds)
@@ -184,7 +184,7 @@ package struct EvidenceFile: ~Copyable {
   }
 }
 
-/// Why there can be no evidence, in one sentence.
+/// Why no evidence can be written, in one sentence.
 package enum EvidenceFileError: Error, Hashable, Sendable, CustomStringConvertible {
   case cannotCreate(directory: String, WriteError)
   case allNamesTaken(directory: String, name: String)

@@ -1,7 +1,7 @@
 package import Policy
 import Text
 
-/// What became of the frames that were to be kept: each is written, refused or lost.
+/// What happened to the frames that were to be kept: each one is written, refused or lost.
 package struct EvidenceOutcome: Hashable, Sendable {
   package enum Bound: Hashable, Sendable {
     case bytes(Int)
@@ -12,23 +12,23 @@ package struct EvidenceOutcome: Hashable, Sendable {
   package internal(set) var framesWritten = 0
   /// The file's length.
   package internal(set) var bytes = 0
-  /// The bound that was reached by leaks of the severity `full`; from then on every frame of that or less is refused.
+  /// The bound that leaks of the severity `full` reached; from then on every frame of that severity or less is refused.
   package internal(set) var bound: Bound?
   package internal(set) var full: Severity?
   package internal(set) var refusals = BySeverity(repeating: 0)
   package var refused: Int { refusals.total }
   /// Frames that could not be written.
   package internal(set) var lost = 0
-  /// The system's words for the first error.
+  /// The system's message for the first error.
   package internal(set) var firstError: String?
 
-  /// Whether a frame of that severity is refused.
+  /// Whether a frame of this severity is refused.
   package func refuses(_ severity: Severity) -> Bool { full.map { severity <= $0 } ?? false }
 
-  /// Whether the file holds every frame that it was given.
+  /// Whether the file holds every frame it was given.
   package var isComplete: Bool { refused == 0 && lost == 0 && firstError == nil }
 
-  /// One sentence for each thing that a reader of the evidence has to know.
+  /// One sentence for each thing that a reader of the evidence must know.
   package var lines: [String] {
     let file = Formatting.safe(path)
     var lines = ["\(file): \(Formatting.count(framesWritten, "frame")), \(Formatting.bytes(bytes))"]

@@ -14,9 +14,9 @@ package struct EvidenceRecord: Sendable {
   /// In bytes; 0 is no limit.
   package var snapLength: Int
   package var direction: RecordDirection
-  /// Of the leak that it shows, or belongs to.
+  /// The severity of the leak that the frame shows or belongs to.
   package var severity: Severity
-  /// What Wireshark shows beside the frame, in one line. Text from outside may be in it as it came.
+  /// What Wireshark shows next to the frame, in one line. It may hold text from outside, unescaped.
   package var comment: String?
 
   package init(
@@ -36,7 +36,7 @@ package struct EvidenceRecord: Sendable {
 }
 
 extension EvidenceRecord {
-  /// A leak's frame, with what is known of the leak beside it.
+  /// A leak's frame, with a comment on what is known about the leak.
   package init(
     _ leak: Leak, _ frame: borrowing CapturedFrame, interfaceName: String, snapLength: Int, _ redactor: Redactor?
   ) {
@@ -46,7 +46,8 @@ extension EvidenceRecord {
       direction: frame.recordDirection, severity: leak.severity, comment: LeakComment.text(leak, redactor))
   }
 
-  /// The record with its frame as it can be shown to strangers. The comment stays: it is made redacted (`LeakComment`).
+  /// The record with a frame that can be shown to strangers. The comment stays: it was redacted when made
+  /// (`LeakComment`).
   package func redacted(_ redactor: Redactor) -> EvidenceRecord {
     var result = self
     let frame = unsafe CapturedFrame(
@@ -58,7 +59,7 @@ extension EvidenceRecord {
   }
 }
 
-/// What a capture counted on one interface, to be written at the evidence's end.
+/// What a capture counted on one interface; written at the end of the evidence.
 package struct EvidenceStatistics: Sendable {
   package var interfaceName: String
   package var counts: CaptureCounts
@@ -71,13 +72,14 @@ package struct EvidenceStatistics: Sendable {
 
 /// How much evidence is kept at most. The oldest is kept: a leak's beginning tells more than its thousandth frame.
 ///
-/// What is written cannot be taken back. So of the whole, info may fill the first fifth, low the first two fifths, and so on:
+/// What is written cannot be taken back. So info may fill the first fifth of the whole, low the first two fifths, and
+/// so on:
 ///
 ///     +------+-----+--------+------+----------+
 ///     | info | low | medium | high | critical |   a fifth each, at least, unless worse leaks need it
 ///     +------+-----+--------+------+----------+
 package struct EvidenceBounds: Hashable, Sendable {
-  /// Of the file, in bytes.
+  /// The length of the file, in bytes.
   package var bytes: Int
   package var frames: Int
 
@@ -86,7 +88,7 @@ package struct EvidenceBounds: Hashable, Sendable {
     self.frames = frames
   }
 
-  /// Up to where leaks of a severity may fill the file.
+  /// How far leaks of a severity may fill the file.
   func upTo(_ severity: Severity) -> EvidenceBounds {
     let fifths = severity.rank + 1
     func part(_ whole: Int) -> Int { whole / 5 * fifths + whole % 5 * fifths / 5 }

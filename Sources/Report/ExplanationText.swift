@@ -4,9 +4,9 @@ import Summaries
 import Text
 import Wire
 
-/// One frame's way to its verdict, as a person reads it.
+/// How one frame got its verdict, as a person reads it.
 package enum ExplanationText {
-  /// `place` names where the frame is from.
+  /// The text; `place` names where the frame comes from.
   package static func text(_ explanation: Explanation, place: String) -> String {
     var page = TextPage()
     var title = "\(Formatting.safe(place)), on \(Formatting.safe(explanation.interface))"

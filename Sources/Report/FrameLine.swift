@@ -5,9 +5,9 @@ import Wire
 
 /// One frame's verdict as a JSON object on a line (CONTRACT 7, `--per-frame`).
 package enum FrameLine {
-  /// `number` counts over all files, `inFile` in the frame's own, as Wireshark does. `kind` is the leak's reason, the local kind, what allowed the packet or
-  /// the tunnel message; frames that are ingress have none. `rule` names the rule that gave a leak its label. Redacted where
-  /// a redactor is given.
+  /// `number` counts over all files; `inFile` counts in the frame's own file, as Wireshark does. `kind` is the leak's
+  /// reason, the local kind, the permission or the tunnel message; ingress frames have none. `rule` names the rule that
+  /// labelled the leak. With a redactor, the line is redacted.
   package static func line(
     number: Int, inFile: Int, interface: String, verdict: Verdict, leak: Leak?, name: String?, policy: TunnelPolicy,
     _ redactor: Redactor? = nil

@@ -4,7 +4,7 @@ import Summaries
 import Text
 import Wire
 
-/// What evidence says of a leaking frame, as Wireshark shows it.
+/// What the evidence says about a leaking frame, as Wireshark shows it.
 package enum LeakComment {
   /// `leakaudit: leak dns (high): DNS query outside the tunnel; by wireguard; attempted; tunnel silent for 2.9 s`.
   package static func text(_ leak: Leak, _ redactor: Redactor? = nil) -> String {

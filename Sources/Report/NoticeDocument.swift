@@ -3,21 +3,21 @@ package import Policy
 import Text
 package import Wire
 
-/// A notice, as it is told while a watch runs: `"schema": "leakaudit.notice/1"`, one object a line.
+/// A notice as a running watch reports it: `"schema": "leakaudit.notice/1"`, one object a line.
 package struct NoticeDocument: Codable, Equatable, Sendable {
   var schema = "leakaudit.notice/1"
   package private(set) var kind: String
   package var text: String
   var severity = "info"
-  /// Of the first frame; RFC 3339 in UTC with microseconds.
+  /// The time of the first frame; RFC 3339 in UTC with microseconds.
   var time: String?
 
-  /// The audit cannot see something now.
+  /// The audit cannot see something at the moment.
   package static func blind(_ text: String, at time: Timestamp) -> Self {
     Self(kind: "blind", text: text, severity: Severity.high.rawValue, time: Formatting.time(time))
   }
 
-  /// It sees again.
+  /// The audit sees again.
   package static func seeing(_ text: String, at time: Timestamp) -> Self {
     Self(kind: "seeing", text: text, severity: Severity.low.rawValue, time: Formatting.time(time))
   }
@@ -27,7 +27,7 @@ package struct NoticeDocument: Codable, Equatable, Sendable {
     Self(kind: "ended", text: text, severity: Severity.low.rawValue, time: Formatting.time(time))
   }
 
-  /// What a push about the watch itself is headed with.
+  /// The title of a push about the watch itself.
   package var title: String {
     switch kind {
     case "blind": "leakaudit cannot see"

@@ -3,7 +3,7 @@ import Summaries
 import Text
 
 extension PolicyDocument {
-  /// The policy as a person reads it, a statement a line, aligned.
+  /// The policy as a person reads it: one statement a line, aligned.
   package var text: String {
     var lines: [(name: String, value: String, origin: String)] = []
     func list<Value>(_ name: String, _ statements: [Statement<Value>]) {

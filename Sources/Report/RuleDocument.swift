@@ -1,7 +1,7 @@
 package import Policy
 import Text
 
-/// A rule of the pack, or a reason that code decides, as other programs read it.
+/// A rule of the pack, or a reason that is decided in code, as other programs read it.
 package struct RuleDocument: Codable, Equatable, Sendable {
   /// The rule's id, or the reason's name.
   package var id: String
@@ -10,32 +10,32 @@ package struct RuleDocument: Codable, Equatable, Sendable {
   var severity: String
   /// header, name, content, peer, carrier, port, rest; or code.
   var by: String
-  /// Whether it names what follows in the same flow, too.
+  /// Whether it also names what follows in the same flow.
   var flow: Bool
   var title: String
   var filter: String?
-  /// What code decides, in words.
+  /// The condition in words, for a reason that is decided in code.
   var condition: String?
   var serverNames: [String]
   var queryNames: [String]
   var why: String
   var reference: String
-  /// What it must name, and what looks like it and is something else; of the shipped rules.
+  /// For shipped rules: a capture that the rule must name, and one that looks like it but is something else.
   var captures: [String]
-  /// Nil for what code decides.
+  /// Nil for a reason that is decided in code.
   var file: String?
   var line: Int?
 }
 
 extension RuleDocument {
-  /// Everything that can be a leak's reason, in the order in which it is decided.
+  /// Every possible reason of a leak, in the order in which they are decided.
   package static func all(_ rules: LabelRules) -> [RuleDocument] {
     let added = Set(rules.added.map(\.id))
     return StructuralReason.all.map { RuleDocument($0, rules) }
       + rules.map { RuleDocument($0, isShipped: !added.contains($0.id)) }
   }
 
-  /// A rule with the reason's name as its label lends its severity.
+  /// A reason decided in code. It takes its severity from the first rule whose label is the reason's name.
   init(_ structural: StructuralReason, _ rules: LabelRules) {
     let reason = structural.reason
     let severity = rules.first { $0.label == reason }?.severity ?? reason.severity
@@ -59,7 +59,7 @@ extension RuleDocument {
 
 /// Rules as a person reads them.
 package enum RuleText {
-  /// One line for each.
+  /// A list with one line for each rule.
   package static func list(_ rules: [RuleDocument]) -> String {
     let width = (rules.map(\.id.count).max() ?? 0) + 2
     return rules.map {
@@ -68,7 +68,7 @@ package enum RuleText {
     .joined()
   }
 
-  /// One as a whole.
+  /// One rule with all its fields.
   package static func whole(_ rule: RuleDocument) -> String {
     var page = TextPage()
     page.line(rule.id)
@@ -101,9 +101,9 @@ package enum RuleText {
   ]
 }
 
-/// Names that were meant, perhaps.
+/// Suggestions for a name that is not known.
 package enum ClosestNames {
-  /// The nearest three: by letters that differ, and of those rather what begins alike.
+  /// The three nearest names: few different letters, and preferably the same beginning.
   package static func of(_ name: String, in names: [String]) -> [String] {
     let name = String(name.prefix(64))
     let family = name.prefix { $0 != "." }

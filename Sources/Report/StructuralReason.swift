@@ -1,16 +1,16 @@
 import Policy
 
-/// A reason that code decides and no rule can: what it means, told as a rule tells it.
+/// A reason that is decided in code and that no rule can change, described as rules are.
 struct StructuralReason {
   let reason: LeakReason
-  /// In words where a rule has its filter.
+  /// The condition in words; a rule has its filter here.
   let condition: String
   let why: String
   let reference: String
 }
 
 extension StructuralReason {
-  /// In the order in which they are decided.
+  /// All of them, in the order in which they are decided.
   static let all: [Self] = [
     Self(
       reason: .undecodable,

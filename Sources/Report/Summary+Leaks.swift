@@ -23,17 +23,17 @@ extension Summary.LeakEntry {
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
-  /// Names in a row, and whether those of `lists` are all.
+  /// The names in a row, with a note if one of `lists` is not complete.
   func naming(_ names: [String], of lists: [Summary.Names]) -> String {
     let isAbridged = lists.contains(where: abridged.contains)
     if names.isEmpty { return isAbridged ? "what was not captured" : "" }
     return names.joined(separator: ", ") + (isAbridged ? " and others" : "")
   }
 
-  /// ` (frame 5)`, where it is known.
+  /// ` (frame 5)`, if it is known.
   var frameWords: String { firstFrame.map { " (frame \($0))" } ?? "" }
 
-  /// What it says in clear: questions, and whom else it names.
+  /// What the leak says in clear: its questions, and the other names in it.
   var names: [String] { questions.map(\.coded) + details.map(\.sentence) }
 
   /// `to 192.0.2.1 udp 53`.
@@ -46,13 +46,13 @@ extension Summary.LeakEntry {
   }
 }
 
-/// When the leaks were, by the tunnel's own packets.
+/// When the leaks happened, relative to the tunnel's own packets.
 extension Summary {
   static var noHandshake: String { "no handshake of a tunnel was seen" }
 
   var hasHandshake: Bool { tunnelStates.contains { $0.firstHandshake != nil } }
 
-  /// Those with leaks, by name.
+  /// The windows that have leaks, with their names.
   var namedWindows: [(name: String, window: Window)] {
     let start = hasHandshake ? "before the tunnel's first handshake" : Self.noHandshake
     let windows: [(name: String, window: Window?)] = [
@@ -67,7 +67,8 @@ extension Summary {
 }
 
 extension Summary {
-  /// Leaks of a window. Where it counts frames, and all leaks are in one, they are as many packets as there are.
+  /// Leaks of a window. If it only has a count of frames but all leaks are in this window, the packets of all leaks are
+  /// taken.
   func amount(of window: Window) -> PacketCount {
     if let packets = window.packets { return PacketCount(count: packets, isFrames: false) }
     return namedWindows.count == 1 ? amount(leaks) : PacketCount(count: window.frames, isFrames: true)

@@ -4,7 +4,7 @@ package import Summaries
 import Text
 import Wire
 
-/// What a summary says in one sentence.
+/// The summary in one sentence.
 extension Summary {
   /// The conclusion first, then what it rests on.
   package var sentence: String {
@@ -40,7 +40,7 @@ extension Summary {
     }
   }
 
-  /// ` from wireguard+qbittorrent`: the first few, by packets.
+  /// ` from wireguard+qbittorrent`: the senders of most packets.
   private func senders(_ failing: [LeakEntry]) -> String {
     var packets: [String: Int] = [:]
     for leak in failing where leak.packets != 0 {
@@ -54,7 +54,7 @@ extension Summary {
 
   private static var fewSenders: Int { 3 }
 
-  /// `; all left through the NIC`, where the audited interfaces show it.
+  /// `; all left through the NIC`, if the audited interfaces can show it.
   private func way(_ failing: [LeakEntry]) -> String {
     let told = failing.filter { $0.packets != 0 }
     guard leakPackets != nil, !told.isEmpty, told.allSatisfy({ $0.fate != nil }) else { return "" }
@@ -65,7 +65,7 @@ extension Summary {
     return all == 1 ? "; it left through the NIC" : "; all left through the NIC"
   }
 
-  /// Leaks that fail no audit, and why.
+  /// Leaks that do not fail the audit, and why.
   private var mild: String {
     func text(_ leaks: [LeakEntry], _ words: String) -> String {
       let amount = amount(leaks)
@@ -82,9 +82,9 @@ extension Summary {
       + text(leaks.filter(\.isApart), "of \(scope == .host ? "the stack" : "the host itself"), which is not judged")
   }
 
-  /// Where the Endpoints come from that nobody stated.
+  /// Where the Endpoints that nobody stated come from.
   private var inference: String {
-    // Older summaries have only the origin's words.
+    // Older summaries only have the text of the origin.
     let inferred = policy.endpoints.filter { $0.source == .inferred || $0.origin.hasPrefix("inferred from") }
       .map(\.value.coded)
     let listed = policy.endpoints.filter { $0.source == .listed }.map(\.value.coded)
@@ -99,7 +99,7 @@ extension Summary {
       ? "policy inferred: no handshake seen, so no Endpoint known" : "policy inferred: no Endpoint is certain"
   }
 
-  /// Of `gluetun's list of servers: 512 servers of mullvad`, whose it is.
+  /// The list's name: in `gluetun's list of servers: 512 servers of mullvad`, the part before the colon.
   private static func listName(_ statement: String) -> String { String(statement.prefix { $0 != ":" }) }
 
   private func few(_ endpoints: [String]) -> String {
@@ -107,8 +107,8 @@ extension Summary {
     return endpoints.prefix(3).joined(separator: ", ") + more
   }
 
-  /// ` Sent after the tunnel's last packet.` Windows hold all leaks: where some of them fail no audit, only a window that holds
-  /// all tells of those that do.
+  /// ` Sent after the tunnel's last packet.` The windows hold all leaks. If some leaks do not fail the audit, the time
+  /// is only stated when a single window holds everything.
   private var when: String {
     let windows = namedWindows
     if windows.count == 1 {
@@ -128,7 +128,7 @@ extension Summary {
   private func reasons(_ failing: [LeakEntry]) -> String {
     var kinds: [String: (packets: Int, names: [String])] = [:]
     for leak in failing {
-      // What only the side that is not counted has named is told, too.
+      // Names count even if only the side that is not counted has shown them.
       var kind = kinds[leak.reason.rawValue] ?? (0, [])
       kind.packets += leak.packets ?? leak.frames
       for name in leak.questions.map(\.coded) where kind.names.count <= Self.fewNames && !kind.names.contains(name) {
@@ -157,7 +157,7 @@ extension Summary {
 }
 
 extension Summary.LeakEntry {
-  /// Whose it was, or the addresses that it came from.
+  /// The leak's owner, or the addresses it came from.
   var senders: [String] {
     switch origin {
     case .host: ["the host itself"]

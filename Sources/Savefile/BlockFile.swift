@@ -6,31 +6,31 @@ import Musl
 import Darwin
 #endif
 
-/// A new file that grows by whole blocks: what is in it is always a valid beginning.
+/// A new file that grows by whole blocks, so that its content is always a valid beginning of a file.
 ///
 ///     0                            length
 ///     +-------+-------+-----+-------+ - - - - +
 ///     | block | block | ... | block | a part of one only while it is written, or after a crash
 ///     +-------+-------+-----+-------+ - - - - +
 ///
-/// Its path is used once, to create it; from then on only its descriptor, so that privileges can be dropped.
+/// The path is used only to create the file. Then only the descriptor is used, so that privileges can be dropped.
 ///
-/// System calls, hence `unsafe`: each passes the address and length of an array that outlives the call, or a string
-/// that the call only reads.
+/// Makes system calls, hence `unsafe`: each passes the address and length of an array that outlives the call, or a
+/// string that the call only reads.
 package struct BlockFile: ~Copyable {
-  /// Where it was created.
+  /// The path at which the file was created.
   package let path: String
   private let number: Int32
-  /// Bytes of whole blocks.
+  /// The length of all whole blocks, in bytes.
   package private(set) var length = 0
-  /// Whether a part of a block may lie behind the last whole one, because it could not be cut off.
+  /// Whether a part of a block may follow the last whole one, because it could not be cut off.
   private var hasRemnant = false
 
-  /// Creates a file that only its owner may read and write. It must not exist, not even as a symbolic link, so that
-  /// nobody who may write to the directory can choose what is written over.
+  /// Creates a file that only its owner may read and write. It must not exist, not even as a symbolic link. Otherwise
+  /// anybody who may write to the directory could choose which file is overwritten.
   package init(creating path: String) throws(WriteError) {
     self.path = path
-    // Beyond the process's file size limit (RLIMIT_FSIZE) a write is to fail, not to end the process.
+    // A write beyond the process's file size limit (RLIMIT_FSIZE) must fail, not end the process.
     signal(SIGXFSZ, SIG_IGN)
     number = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard number >= 0 else { throw WriteError(code: errno) }
@@ -38,8 +38,8 @@ package struct BlockFile: ~Copyable {
 
   deinit { close(number) }
 
-  /// Appends a block, or nothing of it. One write(2) but where the system takes only a part: the rest is then tried,
-  /// which says why.
+  /// Appends the whole block, or nothing of it. This is one write(2) unless the system takes only a part. Then another
+  /// write tries the rest, and its error says why.
   package mutating func append(_ block: [UInt8]) throws(WriteError) {
     if hasRemnant { try cutRemnant() }
     var written = 0
@@ -68,20 +68,20 @@ package struct BlockFile: ~Copyable {
     if hasRemnant { throw WriteError(code: errno) }
   }
 
-  /// Waits until all is on the disk. Some systems say only here that there was no room.
+  /// Waits until everything is on the disk. Some systems report only here that the disk was full.
   package func synchronize() throws(WriteError) {
     guard fsync(number) == 0 else { throw WriteError(code: errno) }
   }
 
-  /// Takes its name away, as far as possible.
+  /// Removes the file's name, if possible.
   package func removeFromDirectory() { unsafe unlink(path) }
 }
 
-/// Why a file could not be created or written: an errno.
+/// The error number (errno) that says why a file could not be created or written.
 package struct WriteError: Error, Hashable, Sendable, CustomStringConvertible {
   package let code: Int32
 
-  /// The system's words.
+  /// The system's message.
   package var description: String { FileDescriptor.message(code) }
 
   package var isTaken: Bool { code == EEXIST }

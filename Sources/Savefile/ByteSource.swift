@@ -1,4 +1,4 @@
-/// Bytes as they lie in the file, before any decompression, and the patience to wait for them.
+/// The file's bytes before any decompression. Waits for more if necessary.
 struct ByteSource: ~Copyable {
   private static var pollInterval: Int32 { 100 }
   private static var followInterval: Int32 { 50 }
@@ -8,12 +8,12 @@ struct ByteSource: ~Copyable {
   private let stop: StopFlag
   private let memory: [UInt8]
   private let readLimit: Int
-  /// The stream's first bytes, where they were read to tell what it is and not yet again.
+  /// The stream's first bytes, which were read to detect its format and must be read again.
   private var held: [UInt8] = []
 
   private(set) var bytesRead: UInt64 = 0
   private(set) var wasStopped = false
-  /// Whether the stop came while there may have been more to read: what is left over is then no sign of a cut.
+  /// Whether the stop came while there may have been more to read. A partial record is then no sign of a cut file.
   private(set) var wasStoppedEarly = false
 
   var size: UInt64? { descriptor.size }
@@ -34,7 +34,7 @@ struct ByteSource: ~Copyable {
     self.readLimit = max(1, readLimit)
   }
 
-  /// The next bytes of the stream, as many as there are, at most as many as fit. 0 at the end.
+  /// Reads the next bytes of the stream, at most as many as fit. Returns 0 at the end.
   mutating func read(into span: inout MutableRawSpan) throws(SavefileError) -> Int {
     if !held.isEmpty {
       let count = span.copy(held, from: 0, limit: .max)
@@ -44,7 +44,7 @@ struct ByteSource: ~Copyable {
     return try readFresh(into: &span)
   }
 
-  /// Takes back bytes that were read, to be read again first.
+  /// Takes back bytes that were read. The next reads return them again.
   mutating func putBack(_ bytes: [UInt8]) { held = bytes }
 
   private mutating func readFresh(into span: inout MutableRawSpan) throws(SavefileError) -> Int {

@@ -1,15 +1,15 @@
-/// A savefile's bytes in order: a file, a pipe or standard input, decompressed where it is compressed.
+/// A savefile's bytes in order, from a file, a pipe or standard input, decompressed if necessary.
 ///
-/// A file that is still being written is followed when asked: at its end the stream waits for more,
+/// With `follow`, the stream can read a file that is still being written: at its end it waits for more,
 /// until the stop flag is raised.
 public struct ByteStream: ~Copyable {
-  /// The file's path, or "standard input": what a message about this stream begins with.
+  /// The file's path, or "standard input". Messages about this stream begin with it.
   public let name: String
   private var source: ByteSource
   private var gzip: GzipInflater?
   private var zstd: ZstdInflater?
 
-  /// Opens a file, a FIFO, or standard input where the path is `-`.
+  /// Opens a file, a FIFO, or standard input if the path is `-`.
   public init(path: String, follow: Bool = false, stop: StopFlag = StopFlag()) throws(SavefileError) {
     let isStandardInput = path == "-"
     name = isStandardInput ? "standard input" : path
@@ -24,14 +24,14 @@ public struct ByteStream: ~Copyable {
     source = ByteSource(memory: bytes, readLimit: readLimit, stop: stop)
   }
 
-  /// Bytes read from the underlying file so far: of the compressed file where it is compressed.
+  /// Bytes read from the underlying file so far, before any decompression.
   var bytesRead: UInt64 { source.bytesRead }
   /// The underlying file's size when it was opened, if it is a regular file.
   var fileSize: UInt64? { source.size }
   var wasStopped: Bool { source.wasStopped }
   var wasStoppedEarly: Bool { source.wasStoppedEarly }
 
-  /// Inflates from here on. What was read of the compressed stream comes back, to be read again inflated.
+  /// Decompresses from here on, beginning with the compressed bytes that were read already (`beginning`).
   mutating func inflate(_ compression: Compression, from beginning: [UInt8]) throws(SavefileError) {
     source.putBack(beginning)
     switch compression {
@@ -40,7 +40,7 @@ public struct ByteStream: ~Copyable {
     }
   }
 
-  /// The next bytes, at most as many as fit. 0 at the end.
+  /// Reads the next bytes, at most as many as fit. Returns 0 at the end.
   mutating func read(into span: inout MutableRawSpan) throws(SavefileError) -> Int {
     if gzip != nil { return try gzip!.read(into: &span, from: &source) }
     if zstd != nil { return try zstd!.read(into: &span, from: &source) }
@@ -48,11 +48,11 @@ public struct ByteStream: ~Copyable {
   }
 }
 
-/// The compressions that a savefile may come in.
+/// The compression formats that a savefile may have.
 public enum Compression: String, Hashable, Sendable {
   case gzip, zstd
 
-  /// By the first bytes: gzip RFC 1952 2.3.1; zstd RFC 8878 3.1, its skippable frames included.
+  /// Detects the format by the first bytes: gzip RFC 1952 2.3.1; zstd RFC 8878 3.1, including skippable frames.
   init?(beginning bytes: [UInt8]) {
     switch bytes.count {
     case 2... where bytes[0] == 0x1F && bytes[1] == 0x8B: self = .gzip

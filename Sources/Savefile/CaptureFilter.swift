@@ -1,16 +1,16 @@
-/// The filter that an interface was recorded through (if_filter, draft-ietf-opsawg-pcapng section 4.2): frames that it
-/// turned away are not in the file.
+/// The filter with which an interface was recorded (if_filter, draft-ietf-opsawg-pcapng section 4.2). Frames that it
+/// rejected are not in the file.
 public enum CaptureFilter: Hashable, Sendable {
-  /// In the language of pcap-filter(7).
+  /// An expression in the language of pcap-filter(7).
   case expression(String)
-  /// A program of the Berkeley packet filter, with so many instructions.
+  /// A Berkeley packet filter program, with its number of instructions.
   case program(instructions: Int)
-  /// In a form that the format does not describe.
+  /// A filter of a type that the format does not describe.
   case unknown
 
-  /// Bytes of an expression that are kept.
+  /// How many bytes of an expression are kept.
   static var greatestLength: Int { 1024 }
-  /// Of one instruction of a program.
+  /// The length of one instruction of a program, in bytes.
   static var instructionLength: Int { 8 }
 }
 
@@ -30,7 +30,8 @@ extension SavefileReader {
   //     | form | 0: text, 1: instructions
   //     +------+------------------------------
 
-  /// Nil for what lets every frame through: no text at all, or a program that only returns a length (libpcap's for no text).
+  /// Nil for a filter that passes every frame: an empty text, or a program that only returns a length, as libpcap
+  /// compiles from an empty text.
   func captureFilter(_ option: PcapngOptionPlace) -> CaptureFilter? {
     guard option.length > 0 else { return .unknown }
     let (start, length) = (option.start + 1, option.length - 1)
@@ -42,7 +43,7 @@ extension SavefileReader {
     case 1:
       let count = length / CaptureFilter.instructionLength
       guard count > 0, length % CaptureFilter.instructionLength == 0 else { return .unknown }
-      // BPF_RET | BPF_K, whose operand is how much of the frame to keep.
+      // BPF_RET | BPF_K; its operand is how many bytes of the frame to keep.
       let keepsAll = count == 1 && window.uint16(at: start, order) == 6 && window.uint32(at: start + 4, order) > 0
       return keepsAll ? nil : .program(instructions: count)
     default: return .unknown

@@ -6,9 +6,9 @@ import Musl
 import Darwin
 #endif
 
-/// An open file, pipe or device. Closing is its end of life.
+/// An open file, pipe or device. It is closed when the value's lifetime ends.
 ///
-/// The module's system calls, hence `unsafe`: each passes the address and length of a span that
+/// Makes the module's system calls, hence `unsafe`: each passes the address and length of a span that
 /// outlives the call, or a string that the call only reads.
 struct FileDescriptor: ~Copyable {
   enum ReadResult {
@@ -32,8 +32,8 @@ struct FileDescriptor: ~Copyable {
     size = nil
   }
 
-  /// Opens a file for reading. A FIFO is opened without waiting for its writer: waiting is `wait`'s work,
-  /// which can be stopped.
+  /// Opens a file for reading. A FIFO is opened without waiting for its writer; `wait` does the waiting,
+  /// because it can be stopped.
   init(path: String) throws(SavefileError) {
     let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard number >= 0 else { throw SavefileError(.cannotOpen(code: errno)) }
@@ -64,7 +64,7 @@ struct FileDescriptor: ~Copyable {
     if isOwned { close(number) }
   }
 
-  /// One read(2). A descriptor that has nothing yet (EAGAIN) counts as interrupted.
+  /// Makes one read(2). If the descriptor has nothing yet (EAGAIN), the result is `interrupted`.
   func read(into span: inout MutableRawSpan) -> ReadResult {
     let number = number
     let count = unsafe span.withUnsafeMutableBytes { buffer in
@@ -81,18 +81,18 @@ struct FileDescriptor: ~Copyable {
     return code == EINTR || code == EAGAIN ? .interrupted : .failed(code: code)
   }
 
-  /// Waits until a read would not block. False when the time is up, or on a signal.
+  /// Waits until a read would not block. Returns false when the time is up, or on a signal.
   func wait(milliseconds: Int32) -> Bool {
     var request = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
     return unsafe poll(&request, 1, milliseconds) > 0
   }
 
-  /// Waits without looking at any file.
+  /// Waits without checking any file.
   static func sleep(milliseconds: Int32) {
     _ = poll(nil, 0, milliseconds)
   }
 
-  /// The system's words for an error number.
+  /// The system's message for an error number.
   static func message(_ code: Int32) -> String {
     unsafe String(cString: strerror(code))
   }
@@ -102,7 +102,7 @@ struct FileDescriptor: ~Copyable {
 }
 
 extension MutableRawSpan {
-  /// Copies as many of the bytes from `offset` on as fit; returns how many.
+  /// Copies bytes from `offset` on, at most `limit` and as many as fit. Returns how many were copied.
   mutating func copy(_ bytes: [UInt8], from offset: Int, limit: Int) -> Int {
     let count = Swift.min(bytes.count - offset, limit, byteCount)
     unsafe withUnsafeMutableBytes { target in

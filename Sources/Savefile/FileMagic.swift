@@ -1,4 +1,4 @@
-/// What a stream is, by its first four bytes.
+/// The format of a stream, by its first four bytes.
 struct FileMagic {
   enum Format {
     case pcap(PcapVariant)
@@ -8,7 +8,7 @@ struct FileMagic {
   let format: Format
   let order: ByteOrder
 
-  /// Throws where the stream is no capture, or one in a format that is not read.
+  /// Throws if the stream is not a capture, or has a capture format that cannot be read.
   init(_ window: borrowing SavefileWindow) throws(SavefileError) {
     guard window.available >= 4 else { throw SavefileError(.noCapture(Self.appearance(window))) }
     for order in [ByteOrder.native, .swapped] {
@@ -16,7 +16,7 @@ struct FileMagic {
       case 0xA1B2_C3D4: self.init(.pcap(.microseconds), order)
       case 0xA1B2_3C4D: self.init(.pcap(.nanoseconds), order)
       case 0xA1B2_CD34: self.init(.pcap(.modified), order)
-      // A palindrome: the block's own magic tells the order.
+      // This number is a palindrome; the block's own magic gives the byte order.
       case 0x0A0D_0D0A: self.init(.pcapng, order)
       default: continue
       }
@@ -44,7 +44,7 @@ struct FileMagic {
     return isText ? .text : .unknown(beginning: Array(bytes.prefix(4)))
   }
 
-  /// Magics that libpcap's and Wireshark's sources name and that have no public layout, and other analysers' files.
+  /// Magics in libpcap's and Wireshark's sources whose layout is not public, and file formats of other analysers.
   private static let otherFormats: [(beginning: [UInt8], name: String)] = [
     ([0xA1, 0xB2, 0x34, 0xCD], "modified pcap of F. Mesquita"),
     ([0xA1, 0x2B, 0x3C, 0x4D], "Navtel pcap"),
@@ -66,7 +66,7 @@ struct FileMagic {
 }
 
 extension [UInt8] {
-  /// A four-byte magic as a machine of the other byte order writes it; longer ones have no order.
+  /// A four-byte magic as a machine of the other byte order writes it; longer ones have no byte order.
   fileprivate var swapped: [UInt8] { count == 4 ? reversed() : self }
 }
 

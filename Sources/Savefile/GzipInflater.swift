@@ -1,9 +1,9 @@
 import CZlib
 
-/// Inflates gzip (RFC 1952): several members one after the other, and zero padding behind the last.
+/// Decompresses gzip (RFC 1952): one or more members in a row, and zero padding after the last.
 ///
 /// Owns zlib's state and an input buffer; `unsafe` because zlib takes addresses. Sound: both live as long as
-/// this value, and zlib is given their lengths and the output span's only for the length of one call.
+/// this value, and zlib uses their lengths and the output span's only during one call.
 @safe
 struct GzipInflater: ~Copyable {
   private static var inputCapacity: Int { 128 << 10 }
@@ -17,7 +17,7 @@ struct GzipInflater: ~Copyable {
     unsafe state = .allocate(capacity: 1)
     unsafe state.initialize(to: z_stream())
     unsafe input = .allocate(byteCount: Self.inputCapacity, alignment: 16)
-    // 16 on top of the largest window: gzip only, neither zlib's own wrapping nor raw deflate.
+    // The largest window plus 16 means gzip only: neither zlib's own format nor raw deflate.
     let result = unsafe inflateInit2_(state, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard result == Z_OK else { throw SavefileError(.corruptCompression(.gzip, reason: "zlib cannot start")) }
   }
@@ -28,7 +28,7 @@ struct GzipInflater: ~Copyable {
     unsafe input.deallocate()
   }
 
-  /// The next inflated bytes. Damage is reported only once all bytes before it were delivered.
+  /// Reads the next decompressed bytes. Damage is reported only after all bytes before it were delivered.
   mutating func read(into span: inout MutableRawSpan, from source: inout ByteSource) throws(SavefileError) -> Int {
     while true {
       if unsafe state.pointee.avail_in == 0, try refill(from: &source) == 0 {

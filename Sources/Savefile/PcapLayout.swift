@@ -1,15 +1,15 @@
 import Wire
 
-/// The layouts that share the name pcap, by their magic.
+/// The file layouts called pcap, which differ by their magic.
 enum PcapVariant: BitwiseCopyable {
   case microseconds, nanoseconds
-  /// Alexey Kuznetsov's patch of libpcap: longer record headers that also say which way a packet went.
+  /// Alexey Kuznetsov's patch of libpcap: longer record headers that also give a packet's direction.
   case modified
 }
 
-/// How a pcap file's records are laid out, as its header says.
+/// The layout of a pcap file's records, according to its header.
 struct PcapLayout: BitwiseCopyable {
-  /// In which order a record gives its two lengths. It changed at version 2.3, but some writers of 2.3 did not.
+  /// The order of a record's two lengths. It changed in version 2.3, but some writers of 2.3 kept the old order.
   enum LengthOrder: BitwiseCopyable {
     case capturedFirst, originalFirst, smallerIsCaptured
   }
@@ -24,6 +24,6 @@ struct PcapLayout: BitwiseCopyable {
   var isModified = false
   var isSkipped = false
 
-  /// Whether a record is more than its four words.
+  /// Whether records need more than reading their four words.
   var isUnusual = false
 }

@@ -1,4 +1,4 @@
-/// pcapng block types (draft-ietf-opsawg-pcapng, section 11.1) that are read or written; others are passed over by length.
+/// pcapng block types (draft-ietf-opsawg-pcapng, section 11.1) that are read or written; others are skipped by length.
 enum PcapngBlock {
   static var sectionHeader: UInt32 { 0x0A0D_0D0A }
   static var interfaceDescription: UInt32 { 1 }
@@ -15,11 +15,11 @@ enum PcapngBlock {
 
   static var byteOrderMagic: UInt32 { 0x1A2B_3C4D }
 
-  /// The bytes that a value of so many takes with its padding to 32 bits.
+  /// The length of a value of `count` bytes with its padding to 32 bits.
   static func padded(_ count: Int) -> Int { (count + 3) & ~3 }
 }
 
-/// Option codes (sections 3.5, 4.1 to 4.6) that are read or written; their meaning depends on the block.
+/// Option codes (sections 3.5, 4.1 to 4.6) that are read or written. Their meaning depends on the block.
 enum PcapngOption {
   static var end: UInt16 { 0 }
   static var comment: UInt16 { 1 }

@@ -1,16 +1,16 @@
-/// One pcapng block as bytes, field after field (draft-ietf-opsawg-pcapng, section 3.1).
+/// The bytes of one pcapng block, built field by field (draft-ietf-opsawg-pcapng, section 3.1).
 ///
 ///      0      4        8
 ///     +------+--------+--------+---------+--------+
 ///     | type | length | fields | options | length |
 ///     +------+--------+--------+---------+--------+
 ///
-/// Little-endian on every machine, which the byte-order magic says: files can then be compared byte by byte.
+/// Blocks are little-endian on every machine, as the byte-order magic says, so files can be compared byte by byte.
 struct PcapngBlockBytes {
   private var bytes: [UInt8] = []
   private var hasOptions = false
 
-  /// `capacity`: an estimate of the fields' and options' bytes, so that a block is allocated once.
+  /// `capacity` estimates the bytes of the fields and options, so that a block is allocated once.
   init(_ type: UInt32, capacity: Int) {
     bytes.reserveCapacity(capacity + PcapngBlock.overhead)
     word(type)
@@ -23,13 +23,13 @@ struct PcapngBlockBytes {
     }
   }
 
-  /// Bytes of any number, then zeros to the next 32 bits (section 3.6.2).
+  /// Appends any number of bytes, then zeros up to the next 32 bits (section 3.6.2).
   mutating func padded(_ value: [UInt8]) {
     bytes += value
     bytes += repeatElement(0, count: PcapngBlock.padded(value.count) - value.count)
   }
 
-  /// An option (section 3.5). Its value must be shorter than 64 KiB.
+  /// Appends an option (section 3.5). Its value must be shorter than 64 KiB.
   mutating func option(_ code: UInt16, _ value: [UInt8]) {
     hasOptions = true
     word(code)
@@ -51,13 +51,13 @@ struct PcapngBlockBytes {
     word(value)
   }
 
-  /// A text of bounded length; none where there is nothing to say.
+  /// Appends a text option of bounded length, or nothing if the text is nil or empty.
   mutating func option(_ code: UInt16, _ text: String?) {
     guard let text, !text.isEmpty else { return }
     option(code, PcapngText.bytes(text))
   }
 
-  /// The whole block: a list of options is closed, both lengths are set.
+  /// The whole block, with the option list closed and both lengths set.
   consuming func finished() -> [UInt8] {
     if hasOptions { word(UInt32(PcapngOption.end)) }
     let length = UInt32(bytes.count + 4)
@@ -67,13 +67,13 @@ struct PcapngBlockBytes {
   }
 }
 
-/// Text as the options of a block carry it.
+/// Text in the form that block options need.
 enum PcapngText {
-  /// In bytes. What does not fit is cut.
+  /// In bytes. Longer text is cut.
   static var greatestLength: Int { 4096 }
 
-  /// UTF-8 of bounded length, cut between two characters' scalars and then ending in an ellipsis. A zero byte would
-  /// end the text for its readers (section 3.5) and hide what follows: it becomes U+FFFD.
+  /// UTF-8 of bounded length. Longer text is cut between two Unicode scalars and ends in an ellipsis. A zero byte would
+  /// end the text for its readers (section 3.5) and hide what follows, so it becomes U+FFFD.
   static func bytes(_ text: String, atMost limit: Int = greatestLength) -> [UInt8] {
     let ellipsis = Array("…".utf8)
     var bytes: [UInt8] = []

@@ -1,4 +1,4 @@
-/// One option of a block: its value's place, counted from the window's cursor.
+/// One option of a block, with the place of its value counted from the window's cursor.
 struct PcapngOptionPlace {
   let code: UInt16
   let start: Int
@@ -22,9 +22,9 @@ struct PcapngOptions {
     self.order = order
   }
 
-  /// The next option; nil behind the last, whether or not the list is closed by opt_endofopt.
+  /// The next option. Nil after the last one, whether or not opt_endofopt closes the list.
   mutating func next(in window: borrowing SavefileWindow) throws(SavefileError) -> PcapngOptionPlace? {
-    // Blocks are whole words, so that no shorter rest than an option's head can occur.
+    // Blocks are whole words, so a rest shorter than an option's header cannot occur.
     guard cursor + 4 <= end else { return nil }
     let (code, length) = (window.uint16(at: cursor, order), Int(window.uint16(at: cursor + 2, order)))
     if code == PcapngOption.end { return nil }

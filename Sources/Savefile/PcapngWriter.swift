@@ -1,14 +1,14 @@
 public import Wire
 
-/// pcapng blocks from plain values (draft-ietf-opsawg-pcapng): bytes only, where they go is the caller's.
+/// Builds pcapng blocks from plain values (draft-ietf-opsawg-pcapng). The caller decides where the bytes go.
 ///
-/// Written one behind the other, from one section header on, they are a savefile. An interface's number is how many
-/// were described before it; it can be described anywhere before its first frame.
+/// A section header and blocks written after it are a savefile. An interface's number is the number of interfaces
+/// described before it; it can be described anywhere before its first frame.
 public enum PcapngWriter {
-  /// Captured bytes of a frame that are written at most. Wireshark refuses a whole file with a longer frame.
+  /// The maximum number of captured bytes written for one frame. Wireshark rejects the whole file if a frame is longer.
   public static var greatestCapturedLength: Int { Int(SavefileReader.usualCaptureLimit) }
 
-  /// Section Header Block (section 4.1) of a section whose length is not known.
+  /// A Section Header Block (section 4.1) for a section of unknown length.
   public static func sectionHeader(
     application: String, operatingSystem: String? = nil, comment: String? = nil
   ) -> [UInt8] {
@@ -23,7 +23,7 @@ public enum PcapngWriter {
     return block.finished()
   }
 
-  /// Interface Description Block (section 4.2), its frames' time in nanoseconds. A snap length of 0 is no limit.
+  /// An Interface Description Block (section 4.2) with frame times in nanoseconds. A snap length of 0 means no limit.
   public static func interfaceDescription(
     name: String, description: String? = nil, linkType: LinkType, snapLength: Int
   ) -> [UInt8] {
@@ -37,7 +37,7 @@ public enum PcapngWriter {
     return block.finished()
   }
 
-  /// Enhanced Packet Block (section 4.3). A time before 1970, which the format cannot say, becomes 1970.
+  /// An Enhanced Packet Block (section 4.3). The format has no times before 1970; they become 1970.
   public static func enhancedPacket(
     _ frame: [UInt8], originalLength: Int, timestamp: Timestamp, interface: UInt32, direction: RecordDirection,
     comment: String? = nil
@@ -58,7 +58,7 @@ public enum PcapngWriter {
     return block.finished()
   }
 
-  /// Interface Statistics Block (section 4.6), with the counts that are known.
+  /// An Interface Statistics Block (section 4.6) with the counts that are known.
   public static func interfaceStatistics(
     _ counts: CaptureCounts, timestamp: Timestamp, interface: UInt32
   ) -> [UInt8] {
@@ -74,15 +74,15 @@ public enum PcapngWriter {
     return block.finished()
   }
 
-  /// Of an Interface Statistics Block with all counts, in bytes.
+  /// The length of an Interface Statistics Block with all counts, in bytes.
   public static var greatestStatisticsLength: Int { PcapngBlock.overhead + 12 + 4 * 12 + 4 }
 }
 
-/// What a capture on an interface counted from its beginning to a moment; nil is not known.
+/// What a capture on an interface has counted since it began. Nil means not known.
 public struct CaptureCounts: Hashable, Sendable {
   /// Frames that arrived (isb_ifrecv).
   public var received: UInt64?
-  /// Frames that the interface dropped for want of room (isb_ifdrop).
+  /// Frames that the interface dropped because it had no room (isb_ifdrop).
   public var interfaceDrops: UInt64?
   /// Frames that the operating system dropped (isb_osdrop).
   public var systemDrops: UInt64?
@@ -100,7 +100,7 @@ public struct CaptureCounts: Hashable, Sendable {
 }
 
 extension PcapngBlockBytes {
-  /// The upper 32 bits first, whatever the byte order (section 4.3).
+  /// Appends a time, upper 32 bits first in any byte order (section 4.3).
   fileprivate mutating func time(_ timestamp: Timestamp) {
     let ticks = UInt64(clamping: timestamp.nanoseconds)
     word(UInt32(truncatingIfNeeded: ticks >> 32))

@@ -1,6 +1,6 @@
 import Wire
 
-/// One sentence each, to be put behind the file's name and a colon.
+/// Each description is one sentence, to be printed after the file's name and a colon.
 extension SavefileError: CustomStringConvertible {
   public var description: String {
     switch kind {
@@ -75,7 +75,7 @@ extension SavefileError.Malformation {
 }
 
 extension FixedWidthInteger where Self: UnsignedInteger {
-  /// All digits, leading zeros too.
+  /// All digits, with leading zeros.
   fileprivate var hexadecimal: String {
     let digits = String(self, radix: 16)
     return String(repeating: "0", count: Self.bitWidth / 4 - digits.count) + digits

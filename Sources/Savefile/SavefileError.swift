@@ -1,12 +1,12 @@
 public import Wire
 
-/// Why a savefile could not be opened or read on, and where.
+/// Why a savefile could not be opened or read further, and where.
 ///
-/// All frames before the position were delivered: damage never takes back what was read.
+/// All frames before the position were delivered: an error never takes back what was read.
 public struct SavefileError: Error, Hashable, Sendable {
   public let kind: Kind
-  /// Byte offset of the record or block in the uncompressed stream. For `cannotRead` and errors of the
-  /// compression: bytes of the underlying file read so far.
+  /// The byte offset of the record or block in the uncompressed stream. For `cannotRead` and compression
+  /// errors, the number of bytes read from the underlying file so far.
   public let position: UInt64
 
   init(_ kind: Kind, at position: UInt64 = 0) {
@@ -21,24 +21,24 @@ public struct SavefileError: Error, Hashable, Sendable {
     case cannotRead(code: Int32)
     case noCapture(Appearance)
     case unsupportedVersion(SavefileFormat, major: UInt16, minor: UInt16)
-    /// Bits of pcap's link-type field that have no meaning are set.
+    /// Bits without a meaning are set in pcap's link-type field.
     case reservedLinkTypeBits(field: UInt32)
     case unsupportedLinkType(LinkType, interface: Int, name: String?)
-    /// The stream ends inside a record: it needs so many bytes, so many are there.
+    /// The stream ends inside a record: the bytes that the record needs, and those available.
     case cut(needed: UInt64, available: UInt64)
     case malformed(Malformation)
     case cutCompression(Compression)
     case corruptCompression(Compression, reason: String)
-    /// A zstd frame asks for a window above the library's limit.
+    /// A zstd frame needs a window above the library's limit.
     case compressionWindowTooLarge
   }
 
-  /// What a stream that is no capture looks like.
+  /// What a stream that is not a capture looks like.
   public enum Appearance: Hashable, Sendable {
     case directory
     case empty
     case text
-    /// Another capture format, or a variant of pcap that no public description fixes.
+    /// Another capture format, or a pcap variant without a public description.
     case otherFormat(name: String)
     case otherCompression(name: String)
     case nestedCompression(Compression)
@@ -62,7 +62,7 @@ public struct SavefileError: Error, Hashable, Sendable {
     case checkSequenceLength(UInt8)
   }
 
-  /// The input is no capture at all, or one of a kind that cannot be read: nothing was lost, it is the wrong input.
+  /// Whether the input is not a capture, or of a kind that cannot be read. Nothing was lost: it is the wrong input.
   public var isNoCapture: Bool {
     switch kind {
     case .noCapture, .unsupportedVersion, .reservedLinkTypeBits: true
@@ -74,12 +74,12 @@ public struct SavefileError: Error, Hashable, Sendable {
     if case .unsupportedLinkType = kind { true } else { false }
   }
 
-  /// The file does not exist.
+  /// Whether the file does not exist.
   public var isMissing: Bool {
     if case .cannotOpen(let code) = kind { FileDescriptor.isMissing(code) } else { false }
   }
 
-  /// The file exists but may not be read.
+  /// Whether the file exists but may not be read.
   public var isPermission: Bool {
     if case .cannotOpen(let code) = kind { FileDescriptor.isPermission(code) } else { false }
   }

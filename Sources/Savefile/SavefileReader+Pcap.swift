@@ -14,14 +14,14 @@ extension SavefileReader {
     let snapLength = window.uint32(at: 16, order)
     let field = window.uint32(at: 20, order)
 
-    // As libpcap: the lengths changed places at 2.3, and the tcpdump of DG/UX wrote 543.0.
+    // As in libpcap: the two lengths changed places in version 2.3, and DG/UX's tcpdump wrote version 543.0.
     switch (major, minor) {
     case (2, 0...2), (543, 0): pcap.lengthOrder = .originalFirst
     case (2, 3): pcap.lengthOrder = .smallerIsCaptured
     case (2, 4): pcap.lengthOrder = .capturedFirst
     default: throw SavefileError(.unsupportedVersion(.pcap, major: major, minor: minor))
     }
-    // Length of the check sequence in 16-bit units, then the bit that says it is given; ten reserved bits.
+    // The length of the check sequence in 16-bit units, then the bit that says that it is given; ten bits are reserved.
     guard field & 0x0BFF_0000 == 0 else { throw SavefileError(.reservedLinkTypeBits(field: field)) }
     if field & 0x0400_0000 != 0 { pcap.checkSequenceLength = Int(field >> 28) * 2 }
 
@@ -64,7 +64,7 @@ extension SavefileReader {
       frameStart = pcap.recordHeaderLength
       capturedLength = Int(captured)
       originalLength = Int(max(captured, original))
-      // 32 bits of each unit: 64 hold the sum.
+      // Seconds and fraction have 32 bits each, so the sum fits in 64 bits.
       timestamp = Timestamp(nanoseconds: Int64(seconds) &* 1_000_000_000 &+ Int64(fraction) &* pcap.fractionUnit)
       if pcap.isUnusual {
         if pcap.isSkipped {
@@ -88,7 +88,7 @@ extension SavefileReader {
   private mutating func readUnusualRecord() {
     cutCheckSequence(pcap.checkSequenceLength)
     guard pcap.isModified else { return }
-    // Behind the four words: interface index, protocol, and Linux's packet type (packet(7)).
+    // After the four words come interface index, protocol, and Linux's packet type (packet(7)).
     direction =
       switch window.uint8(at: 22) {
       case 0...3: .incoming
@@ -97,7 +97,7 @@ extension SavefileReader {
       }
   }
 
-  /// Takes the check sequence off the frame: it is no payload, whether or not it was captured.
+  /// Removes the check sequence from the frame: it is not payload, whether or not it was captured.
   mutating func cutCheckSequence(_ length: Int) {
     originalLength = max(0, originalLength - length)
     capturedLength = min(capturedLength, originalLength)

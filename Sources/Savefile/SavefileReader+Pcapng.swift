@@ -1,6 +1,6 @@
 import Wire
 
-/// pcapng: blocks to the end of the file, each with its length in front and behind.
+/// pcapng: blocks up to the end of the file, each with its length at its beginning and end.
 extension SavefileReader {
   @inline(never)
   mutating func advancePcapng() throws(SavefileError) -> Bool {
@@ -54,8 +54,8 @@ extension SavefileReader {
   //     | type | length | BOM | major | minor | section length | options | length |
   //     +------+--------+-----+-------+-------+----------------+---------+--------+
 
-  /// Begins a section: its byte order, and interface numbers from 0. Its length is not needed: blocks follow until
-  /// the next section header anyway.
+  /// Begins a section: sets its byte order, and interface numbers start at 0 again. The section's length is not needed,
+  /// because blocks follow until the next section header anyway.
   mutating func readSectionHeader() throws(SavefileError) -> Bool {
     guard try refill(PcapngBlock.overhead) else { return false }
     let magic = window.uint32(at: 8, .native)
@@ -76,7 +76,7 @@ extension SavefileReader {
     return true
   }
 
-  /// Checks the length of the block at the cursor and reads all of it. False where the stream was stopped.
+  /// Checks the length of the block at the cursor and reads all of it. Returns false if the stream was stopped.
   @inline(always)
   private mutating func loadBlock(minimum: UInt32) throws(SavefileError) -> Bool {
     let length = window.uint32(at: 4, order)
@@ -97,7 +97,7 @@ extension SavefileReader {
     return malformed(.blockTooLong(length, limit: PcapngBlock.greatestLength))
   }
 
-  /// Passes over a block of any length, however long, in the window as it is.
+  /// Skips a block of any length, without growing the window.
   private mutating func skipBlock() throws(SavefileError) -> Bool {
     let start = window.position
     let length = window.uint32(at: 4, order)

@@ -1,6 +1,6 @@
 import Wire
 
-/// pcapng's descriptions of interfaces.
+/// Reads pcapng's interface descriptions.
 extension SavefileReader {
   //      0      4        8           10         12            16
   //     +------+--------+-----------+----------+-------------+---------+--------+
@@ -38,14 +38,14 @@ extension SavefileReader {
         checkSequenceLength: options.checkSequenceLength, isSkipped: isSkipped))
   }
 
-  /// What a later section calls an interface by.
+  /// What identifies an interface in later sections.
   struct InterfaceKey: Hashable {
     let name: String
     let linkType: LinkType
   }
 
-  /// The interface of an earlier section that this one continues. One of the same section is another interface,
-  /// whatever its name: the second of a name continues the second.
+  /// The interface of an earlier section that this one continues. Within one section, interfaces with the same name are
+  /// different ones: the second of a name continues the second.
   private mutating func earlierInterface(name: String?, _ linkType: LinkType) -> Int? {
     guard let name else { return nil }
     let key = InterfaceKey(name: name, linkType: linkType)
@@ -57,7 +57,7 @@ extension SavefileReader {
 
   private struct InterfaceOptions {
     var name: String?
-    /// if_tsresol; without it, microseconds.
+    /// The value of if_tsresol; the default is microseconds.
     var resolution: UInt8 = 6
     var offset: Int64 = 0
     var checkSequenceLength = 0
@@ -84,14 +84,14 @@ extension SavefileReader {
         result.checkSequenceLength = try checkSequenceLength(uint8(option))
       default: continue
       }
-      // Two values for what decides times and lengths: neither can be believed.
+      // These options decide times and lengths. If one occurs twice, neither value can be trusted.
       guard !seen.contains(option.code) else { throw malformed(.repeatedOption(code: option.code)) }
       seen.append(option.code)
     }
     return result
   }
 
-  /// The draft says bits, writers and Wireshark mean bytes; no length that occurs is valid in both.
+  /// The draft says bits, but writers and Wireshark use bytes. No length that occurs is valid in both units.
   private func checkSequenceLength(_ value: UInt8) throws(SavefileError) -> Int {
     switch value {
     case 0, 2, 4: Int(value)

@@ -1,13 +1,13 @@
 import Wire
 
-/// pcapng's three packet blocks. Each is read in one piece, so its options are at hand.
+/// Reads pcapng's three packet blocks. Each is read in one piece, so its options are available.
 extension SavefileReader {
   //      0      4        8           12     16    20         24         28
   //     +------+--------+-----------+------+-----+----------+----------+-------+---------+--------+
   //     | type | length | interface | high | low | captured | original | frame | options | length |
   //     +------+--------+-----------+------+-----+----------+----------+-------+---------+--------+
 
-  /// False where the frame is passed over.
+  /// Returns false if the frame is skipped.
   @inline(always)
   mutating func readEnhancedPacket() throws(SavefileError) -> Bool {
     let (number, high, low, captured) = window.fourWords(at: 8, order)
@@ -15,14 +15,14 @@ extension SavefileReader {
     return try readPacket(number, ticks: UInt64(high) << 32 | UInt64(low), captured, original)
   }
 
-  /// The obsolete Packet Block: the interface number shares its word with a drop count.
+  /// Reads the obsolete Packet Block, whose interface number shares its word with a drop count.
   mutating func readObsoletePacket() throws(SavefileError) -> Bool {
     let (number, drops) = (UInt32(window.uint16(at: 8, order)), window.uint16(at: 10, order))
     let (high, low, captured, original) = window.fourWords(at: 12, order)
     guard Int(number) < section.count else {
       throw malformed(.undescribedInterface(number, described: section.count))
     }
-    // All ones: not known.
+    // All ones means not known.
     if drops != .max { addPacketDrops(UInt64(drops), interface: Int(number)) }
     return try readPacket(number, ticks: UInt64(high) << 32 | UInt64(low), captured, original)
   }
@@ -65,7 +65,7 @@ extension SavefileReader {
     return true
   }
 
-  /// Reads direction and drop count; returns the check sequence's length where the packet gives it.
+  /// Reads direction and drop count. Returns the check sequence's length if the packet gives it.
   private mutating func readPacketOptions(from start: Int, interface: Int) throws(SavefileError) -> Int? {
     var checkSequence: Int?
     var options = PcapngOptions(from: start, to: recordLength - 4, order)
@@ -94,8 +94,8 @@ extension SavefileReader {
   //     | type | length | original | frame | length |
   //     +------+--------+----------+-------+--------+
 
-  /// A Simple Packet Block has neither interface nor time: it is the first interface's, at the time of the
-  /// frame before. How much was captured follows from the snap length and the block's.
+  /// Reads a Simple Packet Block, which has neither interface nor time. It belongs to the first interface and gets
+  /// the time of the frame before. The captured length follows from the snap length and the block's length.
   mutating func readSimplePacket() throws(SavefileError) -> Bool {
     guard let described = section.first else { throw malformed(.undescribedInterface(0, described: 0)) }
     let original = window.uint32(at: 8, order)

@@ -1,13 +1,13 @@
 import Wire
 
-/// What a pcapng file says of frames that it does not hold.
+/// Reads what a pcapng file says about frames that it does not hold.
 extension SavefileReader {
   //      0      4        8           12     16    20
   //     +------+--------+-----------+------+-----+---------+--------+
   //     | type | length | interface | high | low | options | length |
   //     +------+--------+-----------+------+-----+---------+--------+
 
-  /// Counts since the capture began, so that the last block of a section replaces those before.
+  /// Reads counts since the capture began, so the last block of a section replaces those before it.
   mutating func readInterfaceStatistics() throws(SavefileError) {
     let number = window.uint32(at: 8, order)
     guard number < section.count else {
@@ -32,7 +32,7 @@ extension SavefileReader {
     count(interface) { $0.statisticsDrops = max($0.statisticsDrops, drops) }
   }
 
-  /// All ones is how writers say that they do not know.
+  /// Nil if all bits are ones, which writers use for "not known".
   private func known(_ option: PcapngOptionPlace) throws(SavefileError) -> UInt64? {
     let value = try uint64(option)
     return value == .max ? nil : value
@@ -42,7 +42,7 @@ extension SavefileReader {
     count(interface) { $0.packetDrops = $0.packetDrops.addingSaturating(drops) }
   }
 
-  /// Changes a section's counts, and the file's by the difference.
+  /// Changes a section's counts, and adds the difference to the file's counts.
   private mutating func count(_ number: Int, _ change: (inout SectionInterface) -> Void) {
     let before = section[number].drops
     change(&section[number])
@@ -50,7 +50,7 @@ extension SavefileReader {
     interfaces[index].drops = interfaces[index].drops.addingSaturating(section[number].drops - before)
   }
 
-  /// Frames of one interface mostly come in a row: they are added up beside the section, which costs less than in it.
+  /// Counts a frame. Frames of one interface mostly come in a row; it is cheaper to count the row outside the section.
   @inline(always)
   mutating func countFrame(of number: UInt32) {
     if number != row.interface { endRow(next: number) }
@@ -63,9 +63,10 @@ extension SavefileReader {
     row = (number, 0)
   }
 
-  /// What statistics say was more than what the section holds was left out, by whoever wrote the file or cut it since.
+  /// Ends a section. If statistics count more frames than the section holds, the rest was left out when the file was
+  /// written, or cut later.
   ///
-  /// isb_ifrecv alone says nothing: dumpcap counts in it what comes after the last frame that it writes.
+  /// isb_ifrecv alone says nothing: dumpcap also counts frames in it that come after the last frame that it writes.
   mutating func endSection() {
     endRow()
     for described in section {

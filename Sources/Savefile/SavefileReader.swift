@@ -2,19 +2,19 @@ public import Wire
 
 /// Frames from a pcap or pcapng savefile (draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng), in the file's order.
 ///
-/// Reads any stream once, in a window of bounded size; the file may still be growing. One type for both formats,
-/// so that the way of a frame is one branch and no indirection. Damage is reported by the `advance` that meets it,
-/// after all frames before were delivered; from then on `advance` returns false.
+/// Reads any stream once, in a window of bounded size; the file may still be growing. One type serves both formats,
+/// so a frame costs one branch and no indirection. The `advance` that meets damage throws, after all frames before it
+/// were delivered; from then on `advance` returns false.
 public struct SavefileReader: ~Copyable, FrameSource {
   enum Phase: BitwiseCopyable {
     case pcap, pcapng, ended
   }
 
-  /// The largest captured length that is believed without a larger snap length: tcpdump's, in bytes.
+  /// The largest captured length accepted unless the snap length is larger, in bytes: tcpdump's limit.
   static var usualCaptureLimit: UInt32 { 262_144 }
-  /// The largest captured length that is believed at all, in bytes.
+  /// The largest captured length accepted at all, in bytes.
   static var greatestCaptureLimit: UInt32 { 16 << 20 }
-  /// Interfaces that a file may describe, and bytes of a name that are kept: what a file says costs memory.
+  /// How many interfaces a file may describe, and how many bytes of a name are kept. This bounds the memory for a file.
   static var greatestInterfaceCount: Int { 1 << 16 }
   static var greatestNameLength: Int { 256 }
 
@@ -32,16 +32,16 @@ public struct SavefileReader: ~Copyable, FrameSource {
   var pcap = PcapLayout()
   /// What the current section's interface numbers mean.
   var section: [SectionInterface] = []
-  /// The interfaces of a name and link type, in the order in which they were described, and how many of them the current
+  /// The interfaces of each name and link type, in the order of their descriptions, and how many of them the current
   /// section has described.
   var namesakes: [InterfaceKey: [Int]] = [:]
   var namesInSection: [InterfaceKey: Int] = [:]
-  /// Frames of the section that came last, all of one interface, and that it does not count yet.
+  /// The section's latest frames, all of one interface, which the section's own counts do not include yet.
   var row: (interface: UInt32, frames: UInt64) = (0, 0)
 
   public internal(set) var number = 0
 
-  // The frame that `advance` moved to; its bytes lie in the window, counted from the cursor. Not in the order of
+  // The frame that `advance` moved to. Its bytes are in the window, counted from the cursor. The order differs from
   // `CapturedFrame`: two words stored one by one and copied as a pair wait for each other (5 ns a frame).
   var timestamp = Timestamp(nanoseconds: 0)
   var frameStart = 0
@@ -51,10 +51,10 @@ public struct SavefileReader: ~Copyable, FrameSource {
   var linkType = LinkType.null
   var direction = RecordDirection.unknown
 
-  /// Reads the stream's first bytes, decides by them what it is, and reads the file header.
+  /// Reads the stream's first bytes, detects its format, and reads the file header.
   ///
-  /// With `skipUnsupported`, interfaces whose link type cannot be decoded are kept and their frames passed over;
-  /// without, meeting one is an error.
+  /// With `skipUnsupported`, interfaces whose link type cannot be decoded are kept and their frames skipped.
+  /// Without it, such an interface is an error.
   public init(_ stream: consuming ByteStream, skipUnsupported: Bool = false) throws(SavefileError) {
     try self.init(stream, skipUnsupported: skipUnsupported, windowCapacity: SavefileWindow.usualCapacity)
   }
@@ -87,7 +87,7 @@ public struct SavefileReader: ~Copyable, FrameSource {
 
   public var interfaceCount: Int { interfaces.count }
 
-  /// Byte offset, in the uncompressed stream, of the record that is being read.
+  /// The byte offset, in the uncompressed stream, of the record that is being read.
   public var position: UInt64 { window.position }
 
   /// Bytes read from the underlying file so far, before any decompression.
@@ -120,12 +120,12 @@ public struct SavefileReader: ~Copyable, FrameSource {
       let frame = CapturedFrame(
         bytes: window.bytes(at: frameStart, count: capturedLength), originalLength: originalLength,
         timestamp: timestamp, linkType: linkType, interface: interface, recordDirection: direction)
-      // The window is part of self, which Swift 6.3 does not see for a value of this size: its bytes live as long.
+      // The window is part of self, so its bytes live as long. Swift 6.3 does not see this for a value of this size.
       return unsafe _overrideLifetime(frame, borrowing: self)
     }
   }
 
-  /// Leaves an empty frame behind, and nothing to pass over.
+  /// Leaves an empty frame, and nothing for the next `advance` to skip.
   private mutating func end() {
     if phase == .pcapng { endSection() }
     phase = .ended
@@ -135,8 +135,8 @@ public struct SavefileReader: ~Copyable, FrameSource {
     originalLength = 0
   }
 
-  /// Reads until the record at the cursor has so many bytes. False where the stream ends before the record begins,
-  /// or was stopped; an error where it ends inside.
+  /// Reads until the record at the cursor has `count` bytes. Returns false if the stream ends before the record begins,
+  /// or was stopped. Throws if the stream ends inside the record.
   @inline(never)
   mutating func refill(_ count: Int) throws(SavefileError) -> Bool {
     try window.fill(count)
@@ -153,7 +153,7 @@ public struct SavefileReader: ~Copyable, FrameSource {
     SavefileError(.malformed(malformation), at: window.position)
   }
 
-  /// The largest captured length to believe under a snap length.
+  /// The largest captured length accepted with a given snap length.
   static func captureLimit(snapLength: UInt32) -> UInt32 {
     max(usualCaptureLimit, min(snapLength, greatestCaptureLimit))
   }

@@ -1,22 +1,22 @@
-/// A window that slides over a byte stream: the bytes read and not yet used, in one piece of memory.
+/// A window that slides over a byte stream. It holds the bytes read but not yet used, in one piece of memory.
 ///
 ///      0        cursor                end         capacity
 ///     +--------+---------------------+-----------+
 ///     | used   | available           | room      |
 ///     +--------+---------------------+-----------+
 ///
-/// `fill` moves what is available to the front and reads behind it. The memory grows only for a record that is
-/// larger than all of it, so by the bound that the reader sets for a record.
+/// `fill` moves the available bytes to the front and reads after them. The memory grows only for a record that is
+/// larger than all of it, so the reader's limit for a record bounds it.
 ///
 /// The module's reads of captured bytes are here, hence `unsafe`. Sound: every access is checked against
-/// `available` first, the memory is this value's own, and lent spans end before the window can move.
+/// `available` first, this value owns the memory, and lent spans end before the window can move.
 @safe
 struct SavefileWindow: ~Copyable {
   private var base: UnsafeMutableRawPointer
   private var capacity: Int
   private var cursor = 0
   private var end = 0
-  /// Where in the uncompressed stream the memory's first byte was.
+  /// The offset in the uncompressed stream of the memory's first byte.
   private var origin: UInt64 = 0
   private(set) var stream: ByteStream
 
@@ -31,13 +31,13 @@ struct SavefileWindow: ~Copyable {
 
   deinit { unsafe base.deallocate() }
 
-  /// Bytes from the cursor on that are there.
+  /// How many bytes are available from the cursor on.
   var available: Int { end &- cursor }
 
-  /// The cursor's place in the uncompressed stream.
+  /// The cursor's offset in the uncompressed stream.
   var position: UInt64 { origin &+ UInt64(truncatingIfNeeded: cursor) }
 
-  /// At the stream's beginning: reads it, and where it is compressed, begins again with what it inflates to.
+  /// Reads the stream's first bytes. If they show a compressed stream, starts again and decompresses it.
   mutating func detectCompression() throws(SavefileError) {
     try fill(4)
     let beginning = copy(at: 0, atMost: available)
@@ -52,7 +52,7 @@ struct SavefileWindow: ~Copyable {
     cursor &+= count
   }
 
-  /// Reads until so many bytes are available, or the stream ends.
+  /// Reads until `count` bytes are available, or the stream ends.
   mutating func fill(_ count: Int) throws(SavefileError) {
     slide(toHold: count)
     while available < count {
@@ -80,7 +80,7 @@ struct SavefileWindow: ~Copyable {
     end = leftover
   }
 
-  /// Bytes counted from the cursor, lent until the window moves.
+  /// Bytes at an offset from the cursor, lent until the window moves.
   @_lifetime(borrow self)
   func bytes(at offset: Int, count: Int) -> RawSpan {
     precondition(offset >= 0 && count >= 0 && offset &+ count <= available)
@@ -93,7 +93,7 @@ struct SavefileWindow: ~Copyable {
   func uint32(at offset: Int, _ order: ByteOrder) -> UInt32 { order(load(at: offset)) }
   func uint64(at offset: Int, _ order: ByteOrder) -> UInt64 { order(load(at: offset)) }
 
-  /// Four words in a row, as record headers have them, for one check.
+  /// Reads four words in a row, as in record headers, with only one bounds check.
   func fourWords(at offset: Int, _ order: ByteOrder) -> (UInt32, UInt32, UInt32, UInt32) {
     precondition(offset >= 0 && offset &+ 16 <= available)
     let start = unsafe base + cursor + offset
@@ -105,7 +105,7 @@ struct SavefileWindow: ~Copyable {
     )
   }
 
-  /// The bytes as an array, as far as they are available; for names and messages, not for frames.
+  /// The bytes as an array, as far as they are available. For names and messages, not for frames.
   func copy(at offset: Int, atMost count: Int) -> [UInt8] {
     let span = bytes(at: offset, count: min(count, available - offset))
     return unsafe span.withUnsafeBytes { unsafe Array($0) }

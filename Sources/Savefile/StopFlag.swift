@@ -2,7 +2,7 @@ import Synchronization
 
 /// A request to stop reading, made by another thread or a signal handler's thread.
 ///
-/// A source looks at it when it refills its window, never per frame.
+/// A source checks it when it refills its window, not for every frame.
 public final class StopFlag: Sendable {
   private let requested = Atomic<Bool>(false)
 

@@ -1,8 +1,8 @@
 import Wire
 
-/// How an interface counts time (if_tsresol, if_tsoffset; draft-ietf-opsawg-pcapng, section 4.2).
+/// The time unit and offset of an interface (if_tsresol, if_tsoffset; draft-ietf-opsawg-pcapng, section 4.2).
 struct TimestampResolution: BitwiseCopyable {
-  /// Nanoseconds per tick where that is a whole number and no offset applies; 0 otherwise.
+  /// Nanoseconds per tick if that is a whole number and no offset applies; otherwise 0.
   private let multiplier: UInt64
   private let exponent: UInt8
   private let isBinary: Bool
@@ -11,7 +11,7 @@ struct TimestampResolution: BitwiseCopyable {
 
   static var microseconds: Self { Self(option: 6, offset: 0) }
 
-  /// The option's highest bit chooses powers of 2, the others give the negative exponent.
+  /// The option's highest bit selects powers of 2; the other bits give the negative exponent.
   init(option: UInt8, offset: Int64) {
     exponent = option & 0x7F
     isBinary = option & 0x80 != 0
@@ -19,7 +19,7 @@ struct TimestampResolution: BitwiseCopyable {
     multiplier = isBinary || exponent > 9 || offset != 0 ? 0 : Self.powerOfTen(9 - exponent)
   }
 
-  /// A time beyond what a timestamp holds is clamped to its nearest end.
+  /// The time of a number of ticks. A time that a timestamp cannot hold is clamped to the nearest end of the range.
   func timestamp(ticks: UInt64) -> Timestamp {
     let (nanoseconds, overflow) = ticks.multipliedReportingOverflow(by: multiplier)
     guard multiplier != 0, !overflow, nanoseconds <= Int64.max else { return clampedTimestamp(ticks: ticks) }
@@ -28,7 +28,7 @@ struct TimestampResolution: BitwiseCopyable {
 
   @inline(never)
   private func clampedTimestamp(ticks: UInt64) -> Timestamp {
-    // 64 bits of ticks by at most 30 of nanoseconds, and 64 of seconds by 30: 128 hold the sum.
+    // 64 bits of ticks times at most 30 of nanoseconds, plus 64 of seconds times 30: the sum fits in 128.
     let unshifted = Int128(ticks) * 1_000_000_000
     let sinceOffset =
       if isBinary {
@@ -41,7 +41,7 @@ struct TimestampResolution: BitwiseCopyable {
     return Timestamp(nanoseconds: Int64(clamping: sinceOffset + Int128(offset) * 1_000_000_000))
   }
 
-  /// Up to 10^19, the greatest that fits.
+  /// Computes powers up to 10^19, the greatest that fits.
   private static func powerOfTen(_ exponent: UInt8) -> UInt64 {
     (0..<exponent).reduce(1) { power, _ in power * 10 }
   }

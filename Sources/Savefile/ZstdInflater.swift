@@ -1,9 +1,9 @@
 import CZstd
 
-/// Inflates Zstandard (RFC 8878): several frames one after the other, skippable frames between them.
+/// Decompresses Zstandard (RFC 8878): one or more frames in a row, with skippable frames between them.
 ///
 /// Owns the library's state and an input buffer; `unsafe` because the library takes addresses. Sound: both live
-/// as long as this value, and the library is given their lengths and the output span's for one call only.
+/// as long as this value, and the library uses their lengths and the output span's only during one call.
 @safe
 struct ZstdInflater: ~Copyable {
   private static var inputCapacity: Int { 128 << 10 }
@@ -13,7 +13,7 @@ struct ZstdInflater: ~Copyable {
   private var inputStart = 0
   private var inputEnd = 0
   private var isInFrame = false
-  /// Whether the last call filled its output: the library may then hold more, whatever the input.
+  /// Whether the last call filled its output. Then the library may hold more output, even without new input.
   private var mayHoldOutput = false
   private var failure: SavefileError?
 
@@ -30,7 +30,7 @@ struct ZstdInflater: ~Copyable {
     unsafe input.deallocate()
   }
 
-  /// The next inflated bytes. Damage is reported only once all bytes before it were delivered.
+  /// Reads the next decompressed bytes. Damage is reported only after all bytes before it were delivered.
   mutating func read(into span: inout MutableRawSpan, from source: inout ByteSource) throws(SavefileError) -> Int {
     if let failure { throw failure }
     while true {
@@ -44,7 +44,7 @@ struct ZstdInflater: ~Copyable {
         failure = error
         if produced == 0 { throw error }
       } else if produced > 0 || consumed > 0 {
-        // Otherwise nothing was left to flush, and the result asks for a next frame that need not come.
+        // Otherwise nothing was left to flush, and the result only asks for a next frame, which need not come.
         isInFrame = result != 0
       }
       if produced > 0 { return produced }

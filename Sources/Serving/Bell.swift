@@ -1,11 +1,11 @@
 import CLinux
 import Glibc
 
-/// What one thread rings to wake another, which waits for its descriptor among others (eventfd(2)).
+/// One thread rings it to wake another, which waits for its descriptor among others (eventfd(2)).
 package final class Bell: Sendable {
   package let number: Int32
 
-  /// Nil where the system has no descriptor left.
+  /// Nil if the system has no descriptors left.
   package init?() {
     number = linux_open_bell()
     guard number >= 0 else { return nil }
@@ -13,7 +13,7 @@ package final class Bell: Sendable {
 
   deinit { close(number) }
 
-  /// Never waits, and several rings before the other looks are one.
+  /// Never waits. Several rings before the other thread looks count as one.
   package func ring() {
     var one: UInt64 = 1
     _ = unsafe write(number, &one, MemoryLayout<UInt64>.size)

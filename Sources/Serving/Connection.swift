@@ -1,40 +1,41 @@
 import Glibc
 import Wire
 
-/// One connection, from its head to its end: it brings one request, and is closed behind the answer.
+/// One connection from its beginning to its end: it brings one request, and is closed after the answer.
 ///
-/// Held by the server's thread alone.
+/// Only the server's thread uses it.
 final class Connection {
   enum State {
-    /// Its head is not complete.
+    /// The request's head is not complete.
     case reading
-    /// Its answer is not there yet.
+    /// The answer is not ready yet.
     case waiting(Request, isHead: Bool, otherwise: Response)
-    /// Its answer is being written.
+    /// The answer is being written.
     case answering
-    /// It gets events, and has been sent all up to this one.
+    /// The peer gets events; it has been sent all up to this one.
     case listening(latest: Int)
-    /// All is written; the peer is waited for, so that no reset takes the answer from it.
+    /// Everything is written. The peer may still close first, so that no reset costs it the answer.
     case leaving
     case ended
   }
 
-  /// A listener that lets more than this wait is dropped.
+  /// A listener with a longer backlog is dropped.
   static var backlogLimit: Int { 256 << 10 }
 
   let number: Int32
   let local: IPAddress?
-  /// Whose it is: an IPv4 address, or the /64 that an IPv6 host may choose its addresses from; nil where it is gone already.
+  /// The peer's IPv4 address, or the /64 from which an IPv6 host may choose its addresses; nil if the peer has gone
+  /// already.
   let peer: IPAddress?
-  /// Connections are numbered as they come.
+  /// The connection's number in the order of arrival.
   let order: Int
   var state = State.reading
-  /// When it is ended, whatever it does.
+  /// When the connection is ended in any case.
   var deadline: ContinuousClock.Instant
   private var input: [UInt8] = []
   private var output: [UInt8] = []
   private var written = 0
-  /// The peer has closed its side: there is nothing more to be read.
+  /// Whether the peer has closed its side: there is nothing more to read.
   private var isPeerSilent = false
 
   init(_ number: Int32, order: Int, deadline: ContinuousClock.Instant) {
@@ -48,8 +49,8 @@ final class Connection {
 
   deinit { close(number) }
 
-  /// How readily its place is given to another one, the less the sooner: who has been answered is only waited for, and who has
-  /// not brought a whole request yet may come again. Nil for one that is being served.
+  /// How readily the connection gives up its place for a new one; a lower number goes first. One that is answered only
+  /// waits for its peer to close, and one without a whole request may come again. Nil for one that is being served.
   var standing: Int? {
     switch state {
     case .ended: 0
@@ -62,10 +63,10 @@ final class Connection {
 
   var waits: Int { output.count - written }
 
-  /// What poll(2) is to look for.
+  /// The events to ask poll(2) for.
   var events: Int16 { (isPeerSilent ? 0 : Int16(POLLIN)) | (waits > 0 ? Int16(POLLOUT) : 0) }
 
-  /// Takes of what came as much as one round is to cost. The head, once it is complete or refused.
+  /// Reads as much as one round may cost. Returns the head once it is complete or refused.
   func read() -> RequestHead.Reading {
     var buffer = [UInt8](repeating: 0, count: 4096)
     for _ in 0..<4 {
@@ -74,14 +75,14 @@ final class Connection {
       if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { return .unfinished }
       guard count > 0 else {
         isPeerSilent = true
-        // Whoever has asked may close its side and still wait for the answer; others have gone.
+        // A peer that sent its request may close its side and still wait for the answer; others have gone.
         switch state {
         case .reading, .leaving, .listening: state = .ended
         case .waiting, .answering, .ended: if count < 0 { state = .ended }
         }
         return .unfinished
       }
-      // What comes behind the head is of no interest, and is not kept.
+      // Bytes after the head are ignored and not kept.
       guard case .reading = state else { continue }
       input += buffer[..<count]
       let reading = RequestHead.read(input)
@@ -93,7 +94,7 @@ final class Connection {
     return .unfinished
   }
 
-  /// Has the kernel keep little for a peer that takes nothing: what waits is to be seen here.
+  /// Limits the kernel's buffer for a peer that reads nothing, so that the backlog is visible here.
   func limitBacklog() {
     var size = Int32(Self.backlogLimit / 4)
     unsafe setsockopt(number, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
@@ -106,7 +107,7 @@ final class Connection {
     flush()
   }
 
-  /// Writes what the peer takes now.
+  /// Writes as much as the peer accepts now.
   func flush() {
     while waits > 0 {
       let count = unsafe output.withUnsafeBytes { output in

@@ -1,15 +1,15 @@
 import Foundation
 package import Wire
 
-/// Who may ask, and by which name.
+/// Decides who may send requests, and under which host name.
 ///
-/// The Host must be an address of the connection itself or a name that was stated: a page of a stranger, whose own name was
-/// made to lead here (DNS rebinding), has another.
+/// The Host must be an address of the connection itself or a stated name. A stranger's page whose own name was made to
+/// point here (DNS rebinding) sends a different Host.
 package struct Door: Sendable {
   /// In lower case, without a port.
   private let names: Set<String>
-  /// What `Authorization` must give, as Bearer or, as browsers ask for it, as the password of any user; nil where nothing is
-  /// demanded.
+  /// The secret that `Authorization` must give: as Bearer or, as browsers do it, as the password of any user. Nil if
+  /// none is needed.
   private let token: [UInt8]?
 
   package init(names: [String], token: String?) {
@@ -17,7 +17,7 @@ package struct Door: Sendable {
     self.token = token.map { Array($0.utf8) }
   }
 
-  /// Nil where the request may pass.
+  /// The response to a request that may not pass; nil if it may.
   package func refusal(_ head: RequestHead, at local: IPAddress?) -> Response? {
     let hosts = head.values("host")
     guard hosts.count == 1, let host = Self.host(hosts[0]) else {
@@ -55,7 +55,7 @@ package struct Door: Sendable {
     }
   }
 
-  /// In a time that depends on the length of what was offered alone.
+  /// Compares in a time that only depends on the length of what was offered.
   static func isEqual(_ offered: [UInt8], _ token: [UInt8]) -> Bool {
     guard !token.isEmpty else { return false }
     var difference = offered.count ^ token.count
@@ -63,7 +63,7 @@ package struct Door: Sendable {
     return difference == 0
   }
 
-  /// Without port and brackets, in lower case; nil where it is none.
+  /// The host without port and brackets, in lower case; nil if the field has none.
   static func host(_ field: String) -> String? {
     var host = field[...]
     if host.first == "[" {

@@ -1,12 +1,12 @@
 import Policy
 import Synchronization
 
-/// The latest events, numbered from 1 on, for those who listen and those who come back.
+/// The latest events, numbered from 1, for listeners and for those that reconnect.
 ///
-/// Of those that do not fit the mildest go first, the oldest of them: chaff never displaces a worse one (CONTRACT 3). Whoever
-/// missed some is told how many, and how bad the worst of them was.
+/// If the log is full, the oldest of the mildest events goes first: chaff never displaces a worse event (CONTRACT 3). A
+/// listener that missed events learns how many, and how bad the worst was.
 final class EventLog: Sendable {
-  /// Events that are kept, of all severities together.
+  /// The number of events that are kept, of all severities together.
   static var limit: Int { 256 }
 
   private struct Event {
@@ -18,7 +18,7 @@ final class EventLog: Sendable {
     var events = BySeverity(repeating: [Event]())
     var count = 0
     var latest = 0
-    /// The number of the latest event that was given up, by severity; 0 before the first.
+    /// The number of the latest event that was dropped, by severity; 0 if none was.
     var givenUp = BySeverity(repeating: 0)
 
     mutating func giveUpOne() {
@@ -42,9 +42,9 @@ final class EventLog: Sendable {
   /// The number of the latest event; 0 before the first.
   var latest: Int { state.withLock { $0.latest } }
 
-  /// What came after an event, as a stream of events has it (HTML, section 9.2.6), and the number of the last of them. Before it,
-  /// as an event of the type `given-up`, how many of them are not kept any more. That has a number only where nothing follows:
-  /// whoever comes back with it would miss what does.
+  /// The events after `number` in the form of an event stream (HTML, section 9.2.6), and the number of the last one. An
+  /// event of the type `given-up` comes first if some are not kept any more, and says how many. It has an id only if no
+  /// event follows: a client that reconnected with this id would miss those that follow.
   func after(_ number: Int) -> (text: String, latest: Int) {
     state.withLock { state in
       guard number < state.latest else { return ("", state.latest) }

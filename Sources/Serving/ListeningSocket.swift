@@ -2,10 +2,10 @@ import CLinux
 import Glibc
 package import Wire
 
-/// A TCP socket that listens, opened while the program may still open it.
+/// A listening TCP socket, opened while the program still has the privilege.
 package struct ListeningSocket: ~Copyable, Sendable {
   package let number: Int32
-  /// Where it listens, with the port that the kernel chose where 0 was asked for.
+  /// Where it listens; if port 0 was requested, with the port that the kernel chose.
   package let endpoint: Endpoint
 
   package init(_ endpoint: Endpoint) throws(ListeningFailure) {
@@ -24,7 +24,7 @@ package struct ListeningSocket: ~Copyable, Sendable {
     var one: Int32 = 1
     let size = socklen_t(MemoryLayout<Int32>.size)
     unsafe setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &one, size)
-    // The same port of the other family is somebody else's decision.
+    // An IPv6 socket leaves the same IPv4 port alone; who uses that is decided elsewhere.
     if !endpoint.address.isIPv4 { unsafe setsockopt(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &one, size) }
     guard unsafe bind(number, address.ai_addr, address.ai_addrlen) == 0, listen(number, 64) == 0 else {
       let code = errno
@@ -37,19 +37,19 @@ package struct ListeningSocket: ~Copyable, Sendable {
 
   deinit { close(number) }
 
-  /// The next connection, if there is one. Throws where the system has no room for it.
+  /// The next connection, if there is one. Throws if the system has no room for it.
   func accept() throws(ListeningFailure) -> Int32? {
     let number = linux_accept(self.number)
     if number >= 0 { return number }
     switch errno {
     case EMFILE, ENFILE, ENOBUFS, ENOMEM: throw ListeningFailure(code: errno)
-    // It went away meanwhile, or something is wrong with its network alone (accept(2)).
+    // The peer has gone meanwhile, or only its network has a problem (accept(2)).
     default: return nil
     }
   }
 }
 
-/// Why nothing listens there.
+/// Why a socket cannot listen.
 package struct ListeningFailure: Error, CustomStringConvertible {
   package let code: Int32
 
@@ -57,10 +57,10 @@ package struct ListeningFailure: Error, CustomStringConvertible {
 }
 
 enum SocketAddress {
-  /// The near end of a socket. An IPv4 address that came in by an IPv6 socket is an IPv4 address.
+  /// The local address of a socket. IPv4 over an IPv6 socket gives the IPv4 address.
   static func local(of number: Int32) -> Endpoint? { unsafe endpoint { unsafe getsockname(number, $0, $1) } }
 
-  /// The far end.
+  /// The remote address of a socket.
   static func peer(of number: Int32) -> Endpoint? { unsafe endpoint { unsafe getpeername(number, $0, $1) } }
 
   private static func endpoint(

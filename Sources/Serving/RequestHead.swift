@@ -1,11 +1,11 @@
-/// The head of an HTTP/1.x request (RFC 9112 sections 2 to 6), read strictly: what could be read in two ways is refused.
+/// The head of an HTTP/1.x request (RFC 9112 sections 2 to 6), read strictly: ambiguous heads are refused.
 package struct RequestHead: Equatable, Sendable {
-  /// Longer heads, or more fields, are refused before more is read.
+  /// A longer head, or one with more fields, is refused before more is read.
   package static var limit: Int { 8192 }
   package static var fieldLimit: Int { 64 }
 
   package var method: String
-  /// As it was sent: a path, and after a question mark a query.
+  /// The target as sent: a path, and a query after a question mark.
   package var target: String
   /// Names in lower case, in the order in which they came.
   package var fields: [(name: String, value: String)]
@@ -21,14 +21,14 @@ package struct RequestHead: Equatable, Sendable {
     case refused(Status)
   }
 
-  /// Reads what came of a connection so far.
+  /// Reads what a connection has sent so far.
   package static func read(_ bytes: [UInt8]) -> Reading {
     guard let end = end(of: bytes) else { return bytes.count >= limit ? .refused(.headTooLarge) : .unfinished }
     guard end <= limit else { return .refused(.headTooLarge) }
     var lines = bytes[..<end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
       line.last == UInt8(ascii: "\r") ? line.dropLast() : line
     }
-    // An empty line before the request is passed over (section 2.2).
+    // An empty line before the request is skipped (section 2.2).
     if lines.first?.isEmpty == true { lines.removeFirst() }
     guard let first = lines.first, let request = requestLine(first) else { return .refused(.badRequest) }
     guard lines.count - 1 <= fieldLimit else { return .refused(.headTooLarge) }
@@ -43,7 +43,7 @@ package struct RequestHead: Equatable, Sendable {
   /// The values of a field, by its name in lower case.
   package func values(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
 
-  /// Behind the empty line that ends the head.
+  /// The position of the line feed of the empty line that ends the head; nil if it has not come yet.
   private static func end(of bytes: [UInt8]) -> Int? {
     var isLineEmpty = false
     var hasText = false
@@ -73,7 +73,7 @@ package struct RequestHead: Equatable, Sendable {
   private static func field(_ line: ArraySlice<UInt8>) -> (name: String, value: String)? {
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
     let name = line[..<colon]
-    // Neither a folded line nor a blank before the colon (section 5.1): both have been read in two ways.
+    // No folded line and no blank before the colon (section 5.1): readers disagree about both.
     guard !name.isEmpty, name.allSatisfy(isTokenByte) else { return nil }
     let value = line[(colon + 1)...]
     guard value.allSatisfy({ $0 == 0x09 || $0 >= 0x20 && $0 != 0x7F }) else { return nil }

@@ -1,4 +1,4 @@
-/// What is asked of a site: a request that has passed the door (`Door`).
+/// A request to a site that has passed the door (`Door`).
 package struct Request: Sendable {
   package var path: String
   package var query: [String: String]
@@ -48,9 +48,9 @@ package struct Response: Sendable {
   package var status: Status
   package var contentType: String
   package var body: String
-  /// What a page of it may do (CSP level 3): nothing at all, unless the page says what.
+  /// What the page in it may do (CSP level 3): nothing, unless the page states otherwise.
   package var contentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-  /// Fields of this status alone.
+  /// Further fields of this response alone.
   var fields: [(name: String, value: String)] = []
 
   package init(_ status: Status, _ contentType: String, _ body: String) {
@@ -71,13 +71,13 @@ package struct Response: Sendable {
     return response
   }
 
-  /// The whole message; without its body where only the head was asked for.
+  /// The whole message, or only its head for a HEAD request.
   func bytes(withBody: Bool) -> [UInt8] {
     let length = body.utf8.count
     return Array((head + "Content-Length: \(length)\r\n\r\n").utf8) + (withBody ? Array(body.utf8) : [])
   }
 
-  /// Of a body that ends when the connection does.
+  /// The head without a length: the body then ends with the connection.
   var head: String {
     let lines =
       [
@@ -89,12 +89,12 @@ package struct Response: Sendable {
   }
 }
 
-/// What a site answers. Asked on the server's thread, where nothing may wait.
+/// A site's answer to a request, given on the server's thread, where nothing may wait.
 package enum Answer: Sendable {
   case response(Response)
-  /// Nothing yet: asked again at the next wake, and answered with this if nothing comes for a while.
+  /// Nothing yet. The site is asked again at the next wake-up; if no answer comes in time, this one is sent.
   case later(otherwise: Response)
-  /// From here on, events as they come.
+  /// From here on, events are sent as they come.
   case events
 }
 

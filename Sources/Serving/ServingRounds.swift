@@ -1,12 +1,12 @@
 import Glibc
 
-/// What the server's thread does in each round: wait, take in, answer, let go.
+/// The rounds of the server's thread: wait, read, answer, let go.
 struct ServingRounds: ~Copyable {
   private let socket: ListeningSocket
   private unowned let server: HTTPServer
   private var connections: [Int32: Connection] = [:]
   private var accepted = 0
-  /// No connection is taken before: the system had no room for the last one.
+  /// No connection is accepted before this time: the system had no room for the last one.
   private var acceptAgain = ContinuousClock.now
   private var nextKeepAlive = ContinuousClock.now
 
@@ -20,7 +20,7 @@ struct ServingRounds: ~Copyable {
     let accepts = now >= acceptAgain && hasRoom
     var requests = [
       pollfd(fd: server.bell.number, events: Int16(POLLIN), revents: 0),
-      // A negative descriptor is passed over.
+      // poll(2) ignores a negative descriptor.
       pollfd(fd: accepts ? socket.number : -1, events: Int16(POLLIN), revents: 0),
     ]
     requests += connections.values.map { pollfd(fd: $0.number, events: $0.events, revents: 0) }
@@ -41,7 +41,7 @@ struct ServingRounds: ~Copyable {
     connections.count < server.limits.connections || connections.values.contains { $0.standing != nil }
   }
 
-  /// At most as many as there are places: who comes without end leaves time for the others.
+  /// At most as many as there are places, so that endless new connections leave time for the others.
   private mutating func acceptAll() {
     for _ in 0..<server.limits.connections where hasRoom {
       do throws(ListeningFailure) {
@@ -55,8 +55,8 @@ struct ServingRounds: ~Copyable {
     }
   }
 
-  /// Gives it a place, another's if need be, and looks at it at once: most bring their request with them, and then nobody takes
-  /// their place.
+  /// Gives the connection a place, if needed that of another one. Reads from it at once: most bring their request with
+  /// them, and then keep their place.
   private mutating func place(_ connection: Connection) {
     let ofPeer = connections.values.filter { $0.peer == connection.peer }
     if ofPeer.count >= server.limits.connectionsOfPeer {
@@ -70,7 +70,7 @@ struct ServingRounds: ~Copyable {
     look(connection, Int16(POLLIN))
   }
 
-  /// The one whose place is given up: of the same standing, who came first.
+  /// The connection that gives up its place: the one that came first among those of the lowest standing.
   private static func least(_ connections: [Connection]) -> Connection? {
     connections.filter { $0.standing != nil }.min { ($0.standing ?? 0, $0.order) < ($1.standing ?? 0, $1.order) }
   }
@@ -78,7 +78,7 @@ struct ServingRounds: ~Copyable {
   private func look(_ connection: Connection, _ events: Int16) {
     if events & Int16(POLLOUT) != 0 {
       connection.flush()
-      // A listener lives as long as it takes what it is sent.
+      // A listener may stay as long as it reads what it is sent.
       if case .listening = connection.state, connection.waits == 0 { connection.deadline = .now + listenerPatience }
     }
     guard events & Int16(POLLIN | POLLHUP | POLLERR) != 0 else { return }
@@ -107,7 +107,7 @@ struct ServingRounds: ~Copyable {
       guard listeners < server.limits.listeners else {
         return answer(connection, .refusal(.unavailable, "there are listeners enough; end one"), isHead: false)
       }
-      // Whoever comes back gets what it missed (HTML, section 9.2.4).
+      // A listener that reconnects gets what it missed (HTML, section 9.2.4).
       let latest = head.values("last-event-id").first.flatMap(Int.init).map { max(0, $0) } ?? server.log.latest
       response.fields.append(("X-Accel-Buffering", "no"))
       connection.limitBacklog()
@@ -150,7 +150,7 @@ struct ServingRounds: ~Copyable {
     if connection.waits > Connection.backlogLimit { connection.state = .ended }
   }
 
-  /// A sign of life: one that cannot be written shows that the listener has gone.
+  /// Sends a keep-alive comment: if it cannot be written, the listener has gone.
   private mutating func keepAlive() {
     guard ContinuousClock.now >= nextKeepAlive else { return }
     nextKeepAlive = .now + server.limits.keepAlive
@@ -161,7 +161,7 @@ struct ServingRounds: ~Copyable {
     }
   }
 
-  /// Ends what is over or takes too long.
+  /// Ends connections that are finished or take too long.
   private mutating func letGo() {
     let now = ContinuousClock.now
     for (number, connection) in connections {

@@ -1,11 +1,11 @@
 /// Patterns of the shell (POSIX.1-2017, XCU 2.13): `*`, `?` and `[a-z]`.
 enum Glob {
-  /// Classes of characters, and long patterns, which stand here cut, are not followed.
+  /// Character classes are not followed, nor long patterns, which may have been cut.
   static func isFollowed(_ pattern: String) -> Bool {
     pattern.utf8.count < 200 && !["[:", "[.", "[="].contains(where: pattern.contains)
   }
 
-  /// Nil where nobody knows.
+  /// Nil if nobody knows.
   static func holds(_ pattern: String, _ text: String) -> Bool? {
     isFollowed(pattern) ? matches(pattern, text) : nil
   }
@@ -38,7 +38,7 @@ enum Glob {
     }
   }
 
-  /// The pattern behind what matches one scalar; nil where it does not.
+  /// The rest of the pattern after the part that matches one scalar; nil if that does not match.
   private static func rest(
     of pattern: ArraySlice<Unicode.Scalar>, after scalar: Unicode.Scalar
   ) -> ArraySlice<Unicode.Scalar>? {

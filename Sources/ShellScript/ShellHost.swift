@@ -7,7 +7,7 @@ package struct ShellCommand: Hashable, Sendable {
   /// Whether it runs on every way through the script that does not end early.
   package var isCertain: Bool
   package var input: ShellInput
-  /// Whether it runs beside what follows it in the script (`&`): when, nobody knows.
+  /// Whether it runs beside what follows it in the script (`&`). Nobody knows when.
   package var runsBeside: Bool
 
   package init(
@@ -20,10 +20,10 @@ package struct ShellCommand: Hashable, Sendable {
     self.runsBeside = runsBeside
   }
 
-  /// The program's name, without the folder where that is one of the system's; nil where only running the script would tell.
+  /// The program's name, without its folder if that is one of the system's; nil if only running the script would tell.
   package var name: String? { words[0].value.map(ShellPath.program) }
 
-  /// The command as a person would write it, with what is unknown as it stands in the script.
+  /// The command as a person would write it. Unknown words are as written in the script.
   package var text: String { words.map { $0.value ?? $0.written }.joined(separator: " ") }
 }
 
@@ -33,7 +33,7 @@ enum ShellPath {
     "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/command",
   ]
 
-  /// `iptables` of `/sbin/iptables`; a path elsewhere stays one, for it is any program.
+  /// `iptables` for `/sbin/iptables`. A path elsewhere stays a path, because it may be any program.
   static func program(_ word: String) -> String {
     guard let slash = word.lastIndex(of: "/"), systemFolders.contains(String(word[..<slash])) else { return word }
     return String(word[word.index(after: slash)...])
@@ -52,9 +52,9 @@ package enum ShellInput: Hashable, Sendable {
 }
 
 package struct ShellArgument: Hashable, Sendable {
-  /// Nil where only running the script would tell.
+  /// Nil if only running the script would tell.
   package var value: String?
-  /// As it stands in the script.
+  /// As written in the script.
   package var written: String
 
   package init(_ value: String?, written: String) {
@@ -65,7 +65,7 @@ package struct ShellArgument: Hashable, Sendable {
 
 /// A script that another one runs or reads.
 package struct ShellFile: Sendable {
-  /// What messages call it.
+  /// The name that messages use.
   package var name: String
   package var text: String
   /// Whether it may be run by its path.
@@ -83,29 +83,29 @@ package enum ShellOutcome: Sendable {
   case succeeds, fails, unknown
 }
 
-/// What the script acts upon: knows what commands do, and keeps what they did.
+/// What the script acts upon. It knows what commands do, and keeps what they did.
 package protocol ShellHost {
-  /// A command that is none of the shell's own.
+  /// Runs a command that is not one of the shell's own.
   mutating func run(_ command: ShellCommand) -> ShellOutcome
-  /// The standard output of a pipeline, without trailing line ends; nil where only running it would tell.
+  /// The standard output of a pipeline, without trailing line ends; nil if only running it would tell.
   mutating func output(of pipeline: [ShellCommand]) -> (text: String?, outcome: ShellOutcome)
   /// The script ends here if the command fails, or if a condition holds that nobody can tell.
   mutating func mayEnd(at line: Int, because text: String)
-  /// The script waits here, for as long as nobody can tell.
+  /// The script waits here. Nobody can tell how long.
   mutating func mayWait(at line: Int, because text: String)
-  /// What stands there was not understood, so that whatever it does is not in the result.
+  /// Something here was not understood, so the result does not include what it does.
   mutating func passOver(line: Int, text: String, because reason: String)
   /// Whether a command changes nothing that the host keeps, whenever it runs.
   func isHarmless(_ command: ShellCommand) -> Bool
-  /// Whether what is written to a file changes nothing that the host keeps, and nothing that a script runs or reads.
+  /// Whether writing to a file changes nothing that the host keeps, and nothing that a script runs or reads.
   func isScratch(_ path: String) -> Bool
-  /// Whether it is sure that the shell can open a file for a redirection: where it cannot, the command is not run.
+  /// Whether the shell can surely open a file for a redirection. If it cannot open it, the command is not run.
   func opens(_ path: String, toWrite: Bool) -> Bool
-  /// Whether another step of a script is to be followed; false where all scripts together have taken too many.
+  /// Whether another step of a script may be followed; false if all scripts together have taken too many.
   mutating func takeStep() -> Bool
-  /// The script at a path; nil where nobody can read it.
+  /// The script at a path; nil if nobody can read it.
   func script(at path: String) -> ShellFile?
-  /// From here on commands stand in another file. Returns what messages called the one before.
+  /// Commands are in another file from here on. Returns the name that messages used for the one before.
   mutating func enter(_ file: String) -> String
 }
 

@@ -1,6 +1,6 @@
 /// The shell's own commands (POSIX.1-2017, XCU 2.14; bash(1), SHELL BUILTIN COMMANDS).
 extension ShellInterpreter {
-  /// Nil for any other.
+  /// Nil for any other command.
   mutating func builtin(
     _ command: ShellCommand, _ written: ShellNode.SimpleCommand, isTested: Bool
   ) -> ShellOutcome? {
@@ -125,7 +125,7 @@ extension ShellInterpreter {
         }
       }
     }
-    // Words that are no options take the place of the arguments.
+    // Words that are no options replace the arguments.
     if !words.isEmpty { bind(words.map(\.value)) }
     return .succeeds
   }
@@ -146,13 +146,13 @@ extension ShellInterpreter {
     scope.isErrexitDoubtful = isOn && !isCertain
   }
 
-  /// `set -n`: what follows is read, and not run.
+  /// `set -n`: what follows is read, but not run.
   private mutating func stopReading(_ command: ShellCommand) -> ShellOutcome {
     if isCertain { end(.succeeds) } else { mayEnd(at: line, because: command.text) }
     return .succeeds
   }
 
-  /// The tests that the words alone decide.
+  /// The tests that can be decided from the words alone.
   func test(_ operands: ArraySlice<ShellArgument>) -> ShellOutcome? {
     let values = operands.map(\.value)
     guard !values.contains(nil) else { return .unknown }
@@ -168,9 +168,9 @@ extension ShellInterpreter {
     }
   }
 
-  /// Numbers, as test(1) compares them; nil for what is none.
+  /// Compares numbers as test(1) does; nil if one is no number.
   private static func compare(_ left: String?, _ sign: String?, _ right: String?) -> ShellOutcome? {
-    // One with a zero in front is octal to `[[`, and not to `[`.
+    // A number with a leading zero is octal to `[[`, but not to `[`.
     let texts = [left, right].compactMap { $0.flatMap { $0.hasPrefix("0") && $0.count > 1 ? nil : Int($0) } }
     guard texts.count == 2 else { return nil }
     let (left, right) = (texts[0], texts[1])
@@ -182,7 +182,7 @@ extension ShellInterpreter {
 
   /// `[[ … ]]`
   mutating func compare(_ words: [ShellWord], isSimple: Bool) -> ShellOutcome {
-    // Commands in there are run in any case, or may be.
+    // Commands in these words run in any case, or may run.
     let texts = words.map { text(of: $0) }
     if texts.contains(where: { ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"].contains($0) }) {
       for case let text? in texts { evaluateVariables(in: text, isValue: true) }

@@ -1,4 +1,4 @@
-/// Simple commands: what runs what stands among their words.
+/// Simple commands, and the commands that are among their words.
 extension ShellInterpreter {
   mutating func simple(_ command: ShellNode.SimpleCommand, isTested: Bool) -> ShellOutcome {
     line = command.line
@@ -11,7 +11,7 @@ extension ShellInterpreter {
       let text = command.assignments.map { "\($0.name)=\($0.words.map(\.written).joined())" }.joined(separator: " ")
       return settle(lastSubstitution, text, line: command.line, isTested)
     }
-    // What stands before a command is for that command only.
+    // Assignments before a command are for that command only.
     let before = scope.variables
     let isForReading = ["read", "mapfile", "readarray"].contains(first.value)
     for assignment in command.assignments where !(isForReading && assignment.name == "IFS") { assign(assignment) }
@@ -19,13 +19,13 @@ extension ShellInterpreter {
     if opens {
       outcome = execute(words, command, isTested: isTested)
     } else {
-      // Where a file cannot be opened, the command is not run.
+      // If a file cannot be opened, the command is not run.
       let isOnEveryWay = isOnEveryWay
       self.isOnEveryWay = false
       _ = execute(words, command, isTested: true)
       self.isOnEveryWay = isOnEveryWay
     }
-    // Before some of the shell's own commands it stays in shells that obey POSIX.
+    // Before some of the shell's own commands they stay in shells that obey POSIX.
     let stays = first.value.map(Self.special.contains) ?? false
     for assignment in command.assignments {
       scope.variables[assignment.name] = stays ? [nil] : before[assignment.name]
@@ -42,7 +42,7 @@ extension ShellInterpreter {
     ]
   }
 
-  /// Those that no program of the same name stands for.
+  /// The commands that no program of the same name can replace.
   private static var shellOnly: Set<String> {
     special.union([
       "alias", "bg", "builtin", "cd", "command", "declare", "fg", "getopts", "hash", "jobs", "local", "mapfile", "read",
@@ -50,7 +50,7 @@ extension ShellInterpreter {
     ])
   }
 
-  /// `isProgram`: only a program of that name will do.
+  /// `isProgram`: only a program of that name is run.
   private mutating func execute(
     _ words: [ShellArgument], _ command: ShellNode.SimpleCommand, isTested: Bool, isProgram: Bool = false
   ) -> ShellOutcome {
@@ -64,7 +64,7 @@ extension ShellInterpreter {
       case "command" where next == "-v" || next == "-V": return .unknown
       case "exec" where !isOption:
         let outcome = execute(Array(words.dropFirst()), command, isTested: true, isProgram: true)
-        // The shell is not there any more, whether the program was or not, and no trap is run.
+        // The shell is gone now, whether the program existed or not, and no trap is run.
         if isCertain {
           scope.atExit = nil
           end(outcome)
@@ -72,7 +72,7 @@ extension ShellInterpreter {
           mayEnd(at: line, because: Self.text(of: words))
         }
         return outcome
-      // It may end the command before its time, or not be there, as sudo in most images.
+      // It may end the command early, or may not exist, like sudo in most images.
       case "timeout", "sudo":
         let count = name == "sudo" ? 1 : 2
         guard !isOption, name == "sudo" || next?.first?.isNumber == true, words.count > count else { break wrappers }
@@ -116,8 +116,8 @@ extension ShellInterpreter {
     words.map { $0.value ?? $0.written }.joined(separator: " ")
   }
 
-  /// Follows what the words of redirections do, and says where output goes that decides something.
-  /// Whether it is sure that all of them can be opened.
+  /// Follows what the words of redirections do, and records where output goes if that decides something. Returns
+  /// whether all of them can surely be opened.
   mutating func redirect(_ command: ShellNode.SimpleCommand, text: String) -> Bool {
     var opens = true
     for source in command.sources {
@@ -152,7 +152,7 @@ extension ShellInterpreter {
     }
   }
 
-  /// What `cat FILE` and `echo TEXT` write, by themselves at the head of a pipeline.
+  /// What `cat FILE` and `echo TEXT` write if they stand alone at the head of a pipeline.
   mutating func plainOutput(of command: ShellNode.SimpleCommand) -> ShellInput {
     // A command in a word would be run twice.
     var all = command.words
@@ -177,7 +177,7 @@ extension ShellInterpreter {
 }
 
 extension ShellWord {
-  /// Whether a command stands in it, which is run when the word is expanded.
+  /// Whether there is a command in it, which is run when the word is expanded.
   fileprivate var hasCommand: Bool {
     pieces.contains { piece in
       if case .substitution = piece { true } else { false }

@@ -1,5 +1,5 @@
 extension ShellInterpreter {
-  /// The words that a word becomes: variables and commands take part, and what is not quoted is split.
+  /// The words that a word becomes: variables and commands are replaced, and what is not quoted is split.
   mutating func expand(_ word: ShellWord) -> [ShellArgument] {
     var results: [ShellArgument] = []
     var current: String? = ""
@@ -39,7 +39,7 @@ extension ShellInterpreter {
         }
       case .substitution(let node, let isQuoted): append(output(of: node), isQuoted: isQuoted)
       }
-      // A word costs some bytes even where it is empty.
+      // Even an empty word costs some bytes.
       guard spend((current?.utf8.count ?? 0) + (results.count - count) * 64) else { return [] }
     }
     func append(_ value: String?, isQuoted: Bool) {
@@ -66,7 +66,7 @@ extension ShellInterpreter {
     return results
   }
 
-  /// The word without being split, as in an assignment. Nil where only running the script would tell.
+  /// The word without splitting, as in an assignment. Nil if only running the script would tell.
   mutating func text(of word: ShellWord) -> String? {
     var result: String? = ""
     for piece in word.pieces {
@@ -91,7 +91,7 @@ extension ShellInterpreter {
     return result
   }
 
-  /// The elements of an array as one text, between them the first sign of IFS where that is what the shell puts there.
+  /// The elements of an array as one text, joined by the first sign of IFS if the shell does so, else by a space.
   private func joined(_ values: [String?], _ reference: ShellWord.Reference) -> String? {
     guard !values.contains(nil) else { return nil }
     let blanks = (scope.variables["IFS"]?.first ?? " ") ?? " "
@@ -99,7 +99,7 @@ extension ShellInterpreter {
     return values.map { $0! }.joined(separator: separator)
   }
 
-  /// Says so where commands stand in what is not evaluated.
+  /// Reports commands in a text that is not evaluated.
   private mutating func noteUnread(_ piece: ShellWord.Piece) {
     switch piece {
     case .unknown(let text):
@@ -128,7 +128,7 @@ extension ShellInterpreter {
     ]
   }
 
-  /// What `$(…)` becomes.
+  /// The output of `$(…)`.
   private mutating func output(of node: ShellNode) -> String? {
     guard depth < 100 else { return nil }
     depth += 1
@@ -136,7 +136,7 @@ extension ShellInterpreter {
     let nodes: [ShellNode]
     if case .pipeline(let parts) = node { nodes = parts } else { nodes = [node] }
     let parts = nodes.compactMap { plainCommand($0) }
-    // What it is made of besides is walked for what it does; what it prints is not known.
+    // If it has other parts, it is walked for what it does; what it prints is not known.
     guard parts.count == nodes.count else {
       lastSubstitution = inSubshell { $0.walk(node, isTested: false) }
       return nil
@@ -159,7 +159,7 @@ extension ShellInterpreter {
     return result.text
   }
 
-  /// A program with arguments, and nothing else about it.
+  /// A program with arguments, and nothing else.
   private func plainCommand(_ node: ShellNode) -> ShellNode.SimpleCommand? {
     guard case .simple(let command) = node, let first = command.words.first, command.assignments.isEmpty,
       command.outputs.allSatisfy({ $0.written == "/dev/null" }), command.input == nil,
@@ -170,7 +170,7 @@ extension ShellInterpreter {
     return command
   }
 
-  /// What `printf` prints of plain texts, without line ends behind it.
+  /// What `printf` prints for plain texts, without trailing line ends.
   private static func printed(_ arguments: [String]) -> String? {
     if arguments.count == 2, ["%s", "%s\\n"].contains(arguments[0]) { return arguments[1] }
     guard arguments.count == 1, !arguments[0].contains(where: { "%\\".contains($0) }) else { return nil }

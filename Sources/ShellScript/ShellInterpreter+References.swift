@@ -1,6 +1,6 @@
 /// `$NAME` and the forms of `${…}`.
 extension ShellInterpreter {
-  /// Names that a shell has by itself.
+  /// Variables that a shell sets by itself.
   private static var always: Set<String> {
     [
       "?", "$", "!", "-", "0", "#", "@", "*", "HOME", "PWD", "OLDPWD", "HOSTNAME", "UID", "EUID", "PPID", "RANDOM",
@@ -9,7 +9,7 @@ extension ShellInterpreter {
     ]
   }
 
-  /// The values of a reference: one of a scalar, any number of a whole array, none where it is unset.
+  /// The values of a reference: one for a scalar, any number for a whole array, none if it is unset.
   mutating func values(of reference: ShellWord.Reference) -> [String?] {
     let name = reference.name
     let stated = scope.variables[name]
@@ -56,7 +56,7 @@ extension ShellInterpreter {
 
   private mutating func other(_ reference: ShellWord.Reference) -> String? { reference.word.flatMap { text(of: $0) } }
 
-  /// `${X%pattern}` and its like; nil for a text that is long.
+  /// `${X%pattern}` and its like; nil for a long text.
   private mutating func cut(_ value: String, _ pattern: String, _ modifier: ShellWord.Reference.Modifier) -> String? {
     let text = Array(value)
     // Each length may be compared with the pattern.

@@ -1,6 +1,6 @@
 /// Scripts that a script runs, reads, or keeps for later.
 extension ShellInterpreter {
-  /// A script as it stands in a file.
+  /// Walks a script as it is written in a file.
   mutating func walkText(_ text: String, firstLine: Int = 1) {
     if let end = text.firstIndex(of: "\r\n") ?? text.firstIndex(of: "\r") {
       let line = firstLine + text[..<end].count(where: \.isNewline)
@@ -13,7 +13,7 @@ extension ShellInterpreter {
 
   private static var shells: Set<String> { ["sh", "bash", "ash", "dash"] }
 
-  /// `#!/bin/bash -e`, which counts where a file is run by its path.
+  /// `#!/bin/bash -e`, which counts if a file is run by its path.
   private mutating func readFirstLine(_ text: String, _ line: Int) {
     guard text.hasPrefix("#!") else { return }
     var words = text.prefix { !$0.isNewline }.dropFirst(2).split(separator: " ").map(String.init)
@@ -27,7 +27,7 @@ extension ShellInterpreter {
       return host.passOver(
         line: line, text: String(text.prefix { !$0.isNewline }), because: "what runs the script is not followed")
     }
-    // An image may as well hand the file to a shell, which does not read this line.
+    // An image may also give the file to a shell, which does not read this line.
     if words.first?.contains("e") == true {
       scope.endsOnError = true
       scope.isErrexitDoubtful = true
@@ -47,7 +47,7 @@ extension ShellInterpreter {
     let script: ShellFile
     var firstLine = 1
     var isText = false
-    // What stands behind `-c` and its text is the script's name.
+    // The word after `-c` and its text is the script's name.
     var names = 1
     if options.contains("c") {
       guard let text = values.first ?? nil else { return nil }
@@ -73,7 +73,7 @@ extension ShellInterpreter {
     return inNewShell(script, isText: isText, firstLine, arguments: Array(values.dropFirst(names)), options: options)
   }
 
-  /// A program by its path, where the path leads to a script.
+  /// Runs a program by its path, if the path leads to a script.
   mutating func runFile(_ command: ShellCommand) -> ShellOutcome? {
     guard let path = command.words[0].value, path.hasPrefix("/"), ShellPath.program(path) == path,
       let file = host.script(at: path)
@@ -98,7 +98,7 @@ extension ShellInterpreter {
       var scope = Scope()
       scope.exported = shell.scope.exported
       scope.mayNeverGetHere = shell.scope.mayNeverGetHere
-      // What is not exported the new shell does not have from this one.
+      // The new shell gets from this one only what is exported.
       scope.variables = shell.scope.variables.filter { shell.scope.exported.contains($0.key) || $0.key == "PATH" }
       scope.variables["IFS"] = [" \t\n"]
       shell.scope = scope
@@ -114,7 +114,7 @@ extension ShellInterpreter {
     return outcome
   }
 
-  /// `. FILE`: in this shell.
+  /// `. FILE`: runs in this shell.
   mutating func source(_ command: ShellCommand, isTested: Bool) -> ShellOutcome {
     let values = command.words.dropFirst().map(\.value)
     guard let path = values.first ?? nil, path.contains("/"), let file = host.script(at: path) else {
@@ -137,7 +137,7 @@ extension ShellInterpreter {
     return outcome
   }
 
-  /// What a trap runs at the script's end is followed; at any other moment it may be harmless only.
+  /// A trap for the script's end is followed. At any other moment, only harmless commands are accepted.
   mutating func trap(_ command: ShellCommand) -> ShellOutcome {
     var values = command.words.dropFirst().map(\.value)[...]
     if values.first == "--" { values = values.dropFirst() }

@@ -1,4 +1,4 @@
-/// What a script makes of its variables.
+/// What a script does to its variables.
 extension ShellInterpreter {
   mutating func bind(_ arguments: [String?]) {
     scope.variables["@"] = arguments
@@ -13,7 +13,7 @@ extension ShellInterpreter {
     var values: [String?] = []
     if assignment.isArray {
       for word in assignment.words {
-        // `[name]=value` is no element by itself.
+        // `[name]=value` is not an element by itself.
         if word.written.hasPrefix("["), word.written.contains("]=") {
           _ = text(of: word)
           evaluateVariables(in: word.written)
@@ -33,7 +33,7 @@ extension ShellInterpreter {
     assign(assignment.name, [first] + before.dropFirst())
   }
 
-  /// `name[0]=value`: of an array whose elements are not all known, or that has gaps, nobody says which is which.
+  /// `name[0]=value`. If the elements of the array are not all known, or it has gaps, nobody can say which is which.
   private mutating func assign(_ assignment: ShellNode.SimpleCommand.Assignment, at index: Int, _ value: String?) {
     let before = scope.variables[assignment.name]
     guard var elements = before ?? (index == 0 ? [] : nil), index <= elements.count, !elements.contains(nil),
@@ -53,14 +53,14 @@ extension ShellInterpreter {
     if let reason = Self.reason(against: name, values) { host.passOver(line: line, text: "\(name)=", because: reason) }
   }
 
-  /// Why nobody knows what runs after it.
+  /// Why nobody knows what runs after the assignment.
   private static func reason(against name: String, _ values: [String?]) -> String? {
     switch name {
     case "PATH":
       let folders = values.count == 1 ? values[0]?.split(separator: ":", omittingEmptySubsequences: false) : nil
       if folders?.allSatisfy({ ShellPath.systemFolders.contains(String($0)) }) == true { return nil }
     case "IFS":
-      // Blanks alone are followed; without it they are what it stands for.
+      // Only blanks are followed. If it is unset, the shell uses them, too.
       if values.isEmpty { return nil }
       if values.count == 1, let text = values[0], text.allSatisfy(" \t\n".contains) { return nil }
     case "BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS", "PROMPT_COMMAND", "PS4", "GLOBIGNORE", "EXECIGNORE",
@@ -92,7 +92,7 @@ extension ShellInterpreter {
         if text == "-" { return passOver(command, "that options are set back later is not followed") }
         isNumber = isNumber || text.contains("i")
         isConstant = isConstant || text.contains("r")
-        // A number, a case or a table of names makes something else of a value; a reference is another variable.
+        // A number, a case or a table of names changes a value; a reference stands for another variable.
         if text.contains("n"), name != "export" {
           return passOver(command, "a variable for another one is not followed")
         }
@@ -137,7 +137,7 @@ extension ShellInterpreter {
     return .succeeds
   }
 
-  /// Keeps what `local` hides, up to the function's end.
+  /// Keeps what `local` hides until the function's end.
   private mutating func hide(_ variable: String, _ command: String?) {
     guard ["local", "declare", "typeset"].contains(command), !hidden.isEmpty else { return }
     if hidden[hidden.count - 1][variable] == nil {
@@ -156,7 +156,7 @@ extension ShellInterpreter {
       case _ where name.hasPrefix("-") || name.contains("["):
         return passOver(command, "which variable it is about is not known")
       default:
-        // Without -f it takes a function where there is no variable of that name.
+        // Without -f it removes a function if there is no variable of that name.
         if isFunction || scope.functions[name] != nil {
           scope.functions[name] = isCertain ? nil : .unknown(line: line, text: name)
         }
@@ -166,7 +166,7 @@ extension ShellInterpreter {
     return .succeeds
   }
 
-  /// What is read is not known: the variables are unknown.
+  /// The input is not known, so the variables become unknown.
   mutating func read(_ command: ShellCommand) -> ShellOutcome {
     let values = command.words.dropFirst().map(\.value)
     guard !values.contains(nil) else { return passOver(command, "which variables it sets is not known") }
@@ -189,7 +189,7 @@ extension ShellInterpreter {
     return .unknown
   }
 
-  /// `(( … ))` and `$(( … ))`: a variable that may get another value there is unknown.
+  /// `(( … ))` and `$(( … ))`: a variable that may get another value there becomes unknown.
   mutating func calculate(_ text: String) {
     evaluateNothing(of: text)
     evaluateVariables(in: text)
@@ -202,8 +202,8 @@ extension ShellInterpreter {
     }
   }
 
-  /// A calculation calculates the values of the variables in it, too, and commands that stand in these are run. Says so where a
-  /// value is no number; of what nobody knows it is taken for one. `isValue`: whether the text itself is such a value.
+  /// A calculation also evaluates the values of its variables, and runs commands in these. Reports a value that is no
+  /// number; an unknown value is taken for a number. `isValue` says whether the text itself is such a value.
   mutating func evaluateVariables(in text: String, isValue: Bool = false) {
     let names = text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
     let values = names.flatMap { scope.variables[$0] ?? [] }.compactMap(\.self) + (isValue ? [text] : [])
@@ -212,7 +212,7 @@ extension ShellInterpreter {
     }
   }
 
-  /// Says so where commands stand in what is not evaluated.
+  /// Reports commands in a text that is not evaluated.
   mutating func evaluateNothing(of text: String) {
     guard text.contains("$(") && !text.hasPrefix("$((") || text.dropFirst(3).contains("$(") || text.contains("`") else {
       return

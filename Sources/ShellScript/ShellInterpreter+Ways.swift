@@ -1,6 +1,6 @@
-/// Loops, branches and pipelines: what of them runs, and how often.
+/// Loops, branches and pipelines: which parts run, and how often.
 extension ShellInterpreter {
-  /// Walks what may run or not.
+  /// Walks a node that may run or not.
   mutating func doubtful(_ node: ShellNode, isTested: Bool) -> ShellOutcome {
     let before = isOnEveryWay
     isOnEveryWay = false
@@ -16,13 +16,13 @@ extension ShellInterpreter {
     return outcome
   }
 
-  /// Walks ways of which one is taken, if any.
+  /// Walks several ways, at most one of which is taken.
   mutating func both(_ nodes: [ShellNode], isTested: Bool) -> ShellOutcome {
     for node in nodes { _ = doubtful(node, isTested: isTested) }
     return .unknown
   }
 
-  /// Walks what runs any number of times: what one round makes of the variables, the next one finds.
+  /// Walks a node that runs any number of times. Each round finds the variables as the one before left them.
   private mutating func rounds(_ body: ShellNode, _ condition: ShellNode? = nil) {
     let before = scope.variables
     doubtfulRound(body)
@@ -38,7 +38,7 @@ extension ShellInterpreter {
     endRound()
   }
 
-  /// At the end of what `continue` or `break` leaves. Whether it was `break`.
+  /// Ends what `continue` or `break` leaves. Returns whether it was `break`.
   @discardableResult
   private mutating func endRound() -> Bool {
     let isBreak = scope.skips == .loop
@@ -50,7 +50,7 @@ extension ShellInterpreter {
     if scope.doubt != .function { scope.doubt = .nothing }
   }
 
-  /// As many rounds as are followed where the condition tells each time whether there is another one.
+  /// The number of rounds that are followed, if the condition tells each time whether there is another one.
   private static var mostRounds: Int { 16 }
 
   mutating func loop(_ condition: ShellNode, isUntil: Bool, _ body: ShellNode, line: Int) -> ShellOutcome {
@@ -68,7 +68,7 @@ extension ShellInterpreter {
       walk(body, isTested: true)
       loopDepth -= 1
       if endRound() || scope.skips == .function || scope.hasEnded { return .succeeds }
-      // On some ways it is left by now.
+      // On some ways the loop has been left by now.
       if scope.doubt != .nothing { break }
     }
     host.mayWait(at: line, because: isUntil ? "until" : "while")
@@ -80,7 +80,7 @@ extension ShellInterpreter {
   mutating func forEach(_ name: String, _ words: [ShellWord], _ body: ShellNode, isTested: Bool) -> ShellOutcome {
     for argument in words.flatMap({ expand($0) }) {
       assign(name, [argument.value])
-      // How often an unknown word stands for something, nobody knows.
+      // Nobody knows how many words an unknown word becomes.
       if argument.value == nil {
         rounds(body)
         assign(name, [nil])
@@ -109,8 +109,8 @@ extension ShellInterpreter {
     return .succeeds
   }
 
-  /// Whether a text is what a pattern means. Quotes and variables in a pattern are matched as text; what else it holds is a
-  /// glob. Nil where both is in it, and where nobody knows.
+  /// Whether a text matches a pattern. Quotes and variables in the pattern are matched as text; anything else in it is
+  /// a glob. Nil if the pattern has both, or if nobody knows.
   mutating func fits(_ value: String, _ pattern: ShellWord) -> Bool? {
     if pattern.isPlain { return Glob.holds(pattern.written, value) }
     let hasGlob = pattern.pieces.contains { piece in

@@ -1,34 +1,34 @@
-/// Walks a script as the shell would, without running anything: variables are followed, loops over known words
-/// unrolled, functions entered, conditions decided where they can be, and `set -e` is obeyed. Where a condition
-/// cannot be decided both ways are walked, and their commands are marked as uncertain.
+/// Walks a script as the shell would, without running anything: variables are followed, loops over known words are
+/// unrolled, functions are entered, conditions are decided if they can be, and `set -e` is obeyed. If a condition
+/// cannot be decided, both ways are walked, and their commands are marked as uncertain.
 ///
 /// It does not know what programs do; the host does.
 package struct ShellInterpreter<Host: ShellHost> {
   package var host: Host
-  /// What a subshell gets a copy of.
+  /// The state that a subshell gets a copy of.
   var scope = Scope()
   /// Whether the commands being walked run on every way; see `isCertain`.
   var isOnEveryWay = true
-  /// Whether what is walked runs beside what follows it.
+  /// Whether the commands being walked run beside what follows them.
   var runsBeside = false
   var depth = 0
-  /// Functions and sourced files around, and loops in the innermost of them.
+  /// How many functions and sourced files are around, and how many loops in the innermost of them.
   var (functionDepth, loopDepth) = (0, 0)
-  /// The variables that `local` hides, by the function that it stands in.
+  /// The variables that `local` hides, one entry for each function.
   var hidden: [[String: [String?]?]] = []
   /// The line of the command being walked.
   var line = 1
-  /// The status of the latest `$(…)`, which is that of an assignment alone.
+  /// The status of the latest `$(…)`. A command of assignments alone has this status.
   var lastSubstitution = ShellOutcome.succeeds
-  /// What a command finds on its standard input that says nothing of it itself.
+  /// The standard input of a command that does not state any itself.
   var standardInput = ShellInput.inherited
   private var steps = 0
   private var length = 0
 
   struct Scope {
-    /// By name, with the elements of an array; none for what is unset. A name that is not there is unknown.
+    /// By name, with the elements of an array; empty if unset. A name that is missing is unknown.
     var variables: [String: [String?]] = [:]
-    /// The variables that programs are given.
+    /// The variables that programs get.
     var exported: Set<String> = []
     var functions: [String: ShellNode] = [:]
     /// `set -e`: the script ends with the first command that fails.
@@ -38,20 +38,20 @@ package struct ShellInterpreter<Host: ShellHost> {
     /// `set -u`
     var endsOnUnset = false
     var failsWithPipe = false
-    /// Whether the script has ended for certain, and with what.
+    /// Whether the script has ended for certain, and its status.
     var hasEnded = false
     var end = ShellOutcome.unknown
-    /// What `continue`, `break` or `return` leaves: what follows it up to there is not run.
+    /// What `continue`, `break` or `return` leaves: the rest of it is not run.
     var skips = Skip.nothing
-    /// The same, on a way that may not be taken: what follows is not certain.
+    /// The same, on a way that may not be taken: what follows is uncertain.
     var doubt = Skip.nothing
-    /// Whether a loop came before that may never end.
+    /// Whether a loop before this may never end.
     var mayNeverGetHere = false
-    /// Variables that take no other value: a command that gives them one ends what stands around it.
+    /// Variables that cannot be changed: a command that gives one a value ends what is around it.
     var constants: Set<String> = ["UID", "EUID", "PPID", "BASHOPTS", "SHELLOPTS", "BASH_VERSINFO"]
     /// Variables whose values are calculated (`declare -i`).
     var numbers: Set<String> = []
-    /// What `trap` has the shell run when it ends.
+    /// What `trap` makes the shell run when it ends.
     var atExit: ShellNode?
   }
 
@@ -60,12 +60,12 @@ package struct ShellInterpreter<Host: ShellHost> {
   /// Whether what is walked runs on every way that does not end early.
   var isCertain: Bool { isOnEveryWay && !scope.mayNeverGetHere && scope.doubt == .nothing }
 
-  /// A script that takes more steps than this is not understood to its end.
+  /// A script that takes more steps than this is not followed to its end.
   private static var mostSteps: Int { 20_000 }
-  /// Nor one whose words become longer than this, all together: in bytes.
+  /// Nor is one whose words together become longer than this, in bytes.
   private static var mostLength: Int { 16 << 20 }
 
-  /// Variables by name, as the script finds them; those of `own` no program of the script does. Others are unknown.
+  /// Variables by name, as the script finds them. Programs do not get those of `own`. All others are unknown.
   package init(
     _ host: Host, variables: [String: String] = [:], own: [String: String] = [:], arguments: [String] = []
   ) {
@@ -77,7 +77,7 @@ package struct ShellInterpreter<Host: ShellHost> {
     bind(arguments)
   }
 
-  /// A script as it stands in its file, or a command as wg-quick hands it to bash, which then runs under `set -e`.
+  /// Runs a script from its file, or a command that wg-quick gives to bash, which then runs under `set -e`.
   package mutating func run(_ script: String, firstLine: Int = 1, endsOnError: Bool = false) {
     scope.endsOnError = endsOnError
     walkText(script, firstLine: firstLine)
@@ -89,7 +89,7 @@ package struct ShellInterpreter<Host: ShellHost> {
     if case .fails = scope.end { scope.hasEnded } else { false }
   }
 
-  /// Counts what an expansion made. False where it is too much: then the script is not followed any more.
+  /// Counts the size of an expansion. False if the total is too large: then the script is not followed any more.
   mutating func spend(_ bytes: Int) -> Bool {
     length += bytes
     if length <= Self.mostLength { return true }
@@ -98,7 +98,7 @@ package struct ShellInterpreter<Host: ShellHost> {
     return false
   }
 
-  /// `isTested`: its failure decides something else than the script's end.
+  /// `isTested`: a failure decides something other than the script's end.
   @discardableResult
   mutating func walk(_ node: ShellNode, isTested: Bool = false) -> ShellOutcome {
     guard !scope.hasEnded, scope.skips == .nothing else { return .unknown }
@@ -175,7 +175,7 @@ package struct ShellInterpreter<Host: ShellHost> {
       calculate(text)
       return settle(.unknown, "((\(text)))", line: line, isTested)
     case .function(let name, let body):
-      // Which of two functions it is nobody knows where one is made on some ways only.
+      // If a function is made on some ways only, nobody knows which of two functions it is.
       scope.functions[name] = isCertain ? body : .unknown(line: line, text: name)
       return .succeeds
     case .unknown(let line, let text):
@@ -184,7 +184,7 @@ package struct ShellInterpreter<Host: ShellHost> {
     }
   }
 
-  /// What a subshell does to the shell stays in it.
+  /// What a subshell does to the shell's state stays in the subshell.
   mutating func inSubshell(_ body: (inout Self) -> ShellOutcome) -> ShellOutcome {
     let before = scope
     scope.atExit = nil
@@ -195,7 +195,7 @@ package struct ShellInterpreter<Host: ShellHost> {
     return end
   }
 
-  /// What a failure means where `set -e` is in force.
+  /// What a failure means if `set -e` is in force.
   mutating func settle(_ outcome: ShellOutcome, _ text: @autoclosure () -> String, line: Int, _ isTested: Bool)
     -> ShellOutcome
   {
@@ -214,7 +214,7 @@ package struct ShellInterpreter<Host: ShellHost> {
     return settle(outcome, place.text, line: place.line, isTested)
   }
 
-  /// The script may end here; with what a trap makes of the state then, is not followed.
+  /// The script may end here. What a trap does to the state then is not followed.
   mutating func mayEnd(at line: Int, because text: String) {
     if scope.atExit != nil {
       host.passOver(line: line, text: text, because: "what the trap does where the script ends here is not followed")
@@ -222,7 +222,7 @@ package struct ShellInterpreter<Host: ShellHost> {
     host.mayEnd(at: line, because: text)
   }
 
-  /// Runs what was to be run when the shell ends.
+  /// Runs the commands that a trap has set for the shell's end.
   mutating func walkExit() {
     guard let body = scope.atExit else { return }
     scope.atExit = nil

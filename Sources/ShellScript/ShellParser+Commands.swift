@@ -56,7 +56,7 @@ extension ShellParser {
     .unknown(line: start, text: restOfLine(including: peek ?? 0))
   }
 
-  /// `(( … ))`, on one line; two words beside one another are no arithmetic, but commands in two subshells.
+  /// `(( … ))` on one line. Two words beside each other are no arithmetic, but commands in two subshells.
   private mutating func arithmetic(_ start: Int) -> ShellNode {
     let first = position
     while let byte = peek, byte != UInt8(ascii: "\n"), !comes("))") { advance() }
@@ -149,7 +149,7 @@ extension ShellParser {
     return .match(subject, branches: branches)
   }
 
-  /// `name()`; a space may stand before the parentheses.
+  /// `name()`; there may be a space before the parentheses.
   private var isFunctionDefinition: Bool {
     var end = position
     while end < bytes.count, isFunctionNameByte(bytes[end]) { end += 1 }
@@ -158,7 +158,7 @@ extension ShellParser {
     return bytes[end...].starts(with: "()".utf8)
   }
 
-  /// bash takes nearly any word for a function's name.
+  /// bash accepts nearly any word as a function's name.
   private func isFunctionNameByte(_ byte: UInt8) -> Bool { isNameByte(byte) || "-.:+@%,/~^".utf8.contains(byte) }
 
   private mutating func function(_ start: Int) -> ShellNode {

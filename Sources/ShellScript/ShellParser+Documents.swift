@@ -6,8 +6,8 @@ extension ShellParser {
     var isLiteral: Bool
   }
 
-  /// The lines of a body, and where its delimiter's line ends. Where it is not literal, a line that ends in a backslash goes on
-  /// in the next one, which is then no delimiter by itself.
+  /// The lines of a body, and where its delimiter's line ends. If the body is not literal, a line that ends in a
+  /// backslash continues on the next one, which then cannot be the delimiter.
   func documentLines(from start: Int, _ document: PendingDocument) -> (lines: [String], end: Int) {
     var lines: [String] = []
     var end = start
@@ -22,14 +22,14 @@ extension ShellParser {
       lines.append(text)
       let backslashes = text.utf8.reversed().prefix { $0 == UInt8(ascii: "\\") }.count
       let goesOn = !document.isLiteral && backslashes % 2 == 1
-      // Longer than any delimiter, it is none.
+      // A text this long cannot be the delimiter.
       begun = goesOn ? String((begun + text.dropLast()).prefix(300)) : ""
     }
     return (lines, end)
   }
 
-  /// The body of a here-document, which begins at the next line, or behind the one before it; nothing is taken. Where its
-  /// delimiter is quoted it is literal, else what stands in it is expanded.
+  /// The body of a here-document, which begins at the next line, or after the body before it; nothing is taken. The
+  /// body is literal if its delimiter is quoted; otherwise it is expanded.
   mutating func body(of document: PendingDocument) -> (word: ShellWord, line: Int) {
     var (start, firstLine) = nextDocument ?? (position, line)
     if nextDocument == nil {
@@ -51,7 +51,7 @@ extension ShellParser {
     while inner.peek != nil {
       let before = inner.position
       inner.quotedPieces(into: &pieces)
-      // A quote ends a quoted word, and is nothing special here.
+      // A quote ends a quoted word, but means nothing special here.
       if inner.position > before, inner.bytes[inner.position - 1] == UInt8(ascii: "\"") {
         pieces.append(.text("\"", isQuoted: true))
       }

@@ -1,4 +1,4 @@
-/// What a shell puts a value in the place of: `$NAME`, `${…}`, `$(…)`, `$((…))`, `$'…'`.
+/// What a shell replaces with a value: `$NAME`, `${…}`, `$(…)`, `$((…))`, `$'…'`.
 extension ShellParser {
   /// At `$` or a backquote.
   mutating func expansion(isQuoted: Bool) -> ShellWord.Piece {
@@ -32,7 +32,7 @@ extension ShellParser {
       while let byte = peek, byte != UInt8(ascii: "`") { advance() }
       let body = String(decoding: bytes[start..<min(position, bytes.count)], as: UTF8.self)
       if peek == nil { isUnclosed = true } else { advance() }
-      // A backslash is for what comes after it, as between double quotes.
+      // A backslash escapes what follows it, as between double quotes.
       guard !body.contains("\\") else { return .unknown("`" + body + "`") }
       var inner = ShellParser(body, firstLine: startLine)
       inner.depth = depth
@@ -107,13 +107,13 @@ extension ShellParser {
     guard !isLength, let modifier = modifier(before: end) else { return .unknown(whole) }
     reference.modifier = modifier
     switch modifier {
-    // What stands behind a question mark is a message.
+    // The text after a question mark is a message.
     case .replace, .orEnd, .orEndIfEmpty: return .variable(reference, isQuoted: isQuoted)
     default: break
     }
     var inner = ShellParser(String(decoding: bytes[position..<end], as: UTF8.self), firstLine: line)
     inner.depth = depth
-    // What stands there is one word, whatever blanks are in it.
+    // The text there is one word, whatever blanks are in it.
     if isQuoted {
       var word = ShellWord(written: String(decoding: bytes[position..<end], as: UTF8.self))
       inner.quotedPieces(into: &word.pieces)
@@ -140,13 +140,13 @@ extension ShellParser {
     let all = take("/")
     let parts = String(decoding: bytes[position..<end], as: UTF8.self)
       .split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    // Patterns, quotes and variables in there are not followed.
+    // Patterns, quotes and variables in the text are not followed.
     guard let text = parts.first, !text.isEmpty, !parts.joined().contains(where: { "*?[]\\\"'$`&#%".contains($0) })
     else { return nil }
     return .replace(text, with: parts.count > 1 ? parts[1] : "", all: all)
   }
 
-  /// Where the brace is that closes, from here on.
+  /// The position of the closing brace, from here on.
   private func matchingBrace() -> Int {
     var open = 1
     var end = position

@@ -1,4 +1,4 @@
-/// Commands of words: with their assignments, and with what they read and write.
+/// Commands of words, with their assignments, and with what they read and write.
 extension ShellParser {
   mutating func simple() -> ShellNode {
     var command = ShellNode.SimpleCommand(line: line)
@@ -18,7 +18,7 @@ extension ShellParser {
       guard let word = word() else { break }
       command.words.append(word)
     }
-    // A parenthesis behind words makes a function of a name that is not read here.
+    // A parenthesis after words makes a function of a name that is not read here.
     guard position > start, command.words.isEmpty || peek != UInt8(ascii: "(") else {
       return .unknown(line: line, text: restOfLine(including: peek ?? 0))
     }
@@ -50,7 +50,7 @@ extension ShellParser {
     return .init(name: name, words: words, isArray: true, isAppending: isAppending)
   }
 
-  /// `[0]` behind an array's name; others than numbers are not followed.
+  /// `[0]` after an array's name; only numbers are followed.
   private func element(_ end: inout Int) -> Int? {
     guard bytes[end] == UInt8(ascii: "[") else { return nil }
     let digits = bytes[(end + 1)...].prefix { (0x30...0x39).contains($0) }
@@ -72,7 +72,7 @@ extension ShellParser {
     position = end
     let isDocument = comes("<<") && !comes("<<<")
     let isString = comes("<<<")
-    // Another descriptor than 0 is not the standard input, nor is a copy of one.
+    // A descriptor other than 0 is not the standard input, nor is a copy of one.
     let isInput = peek == UInt8(ascii: "<") && (position == first || bytes[first..<position].elementsEqual([0x30]))
     let isOutput = peek == UInt8(ascii: ">")
     let isPlain = isInput && peek(1) != UInt8(ascii: "&") && peek(1) != UInt8(ascii: ">")
@@ -81,7 +81,7 @@ extension ShellParser {
     let stripsTabs = isDocument && take("-")
     skipBlanks()
     guard let target = word() else { return true }
-    // `2>&1` and `2>&-` name a descriptor, no file.
+    // `2>&1` and `2>&-` name a descriptor, not a file.
     let isDescriptor =
       isCopy && (target.written == "-" || target.written.utf8.allSatisfy { (0x30...0x39).contains($0) })
     if isOutput, !isDescriptor { command.outputs.append(target) }

@@ -1,5 +1,5 @@
 extension ShellParser {
-  /// The next word, or nil where none begins.
+  /// The next word; nil if none begins.
   mutating func word() -> ShellWord? {
     var pieces: [ShellWord.Piece] = []
     let start = position
@@ -72,7 +72,7 @@ extension ShellParser {
     String(decoding: bytes[start..<min(position, bytes.count)].prefix(200), as: UTF8.self)
   }
 
-  /// The end of `{a,b}` or `{1..3}`, which bash makes several words of; that of its first sign where it is long.
+  /// The end of `{a,b}` or `{1..3}`, which bash expands to several words; the end of its first sign if it is long.
   private func braceExpansion() -> Int? {
     var end = position + 1
     var isSeveral = false

@@ -1,5 +1,4 @@
-/// Reads a script into its grammar. Does not stop at what it does not understand: that becomes a node of its
-/// own, so that nobody takes for understood what is not.
+/// Parses a script. What it does not understand becomes a node of its own, so that nobody takes it for understood.
 struct ShellParser {
   let bytes: [UInt8]
   var position = 0
@@ -32,7 +31,7 @@ struct ShellParser {
         }
         return .sequence(nodes)
       }
-      // A closing word or sign without its opening one.
+      // A closing word or sign without an opening one.
       nodes.append(.unknown(line: parser.line, text: parser.restOfLine(including: byte)))
     }
   }
@@ -66,7 +65,7 @@ struct ShellParser {
     return String(decoding: bytes[start..<min(position, start + 200)], as: UTF8.self)
   }
 
-  /// Blanks, comments and continued lines; not line ends.
+  /// Skips blanks, comments and continued lines, but no line ends.
   mutating func skipBlanks() {
     while let byte = peek {
       if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") {
@@ -82,7 +81,7 @@ struct ShellParser {
     }
   }
 
-  /// Line ends as well, and the bodies of here-documents after them.
+  /// Skips line ends as well, and the bodies of here-documents after them.
   mutating func skipLines() {
     skipBlanks()
     while peek == UInt8(ascii: "\n") {
@@ -184,7 +183,7 @@ func isNameByte(_ byte: UInt8) -> Bool {
   }
 }
 
-/// Anything else is refused where a variable is named.
+/// Anything else is refused as a variable's name.
 func isVariableName(_ text: String) -> Bool {
   guard let first = text.utf8.first, !(0x30...0x39).contains(first) else { return false }
   return text.utf8.allSatisfy(isNameByte)

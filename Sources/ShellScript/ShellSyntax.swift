@@ -1,5 +1,5 @@
-/// What stands in a script, as the shell's grammar has it (POSIX.1-2017, XCU 2.10, and what of bash start-up
-/// scripts use): commands joined by what decides whether they run.
+/// The contents of a script, in the shell's grammar (POSIX.1-2017, XCU 2.10, and the parts of bash that start-up
+/// scripts use): commands, joined by what decides whether they run.
 indirect enum ShellNode: Sendable {
   case simple(SimpleCommand)
   case pipeline([ShellNode])
@@ -9,19 +9,19 @@ indirect enum ShellNode: Sendable {
   case sequence([ShellNode])
   case background(ShellNode)
   case choice(condition: ShellNode, then: ShellNode, otherwise: ShellNode?)
-  /// `while` and `until`: the body runs as often as nobody knows.
+  /// `while` and `until`: nobody knows how often the body runs.
   case loop(condition: ShellNode, isUntil: Bool, body: ShellNode, line: Int)
   case forEach(name: String, words: [ShellWord], body: ShellNode)
   case match(ShellWord, branches: [(patterns: [ShellWord], body: ShellNode)])
   case function(name: String, body: ShellNode)
   case subshell(ShellNode)
-  /// `[[ … ]]`; the words are nil where it is more than one comparison.
+  /// `[[ … ]]`; `isSimple` is false if it is more than one comparison.
   case test(words: [ShellWord], isSimple: Bool, line: Int)
   /// `(( … ))`
   case arithmetic(String, line: Int)
-  /// A compound command with redirections behind it.
+  /// A compound command with redirections after it.
   case redirected(ShellNode, SimpleCommand)
-  /// What this reader does not understand; the shell may well.
+  /// What this reader does not understand; a shell may.
   case unknown(line: Int, text: String)
 
   struct SimpleCommand: Sendable {
@@ -29,11 +29,11 @@ indirect enum ShellNode: Sendable {
     /// `NAME=word` before the command, or alone.
     var assignments: [Assignment] = []
     var words: [ShellWord] = []
-    /// Those that stand behind `export` and its like.
+    /// The assignments after `export` and its like.
     var declarations: [Assignment] = []
     /// Files that its output goes to.
     var outputs: [ShellWord] = []
-    /// What stands behind its other redirections: commands in there are run, too.
+    /// The words of its other redirections: commands in them are run, too.
     var sources: [ShellWord] = []
     /// Where its standard input is redirected from; the last one counts.
     var input: Input?
@@ -51,7 +51,7 @@ indirect enum ShellNode: Sendable {
 
     enum Input: Sendable {
       case file(ShellWord)
-      /// A here-document or here-string, and the line that it begins in.
+      /// A here-document or here-string, and the line on which it begins.
       case document(ShellWord, line: Int)
     }
   }
@@ -60,10 +60,10 @@ indirect enum ShellNode: Sendable {
 /// A word before its expansion.
 struct ShellWord: Sendable {
   var pieces: [Piece] = []
-  /// As it stands in the script.
+  /// As written in the script.
   var written = ""
 
-  /// Whether nothing is quoted or expanded in it.
+  /// Whether nothing in it is quoted or expanded.
   var isPlain: Bool { !written.contains { "\"'$`\\".contains($0) } }
 
   enum Piece: Sendable {
@@ -74,11 +74,11 @@ struct ShellWord: Sendable {
     case arithmetic(String)
     /// `<( … )`, `>( … )`
     case process(String)
-    /// A pattern, or a form that is not evaluated, as it stands there.
+    /// A pattern, or a form that is not evaluated, as it is written.
     case unknown(String)
   }
 
-  /// `$NAME` and the forms of `${…}` that scripts live by.
+  /// `$NAME` and the forms of `${…}` that scripts depend on.
   struct Reference: Sendable {
     var name: String
     /// `-`, `:-`, `=`, `:=`, `+`, `:+`, `?`, `:?`, and those that cut or replace.
@@ -86,7 +86,7 @@ struct ShellWord: Sendable {
     var word: ShellWord?
     /// Whether all elements of an array are meant: `${NAME[@]}`, `$@`.
     var isWhole = false
-    /// Whether they are one word where that is quoted: `"${NAME[*]}"`, `"$*"`.
+    /// Whether they become one word if that is quoted: `"${NAME[*]}"`, `"$*"`.
     var isJoined = false
     /// The position in an array, from 0: `${NAME[2]}`.
     var index = 0
@@ -94,7 +94,7 @@ struct ShellWord: Sendable {
     enum Modifier: Sendable {
       case none, useDefault, useDefaultIfEmpty, useOther, useOtherIfNotEmpty
       case assignDefault, assignDefaultIfEmpty
-      /// The script ends where it is unset, or empty, too.
+      /// The script ends if it is unset; with the second, also if it is empty.
       case orEnd, orEndIfEmpty
       /// `#`, `##`, `%`, `%%`: the pattern is the word.
       case cutShortestPrefix, cutLongestPrefix, cutShortestSuffix, cutLongestSuffix

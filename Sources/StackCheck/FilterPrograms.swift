@@ -1,6 +1,7 @@
-/// The programs of awk(1) and sed(1) that only print: both can run commands and write files.
+/// Recognizes awk(1) and sed(1) programs that only print. Both tools can also run commands and write files.
 enum FilterPrograms {
-  /// awk with a program on its line. What may run or write is refused wherever it stands, also in a text.
+  /// Accepts awk with an inline program. Anything that may run a command or write a file is refused, even inside a
+  /// string.
   static func isPlainAwk(_ words: [String]) -> Bool {
     var words = words[...]
     while let option = words.first, option.hasPrefix("-"), option.count > 1 {
@@ -10,7 +11,7 @@ enum FilterPrograms {
     guard let program = words.first else { return false }
     guard !["system", "getline", "@", "|&"].contains(where: program.contains) else { return false }
     guard !program.replacing("||", with: "").contains("|") else { return false }
-    // `print > "file"`; a comparison may stand before the first print.
+    // Refuses `print > "file"`. Before the first print, `>` is a comparison.
     let printing = program.firstRange(of: "print").map { program[$0.upperBound...] } ?? ""
     return !printing.contains(">")
   }
@@ -54,7 +55,7 @@ enum FilterPrograms {
     }
   }
 
-  /// The command behind its addresses.
+  /// Skips a command's addresses and returns the command.
   private static func skipAddresses(_ text: inout ArraySlice<Unicode.Scalar>) -> Unicode.Scalar? {
     while let scalar = text.popFirst() {
       switch scalar {
@@ -71,7 +72,7 @@ enum FilterPrograms {
       if scalar == end { return true }
       if scalar == "\\" { _ = text.popFirst() }
       guard scalar == "[" else { continue }
-      // Where the sign stands in a set, what ends there depends on who reads it.
+      // If the delimiter occurs in a set, implementations disagree on where the expression ends.
       var set = text.prefix { $0 != "]" && $0 != end }
       if set.isEmpty || set == ["^"] {
         set = text.prefix(set.count + 1) + text.dropFirst(set.count + 1).prefix { $0 != "]" && $0 != end }

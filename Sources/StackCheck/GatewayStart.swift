@@ -1,10 +1,10 @@
 import PolicyFiles
 import ShellScript
 
-/// What a gateway runs beside its image's own start and the start-up scripts: what nobody has read may make rules, or take them
-/// away, or keep the scripts from running at all.
+/// What a gateway runs besides its image's own start and the start-up scripts. Programs that nobody has read may make
+/// rules, remove them, or keep the scripts from running at all.
 struct GatewayStart {
-  /// A shell's text in place of the image's first command, which ends in that.
+  /// A shell text that replaces the image's first command and ends by running it.
   private(set) var script: TunnelGateway.StartupScript?
   private(set) var unread: [PassedOver] = []
 
@@ -39,7 +39,7 @@ struct GatewayStart {
       PassedOver(place: stated.place, text: name.map { "\($0): \(stated.value)" } ?? stated.value, reason: reason))
   }
 
-  /// Of linuxserver's images (s6-overlay): the first command is /init, and what runs before it is a shell's.
+  /// The text for linuxserver's images (s6-overlay): the first command is /init, and a shell runs what comes before it.
   private static func shellText(_ entrypoint: String) -> String? {
     let words = entrypoint.split(separator: " ", maxSplits: 2)
     guard words.count == 3, ["sh", "bash", "ash", "dash"].contains(words[0].split(separator: "/").last ?? ""),
@@ -47,7 +47,7 @@ struct GatewayStart {
     else { return nil }
     for ending in ["exec /init", "exec /init \"$@\""] where words[2].hasSuffix(ending) {
       let text = words[2].dropLast(ending.count)
-      // `false && exec /init` is another matter.
+      // Not `false && exec /init`: there, /init would depend on a condition.
       let before = text.last { !$0.isWhitespace }
       guard before == nil || before == ";" || text.last == "\n" else { return nil }
       return String(text)
@@ -57,7 +57,7 @@ struct GatewayStart {
 
   private static let variables = ["BASH_ENV", "DOCKER_MODS", "ENV", "LD_LIBRARY_PATH", "LD_PRELOAD", "PATH"]
 
-  /// Whether programs, or what starts them, lie there. Modules of the kernel do no harm to rules.
+  /// Whether programs, or files that start them, lie there. Kernel modules do no harm to rules.
   private static func holdsPrograms(_ target: String) -> Bool {
     if target == "/lib/modules" || target.hasPrefix("/lib/modules/") || target.hasPrefix("/usr/lib/modules") {
       return false

@@ -3,20 +3,21 @@ import PolicyFiles
 import ShellScript
 import Wire
 
-/// gluetun's firewall as rules, so that it is judged like any other: its own, then those of `FIREWALL_OUTBOUND_SUBNETS`, then
-/// the user's (qdm12/gluetun, internal/firewall/enable.go).
+/// gluetun's firewall as rules, so that it is judged like any other. Its own rules come first, then those of
+/// `FIREWALL_OUTBOUND_SUBNETS`, then the user's (qdm12/gluetun, internal/firewall/enable.go).
 struct GluetunFirewall {
-  /// What makes the rules: iptables, or in releases after 3.41 nftables in a table of gluetun's (internal/firewall/nftables).
+  /// The program that makes the rules: iptables, or in releases after 3.41 nftables with a table of gluetun's own
+  /// (internal/firewall/nftables).
   enum Program: String, CaseIterable { case iptables, nftables }
 
-  /// What places of gluetun's own rules name: what they let out is its business, and no finding.
+  /// The file name for the places of gluetun's own rules. What they let out is gluetun's business and no finding.
   static let ownFile = "gluetun's own rules"
 
   var life: Lifecycle
   let files: [String]
 
-  /// Those that may run: what `FIREWALL_IMPLEMENTATION` says, else iptables; where rules of nftables are mounted, a release may
-  /// take these by itself.
+  /// The programs that may run: the one that `FIREWALL_IMPLEMENTATION` states, else iptables. If nftables rules are
+  /// mounted, a release may choose nftables by itself.
   static func programs(_ gateway: TunnelGateway) -> [Program] {
     if let stated = gateway.firewallImplementation.flatMap({ Program(rawValue: $0.value.lowercased()) }) {
       return [stated]
@@ -51,7 +52,7 @@ struct GluetunFirewall {
 }
 
 extension GluetunFirewall.Program {
-  /// The user's own rules.
+  /// The path of the user's own rules.
   var postRules: String {
     self == .iptables ? TunnelGateway.postRules : TunnelGateway.nftablesPostRules
   }
@@ -90,7 +91,7 @@ extension GluetunFirewall.Program {
     }
   }
 
-  /// What `FIREWALL_OUTBOUND_SUBNETS` adds for a network.
+  /// The rule that `FIREWALL_OUTBOUND_SUBNETS` adds for a network.
   func accepting(_ prefix: IPPrefix, from own: IPAddress, on network: String) -> String {
     switch self {
     case .iptables:
@@ -104,14 +105,15 @@ extension GluetunFirewall.Program {
     }
   }
 
-  /// The lines that gluetun takes for commands, each in its place. It passes over all others, and splits at blanks alone.
+  /// The lines that gluetun reads as commands, each at its line number. It skips all others, and splits words only at
+  /// blanks.
   func commands(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       self == .iptables ? Self.iptablesCommand(line) : Self.nftCommand(line)
     }.joined(separator: "\n")
   }
 
-  /// With the iptables that gluetun found for itself (internal/firewall/iptables/iptables.go, RunUserPostRules).
+  /// Uses the iptables that gluetun found for itself (internal/firewall/iptables/iptables.go, RunUserPostRules).
   private static func iptablesCommand(_ line: Substring) -> String {
     for program in ["iptables", "ip6tables"] {
       for suffix in ["", "-nft", "-legacy"] where line.hasPrefix(program + suffix + " ") {
@@ -121,8 +123,8 @@ extension GluetunFirewall.Program {
     return ""
   }
 
-  /// Blanks may stand before it, and no shell reads it: quotes are nft's (internal/firewall/nftables/support.go,
-  /// RunUserPostRules).
+  /// Blanks may come before the command, and no shell reads it: nft itself reads the quotes
+  /// (internal/firewall/nftables/support.go, RunUserPostRules).
   private static func nftCommand(_ line: Substring) -> String {
     let words = line.split(whereSeparator: \.isWhitespace)
     guard words.first == "nft", words.count > 1 else { return "" }
@@ -133,8 +135,8 @@ extension GluetunFirewall.Program {
 }
 
 extension TunnelGateway {
-  /// The servers that configurations name, and that the firewall lets the tunnel reach. What OpenVPN's line lets out is the
-  /// tunnel's, too, and nothing here would know that.
+  /// The servers that configurations name; the firewall lets the tunnel reach them. What OpenVPN's line lets out is the
+  /// tunnel's, too, but nothing here could tell.
   fileprivate var servers: [TunnelEndpoint] {
     var policy = TunnelPolicy()
     for (_, config) in configs { config.apply(to: &policy) }

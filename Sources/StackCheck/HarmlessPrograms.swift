@@ -1,7 +1,7 @@
 import ShellScript
 
-/// Programs that change neither rules nor routes, with the arguments of which that is known. A program that is not here may do
-/// anything, and so may one that is told what is not here.
+/// Programs that change neither rules nor routes, with the arguments for which that is known. A program or an argument
+/// that is not listed here may do anything.
 enum HarmlessPrograms {
   static func holds(_ command: ShellCommand, isScratch: (String) -> Bool) -> Bool {
     guard let name = command.name else { return false }
@@ -21,7 +21,7 @@ enum HarmlessPrograms {
       return known.last.map(isScratch) ?? false && Usage("rapfvu", operands: .any).allows(arguments, isScratch)
     case "xargs":
       guard !known.isEmpty else { return true }
-      // What it adds to the words nobody knows.
+      // The words that it appends are not known.
       let inner = known.map { ShellArgument($0, written: $0) } + [ShellArgument(nil, written: "…")]
       return !known[0].hasPrefix("-")
         && holds(ShellCommand(words: inner, line: command.line), isScratch: isScratch)
@@ -29,10 +29,10 @@ enum HarmlessPrograms {
     }
   }
 
-  /// Those that may take long, or for ever: they ask the network.
+  /// Programs that may take long, or forever, because they ask the network.
   static let waiting: Set<String> = ["curl", "wget", "ping", "ping6", "dig", "nslookup", "host", "getent", "nc"]
 
-  /// They print what they are told or asked, and no argument has them write, run or set anything.
+  /// No argument makes these programs change rules or routes, or run another program; most only print.
   private static let whateverTheyAreTold: Set<String> = [
     "echo", "true", "false", "basename", "dirname", "expr", "seq", "id", "whoami", "uname", "wc", "cut", "tr", "head",
     "cat", "grep", "egrep", "fgrep", "ls", "stat", "readlink", "realpath", "nproc", "jq", "printenv", "md5sum",
@@ -41,7 +41,7 @@ enum HarmlessPrograms {
   ]
 
   private static let usages: [String: Usage] = [
-    // With -f it never ends.
+    // No `f`: with -f it never ends.
     "tail": Usage("qvz0123456789", valued: "nc"),
     "sort": Usage("nrufbdghiMRVzcCm", valued: "kt"),
     "uniq": Usage("cdiuDz", valued: "fsw", operands: .none),
@@ -75,19 +75,19 @@ enum HarmlessPrograms {
       long: ["--spider", "--quiet", "--no-check-certificate"], longValued: ["--timeout", "--tries"]),
   ]
 
-  /// With others find runs, writes or deletes.
+  /// The options of find that only select or print. Others make it run, write or delete.
   private static let finding: Set<String> = [
     "-name", "-iname", "-path", "-type", "-maxdepth", "-mindepth", "-newer", "-mtime", "-mmin", "-size", "-perm",
     "-user",
     "-empty", "-print", "-print0", "-o", "-a", "-not", "-L", "-H",
   ]
 
-  /// What is read of a device may never end.
+  /// Reading from a device may never end.
   private static func isDevice(_ word: String) -> Bool {
     word.hasPrefix("/dev/") && !["/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr"].contains(word)
   }
 
-  /// A mode may be given to what is nobody's program, and all may be allowed to run something.
+  /// Any mode is allowed for files that are no programs, and any file may be made executable.
   private static func allowsMode(_ words: [String], _ isScratch: (String) -> Bool) -> Bool {
     let operands = words.filter { !["-R", "-v", "-f"].contains($0) }
     guard let mode = operands.first, operands.count > 1, !operands.contains(where: { $0.hasPrefix("-") }) else {
@@ -97,15 +97,15 @@ enum HarmlessPrograms {
     return operands.dropFirst().allSatisfy { $0.hasSuffix(".conf") || isScratch($0) }
   }
 
-  /// The options that a program may be given, and what its other words may be.
+  /// The options that a program may have, and what its other words may be.
   private struct Usage {
-    /// Letters without a value, with one, and with a file that is written.
+    /// Option letters without a value, with a value, and with a file that the program writes.
     let flags, valued, files: String
-    /// One of these has to be there.
+    /// At least one of these is required.
     let needed: Set<String>
     let long, longValued: Set<String>
     let operands: Operands
-    /// Whether a word that nobody knows may be among them.
+    /// Whether the words may include unknown ones.
     let takesUnknown: Bool
 
     enum Operands { case any, none, scratch, format }

@@ -1,14 +1,15 @@
 import PolicyFiles
 import ShellScript
 
-/// A health check as a script: the engine runs it in the gateway's container, again and again (compose-spec, healthcheck).
+/// A health check as a script. The engine runs it in the gateway's container, again and again (compose-spec,
+/// healthcheck).
 struct HealthCheckScript {
   let script: TunnelGateway.StartupScript
   let place: SourcePlace
-  /// As it stands in the file.
+  /// The text as the file states it.
   let text: String
 
-  /// Nil where there is none that the file states.
+  /// Nil if the file states no health check.
   init?(_ service: ComposeService) {
     guard let check = service.healthCheck, !check.value.isDisabled, let test = check.value.test else { return nil }
     let words: String
@@ -25,8 +26,8 @@ struct HealthCheckScript {
 }
 
 extension Lifecycle {
-  /// The states as the health check leaves them, where it may change any: what it does is done twice, for it runs again and
-  /// again.
+  /// The states as the health check leaves them, if it may change any. It is applied twice, because the engine runs it
+  /// again and again.
   func afterChecks(by check: HealthCheckScript) -> (life: Lifecycle, passedOver: [PassedOver])? {
     var passed: [PassedOver] = []
     var mayChange = false
@@ -51,7 +52,7 @@ extension Lifecycle {
 }
 
 extension StackJudge {
-  /// What the health check opens, told as one finding: the rules themselves are judged without it.
+  /// Reports what the health check opens as one finding. The rules themselves are judged without it.
   mutating func judgeHealthCheck(
     _ gateway: TunnelGateway, _ life: inout Lifecycle, judge: (inout Self, Lifecycle) -> Void
   ) {

@@ -1,17 +1,17 @@
 import ShellScript
 
-/// A call of ip(8): what it is about, and what it does to it.
+/// A call of ip(8): its object, and what it does to it.
 struct IPCall {
   private(set) var family: IPFamily?
-  /// In full.
+  /// The full name.
   private(set) var object: String
   private(set) var verb: String
-  /// What stands behind the verb.
+  /// The words after the verb.
   private(set) var words: ArraySlice<String?>
-  /// Whether it may do what nobody knows: in another namespace, by a file of commands, or to another object.
+  /// Whether it may do something unknown: in another namespace, from a file of commands, or to another object.
   private(set) var isUnread = false
 
-  /// Nil where words decide that only running the script would tell.
+  /// Nil if what it does depends on words that are only known when the script runs.
   init?(_ command: ShellCommand) {
     var words = command.words.dropFirst().map(\.value)[...]
     while let option = words.first ?? nil, option.hasPrefix("-") {
@@ -21,7 +21,7 @@ struct IPCall {
       words = words.dropFirst()
     }
     guard let stated = words.popFirst() ?? "help" else { return nil }
-    // ip takes the beginning of a name for it.
+    // ip accepts the beginning of a name.
     object = Self.objects.first { $0.hasPrefix(stated) } ?? ""
     guard let verb = words.popFirst() ?? "show" else { return nil }
     self.verb = verb
@@ -29,7 +29,7 @@ struct IPCall {
     isUnread = isUnread || object.isEmpty
   }
 
-  /// Of a link, `s` stands for `set`.
+  /// For a link, `s` means `set`.
   var asks: Bool {
     object == "help" || ["show", "list", "lst", "ls", "get", "l", "sh"].contains(verb)
       || verb == "s" && object != "link"
@@ -42,7 +42,8 @@ struct IPCall {
     "-family", "-0",
   ]
 
-  /// Up, down, a size, or an interface that carries nothing by itself; a new name or another namespace is none of these.
+  /// Whether it only sets a link up or down, sets a size, deletes a link, or adds an interface that carries nothing by
+  /// itself. A new name or another namespace does not count.
   var changesLinkPlainly: Bool {
     let known = words.compactMap(\.self)
     guard object == "link", known.count == words.count else { return false }

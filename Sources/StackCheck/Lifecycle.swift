@@ -2,22 +2,22 @@ import PolicyFiles
 import ShellScript
 import Wire
 
-/// The states that a gateway's network namespace goes through, each as its files make it: the start-up scripts, then
+/// The states that a gateway's network namespace goes through, as its files make them: the start-up scripts, then
 /// wg-quick with its hooks, then wg-quick down.
 struct Lifecycle: Sendable {
-  /// After the start-up scripts. It stays this way where wg-quick refuses its configuration.
+  /// After the start-up scripts. It stays this way if wg-quick refuses its configuration.
   private(set) var afterScripts: NetworkNamespace
-  /// After wg-quick up, with the hooks; the same as before where nothing comes up.
+  /// After wg-quick up, with the hooks; the same as before if nothing comes up.
   private(set) var up: NetworkNamespace
   /// After wg-quick down.
   private(set) var down: NetworkNamespace
-  /// After the scripts, with those tunnels alone that others call: what there is where a client's does not come up. Nil
-  /// where there are no such tunnels.
+  /// After the scripts, with only the tunnels that others call: the state if a client's tunnel does not come up. Nil
+  /// unless there are tunnels of both sorts.
   private(set) var served: NetworkNamespace?
   /// The interfaces of the container's networks.
   let networks: [String]
   private(set) var possibleEnds: [ScriptHost.PossibleEnd] = []
-  /// The same of hooks, which wg-quick runs under `set -e`.
+  /// The possible ends of hooks, which wg-quick runs under `set -e`.
   private(set) var hookEnds: [ScriptHost.PossibleEnd] = []
   private(set) var passedOver: [PassedOver] = []
   private(set) var refusedCommands: [(place: SourcePlace, text: String, reason: String)] = []
@@ -25,14 +25,15 @@ struct Lifecycle: Sendable {
   private(set) var filesRead: [String] = []
   /// Rules of a start-up script that a configuration's hook takes away.
   private(set) var deletions: [(rule: FilterRule, place: SourcePlace)] = []
-  /// Configurations in the order in which they come up, with who brings them up where it is a script.
+  /// Configurations in the order in which they come up, with the place of the script command that brings them up, if
+  /// any.
   private(set) var order: [(config: WireGuardConfig, script: SourcePlace?)] = []
-  /// What everything began with.
+  /// The host before anything ran.
   let initial: ScriptHost
   let environment: [String: String]
 
-  /// `subnet` is that of the network by which the gateway reaches the outside, where the files state it.
-  /// `first` runs before the start-up scripts.
+  /// `subnet` is that of the network by which the gateway reaches the outside, if the files state it. `first` runs
+  /// before the start-up scripts.
   init(_ gateway: TunnelGateway, subnet: IPPrefix? = nil, first: TunnelGateway.StartupScript? = nil) {
     var namespace = NetworkNamespace()
     if let disabled = gateway.service.sysctls["net.ipv6.conf.all.disable_ipv6"], disabled.value == "1" {
@@ -52,7 +53,7 @@ struct Lifecycle: Sendable {
       isStarted: { Self.isStarted($0, gateway) })
   }
 
-  /// Scripts and configurations by themselves, as wg-quick runs them on a machine: all of the latter come up.
+  /// Scripts and configurations by themselves, as wg-quick runs them on a machine: all configurations come up.
   init(scripts: [TunnelGateway.StartupScript], configs: [WireGuardConfig]) {
     let host = ScriptHost(NetworkNamespace(), configs: configs.map { ("/etc/wireguard/\($0.interfaceName).conf", $0) })
     self.init(host, networks: ["eth0"], scripts: scripts, environment: [:], isStarted: { _ in true })
@@ -78,7 +79,8 @@ struct Lifecycle: Sendable {
     afterScripts = host.namespace
 
     let byScript = host.broughtUp.map { ($0.config, Optional($0.place)) }
-    // linuxserver brings up what is in wg_confs, or the one wg0.conf; other files only if a script does.
+    // linuxserver brings up what is in wg_confs, or else the one wg0.conf. Other files come up only if a script does
+    // it.
     let byImage = host.configs.filter { path, config in
       !byScript.contains { $0.0.fileName == config.fileName } && isStarted(path)
     }
@@ -107,7 +109,7 @@ struct Lifecycle: Sendable {
     deletions = host.deletions.filter { scriptRules.contains($0.rule.place) }
   }
 
-  /// A namespace that is what it is.
+  /// A namespace in its current state, which stands for all states.
   init(now host: ScriptHost, networks: [String], order configs: [WireGuardConfig]) {
     self.networks = networks
     (initial, environment) = (host, [:])
@@ -117,7 +119,8 @@ struct Lifecycle: Sendable {
     order = configs.map { ($0, nil) }
   }
 
-  /// Also where wg-quick will refuse the file, which is its own fault: what the hooks do is asked as if the line were right.
+  /// Brings up a configuration even if wg-quick will refuse the file. That is a fault of its own; the hooks are judged
+  /// as if the line were right.
   private static func bringUp(_ config: WireGuardConfig, _ environment: [String: String], _ host: inout ScriptHost) {
     runHooks(.preUp, of: config, environment, &host)
     let tunnel = NetworkNamespace.Tunnel(
@@ -127,7 +130,7 @@ struct Lifecycle: Sendable {
     runHooks(.postUp, of: config, environment, &host)
   }
 
-  /// What decides which packets are the tunnel's, of all configurations that come up.
+  /// What decides which packets are the tunnels', from all client configurations that come up.
   var facts: LeakSpace.Facts {
     LeakSpace.Facts(
       networks: networks,
@@ -141,10 +144,10 @@ struct Lifecycle: Sendable {
       })
   }
 
-  /// Where a script or a hook says that packets of others are routed.
+  /// Where a script or a hook turns on routing for others.
   var routesOthers: SourcePlace? { up.routesOthers ?? afterScripts.routesOthers }
 
-  /// Puts other states in the place of those at rest; how they came about is another matter.
+  /// Replaces the states at rest, and drops what happened on the way to them.
   mutating func change(_ body: (NetworkNamespace) -> NetworkNamespace) {
     afterScripts = body(afterScripts)
     served = served.map(body)
@@ -156,10 +159,10 @@ struct Lifecycle: Sendable {
     deletions = []
   }
 
-  /// Takes in what runs beside the scripts, and was not read.
+  /// Adds what runs beside the scripts and was not read.
   mutating func hide(behind unread: [PassedOver]) { passedOver = unread + passedOver }
 
-  /// Takes other rules and routes for those that were worked out; what is known of the tunnels stays.
+  /// Replaces the rules and routes that were worked out; what is known about the tunnels stays.
   mutating func replace(
     afterScripts first: NetworkNamespace, up second: NetworkNamespace, down third: NetworkNamespace,
     served other: NetworkNamespace?
@@ -171,11 +174,11 @@ struct Lifecycle: Sendable {
     deletions = []
   }
 
-  /// Takes back that lines of these files were not understood.
+  /// Drops the notes that lines of these files were not understood.
   mutating func forget(unreadIn files: Set<String>) { passedOver.removeAll { files.contains($0.place.file) } }
 
-  /// Whether a line that was not understood may have made, or taken away, rules: then what the others make is not what
-  /// there is.
+  /// Whether a line that was not understood may have made or removed rules. The rules that the other lines make may
+  /// then differ from the real ones.
   var hidesRules: Bool { passedOver.contains(where: \.mayMakeRules) }
 
   private static func isStarted(_ path: String, _ gateway: TunnelGateway) -> Bool {
@@ -184,7 +187,8 @@ struct Lifecycle: Sendable {
     return !path.hasPrefix("/config/") || (path == "/config/wg0.conf" && !hasFolder)
   }
 
-  /// As wg-quick runs them: `%i` is the interface, and the first that fails is the last (wg-quick, `set -e`).
+  /// Runs hooks as wg-quick does (wg-quick, `set -e`): `%i` is the interface, and the first hook that fails is the
+  /// last.
   private static func runHooks(
     _ moment: WireGuardConfig.Hook.Moment, of config: WireGuardConfig, _ variables: [String: String],
     _ host: inout ScriptHost

@@ -6,11 +6,11 @@ import Wire
 struct NetworkNamespace: Sendable {
   var ruleset = Ruleset()
   var routes: [Route] = []
-  /// What rules of routing refuse.
+  /// The routing rules and routes that refuse packets.
   var policy = RoutingPolicy()
-  /// Where IPv6 was turned off, by sysctl.
+  /// Where a sysctl turned IPv6 off.
   var ipv6Disabled: SourcePlace?
-  /// Where it was told to route packets of others, by sysctl.
+  /// Where a sysctl turned on routing for others.
   var routesOthers: SourcePlace?
   /// Tunnels that are up, in the order in which they came up.
   var tunnels: [Tunnel] = []
@@ -25,18 +25,18 @@ struct NetworkNamespace: Sendable {
     /// The interface: the configuration's name without its suffix.
     var interface: String
     var config: WireGuardConfig
-    /// What wg-quick sets on the tunnel's own packets; 0 for none.
+    /// The mark that wg-quick sets on the tunnel's own packets; 0 for none.
     var mark: UInt32
   }
 
-  /// Whether other packets may leave it than another.
+  /// Whether other packets may leave this namespace than the other one.
   func differs(from other: Self) -> Bool {
     ruleset != other.ruleset || routes != other.routes || policy != other.policy || ipv6Disabled != other.ipv6Disabled
       || routesOthers != other.routesOthers
   }
 
-  /// What wg-quick does when a tunnel comes up that is to take everything (wg-quick, `add_default`): what is not marked asks the
-  /// tunnel's table, and the main table is asked before, without its default route.
+  /// Applies what wg-quick does when a tunnel that takes everything comes up (wg-quick, `add_default`): unmarked
+  /// packets use the tunnel's table, after the main table without its default route.
   mutating func route(through tunnel: Tunnel, isUp: Bool) {
     guard tunnel.config.makesDefaultRoute else { return }
     for family in IPFamily.allCases {
@@ -65,13 +65,13 @@ struct NetworkNamespace: Sendable {
 }
 
 extension WireGuardConfig {
-  /// The interface that wg-quick makes of the file.
+  /// The name of the interface that wg-quick makes from the file.
   var interfaceName: String {
     let name = fileName.split(separator: "/").last ?? "wg0"
     return name.hasSuffix(".conf") ? String(name.dropLast(5)) : String(name)
   }
 
-  /// Whether wg-quick leads all traffic of a family into the tunnel, which is when it sets a mark and a rule.
+  /// Whether wg-quick routes all traffic of a family into the tunnel. Only then it sets a mark and a rule.
   var makesDefaultRoute: Bool {
     guard table == nil || table?.value == "auto" else { return false }
     return peers.contains { $0.allowedIPs.contains { $0.value.length == 0 } }

@@ -4,17 +4,17 @@ package import Wire
 /// Runs the scripts and hooks of a plan where they can do no harm.
 package typealias Rehearse = (RehearsalPlan) throws -> Rehearsed
 
-/// What came of a rehearsal of a gateway's scripts and hooks.
+/// The result of rehearsing a gateway's scripts and hooks.
 package struct Rehearsed: Sendable {
-  /// What was there after the start-up scripts, while the tunnels were up, and after they were down.
+  /// The states after the start-up scripts, while the tunnels were up, and after they were down.
   package var afterScripts: RunningNamespace
   package var up: RunningNamespace
   package var down: RunningNamespace
-  /// With those tunnels alone that others call; nil where all or none are such.
+  /// The state with only the tunnels that others call; nil if all or none are such.
   package var served: RunningNamespace?
   /// Programs that the sandbox does not have: the image's own.
   package var missing: [String]
-  /// Scripts, and calls of wg-quick, that ended with another status than 0: `1 of wg-quick up wg0: what it said last`.
+  /// Scripts, and calls of wg-quick, that ended with a status other than 0: `1 of wg-quick up wg0: what it said last`.
   package var failures: [String]
 
   package init(
@@ -30,7 +30,7 @@ package struct Rehearsed: Sendable {
   }
 }
 
-/// The scripts and configurations that a rehearsal runs, as the audit has understood their order.
+/// The scripts and configurations that a rehearsal runs, in the order that the audit has worked out.
 package struct RehearsalPlan: Sendable {
   package var name: String
   package var mounts: [ComposeService.Mount]
@@ -44,13 +44,13 @@ package struct RehearsalPlan: Sendable {
   package struct Tunnel: Sendable {
     package var interface: String
     package var config: WireGuardConfig
-    /// What wg-quick would mark its packets with; 0 for nothing.
+    /// The mark that wg-quick would set on its packets; 0 for none.
     package var mark: UInt32
   }
 }
 
 extension RehearsalPlan {
-  /// What the names of all rehearsals begin with.
+  /// The beginning of the names of all rehearsals.
   static let mark = "the rehearsal"
 
   init(_ gateway: TunnelGateway, _ life: Lifecycle, first: TunnelGateway.StartupScript?, subnet: IPPrefix?) {
@@ -81,9 +81,9 @@ extension IPAddress {
 }
 
 extension StackJudge {
-  /// Judges what a rehearsal showed beside what reading tells, and returns the findings. It is one run, on this machine and with its
-  /// programs: what it shows open is open, but a condition may go the other way in the image, so that it never makes clean what
-  /// reading does not.
+  /// Judges what a rehearsal showed, in addition to what reading tells, and returns the findings. It is one run, on
+  /// this machine and with its programs. What it shows open is open. But a condition may go the other way in the image,
+  /// so a rehearsal never makes clean what reading does not.
   mutating func judge(
     _ life: Lifecycle, files: [String], rehearsing plan: RehearsalPlan, _ rehearse: Rehearse
   ) -> [StackFinding] {
@@ -126,8 +126,8 @@ extension Lifecycle {
     }
   }
 
-  /// Takes the rules and routes that were really there in the place of those that reading has worked out, and what reading did not
-  /// understand of these files for run, unless that needed what only the image has.
+  /// Replaces the rules and routes that reading has worked out with the real ones. Lines of these files that reading
+  /// did not understand count as run, unless they needed something that only the image has.
   mutating func settle(_ rehearsed: Rehearsed, files: [String]) {
     let shown = [rehearsed.afterScripts, rehearsed.up, rehearsed.down] + (rehearsed.served.map { [$0] } ?? [])
     let states = shown.map { running in
@@ -148,7 +148,7 @@ extension Lifecycle {
           place: SourcePlace(rehearsed.up.name), text: name,
           reason: "the image's own program is not here: what it does is not known"))
     }
-    // That a tunnel does not come up may be the sandbox's doing.
+    // The sandbox may be the reason that a tunnel does not come up.
     for failure in rehearsed.failures where failure.contains(" of wg-quick ") {
       unread.append(
         PassedOver(

@@ -1,10 +1,10 @@
 import PolicyFiles
 import Wire
 
-/// Routing rules and routes that refuse packets (ip-rule(8), ip-route(8)): a kill switch for all programs but those that are
-/// bound to an interface. For these the kernel takes the destination for one on the link where no route leads there (IPv4,
-/// net/ipv4/route.c, ip_route_output_key_hash_rcu), or passes over routes of another interface, such as one that refuses
-/// (IPv6).
+/// Routing rules and routes that refuse packets (ip-rule(8), ip-route(8)). They are a kill switch for all programs
+/// except those that are bound to an interface. For these, if no route leads to the destination, the kernel assumes
+/// that it is on the link (IPv4, net/ipv4/route.c, ip_route_output_key_hash_rcu), or it skips routes of another
+/// interface, such as one that refuses (IPv6).
 struct RoutingPolicy: Hashable, Sendable {
   private(set) var rules: [Rule] = []
   private(set) var routes: [Route] = []
@@ -13,12 +13,12 @@ struct RoutingPolicy: Hashable, Sendable {
 
   struct Rule: Hashable, Sendable {
     var family: IPFamily
-    /// The lower, the earlier; rules that state none are put before all others but the one for the own addresses.
+    /// Lower numbers come first. Rules that state none are put before all others except the one for the own addresses.
     var priority: Int?
     var isNegated = false
     var mark: Mark?
-    /// Not asked of a packet here: a program that is bound to no address has none when its route is looked for. A rule that
-    /// states one is not certain.
+    /// Not tested here: a program that is bound to no address has none when its route is looked up. A rule that states
+    /// one is not certain.
     var source: IPPrefix?
     var destination: IPPrefix?
     var action: Action
@@ -42,13 +42,13 @@ struct RoutingPolicy: Hashable, Sendable {
     var table: String
     var prefix: IPPrefix
     var metric: UInt32 = 0
-    /// A blackhole, an unreachable or a prohibited one.
+    /// A blackhole, unreachable or prohibit route.
     var refuses: Bool
     var isCertain = true
     var place: SourcePlace?
   }
 
-  /// Where packets of a family are refused.
+  /// The place where packets of a family are refused.
   func place(_ family: IPFamily) -> SourcePlace? {
     let rule = rules.first { $0.family == family && $0.action == .refuse && $0.isCertain }
     return rule?.place ?? routes.first { $0.prefix.family == family && $0.refuses && $0.isCertain }?.place
@@ -56,7 +56,7 @@ struct RoutingPolicy: Hashable, Sendable {
 
   private static let mainPriority = 32766
 
-  /// More of either are not followed.
+  /// More rules or routes than this are not followed.
   static var most: Int { 2_000 }
 
   var isFull: Bool { rules.count >= Self.most || routes.count >= Self.most }
@@ -68,7 +68,7 @@ struct RoutingPolicy: Hashable, Sendable {
     rules.append(rule)
   }
 
-  /// Takes the first rule away that says the same.
+  /// Removes the first rule that says the same.
   mutating func remove(_ rule: Rule, isCertain: Bool) {
     let index = rules.firstIndex { other in
       var other = other
@@ -88,7 +88,7 @@ struct RoutingPolicy: Hashable, Sendable {
         withoutDefault.insert(route.prefix.family)
       }
     }
-    // Beside one that says the same, the kernel takes no other.
+    // The kernel accepts no second route with the same table, prefix and metric.
     let isThere = routes.contains {
       $0.table == route.table && $0.prefix == route.prefix && $0.metric == route.metric && $0.isCertain
     }
@@ -98,12 +98,12 @@ struct RoutingPolicy: Hashable, Sendable {
   }
 
   mutating func removeRoute(_ prefix: IPPrefix, table: String, isCertain: Bool) {
-    // Whichever it was: what refuses may be gone, and what leads out may be left.
+    // Whichever route it was: one that refuses may be gone, and one that leads out may be left.
     routes.removeAll { $0.table == table && $0.prefix == prefix && ($0.refuses || isCertain) }
     if table == "main", prefix.length == 0, isCertain { withoutDefault.insert(prefix.family) }
   }
 
-  /// The packets that no route leads anywhere, surely: those of a program of the namespace that is bound to no interface.
+  /// The packets that surely no route leads anywhere, for programs of the namespace that are bound to no interface.
   func refused(_ context: HeaderContext) throws(HeaderSpaceError) -> HeaderRegion {
     let family = context.family
     guard
@@ -112,9 +112,9 @@ struct RoutingPolicy: Hashable, Sendable {
     else { return HeaderRegion() }
     var start = context.everything
     start.inInterfaces = context.interfaces(where: \.isEmpty)
-    // Of a mark that nobody can tell nothing is sure.
+    // Nothing is sure about a mark that nobody can tell.
     start.marks = context.marks { _ in true }
-    // Own addresses and broadcasts are in the table local, which comes first.
+    // The table local comes first, and holds own addresses and broadcasts.
     start.kinds = .ordinary
     var undecided = try HeaderRegion(start).subtracting(Self.unrouted(family))
     var refused = HeaderRegion()
@@ -138,7 +138,7 @@ struct RoutingPolicy: Hashable, Sendable {
     return refused
   }
 
-  /// The marks with which a packet may take another way than without one.
+  /// The marks that may give a packet another way than it has without one.
   func marksToldApart(_ context: HeaderContext) -> UInt64 {
     let asked = rules.filter { $0.family == context.family }.compactMap(\.mark)
     guard !asked.isEmpty else { return 0 }
@@ -146,7 +146,7 @@ struct RoutingPolicy: Hashable, Sendable {
       | context.marks { mark in asked.contains { (mark & $0.mask == $0.value) != (0 == $0.value) } }
   }
 
-  /// What the kernel sends by the interface that a program names, without asking for a route.
+  /// What the kernel sends by the interface that a program names, without looking up a route.
   private static func unrouted(_ family: IPFamily) throws(HeaderSpaceError) -> HeaderRegion {
     let prefixes = family == .ipv4 ? ["224.0.0.0/24", "255.255.255.255/32"] : ["ff00::/8"]
     return try region(prefixes.map { IPPrefix($0)! }, family)
@@ -165,14 +165,14 @@ struct RoutingPolicy: Hashable, Sendable {
     try Self.region(routes.filter { $0.table == table && $0.refuses && $0.isCertain }.map(\.prefix), family)
   }
 
-  /// What a table may lead somewhere, before a route that refuses: by a longer prefix, or a lower metric.
+  /// The packets that a table may lead somewhere before a route refuses them: by a longer prefix, or a lower metric.
   private func led(by table: String, _ family: IPFamily, isWhole: Bool) throws(HeaderSpaceError) -> HeaderRegion {
     var leading = routes.filter { $0.table == table && !$0.refuses && $0.prefix.family == family }
     if table == "main" {
       if isWhole, !withoutDefault.contains(family) {
         leading.append(Route(table: table, prefix: IPPrefix(family == .ipv4 ? "0.0.0.0/0" : "::/0")!, refuses: false))
       }
-      // The container's own networks, wherever they are: nothing is said of private addresses.
+      // The container's own networks, wherever they are: nothing is said about private addresses.
       leading += LeakSpace.privatePrefixes(family).map { Route(table: table, prefix: $0, refuses: false) }
     }
     var region = HeaderRegion()
@@ -197,7 +197,7 @@ extension RoutingPolicy.Rule {
     if let mark { box.marks = context.marks { $0 & mark.mask == mark.value } }
     if let destination { box.destination = destination.numbers }
     let chosen = HeaderRegion(box)
-    // A set without members is no box.
+    // A set without members makes no box.
     let holds = mark != nil && box.marks == 0 ? HeaderRegion() : chosen
     return isNegated ? try HeaderRegion(HeaderBox(context.family)).subtracting(holds) : holds
   }

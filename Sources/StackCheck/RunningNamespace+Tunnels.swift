@@ -2,12 +2,12 @@ import PolicyFiles
 import Wire
 
 extension RunningNamespace {
-  /// The tunnels that are up. What an interface does not tell, such as resolvers, is that of `known`; where that does not tell its
-  /// Endpoint either, `isKnown` is false.
+  /// The tunnels that are up. `known` supplies what an interface does not tell, such as resolvers. If `known` does not
+  /// tell the Endpoint either, `isKnown` is false.
   func tunnels(_ known: [WireGuardConfig]) throws(PolicyFileProblem) -> [(config: WireGuardConfig, isKnown: Bool)] {
     var found: [(config: WireGuardConfig, isKnown: Bool)] = []
     for link in links where link.isTunnel {
-      // One that is called otherwise is that of the only configuration where that has no interface of its own.
+      // A tunnel with another name belongs to the only configuration, if that has no interface of its own.
       let isOther = known.first.map { config in links.contains { $0.name == config.interfaceName } } ?? true
       let stated = known.first { $0.interfaceName == link.name } ?? (known.count == 1 && !isOther ? known[0] : nil)
       var lines = ["[Interface]"]
@@ -35,8 +35,8 @@ extension RunningNamespace {
     return found
   }
 
-  /// The mark that is exempt from the way into the tunnel, as wg-quick makes that rule: WireGuard in a process of the container tells
-  /// its own to nobody outside.
+  /// The mark that is exempt from the way into the tunnel, read from the rule that wg-quick makes. A WireGuard process
+  /// in the container does not tell its mark to anyone outside.
   private var ruledMark: String? {
     for line in (routing.rules + "\n" + routing6.rules).split(separator: "\n") {
       let words = line.split(separator: " ")
@@ -47,7 +47,7 @@ extension RunningNamespace {
     return nil
   }
 
-  /// The lines of an interface in what wg prints, without its name.
+  /// The lines of an interface in the output of wg, without its name.
   private func values(of link: String, in text: String) -> [[String]] {
     text.split(separator: "\n").compactMap { line in
       let fields = line.split(separator: "\t").map(String.init)

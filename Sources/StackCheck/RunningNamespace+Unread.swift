@@ -1,9 +1,9 @@
-/// What a namespace's programs do not tell, or tell in a way that could mean something else.
+/// What a namespace's programs do not tell, or tell ambiguously.
 extension RunningNamespace {
   var allUnread: [String] { unread + incompatible + untoldTables + strangeNames + otherWays }
 
-  /// What iptables says that it leaves out: a chain of nft's in a table that it calls its own may mark packets, or route them
-  /// elsewhere.
+  /// What iptables says that it leaves out. An nft chain in a table that iptables calls its own may mark packets or
+  /// route them elsewhere.
   private var incompatible: [String] {
     saved.flatMap { program, text in
       text.split(separator: "\n").filter { $0.hasPrefix("#") && $0.contains("incompatible") }.map {
@@ -12,10 +12,10 @@ extension RunningNamespace {
     }
   }
 
-  /// Tables of iptables' that do nothing (`flags dormant`), or have more than it knows of.
+  /// Tables of iptables that do nothing (`flags dormant`), or hold more than iptables knows.
   private var untoldTables: [String] { native().untold.map { "nft list ruleset: '\($0)' in a table of iptables'" } }
 
-  /// Names and comments are printed as they are, whatever signs they have.
+  /// Names and comments are printed unescaped, whatever signs they have.
   private var strangeNames: [String] {
     var told: [String] = []
     if Self.hasStrangeText(nftJSON) {
@@ -33,7 +33,7 @@ extension RunningNamespace {
     return told
   }
 
-  /// What sends packets elsewhere behind all rules.
+  /// What sends packets elsewhere after all rules.
   private var otherWays: [String] {
     let plain: Set<Substring> = [
       "noqueue", "noop", "pfifo_fast", "pfifo", "bfifo", "fq", "fq_codel", "fq_pie", "codel", "pie", "sfq", "cake",
@@ -44,7 +44,7 @@ extension RunningNamespace {
       return words.count < 2 || words[0] != "qdisc" || !plain.contains(words[1])
     }
     let routes = (routing.routes + "\n" + routing6.routes).split(separator: "\n").filter { $0.contains(" encap ") }
-    // Several of the plain ones take filters of their own.
+    // Some of the plain disciplines take filters of their own.
     let filters = filters.split(separator: "\n").filter { $0.hasPrefix("filter ") }
     return disciplines.map { "tc qdisc show: '\($0)': its filters may send packets elsewhere" }
       + filters.map { "tc filter show: '\($0)': it may send packets elsewhere" }
@@ -52,10 +52,10 @@ extension RunningNamespace {
       + links.filter(\.hasProgram).map { "the interface '\($0.name)': a program of XDP may send packets elsewhere" }
   }
 
-  /// Whether a text of the JSON has signs that mean something where nft prints it: it escapes none.
+  /// Whether a string of the JSON has signs with a meaning in nft's listing, which escapes none.
   private static func hasStrangeText(_ json: String) -> Bool {
     if json.contains("\\") { return true }
-    // Without an escape, every second part is a text.
+    // Without escapes, every second part is a string.
     let parts = json.split(separator: "\"", omittingEmptySubsequences: false)
     return parts.indices.dropLast(2).contains { index in
       guard index % 2 == 1, names.contains(parts[index]), parts[index + 1].allSatisfy({ $0 == ":" || $0 == " " }) else {

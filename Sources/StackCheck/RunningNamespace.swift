@@ -2,9 +2,9 @@ import PolicyFiles
 import ShellScript
 package import Wire
 
-/// A network namespace as its programs print it: what is there now, whoever made it.
+/// A network namespace as its programs print it: its present state, whoever made it.
 package struct RunningNamespace: Sendable {
-  /// What messages call it.
+  /// The name that messages use.
   package var name: String
   package var links: [Link] = []
   /// What iptables-nft-save and the like print, by the program's name.
@@ -20,10 +20,10 @@ package struct RunningNamespace: Sendable {
   package var routing6 = (rules: "", routes: "")
   /// What `wg show all endpoints`, `fwmark` and `allowed-ips` print.
   package var wireGuard = (endpoints: "", marks: "", allowed: "")
-  /// The interfaces on which IPv6 is turned off. Each has its own setting, whatever was said of all: Docker turns it on for a network
-  /// that has IPv6.
+  /// The interfaces on which IPv6 is off. Each has its own setting, whatever was set for all: Docker turns IPv6 on for
+  /// a network that has it.
   package var withoutIPv6: Set<String> = []
-  /// What could not be asked for, each with the reason.
+  /// What could not be read, each with the reason.
   package var unread: [String] = []
 
   package struct Link: Hashable, Sendable {
@@ -33,7 +33,7 @@ package struct RunningNamespace: Sendable {
     package var addresses: [IPAddress]
     /// Whether it carries packets.
     package var isUp: Bool
-    /// Whether a program of the kernel's takes packets from it before netfilter sees them.
+    /// Whether a program in the kernel takes packets from it before netfilter sees them.
     package var hasProgram: Bool
 
     package init(name: String, kind: String, addresses: [IPAddress], isUp: Bool = true, hasProgram: Bool = false) {
@@ -49,8 +49,8 @@ package struct RunningNamespace: Sendable {
 
   package init(name: String) { self.name = name }
 
-  /// The interfaces by which packets leave without a tunnel: those that are down carry none, such as `tunl0`, which some modules make
-  /// in every namespace.
+  /// The interfaces by which packets leave without a tunnel. Interfaces that are down carry none, such as `tunl0`,
+  /// which some modules make in every namespace.
   package var networks: [String] {
     let others = links.filter { !$0.isTunnel && $0.kind != "loopback" }
     let up = others.filter(\.isUp)
@@ -59,10 +59,10 @@ package struct RunningNamespace: Sendable {
 }
 
 extension RunningNamespace {
-  /// What messages call a program's output, whose lines they count.
+  /// The name that messages use for a program's output, whose lines they count.
   func place(_ program: String) -> String { "\(program) of \(name)" }
 
-  /// Makes a namespace of what the programs printed.
+  /// Rebuilds the namespace from what the programs printed.
   func load(into host: inout ScriptHost) {
     let (script, files) = script()
     host.file = name
@@ -74,7 +74,7 @@ extension RunningNamespace {
     var shell = ShellInterpreter(host, variables: [:])
     shell.run(script)
     host = shell.host
-    // The kernel has taken what is there: what is thought to be refused is not understood.
+    // The kernel has accepted these rules. If they seem to be refused, they are not understood.
     for (place, text, reason) in host.refusedCommands {
       host.file = place.file
       host.passOver(line: place.line ?? 1, text: text, because: reason)
@@ -82,7 +82,7 @@ extension RunningNamespace {
     host.forgetRefusals()
   }
 
-  /// A script that makes it: each text is loaded by the program that reads what the other one printed.
+  /// A script that makes the namespace: each text is loaded by the counterpart of the program that printed it.
   func script() -> (text: String, files: [String: String]) {
     var lines: [String] = []
     var files: [String: String] = [:]
@@ -105,13 +105,13 @@ extension RunningNamespace {
     return (lines.joined(separator: "\n"), files)
   }
 
-  /// Words that no sign of the shell's parts: names of interfaces may have any.
+  /// Quotes each word, so that no sign of the shell splits it: interface names may have any.
   private static func quoted(_ line: Substring) -> String {
     line.split(whereSeparator: \.isWhitespace).map { "'" + $0.replacing("'", with: "'\\''") + "'" }
       .joined(separator: " ")
   }
 
-  /// The tables that iptables-nft has printed, as nft heads them.
+  /// The tables that iptables-nft has printed, as nft writes their headers.
   private var sharedTables: Set<String> {
     Set(
       saved.filter { $0.program.contains("-nft-") }.flatMap { program, text in
@@ -120,8 +120,8 @@ extension RunningNamespace {
       })
   }
 
-  /// The rule set without the tables that iptables-nft keeps in it, each line where it was; and what of those is no chain, which
-  /// iptables-nft does not tell.
+  /// The rule set without the tables that iptables-nft keeps in it, each line where it was. `untold` is what those
+  /// tables hold besides chains: iptables-nft does not print it.
   func native() -> (text: String, untold: [String]) {
     let tables = sharedTables
     var isSkipping = false
@@ -149,8 +149,8 @@ extension RunningNamespace {
     return usual[priority] == rest ? nil : "\(rest) priority \(priority)"
   }
 
-  /// Routes that refuse, and those past the tunnel: the way to the outside, and to its network, every container has in its main
-  /// table.
+  /// Routes that refuse, and routes past the tunnel. The routes to the outside and to the container's network do not
+  /// count: every container has them in its main table.
   private func isTelling(_ line: Substring) -> Bool {
     let words = line.split(separator: " ")
     guard let first = words.first, !["local", "broadcast", "multicast", "anycast"].contains(first) else { return false }

@@ -2,8 +2,8 @@ import ShellScript
 
 /// What `ip route` and `ip address` tell a script of the container, through the filters that scripts use.
 extension ScriptHost {
-  /// `ip route | awk '/default/ {print $3}'` and its like ask for the gateway, with `$5` for the interface;
-  /// `ip address show eth0 | … cut -d/ -f1` for the own address. Nil where it is none of these.
+  /// `ip route | awk '/default/ {print $3}'` and its like ask for the gateway, or with `$5` for the interface;
+  /// `ip address show eth0 | … cut -d/ -f1` asks for the own address. Nil for anything else.
   func toldByRoutes(_ pipeline: [ShellCommand]) -> String? {
     let words = pipeline[0].words.compactMap(\.value)
     guard pipeline[0].name == "ip", pipeline.count > 1, !words.contains("-6"),
@@ -22,13 +22,13 @@ extension ScriptHost {
       }
     }
     guard words.contains(where: ["address", "addr", "a"].contains), words.contains("eth0"),
-      // Without the prefix's length behind it.
+      // Without the prefix length after it.
       filters.contains(where: { $0.contains("/") || $0.contains("\\d") || $0.contains("[0-9]") })
     else { return nil }
     return "\(ownAddress)"
   }
 
-  /// The field of the line that the filters leave, or the word before it.
+  /// The field of the line that the filters keep, or the word before it.
   private static func field(of filters: [String]) -> String? {
     var fields: Set<String> = []
     for text in filters {

@@ -1,16 +1,16 @@
 import PolicyFiles
 import ShellScript
 
-/// Rules that are loaded whole: from a file, a here-document, or what a pipeline brings.
+/// Rules that are loaded as a whole: from a file, a here-document or a pipeline.
 extension ScriptHost {
-  /// A text that a program reads, what messages call the file that it stands in, and the line there of its first.
+  /// A text that a program reads, the name of its file in messages, and the line on which the text begins there.
   struct ReadText {
     var text: String
     var name: String
     var line: Int
   }
 
-  /// What a program reads that was told a path; `-` is its standard input. Says so where nobody can read it.
+  /// The text that a program reads from a path; `-` is its standard input. Records it if nobody can read the text.
   mutating func text(of path: String, for command: ShellCommand) -> ReadText? {
     if path == "-" || path == "/dev/stdin" { return standardInput(of: command) }
     if let file = files(path) {
@@ -31,7 +31,7 @@ extension ScriptHost {
     }
   }
 
-  /// iptables-restore(8): all rules of a table are put in the place of those that are there, or none.
+  /// Runs iptables-restore(8), which replaces all rules of a table, or none.
   mutating func restore(_ command: ShellCommand, _ family: IPFamily) -> ShellOutcome {
     var keeps = false
     var path = "-"

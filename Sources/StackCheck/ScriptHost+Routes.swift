@@ -28,11 +28,11 @@ extension ScriptHost {
         passOver(line: command.line, text: command.text, because: "what it makes of the interfaces is not followed")
       }
     }
-    // A route that is there already, a gateway that is not: it can fail.
+    // It can fail: the route may exist already, or its gateway may not.
     return .unknown
   }
 
-  /// Whether it prints, and does nothing.
+  /// Whether the command only prints.
   static func asksOnly(_ command: ShellCommand) -> Bool { IPCall(command).map { !$0.isUnread && $0.asks } ?? false }
 
   private mutating func runRoute(
@@ -61,7 +61,7 @@ extension ScriptHost {
     switch verb {
     case "add", "a", "append", "prepend", "replace", "change":
       let metric = (value(of: "metric") ?? value(of: "preference")).flatMap { UInt32($0) }
-      // IPv6 gives a route that states none another metric than 0.
+      // IPv6 gives a route without a stated metric one other than 0.
       let known = RoutingPolicy.Route(
         table: table, prefix: prefix, metric: metric ?? (prefix.family == .ipv6 ? 1024 : 0), refuses: refuses,
         isCertain: command.isCertain, place: SourcePlace(file, line: command.line))
@@ -72,7 +72,7 @@ extension ScriptHost {
       namespace.policy.removeRoute(prefix, table: table, isCertain: command.isCertain)
       if command.isCertain, table == "main" { namespace.routes.removeAll { $0.prefix == prefix } }
     case "flush":
-      // What refuses may be among what goes.
+      // Routes that refuse may be among those that it removes.
       passOver(line: command.line, text: command.text, because: "which routes it takes away is not followed")
     default: passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
     }
@@ -82,7 +82,7 @@ extension ScriptHost {
     ["254": "main", "255": "local", "253": "default"][text] ?? text
   }
 
-  /// Whether it was understood.
+  /// Returns whether the rule was understood.
   private mutating func runRule(
     _ verb: String, _ arguments: ArraySlice<String?>, _ family: IPFamily, _ command: ShellCommand
   ) -> Bool {
@@ -99,7 +99,7 @@ extension ScriptHost {
       case "type": continue
       case "fwmark":
         guard let text = words.popFirst() ?? nil, let mark = IPTablesWords.mark(text) else { return false }
-        // The kernel takes 0 without a mask for no condition at all (net/core/fib_rules.c, fib_nl2rule).
+        // The kernel takes 0 without a mask as no condition at all (net/core/fib_rules.c, fib_nl2rule).
         if mark.value != 0 || text.contains("/") { rule.mark = .init(value: mark.value, mask: mark.mask) }
       case "priority", "pref", "preference", "order":
         guard let number = (words.popFirst() ?? nil).flatMap({ Int($0) }), number > 0, number < 1 << 31 else {

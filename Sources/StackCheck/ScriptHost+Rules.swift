@@ -16,7 +16,8 @@ extension ScriptHost {
         line: command.line, text: command.text,
         because: "\(match.text) is not understood: what the rule lets out is not known", mayMakeRules: false)
     }
-    // Nothing else is kept: a copy of all rules for each call would take as long as their number squared.
+    // A copy is kept only then. Copying all rules for each call would take time that grows with the square of their
+    // number.
     let before = call.mayMakeLoop(in: namespace.ruleset) ? namespace.ruleset : nil
     let (outcome, deleted) = call.apply(to: &namespace.ruleset)
     if let before {
@@ -40,8 +41,8 @@ extension ScriptHost {
     return outcome
   }
 
-  /// iptables-nft and iptables-legacy keep rule sets of their own, and a packet has to pass both. Which of them is called
-  /// iptables depends on the image: that matters only where a script calls one of them by its own name, too.
+  /// iptables-nft and iptables-legacy keep separate rule sets, and a packet has to pass both. The image decides which
+  /// of them is called iptables. That matters only if a script also calls one of them by its own name.
   mutating func chooseBackEnd(_ command: ShellCommand, _ family: IPFamily) -> String {
     let name = command.name ?? ""
     let backEnd = name.contains("-nft") ? "iptables-nft " : name.contains("-legacy") ? "iptables-legacy " : ""
@@ -57,7 +58,7 @@ extension ScriptHost {
     return backEnd
   }
 
-  /// iptables-nft keeps its rules in tables of nft's: what one makes, the other may take away.
+  /// iptables-nft keeps its rules in nft tables, so each of the two programs may remove what the other made.
   private mutating func passOverSharedTables(_ command: ShellCommand) {
     guard !sharedTables.iptables.isDisjoint(with: sharedTables.nft) else { return }
     passOver(
@@ -79,9 +80,9 @@ extension ScriptHost {
       passOver(line: command.line, text: command.text, because: "\(option) is not followed")
       return .unknown
     }
-    // Where both are stated nft reads what stands on its line.
+    // If both are stated, nft reads its command line.
     if !options.commands.isEmpty {
-      // The shell took the quotes away: the signs that are left are nft's.
+      // The shell has removed its quotes: the remaining signs are nft's.
       let tokens = NftTokens(options.commands.joined(separator: " "), file: file, firstLine: command.line)
       return apply(tokens, command, wholeText: command.text)
     }
@@ -114,7 +115,7 @@ extension ScriptHost {
     return outcome
   }
 
-  /// Whether the namespace has an interface at this moment; nil where no file tells.
+  /// Whether the namespace has an interface at this moment; nil if no file tells.
   private func hasInterface(_ name: String) -> Bool? {
     if let links { return links.contains(name) }
     if name == "lo" || name == onlyNetwork || namespace.tunnels.contains(where: { $0.interface == name }) {
@@ -124,11 +125,11 @@ extension ScriptHost {
   }
 }
 
-/// The options of nft(8), as far as they decide what it reads.
+/// The options of nft(8) that decide what it reads.
 private struct NftOptions {
   private(set) var file: String?
   private(set) var checksOnly = false
-  /// One that is not followed.
+  /// An option that is not followed.
   private(set) var unread: String?
   private(set) var commands: [String] = []
 
@@ -161,7 +162,7 @@ private struct NftOptions {
     commands = Array(words)
   }
 
-  /// Whether it took what stands behind it for its value.
+  /// Returns whether it took the text after it as its value.
   private mutating func take(_ letter: Character, _ value: String, _ words: inout ArraySlice<String>) -> Bool {
     switch letter {
     case "f":

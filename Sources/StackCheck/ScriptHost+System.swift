@@ -31,7 +31,7 @@ extension ScriptHost {
     return .unknown
   }
 
-  /// Whether a setting has packets of others routed, by all interfaces or by one.
+  /// Whether a setting turns on routing for others, on all interfaces or on one.
   static func routesOthers(_ key: String) -> Bool {
     key == "net.ipv4.ip_forward"
       || key.hasSuffix(".forwarding")
@@ -42,7 +42,7 @@ extension ScriptHost {
     "-w", "--write", "-q", "--quiet", "-e", "--ignore", "-n", "--values", "-a", "--all", "-qw", "-wq", "-ew", "-we",
   ]
 
-  /// Whether IPv6 is there is asked by many scripts, and it is where it matters that it is.
+  /// Many scripts test whether IPv6 exists. It does exist in the cases that matter.
   static func test(_ command: ShellCommand) -> ShellOutcome {
     let words = command.words.dropFirst().map(\.value)
     if words.count >= 2, ["-e", "-f", "-d", "-r", "-s"].contains(words[0]), let path = words[1],
@@ -59,7 +59,7 @@ extension ScriptHost {
     case "ip": Self.asksOnly(command)
     case "wg": Self.asksWireGuard(command)
     case "kill", "pkill", "killall": isHealthCheck || HarmlessPrograms.holds(command, isScratch: isScratch)
-    // Its image's own way to ask it.
+    // The image's own health check command.
     case "/gluetun-entrypoint": isHealthCheck && command.words.dropFirst().map(\.value) == ["healthcheck"]
     default: HarmlessPrograms.holds(command, isScratch: isScratch)
     }
@@ -89,7 +89,7 @@ extension ScriptHost {
     return Self.scratchFolders.contains("\(folder)/") || madeFolders.contains(String(folder))
   }
 
-  /// Keeps which folders are there from here on.
+  /// Remembers the folders that exist from here on.
   mutating func noteFolders(_ command: ShellCommand) {
     let words = command.words.dropFirst().map(\.value)
     guard command.isCertain, words.contains("-p"), words.allSatisfy({ $0 == "-p" || $0?.hasPrefix("/") == true }) else {
@@ -108,7 +108,7 @@ extension ScriptHost {
     return self.file
   }
 
-  /// Programs of which it is taken for granted that they do what they are told.
+  /// Programs that are assumed to do what they are told.
   static func cannotFail(_ command: ShellCommand) -> Bool { command.name.map(reliable.contains) ?? false }
 
   private static let reliable: Set<String> = [

@@ -8,7 +8,7 @@ struct ScriptHost: ShellHost {
   var file: String
   /// The configurations that `wg-quick up` may name, by their paths inside of the container.
   var configs: [(path: String, config: WireGuardConfig)]
-  /// What `ip route` and `ip address` would tell of the container: its network's gateway, and its own address.
+  /// What `ip route` and `ip address` would print: the gateway of the container's network, and its own address.
   var gatewayAddress = IPAddress("172.18.0.1")!
   var ownAddress = IPAddress("172.18.0.2")!
   /// Moments at which a script under `set -e` may end, with the rules as they are then.
@@ -16,38 +16,38 @@ struct ScriptHost: ShellHost {
   private(set) var passedOver: [PassedOver] = []
   /// Calls that iptables refuses, and why.
   private(set) var refusedCommands: [(place: SourcePlace, text: String, reason: String)] = []
-  /// Rules that were taken away, and by what.
+  /// Rules that were deleted, and the place that deleted them.
   private(set) var deletions: [(rule: FilterRule, place: SourcePlace)] = []
   /// False where /proc/sys is read-only, as Docker makes it for a container that is not privileged (runtime-spec,
   /// readonlyPaths).
   var writesKernelSettings = true
-  /// The files of the container that can be read, by their paths in it.
+  /// The readable files of the container, by their paths in it.
   var files: @Sendable (String) -> (name: String, text: String, isExecutable: Bool)? = { _ in nil }
-  /// Those that were run or loaded, as messages call them.
+  /// The files that were run or loaded, by the names that messages use.
   var filesRead: [String] = []
-  /// The container's only network interface; nil where it has several, of which nobody knows which leads out.
+  /// The container's only network interface; nil if it has several, because nobody knows which of them leads out.
   var onlyNetwork: String?
-  /// Whether scripts run as root: images that make rules have no other user, unless the files state one.
+  /// Whether scripts run as root. Images that make rules use no other user, unless the files state one.
   var isRoot = true
-  /// What bash says of its user by itself.
+  /// The variables that bash itself sets for its user.
   var ownVariables: [String: String] { isRoot ? ["UID": "0", "EUID": "0"] : [:] }
-  /// The interfaces that are there, where the namespace itself tells.
+  /// The interfaces that exist, if the namespace itself tells.
   var links: Set<String>?
-  /// The kinds of iptables that were called; the empty one is called by its plain name.
+  /// The iptables back ends that were called; the empty one stands for the plain name.
   var backEnds: Set<String> = []
-  /// Families whose tables iptables has made, and those in which nft named such tables.
+  /// Families whose tables iptables has made, and those in which nft has named such tables.
   var sharedTables: (iptables: Set<IPFamily>, nft: Set<IPFamily>) = ([], [])
   /// Folders that scripts have made.
   var madeFolders: Set<String> = []
   /// Configurations that a script brings up by itself.
   private(set) var broughtUp: [(config: WireGuardConfig, place: SourcePlace)] = []
 
-  /// Whether this is a health check's work: that it ends programs, the container's first one too, changes no rules.
+  /// Whether this is a health check. It may end programs, even the container's first one, without changing rules.
   var isHealthCheck = false
 
   private static let mostEnds = 1_000
 
-  /// What all scripts and hooks together may take.
+  /// The steps left for all scripts and hooks together.
   private var stepsLeft = 200_000
 
   mutating func takeStep() -> Bool {
@@ -59,7 +59,7 @@ struct ScriptHost: ShellHost {
     var place: SourcePlace
     var command: String
     var namespace: NetworkNamespace
-    /// Whether it is a moment at which the script waits, rather than one at which it ends.
+    /// Whether the script waits at this moment, rather than ends.
     var isWait = false
   }
 
@@ -87,7 +87,7 @@ struct ScriptHost: ShellHost {
     passOver(line: line, text: text, because: reason, mayMakeRules: true)
   }
 
-  /// `mayMakeRules` is false for a rule that is there, and of which only not all is known.
+  /// `mayMakeRules` is false for a rule that exists and is only not fully known.
   mutating func passOver(line: Int, text: String, because reason: String, mayMakeRules: Bool) {
     guard passedOver.count < 200 || mayMakeRules && !passedOver.contains(where: \.mayMakeRules) else { return }
     let line = PassedOver(
@@ -106,13 +106,13 @@ struct ScriptHost: ShellHost {
 
   mutating func output(of pipeline: [ShellCommand]) -> (text: String?, outcome: ShellOutcome) {
     let words = pipeline[0].words.map(\.value)
-    // `wg show wg0 fwmark`, the provider's way to name the mark.
+    // Providers use `wg show wg0 fwmark` to name the mark.
     if pipeline.count == 1, pipeline[0].name == "wg", words.count == 4, words[1] == "show", words[3] == "fwmark" {
       guard let name = words[2] else { return (nil, .unknown) }
       guard let mark = mark(of: name) else { return ("", .fails) }
       return (mark == 0 ? "off" : "0x" + String(mark, radix: 16), .succeeds)
     }
-    // Whoever makes rules has to be this user.
+    // Only this user can make rules.
     if pipeline.count == 1, pipeline[0].name == "id", words.count == 2, words[1] == "-u", isRoot {
       return ("0", .succeeds)
     }
@@ -159,7 +159,7 @@ struct ScriptHost: ShellHost {
     return Self.cannotFail(command) ? .succeeds : .unknown
   }
 
-  /// Whether a program that makes rules or routes, where it is called by a path, is called by that of an image's package.
+  /// Whether a path to a program that makes rules or routes is where an image's package puts it; true for a bare name.
   private static func isWhereItIs(_ path: String, _ name: String) -> Bool {
     guard path != name else { return true }
     var folders = ["/sbin/", "/usr/sbin/"]
@@ -172,7 +172,7 @@ struct ScriptHost: ShellHost {
     return folders.contains { path == $0 + name }
   }
 
-  /// What a tunnel's packets are marked with, once wg-quick has brought it up; nil where there is none of that name.
+  /// The mark of a tunnel's packets once wg-quick has brought it up; nil if there is no tunnel of that name.
   private func mark(of name: String) -> UInt32? {
     if let tunnel = namespace.tunnels.first(where: { $0.interface == name }) { return tunnel.mark }
     var later = namespace
@@ -184,7 +184,7 @@ struct ScriptHost: ShellHost {
     return nil
   }
 
-  /// Configurations that come up are not applied here: what a tunnel changes is its own story.
+  /// Configurations that come up are not applied here: the changes of a tunnel are followed separately.
   private mutating func runWGQuick(_ command: ShellCommand) -> ShellOutcome {
     let words = command.words.map(\.value)
     guard words.count == 3, words[1] == "up", let name = words[2] else {
@@ -198,12 +198,12 @@ struct ScriptHost: ShellHost {
       return .unknown
     }
     broughtUp.append((config, SourcePlace(file, line: command.line)))
-    // It may fail, as any wg-quick may.
+    // It may fail, like any call of wg-quick.
     return .unknown
   }
 }
 
-/// A line that the audit did not understand: whatever it does is not in the result.
+/// A line that the audit did not understand. The result does not include what it does.
 package struct PassedOver: Hashable, Sendable {
   package var place: SourcePlace
   package var text: String

@@ -1,14 +1,14 @@
 import Policy
 import PolicyFiles
 
-/// Services of which the same is said, in the order of the files.
+/// Services about which the same is said, in the order of the files.
 struct ServiceGroups {
   private var members: [Key: [Member]] = [:]
 
   private struct Key: Hashable {
     var fault: StackFault
     var severity: Severity
-    /// Of services of another project than the gateway's.
+    /// Whether they belong to another project than the gateway.
     var isElsewhere: Bool
   }
 
@@ -18,7 +18,7 @@ struct ServiceGroups {
     var detail: String
   }
 
-  /// Who a sentence is about, and what with.
+  /// The subject of a sentence, and its details.
   struct Named {
     /// `the services 'a' and 'b'`
     var text: String
@@ -28,7 +28,7 @@ struct ServiceGroups {
     var details: String
   }
 
-  /// Tells of each service once in a group.
+  /// Adds a service to a group, once.
   mutating func add(
     _ fault: StackFault, _ severity: Severity, _ service: ComposeService, _ place: SourcePlace, _ detail: String = "",
     isElsewhere: Bool = false

@@ -1,8 +1,8 @@
 import Policy
 import PolicyFiles
 
-/// What lets a program in a container reach past it: to the engine, or to the machine. Whoever has it can change the rules of any
-/// network namespace.
+/// What lets a program in a container reach beyond it, to the engine or to the machine. With such a power it can change
+/// the rules of any network namespace.
 struct ServicePower {
   enum Kind: Hashable { case engine, machine }
 
@@ -15,7 +15,7 @@ struct ServicePower {
 }
 
 extension ComposeService {
-  /// The strongest first.
+  /// The powers, strongest first.
   var powers: [ServicePower] {
     var found: [ServicePower] = []
     func add(_ kind: ServicePower.Kind, _ text: String, _ place: SourcePlace, _ severity: Severity = .high) {
@@ -24,7 +24,7 @@ extension ComposeService {
     if let stated = usesEngineSocket, stated.value { add(.engine, "use_api_socket", stated.place) }
     for mount in mounts {
       guard case .bind(let path) = mount.kind else { continue }
-      // A socket behind a mount that is read-only takes orders all the same (mount(8), ro: files alone).
+      // A socket behind a read-only mount still takes orders (mount(8), ro: files alone).
       if MachineFolders.holdEngine(path) || MachineFolders.isEngineSocket(mount.target) {
         add(.engine, path, mount.place)
       } else if !mount.isReadOnly, MachineFolders.decide(path) {
@@ -41,7 +41,7 @@ extension ComposeService {
     for capability in addedCapabilities {
       switch capability.value {
       case "SYS_MODULE": add(.machine, "SYS_MODULE", capability.place)
-      // Mounts, and other namespaces; how far it leads depends on the machine's other bounds.
+      // Allows mounts and entering other namespaces. How far that leads depends on the machine's other limits.
       case "SYS_ADMIN": add(.machine, "SYS_ADMIN", capability.place, hasMachinesProcesses ? .high : .medium)
       case "SYS_PTRACE" where hasMachinesProcesses: add(.machine, "SYS_PTRACE", capability.place)
       // Opens any file of the machine by its number.
@@ -73,25 +73,25 @@ enum MachineFolders {
   static func holdEngine(_ path: String) -> Bool {
     let path = whole(path)
     if isEngineSocket(path) || sockets.contains(where: { TextFile.isInside($0, of: path) }) { return true }
-    // Those of a user without root: /run/user/1000/podman/podman.sock.
+    // The sockets of engines without root: /run/user/1000/podman/podman.sock.
     let parts = path.split(separator: "/")
     return parts.starts(with: ["run", "user"]) && (parts.count <= 3 || parts.count == 4 && parts[3] == "podman")
   }
 
-  /// Folders from which the machine takes what it runs, and the engine what its containers are.
+  /// Folders that decide what the machine runs, and what the engine's containers are.
   private static let deciding = [
     "/bin", "/boot", "/etc", "/etc/cron.d", "/etc/docker", "/etc/systemd", "/lib", "/lib64", "/proc", "/root", "/sbin",
     "/sys", "/usr", "/usr/bin", "/usr/lib", "/usr/local/bin", "/usr/sbin", "/var/lib/containers", "/var/lib/docker",
     "/var/lib/docker/volumes", "/var/spool/cron",
   ]
 
-  /// Whether who may write there may choose what the machine runs.
+  /// Whether write access there decides what the machine runs.
   static func decide(_ path: String) -> Bool {
     let path = whole(path)
     return deciding.contains { TextFile.isInside($0, of: path) }
   }
 
-  /// /var/run is a link to /run, also where the files are read on another machine.
+  /// /var/run is a link to /run, even if the files are read on another machine.
   private static func whole(_ path: String) -> String {
     let path = TextFile.resolved(path)
     return TextFile.isInside(path, of: "/var/run") ? String(path.dropFirst(4)) : path

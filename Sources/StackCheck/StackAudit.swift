@@ -3,11 +3,11 @@ import Wire
 
 /// The static audit: a stack's files, read before any packet flows.
 ///
-/// The rules are not matched against patterns: start-up scripts and hooks are walked as the shell walks them, the rule set
-/// that results is asked about packets, in each state that the stack goes through.
+/// The rules are not matched against patterns. Start-up scripts and hooks are walked as the shell walks them. The
+/// resulting rule set is asked about packets, in each state that the stack goes through.
 package enum StackAudit {
-  /// Audits a compose project with all that its volumes show. `allowed` are the services and containers that may be
-  /// outside of the kill switch. `rehearse` runs the scripts of a gateway whose files say what they do.
+  /// Audits a compose project, including everything that its volumes show. `allowed` are the services and containers
+  /// that may be outside of the kill switch. `rehearse` runs the scripts of a gateway whose files say what they do.
   package static func report(
     on stack: VPNStack, allowed: Set<String> = [], rehearse: Rehearse? = nil
   ) -> StackReport {
@@ -21,8 +21,8 @@ package enum StackAudit {
     }
   }
 
-  /// Audits configurations and the scripts that run before them, without a compose file: all that they do is in one
-  /// network namespace.
+  /// Audits configurations and the scripts that run before them, without a compose file. All of them act on one network
+  /// namespace.
   package static func report(
     scripts: [TunnelGateway.StartupScript], configs: [WireGuardConfig], rehearse: Rehearse? = nil
   ) -> StackReport {
@@ -36,8 +36,8 @@ package enum StackAudit {
     return StackJudge.report(at: place, work: work) { $0.judge(scripts, configs, of: place, rehearse) }
   }
 
-  /// Takes the rules into a report that are there now: the exact answer for an image whose start nobody can read, as long as
-  /// nobody changes them.
+  /// Adds findings about the current rules to a report. They are the exact answer for an image whose start nobody can
+  /// read, as long as nobody changes the rules.
   package static func add(_ running: RunningNamespace, of gateway: TunnelGateway, to report: inout StackReport) {
     let own = StackJudge.report(at: SourcePlace(running.name)) { $0.judge(running, of: gateway) }
     report.addUntold(own.findings)
@@ -46,7 +46,7 @@ package enum StackAudit {
     report.merge(rest)
   }
 
-  /// A script by itself: what of it was not understood. What its rules let out is not worked out.
+  /// Reports which lines of a script by itself were not understood. What its rules let out is not worked out.
   package static func reading(_ script: TunnelGateway.StartupScript) -> StackReport {
     var report = StackReport()
     report.passedOver = Lifecycle(scripts: [script], configs: []).passedOver
@@ -55,14 +55,14 @@ package enum StackAudit {
 }
 
 extension ComposeService {
-  /// Where it says that the container routes packets of others.
+  /// Where it turns on routing for others.
   var routes: SourcePlace? {
     sysctls.filter { ScriptHost.routesOthers($0.key) && $0.value.value != "0" }.min { $0.key < $1.key }?.value.place
   }
 }
 
 extension StackJudge {
-  /// What scripts and configurations do on a machine.
+  /// Judges what scripts and configurations do on a machine.
   fileprivate mutating func judge(
     _ scripts: [TunnelGateway.StartupScript], _ configs: [WireGuardConfig], of place: SourcePlace, _ rehearse: Rehearse?
   ) {

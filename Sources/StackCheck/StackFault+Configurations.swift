@@ -1,4 +1,4 @@
-/// Names, and what a configuration says of itself.
+/// Faults of name resolution, and of a configuration by itself.
 extension StackFault {
   static let ofConfigurations: [Self] = [
     dnsMissing, dockerResolverOpen, resolverOutside, allowedIPsPartial, allowedIPsIPv6, endpointName, keyReadable,

@@ -1,13 +1,13 @@
-/// What can be wrong with a stack, so that packets leave it outside of the tunnel or its kill switch keeps nobody
-/// from it.
+/// What can be wrong with a stack, so that packets leave it outside of the tunnel or its kill switch does not stop
+/// them.
 package struct StackFault: Sendable {
-  /// The stable name by which reports and policies call it.
+  /// The stable name that reports and policies use.
   package let id: String
   /// One line for people.
   package let title: String
   /// What happens on the wire, and who sees it.
   package let consequence: String
-  /// How to mend it.
+  /// How to fix it.
   package let mending: String
   /// Where it is described: a manual, an RFC, a CVE, or the issue in which it was found.
   package let reference: String

@@ -1,14 +1,14 @@
 package import Policy
 package import PolicyFiles
 
-/// A fault, where it is, and what about it is particular to this stack.
+/// A fault, its place, and what is particular to this stack.
 package struct StackFinding: Sendable {
   package var fault: StackFault
   package var severity: Severity
   package var place: SourcePlace
   /// What the line says and does, in one sentence.
   package var message: String
-  /// How to mend it where the fault's usual way does not lead there.
+  /// How to fix it, if the fault's usual fix does not help there.
   var ownMending: String?
 
   package var mending: String { ownMending ?? fault.mending }
@@ -18,29 +18,29 @@ package struct StackFinding: Sendable {
 package struct StackReport: Sendable {
   /// In the order of severity, then of place.
   package internal(set) var findings: [StackFinding] = []
-  /// Lines that were not understood: whatever they do is not in the findings.
+  /// Lines that were not understood: the findings do not include what they do.
   package internal(set) var passedOver: [PassedOver] = []
-  /// What of the stack could not be read, so that the findings may be too few.
+  /// Parts of the stack that could not be read, so that findings may be missing.
   package internal(set) var unread: [PolicyFileProblem] = []
-  /// What Compose would warn of, and what is odd in a configuration that works.
+  /// What Compose would warn about, and what is odd in a configuration that works.
   package internal(set) var problems: [PolicyFileProblem] = []
   /// The files that were read.
   package internal(set) var files: [String] = []
 
   package init() {}
 
-  /// Says that nothing is known of it, so that the result is not clean.
+  /// Records that nothing is known about a line, so that the result is not clean.
   package mutating func passOver(_ place: SourcePlace, _ text: String, _ reason: String) {
     passedOver.append(PassedOver(place: place, text: text, reason: reason))
   }
 
-  /// Takes in what is said of the same stack by other means: faults that are told of already are not told twice.
+  /// Adds findings about the same stack from other means, unless their fault was reported already.
   mutating func addUntold(_ others: [StackFinding]) {
     let told = Set(findings.map(\.fault))
     findings += others.filter { !told.contains($0.fault) }
   }
 
-  /// Files that were read beside those that the stack's volumes show.
+  /// Adds files that were read besides those that the stack's volumes show.
   package mutating func addFiles(_ files: [String]) {
     self.files = files + self.files
     order()
@@ -74,11 +74,11 @@ package struct StackReport: Sendable {
     files = files.filter { seenFiles.insert($0).inserted }
   }
 
-  /// More lines than these say the same only once.
+  /// More lines than this that say the same are reported once.
   private static var mostAlike: Int { 8 }
 
-  /// One fault of very many lines of a file is one finding: what the first line does, how many others do the same, and where
-  /// the first of those are.
+  /// Folds one fault of very many lines of a file into one finding: what the first line does, how many others do the
+  /// same, and where the first of those are.
   private mutating func fold() {
     struct Kind: Hashable {
       var fault: StackFault

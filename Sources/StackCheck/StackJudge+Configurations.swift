@@ -17,7 +17,7 @@ extension StackJudge {
             ? "; whether rules refuse packets then is not known"
             : isOpen ? "; nothing refuses packets then" : "; the start-up script's rules still refuse packets then"))
     }
-    // Its group is whoever was chosen to read it; wg-quick warns of the others alone, too.
+    // The group was chosen to read it. wg-quick, too, only warns about others.
     if let source, config.hasPrivateKey, let mode = TextFile.mode(of: source), mode & 0o007 != 0 {
       add(
         .keyReadable, .low, at: SourcePlace(config.fileName),
@@ -39,7 +39,7 @@ extension StackJudge {
   }
 
   private mutating func judgeCoverage(_ config: WireGuardConfig, _ life: Lifecycle, _ openings: StateOpenings) {
-    // What the rules let out of the rest is not known.
+    // It is not known what the rules let out of the rest.
     guard !life.hidesRules, !openings.isTooLarge else { return }
     let allowed = config.peers.flatMap(\.allowedIPs)
     let line = allowed.first?.line ?? config.peers.first?.line
@@ -73,7 +73,7 @@ extension StackJudge {
 }
 
 extension IPPrefix {
-  /// The two blocks that it consists of.
+  /// The two halves of the prefix.
   fileprivate var halves: (IPPrefix, IPPrefix) {
     let length = self.length + 1
     let upper: IPAddress

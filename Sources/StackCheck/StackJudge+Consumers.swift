@@ -1,7 +1,7 @@
 import Policy
 import PolicyFiles
 
-/// Who uses a gateway's tunnel, and who goes around it: the same sentence is said once, with the names in it.
+/// Who uses a gateway's tunnel, and who bypasses it. The same sentence is said once, with all names in it.
 extension StackJudge {
   mutating func judgeConsumers(_ consumers: [ComposeService], of gateway: TunnelGateway, _ project: ComposeProject) {
     let name = gateway.service.name
@@ -67,7 +67,8 @@ extension StackJudge {
     ) { "the engine restarts \($0.text) by itself" }
   }
 
-  /// Outside on purpose, as a web server is, is no fault: it is told of in one line. What is known to want the tunnel is one.
+  /// A service that is outside on purpose, such as a web server, is no fault: one line informs about it. A service that
+  /// is known to want the tunnel is a fault.
   mutating func judgeOutsiders(_ stack: VPNStack, allowed: Set<String>) {
     guard !stack.gateways.isEmpty else { return }
     let outsiders = stack.outsiders.filter { !stack.isAllowed($0, allowed) }
@@ -90,7 +91,7 @@ extension StackJudge {
 }
 
 extension String {
-  /// Whether an image of this name downloads what its user would rather not be seen to.
+  /// Whether an image of this name downloads things that its user would rather not be seen with.
   fileprivate var isDownloadClient: Bool {
     let clients = [
       "amule", "aria2", "deluge", "flood", "jdownloader", "ktorrent", "nicotine", "nzbget", "pyload", "qbittorrent",

@@ -2,9 +2,9 @@ import Policy
 import PolicyFiles
 import Wire
 
-/// What gets past a kill switch that holds otherwise.
+/// What gets past a kill switch that otherwise holds.
 extension StackJudge {
-  /// `place` stands for what no rule did.
+  /// `place` is used for what no rule causes.
   mutating func judgeExceptions(_ life: Lifecycle, _ openings: StateOpenings, of place: SourcePlace) {
     for moment in [StateOpenings.Moment.down, .afterScripts, .served, .up] {
       guard let namespace = life[moment] else { continue }
@@ -33,14 +33,14 @@ extension StackJudge {
     }
     let fault = open.fault
     let rulePlace = open.rule?.place ?? state.refusal ?? place
-    // One line is told of once, whatever states it is in; and one that lets out what is abroad is one fault, whatever else it
-    // lets out.
+    // A line is reported once, whatever states it affects. One that lets out traffic to the outside is one fault,
+    // whatever else it lets out.
     guard
       !report.findings.contains(where: {
         $0.place == rulePlace && ($0.fault == fault || $0.fault == .ruleLetsOut && !open.isOfOldFlows)
       })
     else { return }
-    // Of very many lines only the first are told in words: the others are counted.
+    // Only the first of very many lines are described in words; the others are counted.
     if let rule = open.rule,
       report.findings.count(where: { $0.fault == .mayBeOpen || $0.fault == fault }) >= Self.mostTold
     {
@@ -69,7 +69,7 @@ extension StackJudge {
   }
 }
 
-/// What of an opening people are told.
+/// How an opening is described to people.
 struct Telling {
   let what: String
   /// A packet that leaves, in parentheses.
@@ -105,7 +105,7 @@ extension Openings.Opening {
     }
   }
 
-  /// That of what `replay` would call the worst of the packets.
+  /// The severity that `replay` would give the worst of the packets.
   var severity: Severity {
     if isOfOldFlows { return .medium }
     switch kind {
@@ -119,7 +119,8 @@ extension Openings.Opening {
 }
 
 extension HeaderRegion {
-  /// Whether a packet of it can tell a name: of DNS, TLS, QUIC or HTTP, which use TCP on any port and UDP on these.
+  /// Whether one of its packets can reveal a name: of DNS, TLS, QUIC or HTTP, which use TCP on any port and UDP on
+  /// these.
   fileprivate var carriesNames: Bool {
     boxes.contains { box in
       box.protocols.contains(6)
@@ -129,7 +130,7 @@ extension HeaderRegion {
 }
 
 extension Ruleset {
-  /// The condition on which it depends whether packets leave that may.
+  /// The condition that decides whether packets leave that may leave.
   func doubt(about open: Openings.Opening, _ context: HeaderContext) -> (place: SourcePlace, text: String)? {
     let rules = chains.filter { $0.key.family == context.family }.sorted { $0.key < $1.key }.flatMap(\.value.rules)
     for rule in rules {

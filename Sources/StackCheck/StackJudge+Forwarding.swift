@@ -2,17 +2,18 @@ import Policy
 import PolicyFiles
 import Wire
 
-/// What the namespace routes for others: clients that call a WireGuard server in it, and machines that use it as a router.
+/// What the namespace routes for others: clients that call a WireGuard server in it, and machines that use it as a
+/// router.
 extension StackJudge {
   private static let unruled = "no rule of FORWARD refuses"
 
-  /// Only where there is a tunnel that their packets should take: what is served without one is meant to leave.
+  /// Only judges where there is a tunnel that their packets should take. What is served without one is meant to leave.
   mutating func judgeForwarding(_ life: Lifecycle, routes: SourcePlace?) {
     guard !life.hidesRules, life.order.contains(where: \.config.isClient) else { return }
     for moment in [StateOpenings.Moment.served, .down, .afterScripts] {
       guard let namespace = life[moment] else { continue }
       let servers = namespace.tunnels.filter { !$0.config.isClient }
-      // A network's packets are routed where somebody said so.
+      // Packets of a network are routed only if somebody said so.
       let networks = routes == nil ? [] : life.networks
       guard !servers.isEmpty || !networks.isEmpty else { continue }
       let place = servers.first?.config.place ?? routes
@@ -39,11 +40,11 @@ extension StackJudge {
     else {
       return passOverRules(at: place)
     }
-    // Flows from before went into the tunnel; what is left of them is told of with new ones.
+    // Flows from before went into the tunnel; what is left of them is reported with new ones.
     for open in state.atLarge + state.exceptions
     where !open.isOfOldFlows && (open.kind == .abroad || open.kind == .resolver) {
       let at = open.rule?.place ?? place
-      // That no rule refuses is one fault, whatever state it is in.
+      // Having no rule that refuses is one fault, whatever state it is in.
       let isTold = report.findings.contains { finding in
         finding.fault == .forwardOpen
           && (finding.place == at || open.rule == nil && finding.message.hasPrefix(Self.unruled))

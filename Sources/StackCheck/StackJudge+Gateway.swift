@@ -16,9 +16,9 @@ extension StackJudge {
         "the service '\(gateway.service.name)' holds the tunnel in the machine's network: its rules of OUTPUT do not hold for "
           + "other containers, only rules of DOCKER-USER do")
     }
-    // gluetun reads its configuration itself, and resolves names itself: what wg-quick would make of it decides nothing.
+    // gluetun reads its configuration and resolves names by itself: what wg-quick would make of it decides nothing.
     if gateway.image == .gluetun {
-      // Its variables may be another image's, too.
+      // Another image may use the same variables.
       let isNamed = gateway.service.imageName.contains("gluetun")
       let unread = start.unread + (isNamed ? [] : [Self.notKnown(gateway, gateway.service.imageName)])
       return judgeGluetun(gateway, stack, subnet: subnet, unread: unread)
@@ -26,7 +26,7 @@ extension StackJudge {
     var life = Lifecycle(gateway, subnet: subnet, first: start.script)
     report.files += gateway.scripts.map(\.path) + life.filesRead
     var shown: [StackFinding] = []
-    // Which of the files another image runs, and what else, nobody has read.
+    // Nobody has read which of the files another image runs, and what else it runs.
     if let rehearse, gateway.image == .wgQuick {
       let own = gateway.scripts.map(\.path) + life.filesRead + gateway.configs.map(\.config.fileName)
       shown = judge(
@@ -57,8 +57,8 @@ extension StackJudge {
     report.addUntold(shown)
   }
 
-  /// A firewall that an image makes by itself is in no file, nor whether it runs the scripts that are mounted: nothing is said of
-  /// it, in either direction.
+  /// No file shows a firewall that an image makes by itself, or whether the image runs the mounted scripts. Nothing is
+  /// said about that, in either direction.
   private static func notKnown(_ gateway: TunnelGateway, _ image: String) -> PassedOver {
     PassedOver(
       place: gateway.service.image?.place ?? gateway.service.place,
@@ -70,12 +70,13 @@ extension StackJudge {
 }
 
 extension StateOpenings {
-  /// Whether nothing of IPv4 leaves at large, neither before the tunnel nor after it.
+  /// Whether IPv4 is not open at large, neither before the tunnel nor after it.
   var isClosed: Bool { !isOpenAtLarge(.down, .ipv4) && !isOpenAtLarge(.afterScripts, .ipv4) }
 }
 
 extension ComposeNetwork {
-  /// Whether a container in it may have an IPv6 address that leads anywhere: stated here, or by whoever made the network.
+  /// Whether a container in it may have an IPv6 address that leads anywhere, stated here or set by whoever made the
+  /// network.
   fileprivate var mayHaveIPv6: Bool {
     enablesIPv6 || isExternal || subnets.contains { !$0.value.address.isIPv4 }
       || driver.map(ContainerNetworkDriver.isOnLink) == true

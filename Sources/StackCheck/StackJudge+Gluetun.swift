@@ -2,7 +2,7 @@ import Policy
 import PolicyFiles
 import Wire
 
-/// What opens a gluetun, whose firewall refuses by default.
+/// What opens gluetun's firewall, which refuses by default.
 extension StackJudge {
   mutating func judgeGluetun(_ gateway: TunnelGateway, _ stack: VPNStack, subnet: IPPrefix?, unread: [PassedOver]) {
     report.passedOver += unread
@@ -18,7 +18,8 @@ extension StackJudge {
     }
   }
 
-  /// The rules of one of the programs that may make them. `wholes`: whether everything is let out, which is told.
+  /// Judges the rules of one of the programs that may make them. `wholes` says whether everything is let out, which is
+  /// reported already.
   private mutating func judge(
     _ program: GluetunFirewall.Program, _ gateway: TunnelGateway, subnet: IPPrefix?, unread: [PassedOver], wholes: Bool
   ) {
@@ -39,16 +40,16 @@ extension StackJudge {
     report.passedOver += own.report.passedOver.filter { !report.passedOver.contains($0) }
     for var finding in own.report.findings {
       if finding.place.file == GluetunFirewall.ownFile {
-        // gluetun forgets the flows of before (conntrack -F). What else is open, whoever opened it has to mend.
+        // gluetun drops earlier flows (conntrack -F). Whoever opened anything else has to fix it.
         if finding.fault == .establishedAccepted { continue }
         finding.place = firewall.files.first.map { SourcePlace($0) } ?? gateway.service.place
       }
-      // A line that opens what was closed is worse than a kill switch that nobody has made.
+      // A line that opens what was closed is worse than a kill switch that is missing.
       if [.noKillSwitch, .rejectUnreachable].contains(finding.fault) { finding.severity = .critical }
       if let (name, _, stated) = gateway.outboundSubnets, finding.place == stated.place {
-        // What a network that holds everything lets out is told of.
+        // What a network of all addresses lets out is reported already.
         if wholes || finding.fault == .tunnelResolverAccepted { continue }
-        // gluetun's own resolver asks nobody there.
+        // gluetun's own resolver asks nobody there for names.
         if finding.fault == .lanDNSAccepted { finding.severity = .medium }
         let (rule, rest) = Self.quotedRule(finding.message)
         if !rule.isEmpty { finding.message = "\(name)=\(stated.value)\(rest)" }
@@ -65,7 +66,8 @@ extension StackJudge {
     return (message[..<end], message[message.index(after: end)...])
   }
 
-  /// Networks that lead past the tunnel whom only the tunnel should carry. Whether they hold everything.
+  /// Reports networks that bypass the tunnel although only the tunnel should carry them. Returns whether they hold
+  /// everything.
   private mutating func judgeSubnets(_ gateway: TunnelGateway) -> Bool {
     guard let (name, prefixes, stated) = gateway.outboundSubnets else { return false }
     for whole in [IPPrefix("0.0.0.0/0")!, IPPrefix("2000::/3")!] where Self.covers(prefixes, whole) {
@@ -88,7 +90,7 @@ extension StackJudge {
     return false
   }
 
-  /// Who is asked for names outside of the tunnel.
+  /// Reports who is asked for names outside of the tunnel.
   private mutating func judgeNames(_ gateway: TunnelGateway, _ stack: VPNStack) {
     if let kept = gateway.keptNameserver {
       add(
@@ -118,18 +120,18 @@ extension StackJudge {
     }
   }
 
-  /// The pools from which Docker takes a network's addresses where nobody states them (docs.docker.com, dockerd,
+  /// The pools from which Docker takes a network's addresses if nobody states them (docs.docker.com, dockerd,
   /// default-address-pools).
   private static func isDockers(_ address: IPAddress) -> Bool {
     IPPrefix("172.16.0.0/12")!.contains(address) || IPPrefix("192.168.0.0/16")!.contains(address)
   }
 
-  /// Files of rules that are there, and cannot be read here.
+  /// Reports mounted files of rules that cannot be read here.
   private mutating func readMounts(_ gateway: TunnelGateway, _ program: GluetunFirewall.Program) {
     let file = program.postRules
     guard gateway.file(at: file) == nil else { return }
     for mount in gateway.service.mounts where mount.target == file || file.hasPrefix(mount.target + "/") {
-      // In a folder that is there, the file is not.
+      // If the mounted folder exists, the file is not in it.
       if mount.target != file, case .bind(let path) = mount.kind, TextFile.kind(of: path) == .directory { continue }
       report.unread.append(
         PolicyFileProblem(

@@ -12,7 +12,7 @@ extension StackJudge {
     for refused in life.refusedCommands {
       add(.ruleRefused, isClosed ? .medium : .high, at: refused.place, "'\(refused.text)': \(refused.reason)")
     }
-    // No finding rests on rules that may not be all that there are.
+    // No finding may rest on rules that may be incomplete.
     guard !life.hidesRules, !openings.isTooLarge else { return }
     if !isClosed { judgeOpen(life, openings, of: place, scripts: scripts) }
     judgeInterruptions(life)
@@ -26,7 +26,8 @@ extension StackJudge {
         "it deletes the rule of \(deletion.rule.place)"
           + (opens ? ", and nothing refuses packets after it" : "; others still refuse"))
     }
-    // The state in which the kill switch is to hold: for good, or, where the tunnel's hooks make it, while the tunnel is up.
+    // The state in which the kill switch has to hold: always, or, if the tunnel's hooks make it, while the tunnel is
+    // up.
     let judged: StateOpenings.Moment = isClosed ? .down : .up
     if !openings.isOpenAtLarge(judged, .ipv4) {
       judgeIPv6(openings, judged, of: scripts.first.map { SourcePlace($0) } ?? place, mayHaveIPv6)
@@ -35,7 +36,7 @@ extension StackJudge {
     judgeMark(life)
   }
 
-  /// Says that nothing is said of the rules, so that the result is not clean.
+  /// Records that nothing is said about the rules, so that the result is not clean.
   mutating func passOverRules(at place: SourcePlace) {
     guard !report.passedOver.contains(where: { $0.reason == Self.tooLarge }) else { return }
     report.passedOver.append(PassedOver(place: place, text: "", reason: Self.tooLarge))
@@ -43,7 +44,7 @@ extension StackJudge {
 
   static let tooLarge = "the rules fall into more cases than are worked out: what they let out is not known"
 
-  /// IPv4 gets out in some state: why?
+  /// Finds the reason why IPv4 gets out in some state.
   private mutating func judgeOpen(
     _ life: Lifecycle, _ openings: StateOpenings, of place: SourcePlace, scripts: [String]
   ) {
@@ -83,7 +84,7 @@ extension StackJudge {
         : "no rule refuses packets that leave by another interface than the tunnel's")
   }
 
-  /// Chains that would refuse, and that nothing jumps to.
+  /// Reports chains that would refuse, but that nothing jumps to.
   private mutating func judgeUnusedChains(_ ruleset: Ruleset, _ family: IPFamily) -> Bool {
     let reachable = ruleset.reachableChains(family)
     var found = false
@@ -95,7 +96,7 @@ extension StackJudge {
     return found
   }
 
-  /// Where a script under set -e may end while packets still get out.
+  /// Reports where a script under set -e may end while packets still get out.
   private mutating func judgeInterruptions(_ life: Lifecycle) {
     let facts = life.facts
     for family in IPFamily.allCases {
@@ -111,7 +112,7 @@ extension StackJudge {
       guard !isOpen(life.afterScripts) else { continue }
       for isWait in [false, true] {
         var moments = life.possibleEnds.filter { $0.isWait == isWait }
-        // What a hook leaves open when it is through is a fault of its own.
+        // What a hook leaves open at its end is a fault of its own.
         if !isOpen(life.up), !isOpen(life.down) { moments += life.hookEnds.filter { $0.isWait == isWait } }
         let fault: StackFault = isWait ? .waitsBeforeKillSwitch : .errexitBeforeKillSwitch
         guard !report.findings.contains(where: { $0.fault == fault }) else { continue }
@@ -150,7 +151,7 @@ extension StackJudge {
       message + (mayHaveIPv6 ? "" : "; the project's networks have no IPv6 now"))
   }
 
-  /// Whether the tunnel's own packets get out.
+  /// Judges whether the tunnel's own packets get out.
   private mutating func judgeMark(_ life: Lifecycle) {
     for tunnel in life.up.tunnels {
       for peer in tunnel.config.peers where peer.statesEndpoint {
@@ -182,7 +183,8 @@ extension Lifecycle {
 }
 
 extension Ruleset {
-  /// The rule that refuses all that a tunnel sends to its Endpoint; any address where that is not known.
+  /// The rule that refuses everything that a tunnel sends to its Endpoint; to any address, if the Endpoint is not
+  /// known.
   fileprivate func refusal(
     ofTunnel tunnel: NetworkNamespace.Tunnel, to endpoint: Endpoint?, _ facts: LeakSpace.Facts
   ) -> FilterRule? {

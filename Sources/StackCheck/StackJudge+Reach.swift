@@ -3,8 +3,8 @@ import PolicyFiles
 
 /// Who can reach the tunnel's network namespace, or the files that make it, from another container.
 extension StackJudge {
-  /// What is outside of the kill switch anyway does not get past it by this: of such services it is told in one line. What is
-  /// inside can undo it.
+  /// A service outside of the kill switch gains nothing by this, so one line informs about it. A service inside can
+  /// undo the kill switch.
   mutating func judgeReach(_ stack: VPNStack, allowed: Set<String>) {
     var groups = ServiceGroups()
     let consumers = Set(stack.consumers.map(\.service.name))
@@ -17,7 +17,7 @@ extension StackJudge {
       var isTold = false
       for power in service.powers {
         let fault: StackFault = power.kind == .engine ? .engineReachable : .machineReachable
-        // NET_ADMIN comes with these, and is told of.
+        // NET_ADMIN comes with these, and is reported already.
         if isInside, ["privileged", "cap_add: ALL"].contains(power.text) { continue }
         groups.add(fault, isInside ? power.severity : .info, service, power.place, power.text)
         isTold = true
@@ -37,7 +37,7 @@ extension StackJudge {
     groups.tell(.gatewayFilesWritable, &self) { "\($0.text) may write \($0.details)" }
   }
 
-  /// What may give a consumer powers, and is not looked into.
+  /// Records what may give a consumer powers and is not examined.
   private mutating func passOverPowers(of service: ComposeService) {
     for other in service.mountsOf {
       report.passedOver.append(
@@ -59,13 +59,13 @@ extension StackJudge {
   }
 
   private struct SharedMount {
-    /// What of the gateway's may be written.
+    /// The gateway's file or folder that can be written.
     var what: String
     var place: SourcePlace
     var severity: Severity
   }
 
-  /// A mount of the service by which it may write what the gateway runs or reads.
+  /// A mount through which the service may write what the gateway runs or reads.
   private func sharedMount(_ service: ComposeService, _ gateway: TunnelGateway) -> SharedMount? {
     let owner = "'\(gateway.service.name)'"
     for mount in service.mounts where !mount.isReadOnly {
@@ -75,7 +75,7 @@ extension StackJudge {
       }
       guard case .bind(let path) = mount.kind else { continue }
       let folder = TextFile.resolved(path)
-      // What scripts run or load from elsewhere, and the project's own files, which Compose reads the next time.
+      // Files that scripts run or load from elsewhere, and the project's own files, which Compose reads the next time.
       guard let file = report.files.first(where: { TextFile.isInside(TextFile.resolved($0), of: folder) }) else {
         continue
       }
@@ -87,7 +87,7 @@ extension StackJudge {
 }
 
 extension ComposeService.Mount {
-  /// The path of this mount's container where the files of another mount are found; nil where they share none.
+  /// The path in this mount's container at which the files of another mount appear; nil if they share none.
   fileprivate func path(sharedWith other: Self) -> String? {
     switch (kind, other.kind) {
     case (.volume(let own?), .volume(let others?)): return own == others ? target : nil
@@ -102,7 +102,7 @@ extension ComposeService.Mount {
 }
 
 extension VPNStack {
-  /// Whether a policy lets a service be outside, or it is the auditor, which has to be.
+  /// Whether a policy lets a service be outside, or the service is the auditor, which has to be.
   func isAllowed(_ service: ComposeService, _ allowed: Set<String>) -> Bool {
     !allowed.isDisjoint(with: [service.name, containerName(service)]) || service.imageName.contains("leakaudit")
   }

@@ -1,7 +1,7 @@
 import Policy
 import PolicyFiles
 
-/// The rules that are there now: the exact answer for an image whose start nobody can read, as long as nobody changes them.
+/// Judges the current rules: the exact answer for an image whose start nobody can read, as long as nobody changes them.
 extension StackJudge {
   /// Judges a gateway's namespace.
   mutating func judge(_ running: RunningNamespace, of gateway: TunnelGateway) {
@@ -17,7 +17,7 @@ extension StackJudge {
     } catch {
       report.unread.append(error)
     }
-    // gluetun lets the container's own network out, asks nobody there for names, and forgets the flows of before.
+    // gluetun lets the container's own network out, asks nobody there for names, and drops earlier flows.
     if gateway.image == .gluetun {
       report.findings.removeAll { $0.fault == .lanDNSAccepted || $0.fault == .establishedAccepted }
     }
@@ -30,7 +30,7 @@ extension StackJudge {
 }
 
 extension Lifecycle {
-  /// A namespace as it is now: whatever state it is in, its rules are those of each.
+  /// A namespace as it is now: its rules stand for every state.
   fileprivate init(_ running: RunningNamespace, configs: [WireGuardConfig]) throws(PolicyFileProblem) {
     var host = ScriptHost(NetworkNamespace(), configs: [])
     running.load(into: &host)

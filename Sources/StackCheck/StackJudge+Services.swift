@@ -15,7 +15,7 @@ extension StackJudge {
 
   private mutating func judgeGateway(_ gateway: TunnelGateway) {
     let service = gateway.service
-    // Of others it is not known what they set, and whom they ask, by themselves.
+    // For other images, it is not known what they set by themselves, and whom they ask.
     guard gateway.image == .wgQuick else { return }
     let key = "net.ipv4.conf.all.src_valid_mark"
     if gateway.configs.contains(where: { $0.config.makesDefaultRoute }), service.isPrivileged?.value != true,
@@ -55,7 +55,7 @@ extension StackJudge {
     return false
   }
 
-  /// Programs that ask the network, when nothing ties them to the tunnel.
+  /// Whether the text calls programs that ask the network, with nothing that ties them to the tunnel.
   static func isBlind(_ text: String) -> Bool {
     let words = text.split { $0.isWhitespace || ";&|'\"()[]".contains($0) }.map(String.init)
     let programs = words.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
@@ -63,7 +63,7 @@ extension StackJudge {
       programs.contains(
         where: ["ping", "ping6", "curl", "wget", "nc", "dig", "nslookup", "host", "traceroute"].contains)
     else { return false }
-    // What looks at the tunnel itself, or is bound to it, does not pass without one.
+    // A program that looks at the tunnel itself, or is bound to it, fails without it.
     if words.contains(where: {
       $0.hasPrefix("wg") || $0.hasPrefix("tun") || $0.hasPrefix("-Iwg") || $0.hasSuffix("=wg0")
     }) {

@@ -1,12 +1,12 @@
 import Policy
 import PolicyFiles
 
-/// Reads a stack, and says what is wrong with it. What it has found out so far is a `StackReport`; each area that it judges
-/// is an extension in a file of its own.
+/// Reads a stack, and says what is wrong with it. `report` holds what it has found so far. Each area that it judges is
+/// an extension in a file of its own.
 struct StackJudge {
   var report = StackReport()
 
-  /// Says what is wrong, once.
+  /// Adds a finding, once.
   mutating func add(
     _ fault: StackFault, _ severity: Severity, at place: SourcePlace, _ message: String, mending: String? = nil
   ) {
@@ -16,7 +16,7 @@ struct StackJudge {
       StackFinding(fault: fault, severity: severity, place: place, message: message, ownMending: mending))
   }
 
-  /// What a judge says of something. What could not be worked out of it is not known, and never clean.
+  /// The report of a judgement. What could not be worked out is not known, and never clean.
   static func report(
     at place: SourcePlace, work: HeaderWork = HeaderWork(), _ judge: (inout Self) -> Void
   ) -> StackReport {

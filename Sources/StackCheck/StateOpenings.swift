@@ -1,9 +1,9 @@
 import PolicyFiles
 
-/// What leaves although no tunnel carries it, in each state that a stack goes through and each family.
+/// What leaves outside of any tunnel, in each state that a stack goes through and each family.
 struct StateOpenings: Sendable {
   private var openings: [Key: Openings] = [:]
-  /// Whether rules fall into more cases than are worked out, so that nothing is said of a state.
+  /// Whether rules fall into more cases than are worked out. Then nothing is said about a state.
   private(set) var isTooLarge = false
 
   enum Moment: String, Hashable, Sendable, CaseIterable {
@@ -35,7 +35,7 @@ struct StateOpenings: Sendable {
     }
   }
 
-  /// Nil where there is no such state, or no such family in it.
+  /// Nil if there is no such state, or no such family in it.
   subscript(moment: Moment, family: IPFamily) -> Openings? { openings[Key(moment: moment, family: family)] }
 
   func isOpenAtLarge(_ moment: Moment, _ family: IPFamily) -> Bool { self[moment, family]?.isOpenAtLarge ?? false }

@@ -8,11 +8,11 @@ extension Summary {
     package var reason: LeakReason
     package var severity: Severity
     package var title, interface: String
-    /// Absent where only addresses are known.
+    /// Absent if only addresses are known.
     package var origin: Whose?
-    /// Of the host where the stack is audited, or the other way round: it fails no audit.
+    /// The host's leak if the stack is audited, or the other way round: it does not fail the audit.
     package var isApart: Bool
-    /// Absent where the audited interfaces do not show it.
+    /// Absent if the audited interfaces do not show it.
     package var fate: Fate?
     package var escapedFrames: Int
     package var rule: String?
@@ -23,17 +23,18 @@ extension Summary {
     package var sources: [IPAddress]
     package var questions: [Question]
     package var details: [LeakDetailEntry]
-    /// Which of them name only the first, or those that could be read.
+    /// The lists that are not complete: they hold only the first names, or only those that could be read.
     package var abridged: [Names]
     package var decodingError: String?
     package var frames, bytes: Int
-    /// Of `frames`, those that no other entry tells: a packet that was seen on bridge and NIC is told once. Absent where
-    /// interfaces were audited apart, so that nobody knows.
+    /// Those of `frames` that no other entry counts: a packet seen on bridge and NIC counts once. Absent if interfaces
+    /// were audited separately, so that it is unknown.
     package var packets: Int?
-    /// On a bridge: the addresses that NAT gave its packets on the NIC.
+    /// For a leak on a bridge: the addresses that NAT gave its packets on the NIC.
     package var sourcesOnNIC: [IPAddress]?
     package var first, last: Timestamp
-    /// The first frame's position in its file, from 1 on, as Wireshark counts; absent in older summaries and of a watch.
+    /// The first frame's position in its file, counted from 1 as in Wireshark; absent in older summaries and those of a
+    /// watch.
     package var firstFrame: Int?
   }
 
@@ -46,7 +47,7 @@ extension Summary {
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }
 
-  /// `wireguard+qbittorrent`, `bridge`, `host`, and `container host` for one that is called so.
+  /// `wireguard+qbittorrent`, `bridge`, `host`; a container with the name "host" is written `container host`.
   package enum Whose: TextCoded, Codable, Hashable, Sendable {
     case host, bridge
     case containers([String])
@@ -54,7 +55,7 @@ extension Summary {
     package init?(_ origin: Origin) {
       switch origin {
       case .address: return nil
-      // One without a name is written as no name at all.
+      // A container without a name is written as an empty text.
       case .containers(let names): self = .containers(names == [""] ? [] : names)
       case .bridge: self = .bridge
       case .host: self = .host

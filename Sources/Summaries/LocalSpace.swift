@@ -1,7 +1,7 @@
 package import Audit
 package import Wire
 
-/// What kind of local traffic it was; private space that nobody declared is apart (CONTRACT 2, step 8).
+/// The kind of local traffic; private space that nobody declared is a kind of its own (CONTRACT 2, step 8).
 package struct LocalSpace: TextCoded, Codable, Hashable, Sendable {
   package var kind: LocalKind
 
@@ -15,7 +15,7 @@ package struct LocalSpace: TextCoded, Codable, Hashable, Sendable {
   package var coded: String { kind == .undeclared ? "private, undeclared" : kind.name }
 }
 
-/// A prefix of private space that nobody declared, or all beyond those that are told apart.
+/// A prefix of private space that nobody declared, or all prefixes that are not listed separately.
 package enum UndeclaredSpace: TextCoded, Codable, Hashable, Sendable {
   case prefix(IPPrefix)
   case further

@@ -1,8 +1,8 @@
 import Policy
 
-/// The policies of several audits, all of their statements together.
+/// The policies of several audits, with all their statements.
 extension PolicyDocument {
-  /// Whether both say the same, in whatever order.
+  /// Whether both say the same, in any order.
   func isAlike(_ other: Self) -> Bool { merged(with: self) == other.merged(with: other) }
 
   package func merged(with other: Self) -> Self {

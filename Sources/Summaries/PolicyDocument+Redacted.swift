@@ -55,7 +55,7 @@ extension PolicyDocument.Exception {
   fileprivate func redacted(by redaction: some Redaction) -> Self {
     Self(
       id: redaction.word(id), reason: redaction.scrub(reason), origin: redaction.word(origin),
-      // pcap-filter(7) writes addresses in more ways than can be searched for.
+      // pcap-filter(7) has more ways to write addresses than can be searched for.
       filter: filter.map { _ in "redacted" },
       queryNames: queryNames.map { ($0.hasPrefix(".") ? "." : "") + redaction.name($0) },
       containers: containers.map(redaction.word), expires: expires.map(redaction.word))

@@ -1,7 +1,7 @@
 package import Policy
 package import Wire
 
-/// A policy as it was understood, every statement with its origin.
+/// A policy as it was understood; every statement has its origin.
 package struct PolicyDocument: Codable, Equatable, Sendable {
   package struct Namespace: Codable, Equatable, Sendable {
     package var names: [String]
@@ -26,25 +26,25 @@ package struct PolicyDocument: Codable, Equatable, Sendable {
   package var publishedPorts: [Statement<PublishedPort>]
   package var local: [Statement<IPPrefix>]
   package var audited: [Statement<AuditedSide>]
-  /// Where a gateway chooses by itself.
+  /// For a gateway that chooses its server itself.
   package var endpointLists: [Statement<String>]?
   package var strictLocal, requiresVerifiedPeer, auditedOnly: Bool
   package var roles: [String: InterfaceRole]
   package var roleOrigins: [String: String]
   package var containers: [Namespace]
   package var allow: [Exception]
-  /// Label rules beside the shipped ones, or in their places: `id: title`.
+  /// Label rules added to the shipped ones or replacing them: `id: title`.
   package var rules: [Statement<String>]
 }
 
 extension PolicyDocument {
-  /// The networks that it speaks of.
+  /// The networks that the policy mentions.
   package var prefixes: [IPPrefix] {
     local.map(\.value)
       + audited.compactMap { if case .ip(let prefix) = $0.value { prefix } else { nil } }
   }
 
-  /// Where each statement was made: files, most of them.
+  /// Where each statement was made: in most cases a file.
   package var origins: [String] {
     var origins = endpoints.map(\.origin) + unresolvedEndpoints.map(\.origin) + (endpointLists ?? []).map(\.origin)
     origins += (tunnelAddresses + tunnelDNS + resolvers).map(\.origin) + servedPorts.map(\.origin)

@@ -3,12 +3,12 @@ public import Policy
 package import Wire
 
 extension PolicyDocument {
-  /// A value that was stated, and where.
+  /// A stated value, and where it was stated.
   package struct Statement<Value: TextCoded & Equatable & Sendable>: Codable, Equatable, Sendable {
     package var value: Value
     package var origin: String
     package var shape: TunnelEndpoint.Shape?
-    /// Of an Endpoint that nobody stated, who says it.
+    /// The source of an Endpoint that nobody stated.
     package var source: TunnelEndpoint.Source?
 
     package init(
@@ -62,13 +62,13 @@ extension PolicyDocument {
     package var coded: String { "\(name):\(port)" + (transport == .udp ? "" : "/tcp") }
   }
 
-  /// What is audited: a network, or a station.
+  /// What is audited: a network or a station.
   package typealias AuditedSide = OrStation<IPPrefix>
-  /// A container's address, of IP or of the link.
+  /// A container's IP address or link address.
   package typealias HostAddress = OrStation<IPAddress>
 }
 
-/// Something of IP, or a station of the link.
+/// An IP value, or a station of the link.
 package enum OrStation<Value: TextCoded & Equatable & Sendable>: TextCoded, Codable, Equatable, Sendable {
   case ip(Value)
   case station(MACAddress)

@@ -1,17 +1,17 @@
 package import Audit
 package import Wire
 
-/// What values become where nobody is to be told whom they are of.
+/// Replaces values that show whom they belong to.
 package protocol Redaction {
   func address(_ address: IPAddress) -> IPAddress
   func prefix(_ prefix: IPPrefix) -> IPPrefix
   func station(_ address: MACAddress) -> MACAddress
-  /// A name of DNS.
+  /// A DNS name.
   func name(_ name: String) -> String
   func detail(_ detail: LeakDetail) -> LeakDetail
-  /// A sentence, which may hold any of them.
+  /// A sentence that may hold any of them.
   func scrub(_ text: String) -> String
-  /// What an interface, a container, a rule or a file is called.
+  /// The name of an interface, a container, a rule or a file.
   func word(_ text: String) -> String
 }
 

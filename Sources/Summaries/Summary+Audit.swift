@@ -4,8 +4,8 @@ import Wire
 
 /// A summary of what the auditor has counted.
 extension Summary {
-  /// A capture may claim any number of losses, and counters may be forged: more than this none has lost, and `report` must
-  /// read the summary beside others.
+  /// The greatest loss that is reported. A capture may claim any number of losses, and counters may be forged; `report`
+  /// must still be able to read the summary together with others.
   private static var mostLost: UInt64 { 1 << 40 }
 
   package init(_ audit: AuditSummary) {
@@ -70,7 +70,8 @@ extension Summary.Classes {
 }
 
 extension Summary.Windows {
-  /// Findings count packets again at the end, when all flows are known. Windows tell packets where both agree.
+  /// At the end, when all flows are known, findings count packets again. Windows state packets only if both counts
+  /// agree.
   fileprivate init(_ windows: LeakWindows, tellsPackets: Bool) {
     self.init(
       beforeHandshake: .init(windows.beforeHandshake, tellsPackets), whileUp: .init(windows.whileUp, tellsPackets),

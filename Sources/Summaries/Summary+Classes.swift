@@ -22,7 +22,7 @@ extension Summary.Interface {
 }
 
 extension Summary {
-  /// Interfaces of one name as one: leaks and metrics know them by it alone.
+  /// Interfaces with the same name as one: leaks and metrics know only the name.
   package var namedInterfaces: [Interface] {
     var named: [Interface] = []
     var places: [String: Int] = [:]

@@ -17,15 +17,15 @@ extension Summary {
     package var frames, tunnel, local, leak, allowed, ingress: Int
     package var bytes: Classes
     package var drops: UInt64
-    /// Messages of the tunnel that the capture missed, by their counters.
+    /// The tunnel's messages that the capture missed, according to their counters.
     package var missedMessages: UInt64
     package var first, last: Timestamp?
-    /// When its frames were seen, or would have been, in order and apart. Absent in the audit of a file, which tells of the
-    /// time from `first` to `last`.
+    /// The times when its frames were seen, or would have been: sorted parts that do not touch. Absent in the audit of
+    /// a file, which covers the time from `first` to `last`.
     package var seen: [Part]?
   }
 
-  /// A part of the time.
+  /// A span of time.
   package struct Part: Codable, Equatable, Sendable {
     package var from, to: Timestamp
 
@@ -39,9 +39,9 @@ extension Summary {
     package var state: TunnelTally.State
     package var sent: [TunnelKind: Int]
     package var sentFrames, sentBytes, receivedFrames, receivedBytes, responses: Int
-    /// Of `sentFrames`, those tied to the configured peer's public key.
+    /// Those of `sentFrames` that are tied to the configured peer's public key.
     package var verifiedFrames: Int
-    /// Absent where nothing was sent.
+    /// Absent if nothing was sent.
     package var grade: AuditSummary.Grade?
     package var foreignInitiations: Int
     package var firstHandshake: Timestamp?
@@ -50,7 +50,7 @@ extension Summary {
 
   package struct Window: Codable, Equatable, Sendable {
     package var frames: Int
-    /// Absent where nobody knows which frames show the same packets, and in older summaries.
+    /// Absent if it is unknown which frames show the same packets, and in older summaries.
     package var packets: Int?
     package var bytes: Int
     package var first, last: Timestamp?
@@ -59,7 +59,7 @@ extension Summary {
 
   package struct Windows: Codable, Equatable, Sendable {
     package var beforeHandshake, whileUp, afterLast: Window
-    /// Between a packet of the tunnel and the next handshake; in older summaries part of `whileUp`.
+    /// Between a packet of the tunnel and the next handshake; older summaries count this in `whileUp`.
     package var beforeNewHandshake: Window?
   }
 
@@ -74,7 +74,7 @@ extension Summary {
   package struct CaptureFile: Codable, Hashable, Sendable {
     package var name: String
     package var bytes: Int
-    /// In hexadecimal digits.
+    /// The hash in hexadecimal digits.
     package var sha256: String
 
     package init(name: String, bytes: Int, sha256: String) {
@@ -83,15 +83,15 @@ extension Summary {
   }
 
   package struct Unshown: Codable, Equatable, Sendable {
-    /// Names that do not look like some.
+    /// Names that do not look like names.
     package var names: [String]
-    /// Of files that the user has named.
+    /// The directories of files that the user named.
     package var directories: [String]
   }
 
   package struct Control: Codable, Equatable, Sendable {
     package var interface: String
-    /// The class that the frame would have counted in; absent where it was not seen.
+    /// The class that the frame would have counted in; absent if it was not seen.
     package var verdict: VerdictClass?
   }
 
@@ -99,13 +99,13 @@ extension Summary {
     package var reason, action: String
   }
 
-  /// Frames by what they have in common.
+  /// Frames that have something in common.
   package struct Counted<Name: TextCoded & Codable & Equatable & Sendable>: Codable, Equatable, Sendable {
     package var name: Name
     package var frames, bytes: Int
   }
 
-  /// What a rule or the audit itself allowed.
+  /// Frames that a rule or the audit itself allowed.
   package struct AllowedEntry: Codable, Equatable, Sendable {
     package var name: String
     package var reason, origin: String?
@@ -115,10 +115,10 @@ extension Summary {
   package struct Notice: Codable, Equatable, Sendable {
     package var kind: AuditSummary.Notice.Kind
     package var text: String
-    /// How often, and when first, where the notice is of frames.
+    /// How often it happened, and when first; only if the notice is about frames.
     package var count: Int?
     package var first: Timestamp?
-    /// What the text takes from the wire that is a name, for whoever shows it without.
+    /// Names that the text takes from the wire, so that redaction can replace them.
     package var names: [String]?
   }
 }

@@ -3,10 +3,10 @@ import Wire
 
 /// Which leaks decide the conclusion.
 extension Summary {
-  /// What is harmless by its circumstances, unless the operator wants to hear of it.
+  /// Whether the leak is only informational: harmless by its circumstances, and `failOn` is not info.
   package func isOnlyTold(_ leak: LeakEntry) -> Bool { leak.severity == .info && failOn > .info }
 
-  /// Whether it fails the audit.
+  /// Whether the leak fails the audit.
   package func isFailing(_ leak: LeakEntry) -> Bool { !leak.isApart && leak.severity >= failOn }
 
   /// From the first frame to the last, in nanoseconds; nil without frames.

@@ -10,10 +10,10 @@ extension Summary {
     package let description: String
   }
 
-  /// Of so many the sums cannot overflow; more are merged in steps.
+  /// The sums of this many summaries cannot overflow; more must be merged in steps.
   private static var mostAtOnce: Int { 4096 }
 
-  /// All of them; there must be one at least.
+  /// Merges all of them; there must be at least one.
   package static func merged(_ summaries: [Self]) throws(MergeError) -> Self {
     guard summaries.count <= mostAtOnce else {
       throw MergeError(
@@ -71,7 +71,7 @@ extension Summary {
     if !policy.isAlike(other.policy) {
       merged.note(.severalPolicies, "The audits had different policies; all of them are listed.")
     }
-    // One day on which nobody saw the tunnel is not mended by another on which somebody did.
+    // If nobody saw the tunnel on one day, another day on which somebody did does not repair that.
     merged.incomplete = Set(incomplete + other.incomplete).sorted()
     merged.remedies = Self.merge(remedies, other.remedies)
     if merged.tunnel > 0 { merged.notices.removeAll { $0.kind == .noTunnel } }
@@ -94,7 +94,7 @@ extension Summary {
     bytes.add(other.bytes)
   }
 
-  /// One of each identity, in its order.
+  /// Adds up the entries with the same identity; the result is sorted by identity.
   private static func merge<Entry>(
     _ entries: [Entry], by identity: (Entry) -> [String], _ add: (inout Entry, Entry) -> Void
   ) -> [Entry] {

@@ -2,12 +2,12 @@ import Audit
 import Policy
 import Text
 
-/// Leaks in packets: what bridge and NIC both showed is one.
+/// Leaks in packets: a packet that both bridge and NIC showed is one.
 extension Summary {
-  /// Those that tell packets of their own; all where it is not known whose packets others tell.
+  /// The entries that count packets of their own; all entries if it is unknown which ones share packets.
   package var toldLeaks: [LeakEntry] { leaks.filter { $0.packets != 0 } }
 
-  /// The packets of some entries, or their frames where nobody knows which of them are the same packets.
+  /// The packets of some entries, or their frames if it is unknown which of them are the same packets.
   package func amount(_ leaks: some Sequence<LeakEntry>) -> PacketCount {
     leaks.reduce(PacketCount(count: 0, isFrames: leakPackets == nil)) {
       PacketCount(count: $0.count + ($1.packets ?? $1.frames), isFrames: $0.isFrames)
@@ -23,15 +23,15 @@ extension Summary {
     package var text: String { Formatting.count(count, isFrames ? "frame" : "packet") }
   }
 
-  /// Whether packets can still be told when audits are added: each must have seen the same interfaces, and known what they
-  /// are. A bridge and a NIC that were audited apart may have shown the same packets.
+  /// Whether packets can still be counted when audits are added: each audit must have seen the same interfaces and
+  /// known their roles. A bridge and a NIC that were audited separately may have shown the same packets.
   func joinsLike(_ other: Self) -> Bool {
     func kinds(_ summary: Self) -> Set<[String?]> { Set(summary.interfaces.map { [$0.name, $0.role?.rawValue] }) }
     return leakPackets != nil && other.leakPackets != nil && kinds(self) == kinds(other)
       && interfaces.allSatisfy { $0.role != nil }
   }
 
-  /// Nobody knows any more which entries tell the same packets.
+  /// Removes the packet counts, when it is no longer known which entries share packets.
   mutating func forgetPackets() {
     leakPackets = nil
     for index in leaks.indices { leaks[index].packets = nil }
@@ -40,11 +40,11 @@ extension Summary {
 }
 
 extension Summary.LeakEntry {
-  /// Of its packets, those that left through the NIC.
+  /// Those of its packets that left through the NIC.
   package var escapedPackets: Int {
     let told = packets ?? frames
     guard fate == .escaped else { return 0 }
-    // On the NIC itself.
+    // The leak was seen on the NIC itself.
     if escapedFrames == 0 { return told }
     return max(0, min(escapedFrames, frames) - (frames - told))
   }

@@ -1,11 +1,11 @@
 import Audit
 package import Foundation
 
-/// Summaries as they were written by `--format json` and `ndjson`.
+/// Summaries as `--format json` and `ndjson` write them.
 extension Summary {
   /// The most that a file of summaries may hold, in bytes.
   package static var sizeLimit: Int { 256 << 20 }
-  /// The most that all counts of a summary may be together: sums of thousands of summaries do not overflow.
+  /// The greatest sum of all counts in a summary: adding thousands of summaries cannot overflow.
   private static var totalLimit: Double { Double(1 << 50) }
 
   package struct ReadingError: Error, CustomStringConvertible {
@@ -14,8 +14,8 @@ extension Summary {
 
   package init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
 
-  /// Reads a summary, alone or on one of several lines. Of several a file may hold what a watch said on its way, which its
-  /// last summary counts again: they are refused.
+  /// Reads a summary that is alone in the file or one of its lines. A file with several is refused: they may be interim
+  /// summaries of a watch, and the last one counts the same frames again.
   package static func read(_ bytes: Data) throws(ReadingError) -> Self {
     guard bytes.count <= sizeLimit else {
       throw ReadingError(description: "it is larger than \(sizeLimit >> 20) MiB; this is hardly a summary")
@@ -39,7 +39,7 @@ extension Summary {
     return found
   }
 
-  /// Nil where it is no summary.
+  /// Nil if it is no summary.
   private static func summary(_ bytes: Data) throws(ReadingError) -> Self? {
     guard let value = try? JSONSerialization.jsonObject(with: bytes), let object = value as? [String: Any],
       let schema = object["schema"] as? String
@@ -58,7 +58,7 @@ extension Summary {
     } catch {
       throw ReadingError(description: "it is no whole summary: \(error.localizedDescription)")
     }
-    // Of a key that stands twice, readers take either value: what was decoded is what has to be right.
+    // If a key appears twice, readers may take either value, so the decoded values are checked.
     guard summary.schema == schemaName, let decoded = try? JSONEncoder().encode(summary),
       let numbers = try? JSONSerialization.jsonObject(with: decoded), areCounts(numbers)
     else {
@@ -79,7 +79,7 @@ extension Summary {
     }
   }
 
-  /// Whether no number is negative, and all of them together are no more than an audit can count.
+  /// Whether no number is negative, and all of them together do not exceed the limit.
   private static func areCounts(_ value: Any) -> Bool {
     var total = 0.0
     return areCounts(value, &total)
@@ -96,24 +96,25 @@ extension Summary {
     }
   }
 
-  /// Every frame in exactly one class, every leak in the list, and the conclusion that follows.
+  /// Whether every frame is in exactly one class and every leak in the list, and the conclusion follows from them.
   private var addsUp: Bool {
     let byInterface = interfaces.reduce(0) { $0 + $1.frames }
     let entries = leaks.reduce(0) { $0 + $1.frames }
     let failing = leaks.reduce(0) { $0 + (isFailing($1) ? $1.frames : 0) }
     let expected: AuditSummary.Conclusion = failing > 0 ? .leaks : incomplete.isEmpty ? .clean : .incomplete
     guard packetsAddUp else { return false }
-    // What the steps hold is what was counted, or the picture would show something else.
+    // The steps must hold the frames that were counted; otherwise the picture would show something else.
     let steps = traffic.map { traffic in VerdictClass.allCases.reduce(0) { $0 + traffic[$1].reduce(0, &+) } }
     guard steps ?? 0 == frames, traffic == nil || traffic?.finest != nil else { return false }
-    // A leak of no interface would be in no test case of JUnit's.
+    // A leak on an unknown interface would be in no test case of JUnit.
     let names = Set(interfaces.map(\.name))
     guard leaks.allSatisfy({ names.contains($0.interface) }) else { return false }
     return frames == tunnel + local + leak + allowed + ingress && frames == byInterface && leak == entries
       && failingLeaks == failing && conclusion == expected && audits > 0
   }
 
-  /// No entry has more packets than frames, and all together have as many as there are: or nobody knows of any.
+  /// Whether no entry has more packets than frames and the packets add up to the total; or no packets are stated
+  /// anywhere.
   private var packetsAddUp: Bool {
     let placed = leakWindows.list.compactMap(\.packets)
     guard let leakPackets else { return leaks.allSatisfy { $0.packets == nil } && placed.isEmpty }

@@ -1,10 +1,10 @@
 import Audit
 import Wire
 
-/// Each value by what it is. The initialisers name all fields: one that is added and forgotten here does not compile, or, if it
-/// may be absent, is left out.
+/// Redacts each value by its type. The initialisers name all fields: if a new field is forgotten here, the code does
+/// not compile or, for an optional field, the field is left out.
 extension Summary {
-  /// `titles` replaces what the titles of rules hold: names that only the wire knows are not looked for in them.
+  /// The redacted summary. `titles` redacts the titles of rules: it does not look for names that only the wire knows.
   package func redacted<R: Redaction>(by redaction: R, titlesBy titles: R) -> Self {
     Self(
       schema: schema, audits: audits, conclusion: conclusion, frames: frames, tunnel: tunnel, local: local, leak: leak,

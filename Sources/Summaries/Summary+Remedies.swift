@@ -1,12 +1,12 @@
-/// What limits an audit, with what to do about it.
+/// The limits of an audit, with what to do about each.
 extension Summary {
   package struct Limit {
     package var reasons: [String]
-    /// Nil in summaries that were written before remedies were.
+    /// Nil in older summaries, which have no remedies.
     package var action: String?
   }
 
-  /// The reasons in their order, those with the same remedy together: it is said once.
+  /// The reasons in their order; those with the same remedy are grouped, so that it is stated once.
   package var limits: [Limit] {
     let actions = Dictionary((remedies ?? []).map { ($0.reason, $0.action) }, uniquingKeysWith: min)
     var limits: [Limit] = []
@@ -21,7 +21,7 @@ extension Summary {
     return limits
   }
 
-  /// One remedy for each reason, whatever the order of the summaries.
+  /// One remedy for each reason, regardless of the order of the summaries.
   static func merge(_ one: [Remedy]?, _ other: [Remedy]?) -> [Remedy]? {
     guard one != nil || other != nil else { return nil }
     return Dictionary(((one ?? []) + (other ?? [])).map { ($0.reason, $0) }) { $0.action < $1.action ? $0 : $1 }

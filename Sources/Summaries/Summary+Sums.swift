@@ -3,8 +3,8 @@ import Policy
 import Text
 import Wire
 
-/// What makes entries of two summaries the same, and how the same are added. Bytes and losses are what captures claim, and
-/// captures may claim anything: such sums end at the greatest number.
+/// Which entries of two summaries are the same, and how they are added. Captures may claim any number of bytes and
+/// losses, so these sums stop at the greatest number.
 extension Summary.LeakEntry {
   var identity: [String] {
     [
@@ -27,7 +27,7 @@ extension Summary.LeakEntry {
     let onNIC = Set((entry.sourcesOnNIC ?? []) + (other.sourcesOnNIC ?? [])).sorted()
     entry.sourcesOnNIC = onNIC.isEmpty ? nil : onNIC
     entry.bytes = entry.bytes.addingSaturating(other.bytes)
-    // Two files in which it came at the same time may number it otherwise.
+    // If both files have it at the same time, they may number it differently.
     entry.firstFrame =
       entry.first == other.first
       ? entry.firstFrame == other.firstFrame ? entry.firstFrame : nil
@@ -67,7 +67,7 @@ extension Summary.TunnelState {
   var identity: [String] { [endpoint.coded, origin, shape.rawValue] }
 
   static func add(_ entry: inout Self, _ other: Self) {
-    // The state at the end; of states at the same time the one that comes first in the alphabet, whatever the order.
+    // The state at the end; if two states have the same time, the first in the alphabet, regardless of the order.
     let isLater =
       (other.last ?? .distantPast, entry.state.rawValue) > (entry.last ?? .distantPast, other.state.rawValue)
     if isLater { entry.state = other.state }
@@ -88,7 +88,7 @@ extension Summary.TunnelState {
 }
 
 extension AuditSummary.Grade {
-  /// The weaker grade is that of the whole.
+  /// The weaker grade applies to the whole.
   fileprivate var rank: Int {
     switch self {
     case .peerVerified: 0
@@ -151,7 +151,7 @@ extension Summary.Windows {
 
   var list: [Summary.Window] { [beforeHandshake, whileUp, afterLast] + [beforeNewHandshake].compactMap(\.self) }
 
-  /// Some of them in packets and others in frames would not add up.
+  /// Windows with packets and windows with frames would not add up.
   mutating func forgetPackets() {
     beforeHandshake.packets = nil
     whileUp.packets = nil

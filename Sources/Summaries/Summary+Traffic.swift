@@ -2,32 +2,32 @@ package import Audit
 import Text
 import Wire
 
-/// Traffic over time, to and from what the audit counts with.
+/// Traffic over time, converted from and to the audit's own type.
 extension Summary {
-  /// Frames of each class in steps of equal length from `start` on; the last steps may lie behind the last frame's.
+  /// Frames of each class in steps of equal length from `start` on; the last steps may begin after the last frame.
   package struct Traffic: Codable, Equatable, Sendable {
     package var start: Start
     /// The length of a step.
     package var seconds: Int64
     package var tunnel, local, leak, allowed, ingress: [Int]
-    /// The same frames in shorter steps, where the whole is short enough; absent elsewhere and in older summaries.
+    /// The same frames in shorter steps, if the whole is short enough; absent otherwise and in older summaries.
     package var finer: Finer?
 
     package struct Finer: Codable, Equatable, Sendable {
       /// Steps in a second: a power of two.
       package var perSecond: Int64
-      /// The first and the last, and those between them that have frames.
+      /// The first and the last step, and the steps between them that have frames.
       package var steps: [Step]
 
       package struct Step: Codable, Equatable, Sendable {
-        /// How many steps behind the traffic's start it begins.
+        /// Where the step begins, counted in steps from the traffic's start.
         package var at: Int
-        /// Frames; absent where there are none.
+        /// Frames; absent if there are none.
         package var tunnel, local, leak, allowed, ingress: Int?
       }
     }
 
-    /// In seconds since 1970, which reach further than a timestamp does.
+    /// A start in seconds since 1970, which can express more than a timestamp.
     package struct Start: TextCoded, Codable, Equatable, Sendable {
       package var seconds: Int64
 
@@ -68,7 +68,7 @@ extension Summary.Traffic {
     }
   }
 
-  /// In steps of whole seconds. Nil where the lists differ in length, or the steps are not as an audit makes them.
+  /// The traffic in steps of whole seconds. Nil if the lists differ in length, or an audit would not make such steps.
   package var counted: Audit.Traffic? {
     let lists = VerdictClass.allCases.map { self[$0] }
     guard lists.allSatisfy({ $0.count == tunnel.count }), seconds > 0, seconds <= 1 << 40,
@@ -85,7 +85,7 @@ extension Summary.Traffic {
       steps: steps)
   }
 
-  /// In the shortest steps that are known. Nil where they do not add up to those of whole seconds.
+  /// The traffic in the shortest known steps. Nil if they do not add up to the steps of whole seconds.
   package var finest: Audit.Traffic? {
     guard let counted else { return nil }
     guard let finer else { return counted }
@@ -117,7 +117,7 @@ extension Summary.Traffic.Finer {
     }
   }
 
-  /// Nil where they are not as an audit makes them.
+  /// The traffic in these steps. Nil if an audit would not make such steps.
   fileprivate func counted(behind start: Int64) -> Audit.Traffic? {
     guard perSecond > 1, perSecond <= Audit.Traffic.unitsPerSecond, perSecond & (perSecond - 1) == 0,
       let first = steps.first?.at, let last = steps.last?.at, first >= 0, last >= first, last < 1 << 20,

@@ -3,8 +3,8 @@ import Policy
 import Text
 
 extension Summary {
-  /// Stands for a file that could not be audited or read, beside one that could: nothing was seen of it, and whatever it is
-  /// merged with is incomplete.
+  /// A summary for a file that could not be audited or read, made next to one that could: nothing was seen of it, and
+  /// any summary it is merged with becomes incomplete.
   package static func unread(_ reason: String, beside other: Self) -> Self {
     let none = Classes(frames: 0, tunnel: 0, local: 0, leak: 0, allowed: 0, ingress: 0)
     let window = Window(frames: 0, bytes: 0, milliseconds: 0)

@@ -3,14 +3,14 @@ import Foundation
 import Policy
 
 extension Summary {
-  /// Sentences, and what else is searched for names.
+  /// Sentences, and other texts that are searched for names.
   private var texts: [String] {
     incomplete + (remedies ?? []).map(\.action) + notices.map(\.text) + timeline.map(\.text) + leaks.map(\.title)
       + interfaces.map(\.name) + policy.rules.map(\.value) + policy.roles.keys
   }
 
-  /// What the texts hold of names in rules and policy, of what gaps quote, and of files' directories. Origins of statements are
-  /// left out: the policy has them.
+  /// The names in the texts that come from rules, from the policy or from gaps, and the directories of files. Origins
+  /// of statements are left out: the policy has them.
   func unshown(of audit: AuditSummary) -> Unshown? {
     let rules = audit.policy.labelRules.added.flatMap { (rule: LabelRule) -> [String] in
       rule.serverNames + rule.queryNames

@@ -2,15 +2,15 @@ package import Audit
 package import Policy
 package import Wire
 
-/// What an audit found, as a value that formats show, files keep, and `report` reads and adds up: in JSON
+/// What an audit found. Formats show it, files keep it, `report` reads it and adds several. In JSON:
 /// `"schema": "leakaudit.summary/1"` (CONTRACT 7).
 ///
-/// Counts are of frames, `bytes` of original lengths; times have microseconds.
+/// Counts are frames; `bytes` counts original lengths; times have microseconds.
 package struct Summary: Codable, Equatable, Sendable {
   package static let schemaName = "leakaudit.summary/1"
   package var schema = Self.schemaName
 
-  /// How many audits are in it: more than one where summaries were merged.
+  /// The number of audits in it: more than one if summaries were merged.
   package var audits = 1
   package var conclusion: AuditSummary.Conclusion
   package var frames, tunnel, local, leak, allowed, ingress: Int
@@ -23,12 +23,12 @@ package struct Summary: Codable, Equatable, Sendable {
   package var first, last: Timestamp?
   package var leaks: [LeakEntry]
   package var leakWindows: Windows
-  /// Absent without frames.
+  /// Absent if there are no frames.
   package var traffic: Traffic?
   package var timeline: [Event]
   /// Events that came after the list was full.
   package var timelineOthers: Int
-  /// Of a live capture as a whole.
+  /// The counts of a live capture as a whole.
   package var capture: Capture?
   package var controlFrames: [Control]
   package var interfaces: [Interface]
@@ -39,14 +39,14 @@ package struct Summary: Codable, Equatable, Sendable {
   package var allowedBy: [AllowedEntry]
   package var notices: [Notice]
   package var incomplete: [String]
-  /// What to do about each of them; absent in older summaries.
+  /// What to do about each reason; absent in older summaries.
   package var remedies: [Remedy]?
   package var policy: PolicyDocument
   /// The machine that was watched; absent for captures.
   package var host: String?
-  /// What was audited, where a document is to cite it.
+  /// The audited captures, if a document is to cite them.
   package var captures: [CaptureFile]?
-  /// What only the audit could know of its texts, for whoever redacts them later; absent where they hold nothing of it.
+  /// What only the audit knows about names in its texts, for a later redaction; absent if the texts hold none.
   package var unshown: Unshown?
 }
 

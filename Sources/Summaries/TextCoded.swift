@@ -3,9 +3,9 @@ public import Policy
 import Text
 public import Wire
 
-/// A value that JSON holds as the text by which people know it.
+/// A value that JSON stores as the text that people know it by.
 public protocol TextCoded {
-  /// Nil for a text that `coded` does not write.
+  /// Nil for a text that `coded` never writes.
   init?(coded text: String)
   var coded: String { get }
 }
@@ -43,7 +43,7 @@ extension Timestamp: TextCoded, Codable {
 
   public var coded: String { Formatting.time(self) }
 
-  /// As it is written and read again: a summary is the same, whether it comes from a file or from the audit.
+  /// The time as it is after writing and reading: a summary from a file equals the one from the audit.
   var inMicroseconds: Self {
     let rest = nanoseconds % 1000
     let (floor, overflow) = (nanoseconds - rest).subtractingReportingOverflow(rest < 0 ? 1000 : 0)
@@ -106,7 +106,7 @@ extension VerdictClass: TextCoded, Codable {
   public var coded: String { name }
 }
 
-/// The kinds of what a tunnel sent are keys of an object.
+/// The kinds of messages that a tunnel sent are the keys of a JSON object.
 extension TunnelKind: CodingKeyRepresentable, Codable {
   private struct Key: CodingKey {
     var stringValue: String

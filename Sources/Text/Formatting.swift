@@ -1,6 +1,6 @@
 package import Wire
 
-/// Numbers, times and texts as people read them.
+/// Formats numbers, times and texts for people.
 package enum Formatting {
   /// `1,234,567`.
   package static func number(_ value: Int) -> String {
@@ -29,7 +29,7 @@ package enum Formatting {
     return "\(number(tenths / 10)) PB"
   }
 
-  /// A share in percent with one digit. What is not nothing is never shown as 0.0, nor what is not all as 100.0.
+  /// A share in percent with one decimal. Only nothing is shown as 0 %, and only the whole as 100 %.
   package static func share(_ part: Int, of whole: Int) -> String {
     if part == 0 || whole == 0 { return "0 %" }
     if part == whole { return "100 %" }
@@ -55,7 +55,7 @@ package enum Formatting {
     return time(seconds: seconds, micro: nanoseconds / 1000)
   }
 
-  /// The same of whole seconds since 1970, which reach further than a timestamp does.
+  /// The same for whole seconds since 1970, which have a greater range than a timestamp.
   package static func time(seconds: Int64, micro: Int64 = 0) -> String {
     let (days, secondOfDay) = floorDivide(seconds, 86_400)
     let (year, month, day) = civil(days)
@@ -65,7 +65,7 @@ package enum Formatting {
       + String(repeating: "0", count: 6 - micro.count) + micro + "Z"
   }
 
-  /// Reads what `time` writes; nil for anything else. Beyond what a timestamp can say it is the nearest that can.
+  /// Reads what `time` writes. Nil for anything else. A time outside a timestamp's range becomes the nearest timestamp.
   package static func timestamp(_ text: String) -> Timestamp? {
     guard let (seconds, micro) = moment(text) else { return nil }
     let (nanoseconds, overflow) = (seconds * 1_000_000 + micro).multipliedReportingOverflow(by: 1000)
@@ -73,7 +73,7 @@ package enum Formatting {
     return Timestamp(nanoseconds: nanoseconds)
   }
 
-  /// The same where it is of whole seconds.
+  /// The same for a time in whole seconds. Nil if it has a fraction.
   package static func seconds(_ text: String) -> Int64? {
     guard let (seconds, micro) = moment(text), micro == 0 else { return nil }
     return seconds
@@ -90,8 +90,8 @@ package enum Formatting {
     return time(seconds: seconds, micro: micro) == text ? (seconds, micro) : nil
   }
 
-  /// Text from outside with nothing in it that a terminal obeys: control and format characters become
-  /// `\u{…}`. A hostile name can then neither move the cursor nor reverse the line's reading order.
+  /// Text from outside, made safe for a terminal: control and format characters become `\u{…}`. A hostile
+  /// name can then neither move the cursor nor reverse the line's reading order.
   package static func safe(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
     return text.unicodeScalars.reduce(into: "") { safe, scalar in
@@ -103,9 +103,9 @@ package enum Formatting {
     }
   }
 
-  /// Whether a terminal could obey it instead of showing it.
+  /// Whether a terminal could act on a character instead of showing it.
   package static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-    // Of ASCII only the controls are.
+    // In ASCII, only the control characters are unsafe.
     if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }
     return switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: true

@@ -1,8 +1,8 @@
 import Foundation
 
-/// JSON as every output of the program writes it.
+/// Writes the JSON of all the program's outputs.
 package enum JSON {
-  /// One document over several lines, keys sorted, so that two runs can be compared.
+  /// One document on several lines, with sorted keys, so that two runs can be compared.
   package static func pretty(_ value: some Encodable) throws -> String {
     try encode(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) + "\n"
   }
@@ -20,12 +20,12 @@ package enum JSON {
     return text.unicodeScalars.reduce(into: "") { append($1, to: &$0) }
   }
 
-  /// The encoder escapes what RFC 8259 demands, which is not all that a terminal obeys: neither DEL nor the
-  /// C1 controls nor the marks that reverse a line. Such scalars stand only inside strings; line feeds, which the
-  /// encoder sets between its lines, stay.
+  /// The encoder escapes only what RFC 8259 requires. It does not escape DEL, the C1 controls, or the marks that
+  /// reverse a line, on which a terminal acts. Such scalars occur only inside strings. Line feeds stay, because the
+  /// encoder writes them between its lines.
   private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool { scalar != "\n" && Formatting.isUnsafe(scalar) }
 
-  /// As it is, or as `\u` with four hexadecimal digits for each UTF-16 unit: a reader gets the same text back.
+  /// Appends a scalar as it is, or as `\u` and four hexadecimal digits for each UTF-16 unit. Readers get the same text.
   private static func append(_ scalar: Unicode.Scalar, to text: inout String) {
     guard isEscaped(scalar) else { return text.unicodeScalars.append(scalar) }
     for unit in UTF16.encode(scalar)! {
@@ -35,7 +35,7 @@ package enum JSON {
   }
 
   /// A string literal (RFC 8259 section 7), for output per frame, where an encoder would cost more than
-  /// the audit. What a terminal obeys is escaped.
+  /// the audit. Characters on which a terminal acts are escaped.
   package static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {

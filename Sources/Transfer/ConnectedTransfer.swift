@@ -1,9 +1,9 @@
 import Glibc
 
-/// One HTTP/1.1 request over a connection that is there already (RFC 9112), and the answer as it comes.
+/// One HTTP/1.1 request over a connection that is already open (RFC 9112), and the answer as it arrives.
 ///
-/// For connections that somebody else opened: not every libcurl takes those (7.88 connects again). No redirects, no
-/// other encodings, one request a connection.
+/// This is for connections that other code opened, which not every libcurl accepts (7.88 connects again). There are no
+/// redirects and no other encodings, and each connection carries one request.
 struct ConnectedTransfer {
   private enum Body {
     case untilClose
@@ -22,13 +22,13 @@ struct ConnectedTransfer {
   private var input: [UInt8] = []
   private var body = Body.untilClose
 
-  /// Borrows the connection, which must not block, and waits no longer than until `end`.
+  /// Borrows the connection, which must not block, and waits at most until `end`.
   init(_ connection: Int32, until end: ContinuousClock.Instant?) {
     self.connection = connection
     self.end = end
   }
 
-  /// Returns the status. Ends where the receiver wants no more.
+  /// Sends the request and returns the status. Ends early if the receiver wants no more.
   mutating func perform(_ request: HTTPRequest, _ receiver: Receiver) throws(TransferError) -> Int {
     try send(Self.head(request))
     let status = try readHead(receiver)
@@ -45,7 +45,7 @@ struct ConnectedTransfer {
   }
 
   private static func head(_ request: HTTPRequest) -> [UInt8] {
-    // The address is this program's own: a scheme, a host and a path.
+    // The address is made by this program: a scheme, a host and a path.
     let rest = request.address.drop { $0 != ":" }.dropFirst(3)
     let (host, path) = (rest.prefix { $0 != "/" }, rest.drop { $0 != "/" })
     return Array(
@@ -55,7 +55,7 @@ struct ConnectedTransfer {
 
   // MARK: Head
 
-  /// Behind interim answers, which have heads of their own.
+  /// Reads the final answer's head, after any interim answers, which have their own heads.
   private mutating func readHead(_ receiver: Receiver) throws(TransferError) -> Int {
     while true {
       let lines = try headLines()
@@ -87,7 +87,7 @@ struct ConnectedTransfer {
     }
   }
 
-  /// How long the body is (RFC 9112 section 6.3).
+  /// How the body's length is given (RFC 9112 section 6.3).
   private static func body(_ fields: ArraySlice<String>) throws(TransferError) -> Body {
     var length: UInt64?
     for field in fields {
@@ -110,7 +110,7 @@ struct ConnectedTransfer {
 
   // MARK: Body
 
-  /// What is there of the body; nil where more has to come, or none will.
+  /// The next available piece of the body. Nil if more must arrive first, or if the body is over.
   private mutating func nextPiece() throws(TransferError) -> [UInt8]? {
     switch body {
     case .over: return nil
@@ -125,7 +125,7 @@ struct ConnectedTransfer {
       return piece
     case .chunkSize:
       guard let line = try takeLine() else { return nil }
-      // Behind a semicolon are extensions.
+      // Extensions follow a semicolon.
       guard let size = UInt64(line.prefix { $0 != ";" }, radix: 16) else {
         throw TransferError(reason: "the answer's chunks cannot be read")
       }
@@ -160,7 +160,7 @@ struct ConnectedTransfer {
 
   // MARK: Connection
 
-  /// Appends what is there. False where the other side has closed.
+  /// Waits for input and appends it. Returns false if the other side has closed.
   private mutating func receive() throws(TransferError) -> Bool {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -184,7 +184,7 @@ struct ConnectedTransfer {
     }
   }
 
-  /// After a call that failed: waits for another try, or gives up.
+  /// After a failed call, waits until it can be tried again, or throws.
   private func wait(_ code: Int32, for event: Int32) throws(TransferError) {
     if code == EINTR { return }
     guard code == EAGAIN || code == EWOULDBLOCK else {

@@ -1,4 +1,4 @@
-/// One HTTP request, and the bounds that it must keep.
+/// One HTTP request and its limits.
 package struct HTTPRequest: Sendable {
   package var method = "GET"
   package var address: String
@@ -6,16 +6,15 @@ package struct HTTPRequest: Sendable {
   package var body: [UInt8]?
   /// A unix socket to connect to instead of the address's host.
   package var socketPath: String?
-  /// A connected socket that does not block, to be used instead of connecting: the request takes it over. No fields and no body
-  /// go with it.
+  /// A connected, non-blocking socket to use instead of connecting. The request owns it, and sends no fields or body.
   package var connection: Int32?
-  /// For resolving the name, connecting and TLS.
+  /// The time limit for resolving the name, connecting and TLS.
   package var connectLimit = Duration.seconds(5)
-  /// From beginning to end; nil for a stream that has no end.
+  /// The time limit for the whole request. Nil for a stream without an end.
   package var limit: Duration? = .seconds(10)
-  /// The longest body that is taken, in bytes. A longer one is an error.
+  /// The longest body that is accepted, in bytes. A longer one is an error.
   package var bodyLimit = 16 << 20
-  /// Whether a proxy that the environment names may be used.
+  /// Whether a proxy named in the environment may be used.
   package var allowsProxy = true
 
   package init(_ address: String) { self.address = address }
@@ -23,12 +22,13 @@ package struct HTTPRequest: Sendable {
 
 package struct HTTPReply: Sendable {
   package var status: Int
-  /// The Retry-After field (RFC 9110 section 10.2.3) as it came.
+  /// The Retry-After field (RFC 9110 section 10.2.3) as received.
   package var retryAfter: String?
   package var body: [UInt8]
 }
 
-/// Why there was no reply, in libcurl's words: never with the address, which may hold secrets.
+/// Why there was no reply, in the words of libcurl, the system or this module. It never contains the address, which may
+/// hold secrets.
 package struct TransferError: Error, Hashable, Sendable {
   package let reason: String
 

@@ -1,10 +1,10 @@
 import CCurl
 import Glibc
 
-/// Makes HTTP requests with libcurl, on the thread that asks. No redirects, no other protocols, no signals.
+/// Makes HTTP requests with libcurl, on the calling thread. No redirects, no other protocols, no signals.
 ///
-/// Calls libcurl, hence `unsafe`. Sound: the easy handle and its list of fields are this call's own, and libcurl calls back
-/// only while `http_perform` runs, for which the receiver is kept alive.
+/// Calls libcurl, hence `unsafe`. Sound: each call has its own easy handle and list of fields, and libcurl calls back
+/// only while `http_perform` runs. The receiver is kept alive that long.
 package enum HTTPTransfer {
   package static func perform(_ request: HTTPRequest) throws(TransferError) -> HTTPReply {
     let receiver = Receiver(bodyLimit: request.bodyLimit)
@@ -12,9 +12,9 @@ package enum HTTPTransfer {
     return HTTPReply(status: status, retryAfter: receiver.retryAfter, body: receiver.body)
   }
 
-  /// Hands the body of a successful reply over in pieces as they come, until `onBytes` answers false or the stream ends.
-  /// Returns the status. `onStart` is told it as soon as the reply's header fields are there, which may be long before the
-  /// first piece.
+  /// Passes the body of a successful reply to `onBytes` in pieces as they arrive, until `onBytes` returns false or the
+  /// stream ends. Returns the status. `onStart` gets the status once the reply's header fields are complete, which may
+  /// be long before the first piece.
   package static func stream(
     _ request: HTTPRequest, onStart: @escaping (Int) -> Void = { _ in }, onBytes: @escaping ([UInt8]) -> Bool
   ) throws(TransferError) -> Int {
@@ -37,7 +37,7 @@ package enum HTTPTransfer {
     defer { unsafe http_free(list) }
     for field in request.fields {
       let line = "\(field.name): \(field.value)"
-      // A line feed would begin another field.
+      // A line feed in the value would begin another field.
       guard line.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), let longer = unsafe http_append(list, line) else {
         throw TransferError(reason: "the header field \(field.name) cannot be sent")
       }
@@ -57,7 +57,7 @@ package enum HTTPTransfer {
     ]
     if !request.allowsProxy { unsafe codes.append(http_set_text(handle, CURLOPT_NOPROXY, "*")) }
     if let path = request.socketPath {
-      // A proxy that the environment names (http_proxy) is for hosts.
+      // A proxy named in the environment (http_proxy) is only for hosts.
       unsafe codes += [
         http_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, path), http_set_text(handle, CURLOPT_NOPROXY, "*"),
       ]
@@ -69,7 +69,7 @@ package enum HTTPTransfer {
 
     let code = withExtendedLifetime(receiver) { unsafe http_perform(handle) }
     if receiver.isTooLong { throw tooLong(request) }
-    // A stream that its reader ended.
+    // A write error is no error if the stream's reader ended it.
     guard code == CURLE_OK || code == CURLE_WRITE_ERROR && receiver.wasEnded else { throw error(code) }
     return unsafe http_status(handle)
   }
@@ -78,7 +78,7 @@ package enum HTTPTransfer {
     TransferError(reason: "the answer is longer than \(request.bodyLimit) bytes")
   }
 
-  /// At least one: zero is no limit.
+  /// Milliseconds, at least 1: 0 would mean no limit.
   private static func milliseconds(_ duration: Duration) -> Int {
     max(1, Int(min(duration / .milliseconds(1), 1e9).rounded(.up)))
   }
@@ -88,7 +88,7 @@ package enum HTTPTransfer {
   }
 }
 
-/// What of a reply has come so far.
+/// Collects the parts of a reply as they arrive.
 final class Receiver {
   private let bodyLimit: Int
   private let onStart: (Int) -> Void
@@ -105,7 +105,7 @@ final class Receiver {
     self.onBytes = onBytes
   }
 
-  /// False ends the transfer.
+  /// Takes a piece of the body. Returning false ends the transfer.
   func take(_ bytes: [UInt8]) -> Bool {
     if let onBytes {
       guard (200...299).contains(status) else { return true }
@@ -123,7 +123,7 @@ final class Receiver {
   /// Takes a line of a reply's head: the status line, a field, or the empty line after them.
   func takeHead(_ line: String) {
     if line.hasPrefix("HTTP/") { status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0 }
-    // An interim answer (RFC 9110 section 15.2) has a head of its own.
+    // An interim answer (RFC 9110 section 15.2) has its own head, which does not count.
     if line.allSatisfy(\.isNewline), status >= 200 { onStart(status) }
     let parts = line.split(separator: ":", maxSplits: 1)
     guard parts.count == 2, parts[0].lowercased() == "retry-after" else { return }

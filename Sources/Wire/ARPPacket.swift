@@ -18,7 +18,7 @@ public struct ARPPacket: Hashable, Sendable, BitwiseCopyable {
 
   static var length: Int { 28 }
 
-  /// Reads a packet from its first byte on. Nil if it is cut, or neither request nor reply for IPv4 over Ethernet.
+  /// Reads a packet from its first byte. Nil if it is cut, or not a request or reply for IPv4 over Ethernet.
   public init?(_ bytes: RawSpan) {
     guard bytes.byteCount >= Self.length, bytes.uint16(at: 0) == 1, bytes.uint16(at: 2) == EtherType.ipv4.rawValue,
       bytes.uint16(at: 4) == 0x0604, let operation = Operation(rawValue: bytes.uint16(at: 6))
@@ -29,7 +29,7 @@ public struct ARPPacket: Hashable, Sendable, BitwiseCopyable {
     target = bytes.ipv4Address(at: 24)
   }
 
-  /// Finds the packet behind a link header that tells an EtherType, and VLAN tags. Nil where there is none.
+  /// Finds the packet after a link header with an EtherType, and after any VLAN tags. Nil if there is none.
   public init?(_ frame: borrowing CapturedFrame) {
     guard let header = try? LinkHeader(frame), case (.etherType(var type), var offset)? = try? header.next() else {
       return nil
@@ -42,6 +42,6 @@ public struct ARPPacket: Hashable, Sendable, BitwiseCopyable {
     self.init(frame.bytes.extracting(droppingFirst: offset))
   }
 
-  /// An address asked for or told before anybody has it: a probe, or an announcement of one's own (RFC 5227).
+  /// Whether this is a probe for an address, or an announcement of the sender's own address (RFC 5227).
   public var isAboutItself: Bool { sender.isUnspecified || sender == target }
 }

@@ -1,4 +1,4 @@
-// Addresses in documents are written as people write them.
+// Documents hold addresses as text, the way people write them.
 
 extension IPAddress: Codable {
   public init(from decoder: any Decoder) throws { self = try decode(from: decoder) }

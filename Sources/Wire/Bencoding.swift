@@ -1,9 +1,9 @@
-/// Bencoded dictionaries, as far as looking up a key needs them (BEP 3).
+/// The part of bencoding that is needed to look up a key in a dictionary (BEP 3).
 enum Bencoding {
-  /// Nothing real is nested as deep; this bounds what a hostile one costs.
+  /// No real dictionary is nested this deep; the limit bounds the cost of a hostile one.
   private static var maximumDepth: Int { 16 }
 
-  /// Where the value of a key begins in the dictionary at `start`. Nil where there is no such key or dictionary.
+  /// Where the value of a key begins in the dictionary at `start`. Nil if there is no such key or no dictionary.
   static func value(_ key: String, in bytes: RawSpan, at start: Int = 0) -> Int? {
     guard byte(bytes, start) == UInt8(ascii: "d") else { return nil }
     var offset = start + 1
@@ -15,7 +15,7 @@ enum Bencoding {
     return nil
   }
 
-  /// Where the text of the string at `start` stands: `4:spam`. Nil where there is none.
+  /// The range of the text in the string at `start`, such as `4:spam`. Nil if there is no string.
   static func string(_ bytes: RawSpan, at start: Int) -> Range<Int>? {
     var length = 0
     var offset = start

@@ -1,8 +1,8 @@
-/// What BitTorrent's protocols say in clear of what is shared: its info-hash, in hexadecimal.
+/// Reads the info-hashes that BitTorrent's protocols send in clear, and writes them in hexadecimal.
 public enum BitTorrent {
-  /// SHA-1 of the torrent's info dictionary (BEP 3); of version 2 the first 20 bytes of its SHA-256 (BEP 52).
+  /// SHA-1 of the torrent's info dictionary (BEP 3); in version 2, the first 20 bytes of its SHA-256 (BEP 52).
   static var hashLength: Int { 20 }
-  /// Nobody asks for more at once; this bounds what a hostile message costs.
+  /// No client asks for more at once; the limit bounds the cost of a hostile message.
   static var maximumCount: Int { 16 }
 
   static func hexadecimal(_ bytes: RawSpan) -> String {
@@ -48,7 +48,7 @@ public enum BitTorrent {
     return text == "get_peers" || text == "announce_peer"
   }
 
-  /// The info-hashes that a datagram of local service discovery announces (BEP 14).
+  /// The info-hashes that a local service discovery datagram announces (BEP 14).
   public static func infoHashes(localDiscovery datagram: RawSpan) -> [String] {
     let bytes = datagram.extracting(first: 2048)
     let lines = HeaderLines(bytes)
@@ -65,7 +65,7 @@ public enum BitTorrent {
     return hashes
   }
 
-  /// The info-hashes that the target of an HTTP request to a tracker asks for (BEP 3, BEP 48), percent-encoded bytes.
+  /// The info-hashes in the target of an HTTP request to a tracker, where they are percent-encoded (BEP 3, BEP 48).
   public static func infoHashes(trackerTarget target: String) -> [String] {
     guard let query = target.firstIndex(of: "?") else { return [] }
     let hashes = target[target.index(after: query)...].split(separator: "&").lazy.compactMap { field -> String? in
@@ -76,7 +76,7 @@ public enum BitTorrent {
     return Array(hashes.prefix(maximumCount))
   }
 
-  /// RFC 3986 section 2.1. Nil where a percent sign has no two digits behind it.
+  /// RFC 3986 section 2.1. Nil if a percent sign is not followed by two hexadecimal digits.
   private static func percentDecoded(_ text: Substring) -> [UInt8]? {
     var bytes: [UInt8] = []
     var rest = text.utf8[...]

@@ -1,4 +1,4 @@
-/// Reads nested, length-prefixed structures from front to back. Nothing traps: what is not there is nil.
+/// Reads nested, length-prefixed structures from front to back. Nothing traps: missing bytes give nil.
 struct ByteCursor: ~Escapable {
   private let bytes: RawSpan
   private(set) var offset = 0
@@ -22,7 +22,7 @@ struct ByteCursor: ~Escapable {
     return Int(bytes.uint16(at: offset - 2))
   }
 
-  /// A variable-length integer of QUIC (RFC 9000 section 16).
+  /// A QUIC variable-length integer (RFC 9000 section 16).
   @_lifetime(self: copy self)
   mutating func quicInteger() -> Int? {
     guard remaining >= 1 else { return nil }
@@ -35,7 +35,7 @@ struct ByteCursor: ~Escapable {
     return value
   }
 
-  /// The next bytes where so many are left.
+  /// The next `count` bytes. Nil if fewer are left.
   @_lifetime(copy self)
   mutating func take(_ count: Int) -> RawSpan? {
     guard count >= 0, count <= remaining else { return nil }

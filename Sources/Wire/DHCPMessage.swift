@@ -1,4 +1,4 @@
-/// A DHCP message for IPv4 (RFC 2131 section 2), as far as its options are whole:
+/// A DHCP message for IPv4 (RFC 2131 section 2), up to the first option that is cut:
 ///
 ///      0    1     2     3      4      ... 28       44      108    236      240
 ///     +----+-----+-----+------+---------+--------+-------+------+--------+---------
@@ -19,38 +19,38 @@ public struct DHCPMessage: Sendable {
 
   public let isReply: Bool
   public private(set) var kind: Kind?
-  /// Who says it (option 54).
+  /// The server's identifier (option 54).
   public private(set) var server: IPAddress?
-  /// Classless static routes of option 121, and of Microsoft's 249, which is the same.
+  /// Classless static routes from option 121, and from Microsoft's option 249, which has the same format.
   public private(set) var routes: [Route] = []
-  /// Whether routes were offered that cannot be read, or more than `maximumRoutes`.
+  /// Whether the message offers routes that cannot be read, or more than `maximumRoutes`.
   public private(set) var hasUnreadRoutes = false
 
-  /// No network needs as many; this bounds what a hostile message costs.
+  /// No network needs this many; the limit bounds the cost of a hostile message.
   static var maximumRoutes: Int { 64 }
   private static var optionsOffset: Int { 240 }
 
-  /// Reads a UDP payload. Nil for what is no DHCP. Options are read as far as they are whole.
+  /// Reads a UDP payload. Nil if it is not DHCP. Reading stops at the first option that is cut.
   public init?(_ bytes: RawSpan) {
     // The magic cookie of RFC 2131 section 3.
     guard bytes.byteCount >= Self.optionsOffset, bytes.uint32(at: 236) == 0x6382_5363 else { return nil }
     isReply = bytes.uint8(at: 0) == 2
     var routes = RouteBytes()
     let overload = readOptions(bytes, Self.optionsOffset..<bytes.byteCount, &routes)
-    // RFC 3396 section 5: what continues does so in `file`, then in `sname`.
+    // RFC 3396 section 5: options continue in `file`, then in `sname`.
     if overload & 1 != 0 { _ = readOptions(bytes, 108..<236, &routes) }
     if overload & 2 != 0 { _ = readOptions(bytes, 44..<108, &routes) }
     take(routes.standard)
     take(routes.microsoft)
   }
 
-  /// What options 121 and 249 hold: an option in several parts is one (RFC 3396 section 7).
+  /// The contents of options 121 and 249. The parts of a split option are joined (RFC 3396 section 7).
   private struct RouteBytes {
     var standard: [UInt8] = []
     var microsoft: [UInt8] = []
   }
 
-  /// Returns the value of option 52, which says what else holds options.
+  /// Returns the value of option 52, which says which other fields hold options.
   private mutating func readOptions(_ bytes: RawSpan, _ range: Range<Int>, _ routes: inout RouteBytes) -> UInt8 {
     var overload: UInt8 = 0
     var offset = range.lowerBound
@@ -65,7 +65,7 @@ public struct DHCPMessage: Sendable {
       let value = offset + 2
       let length = Int(bytes.uint8(at: offset + 1))
       guard value + length <= range.upperBound else {
-        // A route list that is cut is an offer of routes all the same.
+        // A route list that is cut still offers routes.
         hasUnreadRoutes = hasUnreadRoutes || code == 121 || code == 249
         break
       }
@@ -82,7 +82,7 @@ public struct DHCPMessage: Sendable {
     return overload
   }
 
-  /// RFC 3442: the prefix length, as many octets of the destination as it needs, the router.
+  /// RFC 3442: the prefix length, as many octets of the destination as that length needs, then the router.
   private mutating func take(_ list: [UInt8]) {
     var rest = list[...]
     while let length = rest.first {
@@ -99,15 +99,15 @@ public struct DHCPMessage: Sendable {
       rest = rest.dropFirst(5 + octets)
       let route = Route(
         destination: IPPrefix(IPAddress(v4: destination), length: Int(length)), router: IPAddress(v4: router))
-      // Servers hand out the same list under both numbers.
+      // Servers send the same list under both option numbers.
       if !routes.contains(route) { routes.append(route) }
     }
   }
 }
 
 extension DHCPMessage {
-  /// The routes that can win over a tunnel's: all but the default route, and the routes on the link to the router that the
-  /// default route names, which networks with addresses of /32 need (RFC 3442).
+  /// The routes that can take precedence over a tunnel's routes. Left out are the default route, and the on-link route
+  /// to the default route's router, which networks with /32 addresses need (RFC 3442).
   public var winningRoutes: [Route] {
     routes.filter { route in
       route.destination.length > 0

@@ -1,4 +1,4 @@
-/// The questions of a DNS message (RFC 1035 section 4.1), over UDP or behind TCP's length (section 4.2.2).
+/// The questions of a DNS message (RFC 1035 section 4.1), over UDP or after TCP's length field (section 4.2.2).
 ///
 ///      0     2       4         6         8           10          12
 ///     +-----+-------+---------+---------+-----------+-----------+-----------
@@ -6,8 +6,8 @@
 ///     +-----+-------+---------+---------+-----------+-----------+-----------
 public struct DNSQuestions: Sendable {
   public struct Question: Hashable, Sendable {
-    /// Labels with dots between them, escaped as RFC 4343 section 2.1 has it: nothing in it can reach a
-    /// terminal as a control character. The root is ".".
+    /// Labels with dots between them, escaped as in RFC 4343 section 2.1, so that no control character can
+    /// reach a terminal. The root is ".".
     public var name: String
     public var type: UInt16
   }
@@ -15,17 +15,17 @@ public struct DNSQuestions: Sendable {
   public private(set) var list: [Question] = []
   public let identifier: UInt16
   public let isResponse: Bool
-  /// Whether questions are missing because the message is cut, malformed or asks more than `maximumCount`.
+  /// Whether questions are missing because the message is cut, is malformed, or has more than `maximumCount`.
   public private(set) var isIncomplete = false
 
-  /// Where the bytes behind the questions that were read begin in the message.
+  /// The offset in the message just after the last question that was read.
   public private(set) var end = Self.headerLength
 
-  /// No resolver answers a message with several questions; this bounds what a hostile one costs.
+  /// No resolver answers a message with several questions; the limit bounds the cost of a hostile one.
   static var maximumCount: Int { 16 }
   static var headerLength: Int { 12 }
 
-  /// Reads a message from its header on. Nil if the header is cut.
+  /// Reads a message that starts with its header. Nil if the header is cut.
   public init?(message: RawSpan) {
     guard message.byteCount >= Self.headerLength else { return nil }
     identifier = message.uint16(at: 0)
@@ -42,7 +42,7 @@ public struct DNSQuestions: Sendable {
     }
   }
 
-  /// Reads the message that a UDP datagram or the beginning of a TCP segment carries. Nil if there is none.
+  /// Reads the message in a UDP datagram or at the beginning of a TCP segment. Nil if there is none.
   public init?(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) {
     guard packet.transport == .header, packet.fragment != .later else { return nil }
     let payload = packet.payload(frame)
@@ -58,8 +58,8 @@ public struct DNSQuestions: Sendable {
 
 /// Names in DNS messages.
 enum DNSName {
-  /// Reads a name, compressed or not (RFC 1035 section 4.1.4), and returns its text and where the bytes
-  /// behind it begin. Nil if it is cut, malformed or longer than 255 bytes.
+  /// Reads a name, compressed or not (RFC 1035 section 4.1.4), and returns its text and the offset just
+  /// after it. Nil if it is cut, malformed or longer than 255 bytes.
   ///
   /// A pointer must point before the label that it stands in for, so the walk ends.
   static func read(_ message: RawSpan, at start: Int) -> (name: String, end: Int)? {
@@ -69,7 +69,7 @@ enum DNSName {
     return (text.isEmpty ? "." : String(decoding: text, as: UTF8.self), end)
   }
 
-  /// Where the bytes behind a name begin; nil as `read` has it.
+  /// The offset just after a name. Nil in the same cases as `read`.
   static func end(_ message: RawSpan, at start: Int) -> Int? {
     var text: [UInt8] = []
     return walk(message, at: start, into: &text, isRead: false)
@@ -105,8 +105,8 @@ enum DNSName {
     return nil
   }
 
-  /// RFC 4343 section 2.1: a dot or backslash inside a label gets a backslash, what is not printable ASCII
-  /// becomes three decimal digits.
+  /// RFC 4343 section 2.1: a dot or backslash inside a label gets a backslash in front. A byte that is not
+  /// printable ASCII becomes a backslash and three decimal digits.
   private static func append(_ byte: UInt8, to text: inout [UInt8]) {
     switch byte {
     case UInt8(ascii: "."), UInt8(ascii: "\\"):

@@ -1,24 +1,24 @@
-/// A ClientHello at the beginning of DTLS (RFC 6347 sections 4.1 and 4.2.2; of 1.3 too, RFC 9147 section 5.3), in one datagram.
+/// A DTLS ClientHello in one datagram (RFC 6347 sections 4.1 and 4.2.2; DTLS 1.3 too, RFC 9147 section 5.3).
 ///
 ///      0      1         3       5          11       13     14       17         19       22       25
 ///     +------+---------+-------+----------+--------+------+--------+----------+--------+--------+------
 ///     | 0x16 | version | epoch | sequence | length | 1    | length | sequence | offset | length | hello
 ///     +------+---------+-------+----------+--------+------+--------+----------+--------+--------+------
 ///
-/// The hello is TLS's, and a cookie stands behind its session id.
+/// The hello is the same as in TLS, with a cookie after its session id.
 public enum DTLSClientHello {
   static var headerLength: Int { 25 }
 
-  /// DTLS 1.0, 1.2, and the version before the standard that AnyConnect's servers speak.
+  /// DTLS 1.0, DTLS 1.2, and the version from before the standard that AnyConnect servers speak.
   static func isVersion(_ version: UInt16) -> Bool { version == 0xFEFF || version == 0xFEFD || version == 0x0100 }
 
-  /// Nil where the datagram begins with anything else, or with a hello that is spread over several: no name is guessed.
+  /// Nil if the datagram begins with anything else, or if the hello spans several datagrams: no name is guessed.
   public static func read(_ datagram: RawSpan) -> TLSClientHello? {
     guard datagram.byteCount >= headerLength, datagram.uint8(at: 0) == 0x16, isVersion(datagram.uint16(at: 1)),
       datagram.uint16(at: 3) == 0, datagram.uint8(at: 13) == 1
     else { return nil }
     let length = Int(datagram.uint32(at: 13) & 0xFF_FFFF)
-    // Offset 0, and a fragment that is all of the message.
+    // The fragment starts at offset 0 and is the whole message.
     guard datagram.uint32(at: 18) & 0xFF_FFFF == 0, Int(datagram.uint32(at: 21) & 0xFF_FFFF) == length,
       Int(datagram.uint16(at: 11)) >= headerLength - 13 + length, datagram.byteCount >= headerLength + length
     else { return nil }

@@ -5,7 +5,7 @@ extension DecodedPacket {
     frame.bytes.extracting(Int(networkOffset)..<Int(packetEnd))
   }
 
-  /// The transport payload as far as it was captured, without padding behind the packet.
+  /// The transport payload as far as it was captured, without the padding after the packet.
   @_lifetime(copy frame)
   public func payload(_ frame: borrowing CapturedFrame) -> RawSpan {
     let start = min(Int(payloadOffset), Int(packetEnd))
@@ -14,15 +14,15 @@ extension DecodedPacket {
 }
 
 extension PacketDecoder {
-  /// The packet that an ICMP error quotes (RFC 792; RFC 4443 section 3), as far as it goes. Nil if the
-  /// quote holds no IP header.
+  /// The packet that an ICMP error quotes (RFC 792; RFC 4443 section 3), as far as the quote goes. Nil if it
+  /// has no IP header.
   public static func decodeQuoted(_ packet: DecodedPacket, _ bytes: RawSpan) -> DecodedPacket? {
     let quote = bytes.extracting(first: Int(packet.packetEnd)).extracting(droppingFirst: Int(packet.payloadOffset))
     var quoted = DecodedPacket()
     do throws(WireError) {
       try decodeIP(quote, at: 0, .icmp, &quoted)
     } catch {
-      // Errors quote as little as eight bytes behind the header: enough for the ports.
+      // Errors may quote only eight bytes after the header: enough for the ports.
       quoted.error = error
     }
     return quoted.network == .ip ? quoted : nil

@@ -1,4 +1,4 @@
-/// The part of its client's address that a DNS query passes on (RFC 7871 section 6), in the OPT record's options
+/// The part of the client's address that a DNS query passes on (RFC 7871 section 6). It is an option of the OPT record
 /// (RFC 6891 section 6.1.2).
 ///
 ///      0      2        4        6        7       8
@@ -8,12 +8,12 @@
 public struct EDNSClientSubnet: Sendable {
   public let prefix: IPPrefix
 
-  /// No query has more records; this bounds what a hostile one costs.
+  /// No query has more records; the limit bounds the cost of a hostile one.
   private static var maximumRecords: Int { 64 }
   private static var optionCode: Int { 8 }
 
-  /// Reads a DNS message from its header on. Nil where it passes on nothing, or an empty prefix, which asks the resolver
-  /// to pass on nothing (section 7.1.2).
+  /// Reads a DNS message that starts with its header. Nil if it has no client subnet, or an empty prefix, which asks
+  /// the resolver to pass on nothing (section 7.1.2).
   public init?(message: RawSpan) {
     guard message.byteCount >= DNSQuestions.headerLength else { return nil }
     let questions = Int(message.uint16(at: 4))
@@ -59,7 +59,7 @@ public struct EDNSClientSubnet: Sendable {
     return nil
   }
 
-  /// `count` bytes as an integer, zero where there are none left.
+  /// `count` bytes as an integer. Bytes beyond the end count as zero.
   private static func leftAligned(_ bytes: RawSpan, _ start: Int, _ count: Int) -> UInt64 {
     (start..<start + count).reduce(0) { $0 << 8 | ($1 < bytes.byteCount ? UInt64(bytes.uint8(at: $1)) : 0) }
   }

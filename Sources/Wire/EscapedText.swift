@@ -1,5 +1,5 @@
-/// Bytes from the wire as text that drives no terminal: printable ASCII as it is, any other byte and the backslash
-/// escaped as RFC 4343 section 2.1 has it, `\DDD`.
+/// Bytes from the wire as text without terminal control characters. Printable ASCII stays as it is. Any other byte, and
+/// the backslash, becomes `\DDD` as in RFC 4343 section 2.1.
 public enum EscapedText {
   public static func text(_ bytes: RawSpan) -> String {
     var text = ""

@@ -13,11 +13,11 @@ public struct EtherType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
   /// IEEE 802.3 slow protocols: LACP, OAM.
   public static var slowProtocols: Self { Self(rawValue: 0x8809) }
   public static var mpls: Self { Self(rawValue: 0x8847) }
-  /// Upstream-assigned labels (RFC 5332); once the multicast code point.
+  /// Upstream-assigned labels (RFC 5332); formerly the multicast code point.
   public static var mplsUpstream: Self { Self(rawValue: 0x8848) }
   public static var pppoeDiscovery: Self { Self(rawValue: 0x8863) }
   public static var pppoeSession: Self { Self(rawValue: 0x8864) }
-  /// LLC longer than a length field can say (draft-ietf-isis-ext-eth).
+  /// LLC in frames too long for a length field (draft-ietf-isis-ext-eth).
   public static var jumboLLC: Self { Self(rawValue: 0x8870) }
   /// IEEE 802.1X.
   public static var eapol: Self { Self(rawValue: 0x888E) }
@@ -30,10 +30,10 @@ public struct EtherType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
   public static var stackedVLAN: Self { Self(rawValue: 0x9100) }
   public static var stackedVLAN2: Self { Self(rawValue: 0x9200) }
 
-  /// Values up to this one are lengths of IEEE 802.3 frames, with LLC inside.
+  /// Values up to this one are IEEE 802.3 lengths; an LLC header follows.
   static var maximumLength: UInt16 { 1500 }
 
-  /// Whether an LLC header follows, which says by itself whether IP is behind it.
+  /// Whether an LLC header follows. That header says whether IP comes next.
   var isLLC: Bool { rawValue <= Self.maximumLength || self == .jumboLLC }
 
   /// Whether frames of this type never leave the link (CONTRACT 1, direction).

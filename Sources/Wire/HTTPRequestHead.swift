@@ -1,19 +1,19 @@
 /// The head of an HTTP/1 request (RFC 9112 section 3).
 public struct HTTPRequestHead: Hashable, Sendable {
   public let method: String
-  /// What is asked for (RFC 9112 section 3.2), at most its first 4096 bytes.
+  /// The request target (RFC 9112 section 3.2), at most its first 4096 bytes.
   public let target: String
-  /// The Host field's value (RFC 9110 section 7.2), or the authority of CONNECT, without a port; nil where the head has none.
+  /// The Host field's value (RFC 9110 section 7.2), or CONNECT's authority, without the port. Nil if there is none.
   public let host: String?
 
-  /// What a request begins with; a method of somebody's own is not looked for.
+  /// The methods with which a request may begin. Nonstandard methods are not recognized.
   private static let methods = [
     "GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ", "TRACE ",
   ]
-  /// Servers take no longer heads.
+  /// Servers do not accept longer heads.
   private static var maximumLength: Int { 8192 }
 
-  /// Reads the beginning of a connection, or what comes behind an earlier request. Whole as soon as the host is known.
+  /// Reads the beginning of a connection, or what follows an earlier request. The head is whole once the host is known.
   public static func read(_ beginning: RawSpan) -> StreamReading<HTTPRequestHead> {
     guard beginning.byteCount > 0 else { return .needsMore }
     guard let method = methods.first(where: { HeaderLines.agrees(beginning, with: $0) })?.dropLast() else {
@@ -39,7 +39,7 @@ public struct HTTPRequestHead: Hashable, Sendable {
     return EscapedText.text(bytes.extracting(first: end))
   }
 
-  /// A host without its port. Nil where nothing is left.
+  /// The host without its port. Nil if nothing is left.
   private static func name(_ host: String) -> String? {
     let port = host.reversed().prefix { $0.isASCII && $0.isNumber }.count
     let name = host.dropLast(port).hasSuffix(":") ? host.dropLast(port + 1) : host[...]

@@ -1,8 +1,8 @@
-/// The lines of an HTTP/1 head (RFC 9112 section 2.1), up to the empty one.
+/// The lines of an HTTP/1 head (RFC 9112 section 2.1), up to the empty line.
 struct HeaderLines {
-  /// Where each line stands, without its end; a last one that has no end is not among them.
+  /// The range of each line, without its line ending. A last line without an ending is left out.
   private(set) var list: [Range<Int>] = []
-  /// Whether the empty line is there.
+  /// Whether the empty line was found.
   private(set) var isWhole = false
 
   init(_ bytes: RawSpan) {
@@ -19,19 +19,19 @@ struct HeaderLines {
     }
   }
 
-  /// The value of the field in a line where it has that name (in lower case), without white space around it. Nil where it
-  /// has another or says nothing.
+  /// The field's value, without white space around it. `name` is in lower case. Nil if the field has another name or an
+  /// empty value.
   static func value(of name: String, _ line: RawSpan) -> String? {
     guard begins(line, with: name + ":") else { return nil }
     return text(line.extracting(droppingFirst: name.utf8.count + 1))
   }
 
-  /// Without regard to ASCII case of a wanted letter in lower case.
+  /// Whether the bytes begin with `text`. A lower-case letter in `text` also matches its upper case.
   static func begins(_ bytes: RawSpan, with text: String) -> Bool {
     bytes.byteCount >= text.utf8.count && agrees(bytes, with: text)
   }
 
-  /// Whether the bytes are the text, its beginning, or begin with it.
+  /// Whether the bytes begin with `text`, or are a beginning of it.
   static func agrees(_ bytes: RawSpan, with text: String) -> Bool {
     for (position, wanted) in text.utf8.enumerated() {
       guard position < bytes.byteCount else { return true }

@@ -1,6 +1,6 @@
 extension IPAddress: LosslessStringConvertible {
-  /// Reads dotted decimal, or IPv6 text as RFC 4291 section 2.2 has it. Nil for anything else: no octal,
-  /// no missing parts, no zone.
+  /// Reads dotted decimal, or IPv6 text as in RFC 4291 section 2.2. Nil for anything else: octal numbers,
+  /// missing parts and zones are not accepted.
   public init?(_ text: String) {
     self.init(text[...])
   }
@@ -24,7 +24,7 @@ extension IPAddress: LosslessStringConvertible {
     let groups = (0..<8).map { index in
       UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64(48 - 16 * (index % 4)))
     }
-    // RFC 5952 section 4.2: the longest run of two or more zero groups, the first of equals, is shortened.
+    // RFC 5952 section 4.2: shorten the longest run of two or more zero groups; of equal runs, the first.
     var longest = 0..<0
     var start = 0
     while start < 8 {
@@ -36,7 +36,7 @@ extension IPAddress: LosslessStringConvertible {
     func joined(_ part: ArraySlice<UInt16>) -> String {
       part.map { String($0, radix: 16) }.joined(separator: ":")
     }
-    // Section 5: mapped addresses are written with the dotted form.
+    // Section 5: mapped addresses end in dotted decimal.
     if high == 0, low >> 32 == 0xFFFF {
       return "::ffff:\(IPAddress(v4: UInt32(truncatingIfNeeded: low)))"
     }
@@ -66,7 +66,7 @@ extension IPAddress: LosslessStringConvertible {
       guard let groups = parseGroups(halves[0]) else { return nil }
       head = groups
     case 2:
-      // Dotted decimal stands only at the very end.
+      // Dotted decimal is allowed only at the very end.
       guard !halves[0].utf8.contains(UInt8(ascii: ".")),
         let before = halves[0].isEmpty ? [] : parseGroups(halves[0]),
         let after = halves[1].isEmpty ? [] : parseGroups(halves[1])
@@ -94,7 +94,7 @@ extension IPAddress: LosslessStringConvertible {
         guard let value = parseIPv4(part) else { return nil }
         groups += [UInt16(value >> 16), UInt16(value & 0xFFFF)]
       } else {
-        // Swift's own parser would also take a sign: "-0" is 0 there.
+        // Swift's own parser would also accept a sign: it reads "-0" as 0.
         guard (1...4).contains(part.utf8.count), part.allSatisfy(\.isHexDigit), let group = UInt16(part, radix: 16)
         else { return nil }
         groups.append(group)

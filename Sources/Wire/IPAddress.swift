@@ -1,8 +1,8 @@
 /// An IPv4 or IPv6 address.
 ///
-/// A struct of two words and the family rather than an enum: equality is three compares without a
-/// branch on the case. An IPv4 address stands in `low` with `high` zero; because the family is part of
-/// the value, a genuine ::ffff:a.b.c.d never passes for the IPv4 address a.b.c.d.
+/// This is a struct of two words and the family, not an enum: equality is three compares without a
+/// branch on the case. An IPv4 address is in `low`, and `high` is zero. Because the family is part of
+/// the value, a genuine ::ffff:a.b.c.d never equals the IPv4 address a.b.c.d.
 public struct IPAddress: Hashable, Sendable, BitwiseCopyable {
   public let high: UInt64
   public let low: UInt64

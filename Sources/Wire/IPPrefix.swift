@@ -12,7 +12,7 @@ public struct IPPrefix: Hashable, Sendable, BitwiseCopyable {
     self.length = length
   }
 
-  /// One address alone.
+  /// The prefix that holds only this address.
   public init(_ address: IPAddress) { self.init(address, length: address.width) }
 
   public func contains(_ other: IPAddress) -> Bool {
@@ -34,7 +34,7 @@ extension IPAddress {
 }
 
 extension IPPrefix: LosslessStringConvertible {
-  /// Reads `address/length`, or an address alone. Host bits are dropped, as wg(8) and ip(8) drop them.
+  /// Reads `address/length`, or just an address. Host bits are dropped, as wg(8) and ip(8) do.
   public init?(_ text: String) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let address = IPAddress(parts[0]) else { return nil }

@@ -14,7 +14,7 @@
 ///     +---------------------------------------------------------------+
 ///     |                  options, up to 40 bytes                      |
 ///
-/// A value exists only if the 20 fixed bytes were captured and agree with themselves. Options may be cut.
+/// A value exists only if the 20 fixed bytes were captured and are consistent. Options may be cut.
 public struct IPv4Packet: ~Escapable {
   public static var minimumHeaderLength: Int { 20 }
 
@@ -32,7 +32,7 @@ public struct IPv4Packet: ~Escapable {
 
   /// 20 to 60 bytes, options included.
   public var headerLength: Int { Int(bytes.uint8(at: 0) & 15) * 4 }
-  /// Header and payload in bytes; 0 where segmentation offload has not filled it in yet.
+  /// Header and payload in bytes; 0 if segmentation offload has not filled it in yet.
   public var totalLength: Int { Int(bytes.uint16(at: 2)) }
   public var identification: UInt16 { bytes.uint16(at: 4) }
   public var moreFragments: Bool { bytes.uint8(at: 6) & 0x20 != 0 }

@@ -6,7 +6,7 @@
 ///     |      |        |         | each
 ///     +------+--------+---------+---------------------
 struct IPv4RouteOptions: ~Escapable {
-  /// From the IP header on, as far as it was captured.
+  /// The header, from its first byte, as far as it was captured.
   private let bytes: RawSpan
   private let headerLength: Int
   private var offset = IPv4Packet.minimumHeaderLength
@@ -19,8 +19,8 @@ struct IPv4RouteOptions: ~Escapable {
     bytes = packet.bytes.extracting(first: headerLength)
   }
 
-  /// Where the next route's addresses stand, behind one another. Nil at the end of the options, or at the error that
-  /// forbids to read on.
+  /// The range of the next route's addresses, which follow one another. Nil at the end of the options, or at an error
+  /// that stops the reading.
   @_lifetime(self: copy self)
   mutating func next() -> Range<Int>? {
     while offset < headerLength {
@@ -33,14 +33,14 @@ struct IPv4RouteOptions: ~Escapable {
         offset += 1
         continue
       }
-      // The last option of all has no room for its length.
+      // The header ends before the option's length byte.
       guard offset + 1 < headerLength else { return stop(.malformed) }
       guard offset + 1 < bytes.byteCount else { return stop(.cut) }
       let length = Int(bytes.uint8(at: offset + 1))
       guard length >= 2, offset + length <= headerLength else { return stop(.malformed) }
       let start = offset
       offset += length
-      // The highest bit only says that fragments have the option too.
+      // The highest bit only says that fragments carry the option, too.
       guard kind & 0x7F == 3 || kind & 0x7F == 9 else { continue }
       guard length >= 3, length % 4 == 3 else { return stop(.malformed) }
       guard offset <= bytes.byteCount else { return stop(.cut) }

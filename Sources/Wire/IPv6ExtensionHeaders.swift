@@ -1,22 +1,22 @@
-/// The chain of extension headers behind an IPv6 header (RFC 8200 section 4, and the registry
-/// https://www.iana.org/assignments/ipv6-parameters), and AH behind an IPv4 header, walked up to the
-/// first header that is none, or to ESP, behind which all is encrypted.
+/// The chain of extension headers after an IPv6 header (RFC 8200 section 4, and the registry
+/// https://www.iana.org/assignments/ipv6-parameters), and AH after an IPv4 header. The walk ends at the
+/// first header that is not an extension header, or at ESP, after which everything is encrypted.
 public struct ExtensionHeaders {
   /// The upper-layer protocol, or the header at which the walk ended.
   var protocolNumber: IPProtocol
-  /// Bytes of extension headers passed.
+  /// The length in bytes of the extension headers passed so far.
   var length = 0
   var fragment = FragmentState.whole
   var identification: UInt32 = 0
-  /// Whether a routing header has segments left, or is cut before it says so.
+  /// Whether a routing header has segments left, or is cut before that field.
   var hasSourceRoute = false
 
-  /// RFC 8200 names each header once, destination options twice; no honest packet comes near this.
+  /// RFC 8200 allows each header once, and destination options twice; no honest packet comes near this.
   public static var maximumCount: Int { 32 }
 
-  /// Walks from `first` over `bytes`, which begin behind the IP header.
+  /// Walks the headers in `bytes`, which begin right after the IP header, starting with protocol `first`.
   ///
-  /// The walk ends at the error that stopped it, so that what was learned before still counts.
+  /// An error ends the walk and is returned beside the result, so that what was learned before it still counts.
   static func walk(_ first: IPProtocol, _ bytes: RawSpan, isIPv6: Bool) -> (headers: Self, error: WireError?) {
     var headers = Self(protocolNumber: first)
     var hasFragmentHeader = false
@@ -40,7 +40,7 @@ public struct ExtensionHeaders {
         headers.identification = rest.uint32(at: 4)
         headers.fragment = FragmentState(offset: Int(offsetAndFlag & 0xFFF8), more: offsetAndFlag & 1 != 0)
       case .authentication:
-        // Three words are fixed.
+        // The fixed part is three words long.
         guard length >= 12 else { return (headers, .malformed(layer)) }
       case .routing:
         let routing = RoutingHeader(rest)
@@ -52,7 +52,7 @@ public struct ExtensionHeaders {
       }
       headers.protocolNumber = next
       headers.length += length
-      // Behind the header of a later fragment comes the middle of something, not a header.
+      // In a later fragment, the fragment header is followed by the middle of the datagram, not by a header.
       if headers.fragment == .later { return (headers, nil) }
       guard headers.length <= bytes.byteCount else {
         return (headers, .truncated(layer, needed: length, available: rest.byteCount))
@@ -71,7 +71,7 @@ public struct ExtensionHeaders {
     }
   }
 
-  /// The length of an extension header of which eight bytes are there.
+  /// The length of an extension header. At least its first eight bytes must be in `header`.
   public static func length(of number: IPProtocol, _ header: RawSpan) -> Int {
     switch number {
     case .fragment: 8
@@ -82,12 +82,12 @@ public struct ExtensionHeaders {
   }
 }
 
-/// What part of a datagram a packet carries.
+/// Which part of a datagram a packet carries.
 public enum FragmentState: UInt8, Sendable, BitwiseCopyable {
   case whole, first, later
 
   init(offset: Int, more: Bool) {
-    // Offset 0 and no more to come is a whole datagram; IPv6 calls it an atomic fragment (RFC 6946).
+    // With offset 0 and no more fragments, it is a whole datagram; IPv6 calls it an atomic fragment (RFC 6946).
     self = offset > 0 ? .later : more ? .first : .whole
   }
 }

@@ -22,7 +22,7 @@ public struct IPv6Packet: ~Escapable {
     self.bytes = bytes
   }
 
-  /// What follows this header, in bytes; 0 with a jumbo payload (RFC 2675) or segmentation offload.
+  /// The length of everything after this header, in bytes; 0 with a jumbo payload (RFC 2675) or segmentation offload.
   public var payloadLength: Int { Int(bytes.uint16(at: 4)) }
   public var nextHeader: IPProtocol { IPProtocol(rawValue: bytes.uint8(at: 6)) }
   public var source: IPAddress { bytes.ipv6Address(at: 8) }

@@ -1,5 +1,5 @@
-/// A WireGuard message as Mullvad's lightweight obfuscation (LWO) sends it: its header XORed with the server's public key
-/// (mullvad/mullvadvpn-app, tunnel-obfuscation/src/lwo, versions 1 and 2).
+/// A WireGuard message as Mullvad's lightweight obfuscation (LWO) sends it: its header is XORed with the server's
+/// public key (mullvad/mullvadvpn-app, tunnel-obfuscation/src/lwo, versions 1 and 2).
 ///
 ///      0      1          2 and 3
 ///     +------+----------+----------------------------+-------------
@@ -7,12 +7,14 @@
 ///     |      | random   |                            |
 ///     +------+----------+----------------------------+-------------
 ///
-/// - Version 1: each byte XORed with the key's byte of its place; the second byte is random with its highest bit set.
-/// - Version 2: the key's bytes grow by the length of the datagram and by their place; the second byte is the first of the
-///   key's, so grown, under the two bits 01; up to 256 random bytes stand behind a handshake; a cookie stays as it was.
+/// - Version 1: each byte is XORed with the key byte at the same offset. The second byte is random, with its highest
+///   bit set.
+/// - Version 2: the datagram's length and the byte's offset are first added to each key byte. The second byte's highest
+///   two bits are 01; the others are those of the first key byte plus the length. A handshake has up to 256 random
+///   bytes at its end. A cookie is not changed.
 public enum LWOMessage {
-  /// Nil where the first bytes of a UDP payload and its length, as the length fields say, do not fit. Four bytes of the payload
-  /// and of the key are needed.
+  /// Nil if a UDP payload's first bytes and its length, according to the length fields, do not match. Needs four bytes
+  /// of the payload and of the key.
   public static func kind(_ payload: RawSpan, length: Int, key: [UInt8]) -> WireGuardMessage? {
     guard payload.byteCount >= 4, key.count >= 4 else { return nil }
     let bytes = (payload.uint8(at: 0), payload.uint8(at: 1), payload.uint8(at: 2), payload.uint8(at: 3))

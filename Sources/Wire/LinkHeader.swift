@@ -1,4 +1,4 @@
-/// A frame's link header, of any link type that is decoded (`LinkLayout`).
+/// The link header of a frame, for every link type that can be decoded (`LinkLayout`).
 ///
 /// A value exists only if the whole header was captured, so no accessor can trap.
 public struct LinkHeader: ~Escapable {
@@ -32,14 +32,14 @@ public struct LinkHeader: ~Escapable {
     }
   }
 
-  /// The addressed station. Nil where the link has none, or its header does not hold it.
+  /// The address of the receiving station. Nil if the link has none, or its header does not hold it.
   @inline(__always)
   public var destination: MACAddress? {
     guard let offset = layout.destination else { return nil }
     return MACAddress(UInt64(bytes.uint16(at: offset)) << 32 | UInt64(bytes.uint32(at: offset + 2)))
   }
 
-  /// The sending station, where its address is a 48-bit one.
+  /// The address of the sending station, if it is a 48-bit address.
   @inline(__always)
   public var source: MACAddress? {
     guard let offset = layout.source else { return nil }
@@ -47,7 +47,7 @@ public struct LinkHeader: ~Escapable {
     return MACAddress(UInt64(bytes.uint16(at: offset)) << 32 | UInt64(bytes.uint32(at: offset + 2)))
   }
 
-  /// Which way the frame went, by the header: 0 to us, 1 broadcast, 2 multicast, 3 to another host, 4 sent by us.
+  /// The frame's direction by its packet type: 0 to us, 1 broadcast, 2 multicast, 3 to another host, 4 sent by us.
   @inline(__always)
   public var direction: RecordDirection {
     guard let field = layout.packetType else { return .unknown }
@@ -62,8 +62,8 @@ public struct LinkHeader: ~Escapable {
   @inline(__always)
   public var hardwareType: UInt16? { layout.hardwareType.map { UInt16(truncatingIfNeeded: number($0)) } }
 
-  /// Whether frames of this interface have no link header of their own: IP begins them, or the kernel says ARPHRD_NONE, as of
-  /// tunnels and modems.
+  /// Whether frames of this interface have no link header of their own: they begin with IP, or the kernel says
+  /// ARPHRD_NONE, as it does for tunnels and modems.
   public var isWithoutLink: Bool {
     switch framing {
     case .ip, .ipv4, .ipv6: true
@@ -72,7 +72,7 @@ public struct LinkHeader: ~Escapable {
     }
   }
 
-  /// The kernel's index of the frame's interface, of a header that may be cut behind it. Nil where none was captured.
+  /// The kernel's index of the frame's interface. The header may be cut after it. Nil if no index was captured.
   @inline(__always)
   public static func interfaceIndex(_ bytes: RawSpan, _ linkType: LinkType) -> UInt32? {
     guard let framing = linkType.framing, let field = LinkLayout(framing).interfaceIndex,
@@ -82,18 +82,18 @@ public struct LinkHeader: ~Escapable {
   }
 }
 
-/// What lies behind the header.
+/// What follows the header.
 extension LinkHeader {
-  /// How that which follows is read.
+  /// How to read what follows.
   public enum Next: Hashable, Sendable, BitwiseCopyable {
     case etherType(EtherType)
     /// A PPP protocol number.
     case ppp
-    /// IP of the version that its first bits say.
+    /// IP, whose first bits give the version.
     case ip
   }
 
-  /// What follows, and where it begins. An error where it cannot be told, and is not guessed.
+  /// What follows, and where it begins. Throws if that is unclear: nothing is guessed.
   @inline(__always)
   public func next() throws(WireError) -> (Next, at: Int) {
     switch framing {
@@ -105,8 +105,8 @@ extension LinkHeader {
     case .addressFamily: return try nextOfFamily()
     case .ppp: return nextOfPPP()
     case .hdlc:
-      // Cisco's HDLC, whose address is 0F or 8F, carries an EtherType; 8035 is its keepalive (SLARP), here as in Ethernet a
-      // protocol of the link. Everything else is PPP.
+      // Cisco's HDLC, whose address is 0F or 8F, carries an EtherType; 8035 is its keepalive (SLARP), a link-layer
+      // protocol as in Ethernet. Everything else is PPP.
       let isCisco = bytes.uint8(at: 0) & 0x7F == 0x0F
       return isCisco ? (.etherType(EtherType(rawValue: bytes.uint16(at: 2))), 4) : nextOfPPP()
     }
@@ -118,20 +118,20 @@ extension LinkHeader {
   /// With or without the address and control bytes of RFC 1662.
   private func nextOfPPP() -> (Next, at: Int) { (.ppp, bytes.uint16(at: 0) == 0xFF03 ? 2 : 0) }
 
-  /// LINKTYPE_NULL's family is in the byte order of the machine that captured, LINKTYPE_LOOP's in network byte order.
-  /// Families are small, so the order shows.
+  /// LINKTYPE_NULL's family is in the byte order of the capturing machine, LINKTYPE_LOOP's in network byte order.
+  /// Family numbers are small, so the value shows its byte order.
   private func nextOfFamily() throws(WireError) -> (Next, at: Int) {
     let value = bytes.uint32(at: 0)
     switch value > 0xFFFF ? value.byteSwapped : value {
     case 2: return (.etherType(.ipv4), 4)
-    // AF_INET6 of Linux, of NetBSD and OpenBSD, of FreeBSD, of Darwin.
+    // AF_INET6 on Linux, on NetBSD and OpenBSD, on FreeBSD, and on Darwin.
     case 10, 24, 28, 30: return (.etherType(.ipv6), 4)
     default: throw .malformed(.family)
     }
   }
 
   private func nextOfCooked() throws(WireError) -> (Next, at: Int) {
-    // Behind these hardware types the protocol field is no EtherType: Frame Relay, IEEE 802.11 with radiotap, netlink.
+    // With these hardware types the protocol is not an EtherType: Frame Relay, IEEE 802.11 with radiotap, netlink.
     switch hardwareType {
     case 770, 801, 802, 803, 824: throw .malformed(.linuxCooked)
     default: break
@@ -140,21 +140,21 @@ extension LinkHeader {
     var offset = layout.length
     if hasDisplacedTag {
       try bytes.require(offset + VLANTag.length, .linuxCooked)
-      // Between the tag and the protocol stands what was padding. Where it is not zero, it may be a packet's beginning
-      // behind padding that only looks like a tag: neither is guessed.
+      // The padding is now between the tag and the protocol. If it is not zero, it may be the beginning of a packet
+      // after padding that only looks like a tag. Neither is guessed.
       guard bytes.uint16(at: offset) == 0 else { throw .malformed(.linuxCooked) }
       type = EtherType(rawValue: bytes.uint16(at: offset + 2))
       offset += VLANTag.length
     }
     switch type.rawValue {
-    // Linux's own numbers for IEEE 802.3 without LLC and for LLC, whose length the kernel has not kept.
+    // Linux's own numbers for IEEE 802.3 without LLC and for LLC. The kernel has not kept their length.
     case 1, 4: return (.etherType(.jumboLLC), offset)
     case 0...0x05FF: throw .malformed(.linuxCooked)
     default: return (.etherType(type), offset)
     }
   }
 
-  /// Whether libpcap put a VLAN tag where Ethernet has it, behind twelve bytes
+  /// Whether libpcap put a VLAN tag after twelve bytes, where Ethernet has it
   /// (https://github.com/the-tcpdump-group/libpcap/issues/164, 717):
   ///
   ///      6         12     14    16        18         20
@@ -162,7 +162,7 @@ extension LinkHeader {
   ///     | address | TPID | TCI | padding | protocol | payload
   ///     +---------+------+-----+---------+----------+--------
   ///
-  /// The VLAN's number then stands in the protocol's place, and may look like any.
+  /// The VLAN's number is then in the place of the protocol, and may look like any protocol.
   private var hasDisplacedTag: Bool {
     guard framing == .linuxCooked, let length = layout.addressLength, number(length) <= 6 else { return false }
     switch EtherType(rawValue: bytes.uint16(at: 12)) {

@@ -1,7 +1,7 @@
-/// Where the fields of a link header stand, in bytes from the frame's beginning.
+/// The offsets of the fields in a link header, in bytes from the frame's beginning.
 ///
-/// The decoder, the auditor's stations, live capture and redaction all read it here, so that a kind of header that is added is
-/// known to each of them: its addresses are masked and its protocol is found, or nothing compiles.
+/// The decoder, the auditor's stations, live capture and redaction all use this layout. A new kind of header is
+/// therefore known to all of them: its addresses are masked and its protocol is found, or the code does not compile.
 ///
 ///     Ethernet II and IEEE 802.3, without preamble and check sequence (IEEE 802.3 clause 3)
 ///      0              6             12      14
@@ -23,16 +23,16 @@
 ///     |          |          | index     | type    | type   | length  | address      |
 ///     +----------+----------+-----------+---------+--------+---------+--------------+--------
 public struct LinkLayout: Sendable {
-  /// How long the header is at least.
+  /// The header's minimum length.
   public let length: Int
-  /// What a header that is cut is called.
+  /// The layer that errors name if the header is cut.
   let layer: WireError.Layer
-  /// Where the six octets of a station's address begin.
+  /// Where the six octets of each station's address begin.
   public var destination: Int?
   public var source: Int?
   /// The EtherType, two bytes.
   var protocolType: Int?
-  /// What the kernel wrote of the frame: its way, the kind of hardware, how long the source's address is, the interface.
+  /// The fields from the kernel: the frame's direction, hardware type, length of the source address, and interface.
   var packetType: Range<Int>?
   var hardwareType: Range<Int>?
   var addressLength: Range<Int>?
@@ -65,16 +65,16 @@ public struct LinkLayout: Sendable {
     }
   }
 
-  /// Where all stations' addresses begin.
+  /// Where the stations' addresses begin.
   public var stations: [Int] { [destination, source].compactMap { $0 } }
 
-  /// What no station sent, and says nothing of any.
+  /// The fields that no station sent, and that say nothing about a station.
   public var kernelFields: [Range<Int>] {
     [packetType, hardwareType, addressLength, interfaceIndex].compactMap { $0 }
   }
 }
 
 extension LinkType {
-  /// Whether each frame says itself which interface of the machine it is of, as `tcpdump -i any` writes it.
+  /// Whether each frame names its own interface of the machine, as `tcpdump -i any` writes it.
   public var namesInterfaces: Bool { framing.map { LinkLayout($0).interfaceIndex != nil } ?? false }
 }

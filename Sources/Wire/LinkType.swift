@@ -1,6 +1,6 @@
-/// A number of the LINKTYPE_ registry (https://www.tcpdump.org/linktypes.html), as savefiles carry it.
+/// A number from the LINKTYPE_ registry (https://www.tcpdump.org/linktypes.html), as savefiles store it.
 ///
-/// libpcap's DLT_ numbers are local to a system and differ for a few types; they are translated where
+/// libpcap's DLT_ numbers are local to a system and differ for a few types. They are translated where
 /// libpcap is called.
 public struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
   public let rawValue: UInt16
@@ -10,7 +10,7 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
   public static var null: Self { Self(rawValue: 0) }
   public static var ethernet: Self { Self(rawValue: 1) }
   public static var ppp: Self { Self(rawValue: 9) }
-  /// DLT_RAW where it is 12 (most systems) or 14 (OpenBSD), written to files by programs that did not translate it.
+  /// DLT_RAW is 12 on most systems and 14 on OpenBSD. Some programs wrote it to files without translating it.
   public static var rawBSD: Self { Self(rawValue: 12) }
   public static var rawOpenBSD: Self { Self(rawValue: 14) }
   public static var pppHDLC: Self { Self(rawValue: 50) }
@@ -21,18 +21,18 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
   public static var ipv6: Self { Self(rawValue: 229) }
   public static var linuxCooked2: Self { Self(rawValue: 276) }
 
-  /// What a frame begins with. Whoever reads or rewrites link headers switches over it, without a `default`: a kind that is
-  /// added cannot be forgotten anywhere.
+  /// What a frame begins with. Code that reads or rewrites link headers switches over it without a `default`, so that
+  /// no place can forget a new kind.
   public enum Framing: Sendable, BitwiseCopyable {
     case ethernet, linuxCooked, linuxCooked2
     /// Four bytes of address family.
     case addressFamily
     case ppp, hdlc
-    /// IP at once, of either version or of the one that the type names.
+    /// IP without a link header: either version, or the one that the type names.
     case ip, ipv4, ipv6
   }
 
-  /// Nil where frames of this type cannot be decoded. They are refused, never guessed.
+  /// Nil if frames of this type cannot be decoded. They are rejected, never guessed.
   public var framing: Framing? {
     switch self {
     case .ethernet: .ethernet
@@ -53,7 +53,7 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
 }
 
 extension LinkType: CustomStringConvertible {
-  /// The registry's name without LINKTYPE_, where this auditor knows it, and the number.
+  /// The registry's name without LINKTYPE_, if the auditor knows it, and the number.
   public var description: String {
     if let name { "\(name) (\(rawValue))" } else { "link type \(rawValue)" }
   }

@@ -1,4 +1,4 @@
-/// A 48-bit link-layer address, in the low bits of a word.
+/// A 48-bit link-layer address, stored in the low bits of a word.
 public struct MACAddress: Hashable, Sendable, BitwiseCopyable {
   public let value: UInt64
 

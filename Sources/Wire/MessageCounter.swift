@@ -1,6 +1,6 @@
-/// The counter of a transport message (WireGuard whitepaper section 5.4.6): its sender raises it by one for each.
+/// The counter of a transport message (WireGuard whitepaper section 5.4.6). The sender adds one for each message.
 ///
-/// A capture, or a container that forges messages, may hold any value: no operation traps or wraps.
+/// Any value may come from a capture or from a container that forges messages, so no operation traps or wraps.
 public struct MessageCounter: Hashable, Comparable, Sendable, BitwiseCopyable {
   public let value: UInt64
 
@@ -8,13 +8,13 @@ public struct MessageCounter: Hashable, Comparable, Sendable, BitwiseCopyable {
 
   public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 
-  /// So many messages later; the last counter is followed by itself.
+  /// The counter after so many more messages, at most the greatest counter.
   public func advanced(by messages: UInt64) -> Self {
     let (sum, overflow) = value.addingReportingOverflow(messages)
     return Self(overflow ? .max : sum)
   }
 
-  /// Where this counter stands, seen from the one that is expected next.
+  /// How far this counter is from the one that is expected next.
   public func distance(fromExpected expected: Self) -> CounterDistance {
     self < expected ? .behind(expected.value - value) : .ahead(value - expected.value)
   }
@@ -22,14 +22,14 @@ public struct MessageCounter: Hashable, Comparable, Sendable, BitwiseCopyable {
 
 /// How far a counter is from the one that is expected next.
 public enum CounterDistance: Hashable, Sendable, BitwiseCopyable {
-  /// So many counters were left out; zero is the one expected.
+  /// This many counters were skipped; zero means that the counter is the expected one.
   case ahead(UInt64)
-  /// So many counters late, at least one.
+  /// The counter is this many behind, at least one.
   case behind(UInt64)
 }
 
 extension FixedWidthInteger {
-  /// The sum, or the number next to it that fits.
+  /// The sum, or the nearest value that fits.
   @inlinable
   public func addingSaturating(_ other: Self) -> Self {
     let (sum, overflow) = addingReportingOverflow(other)

@@ -1,4 +1,4 @@
-/// Big-endian loads, copies, and the view of a copy: the only place in this module that says `unsafe`.
+/// Big-endian loads, copies, and the view of a copy: the only place in this module that uses `unsafe`.
 ///
 /// Each load is bounds-checked and accepts any alignment; any bit pattern is a valid integer. The copy checks both
 /// sides, which cannot overlap while one of them is exclusive. An out-of-range offset is a programming error and traps.
@@ -19,7 +19,7 @@ extension RawSpan {
     UInt64(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 
-  /// Copies all bytes, without allocating. Here because loads of a word at a time take 14 ns longer for 128 bytes.
+  /// Copies all bytes, without allocating. Copying with loads of one word each takes 14 ns longer for 128 bytes.
   public func copy(to target: inout MutableSpan<UInt8>, at offset: Int) {
     precondition(offset >= 0 && offset <= target.count && byteCount <= target.count &- offset)
     unsafe withUnsafeBytes { source in
@@ -29,7 +29,7 @@ extension RawSpan {
     }
   }
 
-  /// The bytes as an array of their own.
+  /// A copy of the bytes as an array.
   public var copied: [UInt8] {
     unsafe withUnsafeBytes { unsafe Array($0) }
   }
@@ -42,7 +42,7 @@ extension RawSpan {
 }
 
 extension [UInt8] {
-  /// The array's bytes as parsers take them. Sound: the array outlives the borrow.
+  /// The array's bytes as a span for parsers. Sound: the array outlives the borrow.
   public var view: RawSpan {
     @_lifetime(borrow self) get { unsafe self.span.bytes }
   }

@@ -9,7 +9,7 @@ extension PacketDecoder {
     packet.identification = UInt32(header.identification)
     packet.fragment = FragmentState(offset: header.fragmentOffset, more: header.moreFragments)
     let rest = bytes.byteCount - offset + Int(packet.missing)
-    // Segmentation offload leaves the field zero: the rest of the frame then stands in (TSO, GRO).
+    // Segmentation offload (TSO, GRO) leaves the field zero; the packet is then the rest of the frame.
     let total = header.totalLength == 0 ? rest : header.totalLength
     let unread = header.headerLength > IPv4Packet.minimumHeaderLength ? decodeOptions(header, &packet) : nil
     try decodeUpperLayer(
@@ -17,7 +17,7 @@ extension PacketDecoder {
     if let unread { throw unread }
   }
 
-  /// Looks for source routes, and says why the options could not be read: what is in them may be one.
+  /// Looks for source routes. Returns the error if the options could not be read: they may hold a source route.
   private static func decodeOptions(_ header: borrowing IPv4Packet, _ packet: inout DecodedPacket) -> WireError? {
     var options = IPv4RouteOptions(header)
     while options.next() != nil { packet.hasSourceRoute = true }
@@ -32,7 +32,7 @@ extension PacketDecoder {
     packet.destination = header.destination
     packet.networkOffset = Int32(truncatingIfNeeded: offset)
     let rest = bytes.byteCount - offset + Int(packet.missing)
-    // Zero stands for a jumbo payload or for segmentation offload, unless nothing follows at all.
+    // Zero means a jumbo payload or segmentation offload, unless nothing follows at all.
     let total =
       header.payloadLength == 0 && header.nextHeader != .noNextHeader
       ? rest : IPv6Packet.headerLength + header.payloadLength
@@ -44,14 +44,14 @@ extension PacketDecoder {
     _ first: IPProtocol, _ bytes: RawSpan, at offset: Int, headerLength: Int, total: Int,
     _ packet: inout DecodedPacket
   ) throws(WireError) {
-    // Whatever lies behind the packet's own end is padding or a check sequence, never payload.
+    // Bytes after the packet's own end are padding or a check sequence, never payload.
     let end = min(bytes.byteCount, offset + total)
     packet.headerProtocol = first
     packet.packetEnd = Int32(truncatingIfNeeded: end)
     packet.packetLength = Int32(truncatingIfNeeded: total)
     var number = first
     var start = offset + headerLength
-    // What follows the IPv4 header of a later fragment is the middle of something, not AH.
+    // In a later fragment, the IPv4 header is followed by the middle of the datagram, not by AH.
     if first != .udp && first != .tcp && packet.fragment != .later {
       let rest = bytes.extracting(min(start, end)..<end)
       let (headers, error) = ExtensionHeaders.walk(first, rest, isIPv6: !packet.source.isIPv4)
@@ -74,8 +74,8 @@ extension PacketDecoder {
     try decodeTransport(number, bytes, at: start, end: end, length: offset + total - start, &packet)
   }
 
-  /// `length` is what the IP header leaves for the transport header and its payload; `end` is how far of
-  /// it was captured.
+  /// `length` is the length of the transport header and its payload according to the IP header; `end` is
+  /// where the captured part of it ends.
   private static func decodeTransport(
     _ number: IPProtocol, _ bytes: RawSpan, at start: Int, end: Int, length: Int, _ packet: inout DecodedPacket
   ) throws(WireError) {
@@ -86,12 +86,12 @@ extension PacketDecoder {
     case .tcp: (layer, headerLength) = (.tcp, 20)
     case .icmp, .icmpv6: (layer, headerLength) = (.icmp, 8)
     case .udpLite: (layer, headerLength) = (.udpLite, 8)
-    // Their headers are longer; the ports are all that is read.
+    // Their headers are longer, but only the ports are read.
     case .sctp: (layer, headerLength) = (.sctp, 4)
     case .dccp: (layer, headerLength) = (.dccp, 4)
     default: return
     }
-    // What the length fields leave is too short: a tiny fragment (RFC 1858), or nonsense.
+    // The length fields leave too little for the header: a tiny fragment (RFC 1858), or nonsense.
     guard length >= headerLength else { throw .malformed(layer) }
     let captured = end - start
     guard captured >= 4 else { throw .truncated(layer, needed: headerLength, available: max(captured, 0)) }
@@ -114,7 +114,7 @@ extension PacketDecoder {
     case .udp:
       guard captured >= 8 else { throw .truncated(layer, needed: 8, available: captured) }
       let stated = Int(bytes.uint16(at: start + 4))
-      // Zero: a jumbogram (RFC 2675 section 4) or segmentation offload; IP's length then stands in.
+      // Zero means a jumbogram (RFC 2675 section 4) or segmentation offload; then IP's length is used.
       let datagram = stated == 0 ? length : stated
       guard datagram >= 8, packet.fragment == .first || datagram <= length else { throw .malformed(.udp) }
       packet.payloadOffset = Int32(truncatingIfNeeded: start + 8)
@@ -132,13 +132,13 @@ extension PacketDecoder {
   }
 }
 
-/// Types of ICMP (RFC 792) and ICMPv6 (RFC 4443) that the auditor tells apart.
+/// The kinds of ICMP (RFC 792) and ICMPv6 (RFC 4443) messages that the auditor distinguishes.
 public enum ICMPType {
   public static func isEcho(_ type: UInt8, _ number: IPProtocol) -> Bool {
     number == .icmp ? type == 0 || type == 8 : type == 128 || type == 129
   }
 
-  /// Whether the message quotes the packet that caused it, from its payload on.
+  /// Whether the message's payload begins with a quote of the packet that caused it.
   public static func isError(_ type: UInt8, _ number: IPProtocol) -> Bool {
     switch type {
     case 1, 2: number == .icmpv6

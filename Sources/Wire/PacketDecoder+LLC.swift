@@ -1,4 +1,4 @@
-/// What stands behind a length of IEEE 802.3, or behind the EtherType of jumbo LLC.
+/// What follows an IEEE 802.3 length, or the EtherType of jumbo LLC.
 extension PacketDecoder {
   /// An LLC header (IEEE 802.2):
   ///
@@ -7,18 +7,19 @@ extension PacketDecoder {
   ///     | DSAP | SSAP | control | payload
   ///     +------+------+---------+--------
   ///
-  /// The destination's SAP decides, as in receivers; its lowest bit only says that it is a group's. `room` is what the
-  /// length field leaves. Returns the EtherType that leads on, and where what it names begins.
+  /// The destination SAP decides, as it does in receivers; its lowest bit only marks a group address. `room` is the
+  /// number of bytes that the length field leaves. Returns the EtherType to continue with, and where its payload
+  /// begins.
   ///
-  /// IP stands behind SNAP, behind SAP 06 (RFC 948), and behind ISO's SAP. What could lead to IP in another way is not
-  /// guessed; everything else over LLC stays on the link.
+  /// IP follows SNAP, SAP 06 (RFC 948) and ISO's SAP. Other ways that could lead to IP are not guessed; everything else
+  /// over LLC stays on the link.
   static func decodeLLC(
     _ bytes: RawSpan, at offset: Int, room: Int, _ packet: inout DecodedPacket
   ) throws(WireError) -> (EtherType, Int)? {
     let rest = bytes.extracting(droppingFirst: offset)
     guard room >= 3 else { throw .malformed(.llc) }
     try rest.require(3, .llc)
-    // Unnumbered information, with or without the poll bit: the only frames that carry datagrams.
+    // Unnumbered information, with or without the poll bit: only these frames carry datagrams.
     let isDatagram = rest.uint8(at: 2) & 0xEF == 0x03
     switch rest.uint8(at: 0) {
     case 0xAA, 0xAB:
@@ -41,9 +42,9 @@ extension PacketDecoder {
   ///     | organization (OUI) | protocol | payload
   ///     +--------------------+----------+--------
   ///
-  /// With an OUI of zero, or with the bridge-tunnel OUI 00-00-F8 (IEEE 802.1H), the protocol is an EtherType. Any other
-  /// organization's protocol can be an encapsulation of IP, as those of 00-80-C2 (bridged frames, RFC 2684) are: only those
-  /// known to be protocols of the link are taken for it.
+  /// With an OUI of zero, or with the bridge-tunnel OUI 00-00-F8 (IEEE 802.1H), the protocol is an EtherType. The
+  /// protocols of any other organization may encapsulate IP, as those of 00-80-C2 (bridged frames, RFC 2684) do. Only
+  /// those known to be link-layer protocols count as such.
   private static func decodeSNAP(
     _ bytes: RawSpan, at offset: Int, from start: Int, room: Int, _ packet: inout DecodedPacket
   ) throws(WireError) -> (EtherType, Int)? {
@@ -62,8 +63,8 @@ extension PacketDecoder {
     return (type, offset + end)
   }
 
-  /// Control protocols by organization and number (Wireshark's epan/cisco_pid.h, packet-nt-oui.c, packet-foundry.c,
-  /// packet-extreme.c).
+  /// Whether this is a known control protocol, by organization and number (Wireshark's epan/cisco_pid.h,
+  /// packet-nt-oui.c, packet-foundry.c, packet-extreme.c).
   private static func isLinkProtocol(_ organization: UInt32, _ number: UInt16) -> Bool {
     switch (organization, number) {
     // AppleTalk's address resolution.
@@ -76,13 +77,13 @@ extension PacketDecoder {
       true
     // CDP, CGMP, VTP, DTP, uplink fast.
     case (0x0C, 0x2000), (0x0C, 0x2001), (0x0C, 0x2003), (0x0C, 0x2004), (0x0C, 0x200A): true
-    // Discovery of Nortel, Extreme and Foundry.
+    // Discovery protocols of Nortel, Extreme and Foundry.
     case (0x81, 0x01A1...0x01A3), (0x00_E02B, 0x00BB), (0x00_E052, 0x2000): true
     default: false
     }
   }
 
-  /// What ISO's SAP carries, by its first byte (ISO/IEC TR 9577). IS-IS, ES-IS and CLNP stay on the link.
+  /// Decodes what ISO's SAP carries, by its first byte (ISO/IEC TR 9577). IS-IS, ES-IS and CLNP stay on the link.
   private static func decodeISO(
     _ bytes: RawSpan, at offset: Int, room: Int, _ packet: inout DecodedPacket
   ) throws(WireError) -> (EtherType, Int)? {
@@ -94,7 +95,7 @@ extension PacketDecoder {
     case 0x8E: try decodeIPv6(bytes, at: offset + 4, &packet)
     case 0x80: return try decodeSNAP(bytes, at: offset, from: 4, room: room, &packet)
     case 0xCF: try decodePPPProtocol(bytes, at: offset + 4, &packet)
-    // Q.933 names another protocol, FRF.9 compresses, FRF.12 cuts into pieces.
+    // Q.933 names another protocol, FRF.9 compresses, FRF.12 fragments.
     case 0x08, 0xB0, 0xB1: throw .malformed(.llc)
     default: packet.network = .linkLayer
     }

@@ -1,13 +1,13 @@
 /// Encapsulations between the link layer and IP.
 extension PacketDecoder {
-  /// An MPLS label stack (RFC 3032 section 2.1), down to the entry whose bottom-of-stack bit is set.
+  /// Decodes an MPLS label stack (RFC 3032 section 2.1), down to the entry whose bottom-of-stack bit is set.
   ///
   ///      0                      20     23 24       32
   ///     +----------------------+------+-+----------+
   ///     | label                | exp  |S| TTL      |
   ///     +----------------------+------+-+----------+
   ///
-  /// The stack does not say what follows; only IP is known by its version, the rest is not guessed.
+  /// The stack does not say what follows. Only IP can be recognized, by its version; nothing else is guessed.
   static func decodeMPLS(_ bytes: RawSpan, at start: Int, _ packet: inout DecodedPacket) throws(WireError) {
     var offset = start
     while true {
@@ -19,7 +19,7 @@ extension PacketDecoder {
     try decodeIP(bytes, at: offset, .mpls, &packet)
   }
 
-  /// A PPPoE session packet (RFC 2516 section 4), with a PPP packet inside.
+  /// Decodes a PPPoE session packet (RFC 2516 section 4), with a PPP packet inside.
   ///
   ///      0       1      2            4        6
   ///     +-------+------+------------+--------+--------
@@ -30,12 +30,12 @@ extension PacketDecoder {
     try rest.require(6, .pppoe)
     guard rest.uint16(at: 0) == 0x1100 else { throw .malformed(.pppoe) }
     let end = offset + 6 + Int(rest.uint16(at: 4))
-    // What the length leaves uncaptured; the frame's own end no longer counts.
+    // Missing bytes now count up to the end that the length gives, not up to the frame's end.
     packet.missing = min(packet.missing, Int32(max(0, end - bytes.byteCount)))
     try decodePPPProtocol(bytes.extracting(first: end), at: offset + 6, &packet)
   }
 
-  /// A PPP packet (RFC 1661 section 2), from its protocol number on.
+  /// Decodes a PPP packet (RFC 1661 section 2) that starts with its protocol number.
   static func decodePPPProtocol(
     _ bytes: RawSpan, at start: Int, _ packet: inout DecodedPacket
   ) throws(WireError) {

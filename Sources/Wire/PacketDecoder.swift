@@ -1,6 +1,6 @@
-/// The walk from link type to transport header: one `switch` for each layer.
+/// Decodes from the link type to the transport header, with one `switch` for each layer.
 public enum PacketDecoder {
-  /// Decodes a frame of a supported link type; any other is `undecodable`.
+  /// Decodes a frame of a supported link type; a frame of any other type is `undecodable`.
   public static func decode(_ frame: borrowing CapturedFrame) -> DecodedPacket {
     var packet = DecodedPacket()
     // Segmentation offload stays below a mebibyte; a nonsensical length must not overflow what follows.
@@ -27,8 +27,8 @@ public enum PacketDecoder {
     }
   }
 
-  /// Walks tags and encapsulations down to IP or to a protocol of the link. Each round moves on by at
-  /// least four bytes, so the frame's length bounds it.
+  /// Walks tags and encapsulations down to IP or to a link-layer protocol. Each round advances by at
+  /// least four bytes, so the frame's length bounds the loop.
   static func decodeEtherType(
     _ first: EtherType, _ frame: RawSpan, at start: Int, _ packet: inout DecodedPacket
   ) throws(WireError) {
@@ -51,7 +51,7 @@ public enum PacketDecoder {
           return
         }
         if type != .jumboLLC {
-          // What the length leaves is all that there is; padding follows. One beyond the frame says no more than the frame.
+          // The payload ends where the length says; padding follows. A length beyond the frame adds no missing bytes.
           let end = offset + Int(type.rawValue)
           packet.missing = min(packet.missing, Int32(max(0, end - bytes.byteCount)))
           bytes = bytes.extracting(first: end)
@@ -63,7 +63,7 @@ public enum PacketDecoder {
     }
   }
 
-  /// The version nibble decides, where nothing before it said which IP follows.
+  /// Decodes IP of either version. The version nibble decides, because no header before it says which one follows.
   static func decodeIP(
     _ bytes: RawSpan, at offset: Int, _ layer: WireError.Layer, _ packet: inout DecodedPacket
   ) throws(WireError) {

@@ -1,16 +1,16 @@
-/// The handshake's bytes in the opened payload of an Initial packet: its CRYPTO frames (RFC 9000 section 19.6), among
-/// the few others that it may hold (section 12.4).
+/// The handshake bytes in the decrypted payload of an Initial packet. They are in CRYPTO frames (RFC 9000 section
+/// 19.6), among the few other frames that the packet may hold (section 12.4).
 public struct QUICCryptoFrames: Sendable {
   public struct Piece: Hashable, Sendable {
-    /// Where it belongs in the handshake's stream.
+    /// The piece's offset in the handshake stream.
     public var offset: Int
-    /// Where it stands in the payload.
+    /// The piece's range in the payload.
     public var range: Range<Int>
   }
 
   public private(set) var list: [Piece] = []
 
-  /// Reads as far as the frames are such as an Initial packet may hold.
+  /// Reads up to a frame that is cut, or up to CONNECTION_CLOSE or a frame that an Initial packet may not hold.
   public init(_ payload: RawSpan) {
     var cursor = ByteCursor(payload)
     while let type = cursor.quicInteger() {
@@ -23,13 +23,13 @@ public struct QUICCryptoFrames: Sendable {
         let start = cursor.offset
         guard cursor.skip(length) else { return }
         list.append(Piece(offset: offset, range: start..<start + length))
-      // CONNECTION_CLOSE, or what does not belong here.
+      // CONNECTION_CLOSE, or a frame that does not belong here.
       default: return
       }
     }
   }
 
-  /// ACK (section 19.3): largest, delay, ranges, and three counters of ECN.
+  /// Skips an ACK frame (section 19.3): largest, delay, ranges, and three ECN counters if `countsMarks` is set.
   @_lifetime(cursor: copy cursor)
   private static func skipAcknowledgement(_ cursor: inout ByteCursor, countsMarks: Bool) -> Bool {
     guard cursor.quicInteger() != nil, cursor.quicInteger() != nil, let ranges = cursor.quicInteger(),

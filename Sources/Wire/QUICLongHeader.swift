@@ -1,5 +1,5 @@
 /// A QUIC packet with a long header and a length (RFC 9000 section 17.2; version 2: RFC 9369 section 3): Initial,
-/// 0-RTT or Handshake, of which several may share a datagram (section 12.2).
+/// 0-RTT or Handshake. One datagram may hold several such packets (section 12.2).
 ///
 ///      0       1         5      6                  6 + n
 ///     +-------+---------+------+------------------+------+-----------+----------------+--------+----------------
@@ -10,7 +10,7 @@ public struct QUICLongHeader: Sendable {
 
   public let version: UInt32
   public let kind: Kind
-  /// Where the destination connection id stands in the datagram.
+  /// The range of the destination connection id in the datagram.
   public let destination: Range<Int>
   /// Where the protected packet number begins in the datagram, and where the packet ends.
   public let packetNumberOffset: Int
@@ -18,15 +18,15 @@ public struct QUICLongHeader: Sendable {
 
   public static var version1: UInt32 { 1 }
   public static var version2: UInt32 { 0x6B33_43CF }
-  /// Drafts from 23 on that libraries of old devices still speak; their long headers are version 1's.
+  /// Drafts from 23 on, which libraries on old devices still use. Their long headers are the same as in version 1.
   static func isDraft(_ version: UInt32) -> Bool { (0xFF00_0017...0xFF00_0022).contains(version) }
 
-  /// Nil for what is none, is cut, or has no length: version negotiation and Retry end a datagram.
+  /// Nil if the packet is not one of these, is cut, or has no length: version negotiation and Retry end a datagram.
   public init?(_ datagram: RawSpan, at start: Int) {
     guard start >= 0, datagram.byteCount - start >= 7 else { return nil }
     let first = datagram.uint8(at: start)
     let version = datagram.uint32(at: start + 1)
-    // The bit that says "QUIC" may be greased (RFC 9287); the version must do.
+    // The bit that says "QUIC" may be greased (RFC 9287), so the version has to identify QUIC.
     guard first & 0x80 != 0, let kind = Self.kind(first >> 4 & 3, version) else { return nil }
     var cursor = ByteCursor(datagram.extracting(droppingFirst: start + 5))
     let base = start + 5

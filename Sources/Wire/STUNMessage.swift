@@ -1,17 +1,17 @@
-/// A STUN message (RFC 8489 section 5), read for the program that sends it.
+/// A STUN message (RFC 8489 section 5), read to learn which program sent it.
 ///
 ///      0      2        4              8                20
 ///     +------+--------+--------------+----------------+------------
 ///     | type | length | magic cookie | transaction id | attributes
 ///     +------+--------+--------------+----------------+------------
 public struct STUNMessage: Sendable {
-  /// SOFTWARE (section 14.14); nil where the sender does not say.
+  /// The SOFTWARE attribute (section 14.14). Nil if the sender does not say.
   public let software: String?
 
   static var headerLength: Int { 20 }
   private static var softwareAttribute: Int { 0x8022 }
 
-  /// Nil for what is no whole STUN message.
+  /// Nil if the datagram is not a complete STUN message.
   public init?(_ datagram: RawSpan) {
     guard datagram.byteCount >= Self.headerLength, datagram.uint8(at: 0) & 0xC0 == 0,
       datagram.uint32(at: 4) == 0x2112_A442
@@ -24,7 +24,7 @@ public struct STUNMessage: Sendable {
       guard let type = cursor.uint16(), let length = cursor.uint16(), let value = cursor.take(length),
         cursor.skip((4 - length % 4) % 4)
       else { return nil }
-      // Less than 128 characters by the standard.
+      // The standard allows less than 128 characters.
       if type == Self.softwareAttribute, software == nil, length > 0 {
         software = EscapedText.text(value.extracting(first: 128))
       }

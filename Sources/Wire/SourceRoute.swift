@@ -1,15 +1,15 @@
-/// The destinations that a packet names beside the one in its IP header: IPv4's source route options, and IPv6's routing
-/// headers with segments left.
+/// The destinations that a packet names besides the one in its IP header. They come from IPv4's source route options,
+/// and from IPv6's routing headers with segments left.
 ///
-/// All addresses of a list are given, those already passed too: their nodes have had the packet, and what says how many are
-/// passed is as much the sender's own word as the rest. Bounded by the headers: at most nine in IPv4.
+/// All addresses of a list are given, also those already passed: their nodes have had the packet, and the sender can
+/// forge the number of passed ones like the rest. The headers bound the count: at most nine in IPv4.
 public struct SourceRoute: ~Escapable {
-  /// From the IP header on, as far as it was captured.
+  /// The packet from its IP header, as far as it was captured.
   private let bytes: RawSpan
   private let first: IPProtocol
   private let isIPv4: Bool
   public let count: Int
-  /// Whether these are all. False where headers are cut, malformed, or of a type whose addresses are not known.
+  /// Whether the list is complete. False if headers are cut, malformed, or of a type whose addresses are not known.
   public let isReadable: Bool
 
   @_lifetime(copy frame)
@@ -25,25 +25,25 @@ public struct SourceRoute: ~Escapable {
     (count, isReadable) = (found.passed, found.isReadable)
   }
 
-  /// Each costs a walk over the headers before it.
+  /// The address at an index. Each access walks over the headers before it.
   public subscript(index: Int) -> IPAddress {
     let offset = offset(of: index)
     return isIPv4 ? bytes.ipv4Address(at: offset) : bytes.ipv6Address(at: offset)
   }
 
-  /// Where an address stands, from the IP header on.
+  /// The offset of an address from the beginning of the IP header.
   public func offset(of index: Int) -> Int {
     precondition(index >= 0 && index < count, "no such address in the route")
     return Self.walk(bytes, first, isIPv4: isIPv4, to: index).offset
   }
 
-  /// What a walk found: where the address of the index stands, or how many there are.
+  /// What a walk found: the offset of the address at the index, or the number of addresses.
   private struct Found {
     var passed = 0
     var offset = 0
     var isReadable = true
 
-    /// Passes a list of addresses. True where it holds the one that is looked for.
+    /// Passes a list of addresses. Returns true if the list holds the address at the index.
     mutating func pass(_ start: Int, _ count: Int, _ size: Int, to index: Int) -> Bool {
       if index - passed < count {
         offset = start + (index - passed) * size
@@ -69,7 +69,7 @@ public struct SourceRoute: ~Escapable {
     return found
   }
 
-  /// As `ExtensionHeaders.walk` went, which ends where a route cannot be read.
+  /// Walks the same way as `ExtensionHeaders.walk`, which ends where a route cannot be read.
   private static func walkHeaders(_ bytes: RawSpan, _ first: IPProtocol, to index: Int) -> Found {
     var found = Found()
     var number = first
@@ -91,7 +91,7 @@ public struct SourceRoute: ~Escapable {
           if found.pass(offset + RoutingHeader.addressOffset, count, 16, to: index) { return found }
         }
       }
-      // The middle of something follows, not a header.
+      // The middle of the datagram follows, not a header.
       if number == .fragment, rest.uint16(at: 2) & 0xFFF8 != 0 { break }
       number = IPProtocol(rawValue: rest.uint8(at: 0))
       offset += length

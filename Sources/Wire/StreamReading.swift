@@ -1,8 +1,8 @@
-/// What the beginning of a stream of bytes is, as far as it is there.
+/// The result of reading the beginning of a byte stream, of which only a part may have arrived.
 public enum StreamReading<Value: Sendable>: Sendable {
   case whole(Value)
-  /// So far it is what was looked for, and more bytes must tell.
+  /// So far the bytes fit what was looked for, but more bytes are needed to be sure.
   case needsMore
-  /// It is something else, whatever follows.
+  /// The stream is something else, whatever follows.
   case other
 }

@@ -1,23 +1,24 @@
-/// A TLS ClientHello (RFC 8446 section 4.1.2), read for the server that it names (RFC 6066 section 3).
+/// A TLS ClientHello (RFC 8446 section 4.1.2), read to learn which server it names (RFC 6066 section 3).
 ///
 ///      0      1        4         6        38
 ///     +------+--------+---------+--------+------------+---------------+-------------+------------
 ///     | 1    | length | version | random | session id | cipher suites | compression | extensions
 ///     +------+--------+---------+--------+------------+---------------+-------------+------------
 ///
-/// Only a whole one counts: whether the name in clear is the outer one of an encrypted ClientHello is known at its end.
+/// Only a complete message counts: its end shows whether the name in clear is the outer one of an encrypted
+/// ClientHello.
 public struct TLSClientHello: Hashable, Sendable {
-  /// The first host name; nil where none is named.
+  /// The first host name. Nil if there is none.
   public let serverName: String?
-  /// Whether there is an encrypted ClientHello in it (RFC 9849 section 5), or what looks like one (section 6.2): then
-  /// `serverName` is the outer name.
+  /// Whether it holds an encrypted ClientHello (RFC 9849 section 5), or something that looks like one (section 6.2).
+  /// Then `serverName` is the outer name.
   public let isEncrypted: Bool
 
-  /// Above what clients send by far: post-quantum key shares need two kilobytes.
+  /// Far above what clients send: post-quantum key shares need two kilobytes.
   public static var maximumLength: Int { 16384 }
   static var headerLength: Int { 4 }
 
-  /// Reads the message from its type on, as QUIC carries it (RFC 9001 section 4.1.3).
+  /// Reads a message that starts with its type, as QUIC carries it (RFC 9001 section 4.1.3).
   public static func read(handshake bytes: RawSpan) -> StreamReading<TLSClientHello> {
     guard bytes.byteCount > 0 else { return .needsMore }
     guard bytes.uint8(at: 0) == 1 else { return .other }
@@ -29,8 +30,8 @@ public struct TLSClientHello: Hashable, Sendable {
     return TLSClientHello(body: body).map { .whole($0) } ?? .other
   }
 
-  /// Reads it from the records of a TLS connection, from the first one on (RFC 8446 section 5.1): a message may be
-  /// spread over several.
+  /// Reads the message from the records of a TLS connection, beginning with the first (RFC 8446 section 5.1). The
+  /// message may span several records.
   ///
   ///      0      1         3        5
   ///     +------+---------+--------+----------
@@ -46,11 +47,11 @@ public struct TLSClientHello: Hashable, Sendable {
       guard bytes.uint8(at: offset + 1) == 3 else { return .other }
       guard offset + 5 <= bytes.byteCount else { return .needsMore }
       let length = Int(bytes.uint16(at: offset + 3))
-      // A fragment of the handshake is never empty, and at most 2^14 bytes.
+      // A handshake fragment is never empty, and at most 2^14 bytes long.
       guard (1...1 << 14).contains(length) else { return .other }
       let fragment = bytes.extracting(droppingFirst: offset + 5).extracting(first: length)
       if offset == 0 {
-        // Nearly always it is in one record, which need not be copied.
+        // The message is nearly always in one record, which need not be copied.
         let reading = read(handshake: fragment)
         guard case .needsMore = reading else { return reading }
       }
@@ -58,7 +59,7 @@ public struct TLSClientHello: Hashable, Sendable {
       var target = message.mutableSpan
       fragment.copy(to: &target, at: count)
       count += fragment.byteCount
-      // What comes behind the message may be anything.
+      // Anything may follow the message.
       let reading = read(handshake: message.view.extracting(first: count))
       guard case .needsMore = reading else { return reading }
       offset += 5 + length
@@ -66,7 +67,7 @@ public struct TLSClientHello: Hashable, Sendable {
     return .needsMore
   }
 
-  /// Nil for what is malformed.
+  /// Nil if the body is malformed.
   private init?(body: RawSpan) {
     var cursor = ByteCursor(body)
     guard cursor.skip(34), let session = cursor.uint8(), cursor.skip(session), let suites = cursor.uint16(),
@@ -74,18 +75,18 @@ public struct TLSClientHello: Hashable, Sendable {
     else { return nil }
     var name: String?
     var isEncrypted = false
-    // Without extensions it is a hello of before TLS 1.2, and whole.
+    // A hello without extensions is from before TLS 1.2, and complete.
     if cursor.remaining > 0 {
       guard let length = cursor.uint16(), let extensions = cursor.take(length) else { return nil }
       var list = ByteCursor(extensions)
       while list.remaining > 0 {
         guard let type = list.uint16(), let length = list.uint16(), let content = list.take(length) else { return nil }
-        // What is not known is passed over, GREASE (RFC 8701) with it.
+        // Unknown extensions are skipped, including GREASE (RFC 8701).
         switch type {
         case 0 where name == nil:
           guard let read = Self.hostName(content) else { return nil }
           name = read
-        // ECHClientHelloType outer (RFC 9849 section 5).
+        // The ECHClientHelloType is outer (RFC 9849 section 5).
         case 0xFE0D where content.byteCount > 0 && content.uint8(at: 0) == 0: isEncrypted = true
         default: break
         }

@@ -1,37 +1,37 @@
 /// Nanoseconds since the Unix epoch, as the capture recorded them; the auditor has no other clock.
 ///
-/// Reaches to the year 2262. A savefile's time beyond that is clamped by its reader.
+/// The range ends in the year 2262. The reader of a savefile clamps later times.
 public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
   public var nanoseconds: Int64
 
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-  /// As clocks tell it, whatever they are set to: the nearest moment that can be said.
+  /// A time as clocks give it, or the nearest moment in the range: a clock may be set to anything.
   public init(seconds: Int64, nanoseconds: Int64) { self = Self(nanoseconds: nanoseconds) + .seconds(seconds) }
 
   public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
-  /// The earliest and the latest moment that can be said.
+  /// The earliest and the latest moment of the range.
   public static var distantPast: Self { Self(nanoseconds: .min) }
   public static var distantFuture: Self { Self(nanoseconds: .max) }
 
-  /// How much later the left moment is than the right one.
+  /// The time from the right moment to the left one.
   public static func - (later: Self, earlier: Self) -> Elapsed {
     let (difference, overflow) = later.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
     return Elapsed(nanoseconds: overflow ? (later < earlier ? .min : .max) : difference)
   }
 
-  /// The moment so much later, or the last one that can be said.
+  /// The moment that is later by `elapsed`, or the last one in the range.
   public static func + (moment: Self, elapsed: Elapsed) -> Self {
     let (sum, overflow) = moment.nanoseconds.addingReportingOverflow(elapsed.nanoseconds)
     return Self(nanoseconds: overflow ? (elapsed.nanoseconds < 0 ? .min : .max) : sum)
   }
 }
 
-/// How much later one moment is than another; less than zero where a clock ran backwards.
+/// The time from one moment to another; less than zero if a clock ran backwards.
 ///
-/// Times come from captures, containers and files, which may hold any: what does not fit is the nearest value that does,
-/// and no operation traps.
+/// Times come from captures, containers and files, which may hold any value. A result that does not fit becomes the
+/// nearest value that does, and no operation traps.
 public struct Elapsed: Hashable, Comparable, Sendable, BitwiseCopyable {
   public let nanoseconds: Int64
 
@@ -47,7 +47,7 @@ public struct Elapsed: Hashable, Comparable, Sendable, BitwiseCopyable {
     return Self(nanoseconds: overflow ? (count < 0 ? .min : .max) : nanoseconds)
   }
 
-  /// How much longer the left one is, or as much as can be said.
+  /// How much longer the left one is, or the nearest value that fits.
   public static func - (left: Self, right: Self) -> Self {
     let (difference, overflow) = left.nanoseconds.subtractingReportingOverflow(right.nanoseconds)
     return Self(nanoseconds: overflow ? (left < right ? .min : .max) : difference)
@@ -57,8 +57,8 @@ public struct Elapsed: Hashable, Comparable, Sendable, BitwiseCopyable {
 
   public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
-  /// Whether the moments lie no further apart than `limit`, whichever came first: captures of several interfaces may run
-  /// backwards a little.
+  /// Whether the moments are at most `limit` apart, whichever came first: captures of several interfaces may run a
+  /// little backwards.
   public func isWithin(_ limit: Self) -> Bool { nanoseconds.magnitude <= limit.nanoseconds.magnitude }
 
   /// Whether the later moment is not before the earlier one, and at most `limit` after it.

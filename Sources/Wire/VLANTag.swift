@@ -1,4 +1,4 @@
-/// An IEEE 802.1Q or 802.1ad tag, after the EtherType that announced it.
+/// An IEEE 802.1Q or 802.1ad tag, starting after the EtherType that announces it.
 ///
 ///      0                 2           4
 ///     +---+-+-----------+-----------+--------

@@ -2,7 +2,7 @@
 public enum WireError: Error, Hashable, Sendable, BitwiseCopyable {
   /// The capture ends before the header does. Counts are in bytes from the header's start.
   case truncated(Layer, needed: Int, available: Int)
-  /// The header is there and contradicts itself or its standard.
+  /// The header was captured, but contradicts itself or its standard.
   case malformed(Layer)
 
   /// The header that was being read.
@@ -53,7 +53,7 @@ extension WireError: CustomStringConvertible {
 }
 
 extension RawSpan {
-  /// Says that a header of `needed` bytes must have been captured.
+  /// Throws unless all of a header's `needed` bytes were captured.
   func require(_ needed: Int, _ layer: WireError.Layer) throws(WireError) {
     guard byteCount >= needed else { throw .truncated(layer, needed: needed, available: byteCount) }
   }

@@ -1,5 +1,5 @@
-/// The outer shape of a WireGuard message (WireGuard whitepaper, section 5.4): a type, three zero bytes
-/// and a length. Nothing secret is looked at.
+/// The outer form of a WireGuard message (WireGuard whitepaper, section 5.4): a type, three zero bytes
+/// and a length. Nothing secret is read.
 ///
 ///      0      1                    4
 ///     +------+--------------------+---------------
@@ -19,7 +19,7 @@ public enum WireGuardMessage: UInt8, Sendable, BitwiseCopyable {
   /// Header, counter and the authentication tag of an empty packet: a keepalive.
   public static var keepaliveLength: Int { 32 }
 
-  /// Nil where the first four bytes of a UDP payload, and its length as the length fields say, do not fit.
+  /// Nil if a UDP payload's first four bytes and its length, according to the length fields, do not match.
   public init?(firstWord: UInt32, payloadLength: Int, anyReserved: Bool = false) {
     guard anyReserved || firstWord & 0x00FF_FFFF == 0 else { return nil }
     switch (firstWord >> 24, payloadLength) {

@@ -7,16 +7,16 @@ import Report
 import Text
 import Wire
 
-/// The interfaces of a watch by name, through their comings and goings.
+/// The interfaces of a watch by name, while they come and go.
 struct AuditedInterfaces {
   private struct Interface {
     let name: String
-    /// The auditor's number for it.
+    /// The auditor's number for the interface.
     let number: Int
     var index: UInt32?
     var awaySince: Timestamp?
     var absences = 0
-    /// Frames that it had lost when the watch began, and in its earlier lives.
+    /// Frames that it had lost before the watch began, and in its earlier lives.
     var dropsBefore: UInt64 = 0
     var dropsLost: UInt64 = 0
   }
@@ -25,19 +25,19 @@ struct AuditedInterfaces {
   private let roles: [String: InterfaceRole]
   /// Whether bridges that nobody named are audited from their first frame on.
   private let discovers: Bool
-  /// The project that is audited, where it is known.
+  /// The audited project, if it is known.
   var stack: VPNStack?
-  /// Bridges of networks that the project has nothing to do with.
+  /// Bridges of networks that no container of the project is on.
   private var foreign: Set<String> = []
-  /// Bridges that a container of the project was found on, whoever stated what.
+  /// Bridges that a container of the project was found on, whatever was stated.
   private var own: Set<String> = []
-  /// Interfaces whose frames are not audited: what the kernel does not let through, and what was passed over.
+  /// Interfaces whose frames are not audited: the kernel filters them out, or they were passed over.
   private var newestUnselected: UInt32 = 0
   private var passedOver: Set<UInt32> = []
   private static var mostPassedOver: Int { 1024 }
-  /// Bridges whose frames passed unaudited before a container of the project came to them.
+  /// Bridges that had unaudited frames before a container of the project joined them.
   private var late: [String] = []
-  /// Why the kernel may not let all of them through.
+  /// Why the kernel may not let all their frames through.
   private var selectionFailure: String?
 
   init(_ names: [String], discovers: Bool, _ policy: TunnelPolicy, _ auditor: inout Auditor) {
@@ -55,14 +55,14 @@ struct AuditedInterfaces {
     interfaces.append(Interface(name: name, number: number))
   }
 
-  /// Takes over which bridges are somebody else's.
+  /// Updates which bridges are the project's and which are foreign.
   mutating func ignoreForeignBridges(_ snapshot: ContainerSnapshot?) {
     guard let stack, let snapshot else { return }
     foreign = RunningStack.foreignBridges(stack, snapshot)
     own = Set(RunningStack.ownBridges(stack, snapshot))
   }
 
-  /// Audits the bridges that containers of the project are on by now.
+  /// Starts to audit the bridges that containers of the project are on now.
   mutating func follow(
     _ snapshot: ContainerSnapshot?, _ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp
   ) {
@@ -76,7 +76,7 @@ struct AuditedInterfaces {
     }
   }
 
-  /// Whether an interface is a bridge of which the engine's answers do not say yet whose it is.
+  /// Whether an interface is a bridge whose owner the engine has not stated yet.
   func awaitsEngine(_ index: UInt32) -> Bool {
     guard stack != nil, let name = NetworkInterfaces.name(of: index), !names.contains(name) else { return false }
     return NetworkInterfaces.role(of: name) == .bridge && !foreign.contains(name) && !own.contains(name)
@@ -100,7 +100,7 @@ struct AuditedInterfaces {
   func isBridge(_ name: String) -> Bool { (roles[name] ?? NetworkInterfaces.role(of: name)) == .bridge }
   var absent: [String] { interfaces.filter { $0.index == nil }.map(\.name) }
 
-  /// Begins with the interfaces that there are.
+  /// Begins with the interfaces that exist now.
   mutating func begin(_ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp) throws(CaptureError) {
     let newest = NetworkInterfaces.newestIndex
     for position in interfaces.indices {
@@ -118,15 +118,15 @@ struct AuditedInterfaces {
     try select(&capture, newerThan: newest)
   }
 
-  /// Has the kernel let through what is audited, and all that is newer than `newest`, which is to be taken before anything
-  /// is looked up: an interface that comes meanwhile then passes.
+  /// Makes the kernel let through the audited interfaces, and all that are newer than `newest`. The caller must take
+  /// `newest` before it looks anything up: an interface that appears meanwhile then passes.
   private func select(_ capture: inout LiveCapture, newerThan newest: UInt32) throws(CaptureError) {
-    // A bridge without a container has nothing to say yet; its first frame must not be missed.
+    // A bridge without a container has no traffic yet, but its first frame must not be missed.
     let bridges = discovers ? NetworkInterfaces.bridges(active: false).compactMap(NetworkInterfaces.index) : []
     try capture.select(Array(Set(interfaces.compactMap(\.index) + bridges)), newerThan: newest)
   }
 
-  /// Says what the interface is that a waiting frame came from.
+  /// Determines which interface a waiting frame came from.
   mutating func identify(
     _ index: UInt32, _ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp
   ) {
@@ -144,12 +144,12 @@ struct AuditedInterfaces {
   private mutating func passOver(_ index: UInt32) {
     passedOver.insert(index)
     guard passedOver.count > Self.mostPassedOver else { return }
-    // Indices only grow: all up to here count as passed over.
+    // Indices only grow, so all up to this one count as passed over.
     newestUnselected = max(newestUnselected, passedOver.max() ?? 0)
     passedOver = []
   }
 
-  /// Looks which interfaces have gone or come.
+  /// Checks which interfaces have gone or appeared.
   mutating func refresh(_ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp) {
     let newest = NetworkInterfaces.newestIndex
     var hasChanged = false
@@ -179,7 +179,7 @@ struct AuditedInterfaces {
       hasChanged = true
     }
     guard hasChanged else { return }
-    // An index that was chosen by hand may be an old one, which the kernel does not let through by itself.
+    // An index that was chosen by hand may be an old one, which the kernel does not let through automatically.
     do throws(CaptureError) { try select(&capture, newerThan: newest) } catch { selectionFailure = "\(error)" }
   }
 
@@ -188,12 +188,12 @@ struct AuditedInterfaces {
     return interface.dropsLost + (now >= interface.dropsBefore ? now - interface.dropsBefore : 0)
   }
 
-  /// Hands the auditor what the interfaces themselves lost.
+  /// Gives the auditor the interfaces' own counts of lost frames.
   func reportDrops(_ auditor: inout Auditor) {
     for interface in interfaces { auditor.setDrops(drops(interface), on: interface.number) }
   }
 
-  /// What of the interfaces cannot have been seen.
+  /// What cannot have been seen on the interfaces.
   func gaps() -> [Gap] {
     [selectionFailure].compactMap(\.self).map { Gap($0, .absent, do: "start the watch anew") }
       + late.map {

@@ -3,12 +3,12 @@ import Report
 import Text
 import Wire
 
-/// What a watch cannot see now, told when it begins and when it is over.
+/// What a watch cannot see now, reported when it begins and when it is over.
 ///
-/// A kill switch fails while a bridge is gone or the ring is full as well as at any other time; nobody may learn of that from
-/// the summary only.
+/// A kill switch can fail just as well while a bridge is gone or the ring is full, so the user must not learn of that
+/// only from the summary.
 struct BlindSpots {
-  /// One way of not seeing, known by its key.
+  /// One thing that cannot be seen, identified by its key.
   struct Spot {
     var key: String
     var text: String
@@ -20,10 +20,10 @@ struct BlindSpots {
     var since: Timestamp
   }
 
-  /// Frames that were dropped count as dropped now for so long: the next ones are the same event, or a container could have
-  /// somebody called as often as it likes.
+  /// How long dropped frames count as dropped now: further drops in that time are the same event. Otherwise a container
+  /// could have somebody called as often as it likes.
   private static let patience = Elapsed.seconds(60)
-  /// Nothing heard is usual at the start of a stack.
+  /// Silence is normal while a stack starts.
   private static let patienceAtStart = Elapsed.seconds(60)
 
   private var held: [String: Held] = [:]
@@ -33,7 +33,8 @@ struct BlindSpots {
 
   init(start: Timestamp) { self.start = start }
 
-  /// What is to be told, by what is known now. `gaps` are those of the interfaces, `dropped` what the kernel dropped so far.
+  /// What must be reported, given what is known now. `gaps` are those of the interfaces; `dropped` counts the kernel's
+  /// drops so far.
   mutating func changes(
     _ gaps: [Gap], dropped: UInt64, lostFeed: String?, at now: Timestamp
   ) -> [NoticeDocument] {

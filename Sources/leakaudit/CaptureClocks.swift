@@ -5,13 +5,13 @@ import Savefile
 import Text
 import Wire
 
-/// Captures of one traffic whose clocks differ are put in order by the packets that they have in common.
+/// Puts captures of the same traffic with different clocks in order, by the packets that they share.
 extension Replay {
-  /// Frames that are compared at most: captures without a common packet are not read to their end.
+  /// The most frames to compare: captures without a common packet are not read to their end.
   private static var mostCompared: Int { 1 << 21 }
 
-  /// For each file, how much later its frames are to be audited than their times say. Zero for streams, which can be
-  /// read once only.
+  /// For each file, how much later than their times its frames must be audited. Zero for streams, which can be read
+  /// only once.
   func lags(_ policy: TunnelPolicy) -> [Elapsed] {
     let none = paths.map { _ in Elapsed.zero }
     let roles = Set(policy.roles.values)
@@ -26,7 +26,7 @@ extension Replay {
         break
       }
       let source = sources[waiting[first].index]
-      // What is wrong with a file is told when it is audited.
+      // Problems of a file are reported when it is audited.
       guard (try? source.reader.advance()) == true else {
         waiting.remove(at: first)
         continue
@@ -42,7 +42,7 @@ extension Replay {
     return isNIC.map { $0 ? comparison.lag : .zero }
   }
 
-  /// What is said of files that are audited later than their times say.
+  /// Notices about files that are audited later than their times.
   static func notices(_ lags: [Elapsed], _ sources: [OpenSavefile]) -> [AuditSummary.Notice] {
     zip(lags, sources).filter { $0.0 > Elapsed(nanoseconds: 1) }.map { lag, source in
       AuditSummary.Notice(

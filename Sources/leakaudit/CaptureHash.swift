@@ -2,12 +2,12 @@ import Cryptography
 import Foundation
 import Summaries
 
-/// What a finding is cited by: the capture's name, length and SHA-256.
+/// Identifies a capture that a finding cites: by name, length and SHA-256.
 enum CaptureHash {
   private static let piece = 1 << 20
 
-  /// As the files lie there now. Nil if one cannot be read, or is none that stays: a report without hashes is better than one
-  /// with half of them.
+  /// The hashes of the files as they are now. Nil if one cannot be read or is not a regular file: a report without
+  /// hashes is better than one with half of them.
   static func of(_ paths: [String]) -> [Summary.CaptureFile]? {
     var files: [Summary.CaptureFile] = []
     for path in paths {

@@ -102,11 +102,11 @@ struct CheckCommand: ParsableCommand {
     }
     output.flush()
     if output.failure != nil { throw ExitCode(ExitStatus.incomplete.rawValue) }
-    // What was found counts even where something else could not be read.
+    // Findings count even if something else could not be read.
     if report.fails(failOn) { status = .leaks }
     if status == .clean, !report.isComplete { status = .incomplete }
     if status != .clean {
-      // Where the page is for a program, a person learns of it, too.
+      // If the output is for a program, tell the user on standard error, too.
       if status != .leaks, format != .text {
         for problem in report.unread { StandardError.line(problem.description) }
         if !report.passedOver.isEmpty {
@@ -119,7 +119,7 @@ struct CheckCommand: ParsableCommand {
     }
   }
 
-  /// The rules of the gateways that run, as they are now.
+  /// Reads the current rules of the gateways that run.
   private func readRules(of stack: VPNStack, _ engine: EngineDescription, into report: inout StackReport) {
     for gateway in stack.gateways {
       let name = stack.containerName(gateway.service)
@@ -140,7 +140,7 @@ struct CheckCommand: ParsableCommand {
         continue
       }
       let running = NamespaceReader(process: process).read(place.file)
-      // A number may mean another process by now, or in another machine.
+      // By now, or on another machine, the number may belong to another process.
       let own = gateway.service.networks.compactMap { $0.ipv4Address?.value ?? $0.ipv6Address?.value }
       guard Set(own).isSubset(of: running.links.flatMap(\.addresses)) else {
         skip("the process \(process) is in a network without the container's addresses")
@@ -150,7 +150,7 @@ struct CheckCommand: ParsableCommand {
     }
   }
 
-  /// Where the folder has no compose file.
+  /// Finds the stack to check if the folder has no compose file.
   private func stackOfEngine() throws -> ComposeOptions.Described {
     let message = "there is no compose file in this folder, nor in one above it"
     switch ComposeOptions.find() {

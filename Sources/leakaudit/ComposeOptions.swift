@@ -5,7 +5,7 @@ import PolicyFiles
 import Report
 import Text
 
-/// The stack: a compose project, or containers that the engine has.
+/// The stack: a compose project, or containers that the engine knows.
 struct ComposeOptions: ParsableArguments {
   @Option(
     name: [.customLong("compose"), .customShort("f")],
@@ -35,13 +35,13 @@ struct ComposeOptions: ParsableArguments {
 
   var isEmpty: Bool { composeFiles.isEmpty && container.isEmpty }
 
-  /// A stack, and the engine that described it, where that did.
+  /// A stack, and the engine if that described it.
   struct Described {
     var stack: VPNStack
     var engine: EngineDescription?
   }
 
-  /// The stack that the files or the engine describe; nil where none is named.
+  /// The stack that the files or the engine describe; nil if none is named.
   func stack() throws -> Described? {
     if !container.isEmpty { return try runningStack() }
     guard !composeFiles.isEmpty else { return nil }
@@ -50,7 +50,7 @@ struct ComposeOptions: ParsableArguments {
     return Described(stack: VPNStack(project), engine: nil)
   }
 
-  /// The stack of files that are one project, whatever their folders.
+  /// The stack of files that form one project, whatever their folders.
   func stack(ofProject files: [String]) throws(PolicyFileError) -> VPNStack {
     VPNStack(
       try ComposeProject.load(
@@ -59,7 +59,7 @@ struct ComposeOptions: ParsableArguments {
 
   private var environmentFiles: [String]? { envFile.isEmpty ? nil : envFile }
 
-  /// The files that Compose itself would take where none is named.
+  /// The files that Compose itself would use if none is named.
   func filesOfFolder() throws(PolicyFileError) -> [String] {
     try ComposeProject.usualFiles(
       environment: ProcessInfo.processInfo.environment, environmentFiles: environmentFiles)
@@ -79,12 +79,12 @@ struct ComposeOptions: ParsableArguments {
     return Described(stack: VPNStack(engine.project(around: names)), engine: engine)
   }
 
-  /// What the engine has where nobody named anything.
+  /// What the engine knows if the user named nothing.
   enum Found {
     /// The only container that holds a tunnel, and its stack.
     case one(Described, container: String)
     case several([String])
-    /// No engine that answers, or no container with a tunnel.
+    /// No engine answers, or no container has a tunnel.
     case none
   }
 

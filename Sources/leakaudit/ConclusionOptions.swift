@@ -3,7 +3,7 @@ public import Audit
 public import Policy
 import PolicyFiles
 
-/// What decides how an audit ends.
+/// The options that decide how an audit ends.
 struct ConclusionOptions: ParsableArguments {
   @Option(help: "The least severity that fails the audit: info, low, medium, high or critical.")
   var failOn = Severity.low

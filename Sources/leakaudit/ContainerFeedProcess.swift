@@ -2,16 +2,16 @@ import Containers
 import Foundation
 import Glibc
 
-/// The process that follows Docker's engine, and the pipe that it speaks through.
+/// The process that follows Docker's engine, and the pipe from it.
 final class ContainerFeedProcess {
-  /// Readable (poll(2)) when it has said something; -1 once it has ended.
+  /// Readable (poll(2)) when the process has sent something; -1 once it has ended.
   private(set) var descriptor: Int32
   private let process: pid_t
   private var reader = ContainerFeed.Reader()
 
-  /// Starts this program again, as `docker-feed`. Nil where there is no engine to follow.
+  /// Starts this program again, as `docker-feed`. Nil if there is no engine to follow.
   ///
-  /// - Parameter user: whom it is to become, if this is root; nil for the usual one.
+  /// - Parameter user: the user that it becomes if this process is root; nil for the usual one.
   static func start(as user: String?) throws -> ContainerFeedProcess? {
     let address: EngineAddress
     do throws(EngineAddress.Problem) {
@@ -43,12 +43,12 @@ final class ContainerFeedProcess {
 
   deinit {
     if descriptor >= 0 { close(descriptor) }
-    // It may be another user's: then it ends with us.
+    // If it belongs to another user, the kill fails; it then ends with this process.
     if kill(process, SIGKILL) == 0 { _ = waitpid(process, nil, 0) }
   }
 
-  /// What it has said since, without waiting. Nil for each line that is no message, and where it has ended, which is said
-  /// once.
+  /// The messages since the last call, without waiting. Nil for each line that is no message, and once when the process
+  /// has ended.
   func messages() -> [ContainerFeed.Message?] {
     guard descriptor >= 0 else { return [] }
     var messages: [ContainerFeed.Message?] = []

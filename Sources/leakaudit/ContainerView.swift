@@ -6,25 +6,25 @@ import Report
 import Text
 import Wire
 
-/// What the watch knows of containers: takes the feed's messages over into the audit.
+/// What the watch knows about containers: it passes the feed's messages on to the audit.
 struct ContainerView {
   private let feed: ContainerFeedProcess?
-  /// The latest list.
+  /// The latest list of containers.
   private(set) var snapshot: ContainerSnapshot?
-  /// Why the engine is not followed now.
+  /// Why the engine is not followed at the moment.
   private(set) var loss: String?
-  /// What of it the summary has to say.
+  /// Sentences about losses for the summary.
   private(set) var limits: [String] = []
 
-  /// Sentences kept; the timeline has the rest.
+  /// The most sentences kept; the timeline has the rest.
   private static let mostLimits = 8
 
-  /// Without a feed everything works by addresses.
+  /// Without a feed, everything works by addresses.
   init(_ feed: ContainerFeedProcess?) { self.feed = feed }
 
   var descriptor: Int32 { feed?.descriptor ?? -1 }
 
-  /// Waits for the first list, so that interfaces can be chosen by it; not longer than the feed needs to answer.
+  /// Waits for the first list, so that interfaces can be chosen by it, but no longer than the feed needs to answer.
   mutating func begin() {
     for _ in 0..<30 where snapshot == nil && limits.isEmpty && descriptor >= 0 {
       var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -36,13 +36,13 @@ struct ContainerView {
   /// Whether the engine may have more to say.
   var isFollowing: Bool { snapshot != nil && descriptor >= 0 }
 
-  /// Waits until the feed has something to say, so many milliseconds at most.
+  /// Waits until the feed has sent something, for at most this many milliseconds.
   func wait(for milliseconds: Int32) {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     _ = unsafe poll(&request, 1, milliseconds)
   }
 
-  /// Takes over what the feed has said since.
+  /// Takes the feed's messages since the last call.
   mutating func follow(_ auditor: inout Auditor, say: (String) -> Void) {
     for message in feed?.messages() ?? [] {
       if case .event(let event) = message, event.network == nil, event.kind == .start {
@@ -57,14 +57,14 @@ struct ContainerView {
     }
   }
 
-  /// Hands the auditor the names. A name that was known stays known: packets of a container that just ended may still come.
+  /// Gives the auditor the names. Known names stay known: packets of a container that just ended may still arrive.
   func tell(_ auditor: inout Auditor) {
     guard let snapshot else { return }
     auditor.extendDirectory(
       OriginDirectory(names: snapshot.namesByAddress, namesByMAC: snapshot.namesByMACAddress))
   }
 
-  /// What is to stand in the timeline; nil for a new list.
+  /// The event for the timeline; nil for a new list.
   private mutating func take(_ message: ContainerFeed.Message?) -> Timeline.Event? {
     switch message {
     case .snapshot(let now):

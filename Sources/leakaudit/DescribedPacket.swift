@@ -4,7 +4,7 @@ import Report
 import Text
 import Wire
 
-/// A packet of which only protocol, addresses and ports are given, without content: a source of one frame.
+/// A packet given only by protocol, addresses and ports, without content: a source of one frame.
 struct DescribedPacket: FrameSource, ~Copyable {
   typealias Failure = Never
 
@@ -38,7 +38,7 @@ struct DescribedPacket: FrameSource, ~Copyable {
     } else if number == 1 || number == 58 {
       transport = [number == 1 ? 8 : 128, 0, 0, 0, 0, 1, 0, 1]
     }
-    // Without MAC addresses: they are not known, and raw IP could be the tunnel's inside.
+    // The MAC addresses are unknown and stay zero. Raw IP is no alternative: it could be the tunnel's inside.
     let type = source.address.isIPv4 ? EtherType.ipv4 : .ipv6
     let link = [UInt8](repeating: 0, count: 12) + [UInt8(type.rawValue >> 8), UInt8(type.rawValue & 0xFF)]
     bytes = link + Self.header(number, source.address, destination.address, length: transport.count) + transport
@@ -58,7 +58,7 @@ struct DescribedPacket: FrameSource, ~Copyable {
       + octets(destination.high, 8) + octets(destination.low, 8)
   }
 
-  /// An address and, where the protocol has ports, a port.
+  /// An address, and a port if the protocol has ports.
   private static func end(_ text: String, hasPort: Bool) throws -> (address: IPAddress, port: UInt16) {
     if !hasPort {
       guard let address = IPAddress(text) else { throw failure(text, "no address") }

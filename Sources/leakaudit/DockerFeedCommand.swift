@@ -3,10 +3,10 @@ import CLinux
 import Containers
 import Glibc
 
-/// Follows Docker's engine on behalf of a watch, without any privilege: what it reads, containers have a say in.
+/// Follows Docker's engine on behalf of a watch, without any privilege, since containers influence what it reads.
 ///
-/// Before it gives up root it starts a second process, which does nothing but connect to the engine's socket. Both end with the
-/// one that started them.
+/// Before it gives up root, it starts a second process, which only connects to the engine's socket. Both end with the
+/// process that started them.
 struct DockerFeedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "docker-feed", shouldDisplay: false)
 
@@ -22,7 +22,7 @@ struct DockerFeedCommand: ParsableCommand {
       let reason = (error as? Failure)?.message ?? "\(error)"
       return ContainerFeed.tell("the container feed: \(reason)", output: STDOUT_FILENO)
     }
-    // The change of user took it away. Where it fails, the closed pipe still ends the process.
+    // The change of user cleared this setting. If it cannot be set again, the closed pipe still ends the process.
     _ = linux_end_with_parent()
     ContainerFeed.run(address, connections, output: STDOUT_FILENO)
   }
@@ -47,15 +47,16 @@ struct DockerFeedCommand: ParsableCommand {
   }
 }
 
-/// Connects to the engine's socket whenever its standard input asks, and passes the connection on. It holds what that takes
-/// (root, and CAP_DAC_OVERRIDE where the socket is another user's), and reads nothing.
+/// Connects to the engine's socket whenever a request comes on standard input, and passes the connection on. It keeps
+/// the privileges that this takes (root, and CAP_DAC_OVERRIDE if the socket belongs to another user), and reads
+/// nothing.
 struct DockerConnectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "docker-connect", shouldDisplay: false)
 
   @Argument var path: String
 
   func run() throws {
-    // Who holds more than it needs is not to go on; the feed then says that it has no connection.
+    // A process with more privileges than it needs must not go on; the feed then says that it has no connection.
     guard linux_end_with_parent() == 0, linux_keep_file_access() == 0, linux_set_no_new_privileges() == 0,
       linux_forbid_tracing() == 0
     else { throw ExitCode(ExitStatus.noPermission.rawValue) }

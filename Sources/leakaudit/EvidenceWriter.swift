@@ -37,7 +37,7 @@ struct EvidenceWriter: FrameObserver, ~Copyable {
     file.write(redactor.map(record.redacted) ?? record)
   }
 
-  /// A notice for each thing that a reader of the evidence has to know.
+  /// A notice for each thing that a reader of the evidence must know.
   mutating func finish() -> [AuditSummary.Notice] {
     file.finish(at: .now)
     return file.outcome.lines.map { .init(.evidence, "Evidence: \($0).") }
@@ -45,6 +45,6 @@ struct EvidenceWriter: FrameObserver, ~Copyable {
 }
 
 extension Redactor {
-  /// What redacted evidence says of itself.
+  /// The comment on redacted evidence.
   func evidenceComment(_ policy: TunnelPolicy) -> String { "redacted; audit it again with \(options(policy))" }
 }

@@ -6,7 +6,7 @@ import Report
 import Text
 import Wire
 
-/// Tells one frame's way through the verdict, so that it can be checked and disputed.
+/// Shows how one frame got its verdict, so that it can be checked and disputed.
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",

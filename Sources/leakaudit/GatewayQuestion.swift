@@ -5,13 +5,13 @@ import PolicyFiles
 import Report
 import Text
 
-/// Asks running gateways where their tunnels go, because their user says that this may be: it enters the container, and runs its `wg`
-/// there, which prints no secret in these words.
+/// Asks running gateways where their tunnels go, if the user allows it. This enters the container and runs its `wg`,
+/// with arguments for which it prints no secret.
 enum GatewayQuestion {
   private static let patience = Duration.seconds(5)
   private static let linesOfLog = 2000
 
-  /// Adds what they answer to the policy. What none of them tells is among the problems.
+  /// Adds the answers to the policy. A gateway without an answer becomes a problem in the list.
   static func ask(_ stack: VPNStack, _ policy: inout TunnelPolicy, _ problems: inout [PolicyFileProblem]) throws {
     let engine: Engine
     do throws(Engine.Problem) {

@@ -4,7 +4,7 @@ import Savefile
 import Text
 import Wire
 
-/// How a policy may name an interface of a capture, the surest first.
+/// The names that a policy may use for an interface of a capture, the most certain first.
 struct InterfaceNames {
   let all: [String]
 
@@ -12,8 +12,8 @@ struct InterfaceNames {
 }
 
 extension Replay {
-  /// By the kernel's index (`3`, `any.pcap#3`) where frames tell one, by the name that the capture has for it, and where a
-  /// file has no other interface, by the file's.
+  /// The names of an interface: by the kernel's index (`3`, `any.pcap#3`) if frames state one, by its name in the
+  /// capture, and by the file's name if the file has no other interface.
   func names(of interface: Int, _ index: UInt32?, _ source: OpenSavefile) -> InterfaceNames {
     let description = source.reader.interfaces[interface]
     let name = Self.interfaceName(description, interface, source, several: paths.count > 1)
@@ -25,8 +25,8 @@ extension Replay {
     return InterfaceNames(all: names)
   }
 
-  /// Roles that were stated of interfaces that there are not: nothing was judged by them. Such a slip must not pass for an
-  /// audit of what was meant.
+  /// Roles stated for interfaces that do not exist, so that nothing was judged by them. After such a slip, the audit is
+  /// not the one that was meant.
   static func unmatchedRoles(_ policy: TunnelPolicy, _ names: [InterfaceNames]) -> [String] {
     let known = Set(names.flatMap(\.all))
     let there = Array(Set(names.compactMap(\.all.first))).sorted()

@@ -11,7 +11,7 @@ final class Interruption: Sendable {
   let stop = StopFlag()
   private let drains = Atomic<Bool>(false)
 
-  /// Must be made before any other thread, which would otherwise take the signals.
+  /// Must be created before any other thread, which would otherwise get the signals.
   init() {
     var signals = Self.signals
     unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
@@ -27,7 +27,7 @@ final class Interruption: Sendable {
     }
   }
 
-  /// From now on the first signal leaves streams a second to end by themselves.
+  /// From now on, the first signal gives streams a second to end by themselves.
   func drainStreams() { drains.store(true, ordering: .relaxed) }
 
   private static var signals: sigset_t {

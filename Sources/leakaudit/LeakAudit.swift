@@ -28,7 +28,7 @@ struct LeakAudit: ParsableCommand {
   }
 }
 
-/// The statuses that the program ends with (CONTRACT 6). The numbers from 64 on are sysexits.h's.
+/// The program's exit statuses (CONTRACT 6). The numbers from 64 on are those of sysexits.h.
 enum ExitStatus: Int32 {
   case clean = 0
   case leaks = 1

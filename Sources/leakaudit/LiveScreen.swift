@@ -5,23 +5,23 @@ import Policy
 import Report
 import Synchronization
 
-/// The terminal of a watch: alert lines that stay, and below them one status line that is drawn over.
+/// The terminal of a watch: alert lines that stay, and below them one status line that is redrawn.
 ///
-/// Alerts come from their outlet's thread, the status from the audit's. The audit never waits: where the terminal is
-/// busy, a status is left out.
+/// Alerts come from their outlet's thread, the status from the audit's. The audit never waits: if the terminal is busy,
+/// a status is left out.
 final class LiveScreen: Sendable {
   private struct State {
     var status = ""
     var failure: Int32?
   }
 
-  /// What a line of an alert is, and where it goes.
+  /// The form of an alert's line, and where it goes.
   enum AlertForm {
     /// For people, on standard output.
     case text
     /// JSON, on standard output.
     case ndjson
-    /// For people, on standard error: standard output is for one JSON document.
+    /// For people, on standard error, as standard output is for one JSON document.
     case besides
   }
 
@@ -37,7 +37,7 @@ final class LiveScreen: Sendable {
     _ = signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Writes an alert's line. Returns errno where that failed.
+  /// Writes an alert's line. Returns errno if that failed.
   func write(_ alert: RenderedAlert) -> Int32? {
     state.withLock { state in
       erase(state)
@@ -48,13 +48,13 @@ final class LiveScreen: Sendable {
     }
   }
 
-  /// Red where a name or content got out, yellow otherwise.
+  /// Red from severity high on, yellow below.
   private func coloured(_ alert: RenderedAlert) -> String {
     guard takesColour else { return alert.text }
     return "\u{1B}[1;\(alert.severity >= .high ? 31 : 33)m\(alert.text)\u{1B}[0m"
   }
 
-  /// Writes text that is no alert to standard output, such as a summary on the way. Returns errno where that failed.
+  /// Writes text that is no alert to standard output, such as an interim summary. Returns errno if that failed.
   func write(_ text: String) -> Int32? {
     state.withLock { state in
       erase(state)
@@ -64,7 +64,7 @@ final class LiveScreen: Sendable {
     }
   }
 
-  /// Draws the status line anew; an empty one is none. Left out where the terminal takes nothing, as after Ctrl-S.
+  /// Redraws the status line; an empty text removes it. Left out if the terminal accepts nothing, as after Ctrl-S.
   func show(_ status: String) {
     guard showsStatus, StandardError.takesMore else { return }
     _ = state.withLockIfAvailable { state in
@@ -73,7 +73,7 @@ final class LiveScreen: Sendable {
     }
   }
 
-  /// A diagnostic; left out where nobody takes it.
+  /// Writes a diagnostic; left out if standard error accepts nothing.
   func say(_ line: String) {
     guard StandardError.takesMore else { return }
     state.withLock { state in
@@ -91,7 +91,7 @@ final class LiveScreen: Sendable {
     if showsStatus, !state.status.isEmpty { StandardError.print(state.status) }
   }
 
-  /// The terminal's columns; 80 where it does not say.
+  /// The terminal's columns; 80 if unknown.
   private static var width: Int {
     var size = winsize()
     guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
@@ -99,7 +99,7 @@ final class LiveScreen: Sendable {
   }
 }
 
-/// The outlet that a terminal, or whoever reads standard output, is.
+/// The outlet for the terminal, or for another reader of standard output.
 struct ScreenOutlet: AlertOutlet {
   let name = "standard output"
   let screen: LiveScreen

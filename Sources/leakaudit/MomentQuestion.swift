@@ -1,11 +1,11 @@
 import Foundation
 import Wire
 
-/// A moment as people write it: `2026-11-28T16:25:48Z`, with an offset such as `+01:00`, or without one in local time; a blank
-/// in place of the T; without seconds it is of the whole minute.
+/// A moment as people write it: `2026-11-28T16:25:48Z`, with an offset such as `+01:00`, or without one in local time.
+/// A blank may replace the T. Without seconds, the whole minute is meant.
 struct MomentQuestion {
   let start: Timestamp
-  /// How long it is where nobody says: a second, or a minute.
+  /// Whether the moment lasts a minute instead of a second, if no length is stated.
   let isMinute: Bool
 
   init?(_ text: String) {
@@ -27,7 +27,7 @@ struct MomentQuestion {
     let parts = DateComponents(
       calendar: calendar, timeZone: zone, year: Int(match.1), month: Int(match.2), day: Int(match.3),
       hour: Int(match.4), minute: Int(match.5), second: match.6.flatMap { Int($0) } ?? 0)
-    // A day that no calendar has, or an hour that the clocks skipped.
+    // Refuse a day that no calendar has, or an hour that the clocks skipped.
     guard parts.isValidDate, let date = parts.date, (0..<9_000_000_000).contains(date.timeIntervalSince1970) else {
       return nil
     }

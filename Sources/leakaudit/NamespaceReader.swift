@@ -3,19 +3,19 @@ import Glibc
 import StackCheck
 import Wire
 
-/// Reads what there is in a network namespace: this machine's own programs are run in it, which only print.
+/// Reads the state of a network namespace: this machine's own programs run in it, and only print.
 struct NamespaceReader {
-  /// The words before a program that is to run there.
+  /// The words that go before a program to run it there.
   let entrance: [String]
   private static let patience = 10.0
   private static let mostBytes = 8 << 20
-  /// Each interface is asked by programs of its own, and over more no rules are judged either (`HeaderContext`).
+  /// Each interface takes programs of its own, and rules over more interfaces are not judged either (`HeaderContext`).
   private static let mostLinks = 64
 
-  /// Of a process, by its number.
+  /// For the namespace of a process, by its number.
   init(process: Int) { entrance = ["nsenter", "--net=/proc/\(process)/ns/net", "--"] }
 
-  /// Everything that decides what leaves. What cannot be read is told in it.
+  /// Reads everything that decides what leaves. The result says what could not be read.
   func read(_ name: String) -> RunningNamespace {
     var result = RunningNamespace(name: name)
     func ask(_ words: String...) -> String? { answer(words, &result) }
@@ -38,7 +38,7 @@ struct NamespaceReader {
     result.routing = (ask("ip", "rule") ?? "", ask("ip", "route", "show", "table", "all") ?? "")
     result.routing6 = (ask("ip", "-6", "rule") ?? "", ask("ip", "-6", "route", "show", "table", "all") ?? "")
     if result.links.contains(where: { $0.kind == "wireguard" }) {
-      // Never what would print a key that is secret.
+      // Never ask for anything that would print a secret key.
       result.wireGuard = (
         ask("wg", "show", "all", "endpoints") ?? "", ask("wg", "show", "all", "fwmark") ?? "",
         ask("wg", "show", "all", "allowed-ips") ?? ""
@@ -51,7 +51,7 @@ struct NamespaceReader {
     return result
   }
 
-  /// What a program prints; what is wrong with it is said.
+  /// What a program prints; if it fails, the reason goes into `result`.
   private func answer(_ words: [String], _ result: inout RunningNamespace) -> String? {
     let (text, reason) = run(words)
     if text == nil { result.unread.append("\(words.joined(separator: " ")): \(reason)") }
@@ -80,7 +80,7 @@ struct NamespaceReader {
     var flags: [String]?
     var program: Program?
 
-    /// Of XDP.
+    /// An XDP program.
     struct Program: Decodable {}
 
     struct Info: Decodable {
@@ -101,7 +101,7 @@ struct NamespaceReader {
     }
   }
 
-  /// Runs it to its end. The text is nil where it failed, with the reason.
+  /// Runs a program to its end. If it failed, the text is nil and the reason says why.
   func run(_ words: [String]) -> (text: String?, reason: String) {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
@@ -124,7 +124,7 @@ struct NamespaceReader {
   }
 }
 
-/// Reads what a program prints on both of its outputs, so that it never waits for the other.
+/// Reads both outputs of a program at once, so that it never blocks on one of them.
 private enum Pipes {
   static func both(_ output: FileHandle, _ errors: FileHandle, limit: Int) -> (output: String, errors: String) {
     var texts: [Data] = [Data(), Data()]

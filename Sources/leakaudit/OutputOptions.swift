@@ -6,7 +6,7 @@ import Report
 import Text
 import Wire
 
-/// Where alerts and evidence go beside the terminal. All may be combined, and none waits for another.
+/// Where alerts and evidence go besides the terminal. All may be combined, and none waits for another.
 struct OutputOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Append alerts to a file, one JSON object a line.", valueName: "file"))
   var alerts: [String] = []
@@ -41,7 +41,7 @@ struct OutputOptions: ParsableArguments {
     if evidenceFrames < 1 { throw ValidationError("--evidence-frames takes 1 or more") }
   }
 
-  /// The paths that reports of them name.
+  /// The paths that reports about them mention.
   var files: [String] { alerts + (evidence.map { ["\($0)/"] } ?? []) }
 
   /// Files, opened while the program may still open them.
@@ -50,7 +50,7 @@ struct OutputOptions: ParsableArguments {
     var evidence: EvidenceFile?
   }
 
-  /// `comment` is what the evidence says of itself, `audited` whose frames it may hold.
+  /// `comment` is the evidence's comment on itself; `audited` are the interfaces whose frames it may hold.
   func open(comment: String? = nil, audited: [EvidenceFile.Interface] = []) throws -> Files {
     var descriptors: [Int32] = []
     for path in alerts {
@@ -60,7 +60,7 @@ struct OutputOptions: ParsableArguments {
           message: "--alerts '\(Formatting.safe(path))': \(error.reason)")
       }
     }
-    // Checked before anything runs; made again on the threads that use them.
+    // Checked before anything runs; `start` makes those that are used.
     for address in webhook { _ = try makeWebhook(address) }
     guard let evidence else { return Files(alerts: descriptors, evidence: nil) }
     do throws(EvidenceFileError) {
@@ -73,7 +73,7 @@ struct OutputOptions: ParsableArguments {
     }
   }
 
-  /// Starts an outlet for each of them, with a thread of its own.
+  /// Starts an outlet for each destination, with a thread of its own.
   /// - Parameters:
   ///   - repeatEvery: seconds between two summings-up of a leak that goes on.
   ///   - page: the live page's address, for pushes.
@@ -84,7 +84,7 @@ struct OutputOptions: ParsableArguments {
     var outlets = zip(alerts, descriptors).map { path, number in
       OutletThread(AlertFile(descriptor: number, path: path), say: say)
     }
-    // A leak that goes on is told at each summing-up: two that did not come are its end.
+    // Each summing-up reports a leak that continues: if two did not, it has ended.
     let leakEnd = Duration.seconds(max(300, repeatEvery * 2.5))
     for address in webhook {
       outlets.append(OutletThread(try makeWebhook(address, leakEnd: leakEnd, page: page), say: say))

@@ -1,13 +1,13 @@
 import Foundation
 import Glibc
 
-/// This program, started again for a part of its work that is to have other privileges.
+/// This program, started again for work that needs other privileges.
 enum OwnProcess {
-  /// What it takes of the environment: where the engine is, and what the program needs to start. All else may be secret.
+  /// The environment variables it gets: where the engine is, and what the program needs to start. Others may be secret.
   private static let kept: Set = ["DOCKER_HOST", "LD_LIBRARY_PATH", "LANG", "PATH", "TZ"]
 
-  /// Starts it in a process group of its own, which a terminal's Ctrl-C does not reach, and with no signal blocked. Without `input` it
-  /// reads nothing. Nil with errno where it does not start.
+  /// Starts it with no signal blocked, in a process group of its own, which a terminal's Ctrl-C does not reach. Without
+  /// `input` it reads nothing. Returns nil and sets errno if it does not start.
   static func start(_ arguments: [String], input: Int32? = nil, output: Int32? = nil) -> pid_t? {
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)

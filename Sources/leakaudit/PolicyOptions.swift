@@ -3,7 +3,7 @@ import Policy
 import PolicyFiles
 import Wire
 
-/// What should go where: files first, flags on top (CONTRACT 7). Lists add up.
+/// Where traffic should go: files first, flags on top (CONTRACT 7). Lists add up.
 struct PolicyOptions: ParsableArguments {
   @OptionGroup var compose: ComposeOptions
 
@@ -57,19 +57,19 @@ struct PolicyOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A directory of rule files to add to the shipped rules, or to replace them by id."))
   var rules: String?
 
-  /// The policy and what was wrong with the configurations that it was read from.
+  /// The policy, and the problems in the configurations that it was read from.
   struct Understood {
     var policy: TunnelPolicy
     var problems: [PolicyFileProblem]
-    /// Nothing said where the tunnel goes: handshakes have to. Also where the gateway chooses its server itself, as gluetun does with
-    /// a provider's name.
+    /// Whether nothing states the Endpoint, so that handshakes must show it. This includes a gateway that chooses its
+    /// server itself, as gluetun does with a provider's name.
     var saysNoEndpoint: Bool
-    /// The compose project, where one was given.
+    /// The compose project, if one was given.
     var stack: VPNStack?
   }
 
   /// - Parameters:
-  ///   - asksEngine: where no policy is given, whether the engine may know the only container that can be meant.
+  ///   - asksEngine: whether to ask the engine for the only possible container, if no policy is given.
   ///   - asksGateway: whether running gateways may be asked where their tunnels go.
   func understand(asksEngine: Bool = false, asksGateway: Bool = false) throws -> Understood {
     var policy = TunnelPolicy()
@@ -107,7 +107,7 @@ struct PolicyOptions: ParsableArguments {
     }
     problems += try applyFlags(to: &policy)
     stack?.nameClients(in: &policy, from: statedByStack)
-    // Whoever states the Endpoints himself has answered what the stack's files leave open.
+    // Endpoints that the user states answer what the stack's files leave open.
     let missing = stack?.gateways.compactMap(\.missingConfig) ?? []
     if policy.endpoints.count + policy.namedEndpoints.count - statedByStack.0 - statedByStack.1 >= missing.count {
       problems.removeAll(where: missing.contains)
@@ -156,12 +156,12 @@ struct PolicyOptions: ParsableArguments {
     return config
   }
 
-  /// A file that does not exist is missing input; what stands in one is a matter of usage.
+  /// A file that does not exist is missing input; wrong content is a usage error.
   private static func failure(_ problems: [PolicyFileProblem], _ message: String) -> Failure {
     Failure(status: problems.allSatisfy { FileSystem.exists($0.file) } ? .usage : .noInput, message: message)
   }
 
-  /// Returns what was taken for granted.
+  /// Returns the assumptions that were made.
   private func applyFlags(to policy: inout TunnelPolicy) throws -> [PolicyFileProblem] {
     var problems: [PolicyFileProblem] = []
     for text in endpoint {

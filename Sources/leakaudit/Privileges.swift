@@ -1,14 +1,14 @@
 import CLinux
 import Glibc
 
-/// What the program may do beyond any other: needed to open the capture, and given up right after it.
+/// The program's special privileges: needed to open the capture, and given up right after it.
 enum Privileges {
-  /// The user that root becomes where none is named.
+  /// The user that root becomes if none is named.
   static let usualUser = "nobody"
 
-  /// Becomes an unprivileged user with no capabilities, for good (prctl(2) PR_SET_NO_NEW_PRIVS), whom others of the same user do not
-  /// trace (PR_SET_DUMPABLE). Must come before any other thread: some of what the kernel takes away, it takes away from
-  /// one thread.
+  /// Becomes an unprivileged user with no capabilities, for good (prctl(2) PR_SET_NO_NEW_PRIVS), whom other processes
+  /// of that user cannot trace (PR_SET_DUMPABLE). Must come before any other thread: the kernel takes some privileges
+  /// away from one thread only.
   ///
   /// Without root there is no other user to become: then `user` must be nil or the user that runs the program.
   static func drop(to user: String?) throws {

@@ -3,8 +3,8 @@ import Report
 import Savefile
 import Text
 
-/// A line on standard error while a long file is read: how far, how fast, how many leaks so far. Only on a
-/// terminal, gone at the end.
+/// A line on standard error while a long file is read: progress, speed and leaks so far. It is only shown on a
+/// terminal, and removed at the end.
 struct Progress {
   private static let width = 24
 

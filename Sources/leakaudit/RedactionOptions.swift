@@ -4,7 +4,7 @@ import Policy
 import Report
 import Summaries
 
-/// What makes output fit to be shown to strangers.
+/// Options that make output fit to be shown to strangers.
 struct RedactionOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
@@ -27,7 +27,7 @@ struct RedactionOptions: ParsableArguments {
     }
   }
 
-  /// `files` are those that the user has named: texts name them, and where they are is left out.
+  /// `files` are those that the user named: texts mention them, and their directories are left out.
   func redactor(_ policy: TunnelPolicy, files: [String]) -> Redactor? {
     guard redact else { return nil }
     var redactor = Redactor(key: key, policy: policy)
@@ -35,7 +35,7 @@ struct RedactionOptions: ParsableArguments {
     return redactor
   }
 
-  /// For saved summaries that are shown together: what the policy of one knows is known of all.
+  /// A redactor for saved summaries that are shown together: what one policy knows applies to all.
   func redactor(_ summaries: [Summary], files: [String]) -> Redactor? {
     guard redact, let first = summaries.first else { return nil }
     let policy = summaries.dropFirst().reduce(first.policy) { $0.merged(with: $1.policy) }

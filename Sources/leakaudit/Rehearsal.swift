@@ -11,7 +11,7 @@ import StackCheck
 ///                        <-- step up ------     wg-quick up, with an interface in the tunnel's place
 ///                        <-- step down ----     wg-quick down
 ///
-/// There is no way out of its network, and it ends with this process or after its time.
+/// Its network has no way out, and it ends with this process or when its time is up.
 struct Rehearsal {
   private static let patience = Duration.seconds(60)
   private static let nobody = "65534"
@@ -23,7 +23,7 @@ struct Rehearsal {
     var whole = try once(plan)
     let servers = plan.tunnels.filter { !$0.config.isClient }
     guard !servers.isEmpty, servers.count < plan.tunnels.count else { return whole }
-    // Where a client's tunnel does not come up, those that others call do.
+    // If a client's tunnel does not come up, the tunnels that others connect to still do.
     var part = plan
     part.tunnels = servers
     let served = try once(part)
@@ -90,7 +90,7 @@ private struct Sandbox {
     child.standardOutput = output
     child.standardError = FileHandle.nullDevice
     do { try child.run() } catch { throw Rehearsal.Problem(description: "no sandbox can be started") }
-    // It may have ended when it is told to go on.
+    // The sandbox may have ended by the time it is told to go on.
     _ = signal(SIGPIPE, SIG_IGN)
   }
 
@@ -101,7 +101,7 @@ private struct Sandbox {
         rest.removeSubrange(...index)
         return text
       }
-      // What never stops writing is as late as what never writes.
+      // Output that never stops is as late as output that never comes.
       guard .now < deadline else { throw Rehearsal.Problem(description: Self.late) }
       let left = Int32(max(0, (deadline - .now) / .milliseconds(1)))
       var wanted = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
@@ -119,7 +119,7 @@ private struct Sandbox {
 
   func goOn() { try? input.fileHandleForWriting.write(contentsOf: Data("\n".utf8)) }
 
-  /// The first process that has another network than this one.
+  /// The first process whose network is not this one's.
   func firstProcess() throws -> Int {
     var number = Int(child.processIdentifier)
     let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/net")

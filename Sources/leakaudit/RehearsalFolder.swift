@@ -4,7 +4,7 @@ import PolicyFiles
 import StackCheck
 import Wire
 
-/// What a rehearsal is given: copies that nobody may change here, without keys.
+/// The folder for a rehearsal: copies without keys, which belong to the user nobody.
 struct RehearsalFolder {
   let path: String
   private static let nobody: uid_t = 65534
@@ -37,7 +37,7 @@ struct RehearsalFolder {
       case .volume, .tmpfs: break
       }
     }
-    // By what was read of them: the folder that they are in may be a volume.
+    // Scripts are written from the text that was read: their folder may be a volume.
     for script in plan.scripts { try write(Array(script.text.utf8), to: "files" + script.target, 0o755) }
     try write(Array(plan.scripts.map { $0.target + "\0" }.joined().utf8), to: "scripts")
     try write(Array(plan.environment.map { "\($0)=\($1)\0" }.joined().utf8), to: "environment")
@@ -69,7 +69,7 @@ struct RehearsalFolder {
     }
   }
 
-  /// What the system's own folders show here would hide the programs that scripts call.
+  /// Whether a mount is on one of the system's own folders, where it would hide the programs that scripts call.
   private static func isSystem(_ target: String) -> Bool {
     let first = target.split(separator: "/").first ?? ""
     return ["", "bin", "dev", "lib", "lib64", "proc", "sbin", "sys", "usr"].contains(first)
@@ -90,7 +90,7 @@ struct RehearsalFolder {
     unsafe chmod(file, mode)
   }
 
-  /// Files and folders alone: no sockets, no devices, no links that lead elsewhere.
+  /// Copies only files and folders: no sockets, no devices, no links that lead elsewhere.
   private func copy(_ source: String, to name: String, _ left: inout (files: Int, bytes: Int)) throws {
     var status = stat()
     guard unsafe stat(source, &status) == 0 else { return }
@@ -117,7 +117,7 @@ struct RehearsalFolder {
     }
   }
 
-  /// A key that opens the user's tunnel has no business in a sandbox.
+  /// Removes keys: one that opens the user's tunnel does not belong in a sandbox.
   private static func withoutKeys(_ bytes: [UInt8], _ name: String) -> [UInt8] {
     let text = String(decoding: bytes, as: UTF8.self)
     guard text.contains("PrivateKey") || text.contains("PresharedKey") else { return bytes }

@@ -1,7 +1,7 @@
-/// What runs inside of a rehearsal's sandbox: bash, because the images that run scripts have it, too.
+/// What runs inside a rehearsal's sandbox. It is bash, which the images that run scripts have, too.
 enum RehearsalScripts {
-  /// Makes the sandbox, runs the start-up scripts and brings the tunnels up and down. It tells each step on standard output, and waits there
-  /// for a line, while its caller reads the rules.
+  /// Makes the sandbox, runs the start-up scripts, and brings the tunnels up and down. It reports each step on standard
+  /// output, then waits for a line while its caller reads the rules.
   ///
   ///     $1: a folder of the caller's with
   ///       files/        what the container's mounts show, at its paths
@@ -90,7 +90,7 @@ enum RehearsalScripts {
     step down
     """#
 
-  /// wg-quick(8) with an interface that stands in for the tunnel: hooks, addresses, the routing rules and routes that it makes.
+  /// wg-quick(8) with an interface in the tunnel's place, and with its hooks, addresses, routing rules and routes.
   static let wgQuick = #"""
     #!/bin/bash
     set -e -o pipefail
@@ -134,7 +134,7 @@ enum RehearsalScripts {
     esac
     """#
 
-  /// wg(8), as far as scripts ask for the mark.
+  /// wg(8), but only for scripts that ask for the mark.
   static let wg = #"""
     #!/bin/bash
     if [[ $# == 3 && $1 == show && $3 == fwmark ]] && ip link show dev "$2" >/dev/null 2>&1; then

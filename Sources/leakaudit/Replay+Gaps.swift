@@ -3,11 +3,11 @@ import Savefile
 import Text
 
 extension Replay {
-  /// What a capture says of frames that were there and that it does not hold, beside drops.
+  /// What a capture says about frames that it does not hold, besides drops.
   static func leftOut(_ interface: SavefileInterface, _ name: String) -> [Gap] {
     var gaps: [Gap] = []
     if let filter = interface.filter {
-      // It may write addresses in more ways than can be searched for.
+      // A filter has more ways to write addresses than can be searched for.
       var expression: [String] = []
       if case .expression(let text) = filter { expression = [Formatting.safe(text)] }
       gaps.append(

@@ -5,7 +5,7 @@ import Savefile
 import Text
 import Wire
 
-/// An open savefile and how far the auditor is in it.
+/// An open savefile, and the auditor's position in it.
 final class OpenSavefile {
   let path: String
   let isStream: Bool
@@ -26,25 +26,26 @@ struct Replay {
   let skipUnsupported: Bool
   let interruption: Interruption
   var showsProgress = true
-  /// Whether what is wrong with a file is told already.
+  /// Whether the problems of the files have been reported already.
   var isSecondReading = false
 
   /// What the files could not deliver.
   struct Outcome {
     var gaps: [Gap] = []
     var notices: [AuditSummary.Notice] = []
-    /// A link type that cannot be audited was met after the audit had begun, or a role was stated of no interface.
+    /// Set if a link type that cannot be audited appeared after the audit had begun, or if a role was stated for no
+    /// interface.
     var refusal: ExitStatus?
-    /// Of the interfaces that were seen, how `--role` may name them.
+    /// The names that `--role` may use for the interfaces that were seen.
     var names: [InterfaceNames] = []
   }
 
-  /// How many frames are audited between two looks at progress and signals.
+  /// The number of frames audited between two checks of progress and signals.
   static var batch: Int { 1 << 16 }
-  /// Interfaces of one capture of all of a machine's that are told apart.
+  /// The most interfaces that are kept apart in a capture of all of a machine's interfaces.
   static var mostIndices: Int { 1024 }
 
-  /// Opens all files before anything is audited: one that is no capture is a mistake in the command.
+  /// Opens all files before anything is audited: a file that is no capture is a mistake in the command.
   func open() throws -> [OpenSavefile] {
     try paths.map { path in
       do throws(SavefileError) {
@@ -57,7 +58,7 @@ struct Replay {
     }
   }
 
-  /// Whether the files are there a second time: a stream is not.
+  /// Whether the files can be read twice; a stream cannot.
   var canReadTwice: Bool { !follow && paths.allSatisfy(FileSystem.isRegularFile) }
 
   /// The endpoints that handshakes in the files prove.
@@ -65,7 +66,7 @@ struct Replay {
     try scouted(policy).policy.endpoints
   }
 
-  /// Where the tunnel goes as the files show in the end, presumed Endpoints among them.
+  /// The Endpoints that the files have shown by their end, including presumed ones.
   func apparentEndpoints(_ policy: TunnelPolicy) throws -> [Endpoint] { try scouted(policy).apparentEndpoints }
 
   private func scouted(_ policy: TunnelPolicy) throws -> Auditor {
@@ -146,7 +147,7 @@ struct Replay {
     return (first, others)
   }
 
-  /// Makes the interfaces that the source has described since known to the auditor.
+  /// Tells the auditor of the interfaces that the source has described since the last call.
   private func attach(_ source: OpenSavefile, _ auditor: inout Auditor, _ outcome: inout Outcome) {
     for index in source.cursor.interfaces.count..<source.reader.interfaceCount {
       let interface = source.reader.interfaces[index]
@@ -170,12 +171,12 @@ struct Replay {
     }
   }
 
-  /// Whether an interface of a capture is all of the machine's: its frames say which (`tcpdump -i any`).
+  /// Whether an interface of a capture stands for all of the machine's: its frames say which one (`tcpdump -i any`).
   func isSeveral(_ interface: SavefileInterface) -> Bool {
     interface.linkType.namesInterfaces && (interface.name ?? "any") == "any"
   }
 
-  /// Makes an interface of a capture of all interfaces known, by the kernel's index.
+  /// Tells the auditor of an interface in a capture of all interfaces, by the kernel's index.
   private func attach(
     _ index: UInt32, behind interface: Int, _ source: OpenSavefile, _ auditor: inout Auditor, _ outcome: inout Outcome
   ) {
@@ -197,7 +198,7 @@ struct Replay {
     source.cursor.set(number, for: index, behind: interface)
   }
 
-  /// The capture's own name for the interface where it has one; else the file's.
+  /// The capture's own name for the interface if it has one; else the file's.
   static func interfaceName(
     _ interface: SavefileInterface, _ index: Int, _ source: OpenSavefile, several: Bool
   ) -> String {
@@ -221,7 +222,7 @@ struct Replay {
     if error.isUnsupportedLinkType { outcome.refusal = .data }
   }
 
-  /// Takes over what a file says of itself at its end.
+  /// Passes on what a file says about itself at its end.
   private func conclude(_ source: OpenSavefile, _ auditor: inout Auditor, _ outcome: inout Outcome) {
     attach(source, &auditor, &outcome)
     for (index, number) in source.cursor.interfaces.enumerated() {
@@ -251,7 +252,8 @@ struct Replay {
     }
   }
 
-  /// The first interface behind one that is several: what the capture lost is told of that. One that showed none is one.
+  /// The first interface in a capture of all interfaces: the capture's losses are reported for it. If it showed none,
+  /// one is added.
   private func firstNumber(
     behind interface: Int, _ source: OpenSavefile, _ auditor: inout Auditor, _ outcome: inout Outcome
   ) -> Int {
@@ -264,7 +266,7 @@ struct Replay {
     return auditor.attach(InterfaceTally(name: name, linkType: .linuxCooked2, role: role))
   }
 
-  /// What is wrong with a file, in one line, whatever names the file holds.
+  /// A file's problem in one line, safe whatever names the file holds.
   private static func sentence(_ error: SavefileError, _ path: String) -> String {
     Formatting.safe("\(name(path)): \(error)")
   }

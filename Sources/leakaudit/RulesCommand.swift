@@ -3,7 +3,7 @@ import PolicyFiles
 import Report
 import Text
 
-/// Lists what can be a leak's reason, or tells one of them whole.
+/// Lists the possible reasons of leaks, or shows one of them in full.
 struct RulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rules",

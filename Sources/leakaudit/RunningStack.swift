@@ -4,11 +4,11 @@ import Policy
 import PolicyFiles
 import Wire
 
-/// What a project's running containers tell beyond its files: addresses that Docker chose, and the bridge's name.
+/// What a project's running containers add to its files: addresses that Docker chose, and bridge names.
 enum RunningStack {
   static let origin = "Docker's engine"
 
-  /// Adds it to the policy that the files made.
+  /// Adds this to the policy that the files made.
   static func complete(_ policy: inout TunnelPolicy, _ stack: VPNStack, _ snapshot: ContainerSnapshot) {
     let onLink = Set(snapshot.networks.filter { ContainerNetworkDriver.isOnLink($0.driver) }.map(\.name))
     for index in policy.containers.indices {
@@ -42,7 +42,7 @@ enum RunningStack {
     }
   }
 
-  /// Adds the lists of servers that gateways choose from, where the engine knows in which folder they are.
+  /// Adds the server lists that gateways choose from, if the engine knows their folders.
   static func readLists(
     _ policy: inout TunnelPolicy, _ problems: inout [PolicyFileProblem], _ stack: VPNStack,
     _ snapshot: ContainerSnapshot
@@ -58,8 +58,8 @@ enum RunningStack {
     }
   }
 
-  /// The bridges that the files name for all networks of the project that lead outside; nil where one has no name yet,
-  /// which Docker then makes of its id.
+  /// The bridges that the files name for all networks of the project that lead outside. Nil if one has no name yet:
+  /// Docker then makes one from its id.
   static func statedBridges(of stack: VPNStack) -> [String]? {
     var bridges: [String] = []
     for attachment in unique((stack.gateways.map(\.service) + stack.outsiders).flatMap { $0.networks.map(\.network) }) {
@@ -76,8 +76,8 @@ enum RunningStack {
     return Set(snapshot.networks.filter { !own.contains($0.name) }.compactMap(\.bridge))
   }
 
-  /// Bridges of networks that lead outside and that a container of the project is on, whatever its files say: anybody may connect
-  /// it to more.
+  /// Bridges of networks that lead outside and that a container of the project is on, whatever its files say: anybody
+  /// may connect it to more networks.
   static func ownBridges(_ stack: VPNStack, _ snapshot: ContainerSnapshot) -> [String] {
     let own = ownNetworks(stack, snapshot)
     return unique(snapshot.networks.filter { own.contains($0.name) && $0.isInternal != true }.compactMap(\.bridge))
@@ -92,7 +92,7 @@ enum RunningStack {
       .union(own.flatMap { $0.attachments.map(\.network) })
   }
 
-  /// What Docker calls the networks of these services.
+  /// Docker's names for the networks of these services.
   private static func networks(of services: [ComposeService], _ stack: VPNStack) -> Set<String> {
     var names = Set(services.flatMap { $0.networks.compactMap { stack.project.network($0.network)?.name } })
     if services.contains(where: { $0.networkMode?.value == .bridge }) { names.insert("bridge") }

@@ -5,7 +5,7 @@ import Report
 import Synchronization
 import Wire
 
-/// Each file as an audit by itself, on all cores at once.
+/// Audits each file by itself, on all cores at once.
 struct SeparateReplays {
   let paths: [String]
   let skipUnsupported: Bool
@@ -13,7 +13,7 @@ struct SeparateReplays {
 
   struct Audited: Sendable {
     var path: String
-    /// Why there is no summary, where there is none.
+    /// The summary, or why there is none.
     var summary: Result<AuditSummary, Failure>
     var refusal: ExitStatus?
     var names: [InterfaceNames] = []
@@ -21,7 +21,7 @@ struct SeparateReplays {
 
   /// The endpoints that handshakes in any of the files prove.
   func provenEndpoints(_ policy: TunnelPolicy) -> [Stated<TunnelEndpoint>] {
-    // What is no capture is told when it is to be audited.
+    // A file that is no capture is reported when it is audited.
     onAllCores { path in
       (try? replay(path).provenEndpoints(policy)) ?? []
     }
@@ -31,7 +31,7 @@ struct SeparateReplays {
     }
   }
 
-  /// One file that cannot be audited must not hide what the others hold: it is refused by itself.
+  /// A file that cannot be audited must not hide what the others hold: it alone is refused.
   func audit(_ policy: TunnelPolicy, infersEndpoints: Bool, _ rules: ConclusionRules) -> [Audited] {
     onAllCores { path in
       let replay = replay(path)
@@ -51,7 +51,7 @@ struct SeparateReplays {
     }
   }
 
-  /// What can be read once only is no archive: each file is read twice, or three times.
+  /// Refuses what can be read only once: each file is read twice, or three times.
   func demandFiles() throws {
     for path in paths where FileSystem.exists(path) && !FileSystem.isRegularFile(path) {
       throw Failure(
@@ -64,7 +64,7 @@ struct SeparateReplays {
       paths: [path], follow: false, skipUnsupported: skipUnsupported, interruption: interruption, showsProgress: false)
   }
 
-  /// In the order of the paths.
+  /// Returns the results in the order of the paths.
   private func onAllCores<Value: Sendable>(_ body: @Sendable (String) -> Value) -> [Value] {
     let results = Mutex<[Int: Value]>([:])
     DispatchQueue.concurrentPerform(iterations: paths.count) { index in
@@ -76,7 +76,7 @@ struct SeparateReplays {
 }
 
 extension Failure {
-  /// An Endpoint by name whose address nothing tells: tunnel and leak cannot be told apart.
+  /// The failure for a named Endpoint whose address is not known: tunnel and leak cannot be told apart.
   init(unanswered endpoint: Stated<NamedEndpoint>, in path: String? = nil) {
     let name = endpoint.value.name
     self.init(

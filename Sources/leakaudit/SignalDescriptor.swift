@@ -1,13 +1,13 @@
 import CLinux
 import Glibc
 
-/// Signals as something to be read (signalfd(2)): SIGINT, SIGTERM and SIGHUP end a watch, SIGUSR1 asks for a summary.
+/// Signals read from a descriptor (signalfd(2)): SIGINT, SIGTERM and SIGHUP end a watch, SIGUSR1 asks for a summary.
 struct SignalDescriptor: ~Copyable {
   enum Request { case end, summary }
 
   let number: Int32
 
-  /// Blocks the signals in this thread and all that it starts: must come before any other thread.
+  /// Blocks the signals in this thread and all that it starts, so it must come before any other thread.
   init() throws {
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
@@ -21,7 +21,7 @@ struct SignalDescriptor: ~Copyable {
 
   deinit { close(number) }
 
-  /// The next signal that came, without waiting.
+  /// The next signal that arrived; never waits.
   func next() -> Request? {
     var signal = signalfd_siginfo()
     let size = MemoryLayout<signalfd_siginfo>.size

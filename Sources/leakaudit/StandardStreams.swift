@@ -20,10 +20,10 @@ enum StandardError {
 struct StandardOutput: ~Copyable {
   private static var capacity: Int { 1 << 16 }
 
-  /// Writes at once, past any buffer. Returns errno where that failed.
+  /// Writes at once, past any buffer. Returns errno if that failed.
   static func write(_ text: String, to descriptor: Int32) -> Int32? { writeAll(Array(text.utf8), to: descriptor) }
 
-  /// A terminal, and the user did not ask for none (https://no-color.org).
+  /// Whether it is a terminal and the user did not turn colour off (https://no-color.org).
   static var takesColour: Bool {
     guard isatty(STDOUT_FILENO) == 1 else { return false }
     guard let setting = unsafe getenv("NO_COLOR") else { return true }
@@ -35,7 +35,7 @@ struct StandardOutput: ~Copyable {
   /// The errno of the first write that failed: nothing is written after it.
   private(set) var failure: Int32?
 
-  /// `flushesLines` is for output that somebody waits for while the input still comes.
+  /// `flushesLines` is for output that somebody waits for while input still arrives.
   init(flushesLines: Bool) {
     self.flushesLines = flushesLines
     _ = signal(SIGPIPE, SIG_IGN)
@@ -53,7 +53,7 @@ struct StandardOutput: ~Copyable {
   }
 }
 
-/// Writes all bytes. Returns errno where that failed.
+/// Writes all bytes. Returns errno if that failed.
 private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
   unsafe bytes.withUnsafeBytes { bytes in
     var offset = 0

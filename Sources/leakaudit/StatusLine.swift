@@ -2,7 +2,8 @@ import Audit
 import Report
 import Text
 
-/// One line about the watch as it is: rates per class since the last line, leaks so far, the tunnel, losses.
+/// One line about the current state of the watch: rates per class since the last line, leaks so far, the tunnel,
+/// losses.
 struct StatusLine {
   private let start = ContinuousClock.now
   private var latest = ContinuousClock.now

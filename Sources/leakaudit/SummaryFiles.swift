@@ -1,6 +1,6 @@
 import Foundation
 
-/// The files that a user names, with those of a folder in its place.
+/// The files that a user names; a folder stands for the summaries in it.
 enum SummaryFiles {
   static func of(_ paths: [String]) throws -> [String] { try paths.flatMap(files) }
 

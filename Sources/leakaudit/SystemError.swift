@@ -1,7 +1,7 @@
 import Glibc
 
 enum SystemError {
-  /// What the system calls an errno.
+  /// The system's message for an errno.
   static func message(_ code: Int32) -> String {
     guard let text = unsafe strerror(code) else { return "error \(code)" }
     return unsafe String(cString: text)
@@ -11,7 +11,7 @@ enum SystemError {
 enum FileSystem {
   static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
-  /// Whether the file can be read more than once: no pipe, no device.
+  /// Whether the file can be read more than once, so is no pipe and no device.
   static func isRegularFile(_ path: String) -> Bool {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return false }

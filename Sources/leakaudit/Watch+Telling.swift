@@ -6,9 +6,9 @@ import Summaries
 import Text
 import Wire
 
-/// What the outlets are told, as it happens; redacted where that is asked for.
+/// Sends news to the outlets as it happens; redacted if that is asked for.
 extension Watch {
-  /// Whoever asks for leaks of some reasons alone asks for no notices.
+  /// Sends notices; `--only` suppresses them.
   func tell(_ notices: [AuditSummary.Notice]) {
     guard observer.gate.tellsNotices else { return }
     for original in notices {
@@ -21,20 +21,20 @@ extension Watch {
     }
   }
 
-  /// Whoever asked for few alerts is told, too: what cannot be seen may be just those.
+  /// Sends blind spots, even with `--only`: what cannot be seen may be just the wanted leaks.
   func tell(_ changes: [NoticeDocument]) {
     for original in changes { outbox.post(RenderedAlert(original.scrubbed(redactor), .sight)) }
   }
 
-  /// Says what came of it wherever alerts went: one who was told of a leak learns, too, that nobody watches any more. The
-  /// terminal gets the summary itself.
+  /// Sends the result wherever alerts went: whoever was told of a leak also learns that the watch is over. The terminal
+  /// gets the summary itself.
   func tellEnd(_ summary: AuditSummary) {
     let shown = Summary(summary)
     let words = (redactor?.summary(shown) ?? shown).sentence
     outbox.post(RenderedAlert(.ended("The watch ended. \(words)", at: .now), .end))
   }
 
-  /// Has it told where the audit's own thread stands still and cannot tell.
+  /// Reports if the audit's own thread hangs, since that thread cannot report it.
   func guardAgainstStalling() {
     heartbeat.watch(limit: Self.stall) { [outbox] change in
       let notice: NoticeDocument =
@@ -52,7 +52,7 @@ extension Watch {
   private static var stall: Duration { .seconds(10) }
 
   mutating func lookForBlindSpots(at now: Timestamp) {
-    // Of an interface that is there, only silence can be told.
+    // For an interface that exists, only silence can be reported.
     let silent = interfaces.present.filter { auditor.interfaces[$0.number].counts.total.frames == 0 }.map {
       Gap("\($0.name) delivered no frame", .unheard, do: "check that this is the right interface (ip link)")
     }
@@ -87,7 +87,7 @@ extension NoticeDocument {
 }
 
 extension RenderedAlert {
-  /// What the watch says of itself.
+  /// An alert about the watch itself.
   fileprivate init(_ notice: NoticeDocument, _ subject: Subject) {
     let json = (try? JSON.line(notice)).map { String($0.dropLast()) }
     self.init(

@@ -8,7 +8,7 @@ import Report
 import Serving
 import Wire
 
-/// The loop of a watch: one thread that reads the ring, audits, and looks at everything else between two batches.
+/// The loop of a watch: one thread that reads the ring, audits, and checks everything else between two batches.
 struct Watch: ~Copyable {
   struct Limits {
     /// In seconds of the machine's clock; nil without a limit.
@@ -18,15 +18,15 @@ struct Watch: ~Copyable {
     var repeatEvery: Double
   }
 
-  /// Frames between two looks at the rest: some tenths of a millisecond.
+  /// Frames between two checks of everything else: some tenths of a millisecond.
   private static var batch: Int { 4096 }
-  /// More frames than these since the ring was last empty are load; a nap under load, in milliseconds, is far shorter than
-  /// what the ring can hold.
+  /// More frames than this since the ring was last empty count as load. The nap under load, in milliseconds, is far
+  /// shorter than the time that the ring can bridge.
   private static var busy: Int { 200 }
   private static var nap: Int32 { 3 }
-  /// How long the engine may take to say whose a new bridge is.
+  /// How long to wait for the engine to say to whom a new bridge belongs.
   private static var enginePatience: Duration { .milliseconds(200) }
-  /// How long a block of the ring that is not full may be held back, with room to spare, in milliseconds.
+  /// How long the kernel may hold back a block of the ring that is not full, in milliseconds, with a margin.
   private static var holdBack: Int32 { 30 }
 
   var capture: LiveCapture
@@ -36,16 +36,16 @@ struct Watch: ~Copyable {
   let signals: SignalDescriptor
   let linkEvents: Int32
   var containers: ContainerView
-  /// Sent until every interface has shown it.
+  /// Sent until every interface has shown the frame.
   let control: ControlFrame?
   let limits: Limits
   let screen: LiveScreen
   var outbox: Outbox
-  /// Asked for a summary on the way.
+  /// Called when a summary is requested during the watch.
   let writeSummary: (borrowing Auditor, ConclusionRules) -> Void
   var rules: ConclusionRules
   let redactor: Redactor?
-  /// Asks for a summary now and then, where the watch is served.
+  /// Requests a summary now and then, if the watch is served.
   let live: LiveAudit?
 
   let heartbeat = Heartbeat()
@@ -88,7 +88,7 @@ struct Watch: ~Copyable {
     var nextStatus = start
     var nextSum = start + .seconds(limits.repeatEvery)
     var nextStatistics = start
-    // Beside a ring that never empties, the rest is looked at often enough to obey at once.
+    // If the ring never empties, everything else is still checked often enough to react at once.
     var nextLook = start
     var framesAtNap = 0
     guardAgainstStalling()
@@ -98,7 +98,7 @@ struct Watch: ~Copyable {
       let now = ContinuousClock.now
       if failure != nil || hasEnded(since: start, now) { break }
       if isIdle {
-        // Under load a wake-up for each block costs more than its frames: they may come together for a moment.
+        // Under load a wake-up for each block costs more than its frames, so a short nap lets them collect.
         if auditor.frames - framesAtNap > Self.busy { _ = poll(nil, 0, Self.nap) }
         framesAtNap = auditor.frames
       }
@@ -127,12 +127,12 @@ struct Watch: ~Copyable {
         nextStatus = now + .milliseconds(250)
       }
     }
-    // The outlets are not told of the end's own delays.
+    // Delays at the end are not reported to the outlets.
     heartbeat.end()
     finish()
   }
 
-  /// Audits what waits in the ring, at most a batch. True if the ring is empty.
+  /// Audits what waits in the ring, at most a batch. Returns true if the ring is empty.
   private mutating func auditBatch() -> Bool {
     var isIdle = false
     let limit = limits.frames.map { max(0, min(Self.batch, $0 - auditor.frames)) } ?? Self.batch
@@ -140,7 +140,8 @@ struct Watch: ~Copyable {
       let pause = try auditor.audit(&capture, &cursor, until: .distantFuture, limit: limit, observer: &observer)
       if case .end = pause {
         if let index = capture.unknownIndex {
-          // A new network's first frames come while the engine is still telling of it; the ring holds them meanwhile.
+          // A new network's first frames arrive before the engine has reported the network; the ring holds them
+          // meanwhile.
           let deadline = ContinuousClock.now + Self.enginePatience
           while interfaces.awaitsEngine(index), containers.isFollowing, ContinuousClock.now < deadline {
             containers.wait(for: 20)
@@ -183,7 +184,7 @@ struct Watch: ~Copyable {
     limits.duration.map { start + .seconds($0) } ?? start + .seconds(100 * 365 * 86_400)
   }
 
-  /// True if one of them ends the watch.
+  /// Returns true if one of the signals ends the watch.
   private mutating func lookAtSignals() -> Bool {
     while let request = signals.next() {
       switch request {
@@ -199,7 +200,7 @@ struct Watch: ~Copyable {
   private mutating func lookAtLinks() {
     var buffer = [UInt8](repeating: 0, count: 4096)
     var hasChanged = false
-    // What the messages say is looked up anew: only that there was one matters. ENOBUFS: there were too many.
+    // It only matters that there was a message: its content is looked up anew. ENOBUFS means that there were too many.
     while unsafe recv(linkEvents, &buffer, buffer.count, Int32(MSG_DONTWAIT)) > 0 || errno == ENOBUFS {
       hasChanged = true
     }
@@ -208,7 +209,7 @@ struct Watch: ~Copyable {
     lookForBlindSpots(at: .now)
   }
 
-  /// What does not arrive is said at the end.
+  /// Sends control frames where none has been seen; if one never arrives, the end says so.
   private mutating func sendControl() {
     guard auditor.awaitsControl else { return }
     for outcome in auditor.controlOutcomes where outcome.verdict == nil {
@@ -217,13 +218,13 @@ struct Watch: ~Copyable {
     }
   }
 
-  /// Waits for frames or anything else to look at, and says what there is.
+  /// Waits for frames or other events, and says what there is.
   private func wait(until moment: ContinuousClock.Instant) -> (signals: Bool, links: Bool, containers: Bool) {
     var requests = (
       pollfd(fd: capture.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0),
       pollfd(fd: linkEvents, events: Int16(POLLIN), revents: 0),
-      // A negative descriptor is passed over.
+      // poll(2) ignores a negative descriptor.
       pollfd(fd: containers.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: live?.bell.number ?? -1, events: Int16(POLLIN), revents: 0)
     )
@@ -237,7 +238,7 @@ struct Watch: ~Copyable {
     return (requests.1.revents != 0, requests.2.revents != 0, requests.3.revents != 0)
   }
 
-  /// What was captured before the end is audited, too. Nothing comes in any more, so the ring runs empty.
+  /// Audits what was captured before the end. Nothing more comes in, so the ring runs empty.
   private mutating func finish() {
     try? capture.select([], newerThan: .max)
     let deadline = ContinuousClock.now + .seconds(5)

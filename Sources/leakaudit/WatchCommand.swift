@@ -135,12 +135,12 @@ struct WatchCommand: ParsableCommand {
     declareNetworks(of: names, in: &policy)
 
     var auditor = Auditor(policy, infersEndpoints: understood.saysNoEndpoint)
-    // Where the files name the stack's bridges, those are audited, whether they exist yet or not.
+    // If the files name the stack's bridges, those are audited, whether they exist yet or not.
     let discovers = interface.isEmpty && stated == nil
     auditor.awaitsBridges =
       discovers && (containers.snapshot != nil || !NetworkInterfaces.bridges(active: false).isEmpty)
     var interfaces = AuditedInterfaces(names, discovers: discovers, policy, &auditor)
-    // Whoever names interfaces wants no others.
+    // If the user names interfaces, no others are audited.
     interfaces.stack = interface.isEmpty ? understood.stack : nil
     interfaces.ignoreForeignBridges(containers.snapshot)
     containers.tell(&auditor)
@@ -193,7 +193,7 @@ struct WatchCommand: ParsableCommand {
       writeSummary: { auditor, rules in
         let summary = auditor.summary(rules)
         guard let text = try? format.text(summary, redactor) else { return }
-        // Whoever reads it may be slow; the capture is not to wait for that.
+        // The reader may be slow, and the capture must not wait for it.
         Thread.detachNewThread { _ = screen.write(text) }
       })
     watch.run()
@@ -245,7 +245,7 @@ struct WatchCommand: ParsableCommand {
     Failure(status: .noPermission, message: "\(error)")
   }
 
-  /// The interfaces named, or those found.
+  /// The interfaces that were named, or those that were found.
   private func chooseInterfaces(
     _ stated: [String]?, _ stack: VPNStack?, _ containers: ContainerSnapshot?
   ) throws -> [String] {
@@ -266,8 +266,8 @@ struct WatchCommand: ParsableCommand {
     return found
   }
 
-  /// What the interfaces' own addresses lie in is known, if it is private space: a public network that calls itself
-  /// local is not believed (TunnelCrack's LocalNet).
+  /// Declares the networks of the interfaces' own addresses as local, but only private space: a public network that
+  /// calls itself local is not believed (TunnelCrack's LocalNet).
   private func declareNetworks(of names: [String], in policy: inout TunnelPolicy) {
     for name in names {
       for prefix in NetworkInterfaces.prefixes(of: name) where AddressScope(prefix.address) == .private {
@@ -276,7 +276,7 @@ struct WatchCommand: ParsableCommand {
     }
   }
 
-  /// As the kernel calls it.
+  /// The kernel's name for this machine.
   private static var host: String? {
     let name = try? String(contentsOfFile: "/proc/sys/kernel/hostname", encoding: .utf8)
     return name.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.flatMap { $0.isEmpty ? nil : $0 }

@@ -4,26 +4,26 @@ import Policy
 import Report
 import Wire
 
-/// Collects what is to be told of the leaks of one batch. Alerts leave at the batch's end: a leak that was seen on the bridge
-/// and, microseconds later, on the NIC is then told once, as escaped.
+/// Collects what must be reported about the leaks of one batch. Alerts leave at the end of the batch: a leak that was
+/// seen on the bridge and, microseconds later, on the NIC is then reported once, as escaped.
 struct WatchObserver: FrameObserver, ~Copyable {
   static var isActive: Bool { false }
 
   static var keepsContext: Bool { true }
-  /// Frames before the first leak of a kind that go into the evidence, with so many bytes of each.
+  /// How many frames before the first leak of a kind go into the evidence, and how many bytes of each.
   private static let context = (frames: 16, length: 128)
 
   var gate: AlertGate
   private let evidence: EvidenceThread?
   private let redactor: Redactor?
-  /// The interfaces', by the numbers that frames carry.
+  /// The names of the interfaces, by the numbers in frames.
   var names: [String]
   private let snapLength: Int
   private var context: ContextRing?
   private(set) var pending: [Alert] = []
-  /// Leaks that are none if a handshake proves where they went.
+  /// Leaks that turn out to be none if a handshake proves where they went.
   private var held: [(leak: Leak, frame: Int, time: Timestamp, record: EvidenceRecord?)] = []
-  /// How long a handshake may take, and how many leaks wait for one.
+  /// How long to wait for a handshake, and how many leaks may wait for one.
   private static let patience = Elapsed.seconds(5)
   private static let mostHeld = 1024
 
@@ -49,10 +49,10 @@ struct WatchObserver: FrameObserver, ~Copyable {
   mutating func observe(
     leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
   ) {
-    // What a handshake explains in a moment is no evidence of anything.
+    // A packet that a handshake may explain in a moment is no evidence yet.
     let waits = leak.awaitsHandshake && held.count < Self.mostHeld
     if let evidence, !waits { keepEvidence(leak, frame, isFirst: isNewFinding, evidence) }
-    // Nor is it context of a later leak: evidence would hold it twice.
+    // Nor is it context for a later leak: the evidence would hold it twice.
     if waits { context?.forgetLatest() }
     if leak.candidate > 0, held.count < Self.mostHeld {
       held.append((leak, number, frame.timestamp, waits && evidence != nil ? record(leak, frame) : nil))
@@ -61,7 +61,7 @@ struct WatchObserver: FrameObserver, ~Copyable {
     }
   }
 
-  /// Lets go of what has waited long enough, and forgets what was no leak.
+  /// Releases leaks that have waited long enough, and drops those that were no leaks.
   mutating func releaseHeld(_ auditor: borrowing Auditor, at now: Timestamp) {
     if held.isEmpty { return }
     let presumed = auditor.presumedCandidates
@@ -77,7 +77,7 @@ struct WatchObserver: FrameObserver, ~Copyable {
     }
   }
 
-  /// Of frames that are no longer written the number is enough.
+  /// Frames that are no longer written are only counted.
   func wantsFrame(of severity: Severity) -> Bool { evidence?.takesMore(severity) ?? false }
 
   /// Takes leaks that were counted together.
@@ -115,7 +115,7 @@ struct WatchObserver: FrameObserver, ~Copyable {
       }
     }
     evidence.post(record(leak, frame))
-    // It is there now: as context of a later leak it would be counted twice.
+    // The frame is written now: as context for a later leak it would be there twice.
     context?.forgetLatest()
   }
 

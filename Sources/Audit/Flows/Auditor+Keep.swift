@@ -1,13 +1,13 @@
 import Policy
 import Wire
 
-/// Which flows are kept (`KnownFlows`).
+/// Decides which flows are kept (`KnownFlows`).
 extension Auditor {
-  /// Keeps the flow of a packet that was just decided, if the same decision holds for all that follow.
+  /// Keeps the flow of a packet that was just decided, if the same decision holds for all packets that follow.
   ///
-  /// It does where only policy and addresses decided, those of the link included, which are the flow's: not where flows seen
-  /// before could have (a public source, unless its station or the record tells). Nor if an endpoint's address could be
-  /// learned from the flow.
+  /// That is so if only policy and addresses decided (link addresses included: they belong to the flow), and not if
+  /// earlier flows could have decided (a public source, unless its station or the record gives the direction). A flow
+  /// from which an endpoint's address could be learned is not kept either.
   mutating func keep(_ decision: Classifier.Decision, _ seen: borrowing Sighting, foreign: Int) {
     if decision.isForeign, foreign < 0 { return }
     if learner.isActive, seen.packet.sourcePort == 53 || seen.packet.destinationPort == 53 { return }
@@ -39,7 +39,7 @@ extension Auditor {
     flows.keep(flow, at: position)
   }
 
-  /// What all packets of the flow are; nil where that depends on what they carry, or on others.
+  /// What all packets of the flow are; nil if that depends on their contents, or on other packets.
   private func steadyKind(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> KnownFlows.Kind? {
     switch decision.verdict {
     case .tunnel(.data), .tunnel(.keepalive):
@@ -54,7 +54,8 @@ extension Auditor {
       }
       return .received
     case .ingress:
-      // A packet from private space to a public address, or to an Endpoint, may show that its sender is of the audited side.
+      // A packet from private space to a public address, or to an Endpoint, may show that its sender is on the audited
+      // side.
       let mayTeach =
         !decision.isCertain
         && (AddressScope(seen.packet.source) == .private
@@ -73,19 +74,19 @@ extension Auditor {
     }
   }
 
-  /// Whether an egress packet's direction rests on no flow that was seen before, as that of a public source may.
+  /// Whether an egress packet's direction does not depend on earlier flows, as that of a public source may.
   private func keepsDirection(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> Bool {
     decision.isCertain || AddressScope(seen.packet.source).isPrivate
   }
 
-  /// Whether an endpoint's messages are told by their form alone.
+  /// Whether an endpoint's messages are recognised by their form alone.
   private func isPlainEndpoint(_ endpoint: Int16) -> Bool {
     endpoint >= 0 && classifier.tunnels[Int(endpoint)].amneziaMessages == nil
       && classifier.tunnels[Int(endpoint)].publicKey == nil
   }
 
-  /// Whether nobody looks at what packets such as this one carry: a served port's rules, the search for Endpoints, notices, who
-  /// waits for a control frame.
+  /// Whether nothing looks at the contents of packets such as this one: no served port's rules, no search for
+  /// Endpoints, no notices, and no wait for a control frame.
   func looksAtNothing(_ packet: DecodedPacket) -> Bool {
     classifier.served.isEmpty && !classifier.candidates.isActive && !isTelling(packet)
       && control?.mayBe(packet) != true

@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// Packets of flows that are known already.
+/// Counts packets of flows that are already known.
 extension Auditor {
   /// Counts a frame if its verdict is known. False leaves it to the classifier.
   @inline(__always)
@@ -24,9 +24,10 @@ extension Auditor {
     return true
   }
 
-  /// Counts one more leak of a flow: one that says nothing, is named as the flow's others are, and is nobody's answer.
+  /// Counts one more leak of a flow: one whose content says nothing, that is named like the flow's others, and that
+  /// answers nobody.
   ///
-  /// What was found of the flow stands; whatever a packet can change is asked of each.
+  /// What was found for the flow still holds; whatever a single packet can change is checked for each packet.
   @inline(never)
   private mutating func countKnownLeak(_ frame: borrowing CapturedFrame, at position: Int, interface: Int) -> Bool {
     let flow = flows.leakPart(at: position)
@@ -49,7 +50,7 @@ extension Auditor {
     return true
   }
 
-  /// Keeps the flow of a leak that was just counted, where all that is like it is one more of the same.
+  /// Keeps the flow of a leak that was just counted, if each similar packet is one more of the same.
   mutating func keepLeak(_ leak: Leak, _ seen: borrowing Sighting, _ decision: Classifier.Decision, foreign: Int) {
     guard case .leak(let structure) = decision.verdict, let finding = leak.finding, !leak.isNamedByFlow else { return }
     switch structure {
@@ -57,7 +58,7 @@ extension Auditor {
     case .endpointBypass, .tunnelAddress, .tunnelDestination, .dot, .doq, .multicast, .unnamed: break
     }
     guard isSteady(seen, decision) else {
-      // What packets say is followed by their five-tuple, over whichever stations they go.
+      // Contents are followed by the packets' five-tuple, whichever stations they pass.
       return flows.drop(like: seen.packet, interface: seen.interface)
     }
     guard !decision.isForeign || foreign >= 0,
@@ -77,8 +78,8 @@ extension Auditor {
     flows.keep(known, at: position, leak: tellsRepeats ? leak : nil)
   }
 
-  /// Whether addresses and ports alone made the packet a leak, and neither rules nor what came before may say otherwise of
-  /// those that follow.
+  /// Whether addresses and ports alone made the packet a leak, and neither rules nor earlier packets can decide
+  /// otherwise for the packets that follow.
   private func isSteady(_ seen: borrowing Sighting, _ decision: Classifier.Decision) -> Bool {
     guard seen.packet.isOrdinary, decision.isCertain, seen.packet.destinationPort != 53,
       seen.packet.destinationPort != 67
@@ -91,14 +92,14 @@ extension Auditor {
       && origins.directory.victim(seen) == nil
   }
 
-  /// Leaks that were counted with others of their flow since they were last taken.
+  /// Takes the leaks that were counted with others of their flow since the last call.
   public mutating func takeRepeats() -> [LeakRepeat] {
     defer { leaks.repeats.removeAll(keepingCapacity: true) }
     return leaks.repeats
   }
 }
 
-/// Leaks of one flow that are like one before.
+/// Further leaks of one flow that are like an earlier one.
 public struct LeakRepeat: Sendable {
   public let leak: Leak
   public let count: Count
@@ -108,7 +109,7 @@ public struct LeakRepeat: Sendable {
 }
 
 extension DecodedPacket {
-  /// Neither begins nor ends a connection, and carries something.
+  /// Whether the packet carries something and neither begins nor ends a connection.
   var isOrdinary: Bool {
     guard transport == .header, fragment == .whole, payloadLength > 0 else { return false }
     // URG, RST, SYN, FIN (RFC 9293 section 3.1).

@@ -1,7 +1,7 @@
 import Wire
 
 extension Auditor {
-  /// Takes what the known flows counted over into the tallies.
+  /// Adds what the known flows counted to the tallies.
   mutating func settle() {
     while let position = flows.popUnsettled() {
       if let flow = flows.takeUnsettled(at: position) { settle(flow, at: position) }
@@ -48,7 +48,7 @@ extension Auditor {
     if flow.toward >= 0 { classifier.stations.addBelieved(frames, at: Int(flow.toward), leaves: flow.leaves) }
   }
 
-  /// Has every flow be decided anew.
+  /// Makes the classifier decide every flow anew.
   mutating func forgetFlows() {
     settle()
     flows.forget()

@@ -1,5 +1,5 @@
-/// Keys seen before, in bounded memory: a full neighbourhood gives up its least recently used key, and
-/// counts that. A container chooses its own ports, so the hash has a seed of its own in every run.
+/// Remembers keys in bounded memory: a full neighbourhood evicts its least recently used key, and counts that. A
+/// container chooses its own ports, so the hash has a new seed in every run.
 ///
 /// For keys and values of a fixed size that must never grow with the traffic.
 struct BoundedTable<Key: TableKey, Value: BitwiseCopyable>: ~Copyable {
@@ -18,7 +18,7 @@ struct BoundedTable<Key: TableKey, Value: BitwiseCopyable>: ~Copyable {
   private var clock: UInt64 = 0
   private(set) var evictions = 0
 
-  /// `capacity` is a power of two. Memory is taken with the first insertion: most audits need none.
+  /// `capacity` is a power of two. Memory is allocated at the first insertion: most audits need none.
   init(capacity: Int, seed: UInt64) {
     self.capacity = capacity
     self.seed = seed
@@ -41,7 +41,7 @@ struct BoundedTable<Key: TableKey, Value: BitwiseCopyable>: ~Copyable {
     return nil
   }
 
-  /// Sets the value of a key. Returns the value that had to give way, if one had.
+  /// Sets the value of a key. Returns the value that was evicted, if any.
   @discardableResult
   mutating func insert(_ key: Key, _ value: Value) -> Value? {
     let hash = key.hash(seed: seed)

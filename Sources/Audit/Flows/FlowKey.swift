@@ -1,20 +1,20 @@
 import Wire
 
-/// What tells a flow from others: the five-tuple as it was seen going out. For ICMP echo both ports are
-/// the identifier; for protocols without ports they are zero (CONTRACT 1, rule 5).
+/// What identifies a flow: the five-tuple as it was seen going out. For ICMP echo both ports are the identifier; for
+/// protocols without ports they are zero (CONTRACT 1, rule 5).
 ///
-/// A flow that is only half known would match others: it has no key.
+/// A flow that is only half known has no key: it would match others.
 struct FlowKey: TableKey, Sendable {
   var source: IPAddress
   var destination: IPAddress
   var sourcePort: UInt16
   var destinationPort: UInt16
   var protocolNumber: IPProtocol
-  /// An echo of identifier zero is not the rest of ICMP.
+  /// An echo with identifier zero is not the same flow as other ICMP.
   var isEcho: Bool
 
-  /// Nil where ports or identifier are cut off or in another fragment, and for ICMP errors, whose flow is
-  /// the one that they quote.
+  /// Nil if ports or identifier are cut off or in another fragment, and for ICMP errors: their flow is the one that
+  /// they quote.
   init?(_ packet: DecodedPacket) {
     switch packet.protocolNumber {
     case .tcp, .udp, .udpLite, .sctp, .dccp:

@@ -1,5 +1,5 @@
-/// The one hash of all tables. Each pair of words is multiplied to twice their width and folded, so that every bit of the
-/// key reaches every bit of the result: a client with many ports and many clients with one port fill a table alike.
+/// The one hash of all tables. Each pair of words is multiplied to twice their width and folded, so that every bit of
+/// the key reaches every bit of the result: a client with many ports and many clients with one port fill a table alike.
 ///
 /// The seed differs in every run: a container chooses its own ports and addresses, so it could choose collisions.
 struct KeyHash {
@@ -22,11 +22,11 @@ struct KeyHash {
   }
 }
 
-/// What a table is asked for.
+/// A key of a hash table.
 protocol TableKey: Hashable, BitwiseCopyable {
   func mix(into hash: inout KeyHash)
 
-  /// As `KeyHash` makes it; tests choose collisions.
+  /// The hash that `KeyHash` makes; tests choose collisions.
   func hash(seed: UInt64) -> UInt64
 }
 

@@ -1,77 +1,77 @@
 import Policy
 import Wire
 
-/// Flows whose packets all have one verdict, counted without being decided again: the bulk of every capture.
+/// Counts flows whose packets all have one verdict, without deciding them again: the bulk of every capture.
 ///
-/// What a flow is decides the classifier, on a packet of it that it sees in full. Here the packets that follow are
-/// recognised as more of the same: same interface, recorded direction, stations, addresses and ports, and a form so plain
-/// (`PlainPacket`) that nothing else goes into their verdict. What differs in anything is not recognised and takes the
-/// classifier's way; a flow whose verdict could change with what its packets carry is never kept (`Auditor.keep`).
+/// The classifier decides what a flow is, on one packet that it sees in full. Here the packets that follow are
+/// recognised as more of the same: same interface, recorded direction, stations, addresses and ports, and a form so
+/// plain (`PlainPacket`) that nothing else affects their verdict. A packet that differs in anything is left to the
+/// classifier. A flow whose verdict could change with its packets' contents is never kept (`Auditor.keep`).
 ///
-/// What changes verdicts raises the epoch, and no flow of an older one is known any more. Memory is bounded; the flow that was
-/// silent longest gives way to a new one of its hash.
+/// Anything that changes verdicts raises the epoch, and flows of an older epoch are no longer known. Memory is bounded:
+/// a new flow replaces the one of its hash that was silent longest.
 ///
 ///     hash --> slots: | tag, position | tag, position | tag, position | tag, position |   four of one hash
 ///                            |
 ///              flows: | ... | key, counts | ...                                           as they came
 ///
-/// Flows lie densely: a table of their own size, of which a few are used, has nearly each on a page of its own, and a
-/// translation that the processor no longer has costs more than all else that is done for a frame.
+/// Flows lie densely: in a sparse table nearly every used flow would have a page of its own, and a page translation
+/// that the processor no longer has costs more than all other work for a frame.
 struct KnownFlows: ~Copyable {
   enum Kind: Sendable {
-    /// The tunnel's messages: to an Endpoint, and from it. In the flow may be others, which are not counted here.
+    /// The tunnel's messages: to an Endpoint, and from it. Other packets of the flow are not counted here.
     case sent, received
-    /// What comes in from elsewhere.
+    /// Packets that come in from elsewhere.
     case incoming
     case local(LocalKind)
-    /// Past the tunnel. What its packets carry is still looked at (`Auditor.countKnownLeak`).
+    /// A leak. The contents of its packets are still looked at (`Auditor.countKnownLeak`).
     case leak(Verdict.Structure)
   }
 
   /// What became of a frame.
   enum Answer {
     case unknown, counted
-    /// It is of the leaking flow at that position, and not counted yet.
+    /// It belongs to the leaking flow at that position, and is not counted yet.
     case leak(Int)
   }
 
-  /// Of a leaking flow: what its packets are held against.
+  /// For a leaking flow: what its packets are compared with.
   struct LeakPart: Sendable, BitwiseCopyable {
-    /// The rule that names it, or -1, and the form that the rules were asked for (`RuleIndex.Form.number`), or -1.
+    /// The rule that labels it, or -1, and the form for which the rules were asked (`RuleIndex.Form.number`), or -1.
     var rule: Int32 = -1
     var form: Int8 = -1
-    /// Its finding, and the finding on the bridge that it continues on the NIC, or -1.
+    /// Its finding; and on the NIC the finding on the bridge that it continues, or -1.
     var finding: Int32 = -1
     var joined: Int32 = -1
     var severity = Severity.info
   }
 
-  /// In the order in which a frame asks for its parts.
+  /// A kept flow; its fields are in the order in which a frame needs them.
   struct Flow: Sendable, BitwiseCopyable {
     var key = LinkFlow()
-    /// Zero where no flow is kept.
+    /// Zero if no flow is kept here.
     var epoch = 0
     var kind = Kind.incoming
     var isOnBridge = false
     /// The position of the policy's endpoint.
     var endpoint: Int16 = -1
-    /// Counted here and not yet in the audit's tallies; keepalives are no part of `bulk`.
+    /// Counted here, but not yet in the audit's tallies. `bulk` excludes keepalives.
     var bulk = Count()
-    /// Begins with the packet that the flow was kept for, which the tallies know already.
+    /// Begins with the packet for which the flow was kept; the tallies already include that packet.
     var time = Span(.distantPast)
     var keepalives = Count()
-    /// Of what is sent to it: who receives it, where its counters are followed, and whether a handshake has shown that to be
-    /// the configured peer.
+    /// For sent messages: the receiver's index, the position of its counters, and whether a handshake has shown that
+    /// the receiver is the configured peer.
     var receiver: UInt32 = 0
     var session: Int32 = -1
     var isVerified = false
-    /// Whether they are taken for ingress by their addresses alone; and whose frames are in doubt, or -1.
+    /// Whether addresses alone made its packets ingress; and the station whose frames are in doubt, or -1.
     var isBelieved = false
     var doubtful: Int32 = -1
-    /// The station that they go to, or -1, and whether they leave the premises by their destination.
+    /// The station that its packets go to, or -1, and whether their destination is off the premises.
     var toward: Int32 = -1
     var leaves = false
-    /// The notice of its source's address (`WireFacts`), or -1.
+    /// The notice about its source address (`WireFacts`), or -1.
     var foreign: Int32 = -1
     var leak = LeakPart()
     /// The first frame that is counted here.
@@ -88,7 +88,7 @@ struct KnownFlows: ~Copyable {
     var total: Count { bulk + keepalives }
     var isSettled: Bool { bulk.frames == 0 && keepalives.frames == 0 }
 
-    /// Whether nothing was counted since the flow was settled.
+    /// Counts a packet. True if nothing had been counted since the flow was settled.
     @inline(__always)
     mutating func count(_ length: Int, isKeepalive: Bool, at moment: Timestamp) -> Bool {
       let wasSettled = isSettled
@@ -104,7 +104,7 @@ struct KnownFlows: ~Copyable {
     }
   }
 
-  /// Where a flow lies, or -1, and the part of its hash that did not choose the slot.
+  /// The position of a flow, or -1, and the part of its hash that did not choose the slot.
   private struct Slot: Sendable, BitwiseCopyable {
     var tag: UInt32 = 0
     var position: Int32 = -1
@@ -117,20 +117,21 @@ struct KnownFlows: ~Copyable {
   private let seed: UInt64
   private var slots: [Slot] = []
   private var flows: [Flow] = []
-  /// Positions of flows with something to settle, each once or, where one gave way, more often.
+  /// Positions of flows with something to settle. A position may repeat if its flow was replaced.
   private var unsettled: [Int32] = []
   private var epoch = 1
-  /// The latest packet that was counted here of the tunnel, and of any bridge.
+  /// The times of the latest tunnel packet and of the latest bridge packet that were counted here.
   private(set) var tunnelTime = Timestamp.distantPast
   private(set) var bridgeTime = Timestamp.distantPast
-  /// By position, as far as it goes, what a leaking flow's leaks are told as; empty where nobody is told of each.
+  /// By position: how a leaking flow's leaks are reported. May be shorter than `flows`; empty if nobody is told of each
+  /// leak.
   private var leaks: [Leak?] = []
 
   init(seed: UInt64) { self.seed = seed }
 
-  /// Counts a packet of a known flow. Unknown is also what is not like the flow's others.
+  /// Counts a packet of a known flow. A packet that differs from the flow's others is unknown, too.
   ///
-  /// The frame's parts rather than the frame: in registers they cost a third of what the copy in memory does.
+  /// Takes the frame's parts, not the frame: in registers they cost a third of a copy in memory.
   mutating func count(
     _ bytes: RawSpan, _ linkType: LinkType, originalLength: Int, at moment: Timestamp, interface: Int,
     _ direction: RecordDirection, _ counters: inout TransportCounters
@@ -168,7 +169,7 @@ struct KnownFlows: ~Copyable {
     return .counted
   }
 
-  /// Whether the unsettled have to be settled before more can be counted.
+  /// Whether flows must be settled before more can be counted.
   var isFull: Bool { unsettled.count >= Self.capacity }
 
   @inline(__always)
@@ -204,7 +205,7 @@ struct KnownFlows: ~Copyable {
     unsettled.append(Int32(truncatingIfNeeded: position))
   }
 
-  /// Makes a place for a flow that is to be kept: its own, else a new one, else that of the flow that was silent longest.
+  /// Finds a position for a flow to keep: its own, else a new one, else that of the flow that was silent longest.
   mutating func place(for key: LinkFlow) -> Int {
     if slots.isEmpty {
       slots = Array(repeating: Slot(), count: Self.capacity)
@@ -227,7 +228,7 @@ struct KnownFlows: ~Copyable {
     return Int(slots[victim].position)
   }
 
-  /// Keeps a flow where nothing is left to settle; `leak` is what one of its leaks is told as.
+  /// Keeps a flow at a position with nothing left to settle; `leak` is how its leaks are reported.
   mutating func keep(_ flow: Flow, at position: Int, leak: Leak? = nil) {
     flows[position] = flow
     flows[position].epoch = epoch
@@ -239,10 +240,10 @@ struct KnownFlows: ~Copyable {
     leaks[position] = leak
   }
 
-  /// What a leaking flow's leaks are told as.
+  /// How a leaking flow's leaks are reported.
   func leak(at position: Int) -> Leak? { position < leaks.count ? leaks[position] : nil }
 
-  /// Nothing is known any more of a packet's five-tuple on an interface, whoever its stations are. What was counted stays to be
+  /// Forgets the flows with a packet's five-tuple on an interface, whatever their stations. What was counted is still
   /// settled.
   mutating func drop(like packet: DecodedPacket, interface: Int) {
     guard !slots.isEmpty, packet.hasPorts else { return }
@@ -258,7 +259,7 @@ struct KnownFlows: ~Copyable {
     }
   }
 
-  /// A flow with something to settle, which is taken out.
+  /// Takes out a flow's unsettled counts; nil if there are none.
   mutating func takeUnsettled(at position: Int) -> Flow? {
     guard !flows[position].isSettled else { return nil }
     defer {
@@ -268,9 +269,9 @@ struct KnownFlows: ~Copyable {
     return flows[position]
   }
 
-  /// The position of any flow that may have something to settle; nil where there is none.
+  /// The position of a flow that may have something to settle; nil if there is none.
   mutating func popUnsettled() -> Int? { unsettled.popLast().map(Int.init) }
 
-  /// From now on no flow is known.
+  /// Makes all flows unknown.
   mutating func forget() { epoch += 1 }
 }

@@ -1,7 +1,7 @@
 import Wire
 
-/// What of a packet NAT leaves alone: by it a packet on the NIC is known again (CONTRACT 4). Identification, length, and the
-/// transport header's and payload's first bytes; not the source, nor its port.
+/// The parts of a packet that NAT leaves alone, by which the NIC's packet is recognised (CONTRACT 4): identification,
+/// length, and the first bytes of transport header and payload; not the source address or port.
 struct PacketFingerprint: TableKey {
   private var destination: IPAddress
   private var protocolNumber: UInt8
@@ -10,7 +10,7 @@ struct PacketFingerprint: TableKey {
   private var length: Int32
   private var content: UInt64
 
-  /// Bytes of the payload that are looked at.
+  /// How many bytes of the payload are compared.
   private static var contentLimit: Int { 64 }
 
   init(_ packet: DecodedPacket, _ frame: borrowing CapturedFrame) {

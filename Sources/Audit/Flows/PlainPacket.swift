@@ -1,8 +1,8 @@
 import Wire
 
-/// A packet of the plainest form: behind Ethernet's header, with one tag or none, or a cooked one; IPv4 without options or
-/// IPv6 without extension headers; no fragment; UDP or TCP with all of its ports captured, and lengths that leave room for the
-/// transport header. Of such a packet addresses and ports say all that a verdict outside the tunnel needs.
+/// A packet of the plainest form, for which addresses and ports are all that a verdict outside the tunnel needs: after
+/// an Ethernet header with at most one tag, or a cooked header; IPv4 without options or IPv6 without extension headers;
+/// no fragment; UDP or TCP with all of its ports captured, and lengths that leave room for the transport header.
 ///
 ///      0    2       4    6       8     9          12          20      24       26         28
 ///     +----+-------+----+-------+-----+----------+-----------+-------+--------+----------+------------
@@ -15,7 +15,7 @@ import Wire
 ///     +-------------+--------+------+-----+-----------+-------+--------+----------+------------
 struct PlainPacket {
   let flow: LinkFlow
-  /// Where the transport header begins, and how long it is with its payload, by the network header.
+  /// Where the transport header begins, and the length of header and payload by the network header.
   let offset: Int
   let length: UInt16
 
@@ -25,8 +25,8 @@ struct PlainPacket {
     var type: UInt16
     var tag: UInt64 = 0
     let link: LinkWords
-    // The link header is read by words here, not through `LinkHeader`: each frame of a known flow is compared with these two,
-    // whatever they mean. Tests hold them against it.
+    // The link header is read as words here, not through `LinkHeader`: each frame of a known flow is compared with
+    // these two words, whatever they mean. Tests check them against `LinkHeader`.
     switch linkType {
     case .ethernet:
       guard bytes.byteCount >= 42 else { return nil }
@@ -38,8 +38,8 @@ struct PlainPacket {
         network = 18
         tag = 0x8100_0000 | UInt64(bytes.uint16(at: 14))
       }
-    // A protocol behind the cooked header is an EtherType only of Ethernet-like hardware (ARPHRD_ETHER), with addresses of
-    // six bytes. What follows them in their field is whatever the kernel's ring held there before.
+    // The protocol in a cooked header is an EtherType only for Ethernet-like hardware (ARPHRD_ETHER), with addresses of
+    // six bytes. The rest of the address field holds whatever the kernel's ring held there before.
     case .linuxCooked2:
       guard bytes.byteCount >= 48, bytes.uint16(at: 8) == 1, bytes.uint8(at: 11) == 6 else { return nil }
       type = bytes.uint16(at: 0)
@@ -90,7 +90,7 @@ struct TransportData {
   let counter: MessageCounter
   let isKeepalive: Bool
 
-  /// UDP's length of the shortest message, and of the longest that no offload is suspected in: Ethernet's MTU is 1500.
+  /// The UDP lengths of the shortest message, and of the longest without suspected offload: Ethernet's MTU is 1500.
   private static var shortest: UInt16 { 40 }
   private static var longest: (v4: UInt16, v6: UInt16) { (1480, 1460) }
 
@@ -107,32 +107,33 @@ struct TransportData {
   }
 }
 
-/// The link header's addresses as they stand, to be compared: of Ethernet both, of a cooked header the source's, with the
-/// interface's index and the packet's type.
+/// The link header's addresses as raw bytes, for comparison: both of an Ethernet header; of a cooked header the
+/// source's, with the interface's index and the packet's type.
 struct LinkWords: Sendable, BitwiseCopyable {
   private var first: UInt64 = 0
   private var second: UInt64 = 0
 
   init() {}
 
-  /// The words at both places, of the second one the bits of a mask: together they cover the header's addresses.
+  /// Reads the words at both places, and masks the second: together they cover the header's addresses.
   @inline(__always)
   init(_ bytes: RawSpan, _ first: Int, _ second: Int, mask: UInt64 = .max) {
     self.first = bytes.uint64(at: first)
     self.second = bytes.uint64(at: second) & mask
   }
 
-  /// Zero where both are the same.
+  /// Zero if both are the same.
   @inline(__always)
   func difference(from other: Self) -> UInt64 { (first ^ other.first) | (second ^ other.second) }
 }
 
-/// A flow as one link shows it: the five-tuple, one way, between two stations, on an interface, in a recorded direction.
+/// A flow as one link shows it: the five-tuple in one direction, its two stations, its interface and recorded
+/// direction.
 struct LinkFlow: Equatable, Sendable, BitwiseCopyable {
   private var link = LinkWords()
-  /// Both addresses: of IPv4 in the first word, of IPv6 in all four.
+  /// Both addresses: IPv4's in the first word, IPv6's in all four.
   private var first: UInt64 = 0
-  /// Ports, interface, recorded direction, whether there is a tag, IP version and protocol, from the highest bit on.
+  /// Ports, interface, recorded direction, whether there is a tag, IP version and protocol, from the highest bit down.
   private var rest: UInt64 = 0
   private var second: UInt64 = 0
   private var third: UInt64 = 0
@@ -140,7 +141,7 @@ struct LinkFlow: Equatable, Sendable, BitwiseCopyable {
   /// The tag of a virtual network.
   private var tag: UInt64 = 0
 
-  /// Interfaces that can be told apart.
+  /// How many interfaces can be told apart.
   static var interfaces: Int { 1 << 20 }
   private static var tagged: UInt64 { 1 << 9 }
   private static var version6: UInt64 { 1 << 8 }
@@ -160,7 +161,7 @@ struct LinkFlow: Equatable, Sendable, BitwiseCopyable {
       | (tag != 0 ? Self.tagged : 0) | (isIPv6 ? Self.version6 : 0) | UInt64(protocolNumber)
   }
 
-  /// A packet's flow between stations that nobody names.
+  /// A packet's flow, without its stations.
   init(_ packet: DecodedPacket, interface: Int, _ direction: RecordDirection, isTagged: Bool) {
     let (source, destination) = (packet.source, packet.destination)
     self.init(
@@ -172,7 +173,7 @@ struct LinkFlow: Equatable, Sendable, BitwiseCopyable {
       protocolNumber: packet.protocolNumber.rawValue, interface: interface, direction)
   }
 
-  /// Whether it is the same flow but for the stations and the tag.
+  /// Whether it is the same flow, apart from the stations and the tag.
   func isLike(_ other: Self) -> Bool {
     first == other.first && second == other.second && third == other.third && fourth == other.fourth
       && rest == other.rest
@@ -188,7 +189,7 @@ struct LinkFlow: Equatable, Sendable, BitwiseCopyable {
     isIPv6 ? IPAddress(v6High: third, low: fourth) : IPAddress(v4: UInt32(truncatingIfNeeded: first))
   }
 
-  /// One multiplication: this is asked of every frame, and a collision costs no more than a flow's place.
+  /// One multiplication: this runs for every frame, and a collision only costs a flow its place.
   @inline(__always)
   func hash(seed: UInt64) -> UInt64 {
     let product = (first ^ second ^ fourth ^ seed).multipliedFullWidth(
@@ -196,7 +197,7 @@ struct LinkFlow: Equatable, Sendable, BitwiseCopyable {
     return product.high ^ product.low
   }
 
-  /// Of IPv4 without a tag the rest of the words is zero, and `rest` says that it is.
+  /// For IPv4 without a tag the other words are zero, and `rest` shows that.
   @inline(__always)
   static func == (one: Self, other: Self) -> Bool {
     guard

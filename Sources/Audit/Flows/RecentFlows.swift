@@ -1,6 +1,6 @@
 import Wire
 
-/// The same packets pass several interfaces: each has flows of its own.
+/// A flow on one interface: the same packets pass several interfaces, and each has flows of its own.
 struct RecentFlowKey: TableKey, Sendable {
   var interface: Int
   var flow: FlowKey
@@ -11,7 +11,7 @@ struct RecentFlowKey: TableKey, Sendable {
   }
 }
 
-/// What is kept of the latest flows: of more than `limit`, the oldest gives way.
+/// Keeps a value for each of the latest flows: beyond `limit`, the oldest is dropped.
 ///
 /// Flows of one hash are chained through their slots, all of them in the worst case. Allocates once.
 struct RecentFlows<Value: Sendable>: Sendable {
@@ -25,7 +25,7 @@ struct RecentFlows<Value: Sendable>: Sendable {
   }
 
   static var limit: Int { 256 }
-  /// Chains, a power of two.
+  /// The number of chains, a power of two.
   private static var chains: Int { 512 }
 
   private var slots: [Slot] = []
@@ -48,7 +48,7 @@ struct RecentFlows<Value: Sendable>: Sendable {
     _modify { yield &slots[position].value }
   }
 
-  /// Keeps a value, in place of the flow's earlier one, and returns its position, which holds until the next insertion.
+  /// Keeps a value in place of the flow's earlier one. Returns its position, which is valid until the next insertion.
   @discardableResult
   mutating func insert(_ value: Value, _ key: Key) -> Int {
     if let position = position(of: key) {

@@ -1,10 +1,10 @@
 import Wire
 
-/// Who sent a packet, as far as its link tells. Both can be made up: whoever makes up more than the table of budgets holds
-/// gets nothing mild any more.
+/// The sender of a packet, as its addresses show it. Both addresses can be forged: a forger of more senders than the
+/// table of budgets holds gets nothing mild any more.
 struct Sender: TableKey {
   var address: IPAddress
-  /// Zero where the link has no such addresses.
+  /// Zero if the link has no such addresses.
   var mac: UInt64
   var interface: Int
 
@@ -20,15 +20,15 @@ struct Sender: TableKey {
   }
 }
 
-/// How many mild packets each sender may send (CONTRACT 3): a token bucket in the packets' own time, which time alone fills
-/// again.
+/// Limits how many mild packets each sender may send (CONTRACT 3): a token bucket in the packets' own time, which only
+/// time refills.
 ///
-/// Senders can be made up, so all of an interface together may send only `crowd` times as many.
+/// Senders can be forged, so all senders of an interface together may send only `crowd` times as many.
 ///
-/// Bounded: `senders` buckets. Where one has to be forgotten before it is full again, whoever is not known is refused until
-/// it would have been: a sender that comes back gets no more than if it had been remembered.
+/// Bounded: `senders` buckets. If a bucket is forgotten before it is full again, unknown senders are refused until it
+/// would have been full: a sender that comes back gets no more than if it had been remembered.
 struct SenderBudget: ~Copyable {
-  /// What may be sent still, and up to when time was counted.
+  /// The packets that may still be sent, and the time up to which they were computed.
   private struct Tokens: BitwiseCopyable {
     var left: Int64
     var counted: Timestamp
@@ -36,8 +36,8 @@ struct SenderBudget: ~Copyable {
 
   private struct Bucket: BitwiseCopyable {
     var tokens: Tokens
-    /// Where packets went to in the time from `since` on, where that is bounded: resolv.conf(5) holds three resolvers, and one
-    /// more is for a change of networks.
+    /// The destinations of packets from `since` on, if their number is bounded: resolv.conf(5) holds three resolvers,
+    /// and one more is for a change of networks.
     var destinations = [4 of IPAddress](repeating: IPAddress(v4: 0))
     var destinationCount = 0
     var since: Timestamp
@@ -46,9 +46,10 @@ struct SenderBudget: ~Copyable {
   static var senders: Int { 256 }
   /// More neighbours than speak at once on a stack's network.
   static var crowd: Int64 { 16 }
-  /// For how long a sender keeps to its destinations.
+  /// How long a sender is bound to its destinations.
   private static var loyalty: Elapsed { .seconds(3600) }
-  /// A clock that is set back by more than this is set back; captures of several interfaces differ by less.
+  /// Time that goes back by more than this means that a clock was set back; captures of several interfaces differ by
+  /// less.
   private static var disorder: Elapsed { .seconds(60) }
 
   private let burst: Int64
@@ -59,7 +60,7 @@ struct SenderBudget: ~Copyable {
   private var totals: [Tokens?] = []
   private var refusesUnknownUntil = Timestamp.distantPast
 
-  /// `burst` packets at once, and one more each `interval`.
+  /// Allows `burst` packets at once, and one more each `interval`.
   init(burst: Int64, interval: Elapsed, boundsDestinations: Bool = false, seed: UInt64) {
     self.burst = burst
     self.interval = interval
@@ -67,7 +68,7 @@ struct SenderBudget: ~Copyable {
     buckets = BoundedTable(capacity: Self.senders, seed: seed)
   }
 
-  /// Whether the sender may send one more, which is then counted.
+  /// Whether the sender may send one more packet, which is then counted.
   mutating func take(_ sender: Sender, to destination: IPAddress, at moment: Timestamp) -> Bool {
     let known = buckets.find(sender)
     if known == nil, moment < refusesUnknownUntil { return false }
@@ -77,7 +78,7 @@ struct SenderBudget: ~Copyable {
       bucket.tokens.left > 0 && holds(destination, at: moment, &bucket) && takeTotal(sender.interface, at: moment)
     if isAllowed { bucket.tokens.left -= 1 }
     if let forgotten = buckets.insert(sender, bucket) {
-      // As many as `burst` intervals.
+      // At most `burst` intervals.
       let missing = Elapsed(nanoseconds: (burst - forgotten.tokens.left) * interval.nanoseconds)
       let isFull = forgotten.tokens.counted + missing
       let isFree = forgotten.destinationCount > 0 ? forgotten.since + Self.loyalty : isFull
@@ -101,7 +102,7 @@ struct SenderBudget: ~Copyable {
   private func fill(_ tokens: inout Tokens, until moment: Timestamp, burst: Int64, interval: Elapsed) {
     let elapsed = moment - tokens.counted
     guard elapsed >= .zero else {
-      // Nothing is earned by a clock that runs back, and nobody waits for it to catch up.
+      // A clock that runs back earns nothing, and nobody waits for it to catch up.
       if !elapsed.isWithin(Self.disorder) { tokens.counted = moment }
       return
     }

@@ -1,16 +1,16 @@
 public import Policy
 public import Wire
 
-/// What an operator is told while the audit runs: one leak, or how often known ones came again.
+/// A message to the operator while the audit runs: one leak, or how often known ones came again.
 public struct Alert: Sendable {
   public enum Kind: String, Sendable {
     /// The first leak of this origin, reason and destination.
     case leak
     /// A leak that was seen on the bridge before is now seen on the NIC.
     case escaped
-    /// Leaks that are like one told before, since the last time they were summed up.
+    /// Further leaks like one that was reported before, since the last summary.
     case repeated
-    /// Leaks of kinds beyond those that are told apart, or beyond the rate at which new ones are told.
+    /// Leaks of more kinds than are told apart, or beyond the rate at which new kinds are reported.
     case suppressed
   }
 
@@ -29,12 +29,13 @@ public struct Alert: Sendable {
   public var protocolNumber: IPProtocol?
   public var questions: [String]
   public var details: [LeakDetail]
-  /// Of the first leak that this tells of, counted from 1 over the whole audit.
+  /// The frame of the first leak in this alert, counted from 1 over the whole audit.
   public var frame: Int
   public var time: Span
   /// Frames, as each interface showed them.
   public var count: Count
-  /// Of these, packets that no other alert tells: what the bridge showed first and the NIC later is one. Nil where nobody knows.
+  /// How many of these are packets that no other alert reports: one that the bridge showed first and the NIC later
+  /// counts once. Nil if nobody knows.
   public var packets: Int?
 
   init(_ leak: Leak, frame: Int, at moment: Timestamp) {
@@ -61,13 +62,13 @@ public struct Alert: Sendable {
 }
 
 extension Alert {
-  /// Whether the other alert tells that this leak escaped.
+  /// Whether the other alert reports that this leak escaped.
   public func isContinued(by other: Alert) -> Bool {
     kind == .leak && fate != .escaped && origin == other.origin && reason == other.reason
       && destination == other.destination && severity == other.severity
   }
 
-  /// Takes over that the leak was seen on the NIC.
+  /// Notes that the leak was also seen on the NIC.
   public mutating func escape(as other: Alert) {
     fate = .escaped
     interface = other.interface

@@ -1,44 +1,44 @@
 public import Policy
 public import Wire
 
-/// Decides which leaks are told at once and which are summed up, so that a flood drowns neither operator nor disk.
+/// Decides which leaks are reported at once and which in summaries, so that a flood drowns neither operator nor disk.
 ///
-/// The first leak of an origin, reason and destination passes at once; what is like it is counted and told at intervals.
-/// New kinds pass at a bounded rate (a token bucket in the packets' own time) and in a bounded number; the rest is
-/// counted, and told as a number. Every leak is in exactly one alert in the end.
+/// The first leak of an origin, reason and destination passes at once; later ones like it are counted and reported at
+/// intervals. New kinds pass at a bounded rate (a token bucket in the packets' own time) and in a bounded number; the
+/// others are only reported as a number. Every leak ends up in exactly one alert.
 ///
-/// Each severity has its own share of all that (CONTRACT 3): in memory 5 times `limit` kinds and a few more alerts, a
-/// kilobyte or two each.
+/// Each severity has its own share of all that (CONTRACT 3): memory holds 5 times `limit` kinds and a few more alerts,
+/// a kilobyte or two each.
 public struct AlertGate: Sendable {
   private struct Key: Hashable {
     var origin: Origin
     var reason: LeakReason
     var destination: IPAddress?
-    /// What is told as harmless must not hide what is not.
+    /// A harmless kind must not hide one that is not.
     var severity: Severity
   }
 
   private struct Known {
-    /// What the next summing-up tells; its count is zero right after one.
+    /// What the next summary reports; its count is zero right after one.
     var pending: Alert
     var hasEscaped: Bool
   }
 
-  /// What one severity may take, and what of it waits to be told.
+  /// What one severity may use, and what waits to be reported.
   fileprivate struct Share {
     var known = 0
     var tokens = AlertGate.burst
     var refilled: Timestamp?
-    /// By reason, so that none is told under another one's name.
+    /// By reason, so that none is reported under another one's name.
     var suppressed: [LeakReason: Alert] = [:]
   }
 
-  /// Kinds of a severity that are told apart.
+  /// How many kinds of a severity are told apart.
   public static var limit: Int { 4096 }
-  /// New kinds of a severity that are told at once: so many in a burst, and so many a second after it.
+  /// How many new kinds of a severity are reported at once: a burst, and then so many a second.
   fileprivate static var burst: Int64 { 100 }
   fileprivate static var rate: Int64 { 20 }
-  /// Kinds of a severity that one summing-up tells apart; the rest is one number for each reason.
+  /// How many kinds of a severity one summary lists; the rest is one number for each reason.
   private static var linesPerSum: Int { 50 }
 
   private var known: [Key: Known] = [:]
@@ -48,21 +48,22 @@ public struct AlertGate: Sendable {
   private let reasons: Set<LeakReason>
   private let scope: AuditSummary.Scope
 
-  /// Leaks of other reasons than `reasons` (empty: all) or out of scope raise no alert; the audit counts them all the same.
+  /// Leaks whose reason is not in `reasons` (empty: all) or that are out of scope raise no alert; the audit still
+  /// counts them.
   public init(only reasons: Set<LeakReason> = [], scope: AuditSummary.Scope) {
     self.reasons = reasons
     self.scope = scope
   }
 
-  /// Whether notices (CONTRACT 5) are to be told beside leaks.
+  /// Whether notices (CONTRACT 5) are reported besides leaks: a list of reasons suppresses them.
   public var tellsNotices: Bool { reasons.isEmpty }
 
-  /// What to tell at once, if anything.
+  /// Passes a leak. Returns the alert to report at once, if any.
   public mutating func pass(_ leak: Leak, frame: Int, at moment: Timestamp) -> Alert? {
     pass(leak, Alert(leak, frame: frame, at: moment))
   }
 
-  /// The same for leaks that are counted together.
+  /// Passes leaks that are counted together.
   public mutating func pass(_ repeated: LeakRepeat) -> Alert? {
     var alert = Alert(repeated.leak, frame: repeated.frame, at: repeated.time.first)
     alert.count = repeated.count
@@ -105,7 +106,7 @@ public struct AlertGate: Sendable {
     return nil
   }
 
-  /// What came since the last summing-up.
+  /// Reports what came since the last summary.
   public mutating func sumUp() -> [Alert] {
     var alerts: [Alert] = []
     var lines = BySeverity(repeating: 0)
@@ -139,7 +140,7 @@ extension AlertGate.Share {
   mutating func takeToken(at moment: Timestamp) -> Bool {
     let elapsed = refilled.map { moment - $0 }
     if let elapsed, elapsed >= .zero {
-      // A second fills as many as a second may bring; ten seconds fill the bucket whatever the rate.
+      // Tokens refill at `rate` a second. A longer pause counts as ten seconds: they fill the bucket anyway.
       let earned = min(elapsed, .seconds(10)).nanoseconds * AlertGate.rate / 1_000_000_000
       if earned > 0 {
         tokens = min(AlertGate.burst, tokens + earned)

@@ -1,9 +1,9 @@
 import Policy
 import Wire
 
-/// Leaks, named and counted in their findings.
+/// Names leaks, and counts them in their findings.
 extension Auditor {
-  /// Counts a leak, to the destination that makes it one.
+  /// Counts a leak under the destination that makes it one.
   @inline(never)
   mutating func recordLeak(
     _ structure: Verdict.Structure, _ decision: Classifier.Decision, _ seen: borrowing Sighting

@@ -1,17 +1,17 @@
 import Wire
 
-/// Whether a packet is exactly what it claims to be, to the last byte (CONTRACT 3): what the mild severities rest on.
+/// Whether a packet is exactly what it claims to be, to the last byte (CONTRACT 3): the mild severities depend on that.
 ///
-/// What stays free are fields of a fixed size that every packet has and that its sender sets at will: IPv4's identification
-/// and IPv6's traffic class, checksums, sequence numbers, a source port, a DNS message's identifier and the case of a name's
-/// letters, which resolvers choose at random (draft-vixie-dnsext-dns0x20). Those are some bytes a packet, and the rate of
+/// The sender can still set some fields of a fixed size that every packet has: IPv4's identification and IPv6's traffic
+/// class, checksums, sequence numbers, a source port, a DNS message's identifier and the case of a name's letters,
+/// which resolvers choose at random (draft-vixie-dnsext-dns0x20). Those are some bytes a packet, and the rate of
 /// packets is bounded.
 extension DecodedPacket {
-  /// The payload that Ethernet fills short frames up to (IEEE 802.3 clause 4.2.3.3).
+  /// The payload size to which Ethernet pads short frames (IEEE 802.3 clause 4.2.3.3).
   private static var ethernetMinimum: Int { 46 }
 
-  /// Captured whole, with nothing between IP's fixed header and the upper layer, and nothing behind the packet but the zeros
-  /// that Ethernet needs. A frame check sequence passes for content: it cannot be told from it.
+  /// Whether it was captured whole, with nothing between IP's fixed header and the upper layer, and nothing after the
+  /// packet but the zeros that Ethernet needs. A frame check sequence counts as content: it cannot be told from it.
   func isBare(_ frame: borrowing CapturedFrame, withRouterAlert: Bool = false) -> Bool {
     guard network == .ip, error == nil, fragment == .whole, packetEnd - networkOffset == packetLength,
       frame.originalLength <= frame.bytes.byteCount
@@ -32,8 +32,8 @@ extension DecodedPacket {
     }
   }
 
-  /// A hop-by-hop header that says router alert with the value of MLD (RFC 2711 section 2.1), filled up to eight bytes as
-  /// Linux and BSD do: two bytes behind it or before it.
+  /// Whether a hop-by-hop header only holds router alert with the value of MLD (RFC 2711 section 2.1), padded to eight
+  /// bytes as Linux and BSD do: two bytes after it or before it.
   private static func isRouterAlert(_ header: RawSpan, _ next: IPProtocol) -> Bool {
     guard header.uint16(at: 0) == UInt16(next.rawValue) << 8 else { return false }
     let isPadding = { (pair: UInt16) in pair == 0 || pair == 0x0100 }
@@ -41,7 +41,7 @@ extension DecodedPacket {
       || header.uint32(at: 4) == 0x0502_0000 && isPadding(header.uint16(at: 2))
   }
 
-  /// The message behind IP's headers, for protocols whose header is a part of it.
+  /// The message after IP's headers, for protocols whose header is a part of it.
   @_lifetime(copy frame)
   func message(_ frame: borrowing CapturedFrame) -> RawSpan {
     packetBytes(frame).extracting(droppingFirst: max(0, Int(transportOffset - networkOffset)))
@@ -54,8 +54,8 @@ extension DecodedPacket {
     return header.byteCount > offset ? header.uint8(at: offset) : 0
   }
 
-  /// A TCP segment without content, with no more options than such a segment has: end, no operation, selective
-  /// acknowledgement (RFC 2018), timestamps (RFC 7323).
+  /// Whether it is a TCP segment without content, and with only the options of such a segment: end, no operation,
+  /// selective acknowledgement (RFC 2018), timestamps (RFC 7323).
   func isBareSegment(_ frame: borrowing CapturedFrame) -> Bool {
     guard protocolNumber == .tcp, transport == .header, payloadLength == 0, isBare(frame) else { return false }
     let segment = message(frame)
@@ -76,8 +76,9 @@ extension DecodedPacket {
     return offset == segment.byteCount
   }
 
-  /// An ICMP error that quotes what its addressee sent, and of it no more than the headers and the eight bytes that RFC 792
-  /// asks for. Errors may quote more (RFC 1812 section 4.3.2.3, RFC 4443 section 2.4 (c)); what they then quote is content.
+  /// Whether it is an ICMP error that quotes what its addressee sent, and no more of that than the headers and the
+  /// eight bytes that RFC 792 asks for. Errors may quote more (RFC 1812 section 4.3.2.3, RFC 4443 section 2.4 (c));
+  /// then the quotation counts as content.
   func isBareError(_ frame: borrowing CapturedFrame) -> Bool {
     guard isICMP, transport == .header, ICMPType.isError(flagsOrType, protocolNumber), isBare(frame) else {
       return false

@@ -4,7 +4,7 @@ import Wire
 struct ClearText: Sendable {
   var questions: [DNSQuestions.Question] = []
   var details: [LeakDetail] = []
-  /// How many more losses are known that may hold questions; less than zero where what was missing came late.
+  /// How many more losses are known that may hide questions; negative if missing bytes came late.
   var lostQuestions = 0
 
   /// A segment may hold a thousand questions, which nobody reads.
@@ -14,7 +14,7 @@ struct ClearText: Sendable {
 
   init(_ details: [LeakDetail]) { self.details = details }
 
-  /// Adds what a DNS query says, given from its header on.
+  /// Adds what a DNS query says; `query` begins with its header.
   mutating func add(query: RawSpan) {
     guard let read = DNSQuestions(message: query) else { return }
     if questions.isEmpty, read.list.count == 1 {
@@ -33,7 +33,7 @@ struct ClearText: Sendable {
 
 extension LeakDetail {
   /// The server that a hello names. The name beside an encrypted hello is not the server's own, or cannot be told from
-  /// one that is not.
+  /// such a name.
   static func list(_ hello: TLSClientHello) -> [LeakDetail] {
     guard let name = hello.serverName else { return [] }
     return [LeakDetail(hello.isEncrypted ? .encryptedHello : .serverName, name)]

@@ -1,23 +1,24 @@
 import Wire
 
-/// Puts together the beginnings of leaking TCP connections, for what clients say there in clear: TLS, HTTP, BitTorrent, and
-/// all queries of DNS.
+/// Reassembles the beginnings of leaking TCP connections, to read what clients say there in clear: TLS, HTTP,
+/// BitTorrent, and all queries of DNS.
 ///
-/// Bounded: the latest `RecentFlows.limit` connections of DNS and of all others, `StreamBytes.limit` bytes of each. What does
-/// not fit is not read, so the name is only missing. A connection that begins as nothing known is given up at its first bytes.
+/// Bounded: the latest `RecentFlows.limit` connections of DNS and as many others, `StreamBytes.limit` bytes of each.
+/// What does not fit is not read, so only the name is missing. A connection that begins as nothing known is given up at
+/// its first bytes.
 struct ClientStreams: Sendable {
   private struct Stream: Sendable {
     /// The sequence number of the first byte that is not read yet.
     var start: UInt32
     var bytes = StreamBytes()
-    /// Read, or given up: what follows is looked at only where it begins something anew.
+    /// Whether it was read, or given up: later segments only matter if they begin something new.
     var isOver = false
   }
 
   private var streams = RecentFlows<Stream>()
   private var queries = RecentFlows<DNSStream>()
 
-  /// What the segment completes.
+  /// Reads what the segment completes.
   mutating func follow(_ seen: borrowing Sighting) -> ClearText {
     guard let flow = FlowKey(seen.packet) else { return ClearText() }
     let key = RecentFlowKey(interface: seen.interface, flow: flow)
@@ -65,7 +66,7 @@ struct ClientStreams: Sendable {
     streams[position].bytes = StreamBytes()
   }
 
-  /// What clients say first, by protocol.
+  /// Reads what clients say first, by protocol.
   private static func read(_ beginning: RawSpan) -> StreamReading<[LeakDetail]> {
     var isOpen = false
     switch TLSClientHello.read(records: beginning) {
@@ -93,7 +94,7 @@ struct ClientStreams: Sendable {
     if case .other = read(payload) { return false } else { return true }
   }
 
-  /// The first bytes of what is read, by the readers' own word.
+  /// The first bytes that at least one of the readers accepts.
   private static let firstBytes = Set(
     (UInt8.min ... .max).filter { if case .other = read([$0].view) { false } else { true } })
 

@@ -1,6 +1,6 @@
 public import Wire
 
-/// The latest frames' first bytes: what came before a leak, should one come.
+/// Keeps the latest frames' first bytes: they are the context of a leak, if one comes.
 ///
 ///         oldest        next
 ///           |            |
@@ -8,9 +8,9 @@ public import Wire
 ///     | ... | cut | cut |     | ... |   slots of `captureLimit` bytes
 ///     +-----+-----+-----+-----+-----+
 ///
-/// All memory is there from the beginning: keeping a frame writes over the oldest, and allocates nothing.
+/// All memory is allocated at the beginning: keeping a frame overwrites the oldest, and allocates nothing.
 public struct ContextRing: ~Copyable, Sendable {
-  /// Bytes kept of a frame at most.
+  /// How many bytes are kept of a frame at most.
   public let captureLimit: Int
   /// Frames kept since the last `drain`, at most one per slot.
   public private(set) var count = 0
@@ -34,7 +34,7 @@ public struct ContextRing: ~Copyable, Sendable {
     storage = Array(repeating: 0, count: self.slots.count * self.captureLimit)
   }
 
-  /// Keeps a frame's first bytes, in place of the oldest frame where the ring is full.
+  /// Keeps a frame's first bytes, in place of the oldest frame if the ring is full.
   public mutating func keep(_ frame: borrowing CapturedFrame) {
     let bytes = frame.bytes.extracting(first: captureLimit)
     slots[next] = Slot(
@@ -55,7 +55,7 @@ public struct ContextRing: ~Copyable, Sendable {
     count -= 1
   }
 
-  /// Takes the kept frames out, in the order in which they came, but for the `latest` ones, and forgets all.
+  /// Takes out the kept frames except the `latest` ones, in order of arrival, and forgets all.
   public mutating func drain(exceptLatest latest: Int = 0) -> [KeptFrame] {
     let oldest = next - count + slots.count
     let frames = (0..<max(0, count - latest)).map { index in
@@ -75,7 +75,7 @@ public struct ContextRing: ~Copyable, Sendable {
 /// A frame that outlives its source, with as many of its first bytes as were kept.
 public struct KeptFrame: Hashable, Sendable {
   public var bytes: [UInt8]
-  /// What the link carried, in bytes, never less than what was kept.
+  /// How many bytes the link carried; never fewer than were kept.
   public var originalLength: Int
   public var timestamp: Timestamp
   public var linkType: LinkType

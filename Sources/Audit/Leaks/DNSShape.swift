@@ -1,16 +1,17 @@
 import Wire
 
-/// What tells a DNS message in a stream whose beginning is not known (RFC 1035 section 4.1).
+/// Recognises a DNS message in a stream whose beginning is not known (RFC 1035 section 4.1).
 enum DNSShape {
-  /// A question for the root: a header, a name of one byte, type and class.
+  /// The size of a question for the root: a header, a name of one byte, type and class.
   static var shortestQuery: Int { 17 }
 
-  /// Whether all questions of a message are there.
+  /// Whether all questions of a message are complete.
   static func hasQuestions(_ message: RawSpan) -> Bool {
     DNSQuestions(message: message).map { !$0.isIncomplete } ?? false
   }
 
-  /// Whether the bytes can begin a query, as far as they go (RFC 1035 section 4.1.1). `length`: all of it.
+  /// Whether the bytes can be the beginning of a query (RFC 1035 section 4.1.1). `length`: the length of the whole
+  /// message.
   static func mayBeQuery(_ bytes: RawSpan, _ length: Int?) -> Bool {
     // QR, and operations above DSO (RFC 8490).
     if bytes.byteCount > 2, bytes.uint8(at: 2) & 0x80 != 0 || bytes.uint8(at: 2) >> 3 & 15 > 6 { return false }
@@ -21,8 +22,9 @@ enum DNSShape {
     return hasQuestions(bytes)
   }
 
-  /// Where in a segment, not at its beginning, a query stands behind its length that fits it exactly: one question of the
-  /// Internet, no answers, at most the record of EDNS, and nothing behind them. More than a hundred bits must be right.
+  /// The offset inside a segment (not at its beginning) of a length with a query that fits it exactly: one question of
+  /// the Internet class, no answers, at most the record of EDNS, and nothing after them. More than a hundred bits must
+  /// be right.
   static func wholeQuery(in segment: RawSpan) -> Int? {
     var offset = 1
     while offset + 2 + shortestQuery <= segment.byteCount {
@@ -40,8 +42,8 @@ enum DNSShape {
     return nil
   }
 
-  /// Where a message ends whose length is not known: behind its questions, or behind the one record of EDNS (RFC 6891
-  /// section 6.1.2).
+  /// Where a message of unknown length ends: after its questions, or after the one record of EDNS (RFC 6891 section
+  /// 6.1.2).
   static func end(of message: RawSpan, _ questions: DNSQuestions) -> Int? {
     guard message.uint32(at: 6) == 0 else { return nil }
     switch message.uint16(at: 10) {

@@ -1,34 +1,34 @@
 import Wire
 
-/// What a client sends over one TCP connection to a DNS server, as far as it was captured: messages, each behind its length
-/// (RFC 1035 section 4.2.2).
+/// Reads what a client sends over one TCP connection to a DNS server, as far as it was captured: messages, each after
+/// its length (RFC 1035 section 4.2.2).
 ///
-/// Where bytes are missing, reading goes on where the message before says that the next one begins, or else where a segment
-/// begins what looks like a query: clients write whole messages, or a length and then its message. Inside of a segment
-/// behind a hole it goes on where a query stands that its length and all its fields fit to the last byte; nothing less
-/// counts as a boundary. What may be missing is counted, and discounted when it comes late.
+/// If bytes are missing, reading goes on where the previous message says that the next one begins, or else where a
+/// segment begins with what looks like a query: clients write whole messages, or a length and then its message. Inside
+/// a segment after a hole it goes on at a query that fits its length and all its fields to the last byte; nothing less
+/// counts as a boundary. What may be missing is counted, and subtracted again if it comes late.
 ///
-/// Bounded by `StreamBytes`: for what does not fit, the oldest hole is given up.
+/// Bounded by `StreamBytes`: to make room, the oldest hole is given up.
 struct DNSStream: Sendable {
   /// Where a message may begin.
   private struct Beginning: Sendable {
     var offset: Int
-    /// Whether the message before says so, or the connection begins here.
+    /// Whether the previous message says so, or the connection begins here.
     var isCertain: Bool
   }
 
-  /// The sequence number of the first byte of all.
+  /// The sequence number of the very first byte.
   let origin: UInt32
-  /// The sequence number of the first byte that is kept; offsets count from here.
+  /// The sequence number of the first byte that is still kept; offsets count from here.
   private var start: UInt32
   private var bytes = StreamBytes()
-  /// In order, each once.
+  /// Sorted, without duplicates.
   private var beginnings: [Beginning]
-  /// Messages that were read while something before them or in them was missing.
+  /// Messages that were read although something before them or in them was missing.
   private var messages: [Range<Int>] = []
-  /// How far the stream reaches, as its segments say, captured or not.
+  /// How far the stream reaches by its segments' lengths, captured or not.
   private var end = 0
-  /// Holes that were given up, and what could not be read.
+  /// How many holes were given up, and what could not be read.
   private var unread = 0
   private var isFinished = false
 
@@ -41,24 +41,25 @@ struct DNSStream: Sendable {
     beginnings = isWhole ? [Beginning(offset: 0, isCertain: true)] : []
   }
 
-  /// Whether a segment can belong to this connection: a client that begins another under the same port chooses its
-  /// sequence numbers anew.
+  /// Whether a segment can belong to this connection: a client that opens another one from the same port chooses new
+  /// sequence numbers.
   func canHold(_ sequence: UInt32) -> Bool { offset(of: sequence) > -(1 << 20) }
 
   private func offset(of sequence: UInt32) -> Int { Int(Int32(bitPattern: sequence &- start)) }
 
-  /// What the segment completes. `length` is what was sent of it, `payload` what was captured; `isLast` with FIN.
+  /// Reads what the segment completes. `length`: the bytes sent; `payload`: the bytes captured; `isLast`: whether FIN
+  /// is set.
   mutating func follow(_ sequence: UInt32, _ payload: RawSpan, length: Int, isLast: Bool) -> ClearText {
     var text = ClearText()
     let offset = offset(of: sequence)
     if offset < 0, offset + length <= 0 {
-      // Sent again, or sent before what was captured first.
+      // A retransmission, or sent before the first captured byte.
       guard length > 0, Int32(bitPattern: sequence &- origin) < 0 else { return text }
       var earlier = Self(at: sequence, isWhole: false)
       return earlier.follow(sequence, payload, length: length, isLast: false)
     }
     let before = losses
-    // FIN has a sequence number too: an acknowledgement behind one that was lost is no sign of lost bytes.
+    // FIN has a sequence number too: an acknowledgement after a lost FIN is no sign of lost bytes.
     if length > 0 || isLast || offset != end + 1, !isFinished { end = max(end, offset + length) }
     isFinished = isFinished || isLast
     // Offloaded segments are larger than the window.
@@ -70,7 +71,7 @@ struct DNSStream: Sendable {
       forgetRead()
       taken += piece.byteCount
     }
-    // What is missing may show where a message that was waited for is cut.
+    // The missing bytes may show where a message that was waited for is cut.
     if payload.byteCount < length || length == 0 { read(&text) }
     text.lostQuestions = losses - before
     return text
@@ -99,11 +100,11 @@ struct DNSStream: Sendable {
   // MARK: Reading
 
   private enum Message {
-    /// All of it, up to the next one, or all questions of it, though its end is missing.
+    /// All of it, up to the next message; or all its questions, though its end is missing.
     case readable(next: Int)
-    /// All of it but its length, up to the next one where that can be told.
+    /// All of it except its length, up to the next message if that can be known.
     case withoutLength(next: Int?)
-    /// More of it may come; the next one begins there where that can be told.
+    /// More of it may come; the next message begins at `next`, if that can be known.
     case open(next: Int?)
     case none
   }
@@ -128,13 +129,13 @@ struct DNSStream: Sendable {
         case .open(let next):
           guard let next else { break }
           if next < end { add(Beginning(offset: next, isCertain: beginning.isCertain)) }
-          // What is known to be inside of a message begins none.
+          // An offset that is known to be inside a message is not a beginning.
           guard beginning.isCertain else { break }
           beginnings.removeAll { offset < $0.offset && $0.offset < next }
           position = next
         case .none:
           beginnings.removeAll { $0.offset == offset }
-          // Behind a hole this is told with the hole.
+          // After a hole this counts with the hole.
           if beginning.isCertain || isOrigin(offset) { unread += 1 }
         }
       }
@@ -169,7 +170,7 @@ struct DNSStream: Sendable {
   private mutating func add(
     _ message: RawSpan, from offset: Int, to next: Int, in island: Range<Int>, _ text: inout ClearText
   ) {
-    // What seemed to begin one before it has begun none.
+    // The supposed beginnings before it were wrong.
     let others = island.lowerBound..<offset
     if beginnings.contains(where: { others.contains($0.offset) && isOrigin($0.offset) }) { unread += 1 }
     beginnings.removeAll { others.contains($0.offset) || offset <= $0.offset && $0.offset < next }
@@ -180,15 +181,15 @@ struct DNSStream: Sendable {
     if !DNSShape.hasQuestions(message) { unread += 1 }
   }
 
-  /// Where a connection begins for this audit that began before it: no hole tells of what is missing there.
+  /// Whether the audit's view of an older connection begins at the offset: no hole shows what is missing there.
   private func isOrigin(_ offset: Int) -> Bool { start &+ UInt32(truncatingIfNeeded: offset) == origin }
 
   // MARK: What is missing
 
-  /// How often questions may be missing.
+  /// How many losses may hide questions.
   private var losses: Int { unread + holes }
 
-  /// Holes that are not inside of one message whose questions were read.
+  /// Holes that are not inside a single message whose questions were read.
   private var holes: Int {
     var count = 0
     var position = 0
@@ -222,14 +223,14 @@ struct DNSStream: Sendable {
     if messages.count > Self.maximumBeginnings { messages.removeFirst() }
   }
 
-  /// Forgets what was read at the beginning of the stream, without a hole before it.
+  /// Forgets what was read at the beginning of the stream, if there is no hole before it.
   private mutating func forgetRead() {
     let count = bytes.count
     let next = beginnings.first.map { min($0.offset, count) } ?? count
     if next > 0 { drop(next) }
   }
 
-  /// Makes room: gives up the first hole, or all before `offset` where there is none. Returns how much.
+  /// Makes room: gives up the first hole, or everything before `offset` if there is none. Returns how many bytes.
   private mutating func giveUp(before offset: Int) -> Int {
     let lost = holes
     let next = min(offset, bytes.islands.first { $0.lowerBound > 0 }?.lowerBound ?? offset)

@@ -10,18 +10,18 @@ public struct Finding: Sendable {
     public var reason: LeakReason
     /// The position of the label rule that named it, or -1.
     public var rule: Int
-    /// Nil where no IP header could be read, or where destinations are no longer told apart.
+    /// Nil if no IP header could be read, or if destinations are no longer told apart.
     public var destination: IPAddress?
-    /// Nil where the protocol is not known.
+    /// Nil if the protocol is not known.
     public var protocolNumber: IPProtocol?
-    /// Nil where the protocol has no ports or they are not known.
+    /// Nil if the protocol has no ports, or if they are not known.
     public var port: UInt16?
-    /// Leaks that differ in what they are in their circumstances differ in severity.
+    /// Leaks of a different nature have a different severity.
     var nature = LeakNature.usual
-    /// Who sent them, where it is not known yet whose they are (`LinkTenants`), or -1.
+    /// The sender, as long as it is not known whose the leaks are (`LinkTenants`), or -1.
     var sender: Int32 = -1
 
-    /// What differs most, in few words: this is asked of every leak.
+    /// Hashes the fields that differ most, in few words: this runs for every leak.
     public func hash(into hasher: inout Hasher) {
       hasher.combine(destination?.low ?? 0)
       hasher.combine(destination?.high ?? 0)
@@ -35,35 +35,36 @@ public struct Finding: Sendable {
   public let title: String
   public internal(set) var count = Count()
   public internal(set) var time: Span
-  /// The position in its file of the frame that was counted first, from 1 on; nil where there is no file.
+  /// The position in its file of the frame that was counted first, from 1 on; nil if there is no file.
   public internal(set) var firstFrame: Int?
   public internal(set) var sources = BoundedSet<IPAddress>(limit: 8)
   /// DNS questions asked.
   public internal(set) var questions = BoundedSet<DNSQuestions.Question>(limit: 16)
   /// What else was said in clear.
   public internal(set) var details = BoundedSet<LeakDetail>(limit: 16)
-  /// Of a finding on a bridge, what was seen again on the NIC.
+  /// For a finding on a bridge: what was seen again on the NIC.
   public internal(set) var escaped = Count()
-  /// Of a finding on a bridge, the addresses that NAT gave its packets.
+  /// For a finding on a bridge: the addresses that NAT gave its packets.
   public internal(set) var sourcesOnNIC = BoundedSet<IPAddress>(limit: 8)
-  /// Of its frames, those whose packets another finding counts, on another interface.
+  /// How many of its frames show packets that another finding counts, on another interface.
   var toldElsewhere = 0
   /// Whether another interface may have shown its packets, and nobody knows.
   var mayBeElsewhere = false
-  /// Nil where the audited interfaces do not show it.
+  /// Nil if the audited interfaces do not show it.
   public internal(set) var fate: Fate?
   /// What stopped the decoder, for the first `undecodable` frame.
   public internal(set) var decodingError: WireError?
-  /// Whether it holds what is no longer told apart by its destination.
+  /// Whether it merges leaks whose destinations are no longer told apart.
   var isMerged = false
-  /// The finding on the other side of NAT that the first of its packets was counted in, too, or -1.
+  /// The finding on the other side of NAT that also counted the first of its packets, or -1.
   var otherSide: Int32 = -1
 
-  /// Packets: one that several interfaces showed counts once, in the most severe of its findings, or the first on its way.
+  /// How many packets it has. One that several interfaces showed counts once: in the most severe of its findings, or
+  /// the first on its way.
   public var packets: Int { count.frames - toldElsewhere }
 }
 
-/// The first few of a set, in order of arrival, and how many came too late.
+/// The first few elements of a set, in order of arrival, and whether others are missing.
 public struct BoundedSet<Element: Hashable & Sendable>: Sendable {
   public private(set) var elements: [Element] = []
   private var isFull = false
@@ -75,7 +76,8 @@ public struct BoundedSet<Element: Hashable & Sendable>: Sendable {
   /// Whether elements are missing from `elements`, or may be: they did not fit, or could not be read.
   public var isIncomplete: Bool { isFull || losses > 0 }
 
-  /// Counts losses, and less than zero what came late. What came for another set says nothing of this one's losses.
+  /// Adds losses, or subtracts those that came late. Never below zero: what came late for another set says nothing
+  /// about this one.
   mutating func lose(_ count: Int) { losses = max(0, losses + count) }
 
   mutating func formUnion(_ other: Self) {
@@ -90,11 +92,11 @@ public struct BoundedSet<Element: Hashable & Sendable>: Sendable {
   }
 }
 
-/// All findings of an audit, in bounded memory: beyond `limit` of a severity destinations are no longer told apart,
-/// but every leak is still counted under its reason and severity. So there are at most 5 times `limit`, and one for each
-/// interface, reason and rule.
+/// All findings of an audit, in bounded memory: beyond `limit` findings of a severity, destinations are no longer told
+/// apart, but every leak still counts under its reason and severity. So there are at most 5 times `limit`, and one for
+/// each interface, reason and rule.
 ///
-/// What a finding names (`BoundedSet`) is named by leaks of one severity alone.
+/// What a finding lists (`BoundedSet`) comes from leaks of one severity only.
 struct Findings: Sendable {
   static var limit: Int { 4096 }
 
@@ -124,7 +126,7 @@ struct Findings: Sendable {
     return index
   }
 
-  /// Takes in what was counted apart, perhaps under another key.
+  /// Adds a finding that was counted apart, perhaps under another key.
   mutating func take(_ other: Finding, as key: Finding.Key? = nil) {
     let index = place(key ?? other.key, other.severity, frames: other.count.frames) { key, isMerged in
       Finding(
@@ -145,8 +147,8 @@ struct Findings: Sendable {
     if list[index].decodingError == nil { list[index].decodingError = other.decodingError }
   }
 
-  /// The position of the finding with a key and a severity, which is made if there is none; where there are too many, of the
-  /// one that tells no destinations apart.
+  /// The position of the finding with a key and a severity, which is made if there is none. If there are too many, of
+  /// the one that does not tell destinations apart.
   private mutating func place(
     _ key: Finding.Key, _ severity: Severity, frames: Int, make: (Finding.Key, _ isMerged: Bool) -> Finding
   ) -> Int {
@@ -179,7 +181,7 @@ struct Findings: Sendable {
     if list[index].decodingError == nil { list[index].decodingError = leak.decodingError }
   }
 
-  /// Takes packets of one finding, on the NIC, for those of another, on a bridge, whose flows they continue.
+  /// Notes that packets of a finding on the NIC are those of another finding, on a bridge, whose flows they continue.
   mutating func join(_ nic: Int, to bridge: Int, _ count: Count, source: IPAddress? = nil) {
     list[bridge].escaped = list[bridge].escaped + count
     list[bridge].fate = .escaped
@@ -190,13 +192,13 @@ struct Findings: Sendable {
     list[Self.milder(nic, bridge, in: list)].toldElsewhere += count.frames
   }
 
-  /// Of two findings that have the same packets, the one that does not tell them.
+  /// Of two findings with the same packets, the one that does not report them.
   private static func milder(_ nic: Int, _ bridge: Int, in list: [Finding]) -> Int {
     list[nic].severity > list[bridge].severity ? bridge : nic
   }
 
-  /// The list with each packet counted once. Flows are joined, not packets: what more of a flow was seen on the NIC than on the
-  /// bridge is packets that the bridge did not show.
+  /// The findings with each packet counted once. Flows are joined, not packets: if the NIC showed more of a flow than
+  /// the bridge, the rest are packets that the bridge did not show.
   var withPackets: [Finding] {
     var told = list
     for bridge in told.indices {
@@ -208,7 +210,7 @@ struct Findings: Sendable {
     for index in told.indices {
       told[index].toldElsewhere = min(max(0, told[index].toldElsewhere), told[index].count.frames)
     }
-    // What only the side that is not told has named is not lost.
+    // Keep what only the side that is not reported has named.
     for index in told.indices where told[index].packets == 0 && told[index].otherSide >= 0 {
       let other = Int(told[index].otherSide)
       told[other].questions.formUnion(told[index].questions)
@@ -217,7 +219,7 @@ struct Findings: Sendable {
     return told
   }
 
-  /// Counts more leaks that are like one which the finding has.
+  /// Counts more leaks that are like one in the finding.
   mutating func add(_ count: Count, to index: Int, over time: Span) {
     list[index].count = list[index].count + count
     list[index].time.extend(over: time)

@@ -1,24 +1,25 @@
 import Policy
 import Wire
 
-/// What flows are by their first packets, where those that follow show nothing of it (`LabelRule.namesFlow`).
+/// Remembers what flows are by their first packets, if the later packets do not show it (`LabelRule.namesFlow`).
 ///
-/// Bounded: of more than `RecentFlows.limit` flows the oldest is forgotten, and its packets are named one by one again.
+/// Bounded: beyond `RecentFlows.limit` flows the oldest is forgotten, and its packets are named one by one again.
 struct FlowNames: Sendable {
   private struct Name: Sendable {
-    /// Its place among the rules, in the order of asking; nil where the flow has ended.
+    /// Its place among the rules, in the order of matching; nil if the flow has ended.
     var rule: Int?
     var seen: Timestamp
   }
 
   private var names = RecentFlows<Name>()
 
-  /// After so long a silence the ports may be another program's: NAT keeps UDP as long at most (RFC 4787 section 4.3).
+  /// After this silence the ports may belong to another program: NAT keeps UDP no longer (RFC 4787 section 4.3).
   private static var silence: Elapsed { .seconds(300) }
 
   func knows(_ key: RecentFlowKey) -> Bool { names.position(of: key) != nil }
 
-  /// The flow's rule where the packet's own is asked after it, or where it has none. `own` names its flow too, or not.
+  /// The flow's rule, if the packet itself matches no rule or only a later one. `namesFlow`: whether `own` names its
+  /// flow, too.
   mutating func rule(
     _ packet: DecodedPacket, own: Int?, namesFlow: Bool, interface: Int, at moment: Timestamp
   ) -> Int? {

@@ -1,38 +1,39 @@
 import Policy
 import Wire
 
-/// What must be remembered of earlier packets to tell a leak's nature. Bounded; what is forgotten makes a leak look more
+/// Remembers what a leak's nature depends on in earlier packets. Bounded; what is forgotten makes a leak look more
 /// harmful, not less.
 struct LeakCircumstances: ~Copyable {
   /// Who sent the first packet that was seen of a flow at a published port.
   private enum Opener: UInt8, BitwiseCopyable { case client, stack }
 
-  /// How long after its container's start a tunnel may take to come up.
+  /// How long a tunnel may take to come up after its container's start.
   static var startLimit: Elapsed { .seconds(60) }
-  /// Segments without content that an older connection may leave: as many as Linux repeats one (tcp(7), tcp_retries2).
+  /// How many segments without content an older connection may leave: as many as Linux repeats one (tcp(7),
+  /// tcp_retries2).
   static var remnantsPerFlow: UInt8 { 15 }
 
   let endpointNames: [String]
   let published: PublishedPorts
   private var startedAt: Timestamp?
-  /// A start-up needs eight lookups of the Endpoint's name: A and AAAA, of two resolvers, each tried twice. A minute, which
-  /// is as long as a start may take, brings as many again.
+  /// A start-up needs eight lookups of the Endpoint's name: A and AAAA, at two resolvers, each tried twice. A minute,
+  /// the longest that a start may take, allows as many again.
   private var lookups: SenderBudget
-  /// A kernel probes a neighbour every 15 to 45 seconds and up to three times (RFC 4861 section 10), answers as many probes,
-  /// and repeats a membership report: enough for a dozen of neighbours and groups.
+  /// A kernel probes a neighbour every 15 to 45 seconds and up to three times (RFC 4861 section 10), answers as many
+  /// probes, and repeats a membership report: enough for a dozen neighbours and groups.
   private var linkControl: SenderBudget
-  /// A host with hundreds of connections ends them all when the audit begins, or its tunnel does.
+  /// A host with hundreds of connections ends them all when the audit begins, or when its tunnel does.
   private var remnants: SenderBudget
   private var openers: BoundedTable<FlowKey, Opener>
-  /// Whether a flow that the stack began was forgotten: its answers would pass for a client's call.
+  /// Whether a flow that the stack began was forgotten: its answers would look like a client's call.
   private var hasForgottenOwn = false
-  /// TCP flows whose beginning was seen: 0. Others: how many segments without content.
+  /// TCP flows whose beginning was seen: 0. Other flows: how many segments without content.
   private var connections: BoundedTable<FlowKey, UInt8>
-  /// Whether a beginning was forgotten: the rest of its connection would pass for an older one's.
+  /// Whether a beginning was forgotten: the rest of its connection would look like an older one's.
   private var hasForgottenBeginning = false
 
   init(_ policy: TunnelPolicy, seed: UInt64) {
-    // A pattern is no name: whoever asks below it says more than the name.
+    // A pattern is not a name: a question for a name below it says more than the name.
     endpointNames = (policy.namedEndpoints.map(\.value.name) + policy.resolvedNames).filter { !$0.hasPrefix(".") }
     published = PublishedPorts(policy.publishedPorts.map(\.value))
     lookups = SenderBudget(burst: 8, interval: .milliseconds(7500), boundsDestinations: true, seed: seed)
@@ -46,7 +47,7 @@ struct LeakCircumstances: ~Copyable {
     endpointNames.contains { NamePattern.covers($0, name) }
   }
 
-  /// A container starts: its tunnel's Endpoint has to be looked up anew.
+  /// Notes that a container starts: its tunnel's Endpoint must be looked up again.
   mutating func beginStart(at moment: Timestamp) { startedAt = moment }
 
   mutating func endStart() { startedAt = nil }
@@ -55,7 +56,7 @@ struct LeakCircumstances: ~Copyable {
     if phase == .beforeHandshake { return true }
     guard let startedAt else { return false }
     let elapsed = moment - startedAt
-    // Docker's clock and the kernel's stamp differ by a little.
+    // Docker's clock and the kernel's stamp differ a little.
     return elapsed > .seconds(-1) && elapsed <= Self.startLimit
   }
 
@@ -71,7 +72,7 @@ struct LeakCircumstances: ~Copyable {
     if openers.insert(flow, opener) == .stack { hasForgottenOwn = true }
   }
 
-  /// The nature of a leak that leaves now, on an interface.
+  /// The nature of a leak, judged when its packet leaves.
   mutating func nature(_ seen: borrowing Sighting, _ structure: Verdict.Structure, phase: LeakPhase) -> LeakNature {
     guard seen.packet.network == .ip, seen.packet.fragment != .later else { return .usual }
     let sender = Sender(seen)
@@ -99,15 +100,16 @@ struct LeakCircumstances: ~Copyable {
     }
   }
 
-  /// Whether a packet of a kind that carries nothing, a segment without content or an ICMP error, does carry nothing. A
-  /// filter looks at the bytes that make such a packet, not at all that may be in it.
+  /// Whether a packet of a kind that carries nothing, a segment without content or an ICMP error, really carries
+  /// nothing; packets of other kinds pass. A filter looks at the bytes that make such a packet, not at everything that
+  /// may be in it.
   private mutating func isMild(_ seen: borrowing Sighting, _ sender: Sender) -> Bool {
     guard seen.packet.fragment == .whole else { return false }
     guard seen.packet.protocolNumber == .tcp || seen.packet.isICMP else { return true }
     guard seen.packet.transport == .header else { return false }
     let isBare: Bool
     if seen.packet.protocolNumber == .tcp {
-      // The beginning of a connection is nothing mild: SYN, without RST or FIN.
+      // The beginning of a connection is not mild: SYN, without RST or FIN.
       if seen.packet.payloadLength > 0 || seen.packet.flagsOrType & 0x07 == 0x02 { return true }
       isBare = seen.packet.isBareSegment(seen.frame)
     } else {
@@ -121,7 +123,7 @@ struct LeakCircumstances: ~Copyable {
     return isBare && remnants.take(sender, to: seen.packet.destination, at: seen.moment)
   }
 
-  /// A question for the address of one of the policy's Endpoints, and nothing else, to one resolver.
+  /// Whether it asks one resolver for the address of one of the policy's Endpoints, and nothing else.
   private func isEndpointLookup(_ seen: borrowing Sighting) -> Bool {
     guard !endpointNames.isEmpty, seen.packet.protocolNumber == .udp, seen.packet.transport == .header,
       seen.packet.isBare(seen.frame),
@@ -160,7 +162,7 @@ struct LeakCircumstances: ~Copyable {
     if known == 0 { return .usual }
     if packet.payloadLength > 0 { return .olderContent }
     if known == nil, hasForgottenBeginning { return .usual }
-    // A connection that goes on is no remnant, also if all it sends is acknowledgements of what it receives.
+    // A connection that goes on is not a remnant, even if it only sends acknowledgements of what it receives.
     let segments = min(known ?? 0, Self.remnantsPerFlow) + 1
     count(flow, segments)
     return segments <= Self.remnantsPerFlow ? .olderConnection : .usual

@@ -5,7 +5,7 @@ struct LeakContents: Sendable {
   private var streams = ClientStreams()
   private var hellos = QUICHellos()
 
-  /// What the packet says, alone or as the last piece of something longer.
+  /// Reads what the packet says, alone or as the last piece of something longer.
   mutating func read(_ seen: borrowing Sighting) -> ClearText {
     guard seen.packet.network == .ip, seen.packet.transport == .header, seen.packet.fragment != .later else {
       return ClearText()
@@ -17,7 +17,7 @@ struct LeakContents: Sendable {
     }
   }
 
-  /// Whether what would be read in the packet is nothing, and begins nothing. Not asked of DNS and DHCP.
+  /// Whether the packet has nothing to read, and begins nothing. Not meant for DNS and DHCP.
   func isSilent(_ seen: borrowing Sighting) -> Bool {
     let payload = seen.payload
     guard payload.byteCount > 0 else { return false }
@@ -43,7 +43,8 @@ struct LeakContents: Sendable {
     case 67: return ClearText(DHCPHostName.read(datagram).map { [LeakDetail(.hostName, $0)] } ?? [])
     default: break
     }
-    // By the first byte: a long header of QUIC, a letter of BitTorrent's, or STUN's two zero bits (RFC 8489 section 5).
+    // The first byte decides: a long header of QUIC, a letter of BitTorrent's, or STUN's two zero bits (RFC 8489
+    // section 5).
     switch datagram.uint8(at: 0) {
     case 0x80...: return ClearText(hellos.follow(packet, datagram, interface: interface))
     case UInt8(ascii: "d"):

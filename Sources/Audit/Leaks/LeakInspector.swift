@@ -1,8 +1,8 @@
 public import Policy
 public import Wire
 
-/// A leaking frame, named and described while its bytes are still there. Owned; leaks are rare or the
-/// audit has failed already, so this may cost what the tunnel's bulk may not.
+/// A leaking frame, named and described while its bytes are still there. Owned: leaks are rare, or the audit has failed
+/// already, so this may cost more than the tunnel's bulk may.
 public struct Leak: Sendable {
   public internal(set) var key: Finding.Key
   public internal(set) var severity: Severity
@@ -11,30 +11,31 @@ public struct Leak: Sendable {
   public let questions: [DNSQuestions.Question]
   /// What else it says in clear.
   public let details: [LeakDetail]
-  /// The first question's name alone, else the server's.
+  /// The first question's name; without a question, the server's name.
   public let name: String?
   public let decodingError: WireError?
-  /// Nil where the audited interfaces do not show it.
+  /// Nil if the audited interfaces do not show it.
   public internal(set) var fate: Fate?
   public internal(set) var phase = LeakPhase.beforeHandshake
-  /// Bytes of the frame, as the link carried it.
+  /// How many bytes the link carried of the frame.
   public internal(set) var length = 0
   public internal(set) var sourcePort: UInt16?
-  /// Where it went to an endpoint that a handshake may still prove, which one: then it is none. Zero otherwise.
+  /// The candidate endpoint that it went to and that a handshake may still prove: then it is not a leak. Zero
+  /// otherwise.
   public internal(set) var candidate = 0
-  /// Whether it is none if a handshake follows within seconds (`JunkRuns`).
+  /// Whether it is not a leak if a handshake follows within seconds (`JunkRuns`).
   public var awaitsHandshake: Bool { candidate >= JunkRuns.firstID }
-  /// As `ClearText` has it.
+  /// As in `ClearText`.
   var lostQuestions = 0
-  /// The finding in which it was counted, and the one on the bridge that it continues; nil where that is none.
+  /// The finding that counts it, and the one on the bridge that it continues; nil if there is none.
   var finding: Int?
   var continued: Int?
-  /// Whether it is a packet that no other leak has told: false on the NIC, where the bridge showed it before. Nil where another
-  /// interface may have shown it, and nobody knows.
+  /// Whether no other leak has reported the packet: false on the NIC if the bridge showed it before. Nil if another
+  /// interface may have shown it and nobody knows.
   public internal(set) var isOwnPacket: Bool?
-  /// Whether its rule is met by an earlier packet of its flow, and not by this one.
+  /// Whether an earlier packet of its flow matches its rule, and this one does not.
   public internal(set) var isNamedByFlow = false
-  /// The frame's position in its file, from 1 on; nil where there is no file.
+  /// The frame's position in its file, from 1 on; nil if there is no file.
   public internal(set) var frameInFile: Int?
 }
 
@@ -53,7 +54,7 @@ extension Leak {
 /// Gives a leak its reason: the classifier's own, or the label of the first rule of the pack that matches.
 struct LeakInspector: Sendable {
   private let source: LabelRules
-  /// Made for the first leak. Not lazy: each look at a lazy property copies it whole.
+  /// Made for the first leak. Not lazy: each access to a lazy property copies it whole.
   private var index: RuleIndex?
   private var contents = LeakContents()
   private var flowNames = FlowNames()
@@ -86,7 +87,7 @@ struct LeakInspector: Sendable {
     return leak
   }
 
-  /// Whether the packet says nothing and is named by the same rule as the flow's others.
+  /// Whether the packet says nothing and gets the same rule as the flow's others.
   mutating func repeats(
     _ seen: borrowing Sighting, _ structure: Verdict.Structure, _ flow: KnownFlows.LeakPart
   ) -> Bool {
@@ -100,7 +101,7 @@ struct LeakInspector: Sendable {
       label: structure.reason) ?? false
   }
 
-  /// Whether nothing that came before in the packet's flow says what follows.
+  /// Whether no earlier packet of the flow affects what its later packets are.
   func isQuiet(_ packet: DecodedPacket, interface: Int) -> Bool {
     guard let flow = FlowKey(packet) else { return false }
     let key = RecentFlowKey(interface: interface, flow: flow)
@@ -114,14 +115,14 @@ struct LeakInspector: Sendable {
     )
   }
 
-  /// The headers were whole, and still too little was captured to decide: only WireGuard's own first word
-  /// is needed behind them.
+  /// The headers were whole, but too little was captured to decide: after them, only WireGuard's own first word is
+  /// needed.
   private func missingMessage(_ packet: DecodedPacket, _ structure: Verdict.Structure) -> WireError? {
     guard structure == .undecodable else { return nil }
     return .truncated(.wireGuard, needed: 4, available: max(0, Int(packet.packetEnd - packet.payloadOffset)))
   }
 
-  /// Rules name what has no structural reason. For the structural reasons that are labels too (`dot`,
+  /// Whether rules may name a leak: one without a structural reason. For structural reasons that are labels too (`dot`,
   /// `doq`, `multicast`), a rule with that label lends its severity and title.
   private func mayBeNamed(_ packet: DecodedPacket, _ structure: Verdict.Structure) -> Bool {
     packet.network == .ip && structure.reason.map(LeakReason.labels.contains) ?? true
@@ -132,7 +133,7 @@ struct LeakInspector: Sendable {
     _ servers: [String]
   ) -> Int? {
     guard mayBeNamed(seen.packet, structure) else { return nil }
-    // Beside an encrypted hello the outer name is all that is named; most browsers send what looks like one everywhere.
+    // With an encrypted hello only the outer name is known; most browsers send what looks like such a hello everywhere.
     let named =
       text.details.isEmpty ? [] : servers + text.details.filter { $0.kind == .encryptedHello }.map(\.text)
     if index == nil { index = RuleIndex(source.list) }
@@ -144,7 +145,7 @@ struct LeakInspector: Sendable {
 }
 
 extension DecodedPacket {
-  /// What the index of rules goes by; nil for all but the plainest packets.
+  /// What the rule index uses; nil for all but the plainest packets.
   func form(_ frame: borrowing CapturedFrame) -> RuleIndex.Form? {
     let isTCP = protocolNumber == .tcp
     guard isTCP || protocolNumber == .udp, transport == .header, fragment == .whole else { return nil }

@@ -1,24 +1,24 @@
 import Policy
 
-/// What a leak is in its circumstances, which a filter over one packet cannot tell: those that no operator needs to be woken
-/// for have a name and a severity of their own. All stay leaks, and are counted as such.
+/// What a leak is in its circumstances, which a filter over one packet cannot know. Natures that no operator needs to
+/// be woken for have a name and a severity of their own. All remain leaks, and are counted as such.
 enum LeakNature: UInt8, Hashable, Sendable {
-  /// The reason and its rule say all.
+  /// The reason and its rule say everything.
   case usual
-  /// The DNS lookup of the Endpoint's own name, which comes before any tunnel can be.
+  /// The DNS lookup of the Endpoint's own name, which must come before the tunnel.
   case endpointLookup
   /// Sent in answer to a client that called at a published port.
   case publishedAnswer
-  /// Without content, in a TCP connection whose beginning was not seen.
+  /// A segment without content, in a TCP connection whose beginning was not seen.
   case olderConnection
   /// Content in such a connection.
   case olderContent
-  /// Group membership, or neighbour discovery: routers do not pass it on.
+  /// Group membership, or neighbour discovery: routers do not forward it.
   case linkControl
-  /// Of a kind that carries nothing, and with more in it than that kind has, or more often than it comes.
+  /// A packet of a kind that carries nothing, but with more in it than that kind has, or more often than it comes.
   case burdened
 
-  /// Nil where the reason's own stands.
+  /// Nil if the reason's own severity applies.
   var severity: Severity? {
     switch self {
     case .usual, .olderContent, .burdened: nil
@@ -40,21 +40,21 @@ enum LeakNature: UInt8, Hashable, Sendable {
 }
 
 extension LeakNature {
-  /// What it is where the packet may carry more than it says.
+  /// The nature if the packet may carry more than it says.
   var burdened: LeakNature { self == .olderContent ? self : .burdened }
 }
 
 extension Leak {
-  /// Takes over what the leak is in its circumstances.
+  /// Applies the leak's nature.
   mutating func take(_ nature: LeakNature) {
     switch nature {
     case .usual: return
-    // A rule that calls it as mild itself says more of it.
+    // A rule that is as mild itself says more about it.
     case .olderConnection where severity <= .low: return
-    // Peers of a swarm are no clients: that they find this machine here is the leak.
+    // Peers of a swarm are not clients: that they find this machine here is the leak.
     case .publishedAnswer where key.reason == .bittorrent: return
     case .olderContent, .burdened:
-      // Content counts, whatever the rule thinks of the packet's form.
+      // Content counts, whatever the rule says about the packet's form.
       guard severity < .medium else { return }
       severity = .medium
     default: break

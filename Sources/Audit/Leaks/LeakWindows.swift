@@ -1,9 +1,9 @@
 import Wire
 
-/// Where in the tunnel's life leaks fell (CONTRACT 5), as far as packets tell it.
+/// Where in the tunnel's life leaks happened (CONTRACT 5), as far as packets show it.
 ///
-/// That a packet was the tunnel's last is known only at the end: leaks since the tunnel's latest packet are held
-/// apart, and count as "while up" once another one follows. Where that is a handshake's, nobody knows how long the tunnel was
+/// Only the end shows which packet was the tunnel's last: leaks since the tunnel's latest packet are held apart, and
+/// count as "while up" once another one follows. If that belongs to a handshake, nobody knows how long the tunnel was
 /// down before it.
 ///
 ///     handshake  data    data    data          handshake  data     last
@@ -12,7 +12,7 @@ import Wire
 public struct LeakWindows: Sendable {
   public struct Window: Sendable, Equatable {
     public internal(set) var count = Count()
-    /// Of its frames, those of packets that no other frame told: what bridge and NIC both showed is one packet.
+    /// How many of its frames are packets that no other frame reported: what bridge and NIC both showed is one packet.
     public internal(set) var packets = 0
     /// First and last leak; nil without any.
     public internal(set) var time: Span?
@@ -39,11 +39,11 @@ public struct LeakWindows: Sendable {
 
   /// Before the first handshake was answered, or with no handshake at all.
   public private(set) var beforeHandshake = Window()
-  /// Between two packets of the tunnel of which the later is no handshake's.
+  /// Between two packets of the tunnel, if the later one does not belong to a handshake.
   public private(set) var whileUp = Window()
   /// Between a packet of the tunnel and the handshake that followed it.
   public private(set) var beforeNewHandshake = Window()
-  /// Behind the last packet of the tunnel that was seen.
+  /// After the last packet of the tunnel that was seen.
   public private(set) var afterLast = Window()
 
   mutating func count(
@@ -58,12 +58,12 @@ public struct LeakWindows: Sendable {
     return tunnel.phase(at: moment)
   }
 
-  /// Leaks in packets, each once.
+  /// How many packets leaked, each counted once.
   public var packets: Int {
     beforeHandshake.packets + whileUp.packets + beforeNewHandshake.packets + afterLast.packets
   }
 
-  /// What was placed in two of them.
+  /// Adds leaks that were placed in two different values.
   static func + (one: Self, other: Self) -> Self {
     var sum = one
     sum.beforeHandshake.add(other.beforeHandshake)
@@ -73,10 +73,10 @@ public struct LeakWindows: Sendable {
     return sum
   }
 
-  /// Whether leaks wait for a packet of the tunnel that tells when they were.
+  /// Whether leaks wait for a tunnel packet that shows when they happened.
   var isWaiting: Bool { afterLast.count.frames > 0 }
 
-  /// Takes over that a handshake's message comes, and when the packet before it came.
+  /// Notes a handshake message, and when the tunnel packet before it came.
   mutating func beginHandshake(at moment: Timestamp, after lastPacket: Timestamp?) {
     if let lastPacket { settle(lastPacket) }
     guard let held = afterLast.time, moment >= held.last else { return }
@@ -84,7 +84,7 @@ public struct LeakWindows: Sendable {
     afterLast = Window()
   }
 
-  /// Takes over that the tunnel sent or received a packet at that moment.
+  /// Notes that the tunnel sent or received a packet at that moment.
   mutating func settle(_ lastPacket: Timestamp) {
     guard let held = afterLast.time, lastPacket >= held.last else { return }
     whileUp.add(afterLast)
@@ -92,13 +92,13 @@ public struct LeakWindows: Sendable {
   }
 }
 
-/// What is known of the tunnel when a leak happens.
+/// What is known about the tunnel when a leak happens.
 struct TunnelMoment {
   var lastPacket: Timestamp?
   /// Whether a handshake was answered, or data was sent in a session that is older than the capture.
   var isEstablished: Bool
 
-  /// Where a leak of that moment falls.
+  /// The phase of a leak at that moment.
   func phase(at moment: Timestamp) -> LeakPhase {
     guard let lastPacket, isEstablished else { return .beforeHandshake }
     return .established(silence: max(0, (moment - lastPacket).nanoseconds))
@@ -129,7 +129,7 @@ extension Auditor {
 }
 
 extension Auditor {
-  /// The tunnel's state in a word or two, by the best that any endpoint shows.
+  /// The tunnel's state in a word or two: the best state that any endpoint shows.
   public var tunnelText: String {
     let states = classifier.tunnels.map(\.tally.state)
     for state in [TunnelTally.State.up, .stale, .presumed, .handshaking] where states.contains(state) {

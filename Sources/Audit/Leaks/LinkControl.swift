@@ -1,14 +1,15 @@
 import Policy
 import Wire
 
-/// What a link with public addresses or groups says of itself, and no router passes on: nothing but that, and only to whom
-/// its protocol says.
+/// Recognises what a link with public addresses or groups says about itself, and no router forwards: nothing but that,
+/// and only to the destinations that its protocol allows.
 ///
-/// Router advertisements and redirects are none of it: they carry prefixes, names and whole packets, and the audited side is
-/// no router of a public link.
+/// Router advertisements and redirects do not belong to it: they carry prefixes, names and whole packets, and the
+/// audited side is not a router of a public link.
 enum LinkControl {
-  /// IGMP (RFC 2236 section 2, RFC 3376 section 4.1) or MLD (RFC 2710 section 3, RFC 3810 section 5.1) with a hop limit of
-  /// 1: a report to the group that it is about, or a query for it. All else goes to groups of the link.
+  /// Whether it is IGMP (RFC 2236 section 2, RFC 3376 section 4.1) or MLD (RFC 2710 section 3, RFC 3810 section 5.1)
+  /// with a hop limit of 1: a report to the group that it is about, or a query for it. All other messages go to groups
+  /// of the link.
   static func isGroupMembership(_ seen: borrowing Sighting) -> Bool {
     guard seen.packet.hopLimit(seen.frame) == 1, seen.packet.isBare(seen.frame, withRouterAlert: true), hasNoLabel(seen)
     else {
@@ -35,12 +36,12 @@ enum LinkControl {
     }
   }
 
-  /// The reserved bits and the number of sources behind a query's group.
+  /// Whether the reserved bits and the number of sources after a query's group are zero.
   private static func hasNoSources(_ word: UInt32) -> Bool { word & 0xF000_FFFF == 0 }
 
-  /// A neighbour solicitation to the address that it is about, or an advertisement from it to a neighbour of its own /64
-  /// (RFC 4861 sections 4.3, 4.4 and 7), with nothing but the sender's link-layer address and, in a solicitation, a nonce
-  /// (RFC 3971 section 5.3.2, RFC 7527) beside. Both without router alert: they need none.
+  /// Whether it is a neighbour solicitation to the address that it is about, or an advertisement from it to a neighbour
+  /// of its own /64 (RFC 4861 sections 4.3, 4.4 and 7). It may only add the sender's link-layer address and, in a
+  /// solicitation, a nonce (RFC 3971 section 5.3.2, RFC 7527). Neither needs router alert, so neither may have it.
   static func isNeighbourDiscovery(_ seen: borrowing Sighting) -> Bool {
     guard seen.packet.protocolNumber == .icmpv6, seen.packet.transport == .header,
       seen.packet.hopLimit(seen.frame) == 255,
@@ -62,7 +63,8 @@ enum LinkControl {
     }
   }
 
-  /// Whether at most one link-layer address of the given type, the sender's own, and so many nonces are all the options.
+  /// Whether the only options are at most one link-layer address of the given type, the sender's own, and at most
+  /// `nonces` nonces.
   private static func hasOnly(
     _ message: RawSpan, linkAddress type: UInt8, nonces: Int, _ frame: borrowing CapturedFrame
   ) -> Bool {
@@ -86,7 +88,7 @@ enum LinkControl {
     return offset == message.byteCount && addresses <= 1 && found <= nonces
   }
 
-  /// Kernels label flows, but none of these (RFC 6437): the 20 bits would be the sender's to fill.
+  /// Kernels label flows, but not these messages (RFC 6437): the sender could fill the 20 bits.
   private static func hasNoLabel(_ seen: borrowing Sighting) -> Bool {
     seen.packet.source.isIPv4 || seen.packet.packetBytes(seen.frame).uint32(at: 0) & 0xF_FFFF == 0
   }

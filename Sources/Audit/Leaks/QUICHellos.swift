@@ -1,12 +1,13 @@
 import Cryptography
 import Wire
 
-/// Opens the first packets of leaking QUIC connections, for the server that the client names in them.
+/// Opens the first packets of leaking QUIC connections, to read which server the client names in them.
 ///
-/// A hello with post-quantum key shares needs two datagrams, and clients scatter it over more. Bounded as `ClientStreams`.
+/// A hello with post-quantum key shares needs two datagrams, and clients scatter it over more. Bounded like
+/// `ClientStreams`.
 struct QUICHellos: Sendable {
   private struct Connection: Sendable {
-    /// All Initial packets of a client are sealed under the keys of its first one's destination (RFC 9001 section 5.2).
+    /// The keys of all Initial packets of a client come from its first packet's destination (RFC 9001 section 5.2).
     var keys: InitialKeys
     var destination: [UInt8]
     var version: UInt32
@@ -15,10 +16,10 @@ struct QUICHellos: Sendable {
 
   private var connections = RecentFlows<Connection>()
 
-  /// Packets in a datagram that are looked at: clients have no reason for more, and each costs microseconds.
+  /// How many packets of a datagram are looked at: clients have no reason for more, and each costs microseconds.
   private static var maximumPackets: Int { 8 }
 
-  /// What the datagram completes.
+  /// Reads what the datagram completes.
   mutating func follow(_ packet: DecodedPacket, _ payload: RawSpan, interface: Int) -> [LeakDetail] {
     guard let flow = FlowKey(packet) else { return [] }
     let key = RecentFlows<Connection>.Key(interface: interface, flow: flow)
@@ -35,7 +36,7 @@ struct QUICHellos: Sendable {
     return LeakDetail.list(hello)
   }
 
-  /// The position of the connection that the packet adds to. Nil where it adds nothing, or was not sealed by a client.
+  /// The position of the connection that the packet adds to. Nil if it adds nothing, or was not sealed by a client.
   private mutating func add(
     _ header: QUICLongHeader, _ datagram: RawSpan, from start: Int, _ key: RecentFlows<Connection>.Key
   ) -> Int? {

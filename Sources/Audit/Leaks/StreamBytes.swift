@@ -1,16 +1,16 @@
 import Wire
 
-/// The first bytes of a stream, put together from pieces that come in any order, twice, or overlapping.
+/// The first bytes of a stream, assembled from pieces that come in any order, twice, or overlapping.
 ///
-/// The first copy of a byte counts. Bounded: pieces beyond the limit, or in too many islands, are not kept, and the stream
-/// is then no longer than what was.
+/// The first copy of a byte counts. Bounded: pieces beyond the limit, or in too many islands, are not kept, and the
+/// stream is then no longer than before.
 struct StreamBytes: Sendable {
   static let limit = 16384
   /// QUIC clients scatter their hello on purpose, over a few dozen pieces.
   static let maximumIslands = 64
 
   private var bytes: [UInt8] = []
-  /// What is there, in order; none touches the next.
+  /// The ranges that are present, in order; none touches the next.
   private(set) var islands: [Range<Int>] = []
 
   /// How many bytes are there from the beginning without a gap.
@@ -21,18 +21,18 @@ struct StreamBytes: Sendable {
     @_lifetime(borrow self) get { bytes.view.extracting(first: count) }
   }
 
-  /// Bytes of an island.
+  /// The bytes of an island.
   subscript(range: Range<Int>) -> RawSpan {
     @_lifetime(borrow self) get { bytes.view.extracting(range) }
   }
 
-  /// Returns false where nothing is kept, because it would be an island too many.
+  /// Returns false if nothing is kept, because it would be one island too many.
   @discardableResult
   mutating func insert(_ piece: RawSpan, at offset: Int) -> Bool {
     guard offset >= 0, offset < Self.limit, piece.byteCount > 0 else { return true }
-    // Offsets of QUIC reach to 2^62; the limit is checked before anything is added to one.
+    // QUIC offsets reach up to 2^62: the limit is checked before anything is added to one.
     let range = offset..<min(Self.limit, offset + piece.byteCount)
-    // The islands that the piece lies upon or touches become one with it.
+    // The islands that the piece overlaps or touches merge with it.
     let first = islands.firstIndex { $0.upperBound >= range.lowerBound } ?? islands.count
     let last = islands[first...].firstIndex { $0.lowerBound > range.upperBound } ?? islands.count
     guard first < last || islands.count < Self.maximumIslands else { return false }
@@ -52,7 +52,7 @@ struct StreamBytes: Sendable {
     return true
   }
 
-  /// Takes bytes off the beginning, be they there or not.
+  /// Removes bytes from the beginning, whether present or not.
   mutating func removeFirst(_ count: Int) {
     bytes.removeFirst(min(count, bytes.count))
     islands = islands.compactMap { island in

@@ -5,14 +5,14 @@ public import Wire
 public struct AuditSummary: Sendable {
   public enum Conclusion: String, Sendable { case clean, leaks, incomplete }
 
-  /// A fact that is no verdict but that an auditor must say (CONTRACT 5).
+  /// A fact that is not a verdict but that an auditor must report (CONTRACT 5).
   public struct Notice: Hashable, Sendable {
     public var kind: Kind
     public var text: String
-    /// How often, and when first, where the notice is of frames; nil where it is of the policy or of the capture.
+    /// How often, and when first, for a notice about frames; nil for one about the policy or the capture.
     public var count: Int?
     public var first: Timestamp?
-    /// What the text takes from the wire that is a name, for whoever shows it without.
+    /// The names in the text that come from the wire, for output that must not show them.
     public var names: [String]
 
     public enum Kind: String, Sendable {
@@ -52,18 +52,18 @@ public struct AuditSummary: Sendable {
     }
   }
 
-  /// Whose leaks decide the conclusion where a bridge is audited (CONTRACT 4).
+  /// Whose leaks decide the conclusion if a bridge is audited (CONTRACT 4).
   public enum Scope: String, Sendable, CaseIterable { case stack, host, all }
 
   public struct Tunnel: Sendable {
     public let endpoint: Stated<TunnelEndpoint>
     public let tally: TunnelTally
 
-    /// How sure it is that what was sent went to the configured peer (CONTRACT 5); nil where nothing was sent.
+    /// How sure it is that what was sent went to the configured peer (CONTRACT 5); nil if nothing was sent.
     public var grade: Grade? {
       guard tally.sent.frames > 0 else { return nil }
       if endpoint.value.shape.isUnchecked { return .addressOnly }
-      // Junk is nobody's; the handshake behind it is.
+      // Junk is tied to nobody; the handshake after it is.
       return tally.verified.frames == tally.sent.frames - tally[.junk].frames ? .peerVerified : .shaped
     }
   }
@@ -78,7 +78,7 @@ public struct AuditSummary: Sendable {
   }
 
   public struct Allowed: Sendable {
-    /// What control frames are listed under.
+    /// The name under which control frames are listed.
     public static let controlName = "control"
 
     public let name: String
@@ -90,15 +90,15 @@ public struct AuditSummary: Sendable {
   public let conclusion: Conclusion
   public let counts: ClassCounts
   public let interfaces: [InterfaceTally]
-  /// Of each interface, how many of the tunnel's messages the capture missed, by their counters.
+  /// For each interface: how many of the tunnel's messages the capture missed, by their counters.
   public let missedMessages: [UInt64]
-  /// Of these, those that can no longer be late alone: this number never falls.
+  /// How many of these can no longer be merely late: this number never decreases.
   public let claimedMessages: [UInt64]
   /// Worst first, then by frames.
   public let findings: [Finding]
   /// Frames of leaks at or above the severity that fails the audit.
   public let failingLeaks: Int
-  /// Leaks in packets, each once; nil where nobody knows which of the interfaces showed the same ones.
+  /// How many packets leaked, each counted once; nil if nobody knows which interfaces showed the same ones.
   public let leakPackets: Int?
   public let failOn: Severity
   public let scope: Scope
@@ -110,19 +110,19 @@ public struct AuditSummary: Sendable {
   public let controls: [ControlExpectation.Outcome]
   public let tunnels: [Tunnel]
   public let served: Count
-  /// In order of `LocalKind`, kinds without frames left out.
+  /// In order of `LocalKind`; kinds without frames are left out.
   public let local: [(kind: LocalKind, count: Count)]
   public let undeclared: [(prefix: IPPrefix, count: Count)]
   public let undeclaredOthers: Count
   public let allowed: [Allowed]
   public let notices: [Notice]
-  /// How the audit saw less than happened; empty in a clean audit.
+  /// Why the audit saw less than happened; empty in a clean audit.
   public let gaps: [Gap]
   public let policy: TunnelPolicy
   public let isPolicyInferred: Bool
   /// The machine that was watched; nil for captures, which may come from any.
   public let host: String?
-  /// Files that the user has named: texts name them, too.
+  /// Files that the user named; texts name them, too.
   public let files: [String]
 
   /// From the first frame's time to the last's; nil without frames.
@@ -165,21 +165,21 @@ public struct CaptureTotals: Hashable, Sendable {
   }
 }
 
-/// What decides the conclusion beside the frames themselves.
+/// What decides the conclusion besides the frames themselves.
 public struct ConclusionRules: Sendable {
   /// Leaks below this severity are counted and shown, but do not fail the audit.
   public var failOn = Severity.low
   public var requiresTunnel = false
   public var scope = AuditSummary.Scope.stack
   public var capture: CaptureTotals?
-  /// When a watch asks for the summary: interfaces that are there are seen up to then.
+  /// When a watch asks for the summary: interfaces that are there count as seen up to then.
   public var moment: Timestamp?
   public var isPolicyInferred = false
   /// The machine that is watched.
   public var host: String?
   /// Files that the user has named.
   public var files: [String] = []
-  /// What the sources could not deliver: cut files, skipped interfaces, those of a watch that went away.
+  /// What the sources could not deliver: cut files, skipped interfaces, interfaces of a watch that went away.
   public var gaps: [Gap] = []
   public var notices: [AuditSummary.Notice] = []
 

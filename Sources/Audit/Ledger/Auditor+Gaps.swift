@@ -24,7 +24,7 @@ extension Auditor {
     }
     for outcome in controlOutcomes {
       guard let verdict = outcome.verdict, let role = interfaces[outcome.interface].role else { continue }
-      // What the host sends out of the NIC to a public address is a leak; into the bridge, it comes in.
+      // A host's packet out of the NIC to a public address is a leak; into the bridge, it is ingress.
       let isEgress = role == .nic && !policy.auditedOnly
       let isRight = verdict.verdictClass == (isEgress ? .leak : .ingress)
       if !isRight {
@@ -94,7 +94,7 @@ extension Auditor {
           "\(origins.tenants.names.joined(separator: "+")) is on the NIC's own network at an address that nobody stated, so which of the "
             + "leaks there are its own is not known", .unheard, do: "state its address with --audited ADDRESS"))
     }
-    // A host that watches its own public address forgets flows that nothing asks for: records say the direction there.
+    // A host that watches its own public address forgets flows that nobody looks up: there, records give the direction.
     if classifier.flows.doubts > 0 {
       reasons.append(
         Gap(
@@ -104,14 +104,14 @@ extension Auditor {
     return reasons
   }
 
-  /// Interfaces that showed what goes through the tunnel.
+  /// Interfaces that showed the tunnel's inside.
   func insides() -> [(name: String, count: Count)] {
     zip(interfaces, classifier.surroundings).filter { $0.1.inside.count.frames > 0 }.map {
       ($0.name, $1.inside.count)
     }
   }
 
-  /// What is known of directions and endpoints, but not surely enough for a clean audit.
+  /// What is known about directions and endpoints, but not surely enough for a clean audit.
   private func doubts(_ unproven: [EndpointCandidates.Candidate]) -> [Gap] {
     var reasons: [Gap] = []
     let stations = classifier.stations

@@ -2,7 +2,7 @@ import Policy
 import Wire
 
 extension Auditor {
-  /// Sums up. The counters must add up, or the summary itself would be the lie.
+  /// Sums up. The counters must add up, or the summary itself would be wrong.
   public func summary(_ rules: ConclusionRules) -> AuditSummary {
     let positions = presumed
     let presumed = positions.map { classifier.candidates.list[$0] }
@@ -80,7 +80,7 @@ extension Auditor {
       files: rules.files)
   }
 
-  /// The tallies with what counts as a leak because no handshake has proven its candidate, and what is presumed to be the
+  /// The tallies, with the leaks of candidates that no handshake has proven, and with what is presumed to be the
   /// tunnel's.
   private func interfacesWithPending(
     _ unproven: [EndpointCandidates.Candidate], _ presumed: [EndpointCandidates.Candidate]

@@ -1,17 +1,17 @@
 import Policy
 
-/// Frames and bytes under everything that a summary tells apart, but for interfaces, tunnels and leaks.
+/// Counts frames and bytes for everything that a summary lists, except for interfaces, tunnels and leaks.
 struct Ledger: Sendable {
   /// Frames audited; each is in exactly one class.
   var frames = 0
-  /// The position in its file of the frame that is being recorded; 0 where there is none.
+  /// The position in its file of the frame that is being recorded; 0 if there is none.
   var frameInFile = 0
   var traffic = Traffic()
   /// By `LocalKind`.
   var local = [9 of Count](repeating: Count())
   var undeclared = UndeclaredPrefixes()
   var served = Count()
-  /// Handshakes with endpoints that gave way to others before anybody answered.
+  /// Handshakes with candidates that others replaced before anybody answered.
   var unansweredElsewhere = Count()
   /// By allow rule.
   var rules: [Count]

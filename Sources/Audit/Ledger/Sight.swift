@@ -1,11 +1,11 @@
 public import Wire
 
-/// When a watch captured an interface, as it states it. A capture file does not say when it was begun and ended.
+/// When a watch captured an interface, as the watch states it. A capture file does not say when it was begun and ended.
 public struct Sight: Hashable, Sendable {
-  /// What comes after so many counts as not seen.
+  /// How many spans are kept; whatever comes later counts as not seen.
   static var limit: Int { 500 }
 
-  /// In order, none of them open.
+  /// In order, all of them closed.
   public private(set) var spans: [Span] = []
   private var since: Timestamp?
 
@@ -14,7 +14,7 @@ public struct Sight: Hashable, Sendable {
     since = moment
   }
 
-  /// A clock that was set back ends a span where it began.
+  /// If the clock was set back, the span ends where it began.
   mutating func end(at moment: Timestamp) {
     guard let first = since else { return }
     since = nil

@@ -71,9 +71,9 @@ public struct InterfaceTally: Sendable {
   public var role: InterfaceRole?
   public internal(set) var counts = ClassCounts()
   public internal(set) var time: Span?
-  /// Frames that the capture itself says it lost.
+  /// Frames that the capture itself reports as lost.
   public var drops: UInt64 = 0
-  /// When a watch captured it; nil where only frames tell.
+  /// When a watch captured it; nil if only frames show that.
   public internal(set) var sight: Sight?
 
   public init(name: String, linkType: LinkType, role: InterfaceRole?) {
@@ -102,16 +102,16 @@ public struct TunnelTally: Sendable {
   public internal(set) var responses = 0
   public internal(set) var sentTime: Span?
   public internal(set) var receivedTime: Span?
-  /// Of what was received, what a session explains.
+  /// When something was received that a session explains.
   public internal(set) var heardTime: Span?
   /// Whether the peer answered in a way that only a session explains.
   public internal(set) var isUp = false
   public internal(set) var firstInitiation: Timestamp?
   /// When the first response came that answers an initiation seen before it.
   public internal(set) var firstHandshake: Timestamp?
-  /// When the latest of them came.
+  /// When the latest such response came.
   public internal(set) var lastHandshake: Timestamp?
-  /// Of what was sent, how much is tied to the configured peer's public key (`TunnelSession`).
+  /// How much of what was sent is tied to the configured peer's public key (`TunnelSession`).
   public internal(set) var verified = Count()
   /// Initiations that are meant for another public key than the policy's.
   public internal(set) var foreignInitiations = 0
@@ -133,7 +133,7 @@ public struct TunnelTally: Sendable {
 
   mutating func addVerified(_ count: Count) { verified = verified + count }
 
-  /// What the peer of a session that is up sent.
+  /// Adds what the peer sent in a session that is up.
   mutating func addReceived(_ count: Count, over span: Span) {
     received = received + count
     Self.extend(&receivedTime, over: span)
@@ -159,8 +159,8 @@ public struct TunnelTally: Sendable {
   /// Whether a handshake was answered, or data was sent in a session that is older than the capture.
   var isEstablished: Bool { firstHandshake != nil || self[.data].frames + self[.keepalive].frames > 0 }
 
-  /// What the packets show of the tunnel at the end of the capture (CONTRACT 5). Silence proves nothing,
-  /// so "down" is not among the answers.
+  /// What the packets show about the tunnel at the end of the capture (CONTRACT 5). Silence proves nothing, so "down"
+  /// is not among the answers.
   public var state: State {
     guard let sentTime else { return isUp ? .up : .unseen }
     let sendsData = self[.data].frames + self[.keepalive].frames + self[.unchecked].frames + self[.openVPN].frames > 0

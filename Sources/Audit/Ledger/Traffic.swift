@@ -2,14 +2,15 @@ import Wire
 
 /// Frames of each class over time, in equal steps, for a picture.
 ///
-/// A step is a power of two of units, a unit is 1/512 of a second, and steps begin at multiples of their length since 1970:
-/// the steps of two audits fit together. When there would be too many of them their length doubles: below a second more than
-/// 256, else more than 2048. So the length follows from the first and the last frame alone, whatever was added in which order.
+/// A step is a power of two of units, a unit is 1/512 of a second, and steps begin at multiples of their length since
+/// 1970: so the steps of two audits fit together. If there were too many of them, their length doubles: below a second
+/// more than 256, else more than 2048. So the length depends only on the first and the last frame, not on the order of
+/// adding.
 public struct Traffic: Sendable {
   public typealias Step = [5 of Int]
 
   public static var unitsPerSecond: Int64 { 512 }
-  /// In nanoseconds; 512 of them are a second exactly.
+  /// In nanoseconds; 512 of them are exactly a second.
   private static var unit: Int64 { 1_953_125 }
   private static var fineLimit: Int { 256 }
   private static var coarseLimit: Int { 2048 }
@@ -20,14 +21,14 @@ public struct Traffic: Sendable {
   public private(set) var start: Int64 = 0
   public private(set) var steps: [Step] = []
 
-  /// Frames that are counted and in no step yet: all of them belong to the current one.
+  /// Frames that are counted but not in a step yet: all of them belong to the current one.
   private var pending = Step(repeating: 0)
   private var current: Int64 = 0
-  /// Frames from `begin` on, for `length` nanoseconds, belong to the current step; nothing does before the first.
+  /// Frames from `begin` on, for `length` nanoseconds, belong to the current step; before the first one, none do.
   private var begin: Int64 = 0
   private var length: UInt64 = 0
 
-  /// What `holds` is asked about: the current step's time, up to a moment behind which frames have to wait.
+  /// What `holds` checks: the current step's time, up to the moment after which frames have to wait.
   private(set) var window = Window()
 
   struct Window: Sendable, BitwiseCopyable {
@@ -40,28 +41,28 @@ public struct Traffic: Sendable {
 
   mutating func count(_ verdictClass: VerdictClass, _ frames: Int) { pending[verdictClass.rawValue] &+= frames }
 
-  /// Lets frames behind the moment wait.
+  /// Makes frames after the moment wait.
   mutating func wait(behind moment: Timestamp) {
     let (ahead, overflow) = moment.nanoseconds.subtractingReportingOverflow(begin)
     window = Window(
       begin: begin, length: moment.nanoseconds < begin ? 0 : overflow ? length : min(length, UInt64(ahead) + 1))
   }
 
-  /// Goes to the step of a frame that is to be counted next.
+  /// Moves to the step of the frame that is counted next.
   mutating func move(to moment: Timestamp) {
     collect()
     let step = Self.floor(moment.nanoseconds, Self.unit * units)
     reach(step)
     current = Self.floor(moment.nanoseconds, Self.unit * units)
     let (first, underflow) = current.multipliedReportingOverflow(by: Self.unit * units)
-    // The step that 1677 is in begins before what a timestamp can say.
+    // The step that contains the earliest timestamps (1677) begins before what a timestamp can say.
     begin = underflow ? .min : first
     let (next, overflow) = first.addingReportingOverflow(Self.unit * units)
     let end = underflow ? first &+ Self.unit * units : overflow ? .max : next
     length = UInt64(bitPattern: end &- begin)
   }
 
-  /// Takes over what was counted since the latest `move`.
+  /// Adds what was counted since the latest `move` to its step.
   mutating func collect() {
     guard (0..<5).contains(where: { pending[$0] > 0 }) else { return }
     let index = Int(current - start)
@@ -73,7 +74,7 @@ public struct Traffic: Sendable {
   /// How many steps of this length there may be.
   private var limit: Int { units < Self.unitsPerSecond ? Self.fineLimit : Self.coarseLimit }
 
-  /// Makes room for a step, with longer ones if need be.
+  /// Makes room for a step; makes all steps longer if needed.
   private mutating func reach(_ step: Int64) {
     guard !steps.isEmpty else {
       start = step
@@ -119,7 +120,7 @@ extension Traffic {
   /// When the first step begins, in units since 1970.
   public var startUnits: Int64 { start * units }
 
-  /// The same in steps of whole seconds.
+  /// The same traffic in steps of whole seconds.
   public var inSeconds: Self {
     var whole = self
     whole.collect()
@@ -127,7 +128,7 @@ extension Traffic {
     return whole
   }
 
-  /// What two audits saw together.
+  /// Adds what two audits saw.
   public static func + (one: Self, other: Self) -> Self {
     var sum = one
     sum.collect()
@@ -137,7 +138,7 @@ extension Traffic {
     if sum.steps.isEmpty { return other }
     while sum.units < other.units { sum.double() }
     while other.units < sum.units { other.double() }
-    // Reaching the one end can make steps longer, so the other's follow.
+    // Reaching one end can make steps longer, so the other's steps follow.
     for edge in [\Traffic.first, \Traffic.last] {
       sum.reach(other[keyPath: edge])
       while other.units < sum.units { other.double() }
@@ -152,7 +153,8 @@ extension Traffic {
   private var first: Int64 { start }
   private var last: Int64 { start + Int64(steps.count) - 1 }
 
-  /// As `startUnits`, `units` and `steps` tell it. Nil where the steps are too many or their length is no power of two.
+  /// Restores what `startUnits`, `units` and `steps` gave. Nil if there are too many steps, or if their length is not a
+  /// power of two.
   public init?(startUnits: Int64, units: Int64, steps: [Step]) {
     guard units > 0, units & (units - 1) == 0, units <= 1 << 49, !steps.isEmpty, startUnits % units == 0,
       abs(startUnits) < 1 << 49
@@ -166,14 +168,14 @@ extension Traffic {
 }
 
 extension Traffic {
-  /// Counts a frame of its own moment at once.
+  /// Counts one frame at its own moment, at once.
   mutating func add(_ verdictClass: VerdictClass, at moment: Timestamp) {
     move(to: moment)
     count(verdictClass, 1)
     collect()
   }
 
-  /// The same with the frames of one class counted as another's.
+  /// The same traffic, with the frames of one class counted as another's.
   func moved(from old: VerdictClass, to new: VerdictClass) -> Self {
     var moved = self
     for index in moved.steps.indices {

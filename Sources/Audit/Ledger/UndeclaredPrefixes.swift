@@ -1,12 +1,12 @@
 import Wire
 
-/// Private destinations that no statement of the policy names, by prefix: IPv4 by /24, IPv6 by /64, as
-/// networks are commonly cut.
+/// Counts private destinations that no statement of the policy names, by prefix: IPv4 by /24, IPv6 by /64, as networks
+/// are commonly divided.
 struct UndeclaredPrefixes: Sendable {
   static var limit: Int { 64 }
 
   private(set) var list: [(prefix: IPPrefix, count: Count)] = []
-  /// What went to further prefixes.
+  /// The packets to further prefixes.
   private(set) var others = Count()
   private var latest = 0
 

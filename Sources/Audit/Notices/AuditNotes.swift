@@ -1,4 +1,4 @@
-/// What is told beside the verdicts.
+/// What is reported besides the verdicts.
 struct AuditNotes: Sendable {
   var facts = WireFacts()
   var hostLookups = HostLookups()

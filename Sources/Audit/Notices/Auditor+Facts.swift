@@ -1,9 +1,9 @@
 import Policy
 public import Wire
 
-/// Facts on the wire beside the verdicts (CONTRACT 5, notices).
+/// Notes facts on the wire besides the verdicts (CONTRACT 5, notices).
 extension Auditor {
-  /// Whether a packet may be one that a notice is made of. Asked of every packet that the classifier sees.
+  /// Whether a packet may lead to a notice. This runs for every packet that the classifier sees.
   @inline(__always)
   func isTelling(_ packet: DecodedPacket) -> Bool {
     packet.network != .ip || packet.sourcePort == 53 || packet.destinationPort == 68
@@ -34,7 +34,7 @@ extension Auditor {
     note(.publicARP(asker: arp.sender, target: arp.target), seen)
   }
 
-  /// Rules 1 to 3 of CONTRACT 1, for a packet without an IP header; nil where nothing tells.
+  /// Rules 1 to 3 of CONTRACT 1, for a packet without an IP header; nil if none of them decides.
   private func direction(of arp: ARPPacket, _ seen: borrowing Sighting) -> Classifier.Direction? {
     var steps = NoSteps()
     if let way = classifier.certainWay(seen, &steps), !classifier.auditedOnly { return way.direction }
@@ -43,11 +43,11 @@ extension Auditor {
     return classifier.auditedOnly ? .ingress : nil
   }
 
-  /// Whether the address asked for is none of a link that has public addresses itself.
+  /// Whether an ARP request asks for an address off its link, which may have public addresses itself.
   ///
-  /// How far such a link reaches, ARP does not say, and the interface's own prefix is no proof: it is what a hostile network
-  /// hands out (TunnelCrack's LocalNet). A public address in the asker's own /24 is taken for a neighbour; what is then sent
-  /// there is a leak all the same. Where the direction is not known, only askers with a private address count: a
+  /// ARP does not say how far such a link reaches, and the interface's own prefix is no proof: a hostile network hands
+  /// that out (TunnelCrack's LocalNet). A public address in the asker's own /24 is taken for a neighbour; what is then
+  /// sent there is a leak all the same. If the direction is not known, only askers with a private address count: a
   /// provider's segment is full of ARP among public ones.
   private func isForeign(_ arp: ARPPacket, _ direction: Classifier.Direction?) -> Bool {
     if AddressScope(arp.sender).isPrivate { return true }
@@ -69,7 +69,7 @@ extension Auditor {
       .routes(server: "\(message.server ?? seen.packet.source)", text: text), seen)
   }
 
-  /// Looks at a leak for the host's lookups and what becomes of their answers (`HostLookups`).
+  /// Checks whether a leak is a lookup by the host, or uses the answer to one (`HostLookups`).
   mutating func noteFact(of leak: Leak, _ seen: borrowing Sighting) {
     switch (seen.role, leak.key.reason) {
     case (.nic, .dns):
@@ -94,15 +94,15 @@ extension Auditor {
     }
   }
 
-  /// A packet that goes out under an address that is none of those known for its interface.
-  /// Returns the fact's position.
+  /// Notes a packet that goes out with an address that is not one of those known for its interface. Returns the fact's
+  /// position.
   mutating func noteForeign(_ seen: borrowing Sighting) -> Int {
     note(
       .foreignSource(source: seen.packet.source, sender: seen.link?.source, owner: nil), seen)
     return notes.facts.latest
   }
 
-  /// A packet that one container sent under another's address.
+  /// Notes a packet that one container sent with another's address.
   mutating func noteVictim(_ seen: borrowing Sighting) {
     guard let owner = origins.directory.victim(seen) else { return }
     note(
@@ -118,7 +118,7 @@ extension Auditor {
     note(.init(.notice, fact.headline(on: name), at: moment))
   }
 
-  /// The latest packet on a bridge, the known flows' included.
+  /// The time of the latest packet on a bridge, known flows included.
   private var bridgeActivity: Timestamp? {
     var latest: Timestamp?
     func extend(_ moment: Timestamp?) {
@@ -129,10 +129,10 @@ extension Auditor {
     return latest
   }
 
-  /// A container starts: what its start-up has to ask for is told apart (CONTRACT 2).
+  /// Notes that a container starts: what its start-up has to look up is judged apart (CONTRACT 2).
   public mutating func beginStart(at moment: Timestamp) { leaks.circumstances.beginStart(at: moment) }
 
-  /// Notices of frames that came since they were last taken, for whoever watches.
+  /// Takes the notices about frames that came since the last call, for a watch.
   public mutating func takeNotices() -> [AuditSummary.Notice] {
     notes.facts.takeFresh().map { entry in
       .init(

@@ -2,7 +2,7 @@ import Policy
 import Wire
 
 extension Auditor {
-  /// What the reader of a summary should know, and what makes no audit incomplete.
+  /// What the reader of a summary should know, although it makes no audit incomplete.
   func notices(_ counts: ClassCounts, tellsPackets: Bool) -> [AuditSummary.Notice] {
     var notices: [AuditSummary.Notice] = []
     if counts[.tunnel].frames == 0, counts.total.frames > 0 {

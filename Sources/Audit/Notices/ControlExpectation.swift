@@ -1,28 +1,29 @@
 public import Wire
 
-/// Frames that the auditor's own program sends to itself, to prove that the instrument sees (`--control`).
+/// Frames that the auditor's own program sends to itself, to prove that the interfaces are seen (`--control`).
 ///
-/// Only the very frame counts: each has a nonce of its own, which nobody knows before it was sent, and is recognised byte for
-/// byte, from the sender's MAC address, going out, once on each interface (a bridge passes it on to its ports). Anything else
-/// that looks like it is audited like any other frame: a container sees the frames on its bridge, and can send copies.
+/// Only the exact frame counts: each has a nonce of its own, which nobody knows before it is sent, and is recognised
+/// byte for byte, from the sender's MAC address, going out, once on each interface (a bridge forwards it to its ports).
+/// Anything else that looks like it is audited like any other frame: a container sees the frames on its bridge, and can
+/// send copies.
 public struct ControlExpectation: Sendable {
-  /// What came of one interface's control frame.
+  /// The result of one interface's control frame.
   public struct Outcome: Sendable {
     public let interface: Int
-    /// What it would have been, had anybody else sent it.
+    /// The verdict that it would have had from any other sender.
     public var verdict: Verdict?
   }
 
-  /// One that was sent, as it will be captured.
+  /// A frame that was sent, as it will be captured.
   private struct Sent: Sendable {
     let packet: [UInt8]
     let source: MACAddress?
     let interface: Int
-    /// Where it was seen.
+    /// The interfaces that showed it.
     var interfaces: [Int] = []
   }
 
-  /// How many of those sent last are remembered: a frame is captured at once, or not at all.
+  /// How many of the latest frames are remembered: a frame is captured at once, or not at all.
   private static let limit = 1024
 
   private let source: IPAddress
@@ -30,7 +31,7 @@ public struct ControlExpectation: Sendable {
   private var sent: [Sent] = []
   public private(set) var outcomes: [Outcome]
 
-  /// All audited `interfaces` are expected to show a control frame.
+  /// All audited `interfaces` should show a control frame.
   public init(source: IPAddress, destination: IPAddress, interfaces: [Int]) {
     self.source = source
     self.destination = destination
@@ -44,10 +45,10 @@ public struct ControlExpectation: Sendable {
     sent.append(Sent(packet: packet, source: source, interface: interface))
   }
 
-  /// Whether a packet goes the way of those that are sent.
+  /// Whether a packet has the addresses of the control frames.
   func mayBe(_ packet: DecodedPacket) -> Bool { packet.destination == destination && packet.source == source }
 
-  /// Whether the frame is one that was sent, and is seen on the interface for the first time; from then on it is not.
+  /// Whether the frame is one that was sent, and this interface shows it for the first time. A second time it is not.
   mutating func take(_ seen: borrowing Sighting, _ verdict: Verdict) -> Bool {
     guard seen.packet.network == .ip, seen.packet.destination == destination, seen.packet.source == source,
       seen.frame.recordDirection == .outgoing,
@@ -79,10 +80,11 @@ public struct ControlExpectation: Sendable {
 }
 
 extension Auditor {
-  /// From now on awaits control frames. They count as ingress where they come in, and elsewhere as allowed: `--control` does.
+  /// Expects control frames from now on. They count as ingress where they come in, and elsewhere as allowed by
+  /// `--control`.
   public mutating func expect(_ control: ControlExpectation) { self.control = control }
 
-  /// A control frame was sent: an IP packet, from a MAC address where the link has any.
+  /// Notes that a control frame was sent: an IP packet, from a MAC address if the link has any.
   public mutating func expectControl(_ packet: [UInt8], from source: MACAddress?, on interface: Int) {
     control?.expect(packet, from: source, on: interface)
   }

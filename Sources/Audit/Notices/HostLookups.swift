@@ -1,13 +1,14 @@
 import Policy
 import Wire
 
-/// Finds the host's DNS queries that are a container's: Docker's resolver answers 127.0.0.11 inside the container and asks
-/// from the host, where NAT and the container's firewall see nothing of it.
+/// Finds the host's DNS queries that really come from a container: Docker's resolver answers 127.0.0.11 inside the
+/// container and asks from the host, where NAT and the container's firewall see nothing of it.
 ///
-/// What such a query is can only be inferred. With high confidence: the host asks for a name on the NIC, the answer gives an
-/// address, and within 2 s a container sends to that address on the bridge. Inside the tunnel destinations do not show, so
-/// a healthy tunnel's own names are never found here. A query that merely comes within 50 ms of any packet on a bridge is
-/// counted, and told only beside one that was found: beside a busy container every query of the host's does.
+/// The origin of such a query can only be inferred. It is inferred with high confidence if the host asks for a name on
+/// the NIC, the answer gives an address, and a container sends to that address on the bridge within 2 s. Destinations
+/// inside the tunnel are hidden, so a healthy tunnel's own names are never found here. A query that merely comes within
+/// 50 ms of any packet on a bridge is counted, and reported only together with one that was found: beside a busy
+/// container every query of the host does that.
 struct HostLookups: Sendable {
   private struct Question: Sendable {
     var flow: FlowKey
@@ -28,7 +29,7 @@ struct HostLookups: Sendable {
 
   static var useWindow: Elapsed { .seconds(2) }
   static var nearWindow: Elapsed { .milliseconds(50) }
-  /// A resolver that takes longer has been given up on.
+  /// A host has given up on a resolver that takes longer.
   static var answerWindow: Elapsed { .seconds(5) }
   static var maximumQuestions: Int { 64 }
   static var maximumAnswers: Int { 256 }
@@ -36,12 +37,12 @@ struct HostLookups: Sendable {
   private var questions: [Question] = []
   private var answers: [Answer] = []
   private var latestAnswer = Timestamp.distantPast
-  /// Queries near a container's packet that nothing more was found of.
+  /// Queries near a container's packet about which nothing more was found.
   private(set) var nearQueries = 0
 
   var awaitsAnswers: Bool { !questions.isEmpty }
 
-  /// Notes a query of the host's. `bridgeActivity` is the time of the latest packet on a bridge.
+  /// Notes a query by the host. `bridgeActivity` is the time of the latest packet on a bridge.
   mutating func ask(_ message: DNSQuestions, _ flow: FlowKey, bridgeActivity: Timestamp?, at moment: Timestamp) {
     guard !message.isResponse, message.list.count == 1 else { return }
     let isNear = bridgeActivity.map { (moment - $0).isBetweenZero(and: Self.nearWindow) } ?? false
@@ -76,13 +77,13 @@ struct HostLookups: Sendable {
     }
   }
 
-  /// Whether a container's packet to an address would make use of an answer.
+  /// Whether a container's packet to an address would use an answer.
   func mayBeUsed(_ address: IPAddress, at moment: Timestamp) -> Bool {
     guard !answers.isEmpty, (moment - latestAnswer).isWithin(Self.useWindow) else { return false }
     return answers.contains { $0.address == address && !$0.wasUsed }
   }
 
-  /// The answer that a container's packet to an address makes use of. Each is found once.
+  /// The answer that a container's packet to an address uses. Each is found once.
   mutating func use(of address: IPAddress, at moment: Timestamp) -> Answer? {
     guard
       let position = answers.lastIndex(where: {

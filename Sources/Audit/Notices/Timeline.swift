@@ -1,7 +1,7 @@
 public import Wire
 
-/// What happened beside the packets, in order: the tunnel's handshakes, containers, interfaces. Bounded for each kind, so
-/// that none displaces another: 6 times `limit` events. The first are kept, later ones counted.
+/// What happened besides the packets, in order: the tunnel's handshakes, containers, interfaces. Bounded for each kind,
+/// so that none displaces another: 6 times `limit` events. The first are kept, later ones only counted.
 public struct Timeline: Sendable {
   public struct Event: Hashable, Sendable {
     public var time: Timestamp
@@ -20,7 +20,7 @@ public struct Timeline: Sendable {
   static var limit: Int { 500 }
 
   public private(set) var events: [Event] = []
-  /// Events that came after those of their kind were too many.
+  /// How many events came after there were too many of their kind.
   public private(set) var others = 0
 
   mutating func note(_ event: Event) {
@@ -28,7 +28,7 @@ public struct Timeline: Sendable {
       others += 1
       return
     }
-    // Sources differ by a little; the list is in order of time.
+    // The sources' times differ a little; the list is sorted by time.
     let position = events.lastIndex { $0.time <= event.time }.map { $0 + 1 } ?? 0
     events.insert(event, at: position)
   }

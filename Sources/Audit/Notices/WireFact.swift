@@ -1,10 +1,10 @@
 import Wire
 
-/// A fact on the wire that is no verdict but that an auditor must say (CONTRACT 5, notices).
+/// A fact on the wire that is not a verdict but that an auditor must report (CONTRACT 5, notices).
 enum WireFact: Hashable, Sendable {
-  /// Somebody of the audited side takes a public address for one of its own link.
+  /// Somebody on the audited side takes a public address for one of its own link.
   case publicARP(asker: IPAddress, target: IPAddress)
-  /// The link was told the tunnel's own address.
+  /// A packet told the link the tunnel's own address.
   case tunnelARP(address: IPAddress, operation: ARPPacket.Operation)
   /// A server hands out routes that can win over the tunnel's. `text` lists them.
   case routes(server: String, text: String)
@@ -12,7 +12,7 @@ enum WireFact: Hashable, Sendable {
   case hostLookup(name: String, address: IPAddress, user: String)
   /// A handshake initiation to an Endpoint, for another public key than the policy's.
   case foreignInitiation(endpoint: Endpoint, origin: String)
-  /// What goes out came under an address that is none of the interface's, or that is another container's.
+  /// A packet goes out with an address that is not one of the interface's, or that is another container's.
   case foreignSource(source: IPAddress, sender: MACAddress?, owner: String?)
 
   var kind: AuditSummary.Notice.Kind {
@@ -46,7 +46,7 @@ enum WireFact: Hashable, Sendable {
     }
   }
 
-  /// What of it is a name that somebody on the wire chose.
+  /// The names in it that somebody on the wire chose.
   var names: [String] {
     switch self {
     case .hostLookup(let name, _, _): [name]
@@ -76,8 +76,8 @@ enum WireFact: Hashable, Sendable {
   }
 }
 
-/// Facts told apart once and then counted. What the wire says can be made up without end: per kind, only the first are told
-/// apart.
+/// Lists each fact once and then counts it. The wire can make up facts without end: only the first of each kind are
+/// listed.
 struct WireFacts: Sendable {
   struct Entry: Sendable {
     let fact: WireFact
@@ -96,16 +96,16 @@ struct WireFacts: Sendable {
   private(set) var entries: [Entry] = []
   private(set) var others: [AuditSummary.Notice.Kind: Int] = [:]
   private var positions: [Key: Int] = [:]
-  /// Facts that nobody has been told of yet.
+  /// Facts that were not reported yet.
   private var fresh: [Int] = []
 
-  /// The position of the fact that was noted last; -1 where it is not told apart.
+  /// The position of the fact that was noted last; -1 if it is not listed.
   private(set) var latest = -1
 
-  /// Counts more of a fact that is told apart.
+  /// Counts more of a listed fact.
   mutating func add(_ count: Int, at position: Int) { entries[position].count &+= count }
 
-  /// Returns whether the fact is told apart and new.
+  /// Notes a fact. Returns whether it is listed and new.
   mutating func note(_ fact: WireFact, on interface: String, at moment: Timestamp) -> Bool {
     let key = Key(fact: fact, interface: interface)
     latest = -1
@@ -125,7 +125,7 @@ struct WireFacts: Sendable {
     return true
   }
 
-  /// The facts that came since they were last taken.
+  /// Takes the facts that came since the last call.
   mutating func takeFresh() -> [Entry] {
     defer { fresh.removeAll() }
     return fresh.map { entries[$0] }
@@ -133,7 +133,7 @@ struct WireFacts: Sendable {
 }
 
 extension WireFacts {
-  /// What the summary says of them. `nearQueries`: the host's own queries beside a container's packets.
+  /// The summary's notices about the facts. `nearQueries`: the host's own queries near a container's packets.
   func notices(nearQueries: Int) -> [AuditSummary.Notice] {
     entries.map { entry in
       let times = entry.count > 1 ? ", \(entry.count) times" : ""

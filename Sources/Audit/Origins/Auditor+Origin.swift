@@ -1,18 +1,18 @@
 import Policy
 import Wire
 
-/// Whose leak it was, and how far it came (CONTRACT 4).
+/// Finds out whose a leak was, and how far it came (CONTRACT 4).
 extension Auditor {
-  /// Takes over which containers there are. Leaks from now on carry their names.
+  /// Sets the known containers. Leaks from now on carry their names.
   public mutating func setDirectory(_ directory: OriginDirectory) {
     origins.directory = directory
     classifier.allowRules.directory = directory
     forgetFlows()
   }
 
-  /// Adds to the containers known; an address that has a new owner is the new one's.
+  /// Adds to the known containers; an address with a new owner belongs to the new one.
   public mutating func extendDirectory(_ newer: OriginDirectory) {
-    // Containers come and go; addresses of a host are few. Beyond that, only what is now counts.
+    // Containers come and go, but a host has few addresses. Beyond this number, only the newest state counts.
     guard origins.directory.names.count + origins.directory.namesByMAC.count < 10_000 else {
       return setDirectory(newer)
     }

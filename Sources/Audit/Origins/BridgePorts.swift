@@ -1,17 +1,17 @@
 import Policy
 import Wire
 
-/// Which interfaces of one capture are ports of a bridge in it: a container's frame then passes its veth, the bridge and the NIC,
-/// and is counted on each.
+/// Finds the interfaces of a capture that are ports of a bridge in it: a container's frame then passes its veth, the
+/// bridge and the NIC, and is counted on each.
 ///
-/// A port has no role, and the stations that send in through it are some of the bridge's own.
+/// A port has no role, and some of the bridge's own stations send in through it.
 struct BridgePorts: Sendable {
-  /// Stations of an interface that are looked at: a veth has one.
+  /// How many stations of an interface are looked at: a veth has one.
   private static var limit: Int { 64 }
 
   var isActive = false
   private var stations: [Int: Set<MACAddress>] = [:]
-  /// Runs of frames are of one station.
+  /// Frames come in runs from one station.
   private var latest: (interface: Int, station: MACAddress)?
 
   mutating func note(_ frame: borrowing CapturedFrame, at place: Place) {

@@ -1,14 +1,14 @@
 public import Policy
 public import Wire
 
-/// How far the clock of the NIC's capture is behind the bridge's, by the packets that both hold.
+/// Measures how far the clock of the NIC's capture is behind the bridge's, by the packets that both hold.
 ///
-/// A packet is on the bridge before it is on the NIC. Captures that say otherwise were stamped by clocks that differ; put
-/// in order by their times, the NIC would show packets whose beginning on the bridge is not known yet.
+/// A packet is on the bridge before it is on the NIC. Captures that show otherwise were stamped by different clocks:
+/// sorted by time, the NIC would show packets whose beginning on the bridge is not known yet.
 public struct ClockComparison: ~Copyable {
-  /// So many common packets tell enough.
+  /// This many common packets are enough.
   public static var enough: Int { 256 }
-  /// Beyond this nothing is the same packet (`FlowJoin`).
+  /// Packets further apart are not the same packet (`FlowJoin`).
   private static var window: Elapsed { .seconds(2) }
   /// How much longer than others a packet may take from bridge to NIC.
   private static var jitter: Elapsed { .milliseconds(100) }
@@ -42,13 +42,13 @@ public struct ClockComparison: ~Copyable {
     if difference.isWithin(Self.window), !isEnough { differences.append(difference) }
   }
 
-  /// How much later the NIC's frames have to be looked at, so that each comes behind its own on the bridge: one nanosecond more
-  /// than the clock is behind. Zero where none comes too early, or no packet tells.
+  /// How much later the NIC's frames must be looked at, so that each follows its own on the bridge: one nanosecond more
+  /// than the clock is behind. Zero if none comes too early, or if no packet shows it.
   public var lag: Elapsed {
     let sorted = differences.sorted()
     guard !sorted.isEmpty else { return .zero }
     let median = sorted[sorted.count / 2]
-    // Some come in, and are on the NIC first.
+    // Some packets come in, and are on the NIC first.
     guard median <= .zero else { return .zero }
     let least = sorted.first { median - $0 <= Self.jitter } ?? median
     return Elapsed(nanoseconds: 1) - least

@@ -1,11 +1,11 @@
 import Wire
 
 /// Joins a packet on the NIC to the packet on the bridge that it continues: NAT in between changed its source address,
-/// mostly nothing else (CONTRACT 4). What rules allowed has a stricter proof (`PermittedFlows`).
+/// and usually nothing else (CONTRACT 4). What rules allowed needs a stricter proof (`PermittedFlows`).
 ///
-/// First by flow: protocol, destination, destination port, and the source port or ICMP identifier. Where NAT had to
-/// change the port, by the packet itself (`PacketFingerprint`). Both in bounded tables; a forgotten flow's packets on the NIC count as the host's, beside the bridge's own
-/// leak, which stays.
+/// The flow is compared first: protocol, destination, destination port, and the source port or ICMP identifier. If NAT
+/// had to change the port, the packet itself is (`PacketFingerprint`). Both tables are bounded. A forgotten flow's
+/// packets on the NIC count as the host's, beside the bridge's own leak, which stays.
 struct FlowJoin: ~Copyable {
   private struct FlowEnd: TableKey {
     var destination: IPAddress
@@ -25,8 +25,8 @@ struct FlowJoin: ~Copyable {
     var time: Timestamp
   }
 
-  /// How much later than on the bridge a packet may appear on the NIC, and how much earlier where two captures were
-  /// merged by clocks that differ.
+  /// A packet may appear on the NIC so much later than on the bridge, or so much earlier if two captures with different
+  /// clocks were merged.
   private static var graceTime: Elapsed { .seconds(2) }
 
   private var flows: BoundedTable<FlowEnd, Passage>

@@ -1,11 +1,11 @@
 import Policy
 import Wire
 
-/// Gateways on the NIC's own network (macvlan, ipvlan), where the engine gave them an address that nobody stated: who they are
-/// shows the tunnel's own packets (CONTRACT 4).
+/// Finds gateways on the NIC's own network (macvlan, ipvlan) to which the engine gave an address that nobody stated:
+/// the tunnel's own packets show who they are (CONTRACT 4).
 ///
-/// No NAT hides them, so whoever has the address *and* the MAC address of the tunnel's packets is the gateway; an ipvlan's
-/// MAC address is the machine's too. Behind NAT machine and gateway share both: this is never asked there.
+/// No NAT hides them, so a sender with the address *and* the MAC address of the tunnel's packets is the gateway; an
+/// ipvlan's MAC address is the machine's too. Behind NAT machine and gateway share both: this is never used there.
 struct LinkTenants: Sendable {
   private struct Sender: Hashable, Sendable {
     var address: IPAddress
@@ -15,13 +15,13 @@ struct LinkTenants: Sendable {
   /// More senders than a machine has addresses.
   private static var limit: Int { 256 }
 
-  /// The gateways' names; empty where there is none such.
+  /// The gateways' names; empty if there is no such gateway.
   let names: [String]
-  /// Addresses that are stated to be audited, each by itself.
+  /// Single addresses that are stated to be audited.
   private let stated: Set<IPAddress>
-  /// Who sent the tunnel's packets.
+  /// The senders of the tunnel's packets.
   private var tenants: Set<Sender> = []
-  /// Who sent leaks of which nobody knows yet whether they are the gateway's.
+  /// The senders of leaks that may turn out to be the gateway's.
   private var senders: [Sender] = []
   private(set) var overflows = 0
 
@@ -32,7 +32,7 @@ struct LinkTenants: Sendable {
   }
 
   var isActive: Bool { !names.isEmpty }
-  /// Whether it is stated who the gateway is, or the tunnel's packets have shown it.
+  /// Whether the policy states who the gateway is, or the tunnel's packets have shown it.
   var areKnown: Bool { !tenants.isEmpty || !stated.isEmpty }
 
   mutating func noteTunnel(_ seen: borrowing Sighting) {
@@ -40,7 +40,7 @@ struct LinkTenants: Sendable {
     tenants.insert(Sender(address: seen.packet.source, station: seen.link?.source))
   }
 
-  /// The names, where the packet is the gateway's.
+  /// The names, if the packet is the gateway's.
   func names(_ seen: borrowing Sighting) -> [String]? {
     guard areKnown, seen.packet.network == .ip else { return nil }
     return isTenant(Sender(address: seen.packet.source, station: seen.link?.source)) ? names : nil
@@ -48,7 +48,7 @@ struct LinkTenants: Sendable {
 
   private func isTenant(_ sender: Sender) -> Bool { tenants.contains(sender) || stated.contains(sender.address) }
 
-  /// The position of a leak's sender, for `resolve`; -1 where it is not kept.
+  /// The position of a leak's sender, for `resolve`; -1 if it is not kept.
   mutating func position(of seen: borrowing Sighting) -> Int32 {
     guard seen.packet.network == .ip else { return -1 }
     let sender = Sender(address: seen.packet.source, station: seen.link?.source)
@@ -61,7 +61,7 @@ struct LinkTenants: Sendable {
     return Int32(senders.count - 1)
   }
 
-  /// The findings with their origins as they are known now.
+  /// The findings, with their origins as they are known now.
   func resolve(_ list: [Finding]) -> [Finding] {
     guard list.contains(where: { $0.key.sender >= 0 }) else { return list }
     var findings = Findings()

@@ -3,19 +3,19 @@ import Wire
 
 /// Whose packet it was (CONTRACT 4).
 public enum Origin: Hashable, Sendable {
-  /// Only the source address is known: the interface has no role, or no bridge is audited beside the NIC.
+  /// Only the source address is known: the interface has no role, or no bridge is audited besides the NIC.
   case address
-  /// Containers by name; several where they share one network namespace.
+  /// Containers by name; several if they share one network namespace.
   case containers([String])
-  /// From the audited bridge, and no container has the address.
+  /// From the audited bridge, but no container has the address.
   case bridge
   /// On the NIC, and not the continuation of a bridge's flow.
   case host
 
   var isHost: Bool { self == .host }
 
-  /// `wireguard+qbittorrent`, `host`; nil where only the address is known. No container's name has a blank, so that one which
-  /// is called `host` is told from the host.
+  /// `wireguard+qbittorrent`, `host`; nil if only the address is known. Container names have no blanks, so a container
+  /// called `host` differs from the host.
   public var name: String? {
     switch self {
     case .address: nil
@@ -30,7 +30,7 @@ public enum Origin: Hashable, Sendable {
 
 /// How far a leak came, as far as the audited interfaces show it.
 public enum Fate: String, Sendable {
-  /// Seen on the bridge, and not on the NIC that is audited too: something on the host may have stopped it.
+  /// Seen on the bridge, but not on the NIC, which is audited too: something on the host may have stopped it.
   case attempted
   /// Seen on the NIC.
   case escaped

@@ -1,12 +1,12 @@
 import Policy
 public import Wire
 
-/// Names of running containers by what their packets carry.
+/// The names of running containers, found by the addresses in their packets.
 public struct OriginDirectory: Sendable, Equatable {
   public var names: [IPAddress: [String]] { didSet { collectOwners() } }
   public var namesByMAC: [MACAddress: [String]] { didSet { collectOwners() } }
 
-  /// What is known of a container, so that a packet without it is none of the container's.
+  /// What is known about a container: a packet that contradicts it is not the container's.
   private struct Known: Equatable {
     var families: Set<IPAddress.Family> = []
     var hasMAC = false
@@ -20,7 +20,7 @@ public struct OriginDirectory: Sendable, Equatable {
     collectOwners()
   }
 
-  /// What the policy's files state.
+  /// Takes the containers that the policy's files state.
   init(_ containers: [StatedContainer]) {
     names = [:]
     namesByMAC = [:]
@@ -43,29 +43,29 @@ public struct OriginDirectory: Sendable, Equatable {
 
   var isEmpty: Bool { names.isEmpty && namesByMAC.isEmpty }
 
-  /// What an address and a MAC address tell of whether containers sent a packet.
+  /// What an address and a MAC address show about whether containers sent a packet.
   enum Belonging: Sendable, BitwiseCopyable {
     case own
-    /// The address, or the MAC address, is another container's, or of one that shares its namespace with others.
+    /// The address, or the MAC address, belongs to another container, or to several of which not all are named.
     case otherOwner, otherStation
-    /// It is nobody's, and theirs are known.
+    /// It belongs to nobody, and the containers' own are known.
     case strangeAddress, strangeStation
-    /// Nothing is known of either.
+    /// Nothing is known about either.
     case untold
 
     var isOwn: Bool { self == .own }
   }
 
-  /// Whether one of the containers sent a packet under an address, from a MAC address where the link shows one that is the
-  /// sender's. Both must fit where both are known; link-local addresses are known of nobody. Nil where nothing tells.
+  /// Whether one of the containers sent a packet, by its source address and, if the link shows the sender's own, its
+  /// MAC address. Both must fit if both are known; nobody's link-local addresses are known. Nil if neither shows it.
   func sends(_ containers: [String], _ source: IPAddress, _ mac: MACAddress?) -> Bool? {
     let belonging = belonging(containers, source, mac)
     return belonging == .untold ? nil : belonging.isOwn
   }
 
-  /// The same, with what tells it.
+  /// Does the same as `sends`, and says why.
   ///
-  /// Where several share a network namespace nobody can tell which did, so all of them must be named.
+  /// If several share a network namespace, nobody can know which of them sent it, so all of them must be named.
   func belonging(_ containers: [String], _ source: IPAddress, _ mac: MACAddress?) -> Belonging {
     func isNamed(_ owners: [String]) -> Bool { !owners.isEmpty && owners.allSatisfy(containers.contains) }
     var answer = Belonging.untold
@@ -82,7 +82,7 @@ public struct OriginDirectory: Sendable, Equatable {
     return containers.contains { known[$0]?.hasMAC == true } ? .strangeStation : answer
   }
 
-  /// Who sent a packet: the owner of its address, unless the MAC address shows that it is not his.
+  /// The sender of a packet: the owner of its address, unless the MAC address shows that somebody else sent it.
   func names(_ seen: borrowing Sighting) -> [String]? {
     if isEmpty { return nil }
     // Behind NAT the frame's MAC address is the host's.
@@ -92,7 +92,7 @@ public struct OriginDirectory: Sendable, Equatable {
     return mac.flatMap { namesByMAC[$0] }
   }
 
-  /// The owner of a packet's address, where the frame's MAC address shows that somebody else used it.
+  /// The owner of a packet's address, if the frame's MAC address shows that somebody else used it.
   func victim(_ seen: borrowing Sighting) -> [String]? {
     guard seen.role != .nic, seen.packet.network == .ip, !namesByMAC.isEmpty, let owners = names[seen.packet.source],
       let mac = seen.link?.source, sends(owners, seen.packet.source, mac) == false

@@ -1,10 +1,10 @@
 import Policy
 
-/// Whose packet it was.
+/// What finds out whose a packet was.
 struct Origins: ~Copyable {
-  /// Which packet on the NIC is one of the bridge's.
+  /// Finds the packet on the bridge that a packet on the NIC continues.
   var join: FlowJoin
-  /// Who is on the NIC's own network.
+  /// The gateways on the NIC's own network.
   var tenants: LinkTenants
   var directory = OriginDirectory()
 

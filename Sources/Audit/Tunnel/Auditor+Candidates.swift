@@ -2,9 +2,9 @@ import Cryptography
 import Policy
 import Wire
 
-/// Candidates for an Endpoint: followed, proven, counted (`EndpointCandidates`).
+/// Follows, proves and counts candidates for an Endpoint (`EndpointCandidates`).
 extension Auditor {
-  /// Notes a message that goes to a candidate. True if it is an endpoint now.
+  /// Notes a message to a candidate. True if the candidate is an endpoint now.
   mutating func followCandidate(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> Bool {
     let position = Int(decision.candidate)
     if classifier.candidates[position].frame == 0 { classifier.candidates[position].frame = frames }
@@ -20,8 +20,8 @@ extension Auditor {
     return settleContested(position, at: seen.moment)
   }
 
-  /// Looks at what an initiation shows of where it goes. A server of the gateway's list is its Endpoint at once, whatever
-  /// answers: true then.
+  /// Looks at what an initiation shows about its destination. A server of the gateway's list becomes an Endpoint at
+  /// once, whether or not it answers: then this is true.
   private mutating func standsInList(_ position: Int, _ initiation: RawSpan, at moment: Timestamp) -> Bool {
     switch classifier.lists.standing(of: classifier.candidates[position].endpoint, initiation) {
     case .listed(let server, let list):
@@ -34,8 +34,8 @@ extension Auditor {
     return false
   }
 
-  /// Whether an answer proves a candidate, or only shows that somebody is there: where a list or a key says where the tunnel
-  /// goes, and its handshake does not fit, or was not seen whole.
+  /// Whether an answer proves a candidate. If a list or a key says where the tunnel goes, and the candidate's handshake
+  /// does not fit or was not seen whole, the answer only shows that somebody is there.
   private func isProof(_ kind: WireGuardMessage, receiver: UInt32, of position: Int) -> Bool {
     let candidate = classifier.candidates[position]
     if candidate.publicKey != nil { return kind == .response && candidate.session.isVerified(receiver: receiver) }
@@ -43,7 +43,8 @@ extension Auditor {
     return !classifier.lists.hasLists || candidate.isListedByAddress
   }
 
-  /// Counts a message for its candidate. Returns the leak that it is unless that is proven, nil for an initiation.
+  /// Counts a message for its candidate. Returns the leak that it is unless the candidate is proven; nil for an
+  /// initiation.
   mutating func countCandidate(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> Leak? {
     let position = Int(decision.candidate)
     let (moment, length) = (seen.moment, seen.length)
@@ -65,7 +66,7 @@ extension Auditor {
     return leak
   }
 
-  /// True for an initiation that is meant for the key that it has to be for.
+  /// Notes a message. True for an initiation that is meant for the candidate's key.
   private mutating func note(
     _ kind: TunnelKind, _ message: RawSpan, from source: IPAddress, to position: Int, at place: Place
   ) -> Bool {
@@ -79,7 +80,7 @@ extension Auditor {
       classifier.candidates[position].session.noteInitiation(sender: first, isForPeer: isForPeer, from: source)
       return isForPeer
     case .response:
-      // Only what answers an initiation of the other side's comes here.
+      // Only a response to an initiation from the other side comes here.
       classifier.candidates[position].session.notePeerInitiation(sender: second)
       _ = classifier.candidates[position].session.noteOwnResponse(
         sender: first, receiver: second, isForPeer: false, interface: place.interface)
@@ -95,7 +96,7 @@ extension Auditor {
     return false
   }
 
-  /// Looks at what comes in for the answer that proves a candidate.
+  /// Looks for an incoming answer that proves a candidate.
   mutating func followAnswer(_ seen: borrowing Sighting, _ decision: Classifier.Decision) {
     guard seen.packet.protocolNumber == .udp, seen.packet.transport == .header, seen.packet.fragment != .later else {
       return
@@ -112,7 +113,8 @@ extension Auditor {
     let first = message.uint32(at: 4).byteSwapped
     let second = message.uint32(at: 8).byteSwapped
     var isAnswer = false
-    // Data that came both ways, each under an index that two messages carry, is an answer, too; only a handshake proves.
+    // Data in both directions, each under an index that two messages carry, is an answer, too; only a handshake is a
+    // proof.
     var isRepeated = false
     switch kind {
     case .response:
@@ -140,8 +142,8 @@ extension Auditor {
     }
   }
 
-  /// Whether a packet between private addresses, which looks like egress, is a candidate's answer that came back the way that
-  /// the question went: an Endpoint may be on the LAN.
+  /// Whether a packet between private addresses that looks like egress is a candidate's answer: it came back the way
+  /// that the question went. An Endpoint may be on the LAN.
   func comesBack(_ seen: borrowing Sighting, _ decision: Classifier.Decision) -> Bool {
     guard case .local = decision.verdict, !decision.isCertain, seen.packet.protocolNumber == .udp, seen.packet.hasPorts,
       let link = seen.link, let to = link.destination,
@@ -152,8 +154,8 @@ extension Auditor {
     return candidate.hops.contains(link.source) && candidate.stations.contains(to)
   }
 
-  /// A candidate that was proven while another endpoint still answered takes its place once that one is silent. True if it
-  /// has taken it. `moment`: nil at the end of the audit.
+  /// Lets a candidate that was proven while another endpoint still answered take its place once that one is silent.
+  /// True if it has taken it. `moment`: nil at the end of the audit.
   private mutating func settleContested(_ position: Int, at moment: Timestamp?) -> Bool {
     let candidate = classifier.candidates[position]
     guard let provenAt = candidate.provenAt else { return false }
@@ -166,7 +168,7 @@ extension Auditor {
     return isSilent
   }
 
-  /// Settles at the end of the audit what only its end can tell.
+  /// Settles what only the end of the audit can decide.
   public mutating func conclude() {
     settle()
     for position in classifier.candidates.list.indices where !classifier.candidates[position].isSettled {
@@ -174,7 +176,7 @@ extension Auditor {
     }
   }
 
-  /// Makes a candidate an endpoint: all that was sent to it is the tunnel's.
+  /// Makes a candidate an endpoint: everything that was sent to it counts as the tunnel's.
   private mutating func prove(
     _ position: Int, from listed: (server: EndpointList.Server, list: Int)? = nil, at moment: Timestamp
   ) {
@@ -201,7 +203,7 @@ extension Auditor {
     ledger.traffic = ledger.traffic + candidate.traffic.moved(from: .leak, to: .tunnel)
   }
 
-  /// A sender's tunnel goes elsewhere from now on.
+  /// Notes that a sender's tunnel goes elsewhere from now on.
   private mutating func noteChange(to candidate: EndpointCandidates.Candidate, at moment: Timestamp) {
     guard let former = candidate.senders.compactMap({ classifier.candidates.current(of: $0) }).first else { return }
     noteChange(from: Int(former), to: candidate.endpoint, at: moment)
@@ -209,12 +211,13 @@ extension Auditor {
 
   mutating func noteChange(from former: Int, to endpoint: Endpoint, at moment: Timestamp) {
     let former = policy.endpoints[former].value.endpoint
-    // Bridge and NIC show the same one.
+    // Bridge and NIC both show the same change.
     guard classifier.candidates.isNews(former, endpoint) else { return }
     note(.init(.tunnel, "the tunnel's server changed from \(former) to \(endpoint)", at: moment))
   }
 
-  /// A handshake was answered at an endpoint that was found out before: the sender's tunnel may have gone elsewhere in between.
+  /// Notes an answered handshake at an endpoint that was found earlier: the sender's tunnel may have gone elsewhere in
+  /// between.
   mutating func noteReturn(to endpoint: Int, of sender: EndpointCandidates.Sender, at moment: Timestamp) {
     guard policy.endpoints[endpoint].value.source != .stated, let former = classifier.candidates.current(of: sender),
       former != endpoint
@@ -223,7 +226,7 @@ extension Auditor {
     noteChange(from: Int(former), to: policy.endpoints[endpoint].value.endpoint, at: moment)
   }
 
-  /// Counts what candidates that gave way had counted, as what it is without a proof.
+  /// Adds what evicted candidates had counted to the totals, as it is without a proof.
   mutating func takeEvicted() {
     for candidate in classifier.candidates.evicted {
       for pending in candidate.pending {
@@ -254,7 +257,7 @@ extension EndpointCandidates.Candidate {
             key: leak.key, severity: leak.severity, title: leak.title, time: Span(moment),
             firstFrame: leak.frameInFile, fate: leak.fate),
           time: Span(moment)))
-      // Its packets are joined to nothing while a handshake may still explain them.
+      // Its packets are not joined to others while a handshake may still explain them.
       pending[position].finding.mayBeElsewhere = true
     }
     pending[position].finding.count.add(length)

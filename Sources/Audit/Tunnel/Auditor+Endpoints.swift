@@ -1,13 +1,13 @@
 import Policy
 import Wire
 
-/// Endpoints that are found out on the way (CONTRACT 5, where an Endpoint comes from).
+/// Learns Endpoints during the audit (CONTRACT 5, where an Endpoint comes from).
 extension Auditor {
-  /// Takes over endpoints given by name whose address the packet tells.
+  /// Adds endpoints given by name whose address the packet shows.
   mutating func learnEndpoint(_ seen: borrowing Sighting, _ decision: Classifier.Decision) {
     let directory = origins.directory
     let audited = classifier.audited
-    // Where the gateway is known, only what it asks itself says where its tunnel goes.
+    // Where the gateway is known, only its own questions show where its tunnel goes.
     if seen.role == .bridge, seen.packet.destinationPort == 53,
       classifier.gatewaySends(seen.packet.source, seen.link?.source) == false
     {

@@ -1,9 +1,9 @@
 import Policy
 import Wire
 
-/// OpenVPN's Endpoints: chosen by the gateway, and known by address, port and protocol alone.
+/// Follows OpenVPN's Endpoints: the gateway chooses them, and only address, port and protocol identify them.
 extension Auditor {
-  /// Makes the endpoint that a packet showed the gateway's, from this packet on.
+  /// Makes the packet's destination the gateway's endpoint, from this packet on.
   mutating func chooseOpenVPN(_ seen: borrowing Sighting) {
     guard policy.endpoints.count < EndpointLearner.maximumEndpoints,
       let transport = TunnelEndpoint.Transport(seen.packet.protocolNumber)
@@ -28,7 +28,7 @@ extension Auditor {
     noteChange(from: Int(former), to: endpoint, at: moment)
   }
 
-  /// Why the audit is incomplete for OpenVPN servers that nobody stated, with the option that ends it.
+  /// Why the audit is incomplete for OpenVPN servers that nobody stated, with the option that fixes it.
   var openVPNDoubts: [Gap] {
     var gaps: [Gap] = []
     let chosen = zip(policy.endpoints, classifier.tunnels.map(\.tally)).filter {
@@ -51,7 +51,7 @@ extension Auditor {
             do: "if it is your tunnel, state it with --endpoint \(name)"))
       }
     }
-    // Of several that answered at once only one can have been the gateway's.
+    // Of several servers that answered at once only one can have been the gateway's.
     for (index, one) in chosen.enumerated() {
       for other in chosen[(index + 1)...] {
         guard let first = one.1.timeInUse, let second = other.1.timeInUse,

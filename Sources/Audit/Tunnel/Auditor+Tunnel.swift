@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// What an endpoint's messages tell beside their verdict: sessions, the peer behind them, their counters.
+/// Follows what an endpoint's messages show besides their verdict: sessions, the peer behind them, their counters.
 extension Auditor {
   mutating func followSent(_ kind: TunnelKind, _ seen: borrowing Sighting, endpoint: Int) {
     switch kind {
@@ -29,7 +29,7 @@ extension Auditor {
     }
   }
 
-  /// A handshake's message comes: what leaked since the packet before it fell while nobody knows whether the tunnel was up.
+  /// Notes a handshake message: for leaks since the tunnel packet before it, nobody knows whether the tunnel was up.
   private mutating func beginHandshake(at moment: Timestamp) {
     guard leaks.windows.isWaiting || !classifier.candidates.list.isEmpty else { return }
     let last = tunnelMoment.lastPacket
@@ -79,7 +79,7 @@ extension Auditor {
 
   mutating func followReceived(_ seen: borrowing Sighting, endpoint: Int) {
     let kind = receivedKind(seen, endpoint: endpoint)
-    // OpenVPN's server has nothing to show but that it sends.
+    // OpenVPN's server shows nothing but that it sends.
     var isHeard = policy.endpoints[endpoint].value.shape == .openVPN && seen.packet.payloadLength > 0
     if let kind {
       if kind != .data { beginHandshake(at: seen.moment) }
@@ -99,7 +99,7 @@ extension Auditor {
     noteUp(endpoint)
   }
 
-  /// What the peer's message is. Nil where it is none, or too little was captured of it.
+  /// The kind of the peer's message; nil if it is not a message, or if too little of it was captured.
   private func receivedKind(_ seen: borrowing Sighting, endpoint: Int) -> WireGuardMessage? {
     let message = seen.payload
     guard seen.packet.transport == .header, seen.packet.fragment != .later, message.byteCount >= 12 else { return nil }

@@ -1,23 +1,24 @@
 import Policy
 import Wire
 
-/// Where a tunnel may go that no policy states: endpoints to which something like WireGuard was sent, until a handshake proves
-/// one, or the audit ends (CONTRACT 5, where an Endpoint comes from).
+/// Endpoints that a tunnel may go to although no policy states them. Something like WireGuard was sent there; a
+/// handshake may prove one before the audit ends (CONTRACT 5, where an Endpoint comes from).
 ///
-/// What was sent to a candidate is counted for it: its handshakes' initiations as the tunnel's, everything else as leaks that
-/// become the tunnel's once it is proven. Proven is an initiation that the other side answered, or one of the other side's that
-/// ours answered and its data confirmed. An initiation that merely comes in proves nothing: anybody can send one.
+/// What was sent to a candidate is counted for it: initiations as the tunnel's, everything else as leaks that become
+/// the tunnel's once the candidate is proven. A proof is an initiation that the other side answered, or one from the
+/// other side that ours answered and its data confirmed. An initiation that merely comes in proves nothing: anybody can
+/// send one.
 struct EndpointCandidates: Sendable {
   /// Messages that are leaks unless their candidate is proven.
   struct Pending: Sendable {
     var interface: Int
-    /// What it is where the candidate is not proven.
+    /// The finding, if the candidate is not proven.
     var finding: Finding
     var time: Span
   }
 
   struct Candidate: Sendable {
-    /// Never used again for another one.
+    /// Never used again for another candidate.
     let id: Int
     let endpoint: Endpoint
     /// The frame that it was first seen in; 0 until it is known.
@@ -29,20 +30,20 @@ struct EndpointCandidates: Sendable {
     var pending: [Pending] = []
     var windows = LeakWindows()
     var traffic = Traffic()
-    /// Who sent to it, and from which stations: an answer of their own proves nothing.
+    /// Its senders and their stations: an answer from one of these stations proves nothing.
     var senders: [Sender] = []
     var stations: [MACAddress] = []
-    /// By which stations they sent: its answers come from one of these.
+    /// The stations through which they sent: its answers should come from one of these.
     var hops: [MACAddress] = []
     /// When it was proven while another one still answered its sender.
     var provenAt: Timestamp?
-    /// The key that an initiation was meant for, of those that the policy demands.
+    /// The key that an initiation was meant for, if the policy demands that key.
     var publicKey: [UInt8]?
-    /// An initiation to it was not captured as far as its key, and a list names it: an answer is all that can be had.
+    /// Whether an initiation to it was captured without its mac1 and a list names it: then any answer has to suffice.
     var isListedByAddress = false
-    /// When it was last sent to, in messages to candidates.
+    /// When it was last sent to, counted in messages to candidates.
     var latest = 0
-    /// It is an endpoint now, and its place is free.
+    /// Whether it is an endpoint now and its place is free.
     var isSettled = false
   }
 
@@ -58,24 +59,24 @@ struct EndpointCandidates: Sendable {
   static var silence: Elapsed { .seconds(5) }
 
   let isActive: Bool
-  /// Endpoints that an earlier reading of the same frames has proven.
+  /// Endpoints that an earlier pass over the same frames has proven.
   var foreknown: [Endpoint] = []
   private(set) var list: [Candidate] = []
   private var count = 0
   /// Messages to candidates so far.
   private var messages = 0
-  /// Candidates that gave way to others: what they counted is final.
+  /// Candidates that others replaced: their counts are final.
   var evicted: [Candidate] = []
   private(set) var evictions = 0
-  /// Those that a handshake has proven.
+  /// Candidates that a handshake has proven.
   private var proven: Set<Int> = []
-  /// Initiations from outside: where one came from, and the index that it offers.
+  /// Initiations from outside: where each came from, and the index that it offers.
   private var strangers: [(endpoint: Endpoint, index: UInt32)] = []
   private var latestChange: (former: Endpoint, endpoint: Endpoint)?
-  /// Endpoints that somebody beside the gateway sends to: on the NIC, behind NAT, they look like the gateway's.
+  /// Endpoints that somebody other than the gateway sends to: on the NIC, behind NAT, they look like the gateway's.
   private var strays: Set<Endpoint> = []
   private(set) var strayOverflows = 0
-  /// Candidates whose proof came from another station than the one by which they are reached.
+  /// Candidates whose proof came from another station than the one through which they are reached.
   private(set) var detours: [(endpoint: Endpoint, frame: Int)] = []
   /// The endpoint, by its position, that a sender's tunnel goes to.
   private var current: [Sender: Int16] = [:]
@@ -89,8 +90,8 @@ struct EndpointCandidates: Sendable {
     _modify { yield &list[position] }
   }
 
-  /// The position of the candidate that a sender sent a message to. Where all places are taken, one of the sender with the most
-  /// candidates gives way: who makes them up loses his own.
+  /// The position of the candidate that a sender sent a message to. If all places are taken, a candidate of the sender
+  /// with the most is evicted: a sender that makes them up loses its own.
   mutating func keep(_ endpoint: Endpoint, from sender: Sender) -> Int {
     messages &+= 1
     if let position = position(of: endpoint) {
@@ -170,15 +171,15 @@ struct EndpointCandidates: Sendable {
     if current[sender] != nil { current[sender] = endpoint }
   }
 
-  /// Whether a change of servers is another one than the latest.
+  /// Whether a change of servers differs from the latest one.
   mutating func isNews(_ former: Endpoint, _ endpoint: Endpoint) -> Bool {
     if let latestChange, latestChange == (former, endpoint) { return false }
     latestChange = (former, endpoint)
     return true
   }
 
-  /// Something proved a candidate. It may have come from another station than the one by which the candidate is reached: routers
-  /// that stand in for each other do that, and so does a neighbour that forges an answer.
+  /// Notes the station that a candidate's proof came from, if the candidate is reached through another one: routers
+  /// that stand in for each other cause that, and so does a neighbour that forges an answer.
   mutating func noteAnswer(of position: Int, from station: MACAddress) {
     guard !list[position].hops.isEmpty, !list[position].hops.contains(station),
       detours.count < Self.limit, !detours.contains(where: { $0.endpoint == list[position].endpoint })
@@ -186,7 +187,7 @@ struct EndpointCandidates: Sendable {
     detours.append((list[position].endpoint, list[position].frame))
   }
 
-  /// Takes a candidate out: it is an endpoint now.
+  /// Takes out a candidate that becomes an endpoint.
   mutating func settle(_ position: Int, as endpoint: Int16) -> Candidate {
     for sender in list[position].senders where current.count < 4096 || current[sender] != nil {
       current[sender] = endpoint
@@ -200,6 +201,6 @@ struct EndpointCandidates: Sendable {
     return list[position]
   }
 
-  /// Candidates that are none yet, or not any more.
+  /// The candidates that are not endpoints.
   var unproven: [Candidate] { list.filter { !$0.isSettled } }
 }

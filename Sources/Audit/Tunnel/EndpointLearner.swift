@@ -1,29 +1,30 @@
 import Policy
 import Wire
 
-/// Finds out the addresses of endpoints given by name, from DNS answers to questions that were seen asked (CONTRACT 5, where an
+/// Learns the addresses of endpoints given by name, from DNS answers to questions that were seen (CONTRACT 5, where an
 /// Endpoint comes from).
 ///
-/// Only from an answer that comes in, to a question that left the audited side: a container can ask itself, and forge any answer.
+/// Only an answer that comes in counts, to a question that left the audited side: a container can ask itself, and forge
+/// any answer.
 struct EndpointLearner: Sendable {
   /// Whether there is anything to learn; nothing here runs per frame otherwise.
   let isActive: Bool
   private let names: [NamedEndpoint]
-  /// Endpoints given by name that no answer gave an address yet.
+  /// Endpoints given by name for which no answer gave an address yet.
   private(set) var unanswered: [Stated<NamedEndpoint>]
-  /// Questions on their way: an answer nobody asked for teaches nothing.
+  /// Questions without an answer so far: an answer that nobody asked for is ignored.
   private var questions: [Key: Question] = [:]
-  /// Questions and addresses that found no place.
+  /// How many questions and addresses found no place.
   private(set) var overflows = 0
-  /// What earlier answers said, by name and type.
+  /// The addresses of earlier answers, by name and type.
   private var answers: [Said: [IPAddress]] = [:]
   /// Names whose answers had no address in common.
   private var disjoint: Set<Int> = []
-  /// What each asker was told of a name: a container may ask a resolver of its own, which adds what it likes.
+  /// The addresses that each asker got for a name: a container may ask a resolver of its own, which adds what it likes.
   private var told: [Asker: Set<IPAddress>] = [:]
-  /// Frames whose answer came from another station than the question went to.
+  /// Frames with an answer from another station than the question went to.
   private(set) var detours: [Int] = []
-  /// Frames whose answer was believed although nothing showed that it came from outside.
+  /// Frames with an answer that was believed although nothing showed that it came from outside.
   private(set) var believed: [Int] = []
 
   private struct Key: Hashable, Sendable {
@@ -65,7 +66,7 @@ struct EndpointLearner: Sendable {
   /// Whether something that was forgotten could have been the answer.
   var hasForgotten: Bool { overflows > 0 }
 
-  /// Endpoints that the packet teaches, with their origin.
+  /// The endpoints that the packet shows, with their origin.
   mutating func learn(
     _ seen: borrowing Sighting, _ decision: Classifier.Decision,
     isAudited: (IPAddress) -> Bool, frameNumber: Int, known: Int
@@ -104,7 +105,8 @@ struct EndpointLearner: Sendable {
     }
   }
 
-  /// Names whose answers contradict one another: one asker's had nothing in common, or two askers' differ.
+  /// Names whose answers contradict one another: two answers had no address in common, or two askers got different
+  /// addresses.
   var contradicted: [String] {
     names.indices.filter { name in
       let sets = told.filter { $0.key.name == name }.map(\.value)
@@ -141,8 +143,8 @@ struct EndpointLearner: Sendable {
       asker: link?.source, resolver: link?.destination, time: seen.moment)
   }
 
-  /// Whether an answer is ingress. Between private addresses, without a role and without stations that are known, it looks like
-  /// egress: then it is believed where it came the way that the question went, which is said.
+  /// Whether an answer is ingress. Between private addresses, without a role and without known stations, it looks like
+  /// egress: then it is believed if it came back the way that the question went, and its frame is noted.
   private mutating func comesIn(
     _ seen: borrowing Sighting, _ decision: Classifier.Decision, _ question: Question,
     _ frameNumber: Int

@@ -2,8 +2,8 @@ import Cryptography
 import Policy
 import Wire
 
-/// The servers of the policy's lists, found by binary search: a list may hold tens of thousands, and they are asked for only
-/// where something like WireGuard goes to none of the Endpoints.
+/// Finds the servers of the policy's lists, by binary search. A list may hold tens of thousands, and they are needed
+/// only if something like WireGuard goes to an address that is not an Endpoint.
 struct EndpointLists: Sendable {
   private struct Entry: Sendable {
     var server: EndpointList.Server
@@ -11,27 +11,27 @@ struct EndpointLists: Sendable {
     var list: Int
   }
 
-  /// What a handshake initiation shows of where it goes.
+  /// What a handshake initiation shows about its destination.
   enum Standing {
-    /// To a server of a list, for its key where the list gives one.
+    /// It is a server of a list; if the list gives a key, the initiation is for that key.
     case listed(EndpointList.Server, list: Int)
-    /// For a key that the policy demands.
+    /// The initiation is for a key that the policy demands.
     case keyed([UInt8])
     /// The policy demands other keys.
     case foreign
-    /// Lists or keys say more than the captured part of the message can show; whether a list names the address.
+    /// Too little was captured to check the keys of lists or policy. `isListed`: a list names the address.
     case cut(isListed: Bool)
-    /// The policy's lists name no such server.
+    /// No list of the policy names such a server.
     case unlisted
-    /// The policy knows neither lists nor keys.
+    /// The policy has neither lists nor keys.
     case open
   }
 
-  /// More keys than providers give one address and port; the rest is what somebody made up.
+  /// More keys than providers give one address and port; any further ones were made up.
   private static var mostKeys: Int { 64 }
 
   private let entries: [Entry]
-  /// Of OpenVPN servers, which have no keys here, the list and how it is sent to.
+  /// OpenVPN servers, which have no keys here: the list and transport of each.
   private let openVPN: [Endpoint: [(list: Int, transport: TunnelEndpoint.Transport)]]
   private let keys: [[UInt8]]
   let hasLists: Bool
@@ -63,7 +63,7 @@ struct EndpointLists: Sendable {
 
   func names(_ endpoint: Endpoint) -> Bool { !find(endpoint).isEmpty }
 
-  /// What an initiation, given from its type byte on, shows.
+  /// What an initiation shows; it begins with its type byte.
   func standing(of endpoint: Endpoint, _ initiation: RawSpan) -> Standing {
     let found = find(endpoint)
     var isCut = false

@@ -3,8 +3,8 @@ import Wire
 
 /// Datagrams that AmneziaWG may have sent before a handshake initiation: until one follows, they are leaks.
 ///
-/// An initiation of the same flow explains those of the last five seconds, at most as many as the parameters say; the rest stays
-/// what it is. Bounded: of more than `limit` the oldest is a leak at once.
+/// An initiation of the same flow explains those of the last five seconds, at most as many as the parameters allow; the
+/// others remain leaks. Bounded: beyond `limit`, the oldest becomes a leak at once.
 struct JunkRuns: Sendable {
   struct Datagram: Sendable {
     let id: Int
@@ -18,22 +18,22 @@ struct JunkRuns: Sendable {
   }
 
   static var limit: Int { 1024 }
-  /// WireGuard tries again after so long (whitepaper section 6.4): what stands before one initiation is no older.
+  /// WireGuard retries after this time (whitepaper section 6.4): junk that belongs to an initiation is not older.
   static var patience: Elapsed { .seconds(5) }
-  /// Ids of what may be none yet; those of candidates for an Endpoint stay below.
+  /// The first id for possible junk; ids of candidates for an Endpoint stay below.
   static var firstID: Int { 1 << 40 }
-  /// Frames that are remembered for a second reading.
+  /// The most frames that are remembered for a second pass.
   private static var mostFrames: Int { 1 << 20 }
 
   private(set) var waiting: [Datagram] = []
   /// The frames that an initiation has explained, in order.
   private(set) var explained: [Int] = []
-  /// Those of an earlier reading of the same frames; nil in a first reading.
+  /// The explained frames of an earlier pass over the same frames; nil in a first pass.
   var foreknown: Set<Int>?
   private var count = 0
   private var explainedIDs: [Int] = []
 
-  /// Keeps a datagram. Returns those that have to give way.
+  /// Keeps a datagram. Returns the datagrams that it displaces.
   mutating func keep(
     _ leak: Leak, frame: Int, endpoint: Int, interface: Int, flow: FlowKey, at moment: Timestamp, length: Int,
     precursors: Int
@@ -54,7 +54,7 @@ struct JunkRuns: Sendable {
     return Self.firstID + count
   }
 
-  /// Takes out what an initiation of the flow explains.
+  /// Takes out the datagrams that an initiation of the flow explains.
   mutating func explain(_ flow: FlowKey, interface: Int, at moment: Timestamp) -> [Datagram] {
     let found = waiting.filter {
       $0.flow == flow && $0.interface == interface && (moment - $0.moment).isBetweenZero(and: Self.patience)
@@ -64,14 +64,14 @@ struct JunkRuns: Sendable {
     waiting.removeAll { ids.contains($0.id) }
     if explained.count < Self.mostFrames { explained += found.map(\.frame) }
     explainedIDs += found.map(\.id)
-    // They are asked for while they wait.
+    // Only ids of leaks that wait to be reported are looked up.
     if explainedIDs.count > 2 * Self.limit { explainedIDs.removeFirst(explainedIDs.count - Self.limit) }
     return found
   }
 
-  /// Takes out what has waited too long.
+  /// Takes out the datagrams that have waited too long.
   mutating func expire(at moment: Timestamp) -> [Datagram] {
-    // They came in this order, but for clocks that differ: no frame is to look through all of them.
+    // They are in order, except where clocks differ: no frame should have to look through all of them.
     guard let first = waiting.first, moment - first.moment > Self.patience else { return [] }
     let late = waiting.filter { moment - $0.moment > Self.patience }
     waiting.removeAll { moment - $0.moment > Self.patience }
@@ -82,10 +82,10 @@ struct JunkRuns: Sendable {
 }
 
 extension Auditor {
-  /// The frames of the audit that AmneziaWG sent before an initiation that came, for a second reading of the same frames.
+  /// Frames that AmneziaWG sent before an initiation that followed, for a second pass over the same frames.
   public var junkFrames: [Int] { junk.explained }
 
-  /// What waits, as a candidate for an Endpoint counts it: a leak unless it is explained.
+  /// The waiting datagrams, counted like a candidate's for an Endpoint: as leaks unless they are explained.
   var waitingJunk: [EndpointCandidates.Candidate] {
     guard let first = junk.waiting.first else { return [] }
     var candidate = EndpointCandidates.Candidate(
@@ -98,7 +98,8 @@ extension Auditor {
     return [candidate]
   }
 
-  /// Holds back a datagram that an initiation may explain. Returns the leak that it is until then; nil where it is one anyway.
+  /// Holds back a datagram that an initiation may explain. Returns the leak that it is until then; nil if it is a leak
+  /// anyway.
   mutating func holdJunk(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> Leak? {
     let endpoint = Int(decision.endpoint)
     guard case .leak(let structure) = decision.verdict, let flow = FlowKey(seen.packet),
@@ -114,7 +115,7 @@ extension Auditor {
     return leak
   }
 
-  /// Counts what an initiation explains as the tunnel's.
+  /// Counts the datagrams that an initiation explains as the tunnel's.
   mutating func explainJunk(_ seen: borrowing Sighting) {
     guard let flow = FlowKey(seen.packet) else { return }
     for datagram in junk.explain(flow, interface: seen.interface, at: seen.moment) {
@@ -138,7 +139,7 @@ extension Auditor {
     _ = leaks.findings.count(leak, at: moment, length: datagram.length)
   }
 
-  /// Of a moment that is past.
+  /// Adds one frame of a past moment.
   private mutating func addTraffic(_ verdictClass: VerdictClass, at moment: Timestamp) {
     var single = Traffic()
     single.add(verdictClass, at: moment)

@@ -1,9 +1,10 @@
 import Wire
 
-/// Transport messages in one datagram: a sender that leaves segmentation to the kernel (UDP_SEGMENT, udp(7)) hands
-/// over several at once, all of one length but the last, and a capture shows them before they are cut.
+/// Counts the transport messages in one datagram. A sender that leaves segmentation to the kernel (UDP_SEGMENT, udp(7))
+/// hands over several at once, all but the last of one length, and a capture shows them before they are split.
 enum MessageRun {
-  /// Where a second message may begin: behind the shortest one, and before the end of the longest that Ethernet takes.
+  /// Where a second message may begin: after the shortest message, and before the end of the longest that Ethernet
+  /// carries.
   private static let strides = 32...9000
 
   static func count(_ message: RawSpan, length: Int) -> UInt64 {
@@ -15,7 +16,7 @@ enum MessageRun {
       && message.uint32(at: stride + 4) == receiver
       && message.uint64(at: stride + 8).byteSwapped == counter &+ 1
     {
-      // The rest is as the first two, whether or not it was captured.
+      // The rest is like the first two, whether or not it was captured.
       return UInt64((length + stride - 1) / stride)
     }
     return 1

@@ -1,17 +1,18 @@
 import Policy
 import Wire
 
-/// Whether what goes to an OpenVPN server looks like it. Nothing is decided by that but how sure the audit is.
+/// Whether what goes to an OpenVPN server looks like OpenVPN. This only affects how sure the audit is.
 struct OpenVPNForm: Sendable {
-  /// A client reconnects from another port, each time anew.
+  /// A client reconnects from a new port each time.
   private static var mostStreams: Int { 64 }
 
-  /// What was one packet of a client's, and datagrams that were none.
+  /// Payloads that were one packet of a client's, and datagrams that were not.
   private var packets = 0
   private var others = 0
-  /// The client's ports of streams of which a segment was one packet, the latest: packets may share segments, and cross them.
+  /// The client ports of the latest streams with a segment that was one packet: packets may share segments, and cross
+  /// them.
   private var known: [UInt16] = []
-  /// Those of streams of which none was yet.
+  /// The client ports of streams without such a segment so far.
   private var doubtful: Set<UInt16> = []
 
   mutating func note(_ seen: borrowing Sighting) {
@@ -36,6 +37,6 @@ struct OpenVPNForm: Sendable {
     known.append(port)
   }
 
-  /// Whether all of it does, and there was something.
+  /// Whether everything looks like OpenVPN, and there was something.
   var isOpenVPN: Bool { packets > 0 && others == 0 && doubtful.isEmpty }
 }

@@ -1,14 +1,14 @@
 import Policy
 public import Wire
 
-/// Candidates that somebody answers at, and that nothing proves to be where the tunnel goes (CONTRACT 5, where an Endpoint comes
-/// from): of a tunnel that was up before the audit only data is seen; or the gateway's list names no such server, and may be
-/// older than the image's own.
+/// Presumes that the tunnel goes to a candidate if somebody answers there, although nothing proves it (CONTRACT 5,
+/// where an Endpoint comes from). If the tunnel was up before the audit, only its data is seen. Or the gateway's list
+/// does not name the server, and may be older than the image's own.
 ///
-/// What was sent to one counts as the tunnel's, and the audit is incomplete. A sender has one tunnel at a time: what answers
-/// beside an Endpoint of his, or beside an earlier one of these, is a leak.
+/// What was sent to a presumed candidate counts as the tunnel's, and the audit is incomplete. A sender has one tunnel
+/// at a time: what answers beside one of its Endpoints, or beside an earlier presumed one, is a leak.
 extension Auditor {
-  /// The positions of those candidates, the first seen first.
+  /// The positions of the presumed candidates: listed servers first, then the first seen.
   var presumed: [Int] {
     let list = classifier.candidates.list
     let answering = list.indices.filter { !list[$0].isSettled && list[$0].tally.heardTime != nil }
@@ -24,13 +24,13 @@ extension Auditor {
     return taken.map(\.position)
   }
 
-  /// A server of the gateway's list comes first.
+  /// Orders candidates: a server of the gateway's list comes first, then the first seen.
   private func precedes(_ one: EndpointCandidates.Candidate, _ other: EndpointCandidates.Candidate) -> Bool {
     let isListed = (classifier.lists.names(one.endpoint), classifier.lists.names(other.endpoint))
     return isListed.0 == isListed.1 ? one.frame < other.frame : isListed.0
   }
 
-  /// Whether an Endpoint of one of its senders' answered in the same time.
+  /// Whether an Endpoint of one of its senders answered at the same time.
   private func isBesideEndpoint(_ candidate: EndpointCandidates.Candidate, _ time: Span) -> Bool {
     candidate.senders.contains { sender in
       guard let endpoint = classifier.candidates.current(of: sender) else { return false }
@@ -38,8 +38,8 @@ extension Auditor {
     }
   }
 
-  /// Whether what went to a leak's candidate is still a leak: nothing has proven it since, and it is not presumed either.
-  /// `presumed`: `presumedCandidates`, for whoever asks for many.
+  /// Whether packets to a leak's candidate are still leaks: nothing has proven it since, and it is not presumed either.
+  /// `presumed`: `presumedCandidates`, for callers that ask about many.
   public func isUnproven(candidate id: Int, presumed: Set<Int>? = nil) -> Bool {
     if id >= JunkRuns.firstID { return !junk.isExplained(id) }
     return classifier.candidates.isUnproven(id) && !(presumed ?? presumedCandidates).contains(id)
@@ -47,12 +47,12 @@ extension Auditor {
 
   public var presumedCandidates: Set<Int> { Set(presumed.map { classifier.candidates.list[$0].id }) }
 
-  /// Where the tunnel goes as it turned out: the policy's Endpoints, those found since, and the presumed ones.
+  /// Where the tunnel turned out to go: the policy's Endpoints, those found since, and the presumed ones.
   public var apparentEndpoints: [Endpoint] {
     policy.endpoints.map(\.value.endpoint) + presumed.map { classifier.candidates.list[$0].endpoint }
   }
 
-  /// Why the audit is incomplete for presumed Endpoints, with the option that ends it.
+  /// Why the audit is incomplete for presumed Endpoints, with the option that fixes it.
   func doubts(of presumed: [EndpointCandidates.Candidate]) -> [Gap] {
     presumed.map { candidate in
       let words = presumed.count == 1 ? "it is probably yours: then" : "if it is yours,"
@@ -91,7 +91,7 @@ extension Auditor {
 }
 
 extension EndpointCandidates.Candidate {
-  /// What was counted for it, with what its session shows.
+  /// Its tally, with what its session shows.
   var ownTally: TunnelTally {
     var tally = tally
     tally.isUp = session.isUp
@@ -100,7 +100,7 @@ extension EndpointCandidates.Candidate {
 }
 
 extension TunnelTally {
-  /// When packets went both ways: a server that was left may go on sending for a while.
+  /// When packets went both ways: a server that the tunnel left may go on sending for a while.
   var timeInUse: Span? {
     guard let sentTime, let receivedTime else { return nil }
     var span = Span(max(sentTime.first, receivedTime.first))
@@ -112,7 +112,7 @@ extension TunnelTally {
 extension Span {
   func overlaps(_ other: Span) -> Bool { first <= other.last && other.first <= last }
 
-  /// How long both last together; zero where they do not.
+  /// How long both overlap; zero if they do not.
   func overlap(with other: Span) -> Elapsed {
     overlaps(other) ? min(last, other.last) - max(first, other.first) : .zero
   }

@@ -1,30 +1,30 @@
 import Wire
 
-/// A loss meter of the capture's own: transport messages carry a counter in clear that their sender raises by one
+/// Measures what the capture itself lost. Transport messages carry a counter in clear that their sender raises by one
 /// (WireGuard whitepaper section 5.4.6), so a counter that was never seen is a packet that the capture missed.
 ///
-/// Followed for each interface and receiver index. A gap is claimed only when the counter is 64 behind: packets
-/// may overtake each other (RFC 6479 describes the window). What comes before the first message seen is claimed only
-/// where the session's handshake was seen, too. A session without a handshake can claim a gap only once it sent a steady run
-/// of messages: anybody can forge two datagrams with counters far apart. Memory is bounded: a new session takes the place
-/// of the one that was idle longest.
+/// Counters are followed for each interface and receiver index. A gap is claimed only when the counter is 64 behind:
+/// packets may overtake each other (RFC 6479 describes the window). Counters before the first message seen are claimed
+/// only if the session's handshake was seen, too. A session without a handshake can claim a gap only after a steady run
+/// of messages: anybody can forge two datagrams with counters far apart. Memory is bounded: a new session replaces the
+/// one that was idle longest.
 struct TransportCounters: Sendable {
   private struct Session: Sendable, BitwiseCopyable {
     var interface: Int
     var receiver: UInt32
-    /// The counter behind the highest seen.
+    /// The counter after the highest one seen.
     var expected: MessageCounter
     /// Bit i: the counter i + 1 before `expected` was seen, or is not claimed.
     var seen: UInt64
-    /// Messages in order since the latest that was not.
+    /// Messages in order since the latest one out of order.
     var run: UInt64
     /// Whether its gaps are believed.
     var isSteady: Bool
-    /// Gaps of a session that is not believed yet.
+    /// Gaps of a session that is not yet believed.
     var held: UInt64
     var lastUse: UInt64
 
-    /// Takes the message that is expected where none is missing and nothing else is to be done. False: nothing is taken.
+    /// Takes the expected message, if none is missing and the session is believed. False: nothing is taken.
     @inline(__always)
     mutating func takeNext(_ counter: MessageCounter, at use: UInt64) -> Bool {
       guard expected == counter, seen == .max, isSteady else { return false }
@@ -36,16 +36,16 @@ struct TransportCounters: Sendable {
   }
 
   static var limit: Int { 32 }
-  /// So many messages in order make a session's counters believable.
+  /// This many messages in order make a session's counters believable.
   static var steadyRun: UInt64 { 32 }
-  /// A session is used for 180 s at most (whitepaper section 6.1), in which no sender comes so far: a counter that is further
-  /// ahead was made up, and is not followed.
+  /// A session is used for 180 s at most (whitepaper section 6.1), in which no sender gets this far: a counter that is
+  /// further ahead was made up, and is not followed.
   static var greatestGap: UInt64 { 1 << 40 }
   private static var windowLength: UInt64 { 64 }
 
   private var sessions: [Session] = []
   private var clock: UInt64 = 0
-  /// Claimed so far, by interface; saturates.
+  /// Messages claimed as missed so far, by interface; saturates.
   private var claimed: [UInt64] = []
 
   /// Notes the counters of `messages` messages in a row, beginning with `counter`.
@@ -60,7 +60,7 @@ struct TransportCounters: Sendable {
     if sessionWasSeen { sessions[index].isSteady = true }
     var rest = messages
     var next = counter
-    // One by one as long as they are late; from the expected one on, all at once.
+    // Late messages are noted one by one; from the expected one on, all at once.
     while rest > 0, next < sessions[index].expected {
       let late = sessions[index].expected.value - next.value
       if late <= Self.windowLength {
@@ -77,10 +77,11 @@ struct TransportCounters: Sendable {
     if rest > 0 { see(next, rest, in: index) }
   }
 
-  /// Where a session is followed, until another one takes its place.
+  /// The position of a session, valid until another session takes its place.
   func position(interface: Int, receiver: UInt32) -> Int? { find(interface: interface, receiver: receiver) }
 
-  /// Notes one message of the session that was found at `position`. False, and nothing noted, where another one is there now.
+  /// Notes one message of the session that was found at `position`. False if another one is there now: then nothing is
+  /// noted.
   @inline(__always)
   mutating func noteNext(_ counter: MessageCounter, at position: Int, receiver: UInt32, interface: Int) -> Bool {
     guard position < sessions.count, sessions[position].receiver == receiver, sessions[position].interface == interface
@@ -92,14 +93,14 @@ struct TransportCounters: Sendable {
     return true
   }
 
-  /// Messages that an interface's capture missed: claimed, and still missing in a window.
+  /// Messages that an interface's capture missed: those claimed, and those still missing in a window.
   func missed(interface: Int) -> UInt64 {
     let waiting = sessions.filter { $0.interface == interface && $0.isSteady }
       .reduce(0) { $0 + UInt64((~$1.seen).nonzeroBitCount) }
     return certainlyMissed(interface: interface).addingSaturating(waiting)
   }
 
-  /// Of these, those that are too far behind to be late alone. Never falls.
+  /// The missed messages that are too far behind to be merely late. Never decreases.
   func certainlyMissed(interface: Int) -> UInt64 { interface < claimed.count ? claimed[interface] : 0 }
 
   private func find(interface: Int, receiver: UInt32) -> Int? {
@@ -121,7 +122,7 @@ struct TransportCounters: Sendable {
     return oldest
   }
 
-  /// Takes a row of messages that begins with the expected one, or ahead of it.
+  /// Notes a row of messages that begins with the expected one, or ahead of it.
   private mutating func see(_ counter: MessageCounter, _ messages: UInt64, in index: Int) {
     guard case .ahead(let skipped) = counter.distance(fromExpected: sessions[index].expected),
       skipped <= Self.greatestGap
@@ -133,7 +134,7 @@ struct TransportCounters: Sendable {
     sessions[index].expected = counter.advanced(by: messages)
   }
 
-  /// Moves the window on over counters that were all seen, or all left out. What leaves it unseen is claimed.
+  /// Moves the window over counters that were all seen, or all skipped. A counter that leaves it unseen is claimed.
   private mutating func shift(by count: UInt64, isSeen: Bool, in index: Int) {
     guard count > 0 else { return }
     let seen = sessions[index].seen

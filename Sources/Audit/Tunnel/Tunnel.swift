@@ -1,12 +1,13 @@
 import Cryptography
 import Policy
 
-/// All that belongs to one endpoint of the policy: how its messages are told, who answers there, what was counted.
+/// The state of one of the policy's endpoints: how its messages are recognised, who answers there, and what was
+/// counted.
 struct Tunnel: Sendable {
   let peerKey: PeerKey?
   let amnezia: AmneziaWG?
   let amneziaMessages: AmneziaWG.Messages?
-  /// Of an endpoint whose shape goes by it.
+  /// Only for an endpoint whose shape depends on the key.
   let publicKey: [UInt8]?
   var session: TunnelSession
   var tally: TunnelTally

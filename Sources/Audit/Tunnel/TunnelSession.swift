@@ -1,20 +1,21 @@
 import Wire
 
-/// Who answers at an endpoint, from the handshakes seen (WireGuard whitepaper section 5.4; no secret is needed).
+/// Finds out who answers at an endpoint, from the handshakes seen (WireGuard whitepaper section 5.4; no secret is
+/// needed).
 ///
-/// An initiation names its receiver by `mac1`. The response that answers it carries the initiation's sender index,
-/// and transport data carries the index of who receives it: so a session is tied to the configured peer, message by message.
-/// Either side may begin; a session that the peer began stands once its data shows that it has our response.
+/// An initiation names its receiver by `mac1`. The response that answers it carries the initiation's sender index, and
+/// transport data carries its receiver's index: so a session is tied to the configured peer, message by message. Either
+/// side may begin; a session that the peer began counts once its data shows that it has our response.
 struct TunnelSession: Sendable {
   private struct Initiation: Sendable, BitwiseCopyable {
     var sender: UInt32
     var isForPeer: Bool
-    /// Whose it is, as far as its packet tells.
+    /// The source address of its packet.
     var from: IPAddress
   }
 
   struct Session: Sendable, BitwiseCopyable {
-    /// What our data carries, and what the peer's does.
+    /// The index that our data carries, and the one that the peer's data carries.
     var peerIndex: UInt32
     var ownIndex: UInt32
     var isVerified: Bool
@@ -33,8 +34,8 @@ struct TunnelSession: Sendable {
     }
   }
 
-  /// A handshake takes at most 90 s of tries, 5 s apart (whitepaper 6.4), and the last two sessions are in use. The rest is
-  /// room for what somebody else makes up.
+  /// A handshake is tried for at most 90 s, every 5 s (whitepaper 6.4), and the last two sessions are in use. The other
+  /// places are room for what somebody else makes up.
   private static var limit: Int { 64 }
 
   private var initiations: [Initiation] = []
@@ -44,24 +45,25 @@ struct TunnelSession: Sendable {
   private var received = Unexplained()
   /// Whether the peer has answered in a way that only a session explains (CONTRACT 5, `up`).
   private(set) var isUp = false
-  /// When the peer was last heard in such a way.
+  /// When the peer last answered in such a way.
   private(set) var heard: Timestamp?
 
-  /// Whether further data of ours can show nothing new: the tunnel is up, or only the peer's part is missing.
+  /// Whether further data from us can show nothing new: the tunnel is up, or only the peer's data is missing.
   var needsNoMoreSent: Bool { isUp || sent.isRepeated }
 
   mutating func noteHeard(at moment: Timestamp) {
     if heard.map({ moment > $0 }) ?? true { heard = moment }
   }
 
-  /// Ours, on its way to the peer.
+  /// Notes our initiation to the peer.
   mutating func noteInitiation(sender: UInt32, isForPeer: Bool, from: IPAddress) {
     if initiations.last?.sender == sender { return }
     if initiations.count >= Self.limit { initiations.remove(at: leastNeeded(for: from)) }
     initiations.append(Initiation(sender: sender, isForPeer: isForPeer, from: from))
   }
 
-  /// What was made for another key gives way first, then the oldest of the one with the most: who makes them up loses his own.
+  /// The initiation to drop: one for another key, else the oldest of the sender with the most. A sender that makes them
+  /// up loses its own.
   private func leastNeeded(for sender: IPAddress) -> Int {
     if let foreign = initiations.firstIndex(where: { !$0.isForPeer }) { return foreign }
     var counts = [sender: 1]
@@ -70,7 +72,7 @@ struct TunnelSession: Sendable {
     return initiations.firstIndex { counts[$0.from] == most } ?? 0
   }
 
-  /// The peer's.
+  /// Notes the peer's initiation.
   mutating func notePeerInitiation(sender: UInt32) {
     if peerInitiations.last == sender { return }
     if peerInitiations.count >= Self.limit { peerInitiations.removeFirst() }
@@ -79,7 +81,7 @@ struct TunnelSession: Sendable {
 
   enum Answer { case newSession, knownSession, unasked }
 
-  /// A response of the peer's. Says whether it answers an initiation that was seen.
+  /// Notes a response from the peer. Says whether it answers an initiation that was seen.
   mutating func noteResponse(sender: UInt32, receiver: UInt32, interface: Int) -> Answer {
     guard let initiation = initiations.last(where: { $0.sender == receiver }) else { return .unasked }
     isUp = true
@@ -88,7 +90,7 @@ struct TunnelSession: Sendable {
         peerIndex: sender, ownIndex: receiver, isVerified: initiation.isForPeer, interfaces: Self.bit(interface)))
   }
 
-  /// A response of ours. Says whether it answers an initiation of the peer's that was seen.
+  /// Notes our response. Says whether it answers an initiation from the peer that was seen.
   mutating func noteOwnResponse(sender: UInt32, receiver: UInt32, isForPeer: Bool, interface: Int) -> Answer {
     guard peerInitiations.contains(receiver) else { return .unasked }
     return keep(
@@ -110,14 +112,15 @@ struct TunnelSession: Sendable {
     return .newSession
   }
 
-  /// Data that we sent. Without a handshake two messages of one index each way show a session that is older than the audit.
+  /// Notes data that we sent. Without a handshake, two messages with the same index in each direction show a session
+  /// that is older than the audit.
   mutating func noteSentData(receiver: UInt32) {
     guard !isUp else { return }
     sent.note(receiver)
     isUp = sent.isRepeated && received.isRepeated
   }
 
-  /// Data of the peer's. True if a session explains it, or its index came before.
+  /// Notes data from the peer. True if a session explains it, or if its index was seen before.
   mutating func noteReceivedData(receiver: UInt32) -> Bool {
     if sessions.contains(where: { $0.ownIndex == receiver }) {
       isUp = true
@@ -128,7 +131,7 @@ struct TunnelSession: Sendable {
     return received.isRepeated
   }
 
-  /// Whether data of the peer's is of a session whose handshake the peer began and ours answered.
+  /// Whether data from the peer belongs to a session whose handshake was seen.
   func confirms(receiver: UInt32) -> Bool { sessions.contains { $0.ownIndex == receiver } }
 
   /// Whether the peer has sent an initiation with that index.

@@ -1,10 +1,10 @@
 import Policy
 import Wire
 
-/// The user's exceptions, asked in order of a packet that is neither tunnel nor an inner packet in clear.
+/// The user's exceptions, tried in order for a packet that is neither the tunnel's nor an inner packet in clear.
 struct AllowRules: Sendable {
   let rules: [AllowRule]
-  /// Whose address is whose, for rules that name containers.
+  /// The owner of each address, for rules that name containers.
   var directory = OriginDirectory()
 
   init(_ rules: [AllowRule]) { self.rules = Array(rules.prefix(Int(UInt16.max))) }
@@ -17,7 +17,7 @@ struct AllowRules: Sendable {
     return nil
   }
 
-  /// Expired rules that would have allowed the packet: the summary says so.
+  /// The expired rules that would have allowed the packet, for the summary.
   func expiredMatches(_ seen: borrowing Sighting) -> [Int] {
     var expired: [Int] = []
     for index in rules.indices where isExpired(index, at: seen.moment) && matches(index, seen) {
@@ -38,7 +38,7 @@ struct AllowRules: Sendable {
     return belonging(rule, seen).isOwn && filterMatches(rule, seen) && namesMatch(rule, seen)
   }
 
-  /// Whether the containers that a rule names sent the packet; where it names none, anybody may.
+  /// Whether one of the rule's containers sent the packet; a rule that names none applies to every sender.
   func belonging(_ rule: AllowRule, _ seen: borrowing Sighting) -> OriginDirectory.Belonging {
     if rule.containers.isEmpty { return .own }
     // Behind NAT the frame's MAC address is the host's.
@@ -50,7 +50,7 @@ struct AllowRules: Sendable {
     rule.filterMatches(seen.packet.packetBytes(seen.frame), originalLength: Int(seen.packet.packetLength))
   }
 
-  /// Every question must be covered: one allowed name must not carry another past the audit.
+  /// A rule must cover every question: an allowed name must not carry another one past the audit.
   func namesMatch(_ rule: AllowRule, _ seen: borrowing Sighting) -> Bool {
     guard !rule.queryNames.isEmpty else { return true }
     guard let questions = DNSQuestions(seen.packet, seen.frame), !questions.isIncomplete, !questions.list.isEmpty else {

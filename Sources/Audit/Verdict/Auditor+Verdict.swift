@@ -1,9 +1,9 @@
 import Policy
 import Wire
 
-/// The verdict, made in one place: nothing changes it afterwards.
+/// Makes the verdict, in one place: nothing changes it afterwards.
 extension Auditor {
-  /// The decision on one frame. Its steps are kept where they are asked for (`keepSteps`).
+  /// The decision on one frame. Its steps are kept for the frame that `keepSteps` asked for.
   mutating func decision(on seen: borrowing Sighting) -> Classifier.Decision {
     guard wanted?.frame == frames else {
       var steps = NoSteps()
@@ -16,7 +16,7 @@ extension Auditor {
     return decision
   }
 
-  /// What the frame itself shows of where the tunnel goes holds for the frame, too: then it is asked again.
+  /// Classifies a frame again if the frame itself shows where the tunnel goes.
   private mutating func decide<Steps: StepRecorder>(
     _ seen: borrowing Sighting, _ steps: inout Steps
   ) -> Classifier.Decision {
@@ -33,7 +33,7 @@ extension Auditor {
       followAnswer(seen, decision)
       if policy.endpoints.count > known {
         decision = askAgain(seen, &steps)
-        // The candidate's tally has it.
+        // The candidate's tally already counts this packet.
         decision.endpoint = -1
       }
     }
@@ -52,7 +52,7 @@ extension Auditor {
     return classifier.classify(seen, &steps)
   }
 
-  /// Whoever audits sent the frame, and asked for that.
+  /// Marks a frame that the audit itself sent on purpose (`--control`); it is allowed if it would be a leak.
   private func take<Steps: StepRecorder>(_ decision: inout Classifier.Decision, _ steps: inout Steps) {
     decision.isControl = true
     decision.isForeign = false

@@ -1,9 +1,9 @@
 import Policy
 import Wire
 
-/// Step 2 for an endpoint whose messages AmneziaWG or Mullvad's LWO has changed.
+/// Step 2 for an endpoint whose messages AmneziaWG or Mullvad's LWO has transformed.
 extension Classifier {
-  /// As `tunnelKind`, by the endpoint's own parameters.
+  /// Like `tunnelKind`, with the endpoint's own parameters.
   func tunnelKind(_ seen: borrowing Sighting, _ port: SpecialAddresses.Port) -> TunnelKind?? {
     switch port.shape {
     case .wireGuard, .anyReserved, .openVPN, .any: return tunnelKind(seen, port.shape)
@@ -12,7 +12,7 @@ extension Classifier {
       guard seen.packet.transport == .header else { return nil }
       return messages.kind(seen.payload, length: Int(seen.packet.payloadLength))
     case .lwo:
-      // Without the key nothing can be shown to be the tunnel's.
+      // Without the key nothing can be shown to belong to the tunnel.
       guard let key = tunnels[Int(port.position)].publicKey else { return .some(nil) }
       guard seen.packet.transport == .header else { return nil }
       return Self.lwoKind(seen.payload, length: Int(seen.packet.payloadLength), key: key)
@@ -25,14 +25,14 @@ extension Classifier {
     return .some(LWOMessage.kind(payload, length: length, key: key).map { TunnelKind($0, payloadLength: length) })
   }
 
-  /// A message without what AmneziaWG puts before it.
+  /// The message without the padding that AmneziaWG puts before it.
   @_lifetime(copy payload)
   func message(_ payload: RawSpan, _ kind: TunnelKind, endpoint: Int) -> RawSpan {
     guard let messages = tunnels[endpoint].amneziaMessages else { return payload }
     return payload.extracting(droppingFirst: messages.padding(of: kind))
   }
 
-  /// Whether a datagram to the endpoint, which is no message, may be what AmneziaWG sends before an initiation.
+  /// Whether a datagram to the endpoint that is not a message may be junk that AmneziaWG sends before an initiation.
   func mayBeJunk(_ packet: DecodedPacket, endpoint: Int) -> Bool {
     guard packet.fragment == .whole, packet.transport == .header, let amnezia = tunnels[endpoint].amnezia else {
       return false
@@ -42,7 +42,7 @@ extension Classifier {
 }
 
 extension AmneziaWG.Messages {
-  /// The kind of a message, by its length and header, asked as a receiver asks; inner nil for another shape, outer nil where
+  /// The kind of a message by its length and header, tested in a receiver's order. Inner nil: another shape. Outer nil:
   /// too little was captured to tell.
   func kind(_ payload: RawSpan, length: Int) -> TunnelKind?? {
     var isCut = false

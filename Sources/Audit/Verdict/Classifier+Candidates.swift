@@ -1,9 +1,10 @@
 import Policy
 import Wire
 
-/// Which messages go to a candidate for an Endpoint (`EndpointCandidates`).
+/// Decides which messages go to a candidate for an Endpoint (`EndpointCandidates`).
 extension Classifier {
-  /// Step 2, without a policy: something like WireGuard to an endpoint that nothing proves yet. Nil where it is none.
+  /// Step 2, without a policy: a message like WireGuard's to an endpoint that nothing proves yet. Nil for any other
+  /// packet.
   mutating func candidateDecision<Steps: StepRecorder>(
     _ seen: borrowing Sighting, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?, _ steps: inout Steps
@@ -25,7 +26,7 @@ extension Classifier {
       return nil
     }
     let endpoint = Endpoint(address: seen.packet.destination, port: seen.packet.destinationPort)
-    // Where the gateway is known, nobody else's handshake says where its tunnel goes.
+    // Where the gateway is known, only its own handshakes show where its tunnel goes.
     if isStray(seen) {
       candidates.noteStray(endpoint)
       return nil
@@ -55,7 +56,7 @@ extension Classifier {
     return decision
   }
 
-  /// Whether somebody else than the gateway sent a packet, as far as his address and MAC address tell. On a NIC nothing tells.
+  /// Whether the packet's address and MAC address show that the gateway did not send it. On a NIC neither shows that.
   func isStray(_ seen: borrowing Sighting) -> Bool {
     switch seen.role {
     case .bridge: return gatewaySends(seen.packet.source, seen.link?.source) == false
@@ -66,7 +67,7 @@ extension Classifier {
     }
   }
 
-  /// Whether the sender's tunnel goes somewhere already, and is answered from there.
+  /// Whether the sender's tunnel already goes to an endpoint that still answers.
   func isAnswered(_ sender: EndpointCandidates.Sender, at moment: Timestamp) -> Bool {
     guard let endpoint = candidates.current(of: sender), let heard = tunnels[Int(endpoint)].session.heard else {
       return false

@@ -1,21 +1,21 @@
 import Policy
 import Wire
 
-/// Direction (CONTRACT 1): the first rule that has an answer gives it.
+/// The direction of a packet (CONTRACT 1): the first rule with an answer decides.
 extension Classifier {
   enum Direction { case egress, ingress }
 
-  /// A direction, and the question that found it.
+  /// A direction, and the question that decided it.
   struct Way {
     var direction: Direction
     var step: Step
-    /// Whether the source's address says that the packet is not of the one that sent it.
+    /// Whether the source address shows that the packet does not belong to its sender.
     var isForeign = false
-    /// Whether the packet was taken for ingress by addresses alone.
+    /// Whether addresses alone made the packet ingress.
     var isBelieved = false
-    /// The station whose frame was taken for ingress by its addresses, or -1.
+    /// The station that sent a frame taken for ingress by its addresses, or -1.
     var doubtful = -1
-    /// The station that such a frame went to, or -1.
+    /// The station that received such a frame, or -1.
     var toward = -1
 
     init(_ direction: Direction, _ step: Step) {
@@ -23,7 +23,7 @@ extension Classifier {
       self.step = step
     }
 
-    /// Whether something better than an address that anybody can write has decided.
+    /// Whether the direction rests on more than an address that anybody can forge.
     var isCertain: Bool {
       switch step {
       case .recordedDirection, .statedSource, .statedDestination, .takenSource, .takenDestination: true
@@ -67,7 +67,7 @@ extension Classifier {
     return Way(direction, .recordedDirection)
   }
 
-  /// Rule 2, without learning anything.
+  /// Rule 2, without learning from the frame.
   func stationWay<Steps: StepRecorder>(_ link: LinkAddresses?, leavesPremises: Bool, _ steps: inout Steps) -> Way? {
     guard let link else { return nil }
     if !statedMACs.isEmpty {
@@ -89,7 +89,7 @@ extension Classifier {
   ) -> Way? {
     guard let link = pair else { return nil }
     let interface = seen.interface
-    // Most frames are of stations that are known already.
+    // Most frames come from stations that are already known.
     if statedMACs.isEmpty, stations.isAudited(at: link.from) {
       if let hop = link.destination, !stations.isNextHop(at: link.to), isPublicUnicast(seen.packet.destination) {
         stations.noteNextHop(hop, interface)
@@ -99,7 +99,7 @@ extension Classifier {
     return learn(seen, &pair, source: source, destination: destination, &steps)
   }
 
-  /// Rule 2, with what the frame shows of its sender.
+  /// Rule 2; learns what the frame shows about its sender.
   @inline(never)
   private mutating func learn<Steps: StepRecorder>(
     _ seen: borrowing Sighting, _ pair: inout LinkAddresses?,
@@ -131,14 +131,15 @@ extension Classifier {
     return way
   }
 
-  /// What leaves the premises comes in to nobody, whatever somebody has made a station look like.
+  /// Whether a packet leaves the premises. Such a packet is ingress for nobody, even if somebody has made the
+  /// destination look like an audited station.
   func leavesPremises(_ packet: DecodedPacket, source: SpecialAddresses.Entry?) -> Bool {
     AddressScope(packet.source) == .private && source?.meaning.contains(.endpoint) != true
       && isPublicUnicast(packet.destination)
   }
 
-  /// Whether a packet shows that its sender on the link is of the audited side: it opens a flow from private space to a
-  /// public address, or is a tunnel's message to a stated Endpoint.
+  /// Whether a packet shows that the station that sent it is on the audited side: it opens a flow from private space to
+  /// a public address, or is a tunnel message to a stated Endpoint.
   private mutating func showsAuditedSide(
     _ seen: borrowing Sighting, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?
@@ -157,8 +158,9 @@ extension Classifier {
     return !incoming.contains(flow.reversed)
   }
 
-  /// Whether a packet looks like the beginning of a conversation, not like an answer whose question was not seen: a capture
-  /// may begin between the two, and a service on the premises may answer a public address. Later, questions have been seen.
+  /// Whether a packet looks like the beginning of a conversation, and not like an answer to an unseen question. Early
+  /// in a capture an answer's question may have been missed, and a service on the premises may answer a public address.
+  /// Later, questions have been seen.
   private func opensFlow(_ packet: DecodedPacket, isEarly: Bool) -> Bool {
     switch packet.protocolNumber {
     case .tcp:
@@ -173,7 +175,7 @@ extension Classifier {
     }
   }
 
-  /// System ports (RFC 6335 section 6) are those of services, not of who asks them.
+  /// System ports (RFC 6335 section 6) belong to services, not to their clients.
   private func isFromService(_ packet: DecodedPacket) -> Bool {
     packet.sourcePort < 1024
       && (packet.destinationPort >= 1024 || packet.sourcePort == 67 && packet.destinationPort == 68)
@@ -183,7 +185,7 @@ extension Classifier {
     AddressScope(address) == .public && !isDeclared(address)
   }
 
-  /// Rule 3: the audited side is named. Under `--audited-only` what does not come from it is not looked at.
+  /// Rule 3: the audited side is named. Under `--audited-only` only packets that come from it are judged.
   private mutating func auditedWay<Steps: StepRecorder>(
     _ seen: borrowing Sighting, _ link: LinkAddresses?, _ way: Way?, _ steps: inout Steps
   ) -> Way? {
@@ -201,12 +203,12 @@ extension Classifier {
     return Way(.ingress, .notAudited)
   }
 
-  /// Whether a station is stated to be of the audited side, or has sent from an audited prefix.
+  /// Whether a station is stated to be on the audited side, or has sent from an audited prefix.
   func isProven(_ link: LinkAddresses) -> Bool {
     statedMACs.contains(link.source) || stations.isProven(at: link.from)
   }
 
-  /// Rules 4 and 5: by addresses, which anybody can write.
+  /// Rules 4 and 5: by addresses, which anybody can forge.
   private mutating func addressWay<Steps: StepRecorder>(
     _ seen: borrowing Sighting, sourceIsPrivate: Bool,
     source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
@@ -224,7 +226,7 @@ extension Classifier {
       ? Way(.ingress, .answersFlow) : Way(.egress, .answersFlow)
   }
 
-  /// Remembers what later directions rest on.
+  /// Remembers what decides later directions.
   private mutating func note(
     _ way: Way, _ seen: borrowing Sighting, _ link: LinkAddresses?,
     sourceIsPrivate: Bool
@@ -251,7 +253,7 @@ extension Classifier {
     return way
   }
 
-  /// Whether an address is on the premises: by its value, as a tunnel address, or because the policy says so.
+  /// Whether an address is on the premises: by its value, as a tunnel address, or by the policy.
   func isPrivate(_ address: IPAddress, _ entry: SpecialAddresses.Entry?) -> Bool {
     AddressScope(address).isPrivate || entry?.meaning.contains(.tunnelAddress) == true || isDeclared(address)
   }

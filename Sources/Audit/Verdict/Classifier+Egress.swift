@@ -2,7 +2,7 @@ import Cryptography
 import Policy
 import Wire
 
-/// The verdict of an egress packet (CONTRACT 2), step by step.
+/// Decides the verdict of an egress packet (CONTRACT 2), step by step.
 extension Classifier {
   mutating func egress<Steps: StepRecorder>(
     _ seen: borrowing Sighting, source: SpecialAddresses.Entry?,
@@ -58,7 +58,8 @@ extension Classifier {
       }
       return decision
     }
-    // Where no form is checked, a container beside the gateway would need no more than the server's address.
+    // These kinds have no form to check, so a container beside the gateway would only need to know the server's
+    // address.
     if kind == .openVPN || kind == .unchecked, isStray(seen) {
       _ = steps.ask(.endpointSender, false)
       return Decision(.leak(.endpointBypass), .endpointSender, endpoint: port.position)
@@ -74,12 +75,12 @@ extension Classifier {
     return Decision(.tunnel(kind), .endpointShape, endpoint: port.position)
   }
 
-  /// Whether a message is tied to the configured peer (CONTRACT 5): a handshake by its mac1, data by its session, an answer by
-  /// the initiation of the peer's that it answers. A handshake that was not captured as far as its mac1 passes, but verifies no
-  /// session.
+  /// Whether a message belongs to the configured peer (CONTRACT 5): a handshake by its mac1, data by its session, an
+  /// answer by the peer's initiation that it answers. A handshake that was captured without its mac1 passes, but
+  /// verifies no session.
   private func isVerified(_ kind: TunnelKind, _ message: RawSpan, endpoint: Int) -> Bool {
     switch kind {
-    // Its fields are hidden: nothing ties it to the peer but that its header fits the key.
+    // The fields are hidden: a header that fits the key is the only link to the peer.
     case _ where tunnels[endpoint].publicKey != nil: false
     case .initiation: isForPeer(message, kind, endpoint: endpoint) != false
     case .response:
@@ -87,7 +88,7 @@ extension Classifier {
     case .cookie: answersPeer(message, at: 4, endpoint: endpoint)
     case .data, .keepalive:
       message.byteCount >= 8 && tunnels[endpoint].session.isVerified(receiver: message.uint32(at: 4).byteSwapped)
-    // The keys say nothing of a shape that is not checked.
+    // The keys say nothing about a shape that is not checked.
     case .served, .fragment, .unchecked, .openVPN, .junk: true
     }
   }
@@ -97,22 +98,21 @@ extension Classifier {
       || tunnels[endpoint].session.wasCalled(by: message.uint32(at: offset).byteSwapped)
   }
 
-  /// Nil where the policy gives no public key, or the message was not captured as far as its mac1.
+  /// Nil if the policy gives no public key, or if the message was captured without its mac1.
   func isForPeer(_ message: RawSpan, _ kind: TunnelKind, endpoint: Int) -> Bool? {
     guard let key = tunnels[endpoint].peerKey else { return nil }
-    // AmneziaWG's mac1 is of the message with the header that it has.
+    // AmneziaWG computes mac1 over the message with its changed header.
     return key.authenticates(
       message,
       macOffset: kind == .response ? PeerKey.responseMACOffset : PeerKey.initiationMACOffset,
       ignoresReserved: tunnels[endpoint].amneziaMessages == nil)
   }
 
-  /// The message's kind; inner nil if the payload is another shape, outer nil if too little was captured
-  /// to tell.
+  /// The message's kind. Inner nil: the payload has another shape. Outer nil: too little was captured to tell.
   func tunnelKind(_ seen: borrowing Sighting, _ shape: TunnelEndpoint.Shape) -> TunnelKind?? {
     if shape == .any { return .some(.unchecked) }
     if shape == .openVPN { return .some(.openVPN) }
-    // These are asked with the endpoint's own parameters.
+    // These shapes are tested with the endpoint's own parameters.
     if shape == .amneziaWG || shape == .lwo { return .some(nil) }
     guard seen.packet.transport == .header else { return nil }
     let length = Int(seen.packet.payloadLength)
@@ -151,7 +151,7 @@ extension Classifier {
       packet, otherwise: AddressScope(packet.destination) == .multicast ? .multicast : .unnamed, &steps)
   }
 
-  /// Step 4: sent by a WireGuard server in the gateway's namespace. Nil where a later step decides.
+  /// Step 4: sent by a WireGuard server in the gateway's namespace. Nil if a later step decides.
   private mutating func servedDecision<Steps: StepRecorder>(
     _ seen: borrowing Sighting, _ steps: inout Steps
   ) -> Decision? {
@@ -161,7 +161,7 @@ extension Classifier {
     guard served.serves(seen.packet.sourcePort) else { return nil }
     guard let shape = tunnelKind(seen, .wireGuard) else { return undecodable(&steps) }
     guard steps.ask(.servedPort, shape != nil), let kind = shape else { return nil }
-    // Behind NAT neither address nor MAC are the gateway's: then only a session that was seen to begin counts.
+    // Behind NAT neither address nor MAC are the gateway's, so only a session whose beginning was seen counts.
     let mac = seen.role == .nic ? nil : seen.link?.source
     let sender = seen.role == .nic ? nil : gatewaySends(seen.packet.source, mac)
     guard steps.ask(.servedByGateway, sender != false) else { return nil }
@@ -173,13 +173,13 @@ extension Classifier {
     return Decision(.tunnel(.served), .servedSession)
   }
 
-  /// Whether the gateway sent a packet; nil where nothing tells.
+  /// Whether the gateway sent a packet; nil if that cannot be known.
   func gatewaySends(_ source: IPAddress, _ mac: MACAddress?) -> Bool? {
     gatewayNames.isEmpty ? nil : allowRules.directory.sends(gatewayNames, source, mac)
   }
 
-  /// Step 5: by the user's rules; on the NIC also what continues a flow that a rule allowed on the bridge, which NAT has hidden
-  /// from the rule.
+  /// Step 5: by the user's rules. On the NIC, NAT hides a flow from the rules, so a packet is also allowed if it
+  /// continues a flow that a rule allowed on the bridge.
   private mutating func allowedDecision<Steps: StepRecorder>(
     _ seen: borrowing Sighting, _ steps: inout Steps
   ) -> Decision? {
@@ -198,7 +198,7 @@ extension Classifier {
     return Decision(.allowed(.rule(permission)), .permittedFlow)
   }
 
-  /// Step 6: loopback, and DNS in clear or encrypted wherever else it goes.
+  /// Step 6: loopback, and DNS in clear or encrypted to any other destination.
   private func resolutionDecision<Steps: StepRecorder>(
     _ packet: DecodedPacket, _ destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision? {

@@ -1,24 +1,24 @@
 import Policy
 import Wire
 
-/// The tunnel's inside (CONTRACT 1): what goes through the tunnel, seen on an interface of its own, before or after
-/// encryption.
+/// The tunnel's inside (CONTRACT 1): what goes through the tunnel, seen before or after encryption on an interface of
+/// its own.
 extension Classifier {
-  /// Inner packets of an interface, and what contradicts them.
+  /// The inner packets of an interface, and what contradicts them.
   struct Inside: Sendable {
     var count = Count()
-    /// An Endpoint's packets were seen: it leads outside, as an LTE modem's does.
+    /// Whether an Endpoint's packets were seen: then the interface leads outside, as an LTE modem's does.
     var isUplink = false
-    /// What had counted as inner by then.
+    /// How many frames had counted as inner by then.
     var mistaken = 0
   }
 
-  /// Whether a frame is of an interface without link-layer addresses whose role nobody stated.
+  /// Whether the frame's interface has no link-layer addresses and no stated role.
   private func mayBeInside(_ frame: borrowing CapturedFrame, _ place: Place) -> Bool {
     place.role == nil && (try? LinkHeader(frame))?.isWithoutLink == true
   }
 
-  /// Nil where the packet is none of the inside.
+  /// Nil if the packet does not belong to the tunnel's inside.
   mutating func insideDecision<Steps: StepRecorder>(
     _ seen: borrowing Sighting, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?, _ steps: inout Steps

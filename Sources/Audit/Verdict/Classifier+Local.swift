@@ -1,9 +1,9 @@
 import Policy
 import Wire
 
-/// What stays on the premises (CONTRACT 2, step 8).
+/// Decides what stays on the premises (CONTRACT 2, step 8).
 extension Classifier {
-  /// Step 8: why a destination is local, or nil where it is not.
+  /// Step 8: why a destination is local; nil if it is not.
   func localKind(_ packet: DecodedPacket) -> LocalKind? {
     switch AddressScope(packet.destination) {
     case .private: isDeclared(packet.destination) ? .private : .undeclared

@@ -1,13 +1,13 @@
 import Policy
 import Wire
 
-/// Where a gateway's OpenVPN goes that chooses its server by itself (CONTRACT 5, where an Endpoint comes from).
+/// Finds where a gateway's OpenVPN goes if it chooses its server itself (CONTRACT 5, where an Endpoint comes from).
 extension Classifier {
-  /// Endpoints that no list names, and that sessions alone may show.
+  /// The most Endpoints that only sessions show and that no list names.
   static var mostOpenVPNGuesses: Int { 8 }
 
-  /// A packet that shows where OpenVPN goes: to a server of the gateway's list, or the beginning of a session with another one
-  /// while nothing else answers its sender. Nil for any other.
+  /// Decides a packet that shows where OpenVPN goes: to a server on the gateway's list, or the beginning of a session
+  /// with another server while nothing else answers its sender. Nil for any other packet.
   mutating func openVPNDecision<Steps: StepRecorder>(
     _ seen: borrowing Sighting, source: SpecialAddresses.Entry?,
     destination: SpecialAddresses.Entry?, _ steps: inout Steps
@@ -22,7 +22,7 @@ extension Classifier {
     }
     let endpoint = Endpoint(address: seen.packet.destination, port: seen.packet.destinationPort)
     let list = lists.openVPNList(of: endpoint, over: transport)
-    // Over TCP a session begins with a handshake that shows nothing of it.
+    // Over TCP a session begins with TCP's handshake, which shows nothing of OpenVPN.
     let isGuess =
       list == nil && infersOpenVPN && transport == .udp && seen.packet.transport == .header
       && OpenVPNMessage.beginsSession(seen.payload, length: Int(seen.packet.payloadLength), inStream: false)
@@ -47,7 +47,7 @@ extension Classifier {
     return decision
   }
 
-  /// Whether an Endpoint of the sender's answered within the time after which another one may take its place.
+  /// Whether one of the sender's Endpoints answered so recently that no other one may take its place yet.
   private func isJustAnswered(_ sender: EndpointCandidates.Sender, at moment: Timestamp) -> Bool {
     guard let endpoint = candidates.current(of: sender), let heard = tunnels[Int(endpoint)].session.heard else {
       return false

@@ -1,8 +1,8 @@
 import Wire
 
-/// A packet with a source route has several destinations: the worst verdict of them all is its verdict (CONTRACT 2).
+/// Judges a packet with a source route: it has several destinations, and the worst verdict counts (CONTRACT 2).
 extension Classifier {
-  /// No allow rule speaks for the other destinations: its filter sees the one in the header alone.
+  /// Allow rules do not apply to the other destinations: a rule's filter sees only the one in the header.
   func worst<Steps: StepRecorder>(_ decision: Decision, _ seen: borrowing Sighting, _ steps: inout Steps) -> Decision {
     if case .leak = decision.verdict { return decision }
     let route = SourceRoute(seen.packet, seen.frame)

@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// What is known of an interface's own addresses and stations.
+/// What is known about an interface's own addresses and stations.
 extension Classifier {
   mutating func reach(_ interface: Int) -> Bool {
     guard interface >= 0, interface < 1 << 16 else { return false }
@@ -19,7 +19,7 @@ extension Classifier {
     stations.forget(interface)
   }
 
-  /// So long after the first frame an answer may come whose question was not captured.
+  /// For so long after the first frame, an answer may come whose question was not captured.
   private static var earlyTime: Elapsed { .seconds(30) }
 
   mutating func noteBegin(_ moment: Timestamp, _ interface: Int) {
@@ -32,7 +32,7 @@ extension Classifier {
     return (moment - begin).isWithin(Self.earlyTime)
   }
 
-  /// Frames were taken for ingress by their addresses alone: that is said in the summary.
+  /// Counts frames that were taken for ingress by their addresses alone; the summary reports them.
   mutating func noteBelieved(_ frames: Int, _ interface: Int) {
     if reach(interface) { surroundings[interface].believed &+= frames }
   }
@@ -43,9 +43,9 @@ extension Classifier {
     hasPrefixes = hasPrefixes || !prefixes.isEmpty
   }
 
-  /// Whether a packet that goes out came under an address that is none of those known for the interface. Where none of its
-  /// family are known nothing is said. Behind NAT a NIC's are its own alone; without a role an interface's are the audited ones, for
-  /// a station that has sent from one.
+  /// Whether a packet goes out with an address that is not one of those known for the interface. False if no address of
+  /// its family is known; a NIC's own must be known, because of NAT. On an interface without a role, only senders that
+  /// are stated, or that have sent from an audited address, are checked.
   func isForeign(_ packet: DecodedPacket, _ link: LinkAddresses?, _ place: Place) -> Bool {
     let source = packet.source
     if auditedFamilies.isEmpty, !hasPrefixes { return false }

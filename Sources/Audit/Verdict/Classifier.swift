@@ -4,10 +4,10 @@ import Wire
 
 /// Decides the verdict of a decoded packet by the policy (CONTRACT 1 and 2), in the contract's order.
 ///
-/// Keeps what a verdict needs to know of earlier packets: flows, stations, first fragments, sessions, what was permitted. All
-/// are bounded; what they forget is counted.
+/// Keeps what a verdict needs to know of earlier packets: flows, stations, first fragments, sessions and permitted
+/// flows. All of these are bounded, and what they forget is counted.
 struct Classifier: ~Copyable {
-  /// A verdict, the question that made it, and what it was counted under.
+  /// A verdict, the question that decided it, and where the packet was counted.
   struct Decision: Sendable, BitwiseCopyable {
     var verdict: Verdict
     /// The question whose answer is the verdict.
@@ -22,21 +22,21 @@ struct Classifier: ~Copyable {
     var finding: Int32 = -1
     /// Whether this is a later fragment whose first was not seen.
     var isOrphan = false
-    /// Whether the packet came under an address that is none of the interface's.
+    /// Whether the packet's source address is not one of the interface's.
     var isForeign = false
-    /// Whether the packet was taken for ingress by addresses alone.
+    /// Whether addresses alone made the packet ingress.
     var isBelieved = false
-    /// The station whose frame was taken for ingress by addresses alone, or -1.
+    /// The station that sent a frame taken for ingress by addresses alone, or -1.
     var doubtful: Int32 = -1
-    /// The station that such a frame went to, or -1.
+    /// The station that received such a frame, or -1.
     var toward: Int32 = -1
-    /// Whether something better than an address that anybody can write gave the direction.
+    /// Whether the direction rests on more than an address that anybody can forge.
     var isCertain = false
     /// Whether the packet shows where the gateway's OpenVPN goes.
     var showsOpenVPN = false
-    /// Whether a handshake initiation that follows explains the packet.
+    /// Whether the packet is junk if a handshake initiation follows.
     var mayBeJunk = false
-    /// Whether it is a control frame.
+    /// Whether the audit itself sent the frame (`--control`).
     var isControl = false
 
     init(_ verdict: Verdict, _ step: Step, endpoint: Int16 = -1) {
@@ -46,11 +46,11 @@ struct Classifier: ~Copyable {
     }
   }
 
-  /// What is known of an interface beside its role.
+  /// What is known about an interface besides its role.
   struct Surroundings: Sendable {
-    /// A station that the policy names was seen: none is taken by what it sends.
+    /// Whether a station that the policy names was seen: then no other station counts as audited by what it sends.
     var hasStatedStation = false
-    /// The interface's own prefixes, where they are known.
+    /// The interface's own prefixes, if known.
     var prefixes: [IPPrefix] = []
     /// Frames that were taken for ingress by their addresses alone.
     var believed = 0
@@ -63,9 +63,9 @@ struct Classifier: ~Copyable {
 
   var addresses: SpecialAddresses
   var allowRules: AllowRules
-  /// What the policy declares local.
+  /// The prefixes that the policy declares local.
   let local: PrefixTable<Bool>
-  /// That, and the audited side's own prefixes.
+  /// `local`, and the audited side's own prefixes.
   let declared: PrefixTable<Bool>
   let audited: PrefixTable<Bool>
   let auditedFamilies: [IPAddress.Family]
@@ -75,14 +75,14 @@ struct Classifier: ~Copyable {
   let auditedOnly: Bool
   let strictLocal: Bool
   let requiresVerifiedPeer: Bool
-  /// Of the policy's endpoints, how many were stated: later ones were learned.
+  /// How many of the policy's endpoints were stated; later ones were learned.
   let statedEndpoints: Int
   let gatewayNames: [String]
   /// Whether both a bridge and a NIC are audited, so that a packet can be seen on both.
   var joinsInterfaces = false
 
   var flows: FlowTable
-  /// Flows that were taken for ingress: what answers them opens none.
+  /// Flows that were taken for ingress: a packet that answers one does not open a flow.
   var incoming: FlowTable
   var stations: LinkStations
   var surroundings: [Surroundings] = []
@@ -97,7 +97,7 @@ struct Classifier: ~Copyable {
   let lists: EndpointLists
   let infersOpenVPN: Bool
   let infersWireGuard: Bool
-  /// Endpoints that OpenVPN's sessions have shown, and no list.
+  /// How many Endpoints were learned from OpenVPN's sessions and not from a list.
   var openVPNGuesses = 0
 
   /// `seed` keeps a container from choosing collisions in the tables; pass a fixed one only in tests.
@@ -128,7 +128,7 @@ struct Classifier: ~Copyable {
     infersWireGuard = policy.infersWireGuard
   }
 
-  /// Takes over endpoints that were learned since; nothing else of the policy may have changed.
+  /// Adds endpoints that were learned since; nothing else in the policy may have changed.
   mutating func add(_ new: [Tunnel], of policy: TunnelPolicy) {
     addresses = SpecialAddresses(policy)
     tunnels += new
@@ -171,7 +171,7 @@ struct Classifier: ~Copyable {
     return decision
   }
 
-  /// Rules 1 and 2 of direction, for a frame that has no IP header. Nil where nothing tells.
+  /// Rules 1 and 2 of direction, for a frame without an IP header. Nil if neither decides.
   func certainWay<Steps: StepRecorder>(_ seen: borrowing Sighting, _ steps: inout Steps) -> Way? {
     let recorded = recordedDirection(of: seen)
     if steps.ask(.recordedDirection, recorded != nil), let recorded { return Way(recorded, .recordedDirection) }
@@ -183,7 +183,7 @@ struct Classifier: ~Copyable {
     return stationWay(link, leavesPremises: false, &steps)
   }
 
-  /// Says in which finding a first fragment was counted, so that its later ones are counted there too.
+  /// Remembers the finding that a first fragment was counted in, so that its later fragments are counted there too.
   mutating func remember(finding: Int32, of seen: borrowing Sighting, _ decision: Decision) {
     fragments.insert(
       seen.packet, seen.interface, .egress,
@@ -197,7 +197,7 @@ struct Classifier: ~Copyable {
     source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?, _ steps: inout Steps
   ) -> Decision {
     var first = fragments.find(seen.packet, seen.interface, way.direction, at: seen.moment)
-    // Between public addresses only the first fragment's ports tell the direction.
+    // Between public addresses only the first fragment's ports show the direction.
     if first == nil, way.step == .answersFlow {
       first = fragments.find(seen.packet, seen.interface, .ingress, at: seen.moment)
     }
@@ -205,7 +205,7 @@ struct Classifier: ~Copyable {
       _ = steps.ask(.laterFragment, true)
       var decision = Decision(first.verdict, .laterFragment, endpoint: first.endpoint)
       decision.finding = first.finding
-      // Each fragment has a route of its own.
+      // Each fragment has its own source route.
       let isRouted = seen.packet.hasSourceRoute && decision.verdict != .ingress
       return isRouted ? worst(decision, seen, &steps) : decision
     }
@@ -217,7 +217,7 @@ struct Classifier: ~Copyable {
     return decision
   }
 
-  /// A later fragment whose first was not seen: steps 3 and 7, then its addresses decide.
+  /// Decides a later fragment whose first was not seen: by steps 3 and 7, then by its addresses.
   private func orphan<Steps: StepRecorder>(
     _ packet: DecodedPacket, source: SpecialAddresses.Entry?, destination: SpecialAddresses.Entry?,
     _ steps: inout Steps

@@ -1,14 +1,14 @@
-/// Flows that were seen going out from one public address to another.
+/// Remembers flows that went out from one public address to another.
 struct FlowTable: ~Copyable {
   private var flows: BoundedTable<FlowKey, UInt8>
-  /// Bulk comes in runs of one flow.
+  /// Bulk traffic comes in runs of one flow.
   private var latest: FlowKey?
 
   init(capacity: Int, seed: UInt64) { flows = BoundedTable(capacity: capacity, seed: seed) }
 
-  /// How many flows were forgotten; the answers of a forgotten flow count as egress.
+  /// How many flows were forgotten. Answers to a forgotten flow count as egress.
   var evictions: Int { flows.evictions }
-  /// How often a flow was asked for and not known after others had been forgotten: it may have been one of them.
+  /// How often an unknown flow was looked up after others had been forgotten: it may have been one of them.
   private(set) var doubts = 0
 
   mutating func insert(_ key: FlowKey) {

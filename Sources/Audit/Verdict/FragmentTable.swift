@@ -1,15 +1,15 @@
 import Wire
 
-/// The verdicts of first fragments, for the later ones of the same datagram (RFC 791 section 3.2,
-/// RFC 8200 section 4.5).
+/// Remembers the verdicts of first fragments, for later ones of the same datagram (RFC 791 section 3.2, RFC 8200
+/// section 4.5).
 struct FragmentTable: ~Copyable {
-  /// What makes fragments belong together; in IPv6 the protocol does not (RFC 8200 section 4.5).
+  /// What the fragments of one datagram share; in IPv6 the protocol is not part of it (RFC 8200 section 4.5).
   struct Key: TableKey, Sendable {
     var source: IPAddress
     var destination: IPAddress
     var identification: UInt32
     var protocolNumber: UInt8
-    /// What came in must say nothing of what goes out, nor one interface of another.
+    /// Keeps directions and interfaces apart: a fragment in one must not decide those in another.
     var interface: UInt16
     var isEgress: Bool
 
@@ -39,11 +39,11 @@ struct FragmentTable: ~Copyable {
     var endpoint: Int16 = -1
   }
 
-  /// RFC 8200 section 4.5 gives up after 60 s; identifications come round again after that.
+  /// RFC 8200 section 4.5 gives up after 60 s; identifications may repeat after that.
   static var lifetime: Elapsed { .seconds(60) }
 
   private var firsts: BoundedTable<Key, First>
-  /// Firsts that had to give way while their later fragments could still come.
+  /// First fragments that were evicted while their later ones could still come.
   private(set) var evictions = 0
 
   init(seed: UInt64) { firsts = BoundedTable(capacity: 1 << 12, seed: seed) }

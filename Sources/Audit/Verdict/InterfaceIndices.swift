@@ -1,15 +1,15 @@
 import Wire
 
-/// The interfaces of one capture whose frames say themselves which one they are of (LINKTYPE_LINUX_SLL2, as
-/// `tcpdump -i any` writes it): by the kernel's index, the auditor's numbers.
+/// Maps the kernel's interface indices to the auditor's numbers, for a capture whose frames say which interface they
+/// belong to (LINKTYPE_LINUX_SLL2, as `tcpdump -i any` writes it).
 struct InterfaceIndices: Sendable {
   private var numbers: [UInt32: Int] = [:]
-  /// Of all others, where there are too many to be told apart.
+  /// The number for all further indices, once there are too many to tell apart.
   var others: Int?
-  /// Runs of frames are of one interface.
+  /// Frames come in runs from one interface.
   private var latest: (index: UInt32, number: Int)?
 
-  /// The index of a frame; zero, which the kernel gives nobody, where it was not captured so far.
+  /// The index of a frame's interface; zero, which the kernel never assigns, if it was not captured.
   static func index(of frame: borrowing CapturedFrame) -> UInt32 {
     LinkHeader.interfaceIndex(frame.bytes, frame.linkType) ?? 0
   }

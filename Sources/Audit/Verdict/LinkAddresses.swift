@@ -1,15 +1,15 @@
 import Wire
 
-/// The addresses of a frame on its link. A cooked header holds the source's alone.
+/// The addresses of a frame on its link. A cooked header holds only the source's.
 struct LinkAddresses: BitwiseCopyable {
   var source: MACAddress
-  /// Nil also for a group's address.
+  /// Nil also for a group address.
   var destination: MACAddress?
-  /// The positions of both in `LinkStations`, or -1.
+  /// The positions of both stations in `LinkStations`, or -1.
   var from: Int32 = -1
   var to: Int32 = -1
 
-  /// Nil where the link has no such addresses, or the source's is zero, as on the loopback device.
+  /// Nil if the link has no such addresses, or if the source is zero, as on the loopback device.
   @inline(__always)
   init?(_ frame: borrowing CapturedFrame) {
     guard let header = try? LinkHeader(frame), let sender = header.source else { return nil }

@@ -1,9 +1,9 @@
 import Wire
 
-/// What the frames of each interface have shown of the stations on its link (CONTRACT 1, direction rule 2).
+/// What each interface's frames have shown about the stations on its link (CONTRACT 1, direction rule 2).
 ///
-/// A station is *taken* for the audited side's by what it sends, and is not where taken ones send through it: it is their
-/// next hop then. Nothing is learned to be outside. Bounded; what does not fit is counted.
+/// What a station sends can show that it is on the audited side: then it is *taken*. If taken stations send through it,
+/// it is their next hop and not audited. Nothing is learned to be outside. Bounded; what does not fit is counted.
 struct LinkStations: Sendable {
   struct Station: Sendable, BitwiseCopyable {
     fileprivate var key: UInt64 = 0
@@ -11,16 +11,16 @@ struct LinkStations: Sendable {
     var isNextHop = false
     /// Whether it sent from an audited prefix.
     var isProven = false
-    /// Frames of it that were taken for ingress by their addresses, or as not audited.
+    /// Its frames that were taken for ingress by their addresses, or as not audited.
     var doubts = 0
     /// Whether it has sent as the audited side does, taken or not: a gateway may be other containers' next hop.
     fileprivate var showsAudited = false
-    /// Frames to it that were taken for ingress by their addresses: with public destinations, and with others.
+    /// Frames to it that were taken for ingress by their addresses: those with public destinations, and the others.
     fileprivate var believed = (leaving: 0, staying: 0)
-    /// Whether it proved to be of the audited side, so that earlier doubts were right.
+    /// Whether it proved to be on the audited side, so that earlier doubts were right.
     fileprivate var isSettled = false
 
-    /// Whether the audited side sends by it.
+    /// Whether it counts as a station of the audited side.
     var isAudited: Bool { isTaken && !isNextHop }
   }
 
@@ -37,7 +37,7 @@ struct LinkStations: Sendable {
   }
 
   private(set) var stations: [Station] = []
-  /// Links carry runs of frames between the same two: most look-ups end here.
+  /// Frames come in runs between the same two stations: most look-ups end here.
   private var latest = [Resolved](repeating: Resolved(), count: 8)
   /// Position in `stations` plus one; zero is an empty slot. At most half full.
   private var slots: [Int32] = []
@@ -45,16 +45,16 @@ struct LinkStations: Sendable {
   private let seed: UInt64
   /// How often a station could not be kept.
   private(set) var overflows = 0
-  /// Frames that were taken for ingress, and whose station later proved to be the audited side's.
+  /// Frames that were taken for ingress although their station later proved to be on the audited side.
   private(set) var mistakenFrames = 0
-  /// Stations that were taken for the audited side's and were its next hop.
+  /// Stations that counted as audited until a next hop sent through them.
   private(set) var contradictions = 0
-  /// Whether something was learned that makes verdicts differ from those before.
+  /// Whether something was learned that changes later verdicts.
   private var isChanged = false
 
   init(seed: UInt64) { self.seed = seed }
 
-  /// Whether something was learned since this was last asked that makes verdicts differ from those before.
+  /// Whether something was learned since the last call that changes later verdicts.
   mutating func takeChange() -> Bool {
     defer { isChanged = false }
     return isChanged
@@ -93,7 +93,7 @@ struct LinkStations: Sendable {
 
   func isProven(at position: Int32) -> Bool { position >= 0 && stations[Int(position)].isProven }
 
-  /// Finds both stations of a link. A position once given stays.
+  /// Finds both stations of a link. A station's position never changes.
   mutating func resolve(_ pair: LinkAddresses, _ interface: Int) -> LinkAddresses {
     var link = pair
     let fromKey = Self.key(link.source, interface)
@@ -110,7 +110,7 @@ struct LinkStations: Sendable {
     return link
   }
 
-  /// The position of a station, which is kept from now on; nil where there is no room.
+  /// The position of a station, which is kept from now on; nil if there is no room.
   private mutating func keep(_ address: MACAddress, _ interface: Int) -> Int? {
     if let position = find(address, interface) { return position }
     while counts.count <= interface, counts.count < 1 << 16 { counts.append(0) }
@@ -135,7 +135,7 @@ struct LinkStations: Sendable {
     for position in stations.indices { place(position) }
   }
 
-  /// Takes a station for the audited side's, unless it is a next hop. True if it is taken now.
+  /// Takes a station as one of the audited side, unless it is a next hop. True if it is taken now.
   mutating func take(_ address: MACAddress, _ interface: Int) -> Bool {
     guard let position = keep(address, interface) else { return false }
     stations[position].showsAudited = true
@@ -146,14 +146,14 @@ struct LinkStations: Sendable {
     return true
   }
 
-  /// A taken station sends to a public address through this one.
+  /// Notes that a taken station sends to a public address through this one.
   mutating func noteNextHop(_ address: MACAddress, _ interface: Int) {
     guard let position = keep(address, interface), !stations[position].isNextHop else { return }
     if stations[position].isTaken { isChanged = true }
     stations[position].isNextHop = true
   }
 
-  /// A station sends from an audited prefix.
+  /// Notes that a station sends from an audited prefix.
   mutating func prove(_ address: MACAddress, _ interface: Int, at known: Int32, settlesDoubts: Bool) {
     if isProven(at: known) { return }
     guard let position = keep(address, interface), !stations[position].isProven else { return }
@@ -162,7 +162,7 @@ struct LinkStations: Sendable {
     if settlesDoubts { settleDoubts(position) }
   }
 
-  /// What was taken is taken no more: the policy names who is of the audited side.
+  /// Notes that no station of an interface is taken any more: the policy names the stations of the audited side.
   mutating func forget(_ interface: Int) {
     let prefix = Self.key(MACAddress(0), interface)
     for position in stations.indices where stations[position].key & (0xFFFF << 48) == prefix {
@@ -171,8 +171,8 @@ struct LinkStations: Sendable {
     isChanged = true
   }
 
-  /// A next hop shows what only the audited side does. Of its earlier frames nobody knows whose they were, and where it
-  /// sends through a station that was taken, somebody has used a MAC address that is not his: that one is taken no more.
+  /// Notes that a next hop sent what only the audited side sends. Nobody knows whose its earlier frames were. If it
+  /// sends through a taken station, somebody has used a foreign MAC address: that station no longer counts as audited.
   mutating func noteContradiction(from: Int32, to: Int32) {
     if from >= 0, !stations[Int(from)].isSettled { settleDoubts(Int(from)) }
     guard isAudited(at: to) else { return }
@@ -188,16 +188,17 @@ struct LinkStations: Sendable {
     stations[position].isSettled = true
   }
 
-  /// A frame of the station was taken for ingress by what anybody can write. Returns its position.
+  /// Notes that a frame from the station was taken for ingress by something that anybody can forge. Returns the
+  /// station's position.
   mutating func doubt(_ address: MACAddress, _ interface: Int, at known: Int32) -> Int {
     guard let position = known >= 0 ? Int(known) : keep(address, interface) else { return -1 }
     addDoubts(1, at: position)
     return position
   }
 
-  /// A frame that was taken for ingress by what anybody can write went to this station. What comes in goes to who is asked:
-  /// a frame to a next hop with a public destination leaves, and so does one from a station that is none to a router that
-  /// only passes on. Returns its position.
+  /// Notes that a frame to this station was taken for ingress by something that anybody can forge. In truth, a frame to
+  /// a next hop with a public destination leaves, and so does any frame from a station that is not a next hop to a
+  /// router that only forwards. Returns the station's position.
   mutating func believe(to address: MACAddress, _ interface: Int, at known: Int32, from: Int32, leaves: Bool) -> Int {
     guard let position = known >= 0 ? Int(known) : keep(address, interface) else { return -1 }
     guard leaves || !isNextHop(at: from) else { return -1 }
@@ -209,8 +210,8 @@ struct LinkStations: Sendable {
     if leaves { stations[position].believed.leaving &+= count } else { stations[position].believed.staying &+= count }
   }
 
-  /// Frames that were taken for ingress by their addresses, and went to a next hop of the audited side. What goes to a gateway
-  /// that is one may stay there.
+  /// Frames that were taken for ingress by their addresses although they went to a next hop of the audited side. If
+  /// that is a gateway, frames without a public destination may end there and do not count.
   var misdirectedFrames: Int {
     stations.reduce(0) { sum, station in
       guard station.isNextHop else { return sum }
@@ -218,8 +219,8 @@ struct LinkStations: Sendable {
     }
   }
 
-  /// Of a station that has proved to be of the audited side what was believed was wrong. What the fast path counted came before
-  /// whatever has settled that.
+  /// Counts doubtful frames. For a station that has proved to be on the audited side they were mistaken: the fast path
+  /// counted them before the proof.
   mutating func addDoubts(_ count: Int, at position: Int) {
     if stations[position].isSettled { mistakenFrames &+= count } else { stations[position].doubts &+= count }
   }

@@ -1,28 +1,29 @@
 import Wire
 
-/// What rules allowed on the bridge, for the NIC, where NAT hides from a rule what it looks at (CONTRACT 2, step 5).
+/// Remembers what rules allowed on the bridge, for the NIC, where NAT hides what a rule looks at (CONTRACT 2, step 5).
 ///
-/// A flow on the NIC is bound to the flow on the bridge whose very packet it showed: same identification, length and content. Only
-/// that flow is then allowed, and only as long as the bridge's own goes on being so: what another container or the host sends to
-/// the same address and port is none of it. Where two flows of the bridge sent packets alike, neither binds.
+/// A flow on the NIC is bound to the bridge's flow that showed the very same packet: same identification, length and
+/// content. Only that flow is then allowed, and only as long as the bridge's flow is: what another container or the
+/// host sends to the same address and port is not part of it. If two flows of the bridge sent identical packets,
+/// neither binds.
 struct PermittedFlows: ~Copyable {
   private struct Passage: BitwiseCopyable {
     var flow: FlowKey
-    /// Nil where no rule allowed it.
+    /// Nil if no rule allowed it.
     var rule: UInt16?
     var time: Timestamp
     /// Whether another flow sent a packet that looks the same.
     var isAmbiguous = false
   }
 
-  /// How much later than on the bridge a packet may appear on the NIC, and how much earlier where two captures were
-  /// merged by clocks that differ.
+  /// A packet may appear on the NIC so much later than on the bridge, or so much earlier if two captures with different
+  /// clocks were merged.
   private static var graceTime: Elapsed { .seconds(2) }
 
   private var packets: BoundedTable<PacketFingerprint, Passage>
-  /// The bridge's flows, by their latest packet.
+  /// The bridge's flows, each with its latest packet.
   private var bridge: BoundedTable<FlowKey, Passage>
-  /// The bridge's flow that a flow on the NIC continues.
+  /// Maps a flow on the NIC to the bridge's flow that it continues.
   private var bound: BoundedTable<FlowKey, FlowKey>
 
   init(seed: UInt64) {
@@ -43,10 +44,10 @@ struct PermittedFlows: ~Copyable {
     packets.insert(print, passage)
   }
 
-  /// The rule that allowed on the bridge what this packet on the NIC continues.
+  /// The rule that allowed, on the bridge, the flow that this packet on the NIC continues.
   mutating func rule(for seen: borrowing Sighting) -> UInt16? {
     guard seen.packet.fragment != .later, let flow = FlowKey(seen.packet) else { return nil }
-    // Without NAT the flow is the bridge's own.
+    // Without NAT the flow is the same on the bridge.
     let origin = bound.find(flow) ?? flow
     if let passage = bridge.find(origin), isNear(passage.time, seen.moment) { return passage.rule }
     guard let passage = packets.find(PacketFingerprint(seen.packet, seen.frame)), isNear(passage.time, seen.moment),

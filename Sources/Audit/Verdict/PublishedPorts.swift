@@ -12,7 +12,7 @@ struct PublishedPorts: Sendable {
 
   var isEmpty: Bool { ports.isEmpty }
 
-  /// What is written otherwise than Docker writes it publishes nothing here.
+  /// A port that is not written as Docker writes it is ignored.
   init(_ published: [PublishedPort]) {
     for port in published {
       let protocolNumber: IPProtocol? =
@@ -22,7 +22,7 @@ struct PublishedPorts: Sendable {
         default: nil
         }
       guard let protocolNumber else { continue }
-      // Behind the address, which in IPv6 has colons of its own.
+      // The port follows the address, which in IPv6 contains colons itself.
       let outside = port.published.split(separator: ":").last.map(String.init)
       for text in [port.target, outside] {
         guard let range = text.flatMap(Self.range) else { continue }

@@ -1,14 +1,14 @@
 import Wire
 
-/// Sessions of a WireGuard server in the gateway's namespace (CONTRACT 2, step 4): whom it may answer.
+/// Sessions of a WireGuard server in the gateway's namespace (CONTRACT 2, step 4): the peers that it may answer.
 ///
-/// Its packets are the tunnel's only if a handshake went through its port, or, where the session is older than the audit, if the
-/// peer's messages came first; and only to where the session's peer is: it may move (whitepaper section 2.1), which it shows by a
-/// message that carries the server's own index. Bounded; what is forgotten is a leak.
+/// Its packets belong to the tunnel only if a handshake went through its port, or, if the session is older than the
+/// audit, if the peer's messages came first. They must go to where the peer is. A peer may move (whitepaper section
+/// 2.1): a message from it with the server's own index shows that. Bounded; packets of a forgotten session are leaks.
 struct ServedSessions: ~Copyable {
   private struct Peer: TableKey {
     var address: IPAddress
-    /// The server's address, as the interface shows it: another container with the port is another server.
+    /// The server's address on this interface: another container with the same port is another server.
     var server: IPAddress
     var port: UInt16
     var servedPort: UInt16
@@ -20,7 +20,7 @@ struct ServedSessions: ~Copyable {
     }
   }
 
-  /// An index that a side has chosen, and the port through which it was told.
+  /// An index that one side has chosen, and the served port of its session.
   private struct Index: TableKey {
     var value: UInt32
     var server: IPAddress
@@ -33,14 +33,14 @@ struct ServedSessions: ~Copyable {
     }
   }
 
-  /// A session, as one of its two indices finds it.
+  /// A session, found by either of its two indices.
   private struct Session: BitwiseCopyable {
     /// Whether the other side's response has answered the initiation that offered the index.
     var isEstablished = false
     /// Where the peer is.
     var address: IPAddress
     var port: UInt16
-    /// The other side's index; zero where it is not known yet.
+    /// The other side's index; zero if it is not known yet.
     var partner: UInt32 = 0
 
     func isAt(_ packet: DecodedPacket) -> Bool { address == packet.destination && port == packet.destinationPort }
@@ -49,7 +49,7 @@ struct ServedSessions: ~Copyable {
   private let ports: [UInt16]
   private var peers: BoundedTable<Peer, UInt8>
   private var indices: BoundedTable<Index, Session>
-  /// The station that answered the latest handshake under a server's address.
+  /// For each server address, the station that sent the latest response to a handshake.
   private var stations: [IPAddress: MACAddress] = [:]
   private static var maximumStations: Int { 256 }
   /// Packets of sessions that are older than the audit.
@@ -65,7 +65,7 @@ struct ServedSessions: ~Copyable {
 
   func serves(_ port: UInt16) -> Bool { ports.contains(port) }
 
-  /// Notes what comes in at a served port.
+  /// Notes a packet that comes in at a served port.
   mutating func noteIncoming(_ seen: borrowing Sighting) {
     guard seen.packet.protocolNumber == .udp, seen.packet.transport == .header, seen.packet.fragment != .later,
       serves(seen.packet.destinationPort)
@@ -86,7 +86,7 @@ struct ServedSessions: ~Copyable {
       let offered = index(4, isPeers: true)
       if indices.find(offered)?.isEstablished != true { indices.insert(offered, session) }
     case .response:
-      // To an initiation of the server's own.
+      // This answers an initiation by the server itself.
       let own = index(8, isPeers: false)
       guard indices.find(own) != nil else { return }
       establish(own, index(4, isPeers: true), &session)
@@ -106,9 +106,9 @@ struct ServedSessions: ~Copyable {
     indices.insert(peers, session)
   }
 
-  /// Whether a message that goes out from a served port is of a session, or begins one with a peer that called before.
-  /// `station`: who sent it, where the link tells. `acceptsOlder`: the gateway is known to have sent it, and sessions that are
-  /// older than the audit will do.
+  /// Whether an outgoing message from a served port belongs to a session, or begins one with a peer that sent before.
+  /// `station`: the sender, if the link shows it. `acceptsOlder`: the gateway is known to have sent it, and sessions
+  /// older than the audit are accepted.
   mutating func noteOutgoing(
     _ kind: TunnelKind, _ packet: DecodedPacket, _ message: RawSpan, from station: MACAddress?, acceptsOlder: Bool
   ) -> Bool {

@@ -1,15 +1,15 @@
 import Policy
 import Wire
 
-/// The addresses that the policy says something about, found by one probe or two.
+/// The addresses that the policy mentions, found by one probe or two.
 ///
-/// Open addressing at no more than a quarter full. The keys come from the policy, not from the wire, so
-/// no packet can choose collisions.
+/// Open addressing at no more than a quarter full. The keys come from the policy, not from the wire, so no packet can
+/// choose collisions.
 struct SpecialAddresses: Sendable {
   struct Entry: Sendable, BitwiseCopyable {
     var address: IPAddress
     var meaning: Meaning = []
-    /// The endpoints at this address, a run of `endpoints`.
+    /// The endpoints at this address: a range of `ports`.
     var firstEndpoint: UInt16 = 0
     var endpointCount: UInt16 = 0
     /// The position in the policy's `resolvers`.
@@ -75,7 +75,7 @@ struct SpecialAddresses: Sendable {
     }
   }
 
-  /// What the policy says of an address; nil for most.
+  /// What the policy says about an address; nil for most.
   func find(_ address: IPAddress) -> Entry? {
     var slot = Self.hash(address) & mask
     while slots[slot] != 0 {
@@ -86,7 +86,8 @@ struct SpecialAddresses: Sendable {
     return nil
   }
 
-  /// The endpoint at an entry's address that a packet goes to, by its protocol and port; nil for none, and without ports.
+  /// The endpoint at an entry's address that a packet goes to, by protocol and port; nil if there is none or the packet
+  /// has no ports.
   func portOfDestination(_ packet: DecodedPacket, at entry: Entry) -> Port? {
     port(packet.destinationPort, packet, of: entry)
   }
@@ -111,7 +112,7 @@ struct SpecialAddresses: Sendable {
 }
 
 extension TunnelEndpoint.Transport {
-  /// Nil for what carries no tunnel of these.
+  /// Nil for a protocol that carries none of these tunnels.
   init?(_ number: IPProtocol) {
     switch number {
     case .udp: self = .udp

@@ -1,15 +1,15 @@
-/// A question that the contract asks of a frame, in the order in which it is asked (CONTRACT 1 and 2).
+/// A question that the contract asks about a frame, in the order of asking (CONTRACT 1 and 2).
 ///
-/// The classifier asks, and its decision carries the question that made it; `explain` prints what was asked.
+/// The classifier's decision names the question that decided it; `explain` prints all questions that were asked.
 public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case tunnelInside
   // Direction.
   case recordedDirection, statedSource, statedDestination, takenSource, takenDestination
   case auditedSource, auditedDestination, notAudited
   case endpointSource, privateSource, groupDestination, privateDestination, answersFlow
-  /// Of frames without an IP header, which have no direction of their own.
+  /// Only for frames without an IP header, which have no direction of their own.
   case linkProtocol
-  // Verdict of what goes out.
+  // Verdict of an outgoing packet.
   case laterFragment, neededBytes
   case candidate, contestedCandidate
   case endpointAddress, endpointPort, endpointShape, endpointSender, junk, demandedPeer
@@ -20,7 +20,7 @@ public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case tunnelResolver
   case local, undeclared
   case sourceRoute
-  /// Of a leak alone.
+  /// Only for a leak.
   case control
 
   /// The contract's section and rule.
@@ -90,15 +90,15 @@ public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   }
 }
 
-/// Told of each question and its answer.
+/// Records each question and its answer.
 protocol StepRecorder {
   mutating func ask(_ step: Step, _ answer: Bool) -> Bool
 
-  /// The frame is decided anew.
+  /// Begins again, because the frame is classified again.
   mutating func restart()
 }
 
-/// The audit's own: nothing is kept, and nothing is left of it in the code.
+/// The audit's own recorder: it keeps nothing and compiles to nothing.
 struct NoSteps: StepRecorder {
   @inline(__always)
   mutating func ask(_ step: Step, _ answer: Bool) -> Bool { answer }

@@ -5,14 +5,14 @@ public import Wire
 public enum Verdict: Hashable, Sendable, BitwiseCopyable {
   case tunnel(TunnelKind)
   case local(LocalKind)
-  /// A reason that the classifier itself decides; the rule pack names the rest.
+  /// A reason that the classifier itself decides; the rule pack names the others.
   case leak(Structure)
   case allowed(Permission)
   case ingress
-  /// What goes through the tunnel, seen on the tunnel's own interface: of the class `ingress`.
+  /// A packet that goes through the tunnel, seen on the tunnel's own interface: of the class `ingress`.
   case inner
 
-  /// A leak's structural reason, or that there is none and the rule pack is to name it.
+  /// A leak's structural reason; `unnamed` leaves the reason to the rule pack.
   public enum Structure: UInt8, Sendable, BitwiseCopyable {
     case undecodable, fragment, notWireGuard, endpointBypass, tunnelAddress, dns, tunnelDestination, dot, doq
     case multicast, unnamed
@@ -35,8 +35,8 @@ public enum Verdict: Hashable, Sendable, BitwiseCopyable {
     }
   }
 
-  /// What allowed a packet: an allow rule or a resolver of the policy, by its position there; or that the auditor's own program
-  /// sent it (`--control`).
+  /// What allowed a packet: an allow rule or a resolver, by its position in the policy; or `control`, if the auditor's
+  /// own program sent the packet (`--control`).
   public enum Permission: Hashable, Sendable, BitwiseCopyable {
     case rule(UInt16)
     case resolver(UInt16)
@@ -44,7 +44,7 @@ public enum Verdict: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
-/// The five classes, as counters are kept by them.
+/// The five classes, by which packets are counted.
 public enum VerdictClass: Int, Sendable, CaseIterable {
   case tunnel, local, leak, allowed, ingress
 
@@ -71,14 +71,14 @@ extension Verdict {
   }
 }
 
-/// What a tunnel packet is, by its outside.
+/// What a tunnel packet is, judged from outside.
 public enum TunnelKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case initiation, response, cookie, data, keepalive
   /// Sent by a WireGuard server on the audited side.
   case served
   /// A later part of a fragmented message.
   case fragment
-  /// Accepted by address and port alone, because the policy says that the shape is not to be checked.
+  /// Accepted by address and port alone, because the policy says not to check the shape.
   case unchecked
   /// To an OpenVPN server, by address, port and protocol alone.
   case openVPN
@@ -94,7 +94,7 @@ public enum TunnelKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     }
   }
 
-  /// Nil for what is no single message.
+  /// Nil for a kind that is not a single message.
   var message: WireGuardMessage? {
     switch self {
     case .initiation: .initiation

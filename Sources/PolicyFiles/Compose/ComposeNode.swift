@@ -1,4 +1,4 @@
-/// A piece of a Compose file after interpolation, with the place that states it: what merging works on.
+/// A piece of a Compose file after interpolation, with the place that states it. Merging works on these.
 struct ComposeNode {
   var place: SourcePlace
   var tag = Tag.none
@@ -14,9 +14,9 @@ struct ComposeNode {
   /// What a later file does to the value of an earlier one (compose-spec, merge).
   enum Tag {
     case none
-    /// `!reset`: the value is taken away.
+    /// `!reset`: the value is removed.
     case reset
-    /// `!override`: the value takes the place of the other whole.
+    /// `!override`: the value replaces the earlier one as a whole.
     case override
   }
 
@@ -40,7 +40,7 @@ struct ComposeMapping {
     var value: ComposeNode
   }
 
-  /// Nil where a key was removed: closing the gap each time would take quadratic time.
+  /// Nil for a removed key: closing the gap each time would take quadratic time.
   private var slots: [Entry?] = []
   private var positions: [String: Int] = [:]
 
@@ -74,8 +74,8 @@ struct ComposeMapping {
 extension ComposeMapping {
   /// Lays a later file's map over this one.
   ///
-  /// Maps merge, lists append, single values replace; `command`-like lists replace. A later nothing leaves
-  /// what is there, except in `environment`, where it means the value of the project's environment.
+  /// Maps merge, lists append, and single values and `command`-like lists replace. A later null keeps the earlier
+  /// value, except in `environment`, where it means the value of the project's environment.
   mutating func merge(_ later: ComposeMapping, nothingReplaces: Bool = false) {
     for entry in later.entries {
       if entry.value.tag == .reset {
@@ -91,7 +91,7 @@ extension ComposeMapping {
       case (_, .null) where !nothingReplaces:
         set(entry.key, at: entry.keyPlace, to: earlier)
       case (.mapping(var mapping), .mapping):
-        // Of the later map as it was written: its resets take away what stands in the earlier one.
+        // The later map as it was written: its resets remove values of the earlier map.
         guard let later = entry.value.mapping else { continue }
         mapping.merge(later, nothingReplaces: entry.key == "environment")
         set(entry.key, at: entry.keyPlace, to: ComposeNode(.mapping(mapping), at: value.place))
@@ -125,7 +125,7 @@ extension ComposeNode {
 }
 
 extension ComposeNode {
-  /// How many nodes there are in it, itself among them.
+  /// The number of nodes in it, including itself.
   var size: Int {
     switch content {
     case .null, .scalar: 1

@@ -11,13 +11,13 @@ enum ComposePath {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// As it may appear in a message. Unlike other text a path is never taken for a key.
+  /// The path as it may appear in a message. Unlike other text, a path is never taken for a key.
   static func shown(_ path: String) -> String {
     let scalars = path.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
     return "'" + String(String.UnicodeScalarView(scalars.suffix(200))) + "'"
   }
 
-  /// Without `.`, doubled and trailing slashes; a `..` takes away the name before it.
+  /// Without `.`, doubled and trailing slashes; a `..` removes the name before it.
   static func clean(_ path: String) -> String {
     let isAbsolute = path.hasPrefix("/")
     var names: [Substring] = []

@@ -1,8 +1,8 @@
 import Wire
 
 extension ComposeProject {
-  /// Several projects as one, so that a container of one can be found in the network of another's. They keep their own names,
-  /// paths and variables; a service or network whose name an earlier project has is called `project/name`.
+  /// Several projects as one, so that a container of one can be found in a network of another. They keep their own
+  /// names, paths and variables. A service or network whose name an earlier project has is called `project/name`.
   package static func joined(_ projects: [ComposeProject]) -> ComposeProject? {
     guard var all = projects.first else { return nil }
     for project in projects.dropFirst() { all.join(project) }
@@ -37,7 +37,7 @@ extension ComposeProject {
     }
   }
 
-  /// What the names of a project become beside those of others.
+  /// The names of a project beside those of other projects.
   private struct Names {
     private var changed: [String: String] = [:]
 
@@ -45,7 +45,7 @@ extension ComposeProject {
       var all = taken.union(names)
       for name in names where taken.contains(name) {
         var other = "\(project)/\(name)"
-        // Two projects may have one name, too.
+        // Two projects may have the same name.
         while !all.insert(other).inserted { other += "'" }
         changed[name] = other
       }

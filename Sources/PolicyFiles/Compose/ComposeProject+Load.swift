@@ -3,9 +3,9 @@ import Foundation
 extension ComposeProject {
   /// Reads a project from its files, each laid over the one before it, as `docker compose -f a -f b` does.
   ///
-  /// `files` are paths as the user gave them; relative paths in them start at the first one's folder.
-  /// `environment` is the process's, and wins over the `environmentFiles` (`--env-file`); nil means `.env` beside
-  /// the first file, if there is one. Throws everything that Compose itself refuses.
+  /// `files` are paths as the user gave them; relative paths in them start at the first one's folder. `environment` is
+  /// the process's, and wins over the `environmentFiles` (`--env-file`). If these are nil, the `.env` beside the first
+  /// file counts, if there is one. Throws everything that Compose itself refuses.
   package static func load(
     _ files: [String], environment: [String: String], environmentFiles: [String]? = nil
   ) throws(PolicyFileError) -> ComposeProject {
@@ -14,7 +14,7 @@ extension ComposeProject {
       opener: opener(given: files + (environmentFiles ?? [])))
   }
 
-  /// Reads from disk. The user may give a pipe; a file that names one would make reading wait for ever.
+  /// Reads from disk. The user may give a pipe. A pipe that a file names is refused: reading it could wait forever.
   static func opener(given: [String]) -> ComposeReading.Opener {
     { path throws(PolicyFileProblem) in
       guard FileManager.default.fileExists(atPath: path) else { return nil }
@@ -33,7 +33,7 @@ extension ComposeProject {
 
   static var currentFolder: String { FileManager.default.currentDirectoryPath }
 
-  /// The same with files from anywhere. `currentFolder` names the project where the first file is a name alone.
+  /// The same with files from anywhere. `currentFolder` names the project if the first file is a bare name.
   package static func load(
     _ files: [String], environment: [String: String], environmentFiles: [String]? = nil, currentFolder: String,
     opener: @escaping (String) throws(PolicyFileProblem) -> [UInt8]?
@@ -42,7 +42,7 @@ extension ComposeProject {
       throw PolicyFileError([PolicyFileProblem(file: "", message: "no Compose file is given; name one")])
     }
     var reading = ComposeReading(opener: opener)
-    // What comes from elsewhere has no folder of its own (docker compose -f -).
+    // Standard input has no folder of its own (docker compose -f -).
     let folder = first == StandardInput.path ? "" : ComposePath.folder(of: first)
     var variables = environment
     if let environmentFiles {
@@ -76,7 +76,7 @@ extension ComposeProject {
     return project
   }
 
-  /// `name:`, an external volume's own, or the project's name, `_` and the key (compose-spec, volumes).
+  /// The volume's `name:`, an external volume's own, or the project's name, `_` and the key (compose-spec, volumes).
   private mutating func nameVolumes(_ model: ComposeMapping) {
     for service in services.indices {
       for index in services[service].mounts.indices {
@@ -102,10 +102,10 @@ struct ComposeProjectName {
     self.folder = folder
   }
 
-  /// Whether the environment gives it, and no file can.
+  /// Whether the environment gives the name, so that no file can.
   var isGiven: Bool { variable != nil }
 
-  /// What is known before a file is read.
+  /// The name that is known before a file is read.
   var beforeFiles: String { variable ?? Self.normal(Self.lastName(folder)) }
 
   func resolved(stated: ComposeNode?, _ reading: inout ComposeReading) -> String {
@@ -130,7 +130,7 @@ struct ComposeProjectName {
     path.split(separator: "/").last.map(String.init) ?? ""
   }
 
-  /// Small letters, digits, `-` and `_`, without `-` and `_` at the start.
+  /// Lower-case letters, digits, `-` and `_`, without `-` and `_` at the start.
   static func normal(_ name: String) -> String {
     let kept = name.lowercased().utf8.filter { byte in
       switch byte {

@@ -1,9 +1,10 @@
 extension ComposeProject {
-  /// Reads what a user names: folders, each a project of its own, and files, which are laid over each other as Compose does.
+  /// Reads what a user names: folders, each a project of its own, and files, which are laid over each other as in
+  /// Compose.
   ///
-  /// A file of a usual name in another folder than the first one's, which has no service in common with it and means something by
-  /// itself, is hardly meant as a layer: it is a project of its own, and a warning says so. `environmentFiles` are the first
-  /// project's; the others have the `.env` beside them.
+  /// A file is hardly meant as a layer if it has a usual name, lies in another folder than the first one, shares no
+  /// service with it and means something by itself. It becomes a project of its own, and a warning says so.
+  /// `environmentFiles` are the first project's; the others have the `.env` beside them.
   package static func loadSeveral(
     _ paths: [String], environment: [String: String], environmentFiles: [String]? = nil
   ) throws(PolicyFileError) -> ComposeProject {
@@ -12,13 +13,13 @@ extension ComposeProject {
     var projects: [ComposeProject] = []
     for index in groups.list.indices { projects.append(try groups.load(index)) }
     guard let all = joined(projects) else {
-      // Says that no file is given.
+      // This throws the error that no file is given.
       return try load(paths, environment: environment, environmentFiles: environmentFiles)
     }
     return all
   }
 
-  /// What belongs together among the paths that the user names.
+  /// The paths that the user names, grouped by project.
   private struct Groups {
     struct Group {
       var files: [String]
@@ -53,9 +54,9 @@ extension ComposeProject {
       }
     }
 
-    /// Says that a file is a project of its own; nil where it is a layer over the others.
+    /// The warning that a file is a project of its own; nil if it is a layer over the others.
     private func apart(_ path: String, from group: Int) throws(PolicyFileError) -> PolicyFileProblem? {
-      // A pipe can be read once.
+      // A pipe can be read only once.
       guard isUsual(path), (list[group].files + (environmentFiles ?? []) + [path]).allSatisfy(isOrdinary),
         let first = list[group].files.first, let one = try? load(group), let other = try? load([path], isFirst: false)
       else { return nil }
@@ -76,7 +77,7 @@ extension ComposeProject {
 
     private func load(_ files: [String], isFirst: Bool) throws(PolicyFileError) -> ComposeProject {
       var environment = environment
-      // It names one project.
+      // The variable names a single project.
       if !isFirst { environment["COMPOSE_PROJECT_NAME"] = nil }
       return try ComposeProject.load(
         files, environment: environment, environmentFiles: isFirst ? environmentFiles : nil)

@@ -1,9 +1,9 @@
 import Foundation
 
 extension ComposeProject {
-  /// The files that Compose takes where none is named: those of `COMPOSE_FILE`, from the environment or from `.env`, else those
-  /// of the usual names in this folder, or in the nearest one above it (docs.docker.com, "Pre-defined environment variables";
-  /// compose-go, options.go). Empty where there are none.
+  /// The files that Compose uses if none is named: those of `COMPOSE_FILE`, from the environment or from `.env`, else
+  /// those with the usual names in this folder, or in the nearest one above it (docs.docker.com, "Pre-defined
+  /// environment variables"; compose-go, options.go). Empty if there are none.
   package static func usualFiles(
     environment: [String: String], environmentFiles: [String]? = nil
   ) throws(PolicyFileError) -> [String] {
@@ -17,8 +17,8 @@ extension ComposeProject {
     return stated(variables) ?? usualFiles(of: currentFolder)
   }
 
-  /// The files of the project in a folder that the user names: those of `COMPOSE_FILE` in its `.env`, else those of the usual
-  /// names. Throws where there is none.
+  /// The files of the project in a folder that the user names: those of `COMPOSE_FILE` in its `.env`, else those with
+  /// the usual names. Throws if there are none.
   static func files(ofProjectIn folder: String) throws(PolicyFileError) -> [String] {
     var reading = ComposeReading(opener: opener(given: []))
     let variables = reading.environment([(ComposePath.join(folder, ".env"), nil)], over: [:], areRequired: false)
@@ -34,14 +34,14 @@ extension ComposeProject {
     return files
   }
 
-  /// The files that `COMPOSE_FILE` names; nil where it is not stated.
+  /// The files that `COMPOSE_FILE` names; nil if it is not set.
   private static func stated(_ variables: [String: String]) -> [String]? {
     guard let stated = variables["COMPOSE_FILE"] else { return nil }
     let separator = variables["COMPOSE_PATH_SEPARATOR"].flatMap { $0.isEmpty ? nil : $0 } ?? ":"
     return stated.components(separatedBy: separator).filter { !$0.isEmpty }
   }
 
-  /// Whether Compose takes a file of this name where none is named.
+  /// Whether Compose uses a file of this name if none is named.
   static func isUsual(_ path: String) -> Bool { names.contains(path.split(separator: "/").last.map(String.init) ?? "") }
 
   private static let names = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"]
@@ -49,7 +49,7 @@ extension ComposeProject {
     "compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml",
   ]
 
-  /// The file of a usual name in the folder, and what is laid over it; empty where there is none.
+  /// The file with a usual name in the folder, and the one that is laid over it; empty if there is none.
   private static func usualFiles(in folder: String) -> [String] {
     func first(_ names: [String]) -> String? {
       names.map { ComposePath.join(folder, $0) }.first { FileManager.default.fileExists(atPath: $0) }
@@ -58,7 +58,7 @@ extension ComposeProject {
     return [file] + (first(overrides).map { [$0] } ?? [])
   }
 
-  /// Names alone where they lie in the folder itself, else whole paths.
+  /// Bare names if they lie in the folder itself, else whole paths.
   private static func usualFiles(of folder: String) -> [String] {
     var above = folder
     while true {

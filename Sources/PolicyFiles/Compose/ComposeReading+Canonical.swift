@@ -1,6 +1,6 @@
 extension ComposeReading {
   /// The service's fields that are read, each in the one form that merging knows, with paths and the project's
-  /// variables filled in; and those that would have to be.
+  /// variables filled in. Fields that would have to be read are kept, too.
   mutating func canonicalService(_ fields: ComposeMapping, scope: Int) -> ComposeMapping {
     var result = ComposeMapping()
     for entry in fields.entries where !entry.key.hasPrefix("x-") {
@@ -40,7 +40,7 @@ extension ComposeReading {
     return nil
   }
 
-  /// A map, or a list of keys, with values behind the separator if there is one.
+  /// A map, or a list of keys, each with a value after the separator if there is one.
   mutating func mapping(_ node: ComposeNode, of name: String, separator: Character?) -> ComposeNode {
     if node.mapping != nil { return node }
     guard let items = node.sequence else {
@@ -72,7 +72,7 @@ extension ComposeReading {
     return ComposeNode(.mapping(result), at: node.place)
   }
 
-  /// `path`, `required`, `format`, and the scope whose variables its values may refer to.
+  /// An env_file as a map: `path`, `required`, `format`, and the scope whose variables its values may refer to.
   mutating func environmentFile(_ node: ComposeNode, scope: Int) -> ComposeNode? {
     var fields = node.mapping ?? ComposeMapping()
     if node.scalar != nil { fields.set("path", to: node) }

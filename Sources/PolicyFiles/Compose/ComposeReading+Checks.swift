@@ -1,5 +1,5 @@
 extension ComposeReading {
-  /// Reports services that refer to services that are not there, or that wait for each other.
+  /// Reports services that refer to missing services, or that wait for each other.
   mutating func checkReferences(_ services: [ComposeService], _ model: ComposeMapping) {
     let names = Set(services.map(\.name))
     for service in services {
@@ -21,7 +21,7 @@ extension ComposeReading {
     checkCycles(services)
   }
 
-  /// Walks the dependencies in depth, with a stack of its own: a chain may be as long as the file.
+  /// Walks the dependencies depth-first, with an explicit stack: a chain may be as long as the file.
   private mutating func checkCycles(_ services: [ComposeService]) {
     let positions = Dictionary(
       services.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })

@@ -34,7 +34,7 @@ extension ComposeReading {
 
   /// What was read while following `extends`.
   private struct ExtendedServices {
-    /// The services of the files before this one, which a later file may extend too.
+    /// The services of earlier files, which a later file may extend, too.
     let earlier: ComposeMapping?
     /// As written.
     var files: [String: ComposeMapping] = [:]
@@ -48,7 +48,7 @@ extension ComposeReading {
     _ key: ServiceKey, scope: Int, in known: inout ExtendedServices, chain: [ServiceKey], named place: SourcePlace
   ) -> ComposeMapping? {
     if let done = known.done[key] {
-      // A service that many extend is written out for each.
+      // A service that many extend is written out for each of them.
       return mayAdd(nodes: ComposeNode(.mapping(done), at: place).size, at: place) ? done : nil
     }
     guard !isOver else { return nil }
@@ -78,7 +78,7 @@ extension ComposeReading {
       guard let base = extended(base, of: key, scope: scope, in: &known, chain: chain + [key]) else { return nil }
       var merged = base
       merged.merge(service)
-      // What is reset or overridden here is so in the files before this one too.
+      // What is reset or overridden here is reset or overridden in earlier files, too.
       for entry in service.entries where entry.value.tag != .none {
         var value = merged[entry.key] ?? entry.value
         value.tag = entry.value.tag

@@ -1,5 +1,5 @@
 extension ComposeReading {
-  /// The files laid over each other, with what they include and extend, in canonical forms.
+  /// Merges the files, with what they include and extend, in canonical forms.
   ///
   /// `ancestors` are the files that include these.
   mutating func model(
@@ -79,7 +79,7 @@ extension ComposeReading {
       let files = environmentFiles.compactMap { node in
         node.scalar.map { (path: ComposePath.join(parent.folder, $0), place: Optional(node.place)) }
       }
-      // The way to ask for no file at all.
+      // /dev/null asks for no file at all.
       environment = self.environment(files.filter { $0.path != "/dev/null" }, over: environment, areRequired: true)
     } else {
       environment = self.environment(
@@ -94,8 +94,8 @@ extension ComposeReading {
     path.contains("://") || path.hasPrefix("git@") || path.hasPrefix("github.com/")
   }
 
-  /// Takes over what an included project says. What both state is refused: Compose takes a difference for a
-  /// mistake, and an `override` file is the way to change an included service.
+  /// Takes over what an included project says. If both state different things, that is refused: Compose takes a
+  /// difference for a mistake, and an `override` file is the way to change an included service.
   private mutating func adopt(_ included: ComposeMapping, into model: inout ComposeMapping, place: SourcePlace) {
     for section in included.entries where section.key != "name" {
       guard let theirs = section.value.mapping else { continue }
@@ -127,7 +127,7 @@ extension ComposeNode {
     }
   }
 
-  /// Whether both say the same, wherever they say it.
+  /// Whether both say the same, whatever their places are.
   func says(_ other: ComposeNode) -> Bool {
     switch (content, other.content) {
     case (.null, .null): true

@@ -61,7 +61,7 @@ extension ComposeReading {
 
   // MARK: - Mounts
 
-  /// What the service's container paths show, the last statement for each path.
+  /// What the service's container paths show. The last statement for a path wins.
   mutating func mounts(of service: ComposeMapping, in model: ComposeMapping) -> [ComposeService.Mount] {
     var mounts = (service["volumes"]?.items ?? []).compactMap { mount($0, in: model) }
     for node in service["tmpfs"]?.items ?? [] {

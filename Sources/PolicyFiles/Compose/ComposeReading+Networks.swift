@@ -1,7 +1,7 @@
 import Wire
 
 extension ComposeReading {
-  /// The networks that a service is attached to: `default` where it names none.
+  /// The networks that a service is attached to: `default` if it names none.
   mutating func attachments(of service: ComposeService, _ fields: ComposeMapping) -> [ComposeService.Attachment] {
     let stated = fields["networks"]?.mapping?.entries ?? []
     if let mode = service.networkMode {
@@ -68,7 +68,7 @@ extension ComposeReading {
 
   // MARK: - Top level
 
-  /// The stated networks, and `default` where a service is attached to it.
+  /// The stated networks, and `default` if a service is attached to it.
   mutating func networks(
     in model: ComposeMapping, project: String, services: [ComposeService]
   ) -> [ComposeNetwork] {

@@ -19,7 +19,7 @@ extension ComposeReading {
       set("protocol", text[text.index(after: slash)...])
       text = text[..<slash]
     }
-    // What stands before the last two colons is an address, which may hold colons itself.
+    // The address before the last two colons may hold colons itself.
     if let colon = text.lastIndex(of: ":") {
       set("target", text[text.index(after: colon)...])
       var rest = text[..<colon]
@@ -27,7 +27,7 @@ extension ComposeReading {
         let published = rest[rest.index(after: colon)...]
         rest = rest[..<colon]
         if rest.hasPrefix("["), rest.hasSuffix("]") { rest = rest.dropFirst().dropLast() }
-        // Where a variable that is not set stood, none is given (nat.ParsePortSpec).
+        // An unset variable leaves this empty: then there is no address (nat.ParsePortSpec).
         guard rest.isEmpty || IPAddress(rest.prefix { $0 != "%" }) != nil else {
           report(
             "\(quoted(whole)) has no address before its port; write 127.0.0.1:8080:80 or [::1]:8080:80", at: node.place)
@@ -92,7 +92,7 @@ extension ComposeReading {
       let port = ComposeService.Port(
         hostAddress: fields["host_ip"]?.scalar.flatMap { $0.isEmpty ? nil : $0 }, published: published, target: target,
         transport: fields["protocol"]?.scalar?.lowercased() ?? "tcp", place: node.place)
-      // Two files may say the same.
+      // Two files may state the same port.
       guard known.insert([port.hostAddress, port.published, port.target, port.transport]).inserted else { continue }
       ports.append(port)
     }

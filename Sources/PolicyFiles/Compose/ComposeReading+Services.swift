@@ -1,7 +1,7 @@
 import Wire
 
 extension ComposeReading {
-  /// What the merged model says of a service.
+  /// The service as the merged model states it.
   mutating func service(
     _ entry: ComposeMapping.Entry, in model: ComposeMapping
   ) -> ComposeService {
@@ -62,7 +62,7 @@ extension ComposeReading {
     }
   }
 
-  /// Whose mounts the service has, too.
+  /// The services whose mounts this service has, too.
   mutating func mountsOf(_ node: ComposeNode?) -> [Located<String>] {
     for node in node?.items ?? [] {
       warn(
@@ -74,7 +74,7 @@ extension ComposeReading {
 
   // MARK: - Environment
 
-  /// `env_file` in its order, and `environment` over it.
+  /// The `env_file` entries in order, with `environment` over them.
   mutating func environment(of fields: ComposeMapping, isStarted: Bool) -> [String: Located<String>] {
     var result: [String: Located<String>] = [:]
     for node in fields["env_file"]?.items ?? [] {
@@ -103,7 +103,7 @@ extension ComposeReading {
     case .text(let contents): text = contents
     case .missing:
       guard isRequired else { return [] }
-      // Compose reads the files of a service only where its profile is active.
+      // Compose reads the files of a service only if its profile is active.
       if isStarted { report(Self.missing(path), at: place) } else { warn(Self.missing(path), at: place) }
       return []
     case .unusable: return []
@@ -145,7 +145,7 @@ extension ComposeReading {
 
   // MARK: - Dependencies
 
-  /// What `depends_on` says, and what Compose adds where one service lives in another's namespace.
+  /// The entries of `depends_on`, and what Compose adds if one service lives in another's namespace.
   mutating func dependencies(
     of fields: ComposeMapping, mode: Located<ComposeService.NetworkMode>?
   ) -> [Located<ComposeService.Dependency>] {

@@ -1,12 +1,12 @@
 import Yams
 
 extension ComposeReading {
-  /// The parts of a Compose file that are read; all else in it is left alone, its variables too.
+  /// The parts of a Compose file that are read. Everything else in it is left alone, including its variables.
   private static let sections: Set<String> = [
     "name", "services", "networks", "volumes", "configs", "secrets", "include",
   ]
 
-  /// A Compose file with its variables filled in. Nil with a problem where it is none.
+  /// A Compose file with its variables filled in. Nil with a problem if it is not one.
   mutating func file(_ path: String, scope: Int, named place: SourcePlace? = nil) -> ComposeMapping? {
     let text: String
     switch self.text(of: path) {
@@ -30,7 +30,7 @@ extension ComposeReading {
       return nil
     }
     var file = ComposeMapping()
-    // All of the file may refer to its name.
+    // The whole file may refer to its name.
     if scopes[scope].takesName, let name = pairs.first(where: { $0.key.scalar?.string == "name" })?.value {
       scopes[scope].environment["COMPOSE_PROJECT_NAME"] = node(name, yaml: yaml, scope: scope, depth: 1)?.scalar
     }
@@ -51,7 +51,7 @@ extension ComposeReading {
     warn("a Compose file knows no \(quoted(name)) at its top; Compose refuses it", at: place)
   }
 
-  /// The node with aliases and merge keys written out and variables filled in. Nil where a limit is met.
+  /// The node with aliases and merge keys written out and variables filled in. Nil if a limit is reached.
   private mutating func node(_ node: Node, yaml: YAMLReader, scope: Int, depth: Int) -> ComposeNode? {
     let place = yaml.place(of: node)
     guard mayAdd(nodes: 1, at: place) else { return nil }
@@ -79,7 +79,7 @@ extension ComposeReading {
     }
   }
 
-  /// Adds what the map itself says, then what its merge keys bring and it does not say (yaml.org/type/merge).
+  /// Adds what the map itself says, then what only its merge keys say (yaml.org/type/merge).
   private mutating func add(
     _ pairs: Node.Mapping, to mapping: inout ComposeMapping, yaml: YAMLReader, scope: Int, depth: Int
   ) -> Bool {
@@ -105,7 +105,7 @@ extension ComposeReading {
         reportDepth(at: yaml.place(of: node))
         return false
       }
-      // Keys that are there already are passed over, and still take their time.
+      // Keys that exist already are skipped, but still take time.
       guard mayAdd(nodes: 1 + pairs.count, at: yaml.place(of: node)) else { return false }
       guard add(pairs, to: &mapping, yaml: yaml, scope: scope, depth: depth + 1) else { return false }
     }

@@ -1,26 +1,26 @@
 /// One reading of a project: where its files come from, what was found wrong, and how much may still be read.
 struct ComposeReading {
-  /// The bytes of a file; nil where there is none.
+  /// The bytes of a file; nil if there is none.
   typealias Opener = (String) throws(PolicyFileProblem) -> [UInt8]?
 
-  /// How many files a project may name, each counted every time it is read.
+  /// How many files a project may name. A file counts each time it is read.
   static let fileLimit = 1000
-  /// How many bytes all of them may come to.
+  /// The limit for the bytes of all files together.
   static let readLimit = 64 << 20
-  /// How many nodes all of the files may come to, aliases and extended services written out.
+  /// The limit for the nodes of all files together, with aliases and extended services written out.
   static let nodeLimit = 1 << 19
   /// How deep maps and lists may nest.
   static let depthLimit = 64
-  /// How many bytes variables may add in all.
+  /// How many bytes variables may add in total.
   static let textLimit = 16 << 20
   /// How deep `include` and `extends` may nest.
   static let chainLimit = 32
 
-  /// What relative paths and variables refer to: one for the project, one for each included one.
+  /// What relative paths and variables refer to: one scope for the project, and one for each included project.
   struct Scope {
     var folder: String
     var environment: [String: String]
-    /// Whether a file's `name:` becomes `COMPOSE_PROJECT_NAME`: where the user gave none.
+    /// Whether a file's `name:` becomes `COMPOSE_PROJECT_NAME`, because the user gave none.
     var takesName = false
   }
 
@@ -28,16 +28,16 @@ struct ComposeReading {
   var scopes: [Scope] = []
   private(set) var problems: [PolicyFileProblem] = []
   private(set) var warnings: [PolicyFileProblem] = []
-  /// Those of the warnings that tell what is not on this machine.
+  /// The warnings that say what is not on this machine.
   private(set) var leftOut: [PolicyFileProblem] = []
   private var warned: Set<PolicyFileProblem> = []
-  /// Variables without value, by the place where a blank stands in for them: what is wrong there is often their doing.
+  /// Variables without a value, by the place where a blank replaces them. They often cause what is wrong there.
   private var blanks: [SourcePlace: [String]] = [:]
   private var files = 0
   private var read = 0
   private var nodes = 0
   private var bytes = 0
-  /// A limit was met: nothing more is read, and the project is refused.
+  /// A limit was reached: nothing more is read, and the project is refused.
   private(set) var isOver = false
 
   init(opener: @escaping Opener) { self.opener = opener }
@@ -62,7 +62,7 @@ struct ComposeReading {
     warn(PolicyFileProblem(file: place.file, line: place.line, message: message))
   }
 
-  /// Tells of a variable without value, which Compose takes as blank.
+  /// Warns about a variable without a value, which Compose treats as blank.
   mutating func warnOfBlank(_ name: String, at place: SourcePlace) {
     warn("the variable \(quoted(name)) is not set; a blank stands in for it", at: place)
     let known = blanks[place] ?? []
@@ -75,7 +75,7 @@ struct ComposeReading {
     if leftOut.count < ProblemList.limit, !leftOut.contains(problem) { leftOut.append(problem) }
   }
 
-  /// Once for each place: an alias brings the same text more than once.
+  /// Warns once for each place: an alias repeats the same text.
   mutating func warn(_ warning: PolicyFileProblem) {
     guard warnings.count < ProblemList.limit, warned.insert(warning).inserted else { return }
     warnings.append(warning)
@@ -83,7 +83,7 @@ struct ComposeReading {
 
   // MARK: - Bounds
 
-  /// Whether so many nodes more may be read; reports where not.
+  /// Whether so many more nodes may be read; reports it if not.
   mutating func mayAdd(nodes count: Int, at place: SourcePlace) -> Bool {
     nodes += count
     return isBelow(nodes, Self.nodeLimit, "the project comes to more than \(Self.nodeLimit) values", place)
@@ -109,7 +109,7 @@ struct ComposeReading {
   enum FileText {
     case text(String)
     case missing
-    /// With a problem that says why.
+    /// A problem was reported that says why.
     case unusable
   }
 
@@ -146,8 +146,8 @@ struct ComposeReading {
     }
   }
 
-  /// The variables of `.env` files over which the environment wins; of the files a later one wins, and may refer
-  /// to what an earlier one states. Reports a file that is missing unless it may be.
+  /// The variables of `.env` files. The environment wins over them. A later file wins over an earlier one, and may
+  /// refer to its variables. Reports a missing file unless it may be missing.
   mutating func environment(
     _ files: [(path: String, place: SourcePlace?)], over environment: [String: String], areRequired: Bool
   ) -> [String: String] {

@@ -1,4 +1,4 @@
-/// Plain YAML values as Compose hands them on.
+/// Plain YAML values as Compose passes them on.
 enum ComposeScalar {
   /// A plain value as text: Compose reads numbers and booleans before it writes them out again, so `UMASK: 022`
   /// becomes 18 and `1.50` becomes 1.5. Texts stay as they are.
@@ -13,7 +13,7 @@ enum ComposeScalar {
     }
   }
 
-  /// `0x1f`, `0o17`, `017`, `0b11`, and digits with `_` between them; nil for what fits no Int64.
+  /// `0x1f`, `0o17`, `017`, `0b11`, and digits with `_` between them; nil for what does not fit into an Int64.
   private static func integer(_ text: String) -> Int64? {
     let isNegative = text.hasPrefix("-")
     var digits = text.hasPrefix("-") || text.hasPrefix("+") ? text.dropFirst() : text[...]

@@ -4,11 +4,11 @@ struct ComposeServiceKey: Sendable {
   let use: Use
 
   enum Use: Sendable {
-    /// Read once all files are merged; by another key's reader where there is none.
+    /// Read when all files are merged. Without a reader of its own, another key's reader reads it.
     case read(Form, Reader?)
-    /// Says nothing of where packets go, nor of who may decide it.
+    /// Says nothing about where packets go, or who may decide it.
     case harmless
-    /// May say it, and is not read.
+    /// May say something about it, but is not read.
     case unread(ComposeService.UnreadKey.Concern, because: String, unless: @Sendable (ComposeNode) -> Bool)
   }
 
@@ -28,7 +28,7 @@ struct ComposeServiceKey: Sendable {
 
   static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-  /// In the order in which they are read: networks ask for the mode, variables for the profiles.
+  /// In the order in which they are read: networks need the mode, variables need the profiles.
   static let all: [Self] =
     [
       text("image") { $1.image = $0 },
@@ -121,10 +121,10 @@ struct ComposeServiceKey: Sendable {
       }),
   ]
 
-  /// Devices through which nobody gets at the machine's disks or its memory.
+  /// Devices that give no access to the machine's disks or its memory.
   private static func isHarmlessDevice(_ text: String?) -> Bool {
     guard let path = text?.prefix(while: { $0 != ":" }), path.hasPrefix("/") else { return text != nil }
-    // Another device's, by a way around.
+    // A path with `..` may lead to another device.
     if path.contains("..") { return false }
     let folders = [
       "/dev/bus/usb", "/dev/dri", "/dev/dvb", "/dev/input", "/dev/net/tun", "/dev/serial", "/dev/snd", "/dev/usb",

@@ -1,7 +1,7 @@
 /// Text with variables in it, as Compose fills them in (compose-spec, interpolation): `$NAME`, `${NAME}`,
-/// `${NAME:-default}`, `${NAME-default}`, `${NAME:?message}`, `${NAME?message}`, `${NAME:+other}`, `${NAME+other}`
-/// and `$$`. A default, a message and the other value may hold variables again, and braces in pairs. A `$` that begins none of
-/// these is a dollar sign, as in `^.+$` (compose-go, template.go).
+/// `${NAME:-default}`, `${NAME-default}`, `${NAME:?message}`, `${NAME?message}`, `${NAME:+other}`, `${NAME+other}` and
+/// `$$`. A default, a message and the other value may hold variables again, and braces in pairs. Any other `$` is a
+/// dollar sign, as in `^.+$` (compose-go, template.go).
 struct ComposeTemplate {
   /// How deep defaults may nest.
   static let depthLimit = 32
@@ -9,7 +9,7 @@ struct ComposeTemplate {
   static let sizeLimit = 1 << 20
 
   struct Failure: Error, Equatable {
-    /// What is wrong and what to do, as a sentence's end.
+    /// What is wrong and what to do, as the end of a sentence.
     let reason: String
 
     init(_ reason: String) { self.reason = reason }
@@ -19,7 +19,7 @@ struct ComposeTemplate {
   private let lookup: (String) -> String?
   private var position = 0
   private var used = 0
-  /// Variables without value that nothing stood in for, in the order of the text.
+  /// Variables without a value and without a replacement, in the order of the text.
   private(set) var unset: [String] = []
 
   /// The text with its variables filled in, and the variables that had no value and were taken as blank.
@@ -40,8 +40,7 @@ struct ComposeTemplate {
     self.lookup = lookup
   }
 
-  /// Reads to the end of the text, inside of braces to the brace that closes them. What is not used is only
-  /// checked.
+  /// Reads to the end of the text, or inside of braces to the closing brace. What is not used is only checked.
   private mutating func run(depth: Int, isUsed: Bool) throws(Failure) -> [UInt8] {
     guard depth <= Self.depthLimit else {
       throw Failure("its variables nest deeper than \(Self.depthLimit) levels; write the value out")
@@ -76,7 +75,7 @@ struct ComposeTemplate {
     return result
   }
 
-  /// What follows `${`.
+  /// Reads what follows `${`.
   private mutating func braced(depth: Int, isUsed: Bool) throws(Failure) -> [UInt8] {
     guard let name = name() else { throw Self.invalid }
     if position < text.count, text[position] == UInt8(ascii: "}") {
@@ -109,7 +108,7 @@ struct ComposeTemplate {
     return sign == UInt8(ascii: "+") ? [] : try counted(Array((found ?? "").utf8))
   }
 
-  /// Letters, digits and `_`, no digit first. Nil where none begins here.
+  /// Letters, digits and `_`, but no digit first. Nil if no name begins here.
   private mutating func name() -> String? {
     let start = position
     scan: while position < text.count {

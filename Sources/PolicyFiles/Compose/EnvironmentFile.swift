@@ -1,4 +1,4 @@
-/// A `.env` file or one that `env_file` names: `NAME=value` by the line, as Compose reads them.
+/// A `.env` file, or one that `env_file` names: one `NAME=value` per line, as Compose reads them.
 struct EnvironmentFile {
   struct Variable {
     var name: String
@@ -9,7 +9,7 @@ struct EnvironmentFile {
 
   /// The longest list of variables, in entries.
   static let variableLimit = 20_000
-  /// What the values of one file may come to in total, in bytes.
+  /// The limit for the values of one file in total, in bytes.
   static let sizeLimit = 4 << 20
 
   private(set) var variables: [Variable] = []
@@ -23,8 +23,8 @@ struct EnvironmentFile {
   private var known: [String: String] = [:]
   private var size = 0
 
-  /// `fillsIn` is false for `format: raw`, whose values are taken as they stand. `lookup` wins over what the
-  /// file itself says earlier, where values refer to variables.
+  /// `fillsIn` is false for `format: raw`, whose values are taken as they are. If values refer to variables, `lookup`
+  /// wins over earlier lines of the file.
   init(
     _ text: String, file: String, fillsIn: Bool = true, _ lookup: (String) -> String?
   ) throws(PolicyFileProblem) {
@@ -63,7 +63,7 @@ struct EnvironmentFile {
     while let byte, byte != 0x0A { position += 1 }
   }
 
-  /// Skips blank lines and comments. The line on which the next statement starts.
+  /// Skips blank lines and comments. Returns the line on which the next statement starts.
   private mutating func nextStatement() -> Int? {
     while let byte {
       switch byte {
@@ -75,7 +75,7 @@ struct EnvironmentFile {
     return nil
   }
 
-  /// A name, with `export` before it or not, and whether a value follows. Nil for an `export` alone.
+  /// A name, with or without `export` before it, and whether a value follows. Nil for an `export` alone.
   private mutating func name() throws(PolicyFileProblem) -> (String, hasValue: Bool)? {
     let start = position
     while let byte, byte != 0x0A, byte != UInt8(ascii: "="), byte != UInt8(ascii: ":") { position += 1 }
@@ -120,7 +120,8 @@ struct EnvironmentFile {
     }
   }
 
-  /// To the closing quote, over lines too; a backslash keeps a quote from closing and stays before all else.
+  /// Reads to the closing quote, across lines, too. A backslash keeps a quote from closing; before anything else it
+  /// stays.
   private mutating func quotedValue(_ quote: UInt8, at start: Int) throws(PolicyFileProblem) -> String {
     step()
     var value: [UInt8] = []

@@ -1,14 +1,14 @@
 import Wire
 
 extension EngineDescription {
-  /// These containers as the services of a project. Each statement's origin is its path in what `docker inspect` prints, and
-  /// the number of the entry there.
+  /// These containers as the services of a project. Each statement's origin is its path in what `docker inspect`
+  /// prints, and the number of the entry there.
   func project(of members: [InspectedContainer], named name: String) -> ComposeProject {
     var project = ComposeProject(name: name)
     var names: [String: String] = [:]
     var taken: Set<String> = []
     for container in members {
-      // What its compose file calls it, if that is its own project's.
+      // The name in its compose file, if that belongs to this project.
       let short = container.label("project") == name ? container.label("service") : nil
       let service = short.flatMap { taken.contains($0) ? nil : $0 } ?? container.name
       taken.insert(service)
@@ -30,7 +30,7 @@ extension EngineDescription {
     return project
   }
 
-  /// - Parameter names: of the services, by the containers' ids.
+  /// - Parameter names: the names of the services, by the containers' ids.
   private func service(_ container: InspectedContainer, _ names: [String: String]) -> ComposeService {
     let whole = SourcePlace("docker inspect \(container.name)")
     func place(_ path: String, _ number: Int? = nil) -> SourcePlace {
@@ -47,7 +47,7 @@ extension EngineDescription {
     service.containerName = Located(container.name, at: place(".Name"))
     service.image = imageName(config?.image, image).map { Located($0, at: place(".Config.Image")) }
     service.networkMode = mode(of: container, names).map { Located($0, at: place(".HostConfig.NetworkMode")) }
-    // What the image brings by itself is the image's, as in a compose file that does not state it.
+    // A value that the image has, too, counts as the image's, as in a compose file that does not state it.
     if let words = config?.entrypoint, words != image?.config?.entrypoint, !words.words.isEmpty {
       service.entrypoint = Located(words.words.joined(separator: " "), at: place(".Config.Entrypoint"))
     }
@@ -71,7 +71,7 @@ extension EngineDescription {
     if let test = config?.healthCheck?.test, test != image?.config?.healthCheck?.test {
       service.healthCheck = ComposeService.HealthCheck(test: test).map { Located($0, at: place(".Config.Healthcheck")) }
     }
-    // The first Compose did not write it down.
+    // The first version of Compose did not record it.
     service.tellsDependencies = container.label("project") == nil || container.label("depends_on") != nil
     service.dependencies = dependencies(of: container, names, at: place(".Config.Labels"))
     if let name = host?.restart?.name, !name.isEmpty {
@@ -87,18 +87,18 @@ extension EngineDescription {
     return service
   }
 
-  /// What Docker and podman set themselves where the image does not.
+  /// The variables that Docker and podman set if the image does not.
   private static let variablesOfEngines = [
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm", "container=podman",
   ]
 
-  /// The engine has only the id where the image was built without a name or its name means another one by now.
+  /// The engine has only the id if the image was built without a name, or if its name now means another image.
   private func imageName(_ text: String?, _ image: InspectedImage?) -> String? {
     guard let text, !text.hasPrefix("sha256:") else { return image?.tags?.first ?? text }
     return text
   }
 
-  /// Nil for a container on networks that somebody made.
+  /// Nil for a container on networks that somebody created.
   private func mode(of container: InspectedContainer, _ names: [String: String]) -> ComposeService.NetworkMode? {
     switch container.host?.networkMode {
     case "host": return .host
@@ -114,7 +114,7 @@ extension EngineDescription {
     texts.map { Located($0.value.hasPrefix("CAP_") ? String($0.value.dropFirst(4)) : $0.value, at: $0.place) }
   }
 
-  /// A volume's files are where the engine says, if that is here.
+  /// A volume's files are where the engine says, if that is on this machine.
   private func mount(_ mount: InspectedContainer.Mount, at place: SourcePlace) -> ComposeService.Mount {
     let kind: ComposeService.Mount.Kind
     switch mount.kind {
@@ -179,7 +179,8 @@ extension EngineDescription {
     result.subnets = (network.addresses?.pools ?? []).compactMap { pool in
       pool.subnet.flatMap { IPPrefix($0) }.map { Located($0, at: place) }
     }
-    // One that the engine names after the network's id has another name when that is made again: it is asked for.
+    // If the engine names the bridge after the network's id, the name changes when the network is created again. So it
+    // is asked for.
     if let name = network.options?["com.docker.network.bridge.name"], !name.isEmpty {
       result.bridge = Located(name, at: place)
     }
@@ -188,7 +189,7 @@ extension EngineDescription {
 }
 
 extension ComposeService.HealthCheck {
-  /// As the engine and a compose file's list have it; nil where it begins with nothing that is known.
+  /// Reads a test as the engine and a compose file's list write it; nil if its first word is unknown.
   init?(test words: [String]) {
     switch words.first {
     case "NONE": self.init(isDisabled: true, test: nil)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// What Docker's engine says of the containers that it has, in the place of a compose file: many stacks have none, or one that only a
-/// web page shows.
+/// What Docker's engine says about its containers, in place of a compose file. Many stacks have none, or one that only
+/// a web page shows.
 package struct EngineDescription: Sendable {
   let containers: [InspectedContainer]
   let images: [String: InspectedImage]
@@ -9,7 +9,7 @@ package struct EngineDescription: Sendable {
   /// Whether the paths that the engine names are this machine's.
   let isOfThisMachine: Bool
 
-  /// An answer of the engine that is not what its reference says.
+  /// An answer of the engine that does not match its reference.
   package struct Problem: Error {
     package let subject: String
   }
@@ -39,15 +39,15 @@ package struct EngineDescription: Sendable {
 
   package var names: [String] { containers.map(\.name) }
 
-  /// The container of this name, or the only one whose id begins so.
+  /// The container with this name, or the only one whose id begins with it.
   package func container(_ name: String) -> String? {
     if containers.contains(where: { $0.name == name }) { return name }
     let found = containers.filter { !name.isEmpty && $0.id.hasPrefix(name) }
     return found.count == 1 ? found[0].name : nil
   }
 
-  /// These containers with all that belong to them: those of their Compose project, those in their network namespace or whose
-  /// namespace they are in, and those on the networks that somebody made for their gateway.
+  /// These containers and all that belong to them: those of their Compose project, those that share their network
+  /// namespace, and those on the networks that somebody created for their gateway.
   package func project(around names: [String]) -> ComposeProject {
     var waiting = containers.filter { names.contains($0.name) }
     let gateways = waiting.map(root)

@@ -1,10 +1,10 @@
-/// What is read of the engine's answer for one container (Docker Engine API, GET /containers/{id}/json), which
-/// `docker inspect` prints. What this program can do without may be missing or null.
+/// The parts that are read of the engine's answer for one container (Docker Engine API, GET /containers/{id}/json),
+/// which `docker inspect` prints. Values that this program can do without may be missing or null.
 struct InspectedContainer: Decodable {
   var id: String
   /// With a slash before it.
   var slashedName: String
-  /// The image's id, whatever its name means by now.
+  /// The image's id, whatever its name means now.
   var imageID: String?
   var state: State?
   var config: Config?
@@ -14,7 +14,7 @@ struct InspectedContainer: Decodable {
 
   var name: String { slashedName.hasPrefix("/") ? String(slashedName.dropFirst()) : slashedName }
 
-  /// What Compose wrote on it.
+  /// A label that Compose set.
   func label(_ name: String) -> String? { config?.labels?["com.docker.compose." + name] }
 
   struct State: Decodable {
@@ -23,7 +23,7 @@ struct InspectedContainer: Decodable {
     enum CodingKeys: String, CodingKey { case pid = "Pid" }
   }
 
-  /// What the container was made with; of an image, what it brings.
+  /// What the container was made with; for an image, its defaults.
   struct Config: Decodable {
     var image: String?
     var environment: [String]?
@@ -110,7 +110,7 @@ struct InspectedContainer: Decodable {
     enum CodingKeys: String, CodingKey { case networks = "Networks" }
   }
 
-  /// A container's end on a network; addresses are empty while it does not run.
+  /// A container's attachment to a network; addresses are empty while it does not run.
   struct Attachment: Decodable {
     var ipv4: String?
     var ipv6: String?
@@ -134,7 +134,7 @@ struct InspectedContainer: Decodable {
     case settings = "NetworkSettings"
   }
 
-  /// A list, which some engines write as one text.
+  /// A list, which some engines write as a single text.
   struct Words: Decodable, Hashable {
     var words: [String]
 

@@ -1,10 +1,10 @@
 package import Policy
 import Wire
 
-/// What a running gateway says of its own tunnel, where a user has it asked.
+/// What a running gateway says about its own tunnel, if the user has it asked.
 package enum AskedGateway {
-  /// The Endpoints that WireGuard has, by what `wg show all endpoints` and `wg show all allowed-ips` print: those of peers that all
-  /// addresses of a family go to, or of the only one of an interface. Others are peers that called here.
+  /// WireGuard's Endpoints, from the output of `wg show all endpoints` and `wg show all allowed-ips`: those of peers
+  /// that get all addresses of a family, or of an interface's only peer. Others are peers that called here.
   package static func endpoints(_ endpoints: String, allowed: String) -> [TunnelEndpoint] {
     let peers = lines(endpoints)
     let everything = Set(
@@ -22,7 +22,8 @@ package enum AskedGateway {
     }
   }
 
-  /// The server that gluetun's log names last: `INFO [wireguard] Connecting to 203.0.113.178:51820` (internal/wireguard/run.go).
+  /// The last server that gluetun's log names: `INFO [wireguard] Connecting to 203.0.113.178:51820`
+  /// (internal/wireguard/run.go).
   package static func endpoint(inLog text: String) -> TunnelEndpoint? {
     let sign = "Connecting to "
     for line in text.split(whereSeparator: \.isNewline).reversed() {
@@ -34,7 +35,7 @@ package enum AskedGateway {
     return nil
   }
 
-  /// Interface, key and value; without those that have none.
+  /// Interface, key and value of each line; lines without a value are left out.
   private static func lines(_ text: String) -> [[String]] {
     text.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
       .filter { $0.count == 3 && $0[2] != "(none)" }

@@ -11,7 +11,7 @@ struct ContainerFile {
     case text(String, name: String)
   }
 
-  /// What messages call it.
+  /// The name that messages use.
   var name: String {
     switch source {
     case .path(let path): path
@@ -19,7 +19,8 @@ struct ContainerFile {
     }
   }
 
-  /// Throws where it cannot be read, is larger than 1 MiB, or is a pipe: a container may have made one, for a reader to wait at.
+  /// Throws if it cannot be read, is larger than 1 MiB, or is a pipe: a container may have made one to keep a reader
+  /// waiting.
   func text() throws(PolicyFileProblem) -> String {
     switch source {
     case .path(let path):
@@ -35,14 +36,14 @@ struct ContainerFile {
 /// The files that a service's mounts show.
 struct ContainerFiles {
   let mounts: [ComposeService.Mount]
-  /// What could not be looked into: its files may be anything.
+  /// What could not be read: the files in there may be anything.
   private(set) var problems: [PolicyFileProblem] = []
 
   init(_ service: ComposeService) { mounts = service.mounts }
 
   init(_ mounts: [ComposeService.Mount]) { self.mounts = mounts }
 
-  /// Whether a mount shows the path, or would if it were there.
+  /// Whether a mount shows the path, or would show it if it existed.
   func isMounted(_ target: String) -> Bool { mount(over: target) != nil }
 
   /// Whether a path of the container is in a volume whose place on this machine only the engine knows.
@@ -57,8 +58,8 @@ struct ContainerFiles {
     return file(at: target, of: mount)
   }
 
-  /// What stands in a folder of the container under a name with this ending, from every mount that shows in it, in the order
-  /// of the names' bytes.
+  /// The files in a folder of the container whose names have this ending, from every mount that shows in it. They are
+  /// sorted by the bytes of their names.
   mutating func files(in folder: String, ending: String = "") -> [ContainerFile] {
     var files: [ContainerFile] = []
     if let mount = mount(over: folder) { files = list(folder, of: mount, ending) }
@@ -99,7 +100,7 @@ struct ContainerFiles {
   }
 
   private mutating func list(_ folder: String, of mount: ComposeService.Mount, _ ending: String) -> [ContainerFile] {
-    // A mount around the folder says nothing of it where the folder is not in it.
+    // A mount around the folder says nothing about it if the folder is not in it.
     let isMeant = mount.target == folder
     guard let path = Self.path(of: folder, through: mount) else {
       if isMeant, case .volume = mount.kind {

@@ -2,12 +2,12 @@ import Wire
 
 /// What the program in a container does by itself, as far as its image's name and variables tell.
 package enum GatewayImage: Hashable, Sendable {
-  /// linuxserver/wireguard, which runs what is mounted at /custom-cont-init.d: whatever rules there are, files make.
+  /// linuxserver/wireguard, which runs what is mounted at /custom-cont-init.d: files make all of its rules.
   case wgQuick
-  /// qmcgaw/gluetun: a firewall of its own that refuses by default, and variables for a configuration.
+  /// qmcgaw/gluetun: it has a firewall of its own that refuses by default, and variables for a configuration.
   case gluetun
-  /// Whatever else: it may make rules that no file of the project tells, and not run the scripts that one has. With the name that
-  /// messages use.
+  /// Any other image. It may make rules that no file of the project tells, and may not run the project's scripts. The
+  /// value is the name that messages use.
   case other(String)
 
   init(_ service: ComposeService) {
@@ -21,7 +21,7 @@ package enum GatewayImage: Hashable, Sendable {
     }
   }
 
-  /// The parts of an image's name without its tag and digest, in small letters: `lscr.io`, `linuxserver`, `wireguard`.
+  /// The parts of an image's name without its tag and digest, in lower case: `lscr.io`, `linuxserver`, `wireguard`.
   static func names(_ image: String?) -> [String] {
     guard let image else { return [] }
     var names = image.lowercased().prefix { $0 != "@" }.split(separator: "/").map(String.init)
@@ -31,19 +31,19 @@ package enum GatewayImage: Hashable, Sendable {
 }
 
 extension ComposeService {
-  /// The last part of the image's name, in small letters; empty where the image is built.
+  /// The last part of the image's name, in lower case; empty if the image is built.
   package var imageName: String { GatewayImage.names(image?.value).last ?? "" }
 
-  /// Whether the image does nothing but serve.
+  /// Whether the image only serves.
   var isServerImage: Bool { imageName == "wg-easy" }
 }
 
 extension TunnelGateway {
-  /// What shows that this is a WireGuard server, which others call (linuxserver/docker-wireguard, "Server Mode"; wg-easy). Nil
-  /// for a client, and for one that is both.
+  /// What shows that this is a WireGuard server, which others call (linuxserver/docker-wireguard, "Server Mode";
+  /// wg-easy). Nil for a client, and for one that is both.
   var serverSign: String? {
     guard image != .gluetun, !configs.contains(where: \.config.isClient) else { return nil }
-    // No peers is the client mode of linuxserver's image.
+    // Without peers, linuxserver's image is in client mode.
     if let peers = service.environment["PEERS"], !["", "0"].contains(peers.value) { return "PEERS=\(peers.value)" }
     if service.isServerImage { return service.imageName }
     let served = configs.first { !$0.config.peers.isEmpty && !$0.config.peers.contains(where: \.takesEverything) }
@@ -52,11 +52,11 @@ extension TunnelGateway {
 }
 
 extension WireGuardConfig {
-  /// Whether the file is a client's: there is a peer that it calls.
+  /// Whether the file is a client's: it has a peer that it calls.
   package var isClient: Bool { peers.contains { $0.statesEndpoint } }
 }
 
 extension WireGuardConfig.Peer {
-  /// Whether all addresses of a family are to go to it, which nobody asks of a client that calls.
+  /// Whether all addresses of a family go to it. Nobody asks that of a client that calls.
   fileprivate var takesEverything: Bool { allowedIPs.contains { $0.value.length == 0 } }
 }

@@ -1,30 +1,31 @@
 import Policy
 import Wire
 
-/// How gluetun's variables choose among the servers of a provider (gluetun v3, internal/configuration/settings/serverselection.go
-/// and internal/storage/filter.go): lists of texts of which one has to fit, whatever its case, and features that a server must have.
+/// How gluetun's variables choose among the servers of a provider (gluetun v3,
+/// internal/configuration/settings/serverselection.go and internal/storage/filter.go): by lists of texts, one of which
+/// has to match in any case, and by features that a server must have.
 struct GluetunSelection {
   private struct Condition {
-    /// The variable that gives it.
+    /// The variable that states it.
     var variable: String
-    /// Fields of a server, one of which has to hold one of the values.
+    /// Fields of a server. One of them has to hold one of the values.
     var fields: [String]
     var values: Set<String>
   }
 
-  /// The provider, as its entry is called.
+  /// The provider, by the name of its entry.
   let provider: String
   let client: GluetunClient
-  /// What OpenVPN is carried by; WireGuard has no choice.
+  /// The transport of OpenVPN; WireGuard has no choice.
   let transport: TunnelEndpoint.Transport
-  /// The server's port; empty where neither a variable nor the provider's usage gives it. Several where versions differ.
+  /// The server's port; empty if neither a variable nor the provider's usage gives it. Several if versions differ.
   let ports: [UInt16]
   private let conditions: [Condition]
-  /// Fields that have to be true, with the variable that says so.
+  /// Fields that have to be true, each with the variable that requires it.
   private let features: [(variable: String, field: String)]
 
-  /// Variables with their older names, and the fields that they look at. Countries were once called regions, and Surfshark's servers
-  /// had other names.
+  /// Variables with their older names, and the fields that they test. Countries were once called regions, and
+  /// Surfshark's servers had other names.
   private static let lists: [(variables: [String], fields: [String])] = [
     (["SERVER_COUNTRIES", "COUNTRY"], ["country"]),
     (["SERVER_REGIONS", "REGION"], ["region", "country", "retroloc"]),
@@ -42,13 +43,13 @@ struct GluetunSelection {
     (["TOR_ONLY"], "tor"), (["PORT_FORWARD_ONLY"], "port_forward"),
   ]
 
-  /// The port that gluetun takes with each provider of WireGuard (internal/provider/*/connection.go).
+  /// The port that gluetun uses with each WireGuard provider (internal/provider/*/connection.go).
   private static let wireGuardPorts: [String: UInt16] = [
     "airvpn": 1637, "fastestvpn": 51820, "ivpn": 58237, "mullvad": 51820, "nordvpn": 51820, "protonvpn": 51820,
     "surfshark": 51820, "windscribe": 1194,
   ]
 
-  /// The same with OpenVPN, over TCP and over UDP; 0 where there is none.
+  /// The ports with OpenVPN, over TCP and over UDP; 0 if there is none.
   private static let openVPNPorts: [String: (tcp: UInt16, udp: UInt16)] = [
     "airvpn": (443, 1194), "cyberghost": (443, 443), "expressvpn": (0, 1195), "fastestvpn": (4443, 4443),
     "giganews": (0, 443), "hidemyass": (8080, 553), "ipvanish": (0, 443), "ivpn": (443, 1194), "nordvpn": (443, 1194),
@@ -57,7 +58,7 @@ struct GluetunSelection {
     "vpnsecure": (110, 1282), "vpn unlimited": (1197, 1197), "vyprvpn": (0, 443), "windscribe": (443, 1194),
   ]
 
-  /// Of this provider they go by the cipher, and have changed with gluetun's versions.
+  /// This provider's ports depend on the cipher, and have changed with gluetun's versions.
   private static func privateInternetAccessPorts(_ preset: String?, _ transport: TunnelEndpoint.Transport) -> [UInt16] {
     switch (preset == "normal", transport) {
     case (true, .tcp): [502]
@@ -76,7 +77,7 @@ struct GluetunSelection {
     return usual > 0 ? [usual] : []
   }
 
-  /// Nil where no provider is named, or one's own server is.
+  /// Nil if no provider is named, or if the user's own server is.
   init?(_ environment: [String: Located<String>], _ client: GluetunClient) {
     func value(_ names: [String]) -> (name: String, text: String)? {
       names.lazy.compactMap { name in environment[name].map { (name, $0.value) } }.first { !$0.1.isEmpty }
@@ -84,14 +85,14 @@ struct GluetunSelection {
     guard let provider = value(["VPN_SERVICE_PROVIDER", "VPNSP"])?.text.lowercased(), provider != "custom" else {
       return nil
     }
-    // The name that it once had.
+    // The provider's former name.
     self.provider = provider == "pia" ? "private internet access" : provider
     self.client = client
     transport =
       client == .openVPN && value(["OPENVPN_PROTOCOL", "PROTOCOL"])?.text.lowercased() == "tcp" ? .tcp : .udp
     let stated = value(client.portVariables).flatMap { decimal($0.text, UInt16.self) }
     let preset = value(["PRIVATE_INTERNET_ACCESS_OPENVPN_ENCRYPTION_PRESET", "ENCRYPTION", "PIA_ENCRYPTION"])
-    // Zero is gluetun's word for none.
+    // Zero means that no port is given.
     ports =
       stated.flatMap { $0 > 0 ? [$0] : nil }
       ?? Self.ports(self.provider, client, transport, preset: preset?.text.lowercased())
@@ -106,14 +107,14 @@ struct GluetunSelection {
       }
       return (name, flag.field)
     }
-    // Of OpenVPN's servers not all take both.
+    // Not all OpenVPN servers support both transports.
     features = chosen + (client == .openVPN ? [("OPENVPN_PROTOCOL", transport.rawValue)] : [])
   }
 
-  /// The fields of a server that are looked at.
+  /// The fields of a server that are tested.
   var fields: Set<String> { Set(conditions.flatMap(\.fields) + features.map(\.field)) }
 
-  /// What chooses, for whoever has to look why nothing fits.
+  /// The variables that choose, for somebody who has to find out why nothing matches.
   var variables: [String] { conditions.map(\.variable) + features.map(\.variable) }
 
   func admits(_ server: GluetunServers.Server) -> Bool {
@@ -130,21 +131,21 @@ struct GluetunSelection {
   }
 }
 
-/// Which of its clients gluetun runs, as `VPN_TYPE` and the lists of servers call them.
+/// The clients that gluetun can run, by their names in `VPN_TYPE` and in the lists of servers.
 package enum GluetunClient: String, Sendable {
   case openVPN = "openvpn"
   case wireGuard = "wireguard"
   case amneziaWG = "amneziawg"
 
-  /// What its own variables begin with.
+  /// The prefix of the client's own variables.
   var prefix: String { rawValue.uppercased() + "_" }
 
-  /// The variables that give the server's port, the first that is stated.
+  /// The variables that give the server's port. The first that is stated counts.
   var portVariables: [String] {
     [prefix + "ENDPOINT_PORT"] + (self == .openVPN ? ["PORT", "OPENVPN_PORT"] : []) + ["VPN_ENDPOINT_PORT"]
   }
 
-  /// Those that give its address.
+  /// The variables that give the server's address.
   var addressVariables: [String] {
     [prefix + "ENDPOINT_IP"] + (self == .openVPN ? ["OPENVPN_TARGET_IP"] : []) + ["VPN_ENDPOINT_IP"]
   }

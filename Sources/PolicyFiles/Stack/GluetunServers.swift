@@ -1,6 +1,6 @@
 import Wire
 
-/// What gluetun's files of servers say of one provider (gluetun v3, internal/models/server.go and internal/storage):
+/// What gluetun's server files say about one provider (gluetun v3, internal/models/server.go and internal/storage):
 ///
 ///     servers.json                                     servers/manifest.json
 ///     {"version": 1,                                   {"version": 1,
@@ -8,7 +8,8 @@ import Wire
 ///        "servers": [{"vpn": "wireguard", "country": "Sweden", "city": "Malmö", "hostname": "se-mma-wg-001",
 ///          "wgpubkey": "…", "ips": ["192.0.2.1", "2001:db8::1"]}]}}
 ///
-/// Newer versions have a manifest and a file for each provider, older ones one file. Of servers only what is asked for is kept.
+/// Newer versions have a manifest and a file for each provider, older ones one file. Only what is asked for is kept
+/// of a server.
 struct GluetunServers {
   struct Server {
     var vpn = ""
@@ -28,7 +29,7 @@ struct GluetunServers {
 
   /// The format of the file, which gluetun calls its schema.
   static let formatVersion = "1"
-  /// The largest provider has some 9,000 servers.
+  /// The largest provider has about 9,000 servers.
   static let mostAddresses = 1 << 16
   /// The largest file that is read, in bytes: three times the largest that gluetun shipped (v3.41: 9.3 MB).
   static let sizeLimit = 32 << 20
@@ -36,16 +37,16 @@ struct GluetunServers {
   private(set) var servers: [Server] = []
   /// In seconds since 1970.
   private(set) var timestamp: Int64?
-  /// Where the servers are, in the container, if not here.
+  /// The path of the servers in the container, if they are not here.
   private(set) var path: String?
   private(set) var isFound = false
   private var fields: Set<String>
-  /// What a server's `vpn` has to be.
+  /// The required value of a server's `vpn`.
   private var vpn: String
   private var addresses = 0
   private var isOverfull = false
 
-  /// Reads the selection's provider's entry of `servers.json` or of `manifest.json`.
+  /// Reads the entry of the selection's provider from `servers.json` or `manifest.json`.
   init(inAll bytes: [UInt8], _ selection: GluetunSelection) throws(Fault) {
     fields = selection.fields
     vpn = selection.client.rawValue
@@ -86,7 +87,7 @@ struct GluetunServers {
     if isOverfull { throw .tooMany }
   }
 
-  /// This, with what the entry says in place of what an earlier one said.
+  /// A copy, with what the entry says in place of what an earlier one said.
   private func readEntry(_ walker: inout JSONWalker) throws(JSONWalker.Fault) -> Self {
     var entry = self
     (entry.servers, entry.addresses, entry.isFound) = ([], 0, true)

@@ -1,8 +1,8 @@
 import Wire
 
 extension TunnelGateway {
-  /// Whether nobody states where its tunnel goes because it chooses a server of its provider's by itself, and another one after a
-  /// while.
+  /// Whether nobody states where its tunnel goes, because it chooses a server of its provider by itself, and another
+  /// one after a while.
   package var choosesItsEndpoint: Bool {
     guard image == .gluetun, let selection = GluetunSelection(service.environment, gluetunClient) else {
       return choosesWithoutProvider
@@ -15,13 +15,13 @@ extension TunnelGateway {
       && configs.contains { $0.path == "environment" && !$0.config.peers.contains(where: \.statesEndpoint) }
   }
 
-  /// The key that the server has to have, where the variables give it without an address.
+  /// The key that the server has to have, if the variables give it without an address.
   var chosenPeerKey: WireGuardConfig.Lined<WireGuardKey>? {
     configs.first { $0.path == "environment" }?.config.peers.first { !$0.statesEndpoint }?.publicKey
   }
 
-  /// What `VPN_TYPE` says. Without it gluetun runs OpenVPN; who gives it WireGuard's variables all the same has it from
-  /// somewhere that is not read here.
+  /// The client that `VPN_TYPE` states. Without it gluetun runs OpenVPN. If WireGuard's variables are set all the same,
+  /// the type comes from somewhere that is not read here.
   var gluetunClient: GluetunClient {
     if let stated = stated(["VPN_TYPE"]) { return GluetunClient(rawValue: stated.value.lowercased()) ?? .openVPN }
     let environment = service.environment
@@ -31,8 +31,8 @@ extension TunnelGateway {
   /// What gluetun's variables say, in the form of a configuration (gluetun-wiki, setup/providers/custom.md and
   /// setup/options/amneziawg.md).
   ///
-  /// With a provider's name in place of `custom` the Endpoint comes from gluetun's own list of servers, and nothing
-  /// in the project's files tells it.
+  /// With a provider's name in place of `custom`, the Endpoint comes from gluetun's own list of servers, and the
+  /// project's files do not tell it.
   func gluetunConfig() -> WireGuardConfig? {
     let environment = service.environment
     let client = gluetunClient
@@ -43,7 +43,7 @@ extension TunnelGateway {
     // Every line of the text stands for the line of the compose file that states it.
     var lines: [(text: String, place: SourcePlace)] = [("[Interface]", service.place)]
     func add(_ key: String, _ stated: Located<String>) {
-      // A value of several lines is none, and would move the lines after it.
+      // A value of several lines is invalid, and would move the lines after it.
       lines.append(("\(key) = \(stated.value.map { $0.isNewline ? " " : String($0) }.joined())", stated.place))
     }
     if let addresses = first(prefix + "ADDRESSES", prefix + "ADDRESS") { add("Address", addresses) }
@@ -53,7 +53,7 @@ extension TunnelGateway {
         if let parameter = first(prefix + name.uppercased()) { add(name.uppercased(), parameter) }
       }
     }
-    // Without them the peer is gluetun's business, and there is nothing to be wrong with.
+    // Without them the peer is gluetun's business, and nothing can be wrong with it.
     let statesPeer = stated([prefix + "PUBLIC_KEY"] + client.addressVariables) != nil
     if statesPeer { lines.append(("[Peer]", service.place)) }
     if let key = first(prefix + "PUBLIC_KEY") { add("PublicKey", key) }
@@ -65,7 +65,8 @@ extension TunnelGateway {
       add("Endpoint", Located("\(host):\(port)", at: address.place))
     }
     let text = lines.map(\.text).joined(separator: "\n")
-    // The variables are usually of one file, which an env_file is, too; what another one states is where the service is.
+    // The variables are usually from one file, which may be an env_file. What another file states gets the place of the
+    // service.
     let statements = lines.map(\.place).filter { $0 != service.place }
     let files = Set(statements.map(\.file))
     let file = files.count == 1 ? files.first! : service.place.file
@@ -80,7 +81,7 @@ extension TunnelGateway {
     return config
   }
 
-  /// Resolvers in these networks are asked there, and not through the tunnel.
+  /// Drops resolvers in these networks: they are asked there, and not through the tunnel.
   mutating func forgetResolvers(within prefixes: [IPPrefix]) {
     guard image == .gluetun else { return }
     for index in configs.indices {
@@ -90,7 +91,7 @@ extension TunnelGateway {
 }
 
 extension WireGuardConfig {
-  /// Gives every statement the line that it stands for.
+  /// Gives every statement the line of the file that it was made from.
   mutating func moveLines(_ line: (Int) -> Int) {
     for index in addresses.indices { addresses[index].line = line(addresses[index].line) }
     for index in resolvers.indices { resolvers[index].line = line(resolvers[index].line) }
@@ -102,7 +103,7 @@ extension WireGuardConfig {
     for index in problems.indices { problems[index].line = problems[index].line.map(line) }
   }
 
-  /// What follows from a mistake is gluetun's doing: there is no wg-quick.
+  /// Names gluetun in the consequence of a mistake: there is no wg-quick.
   mutating func blameGluetun() {
     problems = problems.map { problem in
       PolicyFileProblem(

@@ -3,13 +3,13 @@ package import Wire
 
 /// What opens gluetun's firewall, which refuses by default (gluetun-wiki, setup/options/firewall.md and dns.md).
 extension TunnelGateway {
-  /// Whether a variable turns the firewall off; `FIREWALL` is no name of gluetun's.
+  /// The variable that turns the firewall off, if one does. gluetun has no variable `FIREWALL`.
   package var disabledFirewall: Located<String>? {
     guard let stated = stated(["FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT"]) else { return nil }
     return ["disabled", "false", "no", "off"].contains(stated.value.lowercased()) ? stated : nil
   }
 
-  /// The networks that are let out, and led past the tunnel, with the variable that says so.
+  /// The networks that are let out and bypass the tunnel, with the variable that says so.
   package var outboundSubnets: (name: String, prefixes: [IPPrefix], stated: Located<String>)? {
     for name in ["FIREWALL_OUTBOUND_SUBNETS", "EXTRA_SUBNETS"] {
       guard let stated = stated([name]) else { continue }
@@ -19,13 +19,13 @@ extension TunnelGateway {
     return nil
   }
 
-  /// Where releases up to 3.40 leave names to the container's resolver.
+  /// The variable by which releases up to 3.40 leave names to the container's resolver.
   package var keptNameserver: Located<String>? {
     guard let stated = stated(["DNS_KEEP_NAMESERVER"]) else { return nil }
     return ["enabled", "true", "yes", "on"].contains(stated.value.lowercased()) ? stated : nil
   }
 
-  /// Resolvers to which names are passed on in clear; by default there are none.
+  /// Resolvers to which queries go in the clear; by default there are none.
   package var upstreamResolvers: [Located<IPAddress>] {
     var found: [Located<IPAddress>] = []
     func add(_ stated: Located<String>) {
@@ -37,22 +37,22 @@ extension TunnelGateway {
         found.append(Located(address, at: stated.place))
       }
     }
-    // Without the type they are passed over.
+    // With another type they are ignored.
     let isPlain = stated(["DNS_UPSTREAM_RESOLVER_TYPE"]).map { $0.value.lowercased() == "plain" } ?? true
     if isPlain, let addresses = stated(["DNS_UPSTREAM_PLAIN_ADDRESSES"]) { add(addresses) }
     if let address = stated(["DNS_ADDRESS", "DNS_PLAINTEXT_ADDRESS"]) { add(address) }
     return found
   }
 
-  /// What makes its rules, where a variable says so.
+  /// The variable that states which program makes its rules, if one does.
   package var firewallImplementation: Located<String>? { stated(["FIREWALL_IMPLEMENTATION"]) }
 
-  /// The rules that the user has it add after its own, one command a line, with the path inside of the container.
+  /// The rules that the user has it add after its own, one command per line, by the path inside of the container.
   package static let postRules = "/iptables/post-rules.txt"
   /// The same for newer releases, which use nftables.
   package static let nftablesPostRules = "/gluetun/firewall/nftables/post-rules.txt"
 
-  /// The first of these variables that says something.
+  /// The first of these variables that is not empty.
   func stated(_ names: [String]) -> Located<String>? {
     names.lazy.compactMap { service.environment[$0] }.first { !$0.value.isEmpty }
   }

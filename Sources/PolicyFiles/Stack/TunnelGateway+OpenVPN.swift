@@ -12,14 +12,14 @@ extension TunnelGateway {
     return customConfig?.transport ?? .udp
   }
 
-  /// What variables, or the client's configuration that they name, say of the server; nil where gluetun chooses it.
+  /// The server that variables, or the client's configuration that they name, state; nil if gluetun chooses it.
   var openVPNEndpoint: (text: EndpointText, origin: String)? {
     guard runsOpenVPN else { return nil }
     let custom = customConfig
     let address = stated(GluetunClient.openVPN.addressVariables)
     let port = stated(GluetunClient.openVPN.portVariables).flatMap { decimal($0.value, UInt16.self) }
     let usual = GluetunSelection(service.environment, .openVPN)?.ports.first
-    // The unspecified address is gluetun's word for none.
+    // The unspecified address means that none is given.
     if let address, let host = IPAddress(address.value), !host.isUnspecified {
       let port = port ?? custom?.port ?? usual ?? Self.openVPNPort
       return (.address(Endpoint(address: host, port: port)), "\(address.place)")
@@ -67,10 +67,11 @@ extension TunnelGateway {
 }
 
 extension VPNStack {
-  /// Whether nothing but OpenVPN can be meant by an Endpoint whose kind nobody states.
+  /// Whether an Endpoint whose kind nobody states can only mean OpenVPN.
   private var runsOnlyOpenVPN: Bool { !gateways.isEmpty && gateways.allSatisfy(\.runsOpenVPN) }
 
-  /// Names the client of Endpoints that were stated beside the stack's own, of which there were `known`: addresses and names.
+  /// Names the client of Endpoints that were stated in addition to the stack's own. `known` counts the stack's
+  /// addresses and names.
   package func nameClients(in policy: inout TunnelPolicy, from known: (Int, Int)) {
     guard runsOnlyOpenVPN else { return }
     let transports = Set(gateways.map(\.openVPNTransport))
@@ -88,6 +89,6 @@ extension VPNStack {
 }
 
 extension TunnelEndpoint {
-  /// Whether nobody has said more of it than the address.
+  /// Whether nobody has stated more about it than the address.
   fileprivate var isPlain: Bool { shape == .wireGuard && publicKey == nil && source == .stated }
 }

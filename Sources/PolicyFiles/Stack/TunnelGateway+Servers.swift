@@ -1,16 +1,16 @@
 package import Policy
 import Wire
 
-/// gluetun's list of servers, where the gateway's mounts show it (CONTRACT 5, where an Endpoint comes from).
+/// gluetun's list of servers, if the gateway's mounts show it (CONTRACT 5, where an Endpoint comes from).
 extension TunnelGateway {
-  /// A list that can be believed, or why there is none.
+  /// A list that can be trusted, or why there is none.
   package enum ServerList: Sendable {
     case found(Stated<EndpointList>)
     case none(String)
   }
 
-  /// Reads the list. `mounts`: what the engine says of the running container's mounts, in place of what the compose file says: only
-  /// the engine knows where a volume's files are. Nil unless the gateway chooses its server itself.
+  /// Reads the list. `mounts` are the running container's mounts as the engine states them, and replace those of the
+  /// compose file: only the engine knows where a volume's files are. Nil unless the gateway chooses its server itself.
   package func serverList(mounts: [ComposeService.Mount]? = nil) -> ServerList? {
     guard choosesItsEndpoint, let selection = GluetunSelection(service.environment, gluetunClient) else { return nil }
     guard !selection.ports.isEmpty else {
@@ -59,7 +59,7 @@ extension TunnelGateway {
       try GluetunServers(inAll: bytes, selection)
     }
     if let path = listed.path {
-      // The manifest is as untrusted as all that a container can write.
+      // The manifest is as untrusted as everything that a container can write.
       guard path.first == "/", !path.split(separator: "/").contains(".."), let own = files.file(at: path) else {
         return .none("its list of servers (\(file.name)) points to a file that its mounts do not show")
       }
@@ -86,7 +86,7 @@ extension TunnelGateway {
         known[text] = WireGuardKey(text)?.bytes
         return known[text]
       }
-      // A key that is none fits nothing.
+      // An invalid key matches nothing.
       guard server.publicKey == nil || key != nil else { return [] as [EndpointList.Server] }
       return server.addresses.flatMap { address in
         selection.ports.map { EndpointList.Server(Endpoint(address: address, port: $0), publicKey: key) }

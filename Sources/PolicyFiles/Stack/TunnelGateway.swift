@@ -1,8 +1,8 @@
-/// The service that holds the tunnel, with the files that make it: they are read where its volumes say that they are.
+/// The service that holds the tunnel, with the files that make it. They are read where its volumes say that they are.
 package struct TunnelGateway: Sendable {
   package let service: ComposeService
   package let image: GatewayImage
-  /// The WireGuard configurations, with their paths inside of the container, in the order in which the image brings them up.
+  /// The WireGuard configurations, with their paths in the container, in the order in which the image brings them up.
   package internal(set) var configs: [(path: String, config: WireGuardConfig)] = []
   /// The start-up scripts, in the order in which the image runs them.
   package internal(set) var scripts: [StartupScript] = []
@@ -20,7 +20,7 @@ package struct TunnelGateway: Sendable {
       self.text = text
     }
 
-    /// Reads a script. Throws where it cannot be read, or is larger than 1 MiB.
+    /// Reads a script. Throws if it cannot be read, or is larger than 1 MiB.
     package static func read(_ path: String) throws(PolicyFileProblem) -> Self {
       Self(path: path, target: path, text: String(decoding: try TextFile.bytes(of: path), as: UTF8.self))
     }
@@ -58,7 +58,7 @@ package struct TunnelGateway: Sendable {
     problems += files.problems
   }
 
-  /// What to do where no file tells the tunnel's configuration.
+  /// What to do if no file tells the tunnel's configuration.
   package var missingConfig: PolicyFileProblem? {
     guard configs.isEmpty, !choosesItsEndpoint, openVPNEndpoint == nil else { return nil }
     let what =
@@ -70,8 +70,8 @@ package struct TunnelGateway: Sendable {
     return PolicyFileProblem(file: service.place.file, line: service.place.line, message: what)
   }
 
-  /// The text of a file of the container that its mounts show, what messages call it, and whether its mode lets anybody run it.
-  /// Nil where they do not show it, and where it cannot be read.
+  /// The text of a file of the container that its mounts show, its name in messages, and whether its mode lets anybody
+  /// run it. Nil if the mounts do not show it, or if it cannot be read.
   package func file(at path: String) -> (name: String, text: String, isExecutable: Bool)? {
     guard let file = ContainerFiles(service).file(at: path), let text = try? file.text() else { return nil }
     // A text of the compose file has the mode 0444 (compose-spec, configs).
@@ -79,15 +79,15 @@ package struct TunnelGateway: Sendable {
     return (file.name, text, (TextFile.mode(of: source) ?? 0) & 0o111 != 0)
   }
 
-  /// Where the images look: linuxserver's two places, wg-quick's own, that of images with an application beside the client
-  /// (binhex, hotio, trigus42), gluetun's.
+  /// Where the images look: linuxserver's two places, wg-quick's own, that of images with an application beside the
+  /// client (binhex, hotio, trigus42), and gluetun's.
   private static let configFolders = ["/config/wg_confs", "/etc/wireguard", "/config/wireguard"]
   private static let configFiles = [
     "/config/wg0.conf", "/gluetun/wireguard/wg0.conf", "/gluetun/amneziawg/awg0.conf",
   ]
   private static let scriptFolder = "/custom-cont-init.d"
 
-  /// Whether what lies at a path of the container, or below it, makes its rules or its tunnel.
+  /// Whether what is at a path of the container, or below it, makes its rules or its tunnel.
   package func isDecided(by path: String) -> Bool {
     var deciding = configs.map(\.path).filter { $0.hasPrefix("/") } + scripts.map(\.target)
     deciding +=
@@ -105,7 +105,7 @@ package struct TunnelGateway: Sendable {
     }
     for folder in configFolders { add(files.files(in: folder, ending: ".conf")) }
     add(configFiles.compactMap { files.file(at: $0) })
-    // One file that is mounted by itself, and what a start-up script may bring up from /config.
+    // A single file that is mounted by itself, and files that a start-up script may bring up from /config.
     add(files.mounts.filter { mentionsWireGuard($0.target) }.compactMap { files.file(at: $0.target) })
     add(files.files(in: "/config", ending: ".conf").filter { mentionsWireGuard($0.target) })
     return found

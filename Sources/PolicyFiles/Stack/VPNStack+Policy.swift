@@ -2,9 +2,9 @@ package import Policy
 import Wire
 
 extension VPNStack {
-  /// Adds to the policy what the project's files state, each with its origin: the tunnels of every gateway, the networks
-  /// that are audited with their bridges, and which container has which address.
-  ///
+  /// Adds to the policy what the project's files state, each with its origin: the tunnels of every gateway, the
+  /// networks that are audited with their bridges, and which container has which address.
+  /// Returns what is wrong in the files. This does not make the policy unusable.
   /// Returns what is wrong in the files, which does not make the policy unusable.
   @discardableResult
   package func apply(to policy: inout TunnelPolicy) -> [PolicyFileProblem] {
@@ -13,7 +13,7 @@ extension VPNStack {
       if let missing = gateway.missingConfig { problems.append(missing) }
       for (path, config) in gateway.configs {
         let wrong = config.apply(to: &policy)
-        // Where gluetun chooses its server, that no Endpoint is stated is no mistake; what a line says may be one.
+        // If gluetun chooses its server, a missing Endpoint is no mistake; a line may still hold one.
         problems += path == "environment" && gateway.choosesItsEndpoint ? wrong.filter { $0.line != nil } : wrong
       }
       if let (text, origin) = gateway.openVPNEndpoint {
@@ -62,7 +62,7 @@ extension VPNStack {
         }
       }
     }
-    // One gateway that may choose any peer leaves nothing to demand.
+    // If one gateway may choose any peer, no key can be required.
     let choosing = gateways.filter(\.choosesItsEndpoint)
     policy.infersWireGuard = choosing.isEmpty || choosing.contains { !$0.runsOpenVPN }
     if choosing.allSatisfy({ $0.chosenPeerKey != nil }) {
@@ -72,7 +72,7 @@ extension VPNStack {
         }
       }
     }
-    // Who is in another's network has no address of his own.
+    // A service in another's network has no address of its own.
     for service in outsiders where service.networkMode?.value != .host && joins(service) == nil {
       policy.containers.append(
         Stated(
@@ -84,12 +84,13 @@ extension VPNStack {
     return problems
   }
 
-  /// Adds the lists of servers that only the engine can tell the place of, where the files alone could not.
+  /// Adds the lists of servers whose place only the engine knows, if the files alone did not lead to them.
   ///
   /// - Parameters:
-  ///   - problems: what was said of the files takes in what the engine knows better.
-  ///   - mounts: those of a container by its name, each a path of this machine and one of the container's; nil where it does not run.
-  ///   - volumes: where the engine keeps its volumes, by name: it has them before a container runs, and after.
+  ///   - problems: what was said about the files; what the engine knows better is removed.
+  ///   - mounts: those of a container by its name, each a path of this machine and one of the container; nil if it does
+  ///     not run.
+  ///   - volumes: where the engine keeps its volumes, by name. It has them before a container runs, and after.
   package func readLists(
     into policy: inout TunnelPolicy, _ problems: inout [PolicyFileProblem],
     mounts: (String) -> [(source: String, target: String)]?, volumes: () -> [String: String]
@@ -111,7 +112,7 @@ extension VPNStack {
     }
   }
 
-  /// A service's mounts by what its files and the engine's volumes say; nil where no volume of it is known.
+  /// A service's mounts as its files and the engine's volumes state them; nil if none of its volumes is known.
   private static func places(
     _ service: ComposeService, _ volumes: [String: String]
   ) -> [(source: String, target: String)]? {
@@ -125,13 +126,13 @@ extension VPNStack {
     return isKnown ? places : nil
   }
 
-  /// Takes back that nothing tells a gateway's Endpoint, where it has told that itself.
+  /// Removes the problem that a gateway's Endpoint is not known, once the gateway has told it.
   package func drop(whatIsMissingOf gateway: TunnelGateway, from problems: inout [PolicyFileProblem]) {
     problems.removeAll { $0 == gateway.missingConfig }
     if case .none(let reason)? = gateway.serverList() { problems.removeAll { $0 == gateway.noList(reason) } }
   }
 
-  /// Lets allow rules that name a service hold for its container, too.
+  /// Makes allow rules that name a service hold for its container, too.
   package func nameContainers(in policy: inout TunnelPolicy) {
     for index in policy.allowRules.indices {
       let services = policy.allowRules[index].containers.compactMap { project.service($0) }
@@ -141,7 +142,7 @@ extension VPNStack {
     }
   }
 
-  /// What Docker calls the service's container; Compose numbers it where the file gives no name.
+  /// Docker's name for the service's container. Compose numbers it if the file gives no name.
   package func containerName(_ service: ComposeService) -> String { project.containerName(service) }
 
   /// Whether the network is the NIC's own.
@@ -159,7 +160,7 @@ extension VPNStack {
 }
 
 extension TunnelGateway {
-  /// That the gateway's handshakes alone have to show where its tunnel goes, and why.
+  /// The problem that only the gateway's handshakes can show where its tunnel goes, and why.
   fileprivate func noList(_ reason: String) -> PolicyFileProblem {
     let rest: String
     switch (runsOpenVPN, openVPNTransport) {

@@ -1,19 +1,19 @@
-/// A compose project seen with the eyes of somebody who routes containers through one of them: which service holds the
-/// tunnel, which use it, and which go around it.
+/// A compose project as somebody sees it who routes containers through one of them: which service holds the tunnel,
+/// which use it, and which bypass it.
 package struct VPNStack: Sendable {
   package let project: ComposeProject
   /// The services that hold a tunnel, in the order of the files.
   package internal(set) var gateways: [TunnelGateway] = []
-  /// Services in the network namespace of a gateway, with the gateway's name, through any number of others.
+  /// Services in the network namespace of a gateway, directly or through others, with the gateway's name.
   package internal(set) var consumers: [(service: ComposeService, gateway: String)] = []
-  /// WireGuard servers, which others call: they hold no tunnel that anybody leaves by.
+  /// WireGuard servers, which others call: nobody leaves through a tunnel of theirs.
   package internal(set) var servers: [(service: ComposeService, sign: String)] = []
-  /// Services that can reach the outside by themselves, servers among them.
+  /// Services that can reach the outside by themselves, including servers.
   package internal(set) var outsiders: [ComposeService] = []
-  /// What could not be read although the project names it, and what the files leave open.
+  /// What the project names but could not be read, and what the files leave open.
   package internal(set) var problems: [PolicyFileProblem] = []
 
-  /// The environment variables of the process are not asked again: the project has taken them in.
+  /// The environment variables of the process are not asked again: the project already has them.
   package init(_ project: ComposeProject) {
     self.project = project
     let joined = Set(project.services.compactMap { joins($0)?.name })
@@ -59,7 +59,7 @@ package struct VPNStack: Sendable {
     }
   }
 
-  /// Services in the network of a container that no file here describes: nothing is known of the way that they take.
+  /// Services in the network of a container that no file here describes: nobody knows which way their packets take.
   private var strangers: [PolicyFileProblem] {
     var tellers: [(container: String, services: [ComposeService], place: SourcePlace)] = []
     for service in project.services where joins(service) == nil {
@@ -98,7 +98,7 @@ package struct VPNStack: Sendable {
 
   private func root(of service: ComposeService) -> ComposeService? {
     guard var current = joins(service) else { return nil }
-    // A circle of services, which Compose refuses, ends here too.
+    // A cycle of services, which Compose refuses, ends here, too.
     for _ in project.services {
       guard let next = joins(current) else { return current }
       current = next

@@ -3,7 +3,7 @@ import Policy
 package import Summaries
 import Text
 
-/// The leaks as comma-separated values (RFC 4180), a line each, with a heading.
+/// The leaks as comma-separated values (RFC 4180): a heading, then one line for each leak.
 package enum CSVReport {
   package static func text(_ summary: Summary) -> String {
     let header = [
@@ -31,8 +31,8 @@ package enum CSVReport {
       separator: "; ")
   }
 
-  /// Quoted where it must be. A spreadsheet would run what begins like a formula: an apostrophe makes it text (OWASP,
-  /// CSV Injection).
+  /// Quotes where needed. A spreadsheet would run text that begins like a formula; an apostrophe makes it plain text
+  /// (OWASP, CSV Injection).
   private static func cell(_ text: String) -> String {
     var text = Formatting.safe(text)
     if let first = text.first, "=+-@".contains(first) { text = "'" + text }

@@ -2,8 +2,8 @@ import Policy
 package import Summaries
 import Text
 
-/// Summaries as test results in JUnit's XML, as CI services read it (junit-10.xsd of Jenkins' xUnit plugin): a suite for
-/// each scenario, in it a case for each interface, and one for whether all was seen.
+/// Summaries as test results in JUnit's XML, as CI services read it (junit-10.xsd of Jenkins' xUnit plugin). Each
+/// scenario is a suite; it has a case for each interface, and one for whether everything was seen.
 package enum JUnitReport {
   package static func text(_ scenarios: [(name: String, summary: Summary)]) -> String {
     let suites = scenarios.map { Suite($0.name, $0.summary) }

@@ -5,7 +5,7 @@ import Text
 
 /// A summary for a ticket: GitHub Flavored Markdown.
 package enum MarkdownReport {
-  /// Leaks shown; the rest is counted.
+  /// The number of leaks shown; the rest is counted.
   private static let shown = 50
 
   package static func text(_ summary: Summary, version: String) -> String {
@@ -17,7 +17,7 @@ package enum MarkdownReport {
     text += table(
       "Captures", ["file", "bytes", "SHA-256"],
       (summary.captures ?? []).map { [code($0.name), Formatting.number($0.bytes), code($0.sha256)] }, numbersFrom: 3)
-    // No line of it begins with what ends the block.
+    // No line of the policy begins with the marker that ends the block.
     text += "\n## Policy\n\n```\n\(summary.policy.text)```\n"
     text += list(
       "Noticed", summary.notices.filter { $0.count != nil }.map { plain($0.text) })
@@ -102,7 +102,7 @@ package enum MarkdownReport {
     items.isEmpty ? "" : "\n## \(title)\n\n" + items.map { "- \($0)\n" }.joined()
   }
 
-  /// Text from outside as text: nothing in it is a link, a mention, HTML or the end of a table's cell.
+  /// Escapes text from outside, so that nothing in it is a link, a mention, HTML or the end of a table cell.
   private static func plain(_ text: String) -> String {
     Formatting.safe(text).reduce(into: "") { escaped, character in
       if "\\`*_{}[]()<>#+!|~@&".contains(character) { escaped += "\\" }
@@ -110,7 +110,7 @@ package enum MarkdownReport {
     }
   }
 
-  /// As code, with more backticks around it than are in it (CommonMark 6.1).
+  /// Text as code, between more backticks than it contains in a row (CommonMark 6.1).
   private static func code(_ text: String) -> String {
     let text = Formatting.safe(text).replacing("|", with: "\\|")
     var longest = 0

@@ -1,9 +1,9 @@
 import Text
 
-/// HTML, SVG and XML made of text: everything from outside goes through `escaped`.
+/// HTML, SVG and XML made from text: everything from outside goes through `escaped`.
 enum Markup {
-  /// Text in content and in quoted attributes. Control characters, which XML has no way to write (XML 1.0, section 2.2), and
-  /// what a person could be led astray with are spelled out.
+  /// Escapes text for content and quoted attributes. Two kinds of characters are spelled out: control characters, which
+  /// XML cannot express (XML 1.0, section 2.2), and characters that could mislead a reader.
   static func escaped(_ text: String) -> String {
     Formatting.safe(text).reduce(into: "") { escaped, character in
       switch character {
@@ -17,10 +17,10 @@ enum Markup {
     }
   }
 
-  /// A name from outside: in its own reading order, whatever stands around it.
+  /// A name from outside, in its own reading order whatever surrounds it.
   static func name(_ text: String) -> String { "<bdi class=\"mono\">\(escaped(text))</bdi>" }
 
-  /// At most `count` characters, with a sign that there is more.
+  /// At most `count` characters; an ellipsis shows that there is more.
   static func short(_ text: String, _ count: Int) -> String {
     let safe = Formatting.safe(text)
     return safe.count > count ? safe.prefix(count - 1) + "…" : safe

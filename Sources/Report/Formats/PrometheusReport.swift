@@ -4,7 +4,7 @@ package import Summaries
 import Text
 import Wire
 
-/// A summary as Prometheus reads it (text exposition format 0.0.4): for a page that is scraped, or for the textfile
+/// A summary in Prometheus' format (text exposition format 0.0.4): for a page that is scraped, or for the textfile
 /// collector of its node exporter.
 package enum PrometheusReport {
   package static func text(_ summary: Summary, version: String) -> String {
@@ -12,14 +12,14 @@ package enum PrometheusReport {
     return text(summary, version: version, live: nil, series: &series)
   }
 
-  /// One of several pages of a watch that runs; `series` is what they have in common.
+  /// One of several pages of a running watch; `series` is the state that they share.
   package static func text(
     _ summary: Summary, version: String, live: LiveNumbers?, series: inout MetricSeries
   ) -> String {
     var page = Page(series: series)
     defer { series = page.series }
     var summary = summary
-    // A message that is late would take back what was said of it.
+    // Otherwise a late message would lower the count that an earlier page reported.
     for (index, count) in (live?.claimedMessages ?? []).enumerated() where index < summary.interfaces.count {
       summary.interfaces[index].missedMessages = count
     }
@@ -59,7 +59,8 @@ package enum PrometheusReport {
     }
   }
 
-  /// Those beyond the limit are one, which takes one of its name in: a series has one value.
+  /// Interfaces beyond the limit are merged into one named "other", together with a real interface of that name: a
+  /// series has one value.
   private static func bounded(_ summary: Summary) -> [Summary.Interface] {
     let named = summary.namedInterfaces
     guard named.count > MetricSeries.limit else { return named }
@@ -73,7 +74,7 @@ package enum PrometheusReport {
 
   private static func leaks(_ summary: Summary, _ page: inout Page) {
     var frames: [(kind: MetricSeries.Kind, frames: Int, packets: Int, bytes: Int, last: Timestamp)] = []
-    // In the order in which they came, which ranks do not keep.
+    // In the order in which they appeared; ranks do not keep that order.
     for leak in summary.leaks.sorted(by: { $0.first < $1.first }) {
       let kind = page.series.admit(
         MetricSeries.Kind(
@@ -170,7 +171,7 @@ package enum PrometheusReport {
 
     init(series: MetricSeries) { self.series = series }
 
-    /// Nothing at all where there is no sample.
+    /// Writes nothing if there are no samples.
     mutating func metric(_ name: String, _ kind: Kind, _ help: String, _ samples: [([(String, String)], Double)]) {
       guard !samples.isEmpty else { return }
       text += "# HELP leakaudit_\(name) \(help)\n# TYPE leakaudit_\(name) \(kind.rawValue)\n"

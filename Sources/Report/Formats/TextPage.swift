@@ -12,8 +12,8 @@ struct TextPage {
     line(title)
   }
 
-  /// Words broken into lines, `first` before the first and `rest` before the others. A word longer than a
-  /// line stands alone on one: names must stay whole to be copied.
+  /// Breaks words into lines: `first` goes before the first line and `rest` before the others. A word longer than a
+  /// line gets its own line: names must stay whole so that they can be copied.
   mutating func paragraph(_ words: String, first: String = "", rest: String = "") {
     var current = first
     var isEmpty = true
@@ -29,8 +29,8 @@ struct TextPage {
     line(current)
   }
 
-  /// A column of names and columns of numbers, with the names of the columns first. A name that leaves no room for the numbers
-  /// stands on a line of its own.
+  /// A column of names and columns of numbers, below a line with the column titles. A name that leaves no room for the
+  /// numbers gets its own line.
   mutating func table(_ head: [String], _ rows: [[String]]) {
     let widths = head.indices.dropFirst().map { column in
       ([head] + rows).map { $0[column].count }.max().map { $0 + 2 } ?? 0
@@ -49,7 +49,7 @@ struct TextPage {
     }
   }
 
-  /// Text on the left, text on the right edge; on a line of its own where both do not fit.
+  /// Text on the left and at the right edge; on two lines if both do not fit.
   mutating func row(_ left: String, _ right: String, width: Int = TextPage.width) {
     if left.count + 2 + right.count <= width {
       line(left + String(repeating: " ", count: width - left.count - right.count) + right)

@@ -3,7 +3,7 @@ import Policy
 import Summaries
 import Text
 
-/// The leaks, grouped by what they are and then by where they went.
+/// The leaks, grouped by kind and then by destination.
 extension TextSummary {
   private struct Group {
     let reason: LeakReason
@@ -12,7 +12,7 @@ extension TextSummary {
     var leaks: [Summary.LeakEntry] = []
   }
 
-  /// Destinations shown of one group; the rest is counted, and listed by the JSON summary.
+  /// Destinations shown in one group; the rest is counted, and the JSON summary lists them.
   private static let shown = 10
 
   mutating func writeLeaks() {
@@ -45,7 +45,7 @@ extension TextSummary {
     }
   }
 
-  /// When the leaks were, by the tunnel's own packets.
+  /// When the leaks happened, relative to the tunnel's own packets.
   private mutating func writeWindows() {
     for (name, window) in summary.namedWindows {
       page.row(

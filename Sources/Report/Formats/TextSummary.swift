@@ -4,8 +4,8 @@ package import Summaries
 import Text
 import Wire
 
-/// The summary that an operator reads: the conclusion first, in one sentence; then the leaks, what it rests on and what
-/// limits it. The conclusion is the last line, too: of a long page a terminal shows the end.
+/// The summary that an operator reads: first the conclusion in one sentence, then the leaks, the facts and the limits.
+/// The last line repeats the conclusion: a terminal shows the end of a long page.
 package struct TextSummary {
   let summary: Summary
   var page = TextPage()
@@ -118,7 +118,7 @@ package struct TextSummary {
     }
   }
 
-  /// Events shown; the rest is counted, and listed by the JSON summary.
+  /// Events shown; the rest is counted, and the JSON summary lists them.
   private static let shownEvents = 20
 
   private mutating func writeTimeline() {
@@ -133,7 +133,7 @@ package struct TextSummary {
     if more > 0 { page.line("  and \(Formatting.count(more, "more event"))") }
   }
 
-  /// Facts on the wire that are no verdict (CONTRACT 5).
+  /// Facts on the wire that are not verdicts (CONTRACT 5).
   private mutating func writeNotices() {
     let notices = summary.notices.filter { $0.count != nil }
     guard !notices.isEmpty else { return }

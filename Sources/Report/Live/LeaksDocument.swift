@@ -3,13 +3,13 @@ import Text
 
 /// A part of a summary's list of leaks: `"schema": "leakaudit.leaks/1"`, each of them as `leakaudit.leak/1`.
 package struct LeaksDocument: Encodable, Sendable {
-  /// The most that one document holds.
+  /// The most leaks that one document holds.
   package static let limit = 1000
 
   private var schema = "leakaudit.leaks/1"
-  /// How many there are in all.
+  /// The number of leaks in the whole summary.
   private var total: Int
-  /// The position of the first one here.
+  /// The position of this document's first leak.
   private var offset: Int
   private var leaks: [LeakLine]
 
@@ -21,14 +21,14 @@ package struct LeaksDocument: Encodable, Sendable {
   }
 }
 
-/// A leak as a line of its own.
+/// A leak on a line of its own.
 struct LeakLine: Codable {
   var schema = "leakaudit.leak/1"
   var leak: Summary.LeakEntry
 }
 
 extension Summary {
-  /// Each leak as a line of its own, `"schema": "leakaudit.leak/1"`.
+  /// Each leak on a line of its own, `"schema": "leakaudit.leak/1"`.
   package func leakLines() throws -> String {
     try leaks.map { try JSON.line(LeakLine(leak: $0)) }.joined()
   }

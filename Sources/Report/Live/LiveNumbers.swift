@@ -1,15 +1,15 @@
 package import Audit
 package import Wire
 
-/// What only a watch that runs can tell, beside its summary so far.
+/// What only a running watch knows, in addition to its summary so far.
 package struct LiveNumbers: Sendable {
   /// When the watch began, and when its summary was made.
   package var started, taken: Timestamp
-  /// By the position of the summary's tunnels.
+  /// By the position of the tunnel in the summary.
   var lastHandshakes: [Timestamp?]
-  /// By the position of the summary's interfaces.
+  /// By the position of the interface in the summary.
   var claimedMessages: [UInt64]
-  /// In how many ways it does not see now what it should.
+  /// The number of ways in which the watch currently fails to see what it should.
   package var blindness: Int
   /// Alerts that were given up, by outlet.
   package var undelivered: [(outlet: String, alerts: Int)]

@@ -1,15 +1,17 @@
-/// What the pages of one watch have in common: which kinds of leaks are told apart, and how far each counter came.
+/// State shared by the pages of one watch: which kinds of leaks have their own series, and how far each counter has
+/// got.
 ///
-/// Whoever reads the pages takes a counter that falls for one that began anew, and would count twice.
+/// Prometheus treats a drop of a counter as a reset, and would count twice.
 package struct MetricSeries: Sendable {
-  /// Kinds beyond these are one, so that no stranger's names fill a database: so many of each severity.
+  /// The most kinds of each severity. Further kinds are merged, so that names chosen by strangers cannot fill a
+  /// database.
   static let limit = 100
 
   struct Kind: Hashable, Sendable {
     var reason, severity, origin: String
     var labels: [(String, String)] { [("reason", reason), ("severity", severity), ("origin", origin)] }
 
-    /// What all kinds of one severity beyond the limit are.
+    /// The kind that stands for all kinds of one severity beyond the limit.
     var merged: Kind { Kind(reason: "other", severity: severity, origin: "other") }
   }
 
@@ -18,7 +20,7 @@ package struct MetricSeries: Sendable {
 
   package init() {}
 
-  /// The kind as it is shown: once told apart, always told apart.
+  /// The kind as it is shown. A kind that once had its own series keeps it.
   mutating func admit(_ kind: Kind) -> Kind {
     if kinds.contains(kind) { return kind }
     guard kinds.count(where: { $0.severity == kind.severity }) < Self.limit else { return kind.merged }
@@ -26,7 +28,7 @@ package struct MetricSeries: Sendable {
     return kind
   }
 
-  /// A counter's value that is not below any earlier one.
+  /// A counter's value, never below an earlier one.
   mutating func advance(_ series: String, to value: Double) -> Double {
     let value = max(value, counters[series] ?? value)
     counters[series] = value

@@ -1,23 +1,22 @@
 package import Audit
 
-/// Whether a watch sees what it should, from its gaps at one moment after the other.
+/// Whether a watch sees what it should, judged from its current gaps each time.
 ///
-/// The conclusion remembers every gap until the end. Whoever asks for health wants to know whether somebody should look after
-/// the watch now:
-/// - what is not there counts as long as it is not there;
-/// - what was lost counts for a minute, and for another whenever more is lost: nothing that is done now brings it back;
-/// - that nothing was heard yet counts once the watch is a minute old. A stack that starts after its auditor is no fault, an
+/// The conclusion remembers every gap until the end. Health is about whether somebody should look at the watch now:
+/// - a missing thing counts as long as it is missing;
+/// - a loss counts for a minute, and for another minute whenever more is lost: nothing done now brings it back;
+/// - hearing nothing counts only when the watch is a minute old. A stack that starts after its auditor is no fault; an
 ///   auditor at the wrong interface is one.
 package struct WatchHealth: Sendable {
   package static let patience = Duration.seconds(60)
 
-  /// When a loss was first said in these words, which hold how much it was.
+  /// When each text of a loss first appeared; the text includes the amount.
   private var losses: [String: ContinuousClock.Instant] = [:]
   private let start: ContinuousClock.Instant
 
   package init(start: ContinuousClock.Instant) { self.start = start }
 
-  /// Positions of the gaps that hold now.
+  /// The positions of the gaps that count now.
   package mutating func holding(_ gaps: [Gap], at now: ContinuousClock.Instant) -> [Int] {
     let said = Set(gaps.filter { $0.nature == .lost }.map(\.text))
     losses = losses.filter { said.contains($0.key) }

@@ -3,19 +3,20 @@ package import Summaries
 import Text
 package import Wire
 
-/// What summaries know of one moment: `"schema": "leakaudit.moment/1"`.
+/// What summaries know about one moment: `"schema": "leakaudit.moment/1"`.
 ///
-/// A provider's letter or a tracker's log names a second. A summary knows for each leak when it was first and last seen, and
-/// how many frames of each class there were in each step of its traffic. What follows from that is said, and no more.
+/// A provider's letter or a tracker's log names a second. For each leak, a summary knows when it was first and last
+/// seen. It also knows how many frames of each class each step of its traffic had. The document states what follows
+/// from that, and no more.
 package struct MomentDocument: Codable, Equatable, Sendable {
-  /// One summary that was made of packets around the moment.
+  /// One summary that has packets around the moment.
   struct Seen: Codable, Equatable, Sendable {
     var name: String
     var first, last: Timestamp
-    /// The steps of the traffic that hold the moment, and the frames in them; absent in a summary without them.
+    /// The steps of the traffic that hold the moment, and the frames in them; absent if the summary has no traffic.
     var from, to: Summary.Traffic.Start?
     var frames, tunnel, leak: Int?
-    /// Leaks of which a packet was surely seen then, and those that were seen before and after it.
+    /// `leaks` certainly had a packet in the moment; `perhaps` were seen before and after it.
     var leaks, perhaps: [Summary.LeakEntry]
     var events: [Summary.Event]
     var incomplete: [String]
@@ -28,13 +29,13 @@ package struct MomentDocument: Codable, Equatable, Sendable {
   package var conclusion: AuditSummary.Conclusion
   var at, until: Timestamp
   var seen: [Seen]
-  /// Parts of the moment that lie in no summary.
+  /// Parts of the moment that no summary covers.
   var unseen: [Part]
-  /// Where nobody saw the moment: when the summary before it ended, and the one after it began.
+  /// If no summary covers the moment: when the summary before it ended, and when the one after it began.
   var endedBefore, beganAfter: Timestamp?
 }
 
-/// Collects what one summary after the other knows; none has to be kept.
+/// Collects what each summary knows, one after the other; none has to be kept.
 package struct MomentSearch {
   private let start: Timestamp
   private let end: Timestamp
@@ -43,7 +44,7 @@ package struct MomentSearch {
   private var before: Timestamp?
   private var after: Timestamp?
 
-  /// From `start` up to, not including, `end`.
+  /// The moment begins at `start` and ends before `end`.
   package init(from start: Timestamp, to end: Timestamp) {
     self.start = start
     self.end = end
@@ -73,7 +74,8 @@ package struct MomentSearch {
       beganAfter: seen.isEmpty ? after : nil)
   }
 
-  /// Between packets of one summary somebody watched; before the first and behind the last nobody is known to have.
+  /// Between the packets of a summary somebody watched. Before the first and after the last, nobody is known to have
+  /// watched.
   private var unseen: [MomentDocument.Part] {
     var parts: [MomentDocument.Part] = []
     var known = start
@@ -81,7 +83,7 @@ package struct MomentSearch {
       if first > known { parts.append(.init(from: known, to: first)) }
       known = max(known, last)
     }
-    // A second that a packet came in is seen.
+    // A second in which a packet came counts as seen.
     if known + .seconds(1) < end || spans.isEmpty {
       parts.append(.init(from: known, to: end))
     }
@@ -94,17 +96,17 @@ package struct MomentSearch {
     let steps = Steps(summary.traffic, start, end)
     var sure: [Summary.LeakEntry] = []
     var perhaps: [Summary.LeakEntry] = []
-    // Where the steps hold no leak, none of those that were seen before and after was then.
+    // If the steps hold no leak, no leak that was seen before and after the moment happened in it.
     for leak in summary.leaks where steps?.leak != 0 {
       guard leak.first < end, leak.last >= start else { continue }
       if leak.first >= start || leak.last < end { sure.append(leak) } else { perhaps.append(leak) }
     }
-    // A packet that bridge and NIC showed is one, unless it came to the NIC in another moment.
+    // A packet seen on bridge and NIC is one, unless it reached the NIC in another moment.
     func told(_ leaks: [Summary.LeakEntry]) -> [Summary.LeakEntry] {
       leaks.contains { $0.packets != 0 } ? leaks.filter { $0.packets != 0 } : leaks
     }
     (sure, perhaps) = (told(sure), told(perhaps))
-    // One that alone can have been it was it.
+    // If only one leak is possible, it happened in the moment.
     if sure.isEmpty, perhaps.count == 1, steps?.leakWithin ?? 0 > 0 { swap(&sure, &perhaps) }
     var incomplete = summary.incomplete
     if steps?.leakWithin ?? 0 > 0, sure.isEmpty, perhaps.isEmpty {
@@ -114,7 +116,7 @@ package struct MomentSearch {
       incomplete.append("it is of several audits, and none of them saw a packet then")
     }
     let fails = sure.contains(where: summary.isFailing)
-    // Some of several were it, and all of them fail.
+    // At least one of several leaks happened, and each of them fails the audit.
     let someFail =
       steps?.leakWithin ?? 0 > 0 && !perhaps.isEmpty && perhaps.allSatisfy(summary.isFailing) && sure.isEmpty
     let mayFail = perhaps.contains(where: summary.isFailing)
@@ -127,7 +129,7 @@ package struct MomentSearch {
       events: events(summary), incomplete: incomplete, conclusion: conclusion)
   }
 
-  /// Those within, and the latest before.
+  /// The events within the moment, and the latest one before it.
   private func events(_ summary: Summary) -> [Summary.Event] {
     let within = summary.timeline.filter { $0.time >= start && $0.time < end }
     let latest = summary.timeline.filter { $0.time < start }.max { $0.time < $1.time }
@@ -136,11 +138,11 @@ package struct MomentSearch {
 }
 
 extension MomentSearch {
-  /// The steps of a summary's traffic that hold a part of the moment.
+  /// The steps of a summary's traffic that overlap the moment.
   private struct Steps {
     var from, to: Int64
     var frames, tunnel, leak: Int
-    /// Leaking frames in steps that lie within the moment as a whole.
+    /// Leaking frames in steps that lie entirely within the moment.
     var leakWithin: Int
 
     init?(_ traffic: Summary.Traffic?, _ start: Timestamp, _ end: Timestamp) {

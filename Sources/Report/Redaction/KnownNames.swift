@@ -1,14 +1,14 @@
 import Summaries
 
-/// What texts hold that only the audit itself can tell to be names, or to be none.
+/// Words in texts of which only the audit knows whether they are names.
 struct KnownNames: Sendable {
-  /// Replaced wherever they stand as a word of a sentence, in lower case.
+  /// Names in lower case; each is replaced wherever it is a word of a sentence.
   private(set) var names: Set<String>
-  /// Those with characters that no word has, the longest first.
+  /// Names with characters that no word has, the longest first.
   private(set) var phrases: [String] = []
-  /// What looks like a name and is none: rules, and the files that the policy was read from.
+  /// Words that look like names but are not: rules, and the files that the policy was read from.
   private(set) var words: Set<String>
-  /// Where those files are, the longest first: a home has its owner's name.
+  /// The directories of those files, the longest first: a home directory has its owner's name.
   private(set) var directories: [String]
 
   init(_ policy: PolicyDocument) {
@@ -20,13 +20,13 @@ struct KnownNames: Sendable {
     for rule in policy.allow { add(patterns: rule.queryNames) }
   }
 
-  /// Where a statement was made: a file, most often.
+  /// Adds where a statement was made: in most cases a file.
   mutating func add(origin: String) {
     add(file: String(origin[(origin.lastIndex(of: "/") ?? origin.startIndex)...].prefix { !":, ".contains($0) }))
     add(directoryOf: origin)
   }
 
-  /// A file keeps its name, and not where it is.
+  /// Adds a file: it keeps its name but loses its directory.
   mutating func add(file path: String) {
     words.insert(path.split(separator: "/").last.map(String.init) ?? "")
     add(directoryOf: path)
@@ -43,7 +43,7 @@ struct KnownNames: Sendable {
     directories.sort { ($0.count, $0) > ($1.count, $1) }
   }
 
-  /// Names of rules, of which those with a dot before them stand for all below.
+  /// Adds the names in rules. A name with a leading dot stands for everything below it.
   mutating func add(patterns: [String]) { add(patterns.map { String($0.drop { $0 == "." }) }) }
 
   mutating func add(_ more: [String]) {

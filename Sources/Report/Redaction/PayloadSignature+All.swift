@@ -1,23 +1,23 @@
 import Policy
 import Wire
 
-/// The protocols that are recognised, in the order in which they are asked.
+/// The protocols that are recognised, in the order in which they are tried.
 extension PayloadSignature {
   static let all: [Self] = dns + management + databases + tunnels + peers + web
 
-  /// Fixed bytes from an offset on.
+  /// Fixed bytes starting at an offset.
   private static func fixed(_ offset: Int, _ bytes: [UInt8]) -> [Byte] {
     bytes.enumerated().map { Byte(offset: offset + $0.offset, values: $0.element...$0.element, shown: $0.element) }
   }
 
   private static func text(_ text: String, at offset: Int = 0) -> [Byte] { fixed(offset, Array(text.utf8)) }
 
-  /// Bits of a byte that have a value.
+  /// The bits of a byte in `mask`, which must have this value.
   private static func bits(_ offset: Int, _ mask: UInt8, _ value: UInt8) -> [Byte] {
     [Byte(offset: offset, values: value...value, mask: mask, shown: value)]
   }
 
-  /// One of some values, of which another is shown.
+  /// A byte with one of several values; another value is shown.
   private static func any(_ offset: Int, _ values: ClosedRange<UInt8>, shown: UInt8) -> [Byte] {
     [Byte(offset: offset, values: values, shown: shown)]
   }
@@ -34,14 +34,14 @@ extension PayloadSignature {
     Self(transport: .tcp, ports: ports, length: length, lengths: lengths, bytes: bytes.flatMap(\.self))
   }
 
-  /// A query for recursion with one question and at most EDNS beside it (RFC 1035 section 4.1.1), and what answers on DNS's
-  /// own port.
+  /// A recursive query with one question and at most EDNS added (RFC 1035 section 4.1.1), and an answer from DNS's own
+  /// port.
   private static let dns = [
     udp(bits(2, 0xFF, 1), bits(3, 0xCF, 0), fixed(4, [0, 1, 0, 0, 0, 0, 0]), any(11, 0...1, shown: 0)),
     udp(bits(2, 0x80, 0x80), fixed(4, [0, 1]), ports: [53]),
   ]
 
-  /// SSH (RFC 4253 section 4.2), SNMP's versions 1 and 2c in the three lengths that BER has (RFC 3416, X.690), syslog's
+  /// SSH (RFC 4253 section 4.2), SNMP versions 1 and 2c with the three length forms of BER (RFC 3416, X.690), syslog's
   /// priority (RFC 5424 section 6.2.1).
   private static let management =
     [tcp(text("SSH-"))]
@@ -52,14 +52,15 @@ extension PayloadSignature {
         fixed(0, [0x30] + form), fixed(version, [2, 1]), any(version + 2, 0...1, shown: 0), ports: [161, 162])
     } + [udp(text("<"), ports: [514])]
 
-  /// PostgreSQL's start (version 3), RESP, MongoDB's operations 2013, 2004 and 2012.
+  /// PostgreSQL's startup message (version 3), RESP, MongoDB's operations 2013, 2004 and 2012.
   private static let databases =
     [tcp(fixed(4, [0, 3]), lengths: [Length(offset: 0, width: 4)])]
     + [2, 3].map { tcp(text("*"), any(1, 0x31...0x39, shown: 0x31), text("\r\n$", at: $0)) }
     + [[0xDD, 7], [0xD4, 7], [0xDC, 7]].map { tcp(fixed(3, [0]), fixed(12, $0 + [0, 0])) }
 
-  /// OpenVPN's first messages, over UDP and, behind a length, over TCP: plain, the server's, with tls-auth by four digests, with
-  /// tls-crypt, and with the wrapped key of its version 2. Then PPTP's control messages and Tailscale's disco.
+  /// OpenVPN's first messages, over UDP and, with a length in front, over TCP: plain, the server's, with tls-auth by
+  /// four digests, with tls-crypt, and with the wrapped key of its version 2. Then PPTP's control messages and
+  /// Tailscale's disco.
   private static let tunnels =
     [false, true].flatMap { (isTCP: Bool) -> [Self] in
       func openVPN(_ length: ClosedRange<Int>, _ type: UInt8, _ bytes: [Byte]..., lengths: [Length] = []) -> Self {
@@ -88,8 +89,8 @@ extension PayloadSignature {
       tcp(fixed(2, [0, 1, 0x1A, 0x2B, 0x3C, 0x4D])), udp(text("TS\u{1F4AC}"), length: 80...Int.max),
     ]
 
-  /// BitTorrent's handshake (BEP 3) over TCP and uTP, its hash table (BEP 5), trackers by UDP (BEP 15) and HTTP, uTP's
-  /// beginning (BEP 29), local discovery (BEP 14), and STUN (RFC 8489 section 5).
+  /// BitTorrent's handshake (BEP 3) over TCP and uTP, its hash table (BEP 5), trackers over UDP (BEP 15) and HTTP, the
+  /// start of uTP (BEP 29), local discovery (BEP 14), and STUN (RFC 8489 section 5).
   private static let peers = [
     tcp(fixed(0, [0x13]), text("BitTorr", at: 1)), udp(fixed(0, [1]), fixed(20, [0x13]), text("BitTorr", at: 21)),
     udp(text("d1:ad2:i")), udp(text("d1:rd2:i")), udp(fixed(0, [0, 0, 4, 0x17, 0x27, 0x10, 0x19, 0x80, 0, 0, 0, 0])),
@@ -99,9 +100,9 @@ extension PayloadSignature {
     tcp(fixed(4, [0x21, 0x12, 0xA4, 0x42])),
   ]
 
-  /// HTTP by the method's first four letters, a ClientHello and other records of TLS (RFC 8446 section 5.1), QUIC's Initial
-  /// of versions 1 and 2 (RFC 9000 section 17.2, RFC 9369 section 3.2), of drafts and of Google's, and its other packets by
-  /// the first two bits; a ClientHello and other records of DTLS (RFC 6347 section 4.1).
+  /// HTTP by the method's first four letters; a ClientHello and other records of TLS (RFC 8446 section 5.1); QUIC's
+  /// Initial of versions 1 and 2 (RFC 9000 section 17.2, RFC 9369 section 3.2), of drafts and of Google's versions, and
+  /// other QUIC packets by their first two bits; a ClientHello and other records of DTLS (RFC 6347 section 4.1).
   private static let web =
     ["GET ", "POST", "HEAD", "PUT ", "DELE", "OPTI", "CONN", "PATC", "PRI ", "HTTP"].map { tcp(text($0)) }
     + [tcp(fixed(0, [0x16, 3]), any(2, 0...0xFF, shown: 1), fixed(5, [1]))]

@@ -1,12 +1,13 @@
 import Policy
 import Wire
 
-/// By what a protocol is recognised: the bytes that it fixes itself. Of a payload these alone are shown, and they are the
-/// same whoever sent it.
+/// The bytes by which a protocol is recognised: those that it fixes itself. Only these bytes of a payload are shown,
+/// and they are the same for every sender.
 ///
-/// The protocols are those that the rule pack tells by content, so that a redacted frame gets the label of its original.
+/// The protocols are those that the rule pack recognises by content, so that a redacted frame gets the same label as
+/// its original.
 struct PayloadSignature: Sendable {
-  /// A byte of the payload: which values it may have, of which bits, and what is shown in its place.
+  /// A byte of the payload: the values it may have, the bits that count, and what is shown in its place.
   struct Byte: Sendable {
     var offset: Int
     var values: ClosedRange<UInt8>
@@ -14,15 +15,15 @@ struct PayloadSignature: Sendable {
     var shown: UInt8
   }
 
-  /// A number of the payload that says how long something is, and that is shown as it must be.
+  /// A length field of the payload. The number shown is the right one for the payload's length.
   struct Length: Sendable {
-    /// Counted from the end where it is below zero.
+    /// Where the field begins; a negative offset counts from the end.
     var offset: Int
     /// In bytes.
     var width: Int
-    /// How much of the payload it does not count.
+    /// How many bytes of the payload the length does not count.
     var less = 0
-    /// Whether it may be anything from 1 to that, and is shown as 1.
+    /// Whether any value from 1 up to that length is accepted; it is shown as 1.
     var isLimit = false
 
     func place(in length: Int) -> Range<Int> {
@@ -37,18 +38,18 @@ struct PayloadSignature: Sendable {
     func shown(of length: Int) -> Int { isLimit ? 1 : length - less }
   }
 
-  /// Bytes that are kept of an unknown payload, all zero: as many as tell WireGuard's messages apart.
+  /// How many bytes are kept of an unknown payload, all zero: enough to tell WireGuard's messages apart.
   private static var keptLength: Int { 12 }
 
   var transport: IPProtocol
-  /// One of the packet's; nil for any.
+  /// One of the packet's two ports must be in this list; nil accepts any.
   var ports: [UInt16]?
-  /// As the length fields say.
+  /// The payload's length according to the length fields.
   var length: ClosedRange<Int> = 0...Int.max
   var lengths: [Length] = []
   var bytes: [Byte]
 
-  /// What is shown of a payload, of which `length` bytes were sent.
+  /// What is shown of a payload that had `length` bytes when it was sent.
   static func shown(
     _ payload: ArraySlice<UInt8>, length: Int, _ packet: DecodedPacket, _ redactor: Redactor
   ) -> [UInt8] {
@@ -82,8 +83,9 @@ struct PayloadSignature: Sendable {
     return bytes.allSatisfy { $0.offset < payload.count && $0.values.contains(payload[$0.offset] & $0.mask) }
   }
 
-  /// A message in WireGuard's shape: its type, and the numbers of the session's ends under pseudonyms, by which messages
-  /// belong together. Reserved bytes that are not zero name a client (WARP): that they are not is all that is shown.
+  /// A message in WireGuard's shape: its type, and pseudonyms of the session's two indices, which show which messages
+  /// belong together. Reserved bytes that are not zero identify a client (WARP); only the fact that they are not zero
+  /// is shown.
   private static func wireGuard(_ payload: [UInt8], length: Int, _ redactor: Redactor) -> [UInt8]? {
     guard payload.count >= 4 else { return nil }
     let word = payload[..<4].reduce(0 as UInt32) { $0 << 8 | UInt32($1) }
@@ -92,7 +94,7 @@ struct PayloadSignature: Sendable {
     for offset in message == .response ? [4, 8] : [4] where payload.count >= offset + 4 {
       shown += redactor.number(Array(payload[offset..<offset + 4]))
     }
-    // By an empty mac2 an initiation is known in spite of its client id.
+    // An empty mac2 identifies an initiation even if it has a client id.
     let end = WireGuardMessage.initiationLength
     let isKnown =
       message == .initiation && shown[3] != 0 && payload.count >= end

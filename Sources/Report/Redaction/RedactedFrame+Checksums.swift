@@ -1,6 +1,6 @@
 import Wire
 
-/// Checksums over what a redacted packet holds now: the old ones would let a guess at what was there be checked.
+/// Checksums over the bytes that are shown. With the old ones, a guess at the hidden bytes could be checked.
 extension RedactedFrame {
   static func withChecksums(_ shown: ShownBytes, _ packet: DecodedPacket, isWhole: Bool) -> [UInt8] {
     var bytes = shown.shown
@@ -11,8 +11,8 @@ extension RedactedFrame {
 
   /// The transport's checksum, over the pseudo-header too (RFC 9293 section 3.1, RFC 768, RFC 8200 section 8.1).
   ///
-  /// What is left of a packet that was cut, or is one fragment of several, cannot be summed up: zero says so for UDP, and
-  /// of what is not there Wireshark asks none.
+  /// A packet that was cut, or is one of several fragments, has no checksum that can be computed. UDP says so with
+  /// zero; where the field is missing, Wireshark checks none.
   private static func mendTransport(
     _ bytes: inout [UInt8], _ shown: ShownBytes, _ packet: DecodedPacket, isWhole: Bool
   ) {
@@ -26,7 +26,7 @@ extension RedactedFrame {
     default: return
     }
     guard field + 1 < bytes.count else { return }
-    // A sender that had UDP's checksum off (RFC 768) still has.
+    // If the sender had UDP's checksum off (RFC 768), it stays off.
     if packet.protocolNumber == .udp, shown.octets(at: field, 2) == [0, 0] { return }
     var sum = Checksum()
     if packet.protocolNumber != .icmp {
@@ -36,11 +36,11 @@ extension RedactedFrame {
       sum.add([0, packet.protocolNumber.rawValue, UInt8(truncatingIfNeeded: length >> 8), UInt8(length & 0xFF)])
     }
     sum.add(bytes[start...])
-    // RFC 768: what would be zero is sent as all ones.
+    // RFC 768: a checksum of zero is sent as all ones.
     set(packet.protocolNumber == .udp && sum.value == 0 ? 0xFFFF : sum.value, at: field, in: &bytes)
   }
 
-  /// That of an IPv4 header (RFC 791).
+  /// The checksum of an IPv4 header (RFC 791).
   private static func mendHeader(_ bytes: inout [UInt8], at start: Int) {
     guard start < bytes.count else { return }
     let length = Int(bytes[start] & 15) * 4

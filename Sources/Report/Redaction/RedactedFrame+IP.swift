@@ -2,7 +2,8 @@ import Wire
 
 /// IP's own headers.
 extension RedactedFrame {
-  /// Shows a packet, or what an ICMP error quotes of one, whose offsets count from `base`. Returns where what is shown ends.
+  /// Shows a packet, or the part of one that an ICMP error quotes; its offsets count from `base`. Returns the end of
+  /// what is shown.
   static func showPacket(
     _ bytes: inout ShownBytes, _ packet: DecodedPacket, at base: Int, isQuote: Bool, _ redactor: Redactor
   ) -> Int {
@@ -13,7 +14,7 @@ extension RedactedFrame {
       ? showIPv4(&bytes, packet, start..<end, redactor) : showIPv6(&bytes, packet, start..<end, redactor)
     guard packet.transport != .unknownProtocol else { return chainEnd }
     let transport = base + Int(packet.transportOffset)
-    // The middle of a datagram has no header.
+    // A later fragment has no transport header.
     guard packet.fragment != .later else { return transport }
     return showTransport(&bytes, packet, at: base, isQuote: isQuote, redactor)
   }
@@ -24,15 +25,15 @@ extension RedactedFrame {
     let start = range.lowerBound
     let length = Int(bytes.byte(at: start) & 15) * 4
     bytes.keep(start..<start + 1)
-    // The type of service is anybody's; the length is not.
+    // The type of service can carry anything and is hidden; the length is kept.
     bytes.keep(start + 2..<start + 4)
     bytes.writeNumber(at: start + 4, 2, redactor)
-    // Without the bit that is reserved.
+    // The reserved bit is hidden.
     bytes.keep(start + 6..<start + 7, mask: 0x7F)
     bytes.keep(start + 7..<start + 10)
     bytes.write(redactor.address(packet.source).octets, at: start + 12)
     bytes.write(redactor.address(packet.destination).octets, at: start + 16)
-    // Options can record a route.
+    // Options can record a route; they become padding.
     bytes.fill(start + 20..<max(start + 20, start + length), 1)
     guard packet.fragment != .later else { return start + length }
     return showChain(
@@ -43,7 +44,7 @@ extension RedactedFrame {
     _ bytes: inout ShownBytes, _ packet: DecodedPacket, _ range: Range<Int>, _ redactor: Redactor
   ) -> Int {
     let start = range.lowerBound
-    // Traffic class and flow label are anybody's.
+    // Traffic class and flow label can carry anything, and are hidden.
     bytes.keep(start..<start + 1, mask: 0xF0)
     bytes.keep(start + 4..<start + 8)
     bytes.write(redactor.address(packet.source).octets, at: start + 8)
@@ -51,8 +52,8 @@ extension RedactedFrame {
     return showChain(&bytes, bytes.byte(at: start + 6), from: start + 40, to: range.upperBound, isIPv6: true, redactor)
   }
 
-  /// Of extension headers what leads on, and what makes a packet a fragment or gives it a route: nothing of what they hold.
-  /// As `ExtensionHeaders.walk` goes; returns where it ended.
+  /// Shows of extension headers only what leads to the next header, makes the packet a fragment or gives it a route.
+  /// Their other contents are hidden. It walks as `ExtensionHeaders.walk` does, and returns where the walk ended.
   private static func showChain(
     _ bytes: inout ShownBytes, _ first: UInt8, from start: Int, to end: Int, isIPv6: Bool, _ redactor: Redactor
   ) -> Int {
@@ -72,7 +73,7 @@ extension RedactedFrame {
         bytes.writeNumber(at: offset + 4, 4, redactor)
         if header[2] != 0 || header[3] & 0xF8 != 0 { return offset + 8 }
       case .routing:
-        // Type, segments left, and segment routing's index of the last (RFC 8754 section 2). The type says whether the rest
+        // Type, segments left, and the index of the last segment (RFC 8754 section 2). The type says whether the rest
         // can be read.
         bytes.keep(offset + 2..<offset + (header[2] == 4 ? 5 : 4))
       default: break
@@ -85,7 +86,7 @@ extension RedactedFrame {
     return offset
   }
 
-  /// The destinations of a source route decide, too: they stay, as other addresses do.
+  /// The destinations of a source route affect the verdict, too: they stay, as pseudonyms like all other addresses.
   static func showRoute(
     _ bytes: inout ShownBytes, _ route: borrowing SourceRoute, at start: Int, _ redactor: Redactor
   ) {
@@ -94,14 +95,14 @@ extension RedactedFrame {
       let address = route[index]
       let offset = start + route.offset(of: index)
       bytes.write(redactor.address(address).octets, at: offset)
-      // The first of an option: what it was before it became padding.
+      // The first address of an option: restores the option's header, which became padding.
       if address.isIPv4, offset != end, offset <= bytes.shown.count {
         let length = (index..<route.count).prefix { start + route.offset(of: $0) == offset + 4 * ($0 - index) }.count
         bytes.write([131, UInt8(3 + 4 * length), 4], at: offset - 3)
       }
       end = offset + 4
     }
-    // What could not be read: an option without a length cannot be read either.
+    // The route could not be read: write an option without a length, which cannot be read either.
     let length = Int(bytes.byte(at: start) & 15) * 4
     guard bytes.byte(at: start) >> 4 == 4, !route.isReadable else { return }
     let rest = route.count == 0 ? start + 20 : end

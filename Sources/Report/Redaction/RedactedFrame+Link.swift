@@ -1,18 +1,19 @@
 import Wire
 
-/// What stands before the packet.
+/// Everything before the packet.
 extension RedactedFrame {
-  /// Encapsulations longer than this are no honest frame's; of one that has them, nothing behind the link's own header stays.
+  /// No honest frame has a longer encapsulation. If a frame does, nothing after the link's own header is shown.
   private static var longestEncapsulation: Int { 128 }
 
-  /// Shows what the decoder needs to come to the same packet, and where that ends. Nil where nothing is to be shown.
+  /// Shows the bytes that the decoder needs to find the same packet, and returns their end. Nil if nothing can be
+  /// shown.
   static func showLink(
     _ bytes: inout ShownBytes, _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ redactor: Redactor
   ) -> Int? {
     guard let framing = frame.linkType.framing else { return nil }
     let layout = LinkLayout(framing)
     let named = layout.kernelFields + layout.stations.map { $0..<$0 + MACAddress.length }
-    // The bytes behind are the decoder's alone: types, tags, lengths, or what pads an address and may be a tag.
+    // Only the decoder uses the bytes from here on: types, tags, lengths, or address padding that may be a tag.
     let start = named.map(\.upperBound).max() ?? 0
     var probe = LinkProbe(bytes.original, frame, packet)
     let end: Int
@@ -26,7 +27,8 @@ extension RedactedFrame {
     for index in 0..<end where !named.contains(where: { $0.contains(index) }) {
       bytes.write([probe.needed(at: index)], at: index)
     }
-    // Stations decide directions (CONTRACT 1), so each stays one of its own. What of a longer address follows is not shown.
+    // Stations decide directions (CONTRACT 1), so each gets its own pseudonym. The rest of a longer address is not
+    // shown.
     for offset in layout.stations {
       if let octets = bytes.octets(at: offset, MACAddress.length) { bytes.write(redactor.station(octets), at: offset) }
     }
@@ -35,7 +37,8 @@ extension RedactedFrame {
   }
 }
 
-/// Asks the decoder which bytes it needs: whatever encapsulation it learns to walk, nothing else of it is shown.
+/// Asks the decoder which bytes it needs. This works for every encapsulation that the decoder learns; nothing else of
+/// it is shown.
 private struct LinkProbe {
   private var bytes: [UInt8]
   private let packet: DecodedPacket
@@ -53,7 +56,7 @@ private struct LinkProbe {
 
   func isSame(upTo end: Int) -> Bool { isSame(Array(bytes[..<end])) }
 
-  /// The byte there: zero if that leads to the same packet.
+  /// The byte at this position, or zero if the packet is the same with zero.
   mutating func needed(at index: Int) -> UInt8 {
     let byte = bytes[index]
     guard byte != 0 else { return 0 }
@@ -74,7 +77,7 @@ private struct LinkProbe {
       && other.destination == packet.destination && other.error == packet.error
   }
 
-  /// What was wrong, without how much of it was there.
+  /// The error without its numbers of bytes.
   private static func kind(_ error: WireError?) -> WireError? {
     if case .truncated(let layer, _, _) = error { .truncated(layer, needed: 0, available: 0) } else { error }
   }

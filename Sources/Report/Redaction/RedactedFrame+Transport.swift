@@ -1,11 +1,11 @@
 import Wire
 
-/// The header above IP, and what is recognised behind it.
+/// The header above IP, and what is recognised after it.
 extension RedactedFrame {
-  /// Bytes behind a header that RFC 792 has an error quote: ports, and what follows them.
+  /// The bytes of a header that RFC 792 requires an error to quote: ports, and what follows them.
   private static var quotedLength: Int { 8 }
 
-  /// Returns where what is shown ends.
+  /// Returns the end of what is shown.
   static func showTransport(
     _ bytes: inout ShownBytes, _ packet: DecodedPacket, at base: Int, isQuote: Bool, _ redactor: Redactor
   ) -> Int {
@@ -22,7 +22,7 @@ extension RedactedFrame {
     guard packet.hasPorts else { return start }
     bytes.keep(start..<start + 4)
     if isQuote { return start + quotedLength }
-    // Ports decide even where the header is cut behind them.
+    // Ports affect the verdict even if the header is cut after them.
     guard packet.transport == .header else { return start + 4 }
     switch packet.protocolNumber {
     case .udp: bytes.keep(start + 4..<start + 6)
@@ -45,18 +45,18 @@ extension RedactedFrame {
 
   private static func showTCP(_ bytes: inout ShownBytes, _ range: Range<Int>, _ redactor: Redactor) {
     let start = range.lowerBound
-    // By these numbers a segment is known again on another interface.
+    // These numbers identify a segment on another interface.
     bytes.writeNumber(at: start + 4, 4, redactor)
     bytes.writeNumber(at: start + 8, 4, redactor)
     bytes.keep(start + 12..<start + 13, mask: 0xF0)
     bytes.keep(start + 13..<start + 14)
-    // A window of zero would be news.
+    // A window of zero would have a meaning of its own.
     bytes.fill(start + 14..<start + 16, 0xFF)
     showOptions(&bytes, start + 20..<max(start + 20, range.upperBound))
   }
 
-  /// Which options there are and how long, and nothing of what they say: MPTCP's hold addresses, TCP-AO's and Fast Open's
-  /// name the client, timestamps a machine.
+  /// Keeps the kinds and lengths of options, but not their contents: MPTCP's hold addresses, TCP-AO's and Fast Open's
+  /// identify the client, timestamps identify a machine.
   private static func showOptions(_ bytes: inout ShownBytes, _ range: Range<Int>) {
     var offset = range.lowerBound
     while offset < range.upperBound {
@@ -64,12 +64,12 @@ extension RedactedFrame {
       if kind == 0 { return }
       let length = Int(bytes.byte(at: offset + 1))
       guard kind != 1, offset + 1 < range.upperBound, length >= 2, offset + length <= range.upperBound else {
-        // No operation.
+        // A no-operation option.
         bytes.write([1], at: offset)
         offset += 1
         continue
       }
-      // The registry's, else one for experiments (RFC 4727): a number is a place to write to, too.
+      // Registered kinds stay, others become one for experiments (RFC 4727): the kind itself could carry data.
       let isKnown = [2, 3, 4, 5, 8, 19, 28, 29, 30, 34].contains(kind)
       bytes.write([isKnown ? kind : 254, UInt8(length)], at: offset)
       offset += length
@@ -84,7 +84,7 @@ extension RedactedFrame {
     bytes.keep(start..<start + 2)
     let type = packet.flagsOrType
     if ICMPType.isEcho(type, packet.protocolNumber) {
-      // By these numbers an answer is known.
+      // These numbers match an answer to its request.
       bytes.writeNumber(at: start + 4, 2, redactor)
       bytes.writeNumber(at: start + 6, 2, redactor)
       return payload
@@ -95,7 +95,7 @@ extension RedactedFrame {
       let address = IPAddress(v4: octets.reduce(0) { $0 << 8 | UInt32($1) })
       bytes.write(redactor.address(address).octets, at: start + 4)
     }
-    // An error quotes another packet: its header and ports say which flow it answers.
+    // An error quotes another packet, whose header and ports show which flow the error answers.
     let message = bytes.original
     guard let quoted = unsafe PacketDecoder.decodeQuoted(packet, message.span.bytes) else { return payload }
     return showPacket(&bytes, quoted, at: payload, isQuote: true, redactor)

@@ -2,9 +2,10 @@ package import Wire
 
 /// A frame that can be shown to strangers, and still leads to the same verdict.
 ///
-/// It is not the original with something taken out: it is made anew, of what is known to be harmless. Of the link's header
-/// what the decoder needs, with other stations; of IP and transport headers the fields that are named here, with other
-/// addresses; of the payload the bytes that the protocol itself fixes (`PayloadSignature`). All else is zero, or gone.
+/// It is not the original with parts removed, but is built anew from what is known to be harmless. From the link's
+/// header come the bytes that the decoder needs, with other stations. From IP and transport headers come the fields
+/// that are named here, with other addresses. From the payload come the bytes that the protocol itself fixes
+/// (`PayloadSignature`). Everything else is zero, or gone.
 package enum RedactedFrame {
   package static func bytes(_ frame: borrowing CapturedFrame, _ redactor: Redactor) -> [UInt8] {
     let packet = PacketDecoder.decode(frame)
@@ -16,7 +17,7 @@ package enum RedactedFrame {
     }
     let end = showPacket(&bytes, packet, at: 0, isQuote: false, redactor)
     showRoute(&bytes, SourceRoute(packet, frame), at: linkEnd, redactor)
-    // What follows the packet in its frame is padding, or a secret that a driver lost.
+    // After the packet, the frame holds padding, or a secret that a driver left there.
     let packetEnd = Int(packet.packetEnd)
     bytes.cut(at: max(min(end, packetEnd), linkEnd + (packet.source.isIPv4 ? 20 : 40)))
     let isWhole = end >= packetEnd && packetEnd - linkEnd == Int(packet.packetLength)

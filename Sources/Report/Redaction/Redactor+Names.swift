@@ -1,7 +1,7 @@
-/// Names of DNS, and what else is known only as text.
+/// DNS names, and other things that are known only as text.
 extension Redactor {
-  /// Label by label, so that what is below a name stays below its pseudonym. The last of several stays where everybody has
-  /// it: a household's own domain is a name as any other.
+  /// Replaces a name label by label, so that what is below a name stays below its pseudonym. The last of several labels
+  /// stays if it is in common use; a household's own domain is replaced like any other name.
   package func name(_ name: String) -> String {
     let labels = name.lowercased().split(separator: ".", omittingEmptySubsequences: true).map(String.init)
     guard let last = labels.last else { return name }
@@ -19,8 +19,8 @@ extension Redactor {
     return result.joined(separator: ".")
   }
 
-  /// A country's domain, or one of those that most names are below; and those set apart (RFC 6761, RFC 6762, RFC 8375,
-  /// RFC 7686, and ICANN's "internal").
+  /// A country's domain, one of the domains that hold most names, or one reserved for special use (RFC 6761, RFC 6762,
+  /// RFC 8375, RFC 7686, and ICANN's "internal").
   private static func isCommon(_ label: String) -> Bool {
     if label.utf8.count == 2, label.utf8.allSatisfy({ (0x61...0x7A).contains($0) }) { return true }
     return [

@@ -2,13 +2,13 @@ import Foundation
 import Text
 import Wire
 
-/// Texts for people, whoever wrote them: addresses, names and directories are looked for in them.
+/// Texts for people, whoever wrote them: addresses, names and directories in them are replaced.
 extension Redactor {
-  /// Words beyond this are no sentence's, and nobody reads them.
+  /// Longer words belong to no sentence, and nobody reads them.
   private static var longestWord: Int { 300 }
-  /// Pieces between any two of them are looked at.
+  /// The pieces between any two separators are looked at, up to this many separators.
   private static var mostSeparators: Int { 32 }
-  /// Inside of a word, what an address or a name can stand between.
+  /// The separators around an address or a name inside a word.
   private static let separators: Set<Character> = [":", "/", "=", "-", "_", "%", "@"]
 
   static func isPartOfWord(_ character: Character) -> Bool {
@@ -32,8 +32,9 @@ extension Redactor {
     return words(of: text, isSentence: true)
   }
 
-  /// A value that is no sentence, such as a container's name or a rule's: what by its form is an address or a name of DNS
-  /// is replaced, and directories go. Words of the program are no names, whatever somebody asks DNS for.
+  /// Scrubs a value that is no sentence, such as the name of a container or a rule. What has the form of an address or
+  /// a DNS name is replaced, and directories go. The program's own words are no names, even if somebody asks DNS for
+  /// them.
   package func scrub(value: String) -> String {
     if Formatting.timestamp(value) != nil { return value }
     return words(of: withoutKnownDirectories(value), isSentence: false)
@@ -63,7 +64,7 @@ extension Redactor {
     guard word.count <= Self.longestWord, word.count(where: Self.separators.contains) <= Self.mostSeparators else {
       return "x" + self.text(of: word, digits: 8)
     }
-    // A full stop or a colon behind it is the sentence's.
+    // A full stop or a colon at the end belongs to the sentence.
     var core = Substring(word)
     func isKnown() -> Bool { isSentence && known.names.contains(core.lowercased()) }
     while let last = core.last, !isKnown(), Self.separators.contains(last) || last == "." || last == "\\",
@@ -71,12 +72,12 @@ extension Redactor {
     {
       core.removeLast()
     }
-    // A name of the wire may begin or end as no other word does.
+    // A name from the wire may begin or end as no other word does.
     if !core.isEmpty, isKnown() { return name(String(core)) + word[core.endIndex...] }
     return pieces(core, isSentence) + word[core.endIndex...]
   }
 
-  /// The longest pieces first that are an address or a name: `resolver:192.0.2.1` holds one, `[2001:db8::1]:53` too.
+  /// Replaces the longest pieces that are an address or a name: `resolver:192.0.2.1` holds one, `[2001:db8::1]:53` too.
   private func pieces(_ word: Substring, _ isSentence: Bool) -> String {
     guard !word.isEmpty else { return "" }
     if let rest = withoutDirectories(word) { return pieces(rest, isSentence) }
@@ -91,7 +92,7 @@ extension Redactor {
     return String(word)
   }
 
-  /// What a piece becomes; nil where it says nothing.
+  /// The replacement of a piece; nil if the piece needs none.
   private func shown(_ piece: Substring, _ isSentence: Bool) -> String? {
     let text = String(piece)
     if let station = MACAddress(text) { return "\(self.station(station))" }
@@ -102,7 +103,7 @@ extension Redactor {
     return isName(text) ? name(text) : nil
   }
 
-  /// An interface that is called by its address, as systemd calls those without a place: `enx525400123456`
+  /// An interface that is named after its address, as systemd names those without a known place: `enx525400123456`
   /// (systemd.net-naming-scheme(7)).
   private func interface(_ text: String) -> String? {
     let digits = text.dropFirst(3).prefix(12)
@@ -112,7 +113,7 @@ extension Redactor {
     return text.prefix(3) + "\(station(MACAddress(value)))".filter { $0 != ":" } + text.dropFirst(15)
   }
 
-  /// A word that holds a path, without the directories, which may name a person; of a URL nothing stays behind its host.
+  /// A word that holds a path, without the directories, which may name a person. A URL loses everything after its host.
   private func withoutDirectories(_ word: Substring) -> Substring? {
     let start = word.indices.first { index in
       guard word[index] == "/" else { return false }
@@ -128,7 +129,7 @@ extension Redactor {
     return word[..<start] + path[path.index(after: last)...]
   }
 
-  /// Files and schemas have dots, too. None of these is a domain of the root zone, as "sh" and "md" are.
+  /// Files and schemas have dots, too. None of these endings is a domain of the root zone, unlike "sh" and "md".
   private static let ownEndings: Set<String> = [
     "conf", "yaml", "yml", "pcap", "pcapng", "json", "ndjson", "gz", "zst", "env", "txt", "summary", "alert", "leak",
     "check", "notice",

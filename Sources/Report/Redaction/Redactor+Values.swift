@@ -4,13 +4,13 @@ package import Summaries
 import Wire
 
 extension Redactor {
-  /// The policy by which redacted frames lead to the verdicts of the originals.
+  /// The policy with which redacted frames get the verdicts of the originals.
   package func policy(_ policy: TunnelPolicy) -> TunnelPolicy {
     var result = policy
     for index in result.endpoints.indices {
       result.endpoints[index].value.endpoint = endpoint(result.endpoints[index].value.endpoint)
     }
-    // What a server's key shows of a handshake is not in a redacted frame.
+    // A redacted frame does not show which server's key a handshake was made for.
     result.endpointLists = []
     result.inferredPeerKeys = []
     for index in result.namedEndpoints.indices {
@@ -36,7 +36,7 @@ extension Redactor {
     return result
   }
 
-  /// The options by which a redacted capture is audited again.
+  /// The command-line options for auditing a redacted capture again.
   package func options(_ policy: TunnelPolicy) -> String {
     let policy = self.policy(policy)
     var words = policy.endpoints.map { "--endpoint \($0.value.name)" }
@@ -80,7 +80,7 @@ extension Redactor {
     return name(String(question[..<blank])) + question[blank...]
   }
 
-  /// What a frame names: a server may be named by its address.
+  /// A server name in a frame; it may be an address.
   package func server(_ text: String) -> String {
     IPAddress(text).map { "\(address($0))" } ?? name(text)
   }
@@ -90,26 +90,26 @@ extension Redactor {
     case .serverName, .encryptedHello, .hostName: LeakDetail(detail.kind, server(detail.text))
     case .clientSubnet: LeakDetail(detail.kind, IPPrefix(detail.text).map { "\(prefix($0))" } ?? "?")
     case .infoHash: LeakDetail(detail.kind, text(of: detail.text, digits: 40))
-    // What a program calls itself is its user's to choose.
+    // The user may choose what a program calls itself.
     case .software: LeakDetail(detail.kind, "x" + text(of: detail.text, digits: 8))
     }
   }
 
-  /// A summary to be shown, before any format escapes what is in it.
+  /// A redacted summary; call this before a format escapes the text.
   package func summary(_ summary: Summary) -> Summary {
     var redactor = self
     redactor.learn(summary)
     return summary.redacted(by: redactor, titlesBy: self)
   }
 
-  /// The names that a summary holds, for its texts.
+  /// Learns the names in a summary, so that they are replaced in its texts.
   package mutating func learn(_ summary: Summary) {
     for notice in summary.notices { add(names: notice.names ?? []) }
     add(names: summary.unshown?.names ?? [])
     for directory in summary.unshown?.directories ?? [] { known.add(directory: directory) }
     for leak in summary.leaks {
       let names = leak.questions.map(\.name) + leak.details.filter { $0.kind != .clientSubnet }.map(\.text)
-      // Those that are no words come in no text but where they are known by type.
+      // Names that are not words only appear in texts where their type is known.
       add(names: names.filter { $0.allSatisfy(Self.isPartOfWord) })
     }
   }

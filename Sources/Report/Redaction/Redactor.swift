@@ -3,13 +3,14 @@ package import Policy
 package import Summaries
 package import Wire
 
-/// Replaces what would tell a stranger whom the audit is about: addresses and names. Pseudonyms are made with a key, so that
-/// they stay the same wherever the same key is used, and cannot be turned back without it.
+/// Replaces what would tell a stranger whom the audit is about: addresses and names. Pseudonyms are made with a key.
+/// They are the same wherever that key is used, and cannot be reversed without it.
 ///
-/// What stays: IPv4's private addresses but the tunnel's own, ports, times, lengths, and what containers and interfaces are called.
+/// What stays: IPv4's private addresses except the tunnel's own, ports, times, lengths, and the names of containers and
+/// interfaces.
 package struct Redactor: Sendable {
   let hash: KeyedHash
-  /// Public prefixes that the policy speaks of: an address in one keeps being in it, under the prefix's own pseudonym.
+  /// Public prefixes that the policy mentions. An address in one stays in it, under the prefix's own pseudonym.
   private let prefixes: [IPPrefix]
   /// The tunnel's own addresses in IPv4's private space: a provider gives each customer one.
   private let tunnelAddresses: [IPAddress: IPAddress]
@@ -22,7 +23,7 @@ package struct Redactor: Sendable {
     for key in policy.inferredPeerKeys { known.add(origin: key.origin) }
   }
 
-  /// By the policy of a saved summary.
+  /// A redactor for the policy of a saved summary.
   package init(key: [UInt8], policy: PolicyDocument) {
     let hash = KeyedHash(key: key)
     self.hash = hash
@@ -31,13 +32,13 @@ package struct Redactor: Sendable {
     known = KnownNames(policy)
   }
 
-  /// Has names replaced that a text alone does not show to be some, such as those of one label.
+  /// Adds names that a text alone does not show to be names, such as those with one label.
   package mutating func add(names: [String]) { known.add(names) }
 
-  /// Has the directories of files left out that the user has named, wherever a text names them.
+  /// Adds files that the user named: their directories are removed from every text.
   package mutating func add(files: [String]) { for file in files { known.add(file: file) } }
 
-  /// What a hash is of: equal octets of different kinds get different pseudonyms.
+  /// The kind of value that is hashed: equal octets of different kinds get different pseudonyms.
   enum Kind: UInt8 {
     case text = 1
     case station, number, group, bits, tunnel
@@ -50,8 +51,8 @@ package struct Redactor: Sendable {
 
   // MARK: - Numbers
 
-  /// A number that means something only beside its equals: an identification, a sequence number, a session's index. Zero
-  /// stays zero.
+  /// The pseudonym of a number that only matters by being equal to others: an identification, a sequence number, a
+  /// session's index. Zero stays zero.
   func number(_ octets: [UInt8]) -> [UInt8] {
     if octets.allSatisfy({ $0 == 0 }) { return octets }
     let shown = Array(digest(.number, octets).prefix(octets.count))
@@ -60,8 +61,8 @@ package struct Redactor: Sendable {
 
   // MARK: - Addresses
 
-  /// A public address becomes one of 240.0.0.0/4, which nobody has (RFC 1112 section 4), or of 2001:db8::/32 (RFC 3849).
-  /// Others keep their scope (`scoped`).
+  /// A public address becomes one of 240.0.0.0/4, which nobody has (RFC 1112 section 4), or of 2001:db8::/32
+  /// (RFC 3849). Other addresses keep their scope (`scoped`).
   package func address(_ address: IPAddress) -> IPAddress {
     if let shown = tunnelAddresses[address] { return shown }
     guard AddressScope(address) == .public else { return scoped(address) }
@@ -71,8 +72,8 @@ package struct Redactor: Sendable {
     return IPAddress(network, hostBitsOf: host, prefixLength: prefix.length)
   }
 
-  /// The six octets of another station's address, locally administered (IEEE 802c). None stays none, and all groups are one:
-  /// the groups of IPv6 hold the end of an address.
+  /// The six octets of another station's address, locally administered (IEEE 802c). The zero address stays zero. All
+  /// groups become one, since IPv6 groups hold the end of an address.
   func station(_ octets: [UInt8]) -> [UInt8] {
     if octets.allSatisfy({ $0 == 0 }) { return octets }
     if octets[0] & 1 == 1 { return [UInt8](repeating: 0xFF, count: 6) }

@@ -1,6 +1,6 @@
-/// Bytes beside what is shown of them. Nothing is shown that was not written or kept by name: all else is zero.
+/// Bytes, and what is shown of them. Only bytes that were explicitly written or kept are shown: all others are zero.
 ///
-/// Offsets beyond the end are passed over: headers may be cut anywhere.
+/// Offsets beyond the end are ignored: headers may be cut anywhere.
 struct ShownBytes {
   let original: [UInt8]
   private(set) var shown: [UInt8]
@@ -10,7 +10,7 @@ struct ShownBytes {
     shown = [UInt8](repeating: 0, count: original.count)
   }
 
-  /// Shows these bytes as they are, or of each the bits of a mask.
+  /// Shows these bytes as they are, or only the bits of a mask.
   mutating func keep(_ range: Range<Int>, mask: UInt8 = 0xFF) {
     for index in range.clamped(to: 0..<original.count) { shown[index] = original[index] & mask }
   }
@@ -23,19 +23,19 @@ struct ShownBytes {
     for index in range.clamped(to: 0..<shown.count) { shown[index] = byte }
   }
 
-  /// Drops what is behind.
+  /// Drops everything from `end` on.
   mutating func cut(at end: Int) { shown.removeSubrange(min(max(end, 0), shown.count)...) }
 
-  /// The original's bytes there; nil where they were not all captured.
+  /// The original's bytes at this offset; nil if not all were captured.
   func octets(at offset: Int, _ count: Int) -> [UInt8]? {
     guard offset >= 0, offset + count <= original.count else { return nil }
     return Array(original[offset..<offset + count])
   }
 
-  /// The original's byte there; zero where it was not captured.
+  /// The original's byte at this offset; zero if it was not captured.
   func byte(at offset: Int) -> UInt8 { original.indices.contains(offset) ? original[offset] : 0 }
 
-  /// Shows a number under its pseudonym, where it was captured whole.
+  /// Shows a number's pseudonym, if the number was captured completely.
   mutating func writeNumber(at offset: Int, _ count: Int, _ redactor: Redactor) {
     guard let octets = octets(at: offset, count) else { return }
     write(redactor.number(octets), at: offset)

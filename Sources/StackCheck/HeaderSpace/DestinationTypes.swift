@@ -2,10 +2,10 @@ import Wire
 
 /// The packets whose destination has a type of the routing tables (ip-route(8)).
 enum DestinationTypes {
-  /// As xt_addrtype asks (net/netfilter/xt_addrtype.c). Nil where no file tells.
+  /// The types as xt_addrtype tests them (net/netfilter/xt_addrtype.c). Nil if no file tells.
   static func addrtype(_ types: [String], _ family: IPFamily) -> [HeaderBox]? {
     if family == .ipv4 { return types.flatMap { ipv4($0) } }
-    // Of IPv6 every type that is named has to hold; unreachable and anycast depend on routes.
+    // For IPv6, all of the named types must hold; unreachable and anycast depend on routes.
     guard !types.contains("UNREACHABLE"), !types.contains("ANYCAST") else { return nil }
     var boxes = [HeaderBox(family)]
     for type in types {
@@ -14,7 +14,7 @@ enum DestinationTypes {
     return types.isEmpty ? [] : boxes
   }
 
-  /// As nft's fib asks (net/ipv6/netfilter/nft_fib_ipv6.c): any of the types.
+  /// The types as nft's fib tests them (net/ipv6/netfilter/nft_fib_ipv6.c): any of them is enough.
   static func fib(_ types: [String], _ family: IPFamily) -> [HeaderBox]? {
     if family == .ipv4 { return types.flatMap { ipv4($0) } }
     guard Set(types).isSubset(of: ["LOCAL", "UNICAST", "MULTICAST"]) else { return nil }
@@ -40,7 +40,7 @@ enum DestinationTypes {
     own.kinds = .own
     var broadcast = whole
     broadcast.kinds = .broadcast
-    // inet_addr_type: these by themselves, whatever the tables say.
+    // inet_addr_type gives these addresses their type, whatever the tables say.
     let always = [at("255.255.255.255/32", .all), at("0.0.0.0/8", .all)]
     let group = at("224.0.0.0/4", .all)
     let special = always + [group]
@@ -54,7 +54,7 @@ enum DestinationTypes {
     case "BROADCAST": return always + without([broadcast], special)
     case "MULTICAST": return [group]
     case "UNICAST": return without([ordinary], special)
-    // No address has these: a route that refuses makes none.
+    // No address has these types: a route that refuses creates none.
     default: return []
     }
   }

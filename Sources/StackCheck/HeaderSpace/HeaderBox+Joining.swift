@@ -1,5 +1,5 @@
 extension HeaderBox {
-  /// The same packets in fewer boxes, where some differ in one respect only. Boxes that share no packet stay so.
+  /// Joins boxes that differ in only one respect: the same packets in fewer boxes. Disjoint boxes stay disjoint.
   static func joined(_ boxes: [HeaderBox]) -> [HeaderBox] {
     var boxes = boxes
     func joinSets<Bits>(_ part: WritableKeyPath<HeaderBox, Bits>, _ union: (Bits, Bits) -> Bits) {
@@ -32,7 +32,7 @@ extension HeaderBox {
     return boxes
   }
 
-  /// Boxes that are the same but for one part become those of its values put together.
+  /// Joins boxes that are equal except for one part; `together` merges the values of that part.
   private static func join<Value>(
     _ boxes: inout [HeaderBox], _ part: WritableKeyPath<HeaderBox, Value>, _ together: ([Value]) -> [Value]
   ) {

@@ -1,9 +1,9 @@
 import Wire
 
-/// A set of packets of one family that is the product of a range or a set for each thing that a rule can ask of a packet.
+/// A set of packets of one family: the product of a range or a set for each property that a rule can test.
 ///
-/// Ports mean something where the protocol has them, ICMP's type and code where it is ICMP's: of all other packets the
-/// range says nothing, and whoever asks for a port asks for the protocol, too.
+/// Ports have a meaning only for protocols with ports, and ICMP's type and code only for ICMP. The range says nothing
+/// about other packets, and a rule that asks for a port also asks for the protocol.
 struct HeaderBox: Hashable, Sendable {
   /// Addresses as numbers.
   var destination: ClosedRange<UInt128>
@@ -51,12 +51,12 @@ struct HeaderBox: Hashable, Sendable {
     protocols.isEmpty || outInterfaces == 0 || inInterfaces == 0 || marks == 0 || states.isEmpty || kinds.isEmpty
   }
 
-  /// What of this box is not in the other, as boxes that share no packet.
+  /// The part of this box that is not in the other, as boxes that share no packet.
   func subtracting(_ other: Self) -> [Self] {
     guard let common = intersection(other) else { return [self] }
     var pieces: [Self] = []
     var rest = self
-    // Each cut takes away what lies beside the common part in one respect; what is left has it in that respect.
+    // Each cut removes what is outside of the common part in one respect; the rest then lies within it in that respect.
     func cut<Bound: FixedWidthInteger>(_ part: WritableKeyPath<Self, ClosedRange<Bound>>) {
       let whole = rest[keyPath: part]
       let inner = common[keyPath: part]
@@ -123,7 +123,7 @@ struct HeaderPacket: Hashable, Sendable {
   var kind = DestinationKinds.ordinary
 }
 
-/// What conntrack calls a packet's flow (iptables-extensions(8), conntrack).
+/// The state of a packet's flow in conntrack (iptables-extensions(8), conntrack).
 struct ConnectionStates: OptionSet, Hashable, Sendable {
   let rawValue: UInt8
 
@@ -140,7 +140,7 @@ struct ConnectionStates: OptionSet, Hashable, Sendable {
   ]
 }
 
-/// What the routing tables, rather than the address itself, say of a destination.
+/// What the routing tables, not the address itself, say about a destination.
 struct DestinationKinds: OptionSet, Hashable, Sendable {
   let rawValue: UInt8
 

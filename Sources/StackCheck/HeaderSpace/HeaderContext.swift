@@ -1,10 +1,11 @@
-/// The interfaces and marks that packets of one namespace can have: a set of packets names them by their positions.
+/// The interfaces and marks that packets of one namespace can have. A set of packets refers to them by their positions.
 struct HeaderContext: Sendable {
   let family: IPFamily
-  /// By name. The first has none: it stands for the interface that a packet of the namespace's own did not come in by.
+  /// By name. The first is empty: it is the incoming interface of packets that the namespace itself sends.
   let interfaces: [String]
   let marks: [UInt32]
-  /// The bit behind those of the marks: any mark, where a rule sets one that nobody can tell. A condition on it holds or does not.
+  /// The bit after those of the marks. It stands for any mark, if a rule sets one that nobody can tell; a condition on
+  /// it may hold or not.
   let unknownMark: UInt64
 
   /// `marks` are those that packets may have before any rule sees them, `changes` what rules make of them.
@@ -32,12 +33,12 @@ struct HeaderContext: Sendable {
   /// What `--set-xmark value/mask` makes of a mark (iptables-extensions(8), MARK).
   static func changed(_ mark: UInt32, _ value: UInt32, _ mask: UInt32) -> UInt32 { mark & ~mask ^ value }
 
-  /// The interfaces whose name holds.
+  /// The interfaces whose names satisfy `holds`.
   func interfaces(where holds: (String) -> Bool) -> UInt64 { Self.bits(interfaces, holds) }
 
   func marks(where holds: (UInt32) -> Bool) -> UInt64 { Self.bits(marks, holds) }
 
-  /// Every mark that a rule may set where nobody can tell which.
+  /// Every mark that a rule may set if nobody can tell which.
   var anyMark: UInt64 { marks { _ in true } | unknownMark }
 
   private static func bits<Value>(_ values: [Value], _ holds: (Value) -> Bool) -> UInt64 {
@@ -46,7 +47,7 @@ struct HeaderContext: Sendable {
     return bits
   }
 
-  /// All packets that there can be.
+  /// All possible packets.
   var everything: HeaderBox {
     var box = HeaderBox(family)
     box.outInterfaces = interfaces { !$0.isEmpty }

@@ -1,15 +1,15 @@
-/// A set of packets, as boxes that share none.
+/// A set of packets, as boxes that do not overlap.
 struct HeaderRegion: Sendable {
   private(set) var boxes: [HeaderBox] = []
 
-  /// More boxes than this are not worked with: rules of which nobody could say what they mean.
+  /// The limit of boxes. Nobody could say what rules beyond it mean.
   static var mostBoxes: Int { 4_000 }
 
   init() {}
 
   init(_ box: HeaderBox) { boxes = [box] }
 
-  /// Of boxes that may overlap.
+  /// Makes a region of boxes that may overlap.
   init(anyOf boxes: [HeaderBox]) throws(HeaderSpaceError) {
     for box in boxes { self = try union(Self(box)) }
   }
@@ -56,17 +56,17 @@ struct HeaderRegion: Sendable {
     return result
   }
 
-  /// The packets as they are after a change that does the same to all of a box; `change` may make them the same.
+  /// The packets after a change that is the same for all packets of a box; `change` may make different packets equal.
   func changed(_ change: (inout HeaderBox) -> Void) throws(HeaderSpaceError) -> Self {
     var images = boxes
     for index in images.indices { change(&images[index]) }
     return try Self(anyOf: images)
   }
 
-  /// Puts boxes together that differ in one respect only, where there are many: cuts leave more than are needed.
+  /// If there are many boxes, joins those that differ in only one respect: cuts leave more than are needed.
   private mutating func compact() throws(HeaderSpaceError) {
     guard boxes.count > 24 else { return }
-    // It looks at each box once for each respect, and hashes it: dearer than a comparison.
+    // It looks at each box once for each respect and hashes it, which costs more than a comparison.
     try HeaderWork.spend(8 * boxes.count)
     boxes = HeaderBox.joined(boxes)
   }
@@ -76,8 +76,8 @@ struct HeaderRegion: Sendable {
   }
 }
 
-/// Why a set of packets was not worked out.
+/// Why a set of packets was not computed.
 enum HeaderSpaceError: Error {
-  /// It falls into more pieces, or takes more steps, than are worked with.
+  /// It needs more pieces or steps than are allowed.
   case tooLarge
 }

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// What the work on sets of packets may cost in one check: in comparisons of two boxes, of all states and all rule sets
-/// together. Whoever does such work pays here, so that no files, however they are made, keep a check busy for long.
+/// The cost limit for work on sets of packets in one check: in comparisons of two boxes, for all states and all rule
+/// sets together. All such work is paid for here, so that no files, however they are made, keep a check busy for long.
 final class HeaderWork: Sendable {
-  /// That of the check that is being made; nil outside of one, where nothing is counted.
+  /// The limit of the running check; nil outside of a check, where nothing is counted.
   @TaskLocal static var current: HeaderWork?
 
   /// Some seconds on a small machine.
@@ -13,10 +13,10 @@ final class HeaderWork: Sendable {
 
   init(_ steps: Int = usual) { left = Atomic(steps) }
 
-  /// Below 0 where it was too little.
+  /// Negative if the limit was too low.
   var remaining: Int { left.load(ordering: .relaxed) }
 
-  /// Whether it was too little: then what was not worked out is not known.
+  /// Whether the limit was too low. What was not worked out then is not known.
   var isUsedUp: Bool { remaining < 0 }
 
   static func spend(_ steps: Int) throws(HeaderSpaceError) {

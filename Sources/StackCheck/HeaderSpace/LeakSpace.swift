@@ -1,11 +1,11 @@
 import Policy
 import Wire
 
-/// What `replay` would call a leak among the packets that leave by a network of the container, of one family.
+/// The packets of one family that leave by a network of the container and that `replay` would call a leak.
 struct LeakSpace: Sendable {
-  /// All that leaves by a network, by one of its programs.
+  /// All packets that the container's programs send out by a network.
   private(set) var leaving: HeaderBox
-  /// A packet is in one of them at most.
+  /// A packet is in at most one of them.
   private(set) var kinds: [(kind: Kind, region: HeaderRegion)] = []
 
   enum Kind: Hashable, Sendable {
@@ -13,15 +13,15 @@ struct LeakSpace: Sendable {
     case endpointBypass
     /// To the tunnel's own resolver.
     case resolver
-    /// To whatever no router keeps on the premises.
+    /// To addresses that routers do not keep on the premises.
     case abroad
-    /// DNS, also over TLS and QUIC, to what is local.
+    /// DNS to local addresses, also over TLS and QUIC.
     case localDNS
-    /// From the tunnel's own address to what is local else.
+    /// From the tunnel's own address to other local addresses.
     case tunnelAddress
   }
 
-  /// What the files say of the tunnels, and where the container is.
+  /// What the files say about the tunnels, and about the place of the container.
   struct Facts: Sendable {
     /// The interfaces of the container's networks.
     var networks: [String] = ["eth0"]
@@ -43,9 +43,9 @@ struct LeakSpace: Sendable {
     let family = context.family
     var box = context.everything
     box.outInterfaces = context.interfaces { facts.networks.contains($0) }
-    // To its own addresses nothing leaves.
+    // Packets to the namespace's own addresses do not leave.
     box.kinds = [.ordinary, .broadcast]
-    // Marks are set by who may administrate the network, which is another finding, or by rules, which are followed.
+    // Marks are set by programs that may administer the network (another finding), or by rules (which are followed).
     box.marks = context.marks { $0 == 0 }
     leaving = box
 
@@ -103,7 +103,7 @@ struct LeakSpace: Sendable {
 
   subscript(kind: Kind) -> HeaderRegion { kinds.first { $0.kind == kind }?.region ?? HeaderRegion() }
 
-  /// Where the networks are that a container is on.
+  /// The prefixes in which the networks of containers lie.
   static func privatePrefixes(_ family: IPFamily) -> [IPPrefix] {
     let texts =
       family == .ipv4
@@ -111,7 +111,7 @@ struct LeakSpace: Sendable {
     return texts.map { IPPrefix($0)! }
   }
 
-  /// What `AddressScope` calls local, as ranges.
+  /// The ranges that `AddressScope` calls local.
   private static func premises(_ family: IPFamily) -> [HeaderBox] {
     var prefixes =
       family == .ipv4
@@ -135,7 +135,7 @@ struct LeakSpace: Sendable {
   }
 }
 
-/// What of a configuration decides which packets are the tunnel's.
+/// The facts of a configuration that decide which packets are the tunnel's.
 struct WireGuardFacts: Sendable {
   var endpoints: [Endpoint]
   var addresses: [IPAddress]

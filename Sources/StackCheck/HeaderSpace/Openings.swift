@@ -1,45 +1,45 @@
 import PolicyFiles
 
-/// What leaves although no tunnel carries it, in one state of a network namespace and one family.
+/// What leaves outside of any tunnel, in one state of a network namespace and one family.
 struct Openings: Sendable {
   let context: HeaderContext
   let leaks: LeakSpace
   private(set) var found: [Opening] = []
-  /// Whether anything of what would be a leak is refused abroad.
+  /// Whether anything refuses a would-be leak of the kind `abroad`.
   private(set) var refusesAbroad = false
-  /// What refuses packets that would be leaks: the first that does.
+  /// The place that first refuses packets that would be leaks.
   private(set) var refusal: SourcePlace?
 
   /// Packets of one kind that one rule lets out.
   struct Opening: Sendable {
     var kind: LeakSpace.Kind
-    /// The last rule that accepted them; nil where none did.
+    /// The last rule that accepted them; nil if none did.
     var rule: FilterRule?
-    /// Whether they would leave too if no rule accepted anything: nothing refuses them.
+    /// Whether they would also leave if no rule accepted anything, because nothing refuses them.
     var isUnrefused: Bool
-    /// If all that is not known goes the right way; this or more is open.
+    /// If all unknowns go the right way, this or more is open.
     var possible: HeaderRegion
-    /// Whatever it does.
+    /// Open whatever the unknowns are.
     var sure: HeaderRegion
-    /// Only packets of flows that conntrack knows already, or knows nothing of.
+    /// Only packets of flows that conntrack already knows, or knows nothing about.
     var isOfOldFlows: Bool
-    /// Only a program that is bound to an interface sends them: no route leads there.
+    /// Only a program that is bound to an interface can send them: no route leads there.
     var isHeldByRoutes = false
-    /// Routed anew after its interface was asked for: the rules refuse what leaves without that.
+    /// Rerouted after a rule tested its interface. Without that, the rules refuse what leaves.
     var isLedAnew = false
   }
 
-  /// Nothing leaves: shown, for all packets.
+  /// Whether it is proven, for all packets, that nothing leaves.
   var isProven: Bool { found.isEmpty }
 
-  /// New flows to anywhere are let out, and no rule means to make an exception of them.
+  /// Whether new flows to anywhere are let out, and no rule makes them an intended exception.
   var isOpenAtLarge: Bool { !atLarge.isEmpty }
 
   var atLarge: [Opening] {
     found.filter(isAtLarge)
   }
 
-  /// What is let out of a rule set that is not open at large, what goes farthest first.
+  /// What a rule set lets out that is not open at large, farthest destinations first.
   var exceptions: [Opening] {
     (found.filter { $0.kind == .abroad } + found.filter { $0.kind != .abroad }).filter { !isAtLarge($0) }
   }
@@ -61,7 +61,7 @@ struct Openings: Sendable {
     var start = leaks.leaving
     start.inInterfaces = context.interfaces { incoming?.contains($0) ?? $0.isEmpty }
     let way = incoming == nil ? Ruleset.ownWay : Ruleset.forwardedWay
-    // What was to go into the tunnel, or nowhere, may be led out.
+    // A rule may lead packets out that were to go into the tunnel, or nowhere.
     if ruleset.leadsElsewhere(family, [way[0]]) {
       if incoming == nil { start.outInterfaces = context.everything.outInterfaces }
       start.kinds = .all
@@ -95,7 +95,7 @@ struct Openings: Sendable {
         }
         try add(anyway, true)
         try add(otherwise, false)
-        // What new flows may not, old ones may.
+        // Packets of old flows may pass where those of new flows may not.
         guard newPossible.isEmpty else { continue }
         try add(possible, false, isOld: true)
       }
@@ -110,7 +110,7 @@ struct Openings: Sendable {
 }
 
 extension Ruleset {
-  /// The rules as they would be if none accepted anything: what passes them is refused by nothing.
+  /// The rules as they would be if none accepted anything: nothing refuses what passes them.
   var withoutAccepting: Ruleset {
     var copy = self
     for name in chains.keys {

@@ -12,7 +12,7 @@ struct ProtocolSet: Hashable, Sendable {
   }
 
   static let all = Self(words: SIMD4(repeating: .max))
-  /// Those whose header begins with the two ports: TCP, UDP, DCCP, SCTP, UDP-Lite.
+  /// The protocols whose header begins with two ports: TCP, UDP, DCCP, SCTP, UDP-Lite.
   static let withPorts = Self([6, 17, 33, 132, 136])
 
   static func icmp(_ family: IPFamily) -> Self { Self([family == .ipv4 ? 1 : 58]) }

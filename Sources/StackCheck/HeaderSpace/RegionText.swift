@@ -4,10 +4,10 @@ import Wire
 struct RegionText {
   private let context: HeaderContext
   private let networks: [String]
-  /// The kind of leak that the packets are of: what is not of it is no part of what is said.
+  /// All packets of this kind of leak. Packets outside of it are not part of what is said.
   private let space: HeaderRegion
   private let kind: LeakSpace.Kind
-  /// The destinations that there are in it, in their order.
+  /// The destinations that occur in it, in order.
   private let destinations: [ClosedRange<UInt128>]
 
   init(_ openings: Openings, _ kind: LeakSpace.Kind) {
@@ -27,11 +27,11 @@ struct RegionText {
     return told.count > 3 ? "\(shown); and \(told.count - 3) more" : shown
   }
 
-  /// Boxes of which each says as much as it can: they may overlap, and reach over what is no part of the kind.
+  /// Boxes that each say as much as possible. They may overlap, and extend beyond the kind.
   private func simplified(_ region: HeaderRegion) -> [HeaderBox] {
     var left = region
     var result: [HeaderBox] = []
-    // Whatever is outside of the region, but of the kind, must not be said.
+    // The text must not include packets of the kind that are outside of the region.
     guard let forbidden = try? space.subtracting(region) else { return region.boxes }
     while let box = left.boxes.first, result.count < 20 {
       let wide = widened(box, without: forbidden)
@@ -42,7 +42,7 @@ struct RegionText {
     return result
   }
 
-  /// The box, as far as it can reach in one respect after the other.
+  /// The box, widened as far as possible in one respect after the other.
   private func widened(_ box: HeaderBox, without forbidden: HeaderRegion) -> HeaderBox {
     var box = box
     func attempt(_ change: (inout HeaderBox) -> Void) {
@@ -71,7 +71,7 @@ struct RegionText {
     return box
   }
 
-  /// Whether there is nothing else in a range of destinations than what is of the kind, and single addresses.
+  /// Whether the kind fills a range of destinations, except for single addresses.
   private func isFilled(_ range: ClosedRange<UInt128>) -> Bool {
     let inside = destinations.compactMap { $0.common(with: range) }
     guard let first = inside.first, let last = inside.last else { return false }
@@ -139,7 +139,7 @@ struct RegionText {
 }
 
 extension HeaderRegion {
-  /// A packet of the region, as a person might send it.
+  /// A packet of the region that a person might send.
   func witness(_ context: HeaderContext) -> HeaderPacket? {
     boxes.max { $0.familiarity(context) < $1.familiarity(context) }?.witness(context)
   }
@@ -153,7 +153,7 @@ extension HeaderBox {
 
   private static let usualPorts: [UInt16] = [443, 53, 853, 80, 6881]
 
-  /// How well people know what there is in the box.
+  /// How well people know the packets in the box.
   fileprivate func familiarity(_ context: HeaderContext) -> Int {
     (protocols.contains(6) || protocols.contains(17) ? 4 : 0)
       + (destination.contains(Self.usualAddress(context.family)) ? 2 : 0)
@@ -180,7 +180,7 @@ extension HeaderBox {
 }
 
 extension ClosedRange<UInt16> {
-  /// A port of the range that people know; 0 only where there is no other.
+  /// A port of the range that people know; 0 only if there is no other.
   fileprivate func usual(_ ports: [UInt16]) -> UInt16 {
     ports.first(where: contains) ?? (lowerBound == 0 && upperBound > 0 ? 1 : lowerBound)
   }

@@ -4,16 +4,16 @@ extension RuleMatch {
   /// The packets for which a condition holds.
   struct Answer {
     var region: HeaderRegion
-    /// False where it may also not hold for them.
+    /// False if the condition may also fail for them.
     var isCertain = true
-    /// False where nobody knows what it asks.
+    /// False if nobody knows what the condition tests.
     var isUnderstood = true
   }
 
   /// `sawConntrack` is false for chains that a packet passes before its flow is known.
   func answer(_ context: HeaderContext, sawConntrack: Bool) throws(HeaderSpaceError) -> Answer {
     let whole = HeaderBox(context.family)
-    // What the condition can be asked of: `! --dport 53` is asked of what has ports.
+    // The packets that the condition applies to: `! --dport 53` only applies to protocols with ports.
     var domain = whole
     var boxes: [HeaderBox] = []
     func add<Value>(_ part: WritableKeyPath<HeaderBox, Value>, _ values: [Value]) {
@@ -45,7 +45,7 @@ extension RuleMatch {
       domain.protocols = .icmp(context.family)
       add(\.icmp, ranges)
     case .mark(let value, let mask):
-      // Of a mark that nobody can tell it holds, and it does not.
+      // A mark that nobody can tell both matches and does not match.
       add(\.marks, [context.marks { ($0 & mask == value) != isNegated } | context.unknownMark])
       return Answer(region: try HeaderRegion(anyOf: boxes.filter { $0.marks != 0 }))
     case .connectionState(let names):
@@ -81,11 +81,11 @@ extension RuleMatch {
 }
 
 extension FilterRule {
-  /// The packets that a rule takes.
+  /// The packets that a rule matches.
   struct Space {
-    /// Whatever is not known goes which way.
+    /// They match whatever the unknowns are.
     var sure = HeaderRegion()
-    /// If what is not known goes the right way.
+    /// They match if all unknowns go the right way.
     var possible = HeaderRegion()
     var isUnderstood = true
   }

@@ -1,9 +1,9 @@
-/// What rules make of packets, and of their way.
+/// What rules do to packets, and to the way that packets take.
 extension RulesetWalk {
   func apply(
     _ change: FilterRule.Change, of rule: FilterRule, to flow: [Strand], _ hook: Ruleset.Hook
   ) throws(HeaderSpaceError) -> [Strand] {
-    // The kernel asks for the route again where a packet of its own was changed in such a chain.
+    // The kernel looks up the route again if such a chain changed a packet that the namespace itself sends.
     let isRoutedAnew = hook.stage == .output && (hook.isRoute || change.isTranslation)
     let isRoutedLater = hook.stage == .prerouting
     let everywhere = context.everything.outInterfaces
@@ -16,7 +16,7 @@ extension RulesetWalk {
         change.apply(to: &box, context)
         if isRoutedLater { box.outInterfaces = everywhere }
       }
-      // No flow of these has a mark that the packet could get.
+      // None of these flows has a mark that the packet could get.
       if let known {
         strand.possible = try strand.possible.subtracting(HeaderRegion(unmarkedFlows))
         let bare = try known.possible.changed { $0.marks = context.marks { $0 == 0 } }

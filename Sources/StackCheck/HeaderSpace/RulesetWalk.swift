@@ -1,35 +1,37 @@
 import PolicyFiles
 
-/// The way of a set of packets through the chains of a rule set, as netfilter calls them.
+/// Walks a set of packets through the chains of a rule set, as netfilter calls them.
 ///
-/// What may go either way is followed both ways: packets get to where they can get if all that is not known goes the right
-/// way. Those that surely do are the ones that nothing may refuse or change on their way. A rule that is not understood lets
-/// no packet on that it may concern: nothing is said of those.
+/// Packets that may go either way are followed both ways: they get wherever they can if all unknowns go the right way.
+/// They surely get there if nothing may refuse or change them on their way. A rule that is not understood stops all
+/// packets that it may concern: nothing is said about those.
 struct RulesetWalk {
   let ruleset: Ruleset
   let context: HeaderContext
   /// What rules and defaults refused.
   private(set) var refusals: [Refusal] = []
-  /// Packets of which it is not sure that they pass as they are: what may be refused, changed, or is not understood.
+  /// Packets that may not pass unchanged: those that may be refused or changed, or that a rule not understood may
+  /// concern.
   private(set) var doubtful: [HeaderRegion] = []
-  /// The marks by which routing tells packets from those without one: what a rule gives another mark keeps its route.
+  /// The marks that routing distinguishes from no mark. A packet that gets any other mark keeps its route.
   let routedMarks: UInt64
-  /// Whether a packet of a new flow may have one that was kept with it.
+  /// Whether a packet of a new flow may get a mark that was saved with the flow.
   private(set) var marksNewFlows = true
   private var path: [Ruleset.ChainName] = []
   private var spaces: [SpaceKey: FilterRule.Space] = [:]
 
-  /// Packets that have come so far, and the last rule that accepted them.
+  /// Packets that have come this far, and the last rule that accepted them.
   struct Strand {
     var rule: FilterRule?
     /// Whether a rule changed them: then the packets are as they leave, not as they were sent.
     var isChanged = false
-    /// What had the kernel ask for its route anew. The chains of the same hook still see the interface of before.
+    /// The rule that made the kernel look up the route again. The chains of the same hook still see the previous
+    /// interface.
     var rerouting: FilterRule?
     var possible: HeaderRegion
   }
 
-  /// What of a strand leaves whatever is not known does.
+  /// The part of a strand that leaves whatever the unknowns are.
   func sure(_ strand: Strand, within region: HeaderRegion) throws(HeaderSpaceError) -> HeaderRegion {
     guard !strand.isChanged else { return HeaderRegion() }
     var rest = try strand.possible.intersection(region)
@@ -55,7 +57,7 @@ struct RulesetWalk {
     routedMarks = routing?.marksToldApart(context) ?? .max
   }
 
-  /// What of the packets passes all chains of the hooks, in their order.
+  /// The packets that pass all chains of the hooks, in order.
   mutating func passing(_ packets: HeaderRegion, _ stages: [Ruleset.Hook.Stage]) throws(HeaderSpaceError) -> [Strand] {
     marksNewFlows = ruleset.marksFlows(context.family, stages)
     var flow = [Strand(rule: nil, possible: packets)]
@@ -68,15 +70,15 @@ struct RulesetWalk {
     return flow
   }
 
-  /// A hook's chains all see the interface by which a packet was to leave when it came there (linux/netfilter.h, nf_hook_state),
-  /// whatever they change; then it takes its new way.
+  /// All chains of a hook see the outgoing interface that a packet had when it entered the hook (linux/netfilter.h,
+  /// nf_hook_state), whatever they change. After the hook, the packet takes its new way.
   private func leadAnew(_ flow: [Strand]) throws(HeaderSpaceError) -> [Strand] {
     let everywhere = context.everything.outInterfaces
     var result: [Strand] = []
     for var strand in flow {
       if let rule = strand.rerouting {
         strand.possible = try strand.possible.changed { $0.outInterfaces = everywhere }
-        // An interface that was accepted is not the one by which it leaves.
+        // The accepted interface is not the one by which the packet leaves.
         if strand.rule?.asksForOutInterface != false { strand.rule = rule }
       }
       result = try Self.join(result, [strand])
@@ -91,7 +93,7 @@ struct RulesetWalk {
     var entering = flow
     var passing: [Strand] = []
     if hook.isNAT {
-      // Only the first packet of a flow sees a nat chain; one of a related flow may.
+      // Only the first packet of a flow sees a nat chain; a packet of a related flow may see it.
       var first = context.everything
       first.states = [.new, .related]
       var notFirst = context.everything
@@ -135,7 +137,7 @@ struct RulesetWalk {
       var (taken, rest) = try split(flow, space)
       if !space.isUnderstood {
         doubtful += taken.map(\.possible)
-        // What may be accepted here and refused later is not known to leave, and the other way around.
+        // A packet that may be accepted here and refused later is not known to leave, and vice versa.
         if case .accept = rule.action {
           for index in rest.indices { rest[index].possible = flow[index].possible }
         }
@@ -149,7 +151,7 @@ struct RulesetWalk {
       switch rule.action {
       case .goOn: rest = try Self.join(rest, taken)
       case .accept:
-        // A nat chain is not for filtering: what ends it lets nothing out that another refuses.
+        // A nat chain does not filter: a rule that ends it lets nothing out that another chain refuses.
         if !hook.isNAT { for index in taken.indices { taken[index].rule = rule } }
         accepted = try Self.join(accepted, taken)
       case .refuse:
@@ -186,7 +188,7 @@ struct RulesetWalk {
   ) throws(HeaderSpaceError) -> (taken: [Strand], rest: [Strand]) {
     var taken: [Strand] = []
     var rest: [Strand] = []
-    // Where a rule is not understood, it is what it would have to be to keep the packet from what is said of it.
+    // A rule that is not understood is assumed to match whatever keeps the packet out of the result.
     let surelyTaken = space.isUnderstood ? space.sure : space.possible
     for strand in flow {
       var part = strand

@@ -5,13 +5,13 @@ import Wire
 struct FilterRule: Hashable, Sendable {
   var matches: [RuleMatch]
   var action: Action
-  /// What it makes of a packet before its action, where that is none itself.
+  /// What it changes in a packet before its action, if the action itself is not a change.
   var change: Change?
-  /// Whether it may set the mark that is kept with the flow.
+  /// Whether it may set the mark that is saved with the flow.
   var marksFlow = false
-  /// Which address it translates where that is all that a file tells of it.
+  /// Which address it translates, if the file says no more about it.
   var translates: Translation?
-  /// What the sender is told where it is refused; nil for nothing.
+  /// The answer to the sender of a refused packet; nil for none.
   var answer: String?
   var place: SourcePlace
   /// As a person would write it.
@@ -23,7 +23,7 @@ struct FilterRule: Hashable, Sendable {
 
   var asksForOutInterface: Bool { matches.contains(where: \.asksForOutInterface) }
 
-  /// The change that it makes of a packet, whatever comes of that.
+  /// The change that it makes to a packet, whatever happens to the packet then.
   var changes: Change? {
     if case .change(let change) = action { change } else { change }
   }
@@ -40,20 +40,20 @@ struct FilterRule: Hashable, Sendable {
     case change(Change)
   }
 
-  /// What a rule makes of a packet, as far as later rules see it.
+  /// What a rule changes in a packet, as far as later rules see it.
   enum Change: Hashable, Sendable {
     /// `--set-xmark value/mask`.
     case mark(value: UInt32, mask: UInt32)
-    /// A mark of which nobody can tell what it is.
+    /// A mark whose value nobody can tell.
     case anyMark
-    /// The mark that was kept with the flow.
+    /// The mark that was saved with the flow.
     case flowMark
     /// NOTRACK.
     case untrack
-    /// DNAT, REDIRECT: the address is nil where it is not known, the port where it stays.
+    /// DNAT, REDIRECT. The address is nil if it is not known, the port is nil if it stays.
     case destination(ClosedRange<IPAddress>?, port: ClosedRange<UInt16>?)
 
-    /// Whether it sets a mark of which nobody can tell what it is.
+    /// Whether it sets a mark whose value nobody can tell.
     var isOfAnyMark: Bool { self == .anyMark || self == .flowMark }
 
     var isTranslation: Bool {
@@ -86,7 +86,7 @@ struct FilterRule: Hashable, Sendable {
     }
   }
 
-  /// The rules that iptables makes of one with several addresses (iptables(8), -s): one for each pair of them.
+  /// The rules that iptables makes of one with several addresses (iptables(8), -s): one for each pair of addresses.
   var oneForEachAddress: [FilterRule] {
     var rules = [self]
     for (index, match) in matches.enumerated() {

@@ -13,13 +13,13 @@ struct IPTablesCommand: Sendable {
   var newName: String?
   var refusesByDefault = false
   var rule: FilterRule
-  /// Why the program would refuse the call, or what of it is not understood.
+  /// Why the program would refuse the call, or which part of it is not understood.
   var problem: String?
   /// Whether the program refuses the call, so that it does nothing.
   var isRefused = false
   var target: String?
   var targetOptions: [(option: String, word: ShellArgument?)] = []
-  /// Which of the two iptables is called, with a space behind it; empty where the image decides.
+  /// Which iptables is called, followed by a space; empty if the image decides.
   var backEnd = ""
 
   enum Verb: Sendable {
@@ -51,15 +51,15 @@ struct IPTablesCommand: Sendable {
     settleTarget(reader.transport)
   }
 
-  /// Of a rule's number, which counts from 1; none where it does not.
+  /// The index for a rule's number, which counts from 1; -1 for an invalid number.
   private static func index(_ number: Int) -> Int { number > 0 ? number - 1 : -1 }
 
-  /// Does to the rule set what the call does. Returns the outcome, and the rule that was taken away, if one was.
+  /// Applies the call to the rule set. Returns the outcome, and the rule that was deleted, if one was.
   func apply(to ruleset: inout Ruleset) -> (outcome: ShellOutcome, deleted: FilterRule?) {
     if isRefused { return (.fails, nil) }
     guard problem == nil, let verb else { return (.unknown, nil) }
     let table = backEnd + self.table
-    // Of a chain that may not be there nothing is certain.
+    // Nothing is certain about a chain that may not exist.
     let isChainCertain = ruleset[family, table, chain]?.isCertain != false
     let isCertain = rule.isCertain && isChainCertain
     if verb == .flush, chain.isEmpty {
@@ -111,7 +111,7 @@ struct IPTablesCommand: Sendable {
     var deleted: FilterRule?
     switch verb {
     case .replace, .delete:
-      // Several addresses are several rules, of which none can take the place of one.
+      // Several addresses make several rules, and these cannot replace a single one.
       guard verb == .delete || rules.count == 1 else { return (.fails, nil) }
       for rule in number == nil ? rules : [rule] {
         let index = number.map(Self.index) ?? target.rules.firstIndex { $0.saysSame(as: rule) } ?? -1
@@ -136,7 +136,7 @@ struct IPTablesCommand: Sendable {
       target.setDefault(refuses: refusesByDefault, at: rule.place, isCertain: isCertain)
     case .flush: target.flush(isCertain: isCertain)
     case .deleteChain where isCertain:
-      // Not one of iptables' own, nor one that has rules or is jumped to.
+      // iptables deletes neither its own chains nor chains that have rules or are jumped to.
       guard !target.isBuiltIn, target.rules.isEmpty, !ruleset.isUsed(.init(family: family, table: table, chain: chain))
       else { return (.fails, nil) }
       ruleset.removeAll { $0 == .init(family: family, table: table, chain: chain) }
@@ -153,8 +153,8 @@ struct IPTablesCommand: Sendable {
     return (outcome, deleted)
   }
 
-  /// Whether there is a way back to the chain from where the call's rule jumps to, or a loop there. Without either the rule makes
-  /// none.
+  /// Whether jumps lead back to the chain from the target of the call's rule, or into a loop there. If neither, the
+  /// rule makes no loop.
   func mayMakeLoop(in ruleset: Ruleset) -> Bool {
     switch rule.action {
     case .jump(let target), .goTo(let target):

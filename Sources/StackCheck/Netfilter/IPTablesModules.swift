@@ -1,14 +1,14 @@
-/// What iptables-extensions(8) has: which module an option belongs to, and what targets do.
+/// The contents of iptables-extensions(8): which module an option belongs to, and what targets do.
 enum IPTablesModules {
-  /// Modules that hold for some packets by what they are for: a rate, a chance, a time.
+  /// Modules that by design hold only for some packets: a rate, a chance, a time.
   static let ofChance: Set<String> = [
     "limit", "hashlimit", "statistic", "recent", "time", "quota", "connlimit", "connbytes",
   ]
 
-  /// Modules that ask something without an option of theirs; all others are refused then.
+  /// Modules that test something without an option of their own. All others are refused without one.
   static let askAlone: Set<String> = ["tcp", "udp", "udplite", "sctp", "dccp", "esp", "ah", "limit", "time"]
 
-  /// The other name of an option.
+  /// The usual name of an option that has two names.
   static func usualName(of option: String) -> String {
     let others = [
       "--destination-port": "--dport", "--source-port": "--sport", "--destination-ports": "--dports",
@@ -87,7 +87,7 @@ enum IPTablesModules {
       "DNAT": .change(.destination(nil, port: 0...UInt16.max)), "REDIRECT": .change(.destination(nil, port: nil)),
       "NETMAP": .change(.destination(nil, port: nil)),
     ]
-    // SNAT and MASQUERADE end the chain, after which no rule asks for a source; the others let the packet go on.
+    // SNAT and MASQUERADE end the chain, and no later rule tests a source. The other targets let the packet go on.
     for name in ["SNAT", "MASQUERADE"] { actions[name] = .accept }
     for name in [
       "LOG", "NFLOG", "TCPMSS", "DSCP", "TOS", "TTL", "HL", "ECN", "AUDIT", "TRACE", "SET", "CHECKSUM", "CLASSIFY",

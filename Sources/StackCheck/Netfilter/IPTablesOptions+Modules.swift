@@ -7,7 +7,7 @@ extension IPTablesOptions {
     let owners = IPTablesModules.owners(of: option)
     guard !owners.isEmpty else { return add(.unreadable(option), to: &command) }
     let stated = transport.flatMap { $0.isNegated ? nil : $0.number }
-    // The protocol's own module comes with -p.
+    // -p loads the protocol's own module.
     let ofProtocol = IPTablesModules.ofProtocol[stated ?? 0]
     guard let module = modules.last(where: owners.contains) ?? ofProtocol.flatMap({ owners.contains($0) ? $0 : nil })
     else {
@@ -22,7 +22,7 @@ extension IPTablesOptions {
     switch option {
     case "--dport", "--destination-port", "--dports", "--destination-ports", "--sport", "--source-port", "--sports",
       "--source-ports", "--ports":
-      // iptables-nft takes it and asks what has no such ports, too; iptables-legacy refuses it.
+      // iptables-nft accepts it and also tests protocols without such ports; iptables-legacy refuses it.
       if transport?.isNegated == true { return add(.unreadable("! -p with \(option)"), to: &command) }
       guard hasPorts, module == "multiport" || ofProtocol == module else {
         return command.refuse("\(option) needs -p \(module == "multiport" ? "tcp, -p udp or the like" : module)")
@@ -30,7 +30,7 @@ extension IPTablesOptions {
       let isMultiple = module == "multiport"
       add(value(), to: &command) { text in
         guard let ranges = IPTablesWords.ports(text), isMultiple || ranges.count == 1 else { return nil }
-        // multiport holds 15 ports, and a range takes the place of two.
+        // multiport holds 15 ports, and a range counts as two.
         guard ranges.reduce(0, { $0 + ($1.isSingle ? 1 : 2) }) <= 15 else { return nil }
         return option == "--ports"
           ? .ports(ranges) : option.hasPrefix("--d") ? .destinationPorts(ranges) : .sourcePorts(ranges)
@@ -62,7 +62,7 @@ extension IPTablesOptions {
     case "--comment": _ = value()
     default:
       let words = (0..<IPTablesModules.arity(of: option)).map { _ in value()?.written ?? "" }
-      // What only says how often, or how a chance is counted, belongs to the module.
+      // Options that only say how often, or how a chance is counted, belong to the module.
       if !IPTablesModules.ofChance.contains(module) {
         add(.some(([option] + words).joined(separator: " ")), to: &command)
       }

@@ -1,23 +1,23 @@
 import ShellScript
 import Wire
 
-/// The options of iptables(8) and iptables-extensions(8), one after the other, as the program takes them: an option of a
-/// module is known from the module's own option on, one of a protocol from `-p` on, one of a target from `-j` on.
+/// The options of iptables(8) and iptables-extensions(8), one after the other, as the program reads them. A module's
+/// options are known after the option that loads it, a protocol's after `-p`, a target's after `-j`.
 struct IPTablesOptions {
   private var words: [ShellArgument]
   private var index = 0
   let family: IPFamily
   private(set) var isNegated = false
   private(set) var modules: [String] = []
-  /// The options that were read, those of a module since it was last named.
+  /// The options that were read; for modules, those since the module was last named.
   private var seen: Set<String> = []
   private var seenOfModules: [String: Set<String>] = [:]
-  /// Nil where none is stated.
+  /// Nil if none is stated.
   private(set) var transport: (number: UInt8, isNegated: Bool)?
   private var target: String?
   private var hasSeveral = false
   private var hasNegatedAddress = false
-  /// How many rules iptables makes of the one, for its addresses; of more than this nothing is said.
+  /// The number of rules that iptables makes of this one for its addresses. Nothing is said about more than the limit.
   private var rulesOfOne = 1
   private static let mostRulesOfOne = 64
 
@@ -34,7 +34,7 @@ struct IPTablesOptions {
     return word
   }
 
-  /// The value of an option; the sign may stand before it as in older releases.
+  /// The value of an option. The sign may come before it, as in older releases.
   mutating func value() -> ShellArgument? {
     if next?.value == "!" {
       isNegated = true
@@ -46,7 +46,7 @@ struct IPTablesOptions {
   mutating func read(into command: inout IPTablesCommand) {
     while let word = take() {
       guard let option = word.value else {
-        // A word that nobody knows may be any option, and any number of them.
+        // An unknown word may be any option, or several of them.
         add(.unreadable(word.written), to: &command)
         continue
       }
@@ -61,7 +61,7 @@ struct IPTablesOptions {
     if command.verb == nil { command.problem = command.problem ?? "it names no command such as -A or -I" }
   }
 
-  /// `--option=value` and `-ovalue` are two words in one, `-nL` two options.
+  /// Splits `--option=value` and `-ovalue` into two words, and `-nL` into two options.
   private mutating func separated(_ option: String, _ word: ShellArgument) -> String {
     func push(_ text: Substring) {
       words.insert(ShellArgument(String(text), written: word.written), at: index)
@@ -90,7 +90,7 @@ struct IPTablesOptions {
       if let number = next?.value, UInt(number) != nil { index += 1 }
     case "-n", "--numeric", "-v", "--verbose", "-x", "--exact", "--line-numbers": break
     case "-4", "--ipv4", "-6", "--ipv6":
-      // The other family's program passes over such a line (iptables(8)); by itself it says that it does not know it.
+      // In a restore, the other family's program skips such a line (iptables(8)). In a call it refuses the option.
       if option.contains("4") != (family == .ipv4) { command.refuse("it is of the other family") }
     case "-c", "--set-counters":
       _ = take()
@@ -132,13 +132,13 @@ struct IPTablesOptions {
     }
   }
 
-  /// iptables takes each of its own options once.
+  /// iptables accepts each of its own options once.
   private mutating func isOnce(_ option: String, _ command: inout IPTablesCommand) {
     let letter = option.hasPrefix("--") ? "-" + option.dropFirst(2).prefix(1) : option
     if !seen.insert(letter).inserted { command.refuse("\(option) is stated twice") }
   }
 
-  /// Each option of a module once, and of multiport one alone.
+  /// A module's options may each be stated once, and multiport takes only one in all.
   mutating func isOnce(_ option: String, of module: String, _ command: inout IPTablesCommand) {
     let isNew = seenOfModules[module, default: []].insert(IPTablesModules.usualName(of: option)).inserted
     if !isNew || module == "multiport" && seenOfModules[module]!.count > 1 {
@@ -146,7 +146,7 @@ struct IPTablesOptions {
     }
   }
 
-  /// A module has to be asked something, and that of a protocol is for what is surely of it.
+  /// A module needs an option of its own, and a protocol's module needs that protocol for certain.
   private func checkModules(_ command: inout IPTablesCommand) {
     let ofProtocol = Set(IPTablesModules.ofProtocol.values)
     let stated = transport.flatMap { $0.isNegated ? nil : IPTablesModules.ofProtocol[$0.number] }
@@ -159,7 +159,7 @@ struct IPTablesOptions {
     }
   }
 
-  /// An empty name is that of every interface, as if nothing were stated.
+  /// An empty name means every interface, as if none were stated.
   private mutating func addInterface(to command: inout IPTablesCommand, _ make: (String) -> RuleMatch.Test) {
     guard let word = value() else { return add(nil, to: &command) { _ in nil } }
     if word.value?.isEmpty == true {
@@ -217,7 +217,7 @@ struct IPTablesOptions {
     _ word: ShellArgument?, to command: inout IPTablesCommand, _ read: (String) -> RuleMatch.Test?
   ) {
     if let test = word?.value.flatMap(read) { return add(test, to: &command) }
-    // A value that is known, and an option's name or nothing at all: the program stops here.
+    // The word is known, and it is an option's name, empty or missing: the program stops here.
     if word == nil || word?.value?.isEmpty == true || word?.value?.hasPrefix("-") == true {
       command.refuse(
         word.map { "iptables takes '\($0.value ?? "")' for a value and refuses it" } ?? "a value is missing")

@@ -5,13 +5,13 @@ import ShellScript
 struct IPTablesRestore {
   /// What is not understood, with its line.
   private(set) var problems: [(line: Int, text: String, reason: String, mayMakeRules: Bool)] = []
-  /// What the program stops at.
+  /// Where the program stops, and why.
   private(set) var refusal: (line: Int, text: String, reason: String)?
   private let input: ScriptHost.ReadText
   private let family: IPFamily
   private let backEnd: String
   private let isCertain: Bool
-  /// Whether what is there stays.
+  /// Whether the existing rules stay.
   private let keeps: Bool
 
   init(_ input: ScriptHost.ReadText, family: IPFamily, backEnd: String, isCertain: Bool, keeps: Bool) {
@@ -22,13 +22,13 @@ struct IPTablesRestore {
     self.keeps = keeps
   }
 
-  /// Does to the rule set what the text says. False where it ends before a table does.
+  /// Applies the text to the rule set. Returns false if the program stops, or if the text ends before a table does.
   mutating func apply(to ruleset: inout Ruleset) -> Bool {
     var table: String?
     var working = ruleset
     let lines = input.text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (offset, bytes) in lines.enumerated() {
-      // A carriage return is a letter to the program: no table and no chain is called by such a name.
+      // The program treats a carriage return as a letter, and no table or chain has such a name.
       let text = String(decoding: bytes, as: UTF8.self).replacing("\r", with: "\\r")
       let line = input.line + offset
       guard let first = text.first, first != "#" else { continue }
@@ -77,7 +77,7 @@ struct IPTablesRestore {
     guard !keeps else { return true }
     for name in names {
       ruleset[family, name.table, name.chain]?.flush(isCertain: isCertain)
-      // iptables-nft makes the table anew, with defaults that accept; iptables-legacy keeps those that are not stated.
+      // iptables-nft recreates the table with defaults that accept; iptables-legacy keeps defaults that are not stated.
       guard backEnd != "iptables-legacy ", ruleset.chains[name]?.isBuiltIn == true else { continue }
       ruleset[family, name.table, name.chain]?.setDefault(
         refuses: false, at: SourcePlace(input.name, line: line), isCertain: isCertain && !backEnd.isEmpty)
@@ -91,7 +91,7 @@ struct IPTablesRestore {
 
   private mutating func read(_ text: String, _ line: Int, _ table: String, _ ruleset: inout Ruleset) -> Bool {
     guard var words = Self.words(text) else {
-      // iptables-save prints a comment's line breaks as they are: what stands behind one may be no rule.
+      // iptables-save prints a comment's line breaks as they are, so the text after one may not be a rule.
       problems.append((line, text, "a text in quotes does not end on its line", true))
       return true
     }
@@ -102,7 +102,7 @@ struct IPTablesRestore {
       if ruleset[family, name, chain] == nil {
         ruleset[family, name, chain] = .init(isCertain: isCertain)
       } else if ruleset[family, name, chain]?.isBuiltIn == false {
-        // One that is named anew begins anew, also under --noflush.
+        // A chain that is named again is emptied, even under --noflush.
         ruleset[family, name, chain]?.flush(isCertain: isCertain)
       }
       guard words.count > 1, words[1] != "-" else { return true }
@@ -113,12 +113,12 @@ struct IPTablesRestore {
       ruleset[family, name, chain]?.setDefault(refuses: words[1] == "DROP", at: place, isCertain: isCertain)
       return true
     }
-    // A line of the other family's is passed over (iptables-restore(8), -4, -6).
+    // A line of the other family is skipped (iptables-restore(8), -4, -6).
     if let first = words.first, ["-4", "--ipv4", "-6", "--ipv6"].contains(first) {
       words.removeFirst()
       guard first.contains("4") == (family == .ipv4) else { return true }
     }
-    // Counters may stand before a rule.
+    // Counters may come before a rule.
     if words.first?.hasPrefix("[") == true { words.removeFirst() }
     guard !words.contains(where: { $0 == "-t" || $0.hasPrefix("--table") }) else {
       refusal = (line, text, "-t is not for iptables-restore")
@@ -144,8 +144,8 @@ struct IPTablesRestore {
     return true
   }
 
-  /// Words between blanks; double quotes hold blanks together, and a backslash is for what comes after it. Nil
-  /// where quotes do not end.
+  /// Splits a text into words at blanks. Double quotes keep blanks, and a backslash escapes the next character. Nil if
+  /// quotes do not end.
   private static func words(_ text: String) -> [String]? {
     var words: [String] = []
     var word = ""

@@ -2,8 +2,8 @@ import ShellScript
 import Wire
 
 extension IPTablesCommand {
-  /// What the target's options make of it, and whether iptables and the kernel take the target in this table, chain and
-  /// protocol (iptables-extensions(8), TARGET EXTENSIONS).
+  /// Applies the target's options, and checks whether iptables and the kernel accept the target in this table, chain
+  /// and protocol (iptables-extensions(8), TARGET EXTENSIONS).
   mutating func settleTarget(_ transport: (number: UInt8, isNegated: Bool)?) {
     if verb == .policy, table == "nat", refusesByDefault { return refuse("the table nat is not for filtering") }
     guard let target else { return }
@@ -49,7 +49,7 @@ extension IPTablesCommand {
     guard table == "nat" else { return refuse("\(target) is only for the table nat") }
     if target != "NETMAP", ["POSTROUTING", "INPUT"].contains(chain) { return refuse("\(target) is not for \(chain)") }
     if target == "REDIRECT" {
-      // To the namespace's own addresses: ports are all that is stated.
+      // It leads to the namespace's own addresses: only ports are stated.
       let own = IPPrefix(family == .ipv4 ? "127.0.0.1/32" : "::1/128")!.range
       rule.action = .change(.destination(chain == "OUTPUT" ? own : nil, port: nil))
       return
@@ -69,7 +69,7 @@ extension IPTablesCommand {
     }
   }
 
-  /// Nil where nothing is stated; nil inside where it is not known, which is a problem.
+  /// Nil if nothing is stated; an inner nil if the mark is not known, which is a problem.
   private mutating func markChange() -> (value: UInt32, mask: UInt32)?? {
     guard let (name, word) = targetOptions.first, let word else { return .none }
     guard let stated = word.value.flatMap(IPTablesWords.mark) else {

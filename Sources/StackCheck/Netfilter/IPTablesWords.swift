@@ -2,7 +2,7 @@ import Wire
 
 /// How iptables(8) writes protocols, ports, addresses, marks and ICMP types.
 enum IPTablesWords {
-  /// By number, or by the names of /etc/protocols that stand in rules. Nil for a name that is not known here.
+  /// By number, or by the names of /etc/protocols that occur in rules. Nil for an unknown name.
   static func transport(_ text: String) -> UInt8? { protocols[text.lowercased()] ?? UInt8(text) }
 
   private static let protocols: [String: UInt8] = [
@@ -10,7 +10,7 @@ enum IPTablesWords {
     "esp": 50, "ah": 51, "icmpv6": 58, "ipv6-icmp": 58, "sctp": 132, "udplite": 136,
   ]
 
-  /// `53`, `53,853`, `1000:2000`, `1024:`; nft writes a hyphen. Nil where it is none of these.
+  /// `53`, `53,853`, `1000:2000`, `1024:`; nft writes a hyphen. Nil for anything else.
   static func ports(_ text: String) -> [ClosedRange<UInt16>]? {
     let ranges = text.split(separator: ",", omittingEmptySubsequences: false).map { portRange(String($0)) }
     return ranges.contains(nil) ? nil : ranges.map { $0! }
@@ -26,7 +26,7 @@ enum IPTablesWords {
     return first...last
   }
 
-  /// By number, or by the few names of /etc/services that stand in such rules.
+  /// By number, or by the few names of /etc/services that occur in such rules.
   private static func port(_ text: String) -> UInt16? { services[text] ?? UInt16(text) }
 
   private static let services: [String: UInt16] = [
@@ -64,16 +64,16 @@ enum IPTablesWords {
     else { return nil }
     let length = mask.isIPv4 ? (~UInt32(truncatingIfNeeded: mask.low)).leadingZeroBitCount : mask.leadingOnes
     let prefix = IPPrefix(address, length: length)
-    // Only a mask whose ones come first is a prefix.
+    // Only a mask of leading ones is a prefix.
     guard IPPrefix(mask, length: length).address == mask else { return nil }
     return prefix.range
   }
 
-  /// A type, and a code where it is stated; by number or by the names that rules use (iptables-extensions(8)).
+  /// A type, and a code if it is stated, by number or by the names that rules use (iptables-extensions(8)).
   static func icmp(_ text: String, _ family: IPFamily) -> ClosedRange<UInt16>? {
     let names = family == .ipv4 ? icmpNames : icmp6Names
     let parts = text.lowercased().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    // The kernel takes 255 for every type (net/ipv4/netfilter/ip_tables.c, icmp_type_code_match).
+    // The kernel treats 255 as every type (net/ipv4/netfilter/ip_tables.c, icmp_type_code_match).
     if family == .ipv4, text == "any" || text == "255" { return 0...UInt16.max }
     guard let type = names[parts[0]] ?? UInt8(parts[0]) else { return nil }
     let first = UInt16(type) << 8

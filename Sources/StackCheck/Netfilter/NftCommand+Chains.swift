@@ -1,9 +1,9 @@
 import PolicyFiles
 import ShellScript
 
-/// What stands in a table: chains with where they are called, their defaults and their rules; and sets.
+/// The contents of a table: chains with their hooks, defaults and rules; and sets.
 extension NftCommand {
-  /// `type filter hook output priority 0; policy drop; RULE…}`, of which the rules wait. Nil where all was read.
+  /// Reads `type filter hook output priority 0; policy drop; RULE…}`, and lets the rules wait. Nil if all was read.
   mutating func chainBody(_ chain: String, _ table: NftTable, _ ruleset: inout Ruleset) -> ShellOutcome? {
     let start = tokens.place
     while tokens.next != nil {
@@ -20,7 +20,7 @@ extension NftCommand {
         }
         for family in table.families {
           let name = Ruleset.ChainName(family: family, table: table.key, chain: chain)
-          // A chain stays where it is called: another hook, or a first one, is refused.
+          // A chain keeps its hook. nft refuses another hook, or a first one for a chain that exists.
           let stated = ruleset.chains[name]?.hook
           guard stated == hook || stated == nil && !before.contains(name), hook.isValid else {
             return fail(place, "chain \(chain)", "it cannot be called there")
@@ -75,7 +75,7 @@ extension NftCommand {
       default: return nil
       }
     }
-    // Whether such a chain is asked before conntrack or after it depends on which was there first.
+    // Whether such a chain runs before or after conntrack depends on which of them was there first.
     if priority == -200, stage == .prerouting || stage == .output { return nil }
     guard ["filter", "nat", "route"].contains(type) else { return nil }
     return stage.map { .init(stage: $0, priority: priority, isNAT: type == "nat", isRoute: type == "route") }
@@ -128,7 +128,7 @@ extension NftCommand {
     let place = tokens.place
     let name = tokens.take()
     guard tokens.take("{") else { return notRead(place, "set \(name)") }
-    // To a set that is there already elements are added, and rules ask for those, too.
+    // Elements are added to a set that exists already, and rules also test its old elements.
     guard !(isThere ?? before.contains { $0.table == table.key && ruleset.chains[$0] != nil }) else {
       return notRead(place, "set \(name)", "its table was there before, and may have such a set with other elements")
     }
@@ -151,7 +151,7 @@ extension NftCommand {
 }
 
 extension Ruleset.Hook {
-  /// Whether the kernel has such a chain (nft(8), chain types).
+  /// Whether the kernel supports such a chain (nft(8), chain types).
   fileprivate var isValid: Bool {
     if isRoute { return stage == .output }
     return !isNAT || stage != .forward && priority > -200

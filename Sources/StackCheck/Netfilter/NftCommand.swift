@@ -2,30 +2,30 @@ import PolicyFiles
 import ShellScript
 import Wire
 
-/// What nft(8) reads: commands on its line, or a file of them.
+/// Commands that nft(8) reads, from its command line or from a file.
 struct NftCommand {
   /// What is not understood, with its place.
   private(set) var problems: [(place: SourcePlace, text: String, reason: String, mayMakeRules: Bool)] = []
-  /// Why nft does nothing of it.
+  /// Why nft refuses all of it.
   private(set) var refusal: (place: SourcePlace, text: String, reason: String)?
   var tokens: NftTokens
   let isCertain: Bool
-  /// The chains that were there before.
+  /// The chains that existed before.
   private(set) var before: Set<Ruleset.ChainName> = []
-  /// Files that it includes, as messages call them.
+  /// Included files, by the names that messages use.
   let included: [String]
-  /// Families in which it names a table as iptables-nft names its own (iptables-nft(8)).
+  /// Families in which it names a table like one of iptables-nft's own (iptables-nft(8)).
   private(set) var touchesIPTables: Set<IPFamily> = []
-  /// The text of the command for a rule that stands on nft's line; nil where each line has its own.
+  /// The text of the command, for rules on nft's command line; nil if each line has a text of its own.
   let wholeText: String?
-  /// Whether an interface is there at this moment; nil where nobody knows.
+  /// Whether an interface exists at this moment; nil if nobody knows.
   let hasInterface: (String) -> Bool?
-  /// What stands in the chains of a table's block, which nft makes after its chains and sets.
+  /// The rules in the chains of a table's block. nft makes them after the block's chains and sets.
   private var waiting: [(chain: String, rule: NftTokens)] = []
-  /// Whether it made something that depends on the hooks from which a packet comes there: a jump, an answer, NAT.
+  /// Whether it made something that depends on the hooks from which packets get there: a jump, an answer, NAT.
   var dependsOnHooks = false
 
-  /// `wholeText` is that of a command on nft's line.
+  /// `wholeText` is the text of a command on nft's command line.
   init(
     _ tokens: NftTokens, wholeText: String?, isCertain: Bool, hasInterface: @escaping (String) -> Bool?,
     files: @escaping (String) -> ScriptHost.ReadText?
@@ -39,7 +39,7 @@ struct NftCommand {
     if let problem = source.problem { problems.append((problem.place, problem.text, problem.reason, true)) }
   }
 
-  /// Does to the rule set what the commands do. nft does all of them or none.
+  /// Applies the commands to the rule set. nft applies all of them or none.
   mutating func apply(to ruleset: inout Ruleset) -> ShellOutcome {
     let before = ruleset
     let start = tokens.place

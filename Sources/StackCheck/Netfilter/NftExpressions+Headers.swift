@@ -21,7 +21,7 @@ extension NftExpressions {
     }
   }
 
-  /// What holds for some packets.
+  /// Adds a condition that holds for some packets.
   private mutating func sometimes(_ text: String, _ rule: inout FilterRule) {
     guard let value = operand() else { return unreadable(text, &rule) }
     rule.matches.append(.init(test: .some("\(text) \(value.items.joined(separator: ","))")))
@@ -52,8 +52,8 @@ extension NftExpressions {
     }
   }
 
-  /// Takes what stands behind the first word of a value, such as `meta mark or 0x1`. Plain is a value of one word, whole
-  /// one of which nothing else is made.
+  /// Skips the rest of a value after its first word, as in `meta mark or 0x1`. A plain value has one word. A whole
+  /// value is used unchanged.
   private mutating func skipValue(_ first: String) -> (isPlain: Bool, isWhole: Bool) {
     func isKey(_ word: String) -> Bool { word == "meta" || word == "ct" }
     var isWhole = true
@@ -83,7 +83,7 @@ extension NftExpressions {
     case "saddr": add(&rule) { ranges($0).map { .source($0) } }
     case "protocol": addTransport(&rule)
     case "nexthdr":
-      // Of a packet with other headers before its transport's it is theirs.
+      // If other headers come before the transport header, nexthdr names one of those.
       let index = rule.matches.count
       addTransport(&rule)
       rule.matches.append(.init(test: .some("ip6 nexthdr")))
@@ -99,7 +99,7 @@ extension NftExpressions {
       asksHeader(name)
       rule.matches.append(.init(test: .transport([number])))
     } else if !rule.matches.contains(where: Self.asksForPorts) {
-      // Of what has no ports, th asks for whatever stands there.
+      // For protocols without ports, th tests whatever is at that position.
       return unreadable(name, &rule)
     }
     let field = tokens.take()
@@ -129,7 +129,7 @@ extension NftExpressions {
     asksHeader(stated == .ipv4 ? "icmp" : "icmpv6")
     guard stated == family else {
       if operand() == nil { unreadable("icmp \(field)", &rule) }
-      // A table of one family takes it for a protocol of that number in it.
+      // A table of one family reads it as a protocol of that number.
       rule.matches.append(.init(test: .transport(isInet ? [] : [number])))
       if !isInet { rule.matches.append(.init(test: .some("icmp \(field)"))) }
       return
@@ -149,7 +149,7 @@ extension NftExpressions {
     case "state":
       guard let value = operand() else { return unreadable("ct state", &rule) }
       var test = RuleMatch(test: .connectionState(value.items.map { $0.uppercased() }), isNegated: value.isNegated)
-      // `!= a,b` asks whether the state is both of them at once: no packet's is.
+      // `!= a,b` asks whether the state is both at once. No packet's state is, so all match.
       if value.isList, value.isNegated { test = .init(test: .connectionState(ConnectionStates.names.map(\.name))) }
       rule.matches.append(test)
     case "mark" where tokens.next == "set":
@@ -161,7 +161,7 @@ extension NftExpressions {
     }
   }
 
-  /// `fib daddr type local`; of other keys, such as `fib saddr . iif oif`, it holds for some packets.
+  /// Reads `fib daddr type local`. Other keys, such as `fib saddr . iif oif`, hold for some packets.
   mutating func readRoute(into rule: inout FilterRule) {
     var field = tokens.take()
     guard field == "daddr", tokens.take("type") else {

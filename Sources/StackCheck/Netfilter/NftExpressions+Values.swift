@@ -9,7 +9,7 @@ extension NftExpressions {
     }
   }
 
-  /// Of interfaces by name a trailing star stands for any rest; one that is asked for by its number has to be there.
+  /// A trailing star in an interface name matches any rest. An interface that is tested by number has to exist.
   mutating func addInterface(
     _ key: String, _ rule: inout FilterRule, _ make: @escaping ([String]) -> RuleMatch.Test
   ) {
@@ -47,7 +47,7 @@ extension NftExpressions {
     rule.matches.append(.init(test: test, isNegated: value.isNegated))
   }
 
-  /// `{ key : verdict, … }`, of which at most one key holds.
+  /// Reads `{ key : verdict, … }`; at most one key holds.
   private mutating func readChoices(_ rule: inout FilterRule, _ make: ([String]) -> RuleMatch.Test?) {
     guard choices.isEmpty, tokens.take("{") else { return unreadable("vmap", &rule) }
     while tokens.next != nil, !tokens.take("}") {
@@ -64,7 +64,7 @@ extension NftExpressions {
     isEnded = false
   }
 
-  /// `x`, `!= x`, `{ x, y }`, `x,y`, `@set`. Nil for other comparisons, and for several values that are asked for at once.
+  /// `x`, `!= x`, `{ x, y }`, `x,y`, `@set`. Nil for other comparisons, and for several values that are tested at once.
   mutating func operand() -> (items: [String], isNegated: Bool, isList: Bool)? {
     guard let next = tokens.next, ![".", "<", ">", "<=", ">=", "&", "|", "^", "and", "or", "xor", "map"].contains(next)
     else { return nil }

@@ -1,7 +1,7 @@
 import Wire
 
-/// The expressions and statements of a rule (nft(8)), as far as kill switches use them. What is not read makes the rule
-/// one of which nobody knows what it asks.
+/// The expressions and statements of a rule (nft(8)), as far as kill switches use them. If something is not read,
+/// nobody knows what the rule tests.
 struct NftExpressions {
   var tokens: NftTokens
   /// Elements of sets by name, with its sign.
@@ -9,17 +9,17 @@ struct NftExpressions {
   let family: IPFamily
   let isInet: Bool
   let hasInterface: (String) -> Bool?
-  /// Why nft refuses the rule, and with it all of its command.
+  /// Why nft refuses the rule, and with it the whole command.
   private(set) var refusal: String?
-  /// Why it may.
+  /// Why nft may refuse it.
   private(set) var doubt: String?
-  /// Whether a verdict was read, behind which nothing may stand.
+  /// Whether a verdict was read. Nothing may follow it.
   var isEnded = false
-  /// The protocols whose headers it asks for.
+  /// The protocols whose headers the rule tests.
   private var headers: Set<String> = []
-  /// The families whose headers it asks for.
+  /// The families whose headers the rule tests.
   private var families: Set<IPFamily> = []
-  /// What `vmap` does, by its keys.
+  /// The actions of a `vmap`, by key.
   var choices: [(match: RuleMatch, action: FilterRule.Action)] = []
 
   init(
@@ -36,7 +36,7 @@ struct NftExpressions {
   mutating func refuse(_ reason: String) { refusal = refusal ?? reason }
   mutating func mayRefuse(_ reason: String) { doubt = doubt ?? reason }
 
-  /// The rules that one is: each key of a verdict map has its own.
+  /// The rules that one rule stands for: each key of a verdict map has its own.
   mutating func read(_ start: FilterRule) -> [FilterRule] {
     var rule = start
     while tokens.next != nil {
@@ -125,7 +125,8 @@ struct NftExpressions {
     return true
   }
 
-  /// `with icmp type X`, which in a table of both families is only for its own, `with icmpx X`, `with tcp reset`.
+  /// Reads `with icmp type X`, `with icmpx X` or `with tcp reset`. In a table of both families, the first is only for
+  /// its own family.
   private mutating func readAnswer(into rule: inout FilterRule) {
     rule.answer = ""
     guard tokens.take("with") else { return }
@@ -171,7 +172,7 @@ struct NftExpressions {
   }
 
   mutating func change(_ change: FilterRule.Change, _ rule: inout FilterRule) {
-    // What it asks later on it would ask of the packet as it is then.
+    // Later conditions would test the packet as changed.
     if rule.change != nil { unreadable("a second change", &rule) }
     rule.change = change
   }
@@ -182,7 +183,7 @@ struct NftExpressions {
 
   // MARK: - What nft refuses
 
-  /// A header of the other family is for tables of both; in them it is one that no packet of this family has.
+  /// A header of the other family is only valid in tables of both families. There, no packet of this family has it.
   mutating func asks(for stated: IPFamily) -> Bool {
     families.insert(stated)
     if !isInet, stated != family { refuse("it asks for a header of the other family") }

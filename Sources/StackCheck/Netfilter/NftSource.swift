@@ -1,7 +1,7 @@
 import PolicyFiles
 
-/// What nft(8) makes of a text before it reads commands: included files stand in the place of their names, and values in the
-/// place of the names that are defined for them.
+/// How nft(8) prepares a text before it reads commands: included files replace their names, and values replace the
+/// names that are defined for them.
 struct NftSource {
   private(set) var tokens: [NftTokens.Token] = []
   private(set) var included: [String] = []
@@ -53,7 +53,7 @@ struct NftSource {
     }
   }
 
-  /// `name = value`, where the value may be a set of braces and name others.
+  /// Reads `name = value`. The value may be a set in braces, and may use other names.
   private mutating func define(_ statement: NftTokens, at token: NftTokens.Token, by verb: String) {
     var statement = statement
     let name = statement.take()

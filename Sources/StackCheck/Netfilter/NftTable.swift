@@ -1,12 +1,12 @@
-/// A table as nft names it; `ip` is the family of one that states none.
+/// A table as nft names it. The family is `ip` if none is stated.
 struct NftTable {
   let name: String
   let families: [IPFamily]
   var isInet: Bool { families.count > 1 }
-  /// As a `Ruleset` calls it.
+  /// Its name in a `Ruleset`.
   let key: String
 
-  /// Nil where it is of a family that sees no packets of IP in a namespace's hooks.
+  /// Nil for a family that sees no IP packets in a namespace's hooks.
   init?(_ tokens: inout NftTokens) {
     var stated = "ip"
     if let next = tokens.next, ["inet", "ip", "ip6", "arp", "bridge", "netdev"].contains(next) {

@@ -1,6 +1,6 @@
 import PolicyFiles
 
-/// The words and signs of nft(8), with the lines on which they stand.
+/// The words and signs of nft(8), each with its line.
 struct NftTokens {
   struct Token: Hashable, Sendable {
     var text: String
@@ -14,7 +14,7 @@ struct NftTokens {
 
   init(_ tokens: some Collection<Token>) { rest = Array(tokens)[...] }
 
-  /// Signs stand alone, and the end of a line is one; a text in quotes is one token.
+  /// Signs and line ends are tokens of their own; a text in quotes is one token.
   init(_ text: String, file: String, firstLine: Int) {
     var tokens: [Token] = []
     var current = ""
@@ -42,7 +42,7 @@ struct NftTokens {
       if isComment { continue }
       if isEscaped {
         isEscaped = false
-        // nft takes the sign and what it stands before for a name's, such as the star that is none.
+        // nft takes the backslash and what follows it as part of a name, such as a star that is no wildcard.
         current.append("\\")
         current.append(character)
       } else if let mark = quote {
@@ -66,7 +66,7 @@ struct NftTokens {
         end()
         add(String(character))
       } else {
-        // `elements={` and `oifname!="wg0"` are no less than with blanks.
+        // `elements={` and `oifname!="wg0"` mean the same as with blanks.
         if !current.isEmpty, isComparison(current) != isComparison(String(character)) { end() }
         current.append(character)
       }
@@ -93,7 +93,7 @@ struct NftTokens {
     while let next, next == "\n" || next == ";" { take() }
   }
 
-  /// What stands up to the end of the statement, without it; braces belong together.
+  /// Takes everything up to the end of the statement, but not the end itself; braces belong together.
   mutating func statement() -> Self {
     var depth = 0
     var taken: [Token] = []
@@ -111,15 +111,15 @@ struct NftTokens {
 
   var text: String { rest.map(\.text).joined(separator: " ") }
 
-  /// The line of a block that ends, or is followed, without a semicolon or a line's end where the grammar demands one (nftables,
-  /// src/parser_bison.y, stmt_separator); nil where there is none. Braces around values are no block.
+  /// The line of a block that ends, or is followed, without a semicolon or line end where the grammar demands one
+  /// (nftables, src/parser_bison.y, stmt_separator). Nil if there is none. Braces around values are not a block.
   var unendedBlock: (place: SourcePlace, text: String)? {
     guard let end = unendedBlockEnd else { return nil }
     let line = rest.filter { $0.file == end.file && $0.line == end.line && $0.text != "\n" }
     return (SourcePlace(end.file, line: end.line), line.map(\.text).joined(separator: " "))
   }
 
-  /// Takes a block of braces, and what stands before it on its line.
+  /// Skips a block in braces, and what comes before it on its line.
   mutating func skipBlock() {
     var depth = 0
     while let token = rest.first, depth > 0 || token.isQuoted || token.text != "\n" && token.text != ";" {

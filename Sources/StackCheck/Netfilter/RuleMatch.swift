@@ -6,17 +6,17 @@ struct RuleMatch: Hashable, Sendable {
   var isNegated = false
 
   enum Test: Hashable, Sendable {
-    /// A trailing `+` stands for any rest.
+    /// A trailing `+` matches any rest.
     case outInterface([String])
-    /// A packet of the namespace's own has none, and no name but `+` is its.
+    /// A packet that the namespace itself sends has none; only the name `+` matches it.
     case inInterface([String])
     case source([ClosedRange<IPAddress>])
     case destination([ClosedRange<IPAddress>])
-    /// By number; none matches nothing.
+    /// By number; an empty list matches nothing.
     case transport([UInt8])
     case destinationPorts([ClosedRange<UInt16>])
     case sourcePorts([ClosedRange<UInt16>])
-    /// Either of the two.
+    /// Source or destination ports.
     case ports([ClosedRange<UInt16>])
     /// Of the family's own ICMP: the type in the upper octet, the code in the lower.
     case icmp([ClosedRange<UInt16>])
@@ -45,7 +45,7 @@ struct RuleMatch: Hashable, Sendable {
     if case .mark = test { true } else { false }
   }
 
-  /// What of a condition that is not followed stands in the rule.
+  /// The text of a condition that is not followed.
   var text: String {
     switch test {
     case .some(let text), .unreadable(let text): text

@@ -1,16 +1,16 @@
 extension Ruleset {
-  /// The chains that a packet can get to, from the hooks of its way on.
+  /// The chains that a packet can reach from the hooks on its way.
   func reachableChains(_ family: IPFamily, _ way: [Hook.Stage] = ownWay) -> Set<ChainName> {
     reachable(
       from: chains.filter { $0.key.family == family && way.contains($0.value.hook?.stage ?? .input) }.map(\.key))
   }
 
-  /// Whether a rule on this way may set the mark that is kept with a packet's flow.
+  /// Whether a rule on this way may set the mark that is saved with a packet's flow.
   func marksFlows(_ family: IPFamily, _ way: [Hook.Stage]) -> Bool {
     reachableChains(family, way).contains { chains[$0]?.rules.contains(where: \.marksFlow) == true }
   }
 
-  /// Whether a rule of these hooks may have packets take another way than they were to take.
+  /// Whether a rule of these hooks may send packets another way than they were to take.
   func leadsElsewhere(_ family: IPFamily, _ stages: [Hook.Stage]) -> Bool {
     reachableChains(family, stages).contains { name in
       chains[name]?.rules.contains { rule in
@@ -31,11 +31,11 @@ extension Ruleset {
     return reached
   }
 
-  /// Which rules the kernel is taken to have been given: those that every way through the script makes, or any.
+  /// Which rules the kernel is assumed to have: only those that every way through the script makes, or any.
   enum Certainty { case certain, any }
 
-  /// Why the kernel refuses what nft made, if it does: some statements belong to some hooks (nft(8), reject, NAT statements), and
-  /// no chain may come back to itself. It refuses all of such a command.
+  /// Why the kernel refuses what nft made, if it does. Some statements belong to some hooks (nft(8), reject, NAT
+  /// statements), and no chain may lead back to itself. The kernel then refuses the whole command.
   func nftRefusal(by certainty: Certainty) -> String? {
     guard HeaderWork.current?.isUsedUp != true else { return nil }
     for family in IPFamily.allCases {
@@ -52,7 +52,7 @@ extension Ruleset {
     return hasLoop(by: certainty) { $0.table.hasPrefix("nft ") } ? "its chains lead back to themselves" : nil
   }
 
-  /// Whether a packet could come back to a chain that it is in, from a hook on.
+  /// Whether a packet that enters at a hook could come back to a chain that it is in.
   func hasLoop(by certainty: Certainty, where matches: (ChainName) -> Bool) -> Bool {
     var marks: [ChainName: Mark] = [:]
     for (start, chain) in chains where chain.hook != nil && matches(start) && marks[start] == nil {
@@ -88,8 +88,8 @@ extension Ruleset {
     return false
   }
 
-  /// Has the check pay for a look at a chain's rules: some cost what a comparison of two boxes does. False where it cannot, and
-  /// is INCOMPLETE.
+  /// Charges the check for a look at a chain's rules: about four rules cost as much as a comparison of two boxes. False
+  /// if the check cannot pay, and is INCOMPLETE.
   private func isPaid(_ name: ChainName) -> Bool {
     (try? HeaderWork.spend(1 + (chains[name]?.rules.count ?? 0) / 4)) != nil
   }
@@ -108,7 +108,7 @@ extension Ruleset {
     }
   }
 
-  /// Whether a rule of its table jumps to the chain.
+  /// Whether a rule in the chain's table jumps to it.
   func isUsed(_ chain: ChainName) -> Bool {
     chains.contains { name, other in
       name.family == chain.family && name.table == chain.table
@@ -118,7 +118,7 @@ extension Ruleset {
 }
 
 extension Ruleset.Hook {
-  /// Whether a statement of nft's is for chains of this hook.
+  /// Whether nft allows the rule's statement in chains of this hook.
   fileprivate func takes(_ rule: FilterRule) -> Bool {
     if rule.answer != nil, stage == .postrouting { return false }
     switch rule.translates {

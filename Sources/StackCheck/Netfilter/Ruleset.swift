@@ -3,21 +3,21 @@ import PolicyFiles
 /// The packet filter of a container as its files make it: tables of chains of rules, as netfilter walks them.
 struct Ruleset: Equatable, Sendable {
   private(set) var chains: [ChainName: Chain] = [:]
-  /// Tables of nft by their names there.
+  /// nft's tables, by the names that the chains use for them.
   private(set) var nftTables: [String: NftTable] = [:]
 
-  /// What a table of nft has beside chains.
+  /// What an nft table has besides chains.
   struct NftTable: Equatable, Sendable {
     /// False where only some ways through the script make it.
     var isCertain: Bool
-    /// Elements by the set's name with its sign.
+    /// Elements by the set's name, including its sign.
     var sets: [String: [String]] = [:]
   }
 
   struct ChainName: Hashable, Comparable, Sendable {
     var family: IPFamily
-    /// With its family where nftables names it, and with the back end where iptables is called by it: `nft inet filter`,
-    /// `legacy filter`.
+    /// The table's name: with its family if nftables names it, and with the back end if iptables is called by that:
+    /// `nft inet filter`, `iptables-legacy filter`.
     var table: String
     var chain: String
 
@@ -29,14 +29,14 @@ struct Ruleset: Equatable, Sendable {
   }
 
   struct Chain: Equatable, Sendable {
-    /// Where netfilter calls the chain; nil for one that only rules jump to.
+    /// The hook at which netfilter calls the chain; nil for one that only rules jump to.
     var hook: Hook?
-    /// One of iptables' own: it has a default, and cannot be taken away.
+    /// One of iptables' own: it has a default and cannot be removed.
     var isBuiltIn = false
-    /// False where only some ways through the script make it: what is put into it is as uncertain.
+    /// False if only some ways through the script make it. What is put into it is then uncertain, too.
     var isCertain = true
     private(set) var refusesByDefault = false
-    /// False where only some ways through the script set the default: then it may let packets pass.
+    /// False if only some ways through the script set the default. It may then let packets pass.
     private(set) var isDefaultCertain = true
     /// Where the default was stated.
     private(set) var defaultPlace: SourcePlace?
@@ -59,7 +59,7 @@ struct Ruleset: Equatable, Sendable {
       defaultPlace = place
     }
 
-    /// Takes the rules away, or makes them rules that may be there.
+    /// Removes the rules, or makes them uncertain.
     mutating func flush(isCertain: Bool) {
       if isCertain { rules = [] } else { loosen() }
     }
@@ -71,30 +71,30 @@ struct Ruleset: Equatable, Sendable {
     }
   }
 
-  /// Where in a packet's way a chain is called, and when among others (nft(8), hooks and priorities).
+  /// Where on a packet's way a chain is called, and in which order (nft(8), hooks and priorities).
   struct Hook: Hashable, Sendable {
     var stage: Stage
     var priority: Int
     /// A chain that only the first packet of a flow sees.
     var isNAT = false
-    /// A chain after which the kernel asks for the route anew.
+    /// A chain after which the kernel looks up the route again.
     var isRoute = false
 
-    /// Whether a packet's flow is known there: conntrack looks at priority -200 (NF_IP_PRI_CONNTRACK) of the first hook
-    /// of a packet's way. Before that all is INVALID.
+    /// Whether a packet's flow is known there. conntrack runs at priority -200 (NF_IP_PRI_CONNTRACK) of the first hook
+    /// on a packet's way; before that, everything is INVALID.
     var sawConntrack: Bool { priority >= -200 || stage != .prerouting && stage != .output }
 
     enum Stage: Hashable, Sendable { case prerouting, input, forward, output, postrouting }
   }
 
-  /// The hooks that a packet of the namespace's own passes, and one that it only routes.
+  /// The hooks that the namespace's own packets pass, and those that forwarded packets pass.
   static let ownWay: [Hook.Stage] = [.output, .postrouting]
   static let forwardedWay: [Hook.Stage] = [.prerouting, .forward, .postrouting]
 
   /// iptables' own tables and chains, which are there from the start.
   init() { for family in IPFamily.allCases { addTables(family, backEnd: "") } }
 
-  /// The tables of iptables by one of its back ends, where they are not there yet.
+  /// Adds the tables of an iptables back end, if they do not exist yet.
   mutating func addTables(_ family: IPFamily, backEnd: String) {
     for (table, priority, names) in Self.tables {
       for (name, stage) in Self.stages where names.contains(name) {
@@ -126,11 +126,11 @@ struct Ruleset: Equatable, Sendable {
 
   subscript(family: IPFamily, table: String, chain: String) -> Chain? {
     get { chains[ChainName(family: family, table: table, chain: chain)] }
-    // In place: a chain of many rules would be copied for each.
+    // Changed in place: otherwise a chain of many rules would be copied for each new rule.
     _modify { yield &chains[ChainName(family: family, table: table, chain: chain)] }
   }
 
-  /// `nft flush ruleset`: what iptables made goes, too, where iptables is iptables-nft. What iptables-legacy made stays.
+  /// `nft flush ruleset` also removes what iptables made, if iptables is iptables-nft. What iptables-legacy made stays.
   mutating func flushAll(isCertain: Bool) {
     guard isCertain else {
       for name in nftTables.keys { nftTables[name]?.isCertain = false }
@@ -141,7 +141,7 @@ struct Ruleset: Equatable, Sendable {
     loosen { !$0.table.hasPrefix("iptables-legacy ") }
   }
 
-  /// Makes rules and defaults ones that may be there.
+  /// Makes rules and defaults uncertain.
   mutating func loosen(where matches: (ChainName) -> Bool) {
     for name in chains.keys where matches(name) {
       chains[name]?.loosen()
@@ -152,7 +152,7 @@ struct Ruleset: Equatable, Sendable {
     }
   }
 
-  /// The changes of marks that its rules make.
+  /// The changes to marks that the rules make.
   func markChanges(_ family: IPFamily) -> [(value: UInt32, mask: UInt32)] {
     chains.filter { $0.key.family == family }.values.flatMap(\.rules).compactMap { rule in
       guard case .mark(let value, let mask)? = rule.changes else { return nil }
@@ -180,7 +180,7 @@ struct Ruleset: Equatable, Sendable {
     nftTables[table]?.sets[name, default: []] += elements
   }
 
-  /// Takes a table away, or makes it one that may be there.
+  /// Removes a table, or makes it uncertain.
   mutating func removeTable(_ name: String, isCertain: Bool) {
     if isCertain {
       nftTables[name] = nil

@@ -16,8 +16,8 @@ package struct CheckDocument: Codable, Equatable, Sendable {
   }
 
   var schema = "leakaudit.check/1"
-  /// `faults` where a finding is at or above the limit; `incomplete` where there is none, and a file that belongs to the
-  /// stack could not be read or a line not understood; else `clean`.
+  /// `faults` if a finding is at or above the limit; `incomplete` if none is, but a file of the stack could not be read
+  /// or a line was not understood; else `clean`.
   var conclusion: String
   var failOn: String
   var findings: [Finding]
@@ -44,7 +44,7 @@ package struct CheckDocument: Codable, Equatable, Sendable {
     files = report.files
   }
 
-  /// As people read it: the conclusion first, then every finding with its place as compilers write it.
+  /// The text for people: the conclusion first, then every finding with its place as compilers write it.
   package var text: String {
     var text = headline + "\n"
     for problem in unread { text += "  \(Formatting.safe(problem))\n" }
@@ -113,6 +113,6 @@ extension StackReport {
   /// Whether there is a finding at or above the limit.
   package func fails(_ limit: Severity) -> Bool { findings.contains { $0.severity >= limit } }
 
-  /// Whether all that belongs to the stack was read and understood: what was not may open the kill switch.
+  /// Whether everything that belongs to the stack was read and understood. What was not may open the kill switch.
   package var isComplete: Bool { unread.isEmpty && passedOver.isEmpty }
 }

@@ -3,9 +3,9 @@ extension StackFault {
   var referenceAddress: String? { ReferenceAddress.first(in: reference) }
 }
 
-/// Where the works are found that references name in short: a manual's page, an RFC, a CVE, an issue, a project's page.
+/// Finds the works that references name in short: a manual's page, an RFC, a CVE, an issue, a project's page.
 enum ReferenceAddress {
-  /// That of the work which is named first; nil where none is of a known kind.
+  /// The address of the work that is named first; nil if none is of a known kind.
   static func first(in text: String) -> String? {
     var found: [(at: String.Index, address: String)] = []
     if let match = text.firstMatch(of: /([A-Za-z][A-Za-z0-9_-]*)\(([1-8])\)/) {

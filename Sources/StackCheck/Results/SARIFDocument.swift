@@ -34,8 +34,8 @@ package struct SARIFDocument: Encodable, Sendable {
   }
   private struct RuleProperties: Encodable {
     let tags = ["security"]
-    /// What code hosts rank by: from 0 to 10, of the worst that this run found. A fault that was not found has
-    /// none.
+    /// The score by which code hosts rank, from 0 to 10: that of the worst case that this run found. A fault that was
+    /// not found has none.
     var securitySeverity: String?
 
     private enum CodingKeys: String, CodingKey {

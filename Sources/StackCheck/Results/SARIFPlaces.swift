@@ -1,24 +1,24 @@
 import Foundation
 import PolicyFiles
 
-/// Places as code hosts show them: relative to the repository's root, with the columns of what stands on the line.
+/// Places as code hosts show them: relative to the repository's root, with the columns of the line's text.
 final class SARIFPlaces {
   private let folder: String
   private let root: String
   private var lines: [String: [String]] = [:]
 
   struct Columns {
-    /// Counted from 1 in Unicode's code points; the end is the one behind the last.
+    /// In Unicode code points, counted from 1; the end is one past the last.
     var start, end: Int
   }
 
-  /// `folder` is where the program runs, from the root of the file system.
+  /// `folder` is the working directory, as an absolute path.
   init(folder: String = FileManager.default.currentDirectoryPath) {
     self.folder = folder
     root = Self.repository(around: folder) ?? folder
   }
 
-  /// The folder around this one that git takes for the repository's root: there is a `.git` in it.
+  /// The enclosing folder that git takes for the repository's root: it holds a `.git`.
   private static func repository(around folder: String) -> String? {
     var folder = folder
     while true {
@@ -28,17 +28,18 @@ final class SARIFPlaces {
     }
   }
 
-  /// The file that a finding's place names: a text of a compose file stands in that.
+  /// The file that a finding's place names; for a text inside a compose file, the compose file.
   private func file(_ name: String) -> (path: String, isPart: Bool) {
     guard let sign = name.range(of: "#/"), TextFile.kind(of: name) == .nothing else { return (name, false) }
     return (String(name[..<sign.lowerBound]), true)
   }
 
-  /// A relative reference where the file is in the repository, else one from the root; what a URI cannot hold is percent-encoded.
+  /// A relative reference if the file is in the repository, else one from the root. What a URI cannot hold is
+  /// percent-encoded.
   func reference(to name: String) -> String {
     let path = TextFile.fromRoot(file(name).path, in: folder)
     func encoded(_ text: some StringProtocol) -> String {
-      // A colon in the first part would be a scheme's.
+      // A colon in the first segment would end a scheme.
       var allowed = CharacterSet.urlPathAllowed
       allowed.remove(":")
       return String(text).addingPercentEncoding(withAllowedCharacters: allowed) ?? "unnamed"
@@ -47,7 +48,7 @@ final class SARIFPlaces {
     return encoded(path.dropFirst(root == "/" ? 1 : root.count + 1))
   }
 
-  /// The columns of what stands on a line, without the blanks around it; nil where the file has no such line.
+  /// The columns of a line's text, without the blanks around it; nil if the file has no such line.
   func columns(of name: String, line: Int) -> Columns? {
     let (path, isPart) = file(name)
     guard !isPart, line >= 1, lines(of: path).indices.contains(line - 1) else { return nil }
@@ -58,7 +59,7 @@ final class SARIFPlaces {
     return Columns(start: first + 1, end: last + 2)
   }
 
-  /// Whether the line is one of the file's own.
+  /// Whether the line numbers are the file's own.
   func holdsLines(_ name: String) -> Bool { !file(name).isPart }
 
   private func lines(of path: String) -> [String] {

@@ -4,9 +4,9 @@ import Serving
 import Synchronization
 import Wire
 
-/// Where the watch's thread puts a summary for whoever asks for one, and is asked.
+/// Where other threads ask for a summary, and the watch's thread puts it.
 ///
-/// The audit waits for nobody: it looks whether it is asked between two batches, and hands over a value that nobody changes.
+/// The audit waits for nobody: between two batches it checks for a request, and hands over a value that nobody changes.
 final class LiveAudit: Sendable {
   struct Snapshot: Sendable {
     let summary: AuditSummary
@@ -14,14 +14,14 @@ final class LiveAudit: Sendable {
     let time: Timestamp
   }
 
-  /// A younger one is good enough: no more are made, however many ask.
+  /// A snapshot younger than this is reused: no more are made, however many clients ask.
   private static let freshness = Duration.seconds(1)
-  /// The same where something was told since it was made.
+  /// The same limit if an alert was sent since the snapshot was made.
   private static let freshnessBehindAlert = Duration.milliseconds(250)
 
-  /// Rung for the watch, which waits for frames.
+  /// Wakes the watch, which waits for frames.
   let bell: Bell
-  /// Rung for those who asked.
+  /// Wakes those who asked.
   let answered: Bell
   let start = (clock: ContinuousClock.now, time: Timestamp.now)
   private let asks = Atomic<Bool>(false)
@@ -33,7 +33,7 @@ final class LiveAudit: Sendable {
     self.answered = answered
   }
 
-  /// Nil where there is none that is fresh; one is then on the way.
+  /// The snapshot if it is fresh; otherwise nil, and a new one is requested.
   func snapshot() -> Snapshot? {
     let (snapshot, told) = latest.withLock { $0 }
     if let snapshot {
@@ -47,8 +47,8 @@ final class LiveAudit: Sendable {
 
   // MARK: - The watch's side
 
-  /// Whether there is something to be done; true once for each time. The bell was quietened before: a ring that comes between
-  /// the two wakes the watch once more, and none is lost.
+  /// Whether a summary was requested; true once for each request. The bell is quietened before this call: a ring
+  /// between the two wakes the watch once more, so none is lost.
   func isAsked() -> Bool {
     guard asks.load(ordering: .acquiring) else { return false }
     asks.store(false, ordering: .relaxed)
@@ -60,12 +60,12 @@ final class LiveAudit: Sendable {
     answered.ring()
   }
 
-  /// What is told to listeners is to be in the summary that they then ask for.
+  /// Called for each event: listeners who then ask for the summary must find the event in it.
   func outdate() { latest.withLock { $0.told = .now } }
 }
 
 extension Watch {
-  /// What the policy waits for and DNS has not told.
+  /// Endpoints in the policy whose names no DNS answer has resolved.
   var unansweredEndpoints: [Gap] {
     auditor.unansweredEndpoints.map { endpoint in
       Gap(

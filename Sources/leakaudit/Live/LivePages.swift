@@ -8,24 +8,24 @@ import Synchronization
 import Text
 import Wire
 
-/// What `watch --serve` answers. Everything but events is made from one summary that is at most a second old.
+/// The answers of `watch --serve`. Everything but events comes from one summary that is at most a second old.
 final class LivePages: Site {
   private struct State {
     var series = MetricSeries()
     var health: WatchHealth
-    /// Of the latest snapshot, ready to be shown.
+    /// The latest snapshot, ready to be shown.
     var view: View?
   }
 
   private struct View {
     let taken: ContinuousClock.Instant
     let document: Summary
-    /// Made when it is first asked for: however many ask, there is no more to be done.
+    /// Made at the first request for it and then reused, however many clients ask.
     var page: String?
   }
 
   private let live: LiveAudit
-  /// Whose losses are told.
+  /// The outlets whose losses are reported.
   private let outlets: [OutletThread]
   private let redactor: Redactor?
   private let state: Mutex<State>
@@ -87,7 +87,7 @@ final class LivePages: Site {
   ) -> Response {
     let gaps = state.health.holding(snapshot.summary.gaps, at: snapshot.taken)
     if gaps.isEmpty { return Response(.ok, Response.text, "watching\n") }
-    // Said as the summary says it, which may be redacted.
+    // In the words of the summary, which may be redacted.
     let lines = gaps.compactMap { $0 < document.incomplete.count ? Formatting.safe(document.incomplete[$0]) : nil }
     return Response(.unavailable, Response.text, lines.joined(separator: "\n") + "\n")
   }

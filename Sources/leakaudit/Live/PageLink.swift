@@ -1,10 +1,10 @@
 import Foundation
 import Wire
 
-/// The live page's address, as somebody with a phone can follow it.
+/// The live page's address, for somebody who opens it on a phone.
 enum PageLink {
-  /// Of what `--serve` listens at: the first name that it was given, else its address. Nil where that leads nowhere from
-  /// another machine.
+  /// The address for what `--serve` listens at: the first name that was given, else the listening address. Nil if
+  /// another machine cannot reach it.
   static func address(_ endpoint: Endpoint, names: [String], isLoopback: Bool) -> String? {
     guard !isLoopback else { return nil }
     if let name = names.first { return "http://\(name):\(endpoint.port)/" }
@@ -12,7 +12,7 @@ enum PageLink {
     return isUnspecified ? nil : "http://\(endpoint)/"
   }
 
-  /// Whether a text is a web address that any service can be given as it is.
+  /// Whether a text is a web address that can be given to any service unchanged.
   static func isPlain(_ text: String) -> Bool {
     guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !"<>|\"`\\".utf8.contains($0) }),
       text.utf8.count <= 1000,

@@ -5,7 +5,7 @@ import Serving
 import Text
 import Wire
 
-/// Where a watch tells of itself to programs that ask, and whom.
+/// Where a watch serves its state to other programs, and who may ask.
 struct ServeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -27,7 +27,7 @@ struct ServeOptions: ParsableArguments {
   )
   var serveURL: String?
 
-  /// Shorter ones can be guessed.
+  /// Shorter tokens can be guessed.
   private static let leastToken = 16
   private static let variable = "LEAKAUDIT_SERVE_TOKEN"
 
@@ -40,15 +40,15 @@ struct ServeOptions: ParsableArguments {
     }
   }
 
-  /// What is to be served, checked before anything is opened.
+  /// What is served, checked before anything is opened.
   struct Site {
     let endpoint: Endpoint
     let door: Door
     let isLoopback: Bool
-    /// The live page's address for readers elsewhere; nil where none can be known.
+    /// The live page's address for readers elsewhere; nil if unknown.
     let page: String?
 
-    /// Begins to listen, while the program may still do so at any port.
+    /// Starts to listen, while the program may still use any port.
     func listen() throws -> ListeningSocket {
       do throws(ListeningFailure) {
         let socket = try ListeningSocket(endpoint)
@@ -66,9 +66,9 @@ struct ServeOptions: ParsableArguments {
     }
   }
 
-  /// Nil where nothing is to be served.
+  /// The site to serve; nil if none is wanted.
   func site() throws -> Site? {
-    // Commands that alerts run are not to inherit it.
+    // Commands that are run for alerts must not inherit the token.
     let inherited = unsafe getenv(Self.variable).map { unsafe String(cString: $0) }
     unsafe unsetenv(Self.variable)
     guard let serve else { return nil }

@@ -2,7 +2,7 @@ import Outputs
 import Report
 import Serving
 
-/// The network side of a watch: a summary for whoever asks, and alerts for whoever listens.
+/// The network side of a watch: summaries for clients that ask, and alerts for clients that listen.
 struct ServedWatch {
   let live: LiveAudit
   let server: HTTPServer
@@ -22,7 +22,7 @@ struct ServedWatch {
   var outlet: EventsOutlet { EventsOutlet(server: server, live: live) }
 }
 
-/// The outlet that listeners are: they are told what is told anybody, and who is slow is the server's affair.
+/// The outlet for listeners: they get what every outlet gets, and the server drops slow clients.
 struct EventsOutlet: AlertOutlet {
   let name = "events"
   let server: HTTPServer

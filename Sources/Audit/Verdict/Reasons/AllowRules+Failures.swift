@@ -1,12 +1,13 @@
 import Policy
 import Wire
 
-/// Why allow rules do not match a packet: what each wants, and what the packet has.
+/// Explains why allow rules do not match a packet: what each rule requires, and what the packet has.
 extension AllowRules {
-  /// Rules that are told one by one; of the others the number is said.
+  /// The most rules that get a line of their own; the others are only counted.
   static var mostTold: Int { 8 }
 
-  /// A line for each rule, in the policy's order. Where there are too many, those that fail in the fewest conditions are told.
+  /// A line for each rule, in the policy's order. If there are too many, the rules with the fewest failed conditions
+  /// are listed.
   func failures(_ seen: borrowing Sighting) -> [String] {
     var failed: [(rule: Int, reasons: [String])] = []
     for index in rules.indices {
@@ -21,7 +22,7 @@ extension AllowRules {
     return lines
   }
 
-  /// All conditions of a rule that do not hold; none where it matches.
+  /// All conditions of a rule that fail; empty if the rule matches.
   private func failures(of index: Int, _ seen: borrowing Sighting) -> [String] {
     let rule = rules[index]
     var reasons: [String] = []
@@ -66,7 +67,7 @@ extension AllowRules {
     guard let questions = DNSQuestions(seen.packet, seen.frame) else { return "it holds no DNS message, \(wanted)" }
     let others = questions.list.filter { !Self.covers(rule, $0.name) }.map(\.name)
     if !others.isEmpty {
-      // Anything can be read as a message: names are told as such only where DNS is spoken.
+      // Any bytes can be read as a message: they are called query names only on a DNS port.
       let subject = seen.packet.isOfNames ? "query name" : "what it holds is no DNS; read as that, it asks for"
       return "\(subject) \(WordedList.quoted(others)), and \(wanted)"
     }

@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// Gathers what the reasons of a decision are made of, while the frame is there and before anything is learned from it.
+/// Gathers the facts for a decision's reasons, while the frame is there and before anything is learned from it.
 extension Auditor {
   func reasons(_ seen: borrowing Sighting, _ decision: Classifier.Decision) -> StepReasons {
     let recorded = seen.frame.recordDirection == .unknown ? seen.packet.linkDirection : seen.frame.recordDirection
@@ -22,7 +22,7 @@ extension Auditor {
     let bytes = seen.payload
     payload.captured = bytes.byteCount
     payload.start = (0..<min(4, bytes.byteCount)).map { bytes.uint8(at: $0) }
-    // The Endpoint's own parameters say what its messages are.
+    // The Endpoint's own parameters define its messages.
     if let entry = classifier.addresses.find(seen.packet.destination), entry.meaning.contains(.endpoint),
       let port = classifier.addresses.portOfDestination(seen.packet, at: entry),
       case .some(let kind?) = classifier.tunnelKind(seen, port)

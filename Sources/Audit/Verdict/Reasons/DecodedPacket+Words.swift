@@ -1,11 +1,11 @@
 import Wire
 
-/// A packet's headers in the words of a reason.
+/// Describes a packet's headers in words, for a reason.
 extension DecodedPacket {
-  /// Whether ports are known that are no ICMP identifier.
+  /// Whether the packet has known ports, and not an ICMP identifier.
   var showsPorts: Bool { hasPorts && !isICMP }
 
-  /// Whether a port is one of DNS, mDNS or LLMNR.
+  /// Whether a port belongs to DNS, mDNS or LLMNR.
   var isOfNames: Bool {
     showsPorts && [53, 5353, 5355].contains { (port: UInt16) in sourcePort == port || destinationPort == port }
   }

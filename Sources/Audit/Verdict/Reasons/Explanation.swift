@@ -1,17 +1,17 @@
 public import Policy
 public import Wire
 
-/// One frame's way through the contract, step by step, with what answered each.
+/// How one frame was decided by the contract, step by step, with the reason for each answer.
 public struct Explanation: Sendable {
   /// A question of the contract, and its answer.
   public struct Step: Sendable {
-    /// Where it is asked: the section, and its numbered rule.
+    /// The section and the numbered rule of the contract.
     public var section: String
     public var question: String
     public var answer: Bool
-    /// What in the packet or in the policy (with its file and line) answered it; empty where there is nothing to add.
+    /// What answered it in the packet or in the policy (with file and line); empty if there is nothing to add.
     public var because: String
-    /// What each of several statements of the policy lacks, a line for each.
+    /// What several of the policy's statements lack, a line for each.
     public var details: [String] = []
   }
 
@@ -28,14 +28,15 @@ public struct Explanation: Sendable {
   public var leak: Leak?
   public var policy: TunnelPolicy
 
-  /// The rule that labelled the leak; nil where the reason is the classifier's own.
+  /// The rule that labelled the leak; nil if the classifier itself gave the reason.
   public var rule: LabelRule? {
     guard let rule = leak?.key.rule, rule >= 0 else { return nil }
     return policy.labelRules[rule]
   }
 }
 
-/// Waits for one frame, and keeps what it was. The steps of its verdict are the auditor's own (`Auditor.explain`).
+/// Waits for one frame and keeps what is known of it. The auditor itself keeps the steps of its verdict
+/// (`Auditor.explain`).
 public struct FrameExplainer: FrameObserver, ~Copyable {
   public static var isActive: Bool { true }
 
@@ -58,10 +59,10 @@ public struct FrameExplainer: FrameObserver, ~Copyable {
 }
 
 extension Auditor {
-  /// Has the steps of one frame's verdict be kept, counted from 1.
+  /// Keeps the steps of one frame's verdict, counted from 1.
   public mutating func keepSteps(ofFrame number: Int) { wanted = (number, nil) }
 
-  /// What became of the frame whose steps were to be kept; nil if it never came.
+  /// The explanation of the frame whose steps were kept; nil if it never came.
   public func explain(_ explainer: borrowing FrameExplainer) -> Explanation? {
     guard var explanation = explainer.explanation, let steps = wanted?.steps else { return nil }
     explanation.steps = steps

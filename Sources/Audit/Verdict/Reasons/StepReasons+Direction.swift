@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// Reasons of direction (CONTRACT 1).
+/// Reasons for the direction (CONTRACT 1).
 extension StepReasons {
   func inside(_ answer: Bool) -> String {
     guard answer else { return "an Endpoint's packet was seen on \(interface): it leads outside" }

@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// Reasons of what goes to an Endpoint (CONTRACT 2, step 2), or may.
+/// Reasons for packets that go to an Endpoint (CONTRACT 2, step 2), or may.
 extension StepReasons {
   private var stated: Stated<TunnelEndpoint>? {
     policy.endpoints.first {
@@ -10,7 +10,7 @@ extension StepReasons {
     }
   }
 
-  /// The Endpoint that it goes to.
+  /// The Endpoint that the packet goes to.
   func endpoint() -> String { stated.map { "\($0.value.name) (\($0.origin))" } ?? "" }
 
   func endpointAddress(_ answer: Bool) -> String {
@@ -29,7 +29,7 @@ extension StepReasons {
     }
   }
 
-  /// An address is an Endpoint's, and the rest is not.
+  /// Says how a packet differs from the Endpoints at its address: in protocol or port.
   func otherPort(_ address: IPAddress, _ port: UInt16) -> String {
     let there = policy.endpoints.filter { $0.value.endpoint.address == address }
     let words = WordedList.text(there) { "\($0.transport.rawValue) port \($0.endpoint.port)" }
@@ -59,7 +59,7 @@ extension StepReasons {
     }
   }
 
-  /// WireGuard's own shape: what it is, or what of it is missing.
+  /// How a packet compares with WireGuard's own shape.
   func shape(_ answer: Bool, anyReserved: Bool) -> String {
     let length = Int(packet.payloadLength)
     if length < WireGuardMessage.keepaliveLength {
@@ -76,7 +76,7 @@ extension StepReasons {
     return answer ? "\(has): \(name)" : "\(has), as \(name) does, which has \(needed)"
   }
 
-  /// What AmneziaWG's parameters make of each message.
+  /// The lengths that AmneziaWG's parameters give each message.
   private var amneziaLengths: String {
     guard let messages = stated?.value.amnezia?.messages else { return "AmneziaWG's parameters are not known" }
     return
@@ -130,7 +130,7 @@ extension StepReasons {
 
   var candidate: String {
     let way = "\(packet.protocolNumber) to \(Endpoint(address: packet.destination, port: packet.destinationPort))"
-    // A candidate for WireGuard's Endpoint is asked further questions.
+    // Candidates for WireGuard's Endpoint have further steps.
     return decision.step == .candidate
       ? "\(way), as a session of OpenVPN begins or as a list of servers has it"
       : "\(way), \(packet.payloadLength) bytes in WireGuard's shape, and no policy says where the tunnel goes"

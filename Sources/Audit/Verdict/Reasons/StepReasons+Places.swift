@@ -1,15 +1,15 @@
 import Policy
 import Wire
 
-/// Reasons that lie in where an address is.
+/// Reasons that depend on the kind of an address.
 extension StepReasons {
-  /// What the destination's value says: `8.8.8.8 is public`.
+  /// The kind of the destination: `8.8.8.8 is public`.
   var meaning: String { "\(packet.destination) is \(Self.meaning(packet.destination))" }
 
   private static func meaning(_ address: IPAddress) -> String {
     switch AddressScope(address) {
     case .public:
-      // RFC 6598: looks private to many, and is not.
+      // RFC 6598: many take it for private, but it is not.
       address.isIPv4 && address.low >> 22 == 0x191 ? "a provider's shared space, which counts as public" : "public"
     case .private: "private space"
     case .linkLocal: "link-local"
@@ -39,7 +39,7 @@ extension StepReasons {
     let address = packet.destination
     let scope = AddressScope(address)
     if answer {
-      // The audited side's own prefixes declare private space alone.
+      // The audited side's own prefixes only declare private space.
       let declared = scope == .private ? policy.local + policy.audited : policy.local
       let isByValue = scope != .private && scope != .public && scope != .multicast
       return isByValue ? meaning : declaration(address, declared) ?? meaning

@@ -1,7 +1,7 @@
 import Policy
 import Wire
 
-/// Reasons of the other steps (CONTRACT 2, steps 1 and 3 to 7).
+/// Reasons for the other steps (CONTRACT 2, steps 1 and 3 to 7).
 extension StepReasons {
   var missingBytes: String {
     if let error = packet.error { return "decoding stopped: \(error)" }
@@ -41,7 +41,7 @@ extension StepReasons {
     return "\(port.map { "ListenPort \($0.value) (\($0.origin)); " } ?? "")\(shape(answer, anyReserved: false))"
   }
 
-  /// Whether the gateway sent it, as far as its addresses tell.
+  /// Whether the gateway sent the packet, as far as its addresses show.
   func sender(_ answer: Bool) -> String {
     let names = WordedList.quoted(known.gateway)
     if answer {
@@ -74,7 +74,7 @@ extension StepReasons {
     }
   }
 
-  /// Says of a leak that the policy's exceptions were not asked.
+  /// A note for a leak for which the policy's exceptions were not asked.
   func unaskedRules(_ asked: [(step: Step, answer: Bool)]) -> String? {
     guard case .leak = decision.verdict, packet.network == .ip, !policy.allowRules.isEmpty,
       !asked.contains(where: { $0.step == .allowRule })

@@ -1,9 +1,10 @@
 import Policy
 import Wire
 
-/// What answered the steps of one decision: facts of the packet, and statements of the policy with their places.
+/// Gives the reasons for one decision's answers: facts about the packet, and the policy's statements with their places.
 ///
-/// Made while the frame is still there, and of what the classifier itself looked at. Owned; only for a frame that is asked about.
+/// Made while the frame is still there, from what the classifier itself looked at. Owned; only for a frame that the
+/// user asks about.
 struct StepReasons {
   let packet: DecodedPacket
   let interface: String
@@ -15,46 +16,46 @@ struct StepReasons {
   var payload = Payload()
   var known = Known()
 
-  /// What the packet holds behind its headers.
+  /// The packet's bytes behind its headers.
   struct Payload {
-    /// Its first four bytes, as far as they were captured, and how many were.
+    /// The first four bytes, as far as captured, and the number of captured bytes.
     var start: [UInt8] = []
     var captured = 0
-    /// Which message it is of the Endpoint's that it goes to; nil for none.
+    /// The kind of message, by the rules of the Endpoint that it goes to; nil if it is none.
     var kind: TunnelKind?
-    /// Whether its mac1 is of the Endpoint's key; nil where that cannot be told.
+    /// Whether its mac1 is made with the Endpoint's key; nil if that cannot be known.
     var isForPeer: Bool?
     /// What an ICMP error quotes.
     var quoted: DecodedPacket?
-    /// Destinations of its source route; nil where it cannot be read.
+    /// Destinations of its source route; nil if it cannot be read.
     var route: [IPAddress]? = []
-    /// Of a frame without an IP header, what its link header says of the rest.
+    /// For a frame without an IP header: the protocol that its link header names.
     var etherType: EtherType?
   }
 
-  /// What the audit knew of others.
+  /// What the audit knew from the policy and from other packets.
   struct Known {
     var gateway: [String] = []
-    /// Whether the gateway sent the packet; nil where nothing tells.
+    /// Whether the gateway sent the packet; nil if that cannot be known.
     var isGateways: Bool?
     var owners: [String] = []
-    /// Whether audited stations send through the source's.
+    /// Whether audited stations send through the source's station.
     var isNextHop = false
-    /// Whether what the packet shows of its sender counts, beside stations that the policy states.
+    /// Whether a station that the policy names was seen on the interface: then only the policy's statements count.
     var hasStatedStation = false
-    /// Whether the packet leaves the premises, so that it comes in to nobody.
+    /// Whether the packet leaves the premises, so that it is ingress for nobody.
     var leaves = false
     /// The Endpoint that the sender's tunnel goes to.
     var currentEndpoint: Endpoint?
-    /// Whether a later frame explains the packet; nil where none was looked at.
+    /// Whether a later frame explains the packet; nil if no later frame was looked at.
     var isExplained: Bool?
-    /// Whether flows that went out, and first fragments, had to be forgotten.
+    /// Whether outgoing flows or first fragments had to be forgotten.
     var forgets = (flows: false, fragments: false)
     /// Why each allow rule does not match.
     var failures: [String] = []
   }
 
-  /// The steps as they were answered, each with its reason.
+  /// The answered steps, each with its reason.
   func told(_ asked: [(step: Step, answer: Bool)]) -> [Explanation.Step] {
     var steps = asked.map { step, answer in
       Explanation.Step(
@@ -110,7 +111,7 @@ struct StepReasons {
     }
   }
 
-  /// Says after the last question of direction what it comes to.
+  /// Inserts the resulting direction after the last question about it.
   private func addDirection(_ list: inout [Explanation.Step], _ asked: [(step: Step, answer: Bool)]) {
     guard let last = asked.lastIndex(where: { $0.step.section.hasPrefix("1.") }) else { return }
     list.insert(

@@ -1,6 +1,6 @@
 import Policy
 
-/// Lists of the policy in words, short enough for a sentence.
+/// Describes lists of the policy, short enough for a sentence.
 enum WordedList {
   static var most: Int { 3 }
 
@@ -10,7 +10,7 @@ enum WordedList {
     return words.count > most ? "\(shown) and \(words.count - most) more" : shown
   }
 
-  /// Statements with their places. Of many only those are put in words that are shown.
+  /// Statements with their places. Only the statements that are shown are put into words.
   static func text<Value>(_ list: [Stated<Value>], _ words: (Value) -> String = { "\($0)" }) -> String {
     let shown = list.prefix(most).map { "\(words($0.value)) (\($0.origin))" }.joined(separator: ", ")
     return list.count > most ? "\(shown) and \(list.count - most) more" : shown
@@ -19,13 +19,13 @@ enum WordedList {
   /// `'a', 'b'`.
   static func quoted(_ names: [String]) -> String { text(names.map(quoted)) }
 
-  /// A text of the policy's or of the wire's in quotation marks, cut where it is long.
+  /// A text from the policy or the wire in quotation marks, cut if it is long.
   static func quoted(_ text: String) -> String {
     let most = 120
     return text.count > most ? "'\(text.prefix(most))…'" : "'\(text)'"
   }
 
-  /// Says of something that a list does not hold it.
+  /// Says that a list does not contain the subject.
   static func absence<Value>(
     of subject: String, in list: [Stated<Value>], _ singular: String, _ plural: String,
     _ words: (Value) -> String = { "\($0)" }
