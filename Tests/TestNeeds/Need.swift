@@ -1,3 +1,5 @@
+// The static standard library of a release build has no Swift Testing; there this module is empty.
+#if canImport(Testing)
 import Foundation
 import Glibc
 import Synchronization
@@ -119,3 +121,4 @@ extension Need {
     return unsafe access(root.appending(path: ".build/\(path)").path, mode) == 0 ? [] : [path]
   }
 }
+#endif

@@ -1,3 +1,5 @@
+// The static standard library of a release build has no Swift Testing; there this module is empty.
+#if canImport(Testing)
 public import Testing
 
 /// Skips a test on a machine that lacks what it needs, and counts it (`Skips`).
@@ -22,3 +24,4 @@ extension Trait where Self == NeedTrait {
   /// What the test needs and a machine may lack.
   public static func needs(_ needs: Need...) -> Self { NeedTrait(needs: needs) }
 }
+#endif

@@ -1,3 +1,5 @@
+// The static standard library of a release build has no Swift Testing; there this module is empty.
+#if canImport(Testing)
 import Foundation
 import Glibc
 import Synchronization
@@ -59,3 +61,4 @@ struct Lack: Error, CustomStringConvertible {
   let words: String
   var description: String { words }
 }
+#endif
