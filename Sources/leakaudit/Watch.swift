@@ -278,7 +278,7 @@ struct Watch: ~Copyable {
     var now = rules
     interfaces.reportDrops(&auditor)
     now.moment = .now
-    now.gaps += interfaces.gaps()
+    now.gaps += interfaces.gaps() + unansweredEndpoints
     now.notices += containers.limits.map { .init(.containers, $0) }
     return now
   }

@@ -168,7 +168,8 @@ struct WatchCommand: ParsableCommand {
     let say: @Sendable (String) -> Void = { screen.say($0) }
     var outlets =
       [OutletThread(ScreenOutlet(screen: screen), say: say)]
-      + (try outputs.start(files.alerts, repeatEvery: repeatEvery, page: site?.page, say: say))
+      + (try outputs.start(
+        files.alerts, repeatEvery: repeatEvery, page: redactor == nil ? site?.page : serve.serveURL, say: say))
     var serving: ServedWatch?
     if let site, let socket = socket.take() {
       let served = try ServedWatch(socket, site.door, reports: outlets, redactor)
@@ -202,7 +203,6 @@ struct WatchCommand: ParsableCommand {
     let reports = watch.outbox.finish(within: .seconds(5))
     serving?.server.end()
     var rules = watch.rules
-    rules.gaps += watch.unansweredEndpoints
     for report in reports where report.notDelivered > 0 {
       rules.notices.append(.init(.undeliveredAlerts, "Alerts: \(report.description)\(report.refusalText)."))
     }

@@ -39,11 +39,27 @@ import Testing
   }
 
   @Test func `an Endpoint by name that nothing resolves is said at once, and makes the audit incomplete`() throws {
-    let result = try Command.run(
-      ["watch", "-i", "lo", "--no-docker", "--duration", "0.2", "--format", "json", "--endpoint", "vpn.example:51820"])
+    let directory = try TemporaryDirectory()
+    let result = try Command.run([
+      "watch", "-i", "lo", "--no-docker", "--duration", "0.2", "--format", "json", "--endpoint", "vpn.example:51820",
+      "--alerts", directory.path("alerts"),
+    ])
     #expect(result.status == 3)
     #expect(result.errors.contains("--resolve vpn.example=ADDRESS"))
-    #expect(try result.summary().incomplete.contains { $0.contains("vpn.example") })
+    let incomplete = try result.summary().incomplete
+    #expect(incomplete.contains { $0.contains("vpn.example") })
+    // The outlets hear the same conclusion, for the same reasons.
+    let end = try JSONDecoder().decode(
+      Watched.Notice.self, from: Data(String(contentsOfFile: directory.path("alerts"), encoding: .utf8).utf8))
+    #expect(end.kind == "ended" && end.text.hasPrefix("The watch ended. INCOMPLETE"))
+    #expect(
+      end.text.contains(incomplete.count > 1 ? "(and \(incomplete.count - 1) more)" : "vpn.example"), "\(end.text)")
+  }
+
+  @Test(arguments: [["--serve", "127.0.0.1:0", "--serve-url", "https://a b/"], ["--serve-url", "https://a.example/"]])
+  func `a link that no push can carry, or that leads nowhere, is refused`(options: [String]) throws {
+    let result = try Command.run(["watch", "-i", "lo", "--no-docker", "--duration", "0.2"] + options)
+    #expect(result.status == 64 && result.errors.contains("--serve-url"), "\(result.errors)")
   }
 
   @Test func `says what to do where it may not capture`() throws {

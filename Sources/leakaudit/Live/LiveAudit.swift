@@ -77,8 +77,6 @@ extension Watch {
 
   mutating func answerLive() {
     guard let live, live.isAsked() else { return }
-    var rules = rulesNow()
-    rules.gaps += unansweredEndpoints
-    live.post(auditor.summary(rules))
+    live.post(auditor.summary(rulesNow()))
   }
 }

@@ -7,7 +7,10 @@ enum PageLink {
   /// another machine cannot reach it.
   static func address(_ endpoint: Endpoint, names: [String], isLoopback: Bool) -> String? {
     guard !isLoopback else { return nil }
-    if let name = names.first { return "http://\(name):\(endpoint.port)/" }
+    if let name = names.first {
+      let link = "http://\(name.contains(":") ? "[\(name)]" : name):\(endpoint.port)/"
+      return isPlain(link) ? link : nil
+    }
     let isUnspecified = endpoint.address.low == 0 && (endpoint.address.isIPv4 || endpoint.address.high == 0)
     return isUnspecified ? nil : "http://\(endpoint)/"
   }
