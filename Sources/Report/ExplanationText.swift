@@ -37,7 +37,7 @@ package enum ExplanationText {
   }
 
   /// `IPv4 172.18.0.2 -> 198.51.100.53, UDP 47666 -> 53, 40 bytes of payload`.
-  private static func headers(_ packet: DecodedPacket) -> String {
+  static func headers(_ packet: DecodedPacket) -> String {
     switch packet.network {
     case .undecodable: return "no IP header: \(packet.error.map { "\($0)" } ?? "decoding stopped")"
     case .linkLayer: return "a protocol of the link, without an IP header"

@@ -118,7 +118,7 @@ struct ReplayCommand: ParsableCommand {
       throw Failure(unanswered: endpoint)
     }
     let summary = auditor.summary(rules)
-    printer.output.write(try outputFormat.text(summary, redactor, captures: files))
+    printer.output.write(try outputFormat.text(summary, redactor, captures: files, evidence: evidence))
     printer.output.flush()
     if let code = printer.output.failure {
       StandardError.line("standard output: \(SystemError.message(code)); the summary was not delivered")

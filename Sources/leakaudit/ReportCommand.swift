@@ -36,6 +36,11 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "text, json, ndjson, html, markdown, junit (a suite per file), csv (the leaks), or prometheus.")
   var format = SummaryFormat.text
 
+  @Option(
+    help: ArgumentHelp(
+      "For --format html: a pcapng with the leaking frames; the page shows each leak's first one.", valueName: "file"))
+  var evidence: String?
+
   @OptionGroup var redaction: RedactionOptions
 
   func validate() throws {
@@ -48,6 +53,7 @@ struct ReportCommand: ParsableCommand {
     }
     if length != nil, at == nil { throw ValidationError("--for is for --at") }
     if at != nil, ![.text, .json].contains(format) { throw ValidationError("--at goes with --format text or json") }
+    if evidence != nil, format != .html || at != nil { throw ValidationError("--evidence goes with --format html") }
     if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input can be read only once") }
   }
 
@@ -68,7 +74,9 @@ struct ReportCommand: ParsableCommand {
     } else if let first = refused.first {
       throw ExitCode(first.failure.status.rawValue)
     }
-    if let redactor = redaction.redactor(scenarios.map(\.summary), files: files) {
+    let redactor = redaction.redactor(scenarios.map(\.summary), files: files + [evidence].compactMap(\.self))
+    let frames = try evidence.map { try EvidenceReading.frames($0, of: scenarios.map(\.summary), redactor) }
+    if let redactor {
       scenarios = scenarios.map { (redactor.word($0.name), redactor.summary($0.summary)) }
     }
     let merged: Summary
@@ -78,7 +86,7 @@ struct ReportCommand: ParsableCommand {
       throw Failure(status: .usage, message: error.description)
     }
     var output = StandardOutput(flushesLines: false)
-    output.write(try format.text(scenarios))
+    output.write(try format.text(scenarios, frames: frames))
     output.flush()
     if let code = output.failure {
       StandardError.line("standard output: \(SystemError.message(code)); the report was not delivered")

@@ -12,15 +12,20 @@ enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
   var isDocument: Bool { self == .html || self == .markdown }
 
   /// Redacted where a redactor is given.
-  func text(_ summary: AuditSummary, _ redactor: Redactor? = nil, captures: [String] = []) throws -> String {
+  /// `evidence` is a file that is written already, redacted alike.
+  func text(
+    _ summary: AuditSummary, _ redactor: Redactor? = nil, captures: [String] = [], evidence: String? = nil
+  ) throws -> String {
     var plain = Summary(summary)
     if isDocument { plain.captures = CaptureHash.of(captures) }
-    return try text([("audit", redactor?.summary(plain) ?? plain)])
+    let shown = redactor?.summary(plain) ?? plain
+    let frames = try self == .html ? evidence.map { try EvidenceReading.frames($0, of: [shown]) } : nil
+    return try text([("audit", shown)], frames: frames)
   }
 
   /// Of several scenarios, which JUnit's format tells apart and the others see as one. Throws where they cannot be
   /// merged.
-  func text(_ scenarios: [(name: String, summary: Summary)]) throws -> String {
+  func text(_ scenarios: [(name: String, summary: Summary)], frames: LeakFrames? = nil) throws -> String {
     if self == .junit { return JUnitReport.text(scenarios) }
     let summary = try Summary.merged(scenarios.map(\.summary))
     switch self {
@@ -29,7 +34,7 @@ enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
       return StandardOutput.takesColour ? Self.coloured(text) : text
     case .json: return try JSON.pretty(summary)
     case .ndjson: return try summary.leakLines() + JSON.line(summary)
-    case .html: return HTMLReport.text(summary, version: LeakAudit.configuration.version)
+    case .html: return HTMLReport.text(summary, version: LeakAudit.configuration.version, frames: frames)
     case .prometheus: return PrometheusReport.text(summary, version: LeakAudit.configuration.version)
     case .markdown: return MarkdownReport.text(summary, version: LeakAudit.configuration.version)
     case .csv: return CSVReport.text(summary)

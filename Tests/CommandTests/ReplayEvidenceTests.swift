@@ -52,6 +52,56 @@ import Wire
     #expect(bytes.range(of: Data("redacted".utf8)) != nil)
   }
 
+  @Test func `the page shows each leak's first frame, of the audit's own evidence and of a saved summary`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.url.appending(path: "evidence.pcapng").path
+    let arguments = ["replay"] + Self.captures + Self.roles + Self.policy
+    let audit = try Command.run(arguments + ["--evidence", path, "--format", "html"])
+    let saved = try Command.run(arguments + ["--format", "json"])
+    let summary = try directory.file("summary.json", Array(saved.output.utf8))
+    func report(_ more: String...) throws -> Command.Result {
+      try Command.run(["report", summary, "--format", "html", "--evidence"] + more)
+    }
+    let shown = "IPv4 172.18.0.2 -&gt; 198.51.100.53, udp"
+    for page in [audit, try report(path), try report(Self.captures[0])] {
+      #expect(page.status == 1)
+      #expect(page.output.ranges(of: "<details class=\"frame\">").count == 2)
+      #expect(page.output.contains(shown) && page.output.contains("vad.exam") && page.output.contains("ac 12 00 02 c6 33"))
+    }
+    let redacted = try report(path, "--redact").output
+    #expect(redacted.ranges(of: "<details class=\"frame\">").count == 2)
+    #expect(!redacted.contains("mullvad") && !redacted.contains(shown) && !redacted.contains("ac 12 00 02 c6 33"))
+    // The frames of another audit are nobody's.
+    #expect(try !report("captures/healthy.nic.pcap").output.contains("class=\"frame\""))
+    #expect(try report("README.md").status == 65)
+    #expect(try report(directory.url.appending(path: "none").path).status == 66)
+    #expect(try Command.run(["report", summary, "--evidence", path]).status == 64)
+  }
+
+  @Test func `many leaks and hostile bytes leave the page bounded and its text text`() throws {
+    let directory = try TemporaryDirectory()
+    var file = PcapngFile()
+    file.section()
+    file.interface(.raw, name: "eth0")
+    let hostile = Array("</pre><script>boom()</script>\u{202E}".utf8) + [UInt8](repeating: 0x3C, count: 1000)
+    for number in 0..<8300 {
+      file.enhanced(
+        SampleFrame(
+          udpPacket("172.18.0.2:4000", "198.\(51 + number / 62500).\(number / 250).\(number % 250 + 1):443", hostile),
+          time: Timestamp(nanoseconds: 1_700_000_000_000_000_000 + Int64(number) * 1_000_000)))
+    }
+    let capture = try directory.file("many.pcapng", file.bytes)
+    let result = try Command.run([
+      "replay", capture, "--endpoint", "203.0.113.178:51820", "--format", "html", "--evidence",
+      directory.url.appending(path: "evidence.pcapng").path,
+    ])
+    #expect(result.status == 1)
+    #expect(result.output.ranges(of: "<details class=\"frame\">").count == 200)
+    #expect(result.output.utf8.count < 2_000_000)
+    #expect(result.output.ranges(of: "<script>").count == 1)
+    #expect(result.output.contains("more byte"))
+  }
+
   /// A handshake later in the file proves where earlier packets went: they are no evidence of a leak.
   @Test(.needs(.tshark)) func `what turns out to be the tunnel is not in it`() throws {
     let directory = try TemporaryDirectory()

@@ -76,6 +76,16 @@ import Wire
       "prometheus": PrometheusReport.text(document, version: "1"),
       "live leaks": try JSON.pretty(LeaksDocument(document, offset: 0, limit: 1000)),
     ]
+    var frames = LeakFrames(of: [plain])
+    for (record, _) in collector.records {
+      unsafe frames.take(
+        CapturedFrame(
+          bytes: record.bytes.span.bytes, originalLength: record.originalLength, timestamp: record.timestamp,
+          linkType: record.linkType, interface: 0, recordDirection: record.direction), interface: record.interfaceName,
+        redactor)
+    }
+    texts["html with frames"] = HTMLReport.text(document, version: "1", frames: frames)
+    #expect(texts["html with frames"]?.contains("class=\"hex\"") == true)
     var number = 0
     texts["per frame"] = collector.lines.map { verdict, leak, name in
       number += 1

@@ -8,7 +8,10 @@ package import Wire
 /// A summary as one page that needs nothing else: no network, no script from elsewhere.
 package enum HTMLReport {
   /// - Parameter taken: of a page that follows a watch, when its summary was made. It asks where it came from for the next.
-  package static func text(_ summary: Summary, version: String, taken: Timestamp? = nil) -> String {
+  /// - Parameter frames: of leaks, out of an evidence file, redacted where the summary is.
+  package static func text(
+    _ summary: Summary, version: String, taken: Timestamp? = nil, frames: LeakFrames? = nil
+  ) -> String {
     let state = PageState(summary)
     return """
       <!doctype html>
@@ -21,8 +24,8 @@ package enum HTMLReport {
       <style>\(style)</style>
       </head>
       <body class="\(state.rawValue)">
-      \(header(summary, state))\(taken.map(following) ?? "")<main>
-      \(sections(summary))</main>
+      \(header(summary, state))\(taken.map(following) ?? "")\(zone)<main>
+      \(sections(summary, frames))</main>
       <footer><p class="quiet">leakaudit \(Markup.escaped(version))\
       \(summary.audits > 1 ? ", \(Formatting.count(summary.audits, "audit"))" : "")</p>\(taken == nil ? "" : elsewhere)</footer>
       <script>\(script(isLive: taken != nil))</script>
@@ -51,6 +54,13 @@ package enum HTMLReport {
     "<header><h1>\(state.headline)</h1><p>\(Markup.escaped(summary.sentence))</p></header>\n"
   }
 
+  /// Shown by the script, which says the zone.
+  private static let zone = """
+    <aside class="tools" aria-label="Clock"><input type="checkbox" id="local-time"><label for="local-time"> Times of this \
+    device<span id="zone"></span>, not UTC</label></aside>
+
+    """
+
   /// Written anew by the script, which says alerts here.
   private static func following(_ taken: Timestamp) -> String {
     let time = Formatting.time(taken).prefix(19).replacing("T", with: " ")
@@ -68,8 +78,8 @@ package enum HTMLReport {
     return "<p class=\"quiet\">For programs: \(links.joined(separator: ", ")), /events</p>"
   }
 
-  private static func sections(_ summary: Summary) -> String {
-    let table = LeakTable(summary)
+  private static func sections(_ summary: Summary, _ frames: LeakFrames?) -> String {
+    let table = LeakTable(summary, frames: frames)
     var html = LeakFacts(summary, table).html
     if let picture = TimelinePicture(summary) { html += section("Over time", picture.html) }
     if let picture = WayPicture(summary) { html += section("The packets' way", picture.html) }

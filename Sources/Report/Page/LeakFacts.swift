@@ -20,7 +20,8 @@ struct LeakFacts {
     let names = failing.flatMap(\.names)
     let owners = failing.map { $0.senders.joined(separator: ", ") }
     let rows = [
-      row("What", failing.map(\.title)), row("Names", names, Markup.name), row("Whose", owners), row("When", windows),
+      row("What", failing.map(\.title)), row("Names", names, Markup.name), row("Whose", owners),
+      row("When", windows) { $0 },
       row("Why", causes), row("Gives away", [table.explanation(worst)?.why].compactMap(\.self)),
     ]
     return "<dl id=\"facts\">\(rows.joined())</dl>\n"
@@ -47,8 +48,8 @@ struct LeakFacts {
     return named.filter { fails($0.window) }.map { name, window in
       let amount =
         !isWhole ? "" : ": \(summary.amount(of: window).text)"
-      return name + amount + ", over \(Formatting.duration(nanoseconds: window.nanoseconds))"
-        + (window.first.map { " from \(PageTime.second($0)) UTC" } ?? "")
+      return Markup.escaped(name + amount) + ", over \(Formatting.duration(nanoseconds: window.nanoseconds))"
+        + (window.first.map { " from \(PageTime.second($0))" } ?? "")
     }
   }
 

@@ -16,7 +16,7 @@ struct LeakRow {
 
   var columns: [String] { ["severity", "what", "to", "whose", "names", "when", "tunnel", unit] }
 
-  func html(_ leak: Summary.LeakEntry, _ explanation: RuleDocument?) -> String {
+  func html(_ leak: Summary.LeakEntry, _ explanation: RuleDocument?, _ frame: LeakFrames.Frame?) -> String {
     let level = leak.severity.rawValue
     let packets = leak.packets ?? leak.frames
     let cells: [(content: String, value: String?)] = [
@@ -24,7 +24,8 @@ struct LeakRow {
         "<span class=\"severity severity-\(level)\">\(level)</span>",
         String(Severity.allCases.firstIndex(of: leak.severity) ?? 0)
       ),
-      (what(leak, explanation), leak.reason.rawValue), (Markup.name(leak.target), leak.target),
+      (what(leak, explanation) + (frame.map(FrameDetails.html) ?? ""), leak.reason.rawValue),
+      (Markup.name(leak.target), leak.target),
       (whose(leak), Way.owner(leak)),
       (leak.naming(leak.names.map(Markup.name), of: [.questions, .details]), leak.names.first ?? ""),
       (when(leak), leak.first.coded), (Markup.escaped(phase(leak)), nil),
@@ -43,7 +44,7 @@ struct LeakRow {
     var html = "<strong>\(leak.reason.rawValue)</strong> \(Markup.escaped(leak.title))"
     if let explanation {
       html +=
-        "<details><summary>Why it matters</summary><p>\(Markup.escaped(explanation.why))</p>"
+        "<details class=\"why\"><summary>Why it matters</summary><p>\(Markup.escaped(explanation.why))</p>"
         + "<p class=\"quiet\">\(Markup.escaped(explanation.reference))</p></details>"
     }
     if summary.weight(leak) == .mild { html += "<div class=\"quiet\">does not fail the audit</div>" }

@@ -12,10 +12,12 @@ struct LeakTable {
   private static let shown = 500
 
   let summary: Summary
+  private let frames: LeakFrames?
   private let explanations: [String: RuleDocument]
 
-  init(_ summary: Summary) {
+  init(_ summary: Summary, frames: LeakFrames? = nil) {
     self.summary = summary
+    self.frames = frames
     explanations = Dictionary(RuleDocument.all(.shipped).map { ($0.id, $0) }) { first, _ in first }
   }
 
@@ -41,6 +43,14 @@ struct LeakTable {
       + table(leaks, isSortable: false)
   }
 
+  /// For the script, which shows them. The columns of `group` are those of `LeakRow`.
+  private static let tools = """
+    <p class="tools"><label for="filter">Filter</label> <input type="search" id="filter" autocomplete="off" spellcheck="false"> \
+    <label for="group">Group by</label> <select id="group"><option value="">nothing</option><option value="3">whose</option>\
+    <option value="1">reason</option><option value="2">where to</option></select> <output id="matches" for="filter group"></output></p>
+
+    """
+
   private static func count(_ rows: Int) -> String { Formatting.count(rows, "row") }
 
   /// All rows stand in one table, so that sorting sees them all; the style hides those behind the first until the box is
@@ -52,7 +62,7 @@ struct LeakTable {
       "<th scope=\"col\"\(name == row.unit ? " class=\"number\"" : "")>"
         + (isSortable ? "<button type=\"button\">\(name)</button>" : name) + "</th>"
     }
-    var html = ""
+    var html = isSortable && told.count > 1 ? Self.tools : ""
     if told.count > Self.first {
       let id = isSortable ? "all-leaks" : "all-not-judged"
       html +=
@@ -61,7 +71,7 @@ struct LeakTable {
     }
     html +=
       "<table class=\"\(isSortable ? "sortable cards" : "cards apart")\">\n<thead><tr>\(heads.joined())</tr></thead>\n<tbody>\n"
-      + told.map { row.html($0, explanation($0)) }.joined() + "</tbody>\n</table>\n"
+      + told.map { row.html($0, explanation($0), frames?.frame(of: $0)) }.joined() + "</tbody>\n</table>\n"
     if !untold.isEmpty {
       html +=
         "<p class=\"quiet\">and \(Formatting.count(untold.count, "more row")), \(summary.amount(untold).text), on no page; "

@@ -28,9 +28,9 @@ enum PageTables {
       ", over \(Formatting.duration(nanoseconds: $0))"
     }
     let place = summary.host.map { ", on \($0)" } ?? ""
-    let start = summary.first.map { " From \(PageTime.clock($0))\(span ?? "")\(place)." } ?? ""
+    let start = summary.first.map { " From \(PageTime.exact($0))\(Markup.escaped("\(span ?? "")\(place)."))" } ?? ""
     let apart = summary.leak == 0 ? "" : " Leak: \(Formatting.count(summary.leak, "frame"))\(summary.mildFrames)."
-    return "<p class=\"quiet\">All columns count frames, on each interface.\(Markup.escaped(start + apart))</p>\n"
+    return "<p class=\"quiet\">All columns count frames, on each interface.\(start)\(Markup.escaped(apart))</p>\n"
       + rows(
         ["interface", "role", "frames", "tunnel", "local", "leak", "allowed", "ingress", "bytes", "lost"],
         numbersFrom: 2,
@@ -86,7 +86,7 @@ enum PageTables {
       "<li><span class=\"quiet\">\(time.html($0.time))</span> \(Markup.escaped($0.text))</li>"
     }
     return
-      "<details><summary>\(Formatting.count(summary.timeline.count, "event"))</summary><ul>\(list.joined(separator: "\n"))</ul>"
+      "<details class=\"events\"><summary>\(Formatting.count(summary.timeline.count, "event"))</summary><ul>\(list.joined(separator: "\n"))</ul>"
       + (more > 0 ? "<p class=\"quiet\">and \(Formatting.count(more, "more event"))</p>" : "") + "</details>\n"
   }
 

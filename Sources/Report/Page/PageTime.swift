@@ -39,6 +39,15 @@ struct PageTime {
     time.coded.replacing("T", with: " ").replacing("Z", with: " UTC")
   }
 
-  /// `2026-11-23 23:59:54`.
-  static func second(_ time: Timestamp) -> String { String(time.coded.prefix(19)).replacing("T", with: " ") }
+  /// The clock's time, which the script tells in another zone where it is asked to.
+  static func exact(_ time: Timestamp) -> String { clock(time, clock(time)) }
+
+  /// The same without what is below a second.
+  static func second(_ time: Timestamp) -> String {
+    clock(time, String(time.coded.prefix(19)).replacing("T", with: " ") + " UTC")
+  }
+
+  private static func clock(_ time: Timestamp, _ words: String) -> String {
+    "<time class=\"clock\" datetime=\"\(time.coded)\">\(words)</time>"
+  }
 }

@@ -49,10 +49,12 @@ struct StateList {
   var html: String {
     let time = PageTime(summary)
     let items = lanes.filter { !$0.parts.isEmpty }.map { lane in
-      let parts = lane.parts.prefix(Self.shown).map { part in
+      // What lies within a step's first or last frame is nothing to tell.
+      let told = lane.parts.filter { clamped($0.from) < clamped($0.to) || $0.from == $0.to }
+      let parts = told.prefix(Self.shown).map { part in
         "<li>\(part.state.name): \(time.range(from: clamped(part.from), to: clamped(part.to)))</li>"
       }
-      let more = lane.parts.count - parts.count
+      let more = told.count - parts.count
       return "<li>\(Markup.name(lane.name))<ul>\(parts.joined())"
         + (more > 0 ? "<li class=\"quiet\">and \(Formatting.number(more)) more</li>" : "") + "</ul></li>\n"
     }

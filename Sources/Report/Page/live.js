@@ -12,10 +12,21 @@ let isAsking = false, isSoon = false, timer = 0, events = null;
 // A row of the table of leaks is known by its texts, which grow in count and last time alone.
 const detailsKey = details => {
   const row = details.closest("tr");
-  return row ? [0, 1, 2, 3, 5].map(column => row.cells[column].dataset.value).join("\n") : "";
+  return [details.className, ...(row ? [0, 1, 2, 3, 5].map(column => row.cells[column].dataset.value) : [])].join("\n");
 };
 
 const focusKey = element => {
+  if (element.id === "filter") {
+    const { selectionStart, selectionEnd } = element;
+    return page => {
+      const filter = page.querySelector("#filter");
+      filter?.setSelectionRange(selectionStart, selectionEnd);
+      return filter;
+    };
+  }
+  if (element.dataset.group !== undefined) {
+    return page => [...page.querySelectorAll("button[data-group]")].find(button => button.dataset.group === element.dataset.group);
+  }
   if (element.id) return page => page.querySelector(`#${CSS.escape(element.id)}`);
   if (element.matches("summary")) {
     const key = detailsKey(element.parentElement);
