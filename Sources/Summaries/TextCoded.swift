@@ -44,7 +44,7 @@ extension Timestamp: TextCoded, Codable {
   public var coded: String { Formatting.time(self) }
 
   /// The time as it is after writing and reading: a summary from a file equals the one from the audit.
-  var inMicroseconds: Self {
+  package var inMicroseconds: Self {
     let rest = nanoseconds % 1000
     let (floor, overflow) = (nanoseconds - rest).subtractingReportingOverflow(rest < 0 ? 1000 : 0)
     return overflow ? .distantPast : Self(nanoseconds: floor)

@@ -38,8 +38,9 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "For --format html: a pcapng with the leaking frames; the page shows each leak's first one.", valueName: "file"))
-  var evidence: String?
+      "A pcapng of leaking frames, or a folder of them: --format html shows each leak's first one, --at the moment's.",
+      valueName: "file"))
+  var evidence: [String] = []
 
   @OptionGroup var redaction: RedactionOptions
 
@@ -53,13 +54,16 @@ struct ReportCommand: ParsableCommand {
     }
     if length != nil, at == nil { throw ValidationError("--for is for --at") }
     if at != nil, ![.text, .json].contains(format) { throw ValidationError("--at goes with --format text or json") }
-    if evidence != nil, format != .html || at != nil { throw ValidationError("--evidence goes with --format html") }
+    if !evidence.isEmpty, at == nil, format != .html {
+      throw ValidationError("--evidence goes with --format html, or with --at")
+    }
     if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input can be read only once") }
   }
 
   func run() throws {
     let files = try SummaryFiles.of(files)
-    if let at, let question = MomentQuestion(at) { return try answer(question, files) }
+    let evidence = try SummaryFiles.evidence(evidence)
+    if let at, let question = MomentQuestion(at) { return try answer(question, files, evidence) }
     var scenarios: [(name: String, summary: Summary)] = []
     // One file that is no summary must not hide what the others hold.
     var refused: [(path: String, failure: Failure)] = []
@@ -74,8 +78,9 @@ struct ReportCommand: ParsableCommand {
     } else if let first = refused.first {
       throw ExitCode(first.failure.status.rawValue)
     }
-    let redactor = redaction.redactor(scenarios.map(\.summary), files: files + [evidence].compactMap(\.self))
-    let frames = try evidence.map { try EvidenceReading.frames($0, of: scenarios.map(\.summary), redactor) }
+    let redactor = redaction.redactor(scenarios.map(\.summary), files: files + evidence)
+    let frames =
+      evidence.isEmpty ? nil : try EvidenceReading.frames(evidence, of: scenarios.map(\.summary), redactor)
     if let redactor {
       scenarios = scenarios.map { (redactor.word($0.name), redactor.summary($0.summary)) }
     }
@@ -97,13 +102,16 @@ struct ReportCommand: ParsableCommand {
   }
 
   /// One summary after the other: of a year of them none is kept, if it does not have to be redacted.
-  private func answer(_ question: MomentQuestion, _ files: [String]) throws {
+  private func answer(_ question: MomentQuestion, _ files: [String], _ evidence: [String]) throws {
     let seconds = length.flatMap(MomentQuestion.seconds) ?? (question.isMinute ? 60 : 1)
-    var search = MomentSearch(from: question.start, to: question.start + .seconds(seconds))
+    let end = question.start + .seconds(seconds)
     let readings = files.lazy.map { path in (path, Result { try Self.read(path) }) }
     // Redaction has to know all of them first.
     let kept = redaction.redact ? Array(readings) : []
-    let redactor = redaction.redactor(kept.compactMap { try? $0.1.get() }, files: files)
+    let redactor = redaction.redactor(kept.compactMap { try? $0.1.get() }, files: files + evidence)
+    let frames =
+      evidence.isEmpty ? nil : try EvidenceReading.frames(evidence, from: question.start, to: end, redactor)
+    var search = MomentSearch(from: question.start, to: end, evidence: frames)
     var status: ExitStatus?
     for (path, reading) in redaction.redact ? AnySequence(kept) : AnySequence(readings) {
       do {

@@ -19,7 +19,7 @@ enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
     var plain = Summary(summary)
     if isDocument { plain.captures = CaptureHash.of(captures) }
     let shown = redactor?.summary(plain) ?? plain
-    let frames = try self == .html ? evidence.map { try EvidenceReading.frames($0, of: [shown]) } : nil
+    let frames = try self == .html ? evidence.map { try EvidenceReading.frames([$0], of: [shown]) } : nil
     return try text([("audit", shown)], frames: frames)
   }
 

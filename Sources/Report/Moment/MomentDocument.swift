@@ -1,4 +1,5 @@
 package import Audit
+import Policy
 package import Summaries
 import Text
 package import Wire
@@ -18,9 +19,24 @@ package struct MomentDocument: Codable, Equatable, Sendable {
     var frames, tunnel, leak: Int?
     /// `leaks` certainly had a packet in the moment; `perhaps` were seen before and after it.
     var leaks, perhaps: [Summary.LeakEntry]
+    /// Frames of evidence files that fall into the moment and may be of these leaks: the first 100. Absent without
+    /// such files.
+    var evidence: [Frame]?
     var events: [Summary.Event]
     var incomplete: [String]
     var conclusion: AuditSummary.Conclusion
+  }
+
+  /// A frame of an evidence file, with the reason of its leak; several where nobody knows which of them it is.
+  struct Frame: Codable, Equatable, Sendable {
+    var file: String
+    /// From 1, as Wireshark counts.
+    var frame: Int
+    var time: Timestamp
+    var interface: String
+    var reasons: [LeakReason]
+    var destination: IPAddress?
+    var port: Int?
   }
 
   struct Part: Codable, Equatable, Sendable { var from, to: Timestamp }
@@ -33,21 +49,27 @@ package struct MomentDocument: Codable, Equatable, Sendable {
   var unseen: [Part]
   /// If no summary covers the moment: when the summary before it ended, and when the one after it began.
   var endedBefore, beganAfter: Timestamp?
+  /// Frames of the evidence files in the moment that are of no leak of these summaries. Absent without such files.
+  var otherEvidence: Int?
 }
 
 /// Collects what each summary knows, one after the other; none has to be kept.
 package struct MomentSearch {
+  private static let mostFrames = 100
+
   private let start: Timestamp
   private let end: Timestamp
   private var seen: [MomentDocument.Seen] = []
   private var spans: [(first: Timestamp, last: Timestamp)] = []
   private var before: Timestamp?
   private var after: Timestamp?
+  private var evidence: MomentFrames?
 
-  /// The moment begins at `start` and ends before `end`.
-  package init(from start: Timestamp, to end: Timestamp) {
+  /// The moment begins at `start` and ends before `end`. `evidence`: frames of the same moment.
+  package init(from start: Timestamp, to end: Timestamp, evidence: MomentFrames? = nil) {
     self.start = start
     self.end = end
+    self.evidence = evidence
   }
 
   package mutating func look(at summary: Summary, named name: String) {
@@ -71,7 +93,7 @@ package struct MomentSearch {
       conclusion: worst, at: start, until: end,
       seen: seen.sorted { ($0.first, $0.name) < ($1.first, $1.name) }, unseen: unseen,
       endedBefore: seen.isEmpty ? before : nil,
-      beganAfter: seen.isEmpty ? after : nil)
+      beganAfter: seen.isEmpty ? after : nil, otherEvidence: evidence?.unknown)
   }
 
   /// Between the packets of a summary somebody watched. Before the first and after the last, nobody is known to have
@@ -90,7 +112,7 @@ package struct MomentSearch {
     return parts
   }
 
-  private func saw(
+  private mutating func saw(
     _ summary: Summary, _ name: String, _ first: Timestamp, _ last: Timestamp
   ) -> MomentDocument.Seen {
     let steps = Steps(summary.traffic, start, end)
@@ -104,6 +126,14 @@ package struct MomentSearch {
     // A packet seen on bridge and NIC is one, unless it reached the NIC in another moment.
     func told(_ leaks: [Summary.LeakEntry]) -> [Summary.LeakEntry] {
       leaks.contains { $0.packets != 0 } ? leaks.filter { $0.packets != 0 } : leaks
+    }
+    let shown = evidence?.frames(of: sure + perhaps) ?? []
+    let candidates = sure + perhaps
+    // A frame in the evidence proves its leak, if it can be of no other.
+    let proven = Set(shown.compactMap { $0.leaks.count == 1 ? $0.leaks.first : nil })
+    perhaps = []
+    for (index, leak) in candidates.enumerated().dropFirst(sure.count) {
+      if proven.contains(index) { sure.append(leak) } else { perhaps.append(leak) }
     }
     (sure, perhaps) = (told(sure), told(perhaps))
     // If only one leak is possible, it happened in the moment.
@@ -119,6 +149,7 @@ package struct MomentSearch {
     // At least one of several leaks happened, and each of them fails the audit.
     let someFail =
       steps?.leakWithin ?? 0 > 0 && !perhaps.isEmpty && perhaps.allSatisfy(summary.isFailing) && sure.isEmpty
+      || shown.contains { $0.leaks.allSatisfy { summary.isFailing(candidates[$0]) } }
     let mayFail = perhaps.contains(where: summary.isFailing)
     let conclusion: AuditSummary.Conclusion =
       fails || someFail ? .leaks : mayFail || !incomplete.isEmpty ? .incomplete : .clean
@@ -126,7 +157,20 @@ package struct MomentSearch {
       name: name, first: first, last: last, from: steps.map { .init(seconds: $0.from) },
       to: steps.map { .init(seconds: $0.to) },
       frames: steps?.frames, tunnel: steps?.tunnel, leak: steps?.leak, leaks: sure, perhaps: perhaps,
+      evidence: evidence == nil
+        ? nil : shown.prefix(Self.mostFrames).map { Self.entry($0.frame, of: $0.leaks.map { candidates[$0] }) },
       events: events(summary), incomplete: incomplete, conclusion: conclusion)
+  }
+
+  private static func entry(_ frame: MomentFrames.Frame, of leaks: [Summary.LeakEntry]) -> MomentDocument.Frame {
+    let packet = frame.shown.packet
+    let hasPort = packet.network == .ip && packet.hasPorts && !packet.isICMP
+    var reasons: [LeakReason] = []
+    for leak in leaks where !reasons.contains(leak.reason) { reasons.append(leak.reason) }
+    return MomentDocument.Frame(
+      file: frame.file, frame: frame.number, time: frame.shown.time.inMicroseconds, interface: frame.shown.interface,
+      reasons: reasons, destination: packet.network == .ip ? packet.destination : nil,
+      port: hasPort ? Int(packet.destinationPort) : nil)
   }
 
   /// The events within the moment, and the latest one before it.

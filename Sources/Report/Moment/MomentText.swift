@@ -6,6 +6,8 @@ import Wire
 
 /// The answer to "did I leak then?", the conclusion first.
 package enum MomentText {
+  private static let shownFrames = 10
+
   package static func text(_ moment: MomentDocument) -> String {
     var page = TextPage()
     page.paragraph(sentence(moment))
@@ -13,6 +15,13 @@ package enum MomentText {
     if !moment.seen.isEmpty, !moment.unseen.isEmpty {
       page.heading("Not seen")
       for part in moment.unseen { page.line("  from \(part.from.coded) to \(part.to.coded)") }
+    }
+    if let others = moment.otherEvidence, others > 0 {
+      page.heading("Evidence")
+      page.paragraph(
+        "\(Formatting.count(others, "frame")) of the evidence at that time "
+          + "\(others == 1 ? "is" : "are") of no leak of these summaries: name the summary of the same watch",
+        first: "  ", rest: "  ")
     }
     return page.text
   }
@@ -62,6 +71,16 @@ package enum MomentText {
     }
     for leak in seen.leaks { write(leak, "", to: &page) }
     for leak in seen.perhaps { write(leak, "perhaps: ", to: &page) }
+    for frame in (seen.evidence ?? []).prefix(shownFrames) {
+      let target = [frame.destination?.coded, frame.port.map(String.init)].compactMap(\.self).joined(separator: " ")
+      page.paragraph(
+        "\(frame.time.coded)  frame \(Formatting.number(frame.frame)) of \(Formatting.safe(frame.file)) on \(Formatting.safe(frame.interface)): "
+          + frame.reasons.map(\.rawValue).joined(separator: " or ") + (target.isEmpty ? "" : " to \(target)"),
+        first: "  ", rest: "    ")
+    }
+    if let more = seen.evidence.map({ $0.count - shownFrames }), more > 0 {
+      page.line("  and \(Formatting.count(more, "more frame")) of the evidence at least; see --format json")
+    }
     for event in seen.events {
       page.paragraph("\(event.time.coded)  \(Formatting.safe(event.text))", first: "  ", rest: "    ")
     }

@@ -5,7 +5,7 @@ import Wire
 enum FrameDetails {
   private static let perLine = 8
 
-  static func html(_ frame: LeakFrames.Frame) -> String {
+  static func html(_ frame: EvidenceFrame) -> String {
     let length =
       Formatting.count(frame.originalLength, "byte")
       + (frame.capturedLength < frame.originalLength

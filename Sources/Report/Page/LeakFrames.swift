@@ -3,24 +3,11 @@ package import Wire
 
 /// The first frames of leaks, found in an evidence file by their time, their interface and what they hold.
 ///
-/// Bounded: the first `most` leaks have one, and of a frame `mostBytes` are kept.
+/// Bounded: the first `most` leaks have one, and of a frame the first bytes are kept.
 package struct LeakFrames {
   private static let most = 200
-  private static let mostBytes = 256
   /// Frames of the same moment on the same interface that are kept apart.
   private static let mostAtOnce = 4
-
-  struct Frame {
-    let interface: String
-    let time: Timestamp
-    let linkType: LinkType
-    let direction: RecordDirection
-    /// In bytes: what the link carried, and what the file has of it.
-    let originalLength, capturedLength: Int
-    let packet: DecodedPacket
-    /// The first of them.
-    let bytes: [UInt8]
-  }
 
   /// In microseconds, as summaries tell times.
   private struct Place: Hashable {
@@ -35,7 +22,7 @@ package struct LeakFrames {
 
   private var wanted: Set<Place> = []
   /// Under the interface's name as it is shown.
-  private var found: [Place: [Frame]] = [:]
+  private var found: [Place: [EvidenceFrame]] = [:]
 
   /// Looks for the worst leaks of these summaries, as they are before redaction.
   package init(of summaries: [Summary]) {
@@ -49,31 +36,11 @@ package struct LeakFrames {
     let name = redactor?.word(interface) ?? interface
     let place = Place(frame.timestamp, name)
     guard found[place, default: []].count < Self.mostAtOnce else { return }
-    let whole =
-      redactor.map { RedactedFrame.bytes(frame, $0) } ?? (0..<frame.bytes.byteCount).map { frame.bytes.uint8(at: $0) }
-    let shown = unsafe CapturedFrame(
-      bytes: whole.span.bytes, originalLength: frame.originalLength, timestamp: frame.timestamp,
-      linkType: frame.linkType,
-      interface: 0, recordDirection: frame.recordDirection)
-    found[place, default: []].append(
-      Frame(
-        interface: name, time: frame.timestamp, linkType: frame.linkType, direction: frame.recordDirection,
-        originalLength: frame.originalLength, capturedLength: whole.count, packet: PacketDecoder.decode(shown),
-        bytes: Array(whole.prefix(Self.mostBytes))))
+    found[place, default: []].append(EvidenceFrame(frame, interface: name, redactor))
   }
 
   /// Of a leak of the summary as it is shown: one whose packet is of the leak's protocol and destination.
-  func frame(of leak: Summary.LeakEntry) -> Frame? {
-    found[Place(leak.first, leak.interface)]?.first { Self.matches($0.packet, leak) }
-  }
-
-  private static func matches(_ packet: DecodedPacket, _ leak: Summary.LeakEntry) -> Bool {
-    guard let destination = leak.destination else { return true }
-    guard packet.network == .ip, packet.destination == destination else { return false }
-    if let number = leak.protocol, packet.transport != .unknownProtocol, packet.protocolNumber != number {
-      return false
-    }
-    guard let port = leak.port, packet.hasPorts, !packet.isICMP else { return true }
-    return packet.destinationPort == port
+  func frame(of leak: Summary.LeakEntry) -> EvidenceFrame? {
+    found[Place(leak.first, leak.interface)]?.first { $0.shows(leak) }
   }
 }

@@ -16,7 +16,7 @@ struct LeakRow {
 
   var columns: [String] { ["severity", "what", "to", "whose", "names", "when", "tunnel", unit] }
 
-  func html(_ leak: Summary.LeakEntry, _ explanation: RuleDocument?, _ frame: LeakFrames.Frame?) -> String {
+  func html(_ leak: Summary.LeakEntry, _ explanation: RuleDocument?, _ frame: EvidenceFrame?) -> String {
     let level = leak.severity.rawValue
     let packets = leak.packets ?? leak.frames
     let cells: [(content: String, value: String?)] = [

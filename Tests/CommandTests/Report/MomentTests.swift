@@ -169,4 +169,58 @@ import Wire
     #expect(result.output.hasPrefix("CLEAN"))
     #expect(result.errors.contains("two.json"))
   }
+
+  @Test func `evidence says which leak it was, and names its frames`() throws {
+    let directory = try TemporaryDirectory()
+    func capture(_ name: String, _ packets: [(Double, String)]) throws -> String {
+      var file = PcapngFile()
+      file.section()
+      file.interface(.raw, name: "eth0")
+      for (second, destination) in packets {
+        file.enhanced(
+          SampleFrame(
+            udpPacket("172.18.0.2:4000", destination),
+            time: Timestamp(nanoseconds: Int64(Archive.start) * 1_000_000_000 + Int64(second * 1e9))))
+      }
+      return try directory.file(name, file.bytes)
+    }
+    let (one, other) = ("198.51.100.1:443", "198.51.100.2:443")
+    let path = try capture(
+      "all.pcapng", [(5, one), (6, other), (20.25, other), (20.5, "172.18.0.9:1"), (49, one), (50, other)])
+    let evidence = directory.url.appending(path: "leaks.pcapng").path
+    let summary = try Command.run([
+      "replay", path, "--endpoint", "203.0.113.178:51820", "--local", "172.18.0.0/16", "--format", "json", "--evidence",
+      evidence,
+    ])
+    let saved = try directory.file("all.json", Array(summary.output.utf8))
+    func ask(_ second: Int, _ options: [String]) throws -> Command.Result {
+      let at = Date(timeIntervalSince1970: Double(Archive.start + second)).ISO8601Format()
+      return try Command.run(["report", saved, "--at", at] + options)
+    }
+    // Both leaks were seen before and after; the summary alone cannot tell which of them had this packet.
+    let unsure = try ask(20, [])
+    #expect(unsure.status == 1 && unsure.output.contains("one of 2 kinds of leak at least"))
+    let sure = try ask(20, ["--evidence", evidence])
+    #expect(sure.status == 1)
+    #expect(sure.output.contains(": 1 kind of leak "), "\(sure.output)")
+    let words = sure.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.contains("frame 3 of \(evidence) on eth0:") && words.contains("to 198.51.100.2 443"), "\(words)")
+    // A folder stands for the files in it.
+    #expect(try ask(20, ["--evidence", directory.url.path]).output.contains("frame 3 of"))
+    let json = try ask(20, ["--evidence", evidence, "--format", "json"])
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    let seen = try #require((object["seen"] as? [[String: Any]])?.first)
+    #expect((seen["evidence"] as? [[String: Any]])?.map { $0["frame"] as? Int } == [3])
+    #expect(object["otherEvidence"] as? Int == 0)
+    let redacted = try ask(20, ["--evidence", evidence, "--redact"])
+    #expect(redacted.status == 1 && redacted.output.contains("frame 3 of leaks.pcapng"))
+    #expect(!redacted.output.contains("198.51.100") && !redacted.output.contains(directory.url.path))
+    // A second without a packet stays one, and frames of another audit prove nothing.
+    #expect(try ask(30, ["--evidence", evidence]).status == 0)
+    let foreign = try capture("foreign.pcapng", [(30.5, "198.51.100.7:443")])
+    let strange = try ask(30, ["--evidence", foreign])
+    #expect(strange.status == 0 && strange.output.contains("no leak of these summaries"))
+    #expect(try ask(20, ["--evidence", saved]).status == 65)
+    #expect(try ask(20, ["--evidence", "/nonexistent.pcapng"]).status == 66)
+  }
 }
