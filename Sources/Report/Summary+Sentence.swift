@@ -16,8 +16,8 @@ extension Summary {
       return
         "CLEAN\(inferred): no leak seen among \(egress)\(span), but no VPN either: no packet went through the tunnel\(mild)."
     case .clean:
-      return "CLEAN\(inferred): no leak among \(egress)\(span); \(Formatting.number(tunnel)) of them went through the "
-        + "tunnel\(mild)."
+      let sent = tunnelPackets.map { Formatting.count($0, "packet") } ?? "\(Formatting.number(tunnel)) of them"
+      return "CLEAN\(inferred): no leak among \(egress)\(span); \(sent) went through the tunnel\(mild)."
     case .leaks:
       let failing = leaks.filter(isFailing)
       return "LEAKS: \(amount(failing).text)\(senders(failing)) left outside the tunnel: "

@@ -18,6 +18,7 @@ extension Summary {
     allowed = counts[.allowed].frames
     ingress = counts[.ingress].frames
     failingLeaks = audit.failingLeaks
+    tunnelPackets = audit.tunnelPackets
     leakPackets = audit.leakPackets
     failOn = audit.failOn
     scope = audit.scope

@@ -44,6 +44,7 @@ extension Summary {
     merged.last = Self.later(last, other.last)
     merged.leaks = Self.merge(merged.leaks + other.leaks, by: \.identity, LeakEntry.add).sorted(by: LeakEntry.isBefore)
     merged.leakPackets = merged.leakPackets.flatMap { packets in other.leakPackets.map { packets + $0 } }
+    merged.tunnelPackets = merged.tunnelPackets.flatMap { packets in other.tunnelPackets.map { packets + $0 } }
     merged.failingLeaks = merged.leaks.reduce(0) { $0 + (merged.isFailing($1) ? $1.frames : 0) }
     merged.leakWindows.add(other.leakWindows)
     merged.traffic = Traffic.merge(traffic, other.traffic)

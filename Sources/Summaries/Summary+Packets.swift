@@ -33,6 +33,7 @@ extension Summary {
 
   /// Removes the packet counts, when it is no longer known which entries share packets.
   mutating func forgetPackets() {
+    tunnelPackets = nil
     leakPackets = nil
     for index in leaks.indices { leaks[index].packets = nil }
     leakWindows.forgetPackets()

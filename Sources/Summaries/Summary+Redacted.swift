@@ -8,8 +8,8 @@ extension Summary {
   package func redacted<R: Redaction>(by redaction: R, titlesBy titles: R) -> Self {
     Self(
       schema: schema, audits: audits, conclusion: conclusion, frames: frames, tunnel: tunnel, local: local, leak: leak,
-      allowed: allowed, ingress: ingress, failingLeaks: failingLeaks, leakPackets: leakPackets, failOn: failOn,
-      scope: scope, bytes: bytes, first: first, last: last,
+      allowed: allowed, ingress: ingress, failingLeaks: failingLeaks, tunnelPackets: tunnelPackets,
+      leakPackets: leakPackets, failOn: failOn, scope: scope, bytes: bytes, first: first, last: last,
       leaks: leaks.map { $0.redacted(by: redaction, titlesBy: titles) }, leakWindows: leakWindows, traffic: traffic,
       timeline: timeline.map { Event(time: $0.time, kind: $0.kind, text: redaction.scrub($0.text)) },
       timelineOthers: timelineOthers, capture: capture,

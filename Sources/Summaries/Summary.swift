@@ -15,6 +15,8 @@ package struct Summary: Codable, Equatable, Sendable {
   package var conclusion: AuditSummary.Conclusion
   package var frames, tunnel, local, leak, allowed, ingress: Int
   package var failingLeaks: Int
+  /// The packets that went into tunnels, counted once; absent if that is not certain, and in older summaries.
+  package var tunnelPackets: Int?
   /// All leaks in packets, as their entries count them.
   package var leakPackets: Int?
   package var failOn: Severity

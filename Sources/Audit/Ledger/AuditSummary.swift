@@ -98,6 +98,8 @@ public struct AuditSummary: Sendable {
   public let findings: [Finding]
   /// Frames of leaks at or above the severity that fails the audit.
   public let failingLeaks: Int
+  /// How many packets went into tunnels, each counted once by its session and counter; nil if that is not certain.
+  public let tunnelPackets: Int?
   /// How many packets leaked, each counted once; nil if nobody knows which interfaces showed the same ones.
   public let leakPackets: Int?
   public let failOn: Severity

@@ -41,6 +41,7 @@ extension Auditor {
       claimedMessages: interfaces.indices.map { counters.certainlyMissed(interface: $0) },
       findings: ranked,
       failingLeaks: failing,
+      tunnelPackets: presumed.isEmpty && unproven.isEmpty ? tunnelPackets(of: counts[.tunnel]) : nil,
       leakPackets: tellsPackets ? ranked.reduce(0) { $0 + $1.packets } : nil,
       failOn: rules.failOn,
       scope: rules.scope,
@@ -93,6 +94,22 @@ extension Auditor {
       interfaces[pending.interface].add(.leak, pending.finding.count, over: pending.time)
     }
     return interfaces
+  }
+
+  /// The packets that went into tunnels, each counted once: known if each of these frames is one message, and no
+  /// interface missed one.
+  private func tunnelPackets(of sent: Count) -> Int? {
+    let data = counters.messages
+    var handshakes = SeenMessages()
+    for tunnel in classifier.tunnels { handshakes.add(tunnel.session.handshakes) }
+    func frames(_ kinds: TunnelKind...) -> Int {
+      classifier.tunnels.reduce(0) { sum, tunnel in kinds.reduce(sum) { $0 + tunnel.tally[$1].frames } }
+    }
+    let (dataFrames, handshakeFrames) = (frames(.data, .keepalive), frames(.initiation, .response))
+    guard data.isWhole, handshakes.isWhole, data.seen == UInt64(dataFrames),
+      handshakes.seen == UInt64(handshakeFrames), dataFrames + handshakeFrames == sent.frames
+    else { return nil }
+    return Int(clamping: data.distinct.addingSaturating(handshakes.distinct))
   }
 
   private var collectedTraffic: Traffic {

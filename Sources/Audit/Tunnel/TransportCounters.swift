@@ -12,7 +12,8 @@ struct TransportCounters: Sendable {
   private struct Session: Sendable, BitwiseCopyable {
     var interface: Int
     var receiver: UInt32
-    /// The counter after the highest one seen.
+    /// The lowest counter that was followed, and the one after the highest seen.
+    var first: MessageCounter
     var expected: MessageCounter
     /// Bit i: the counter i + 1 before `expected` was seen, or is not claimed.
     var seen: UInt64
@@ -23,6 +24,11 @@ struct TransportCounters: Sendable {
     /// Gaps of a session that is not yet believed.
     var held: UInt64
     var lastUse: UInt64
+
+    /// The interface of a place that no session uses.
+    static var free: Int { -1 }
+
+    func isIn(use receiver: UInt32) -> Bool { self.receiver == receiver && interface != Self.free }
 
     /// Takes the expected message, if none is missing and the session is believed. False: nothing is taken.
     @inline(__always)
@@ -47,6 +53,8 @@ struct TransportCounters: Sendable {
   private var clock: UInt64 = 0
   /// Messages claimed as missed so far, by interface; saturates.
   private var claimed: [UInt64] = []
+  /// The messages of sessions that were replaced.
+  private var replaced = SeenMessages()
 
   /// Notes the counters of `messages` messages in a row, beginning with `counter`.
   mutating func note(
@@ -110,16 +118,58 @@ struct TransportCounters: Sendable {
   private mutating func add(interface: Int, receiver: UInt32, first: MessageCounter) -> Int {
     while claimed.count <= interface { claimed.append(0) }
     let session = Session(
-      interface: interface, receiver: receiver, expected: first, seen: .max, run: 0, isSteady: false, held: 0,
-      lastUse: clock)
+      interface: interface, receiver: receiver, first: first, expected: first, seen: .max, run: 0, isSteady: false,
+      held: 0, lastUse: clock)
     if sessions.count < Self.limit {
       sessions.append(session)
       return sessions.count - 1
     }
     let oldest = sessions.indices.min { sessions[$0].lastUse < sessions[$1].lastUse } ?? 0
-    claim(UInt64((~sessions[oldest].seen).nonzeroBitCount), in: oldest)
+    finish(sessions[oldest].receiver)
     sessions[oldest] = session
     return oldest
+  }
+
+  /// Adds up what the interfaces saw of a session, and frees its places: they stay where they are, because flows
+  /// remember positions.
+  private mutating func finish(_ receiver: UInt32) {
+    let messages = self.messages(of: receiver)
+    replaced.add(messages)
+    for index in sessions.indices where sessions[index].isIn(use: receiver) {
+      claim(UInt64((~sessions[index].seen).nonzeroBitCount), in: index)
+      // The other interface may still show messages of a session that was used just now.
+      if sessions[index].held > 0 || clock - sessions[index].lastUse < Self.windowLength { replaced.isWhole = false }
+      sessions[index].interface = Session.free
+      sessions[index].lastUse = 0
+    }
+  }
+
+  /// All messages: on each interface, and each counted once. A message is one by its session and counter, whichever
+  /// interfaces showed it. Not whole if one may be missing.
+  var messages: SeenMessages {
+    var sum = replaced
+    for receiver in Set(sessions.filter { $0.interface != Session.free }.map(\.receiver)) {
+      sum.add(messages(of: receiver))
+    }
+    if claimed.contains(where: { $0 > 0 }) { sum.isWhole = false }
+    return sum
+  }
+
+  /// Without gaps each interface saw all messages from its first to its last.
+  private func messages(of receiver: UInt32) -> SeenMessages {
+    let shown = sessions.filter { $0.isIn(use: receiver) }.sorted { $0.first < $1.first }
+    var sum = SeenMessages()
+    var end: UInt64 = 0
+    for session in shown where session.first < session.expected {
+      let (first, after) = (session.first.value, session.expected.value)
+      sum.seen = sum.seen.addingSaturating(after - first)
+      if after > max(first, end) {
+        sum.distinct = sum.distinct.addingSaturating(after - max(first, end))
+        end = after
+      }
+      if session.seen != .max || session.held > 0 { sum.isWhole = false }
+    }
+    return sum
   }
 
   /// Notes a row of messages that begins with the expected one, or ahead of it.

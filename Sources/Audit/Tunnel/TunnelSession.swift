@@ -47,6 +47,8 @@ struct TunnelSession: Sendable {
   private(set) var isUp = false
   /// When the peer last answered in such a way.
   private(set) var heard: Timestamp?
+  /// Our initiations and responses.
+  private(set) var handshakes = SeenMessages()
 
   /// Whether further data from us can show nothing new: the tunnel is up, or only the peer's data is missing.
   var needsNoMoreSent: Bool { isUp || sent.isRepeated }
@@ -57,8 +59,13 @@ struct TunnelSession: Sendable {
 
   /// Notes our initiation to the peer.
   mutating func noteInitiation(sender: UInt32, isForPeer: Bool, from: IPAddress) {
+    handshakes.seen += 1
     if initiations.last?.sender == sender { return }
-    if initiations.count >= Self.limit { initiations.remove(at: leastNeeded(for: from)) }
+    if !initiations.contains(where: { $0.sender == sender }) { handshakes.distinct += 1 }
+    if initiations.count >= Self.limit {
+      initiations.remove(at: leastNeeded(for: from))
+      handshakes.isWhole = false
+    }
     initiations.append(Initiation(sender: sender, isForPeer: isForPeer, from: from))
   }
 
@@ -92,9 +99,15 @@ struct TunnelSession: Sendable {
 
   /// Notes our response. Says whether it answers an initiation from the peer that was seen.
   mutating func noteOwnResponse(sender: UInt32, receiver: UInt32, isForPeer: Bool, interface: Int) -> Answer {
-    guard peerInitiations.contains(receiver) else { return .unasked }
-    return keep(
+    handshakes.seen += 1
+    guard peerInitiations.contains(receiver) else {
+      handshakes.isWhole = false
+      return .unasked
+    }
+    let answer = keep(
       Session(peerIndex: receiver, ownIndex: sender, isVerified: isForPeer, interfaces: Self.bit(interface)))
+    if answer == .newSession { handshakes.distinct += 1 }
+    return answer
   }
 
   private static func bit(_ interface: Int) -> UInt64 { interface < 64 ? 1 << UInt64(interface) : 0 }
