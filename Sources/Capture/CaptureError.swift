@@ -10,7 +10,7 @@ extension CaptureError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .notPermitted(let message):
-      "may not capture (\(message)); run it with sudo, or give the program the one capability that it needs: "
+      "no permission to capture (\(message)); run it with sudo, or give the program the one capability that it needs: "
         + "setcap cap_net_raw=ep /path/to/leakaudit"
     case .failed(let message): "cannot capture: \(message)"
     }

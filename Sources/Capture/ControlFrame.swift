@@ -40,7 +40,7 @@ public struct ControlFrame: ~Copyable {
   public func send(on name: String) throws(CaptureError) -> Sent {
     guard let index = NetworkInterfaces.index(of: name) else { throw .failed("\(name) does not exist") }
     guard let source = NetworkInterfaces.hardwareAddress(of: name) else {
-      throw .failed("\(name) is no Ethernet, so it takes no control frame")
+      throw .failed("\(name) is not Ethernet, so it cannot send a control frame")
     }
     var address = sockaddr_ll()
     address.sll_family = UInt16(AF_PACKET)

@@ -35,20 +35,20 @@ package enum EngineAddress: Hashable, Sendable {
       let path = String(text.dropFirst("unix://".count))
       // sockaddr_un has room for 108 bytes including the final zero.
       guard path.hasPrefix("/"), path.utf8.count < 108, !path.utf8.contains(0) else {
-        throw Problem(description: "DOCKER_HOST: unix:// is followed by an absolute path of at most 107 bytes")
+        throw Problem(description: "DOCKER_HOST: unix:// must be followed by an absolute path of at most 107 bytes")
       }
       self = .unixSocket(path: path)
     } else if text.hasPrefix("tcp://") {
       var host = String(text.dropFirst("tcp://".count))
       if host.hasSuffix("/") { host.removeLast() }
       guard !host.isEmpty, host.unicodeScalars.allSatisfy(Self.isInHost) else {
-        throw Problem(description: "DOCKER_HOST: tcp:// is followed by a host and a port")
+        throw Problem(description: "DOCKER_HOST: tcp:// must be followed by a host and a port")
       }
       // An IPv6 address is in brackets.
       let hasPort = host[(host.lastIndex(of: "]") ?? host.startIndex)...].contains(":")
       self = .host(hasPort ? host : "\(host):2375")
     } else {
-      throw Problem(description: "DOCKER_HOST: an address begins with unix:// or tcp://")
+      throw Problem(description: "DOCKER_HOST: an address must begin with unix:// or tcp://")
     }
   }
 

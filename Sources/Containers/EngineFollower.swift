@@ -108,7 +108,7 @@ struct EngineFollower {
     }
     guard let line = MessageWriter.line(.snapshot(snapshot)) else {
       (names, untold) = (current, events)
-      return .failed("it tells of more containers than can be passed on")
+      return .failed("it reports more containers than can be passed on")
     }
     if isLost {
       isLost = false

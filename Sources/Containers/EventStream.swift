@@ -97,7 +97,7 @@ final class EventStream: Sendable {
         state.unfinished.removeAll(keepingCapacity: true)
       }
       if state.unfinished.count > Self.longestLine || state.events.count > Self.mostEvents {
-        state.overflow = "it tells of more events than can be read"
+        state.overflow = "it reports more events than can be read"
       }
     }
     return state.withLock { $0.overflow == nil }

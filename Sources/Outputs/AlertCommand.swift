@@ -56,7 +56,7 @@ package struct AlertCommand: AlertOutlet {
     _ = process.wait(while: { ContinuousClock.now - killed < Self.lastWait })
     throw DeliveryFailure(
       ending.isOver
-        ? "ended with the program, before it was done"
+        ? "ended with the program, before it had finished"
         : "ended after its time limit of \(limit.text)")
   }
 

@@ -115,7 +115,7 @@ package struct PushGroups: Sendable {
       }
     }
     if var rest {
-      rest.alert.text = "\(Formatting.count(rest.alerts, "alert")) were held, this kind the worst: \(rest.alert.text)"
+      rest.alert.text = "\(Formatting.count(rest.alerts, "alert")) were held back; the worst kind: \(rest.alert.text)"
       pushes.append(rest)
     }
     return pushes

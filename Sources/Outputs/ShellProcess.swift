@@ -71,10 +71,10 @@ struct ShellProcess: ~Copyable {
   /// The bytes as a file in memory. A pipe would make the writer wait for a command that does not read.
   private static func file(_ bytes: [UInt8]) throws(DeliveryFailure) -> OwnedDescriptor {
     let number = unsafe memfd_create("alert", UInt32(memfd_close_on_exec))
-    guard number >= 0 else { throw DeliveryFailure("no file in memory: \(SystemError.message(errno))") }
+    guard number >= 0 else { throw DeliveryFailure("no file in memory can be made: \(SystemError.message(errno))") }
     let file = OwnedDescriptor(number)
     guard unsafe bytes.withUnsafeBytes({ unsafe pwrite(number, $0.baseAddress, $0.count, 0) }) == bytes.count else {
-      throw DeliveryFailure("no file in memory: \(SystemError.message(errno))")
+      throw DeliveryFailure("no file in memory can be made: \(SystemError.message(errno))")
     }
     return file
   }

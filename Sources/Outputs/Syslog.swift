@@ -22,7 +22,7 @@ package struct Syslog: ~Copyable, AlertOutlet {
       throw DeliveryFailure("syslog \(Formatting.safe(path)): the path of a socket has at most 107 bytes")
     }
     let number = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard number >= 0 else { throw DeliveryFailure("syslog: no socket: \(SystemError.message(errno))") }
+    guard number >= 0 else { throw DeliveryFailure("syslog: no socket can be made: \(SystemError.message(errno))") }
     self.path = path
     self.dialect = dialect
     socket = OwnedDescriptor(number)

@@ -36,7 +36,7 @@ package struct Webhook: ~Copyable, AlertOutlet {
     guard let parts = URLComponents(string: address, encodingInvalidCharacters: false),
       let scheme = parts.scheme?.lowercased(), scheme == "https" || scheme == "http",
       let host = parts.host, !host.isEmpty
-    else { throw DeliveryFailure("webhook: an address begins with https:// and a host, or with http://") }
+    else { throw DeliveryFailure("webhook: an address must begin with https:// or http:// and have a host") }
     name = Formatting.safe("webhook \(scheme)://\(host)")
     self.address = format.address(address)
     self.format = format
@@ -93,7 +93,7 @@ package struct Webhook: ~Copyable, AlertOutlet {
     until end: ContinuousClock.Instant, _ ending: Ending, _ reason: String
   ) throws(DeliveryFailure) {
     let left = end - .now
-    guard left < Self.longestPause else { throw DeliveryFailure("\(reason); it wants a pause of \(left.text)") }
-    guard ending.wait(until: end) else { throw DeliveryFailure("\(reason); it wanted a pause of \(left.text)") }
+    guard left < Self.longestPause else { throw DeliveryFailure("\(reason); it asks for a pause of \(left.text)") }
+    guard ending.wait(until: end) else { throw DeliveryFailure("\(reason); it asked for a pause of \(left.text)") }
   }
 }

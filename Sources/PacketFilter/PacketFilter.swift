@@ -70,7 +70,8 @@ package final class PacketFilter: @unchecked Sendable {
     }
     if let name = Self.hostName(in: expression) {
       throw PacketFilterError(
-        expression: expression, message: "'\(name)' is no keyword for raw IP, number or address, and would be looked up"
+        expression: expression,
+        message: "'\(name)' is not a keyword for raw IP, a number or an address, and would be looked up as a name"
       )
     }
   }

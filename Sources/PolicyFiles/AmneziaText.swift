@@ -31,7 +31,7 @@ struct AmneziaText: Hashable, Sendable {
       guard let number = decimal(value, UInt16.self) else { return Self.noNumber }
       Self.message(of: name).map { messages[keyPath: $0].padding = Int(number) }
     case "h1", "h2", "h3", "h4":
-      guard let range = Self.range(value) else { return "it is no 32-bit number, nor a range such as 100-200" }
+      guard let range = Self.range(value) else { return "it is neither a 32-bit number nor a range such as 100-200" }
       guard let message = Self.message(of: name) else { return nil }
       messages[keyPath: message].lowestHeader = range.lowerBound
       messages[keyPath: message].highestHeader = range.upperBound
@@ -51,7 +51,7 @@ struct AmneziaText: Hashable, Sendable {
     for (index, one) in all.enumerated() {
       for other in all[(index + 1)...]
       where one.lowestHeader <= other.highestHeader && other.lowestHeader <= one.highestHeader {
-        throw AmneziaProblem(message: "two of H1 to H4 overlap, so that messages cannot be told apart")
+        throw AmneziaProblem(message: "two of H1 to H4 overlap, so messages cannot be told apart")
       }
     }
     var amnezia = AmneziaWG()

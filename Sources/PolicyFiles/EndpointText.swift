@@ -45,7 +45,7 @@ package enum EndpointText: Hashable, Sendable {
       guard rest.first == ":" else { throw .init("it has no port after the bracket") }
       port = rest.dropFirst()
       guard let address = IPAddress(host.prefix { $0 != "%" }), !address.isIPv4 else {
-        throw .init("what stands in brackets is no IPv6 address")
+        throw .init("the text in brackets is not an IPv6 address")
       }
       self = .address(try Self.usable(address, port: port))
       return
@@ -55,14 +55,14 @@ package enum EndpointText: Hashable, Sendable {
     port = text[text.index(after: colon)...]
     if host.contains(":") {
       guard style == .wireGuard else { throw .init("an IPv6 address needs brackets, as in [2001:db8::1]:51820") }
-      guard let address = IPAddress(host.prefix { $0 != "%" }) else { throw .init("it holds no valid IPv6 address") }
+      guard let address = IPAddress(host.prefix { $0 != "%" }) else { throw .init("it has no valid IPv6 address") }
       self = .address(try Self.usable(address, port: port))
     } else if let address = IPAddress(host) {
       self = .address(try Self.usable(address, port: port))
     } else if host.utf8.allSatisfy({ $0 == 0x2E || (0x30...0x39).contains($0) }) {
-      throw .init("it holds no valid IPv4 address")
+      throw .init("it has no valid IPv4 address")
     } else {
-      guard let name = hostName(host) else { throw .init("it holds neither an address nor a host name") }
+      guard let name = hostName(host) else { throw .init("it has neither an address nor a host name") }
       self = .name(name, port: try Self.number(port))
     }
   }

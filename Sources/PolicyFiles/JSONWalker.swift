@@ -86,16 +86,16 @@ struct JSONWalker {
       switch byte {
       case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
       case UInt8(ascii: "\\"): text += Array(String(try escaped()).utf8)
-      case 0..<0x20: throw fault("a text holds a control character")
+      case 0..<0x20: throw fault("a string holds a control character")
       default: text.append(byte)
       }
-      if text.count > Self.longestText { throw fault("a text is longer than \(Self.longestText) bytes") }
+      if text.count > Self.longestText { throw fault("a string is longer than \(Self.longestText) bytes") }
     }
-    throw fault("a text has no end")
+    throw fault("a string has no end")
   }
 
   private mutating func escaped() throws(Fault) -> Character {
-    guard position < bytes.count else { throw fault("a text has no end") }
+    guard position < bytes.count else { throw fault("a string has no end") }
     let byte = bytes[position]
     position += 1
     switch byte {
@@ -112,7 +112,7 @@ struct JSONWalker {
       else { return Self.character([first]) }
       position += 2
       return Self.character([first, try unit()])
-    default: throw fault("a text holds an unknown escape")
+    default: throw fault("a string holds an unknown escape")
     }
   }
 
@@ -123,7 +123,7 @@ struct JSONWalker {
   private mutating func unit() throws(Fault) -> UInt16 {
     guard position + 4 <= bytes.count,
       let unit = UInt16(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
-    else { throw fault("a text holds an unknown escape") }
+    else { throw fault("a string holds an unknown escape") }
     position += 4
     return unit
   }
@@ -154,7 +154,7 @@ struct JSONWalker {
         levels.append(byte + 2)
         position += 1
       case UInt8(ascii: "}"), UInt8(ascii: "]"):
-        guard levels.popLast() == byte else { throw fault("a bracket does not fit") }
+        guard levels.popLast() == byte else { throw fault("a bracket does not match") }
         position += 1
       case UInt8(ascii: ","), UInt8(ascii: ":"):
         guard !levels.isEmpty else { throw fault("a value is missing") }
@@ -176,6 +176,6 @@ struct JSONWalker {
       default: position += 1
       }
     }
-    throw fault("a text has no end")
+    throw fault("a string has no end")
   }
 }

@@ -46,7 +46,7 @@ struct RuleFiles {
       for rule in try read().rules {
         if let place = places.updateValue(rule.origin, forKey: rule.id) {
           problems.append(
-            PolicyFileProblem(file: name, message: "the rule '\(rule.id)' stands in \(place) already; rename one"))
+            PolicyFileProblem(file: name, message: "the rule '\(rule.id)' is already defined in \(place); rename one"))
         }
         rules.append(rule)
       }
@@ -88,7 +88,7 @@ extension YAMLReader {
     return items(of: list).compactMap { node in
       guard let rule = labelRule(node) else { return nil }
       if let place = lines.updateValue(rule.origin, forKey: rule.id) {
-        report("the rule '\(rule.id)' stands in \(place) already; rename one", at: node)
+        report("the rule '\(rule.id)' is already defined in \(place); rename one", at: node)
       }
       return rule
     }

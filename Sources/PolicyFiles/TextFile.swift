@@ -29,14 +29,14 @@ package enum TextFile {
     guard number >= 0 else {
       let message =
         errno == ELOOP
-        ? "this is a link, and where it leads in the container is not known"
+        ? "this is a link, and it is not known where it leads in the container"
         : reason(for: NSError(domain: NSPOSIXErrorDomain, code: Int(errno)), path: path)
       throw PolicyFileProblem(file: path, message: message)
     }
     let file = FileHandle(fileDescriptor: number, closeOnDealloc: true)
     var status = stat()
     guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw PolicyFileProblem(file: path, message: "this is no regular file")
+      throw PolicyFileProblem(file: path, message: "this is not a regular file")
     }
     let contents: Data
     do {
@@ -46,7 +46,7 @@ package enum TextFile {
     }
     guard contents.count <= limit else {
       throw PolicyFileProblem(
-        file: path, message: "the file is larger than \(limit >> 20) MiB; this is hardly the file that was meant")
+        file: path, message: "the file is larger than \(limit >> 20) MiB; is it the right file?")
     }
     return [UInt8](contents)
   }
@@ -54,7 +54,7 @@ package enum TextFile {
   static func checkSize(_ count: Int, of path: String) throws(PolicyFileProblem) {
     guard count <= sizeLimit else {
       throw PolicyFileProblem(
-        file: path, message: "the file is larger than 1 MiB; this is hardly the file that was meant")
+        file: path, message: "the file is larger than 1 MiB; is it the right file?")
     }
   }
 

@@ -126,7 +126,7 @@ package struct WireGuardConfig: Hashable, Sendable {
   package var refusal: String? {
     hasSections
       ? nil
-      : "\(fileName): this is no WireGuard configuration: there is neither [Interface] nor [Peer] in it; name the wg0.conf "
+      : "\(fileName): this is not a WireGuard configuration: it has neither [Interface] nor [Peer]; name the wg0.conf "
         + "that the tunnel is made from"
   }
 

@@ -37,7 +37,8 @@ extension WireGuardConfigReader {
       config.listenPort = port == 0 ? nil : .init(port, line: line)
     case "fwmark":
       guard let mark = Self.firewallMark(value) else {
-        return refuse("FwMark", value, because: "it is no 32-bit number, hexadecimal with 0x, or off", line: line)
+        return refuse(
+          "FwMark", value, because: "it is neither off nor a 32-bit number (hexadecimal with 0x)", line: line)
       }
       config.firewallMark = .init(mark, line: line)
     case let name where AmneziaText.names.contains(name):
@@ -89,7 +90,7 @@ extension WireGuardConfigReader {
     for item in words(value) {
       let parts = item.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
       guard let address = IPAddress(parts[0]) else {
-        refuse("Address", item, because: "it is no IPv4 or IPv6 address", line: line)
+        refuse("Address", item, because: "it is not an IPv4 or IPv6 address", line: line)
         continue
       }
       var length = address.width
@@ -128,7 +129,7 @@ extension WireGuardConfigReader {
     if value.isEmpty { return }
     for item in value.split(separator: ",", omittingEmptySubsequences: false) {
       guard let prefix = IPPrefix(String(item)) else {
-        refuse("AllowedIPs", item, because: "it is no address with a length", line: line)
+        refuse("AllowedIPs", item, because: "it is not an address with a length", line: line)
         continue
       }
       config.peers[peer].allowedIPs.append(.init(prefix, line: line))

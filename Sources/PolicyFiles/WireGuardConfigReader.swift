@@ -15,10 +15,10 @@ struct WireGuardConfigReader {
   private var section = Section.none
 
   /// The consequence of a line that wg-quick or wg(8) refuses. The article's case: the container stays up.
-  static let consequence = "wg-quick fails here and brings no tunnel up, while containers may run on without it"
+  static let consequence = "wg-quick fails here and brings no tunnel up, but containers may keep running without it"
 
   /// The article's very case.
-  private static let addressConsequence = "wg-quick takes the key itself for the address, fails and removes the link"
+  private static let addressConsequence = "wg-quick then stops and removes the interface, so no tunnel comes up"
 
   /// The message of every refusal contains one of these.
   static let consequences = [consequence, addressConsequence]
@@ -35,7 +35,7 @@ struct WireGuardConfigReader {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
       bytes = bytes.dropFirst(3)
       problems.report(
-        "the file begins with a byte order mark, which wg-quick takes for a part of the first line; save it without",
+        "the file begins with a byte order mark, which wg-quick takes as part of the first line; save it without",
         line: 1)
     }
     var number = 0
@@ -64,7 +64,7 @@ struct WireGuardConfigReader {
   private mutating func readLine(_ line: Substring.UTF8View, number: Int) {
     var line = String(decoding: line.prefix { $0 != UInt8(ascii: "#") }, as: UTF8.self)
     if line.utf8.contains(0) {
-      problems.report("the line holds a NUL byte; \(Self.consequence); write the line anew", line: number)
+      problems.report("the line holds a NUL byte; \(Self.consequence); rewrite the line", line: number)
       line.unicodeScalars.removeAll { $0 == "\0" }
     }
     let statement = trimmed(line)
@@ -78,7 +78,7 @@ struct WireGuardConfigReader {
     guard let value = entry.value else { return reportMissingSign(entry) }
     if value.isEmpty, entry.key != "allowedips", entry.key != "table" {
       return problems.report(
-        "\(quoted(key)) has no value; wg-quick passes nothing on or fails; give it one or remove the line", line: number
+        "\(quoted(key)) has no value; wg-quick ignores it or fails; give it one or remove the line", line: number
       )
     }
     switch section {
@@ -86,7 +86,7 @@ struct WireGuardConfigReader {
     case .peer: readPeerKey(entry, value: value)
     case .none, .unknown:
       problems.report(
-        "\(quotedKey(entry)) stands before any section; \(Self.consequence); put it below [Interface] or [Peer]",
+        "\(quotedKey(entry)) comes before any section; \(Self.consequence); put it below [Interface] or [Peer]",
         line: number)
     }
   }
@@ -102,7 +102,7 @@ struct WireGuardConfigReader {
       let name = header.lowercased().filter(\.isLetter)
       section = name == "interface" ? .interface : name == "peer" ? .peer : .unknown
       problems.report(
-        "\(quoted(header)) is no section; \(Self.consequence); write [Interface] or [Peer]", line: line)
+        "\(quoted(header)) is not a section; \(Self.consequence); write [Interface] or [Peer]", line: line)
     }
     if section == .peer { config.peers.append(.init(line: line)) }
     if section != .unknown { config.hasSections = true }
@@ -111,8 +111,9 @@ struct WireGuardConfigReader {
   private mutating func reportMissingSign(_ entry: Entry) {
     let isAddress = section == .interface && entry.key.hasPrefix("address")
     let meaning = isAddress ? Self.addressConsequence : Self.consequence
+    let form = isAddress ? "Address = 10.64.0.2/32" : "Key = value"
     problems.report(
-      "\(quotedKey(entry)) has no '='; \(meaning); write Key = value or remove the line", line: entry.line)
+      "\(quotedKey(entry)) has no '='; \(meaning); write \(form) or remove the line", line: entry.line)
   }
 
   /// An unknown key, or one in the wrong section: wg(8) says "Line unrecognized" and refuses the file.
@@ -130,7 +131,7 @@ struct WireGuardConfigReader {
         """, line: entry.line)
     } else {
       problems.report(
-        "\(quotedKey(entry)) is no key that wg-quick or wg knows; \(Self.consequence); correct or remove it",
+        "\(quotedKey(entry)) is not a key that wg-quick or wg knows; \(Self.consequence); correct or remove it",
         line: entry.line)
     }
   }

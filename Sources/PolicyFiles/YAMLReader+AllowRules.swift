@@ -10,7 +10,7 @@ extension YAMLReader {
     return items(of: list).compactMap { node in
       guard let rule = allowRule(node) else { return nil }
       if let place = places.updateValue(rule.origin, forKey: rule.id) {
-        report("the allow rule '\(rule.id)' stands in \(place) already; rename one", at: node)
+        report("the allow rule '\(rule.id)' is already defined in \(place); rename one", at: node)
       }
       return rule
     }

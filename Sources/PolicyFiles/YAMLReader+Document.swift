@@ -26,7 +26,7 @@ extension YAMLReader {
     }
     do {
       guard let root = try Yams.compose(yaml: text, .basic, .default, .utf8), !isNothing(root) else {
-        problems.report("the file states nothing; is it the file that was meant?")
+        problems.report("the file states nothing; is it the right file?")
         return nil
       }
       return root
@@ -49,10 +49,10 @@ extension YAMLReader {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
       let context = context.map { " (" + $0.text + ")" } ?? ""
-      problems.report("this is no YAML: \(problem)\(context)", line: mark.line, column: mark.column)
+      problems.report("this is not YAML: \(problem)\(context)", line: mark.line, column: mark.column)
     case .reader(let problem, let offset, _, _):
       let line = offset.map { text.prefix($0).count(where: \.isNewline) + 1 }
-      problems.report("this is no YAML: \(problem)", line: line)
+      problems.report("this is not YAML: \(problem)", line: line)
     case .duplicatedKeysInMapping(let keys, let context):
       let keys = keys.map { quoted($0) }.joined(separator: ", ")
       problems.report(

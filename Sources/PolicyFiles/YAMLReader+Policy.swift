@@ -46,7 +46,7 @@ extension YAMLReader {
     case "resolve":
       for (host, key, value) in pairs(of: node, in: name) {
         guard let host = hostName(host), IPAddress(host) == nil else {
-          report("\(quoted(host)) is no host name; write name: address", at: key)
+          report("\(quoted(host)) is not a host name; write name: address", at: key)
           continue
         }
         file.names[canonicalName(host), default: []] += addresses(value, "resolve").map(\.value)
@@ -68,7 +68,7 @@ extension YAMLReader {
         return report("the endpoint has no 'endpoint'; write endpoint: address:port", at: node)
       }
       if fields["endpoint"] != nil, let second = fields["address"] {
-        report("the endpoint has 'endpoint' and 'address', which mean the same; remove one", at: second)
+        report("the endpoint has both 'endpoint' and 'address', which mean the same; remove one", at: second)
       }
       place = stated
       if let node = fields["shape"], let stated: TunnelEndpoint.Shape = choice(node, "shape") { shape = stated }
@@ -97,7 +97,7 @@ extension YAMLReader {
       if over == .tcp, shape == .wireGuard { shape = .openVPN }
       guard over == .udp || shape.isUnchecked else {
         return report(
-          "the endpoint \(quoted(text)) goes over TCP, which WireGuard cannot; write shape: openvpn", at: place)
+          "the endpoint \(quoted(text)) uses TCP, which WireGuard cannot; write shape: openvpn", at: place)
       }
       switch try EndpointText(bare) {
       case .address(let address):
@@ -118,7 +118,8 @@ extension YAMLReader {
     for (name, key, value) in pairs(of: node, in: "amneziawg") {
       guard AmneziaText.names.contains(name.lowercased()) else {
         report(
-          "\(quoted(name)) is no parameter of AmneziaWG; write Jc, Jmin, Jmax, S1 to S4, H1 to H4 or I1 to I5", at: key)
+          "\(quoted(name)) is not a parameter of AmneziaWG; write Jc, Jmin, Jmax, S1 to S4, H1 to H4 or I1 to I5",
+          at: key)
         continue
       }
       guard let stated = self.text(value, name) else { continue }

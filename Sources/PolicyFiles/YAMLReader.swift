@@ -39,8 +39,8 @@ struct YAMLReader {
     var fields: [String: Node] = [:]
     for (key, value) in mapping {
       guard case .scalar(let name) = key, known.contains(name.string) else {
-        let written = key.scalar.map { quoted($0.string) } ?? "key that is no text"
-        report("\(place) knows no \(written); known are: \(known.joined(separator: ", "))", at: key)
+        let written = key.scalar.map { quoted($0.string) } ?? "key that is not a text"
+        report("\(place) has no field \(written); known are: \(known.joined(separator: ", "))", at: key)
         continue
       }
       fields[name.string] = value

@@ -110,7 +110,7 @@ package enum AlertText {
 
   private static func word(_ alert: Alert) -> String {
     switch alert.kind {
-    case .leak where alert.severity == .info: "TOLD"
+    case .leak where alert.severity == .info: "INFO"
     case .leak: "LEAK"
     case .escaped: "ESCAPED"
     case .repeated, .suppressed: "STILL LEAKING"

@@ -200,7 +200,7 @@ package enum EvidenceFileError: Error, Hashable, Sendable, CustomStringConvertib
       "\(Formatting.safe(directory)): \(name).pcapng and every numbered name after it are taken; "
         + "name another directory"
     case .isThere(let path):
-      "\(Formatting.safe(path)): is there already; name a file that is not: evidence is never overwritten"
+      "\(Formatting.safe(path)): already exists; name a new file: evidence is never overwritten"
     case .cannotWrite(let path, let error):
       "\(Formatting.safe(path)): cannot be written: \(error); name a directory with room"
     }

@@ -33,14 +33,14 @@ package struct EvidenceOutcome: Hashable, Sendable {
     let file = Formatting.safe(path)
     var lines = ["\(file): \(Formatting.count(framesWritten, "frame")), \(Formatting.bytes(bytes))"]
     if let bound, let full {
-      let which = full == .critical ? bound.words : "what \(full.rawValue) and less may take of \(bound.words)"
+      let which = full == .critical ? bound.words : "the share of \(full.rawValue) and below in \(bound.words)"
       let mild = refused > refusals[.critical] ? " (\(refusals.text(Formatting.number)))" : ""
       lines.append("\(file): \(which) was reached; \(Formatting.count(refused, "later frame")) not kept\(mild)")
     }
     if let firstError {
       lines.append(
         lost == 0
-          ? "\(file): may not be whole on the disk: \(firstError)"
+          ? "\(file): may be incomplete on the disk: \(firstError)"
           : "\(file): \(Formatting.count(lost, "frame")) could not be written: \(firstError)")
     }
     return lines

@@ -65,8 +65,8 @@ package enum ExplanationText {
       switch explanation.verdict {
       case .tunnel(let kind): "TUNNEL: \(kind.name)"
       case .local(let kind): "LOCAL: \(kind.name)"
-      case .inner: "INGRESS: inner, what goes through the tunnel, seen on the tunnel's own interface"
-      case .ingress: "INGRESS: not egress, so that nothing leaves with it"
+      case .inner: "INGRESS: inner: traffic inside the tunnel, seen on the tunnel's own interface"
+      case .ingress: "INGRESS: not egress, so nothing leaves with it"
       case .allowed(let permission): "ALLOWED\(words(permission, explanation.policy))"
       case .leak: explanation.leak.map(words) ?? "LEAK"
       }
@@ -92,7 +92,7 @@ package enum ExplanationText {
     case .resolver(let position):
       let stated = policy.resolvers[Int(position)]
       return ": the resolver \(stated.value) may be asked (\(stated.origin))"
-    case .control: return ": a control frame of the audit's own"
+    case .control: return ": the audit's own control frame"
     }
   }
 

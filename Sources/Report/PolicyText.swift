@@ -52,7 +52,7 @@ extension PolicyDocument {
     }
     if strictLocal { text += "strict-local".left(22) + "private space that nothing declares is a leak\n" }
     if requiresVerifiedPeer { text += "require".left(22) + "a handshake for another peer's key is a leak\n" }
-    if auditedOnly { text += "audited-only".left(22) + "what does not come from the audited side is ingress\n" }
+    if auditedOnly { text += "audited-only".left(22) + "what does not involve the audited side is ingress\n" }
     if endpoints.isEmpty, unresolvedEndpoints.isEmpty, endpointLists == nil, servedPorts.isEmpty {
       text += "endpoint".left(22) + "none\n"
     }

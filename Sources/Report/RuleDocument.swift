@@ -80,7 +80,7 @@ package enum RuleText {
     field("label", rule.label)
     field("severity", rule.severity)
     field("decided by", rule.by == "code" ? "code: no rule can change it" : basis[rule.by])
-    field("flow", rule.flow ? "names what follows in the same flow, too" : nil)
+    field("flow", rule.flow ? "also names what follows in the same flow" : nil)
     field("when", rule.condition)
     field("filter", rule.filter)
     field("server-name", rule.serverNames.joined(separator: ", "))
@@ -95,9 +95,9 @@ package enum RuleText {
   private static let basis: [String: String] = [
     "header": "header: addresses, protocol and flags", "name": "name: a name in clear",
     "content": "content: the first bytes of a protocol",
-    "peer": "peer: a well-known peer, or a port that tells what is inside of TLS",
+    "peer": "peer: a well-known peer, or a port that shows what is inside TLS",
     "carrier": "carrier: the first bytes of a protocol that carries others", "port": "port: a port alone",
-    "rest": "rest: nothing that another rule knows",
+    "rest": "rest: what no other rule knows",
   ]
 }
 

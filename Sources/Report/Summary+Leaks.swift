@@ -39,7 +39,7 @@ extension Summary.LeakEntry {
   /// `to 192.0.2.1 udp 53`.
   var target: String {
     guard let destination else {
-      return reason == .undecodable ? "no IP header" : "to further destinations"
+      return reason == .undecodable ? "no IP header" : "to other destinations"
     }
     let parts = ["to", destination.coded, self.protocol?.coded, port.map(String.init)].compactMap(\.self)
     return Formatting.safe(parts.joined(separator: " "))

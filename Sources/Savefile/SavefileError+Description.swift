@@ -9,7 +9,7 @@ extension SavefileError: CustomStringConvertible {
     case .cannotRead(let code):
       "reading failed after \(position) bytes: \(FileDescriptor.message(code)); all frames before were read"
     case .noCapture(let appearance):
-      "is no capture: it \(appearance.words)"
+      "is not a capture: it \(appearance.words)"
     case .unsupportedVersion(let format, let major, let minor):
       "is \(format.rawValue) version \(major).\(minor), whose layout is not known; "
         + "convert it with the program that wrote it"
@@ -20,10 +20,10 @@ extension SavefileError: CustomStringConvertible {
       "has an interface (\(name ?? "number \(interface)"), described at byte \(position)) of type \(linkType), "
         + "which cannot be audited; skip unsupported interfaces or capture on another"
     case .cut(let needed, let available):
-      "is cut: the record at byte \(position) needs \(needed) bytes, \(available) are there; "
+      "is cut: the record at byte \(position) needs \(needed) bytes, but only \(available) are there; "
         + "all frames before were read"
     case .malformed(let malformation):
-      "is damaged at byte \(position): \(malformation.words); all frames before were read, nothing behind can be"
+      "is damaged at byte \(position): \(malformation.words); all frames before it were read, nothing after it can be"
     case .cutCompression(let compression):
       "is cut: its \(compression.rawValue) stream breaks off at byte \(position); all frames before were read"
     case .corruptCompression(let compression, let reason):
@@ -55,7 +55,7 @@ extension SavefileError.Malformation {
     switch self {
     case .capturedLength(let captured, let limit): "a captured length of \(captured) bytes, above the limit of \(limit)"
     case .blockLength(let length, let minimum): "a block length of \(length), below its minimum of \(minimum)"
-    case .blockLengthNotMultipleOfFour(let length): "a block length of \(length), which is no multiple of 4"
+    case .blockLengthNotMultipleOfFour(let length): "a block length of \(length), which is not a multiple of 4"
     case .blockTooLong(let length, let limit): "a block length of \(length), above the limit of \(limit)"
     case .trailingLength(let trailing, let leading):
       "a block that begins with length \(leading) and ends with \(trailing)"
@@ -68,7 +68,7 @@ extension SavefileError.Malformation {
       "option \(code) with \(length) bytes where the block has room for \(room)"
     case .optionLength(let code, let length): "option \(code) with an impossible length of \(length)"
     case .repeatedOption(let code): "option \(code) given twice"
-    case .interfaceCount(let limit): "more than \(limit) interfaces, which are not told apart"
+    case .interfaceCount(let limit): "more than \(limit) interfaces, which is too many"
     case .checkSequenceLength(let length): "a frame check sequence length of \(length), neither in bytes nor in bits"
     }
   }

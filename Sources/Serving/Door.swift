@@ -21,19 +21,19 @@ package struct Door: Sendable {
   package func refusal(_ head: RequestHead, at local: IPAddress?) -> Response? {
     let hosts = head.values("host")
     guard hosts.count == 1, let host = Self.host(hosts[0]) else {
-      return .refusal(.badRequest, "a request names its Host once")
+      return .refusal(.badRequest, "a request must name its Host exactly once")
     }
     guard names.contains(host) || local != nil && IPAddress(host) == local else {
-      return .refusal(.misdirected, "this is not that host; name it with --serve-host if it is")
+      return .refusal(.misdirected, "this server does not have that name; if it should, state it with --serve-host")
     }
     guard isKnown(head.values("authorization")) else {
-      return .refusal(.unauthorized, "the token is demanded, as Authorization: Bearer or as the password of any user")
+      return .refusal(.unauthorized, "a token is required, as Authorization: Bearer or as the password of any user")
     }
     guard head.method == "GET" || head.method == "HEAD" else {
       return .refusal(.methodNotAllowed, "only GET and HEAD: nothing can be changed here")
     }
     guard head.values("transfer-encoding").isEmpty, head.values("content-length").allSatisfy({ $0 == "0" }) else {
-      return .refusal(.contentTooLarge, "nothing is taken but a head")
+      return .refusal(.contentTooLarge, "a request must not have a body")
     }
     return nil
   }

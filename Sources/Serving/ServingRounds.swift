@@ -85,7 +85,7 @@ struct ServingRounds: ~Copyable {
     switch connection.read() {
     case .unfinished: break
     case .refused(let status):
-      answer(connection, .refusal(status, "this is no request that is taken here"), isHead: false)
+      answer(connection, .refusal(status, "this request is not accepted here"), isHead: false)
     case .head(let head): take(head, connection)
     }
   }
@@ -105,7 +105,7 @@ struct ServingRounds: ~Copyable {
       var response = Response(.ok, "text/event-stream", "")
       guard !isHead else { return answer(connection, response, isHead: true) }
       guard listeners < server.limits.listeners else {
-        return answer(connection, .refusal(.unavailable, "there are listeners enough; end one"), isHead: false)
+        return answer(connection, .refusal(.unavailable, "there are too many listeners; close one"), isHead: false)
       }
       // A listener that reconnects gets what it missed (HTML, section 9.2.4).
       let latest = head.values("last-event-id").first.flatMap(Int.init).map { max(0, $0) } ?? server.log.latest

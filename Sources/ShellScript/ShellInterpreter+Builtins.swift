@@ -49,7 +49,7 @@ extension ShellInterpreter {
       if command.name == "[", values.last != "]" { return .fails }
       let operands = command.name == "[" ? arguments.dropLast() : arguments
       if operands.contains(where: { $0.value == "-v" }), operands.contains(where: { $0.value?.contains("[") ?? true }) {
-        return passOver(command, "which variable it is about is not known")
+        return passOver(command, "which variable it uses is not known")
       }
       return test(operands) ?? host.run(command)
     case "bash", "sh", "ash", "dash": return shell(command)
@@ -88,7 +88,7 @@ extension ShellInterpreter {
       }
       // Outside of a loop it does nothing.
       guard loopDepth > 0 else {
-        return functionDepth > 0 ? passOver(command, "whether there is a loop around is not followed") : .succeeds
+        return functionDepth > 0 ? passOver(command, "whether it is inside a loop is not followed") : .succeeds
       }
       skip = name == "break" ? .loop : .round
     }

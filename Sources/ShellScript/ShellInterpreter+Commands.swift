@@ -104,7 +104,7 @@ extension ShellInterpreter {
     let expanded = ShellCommand(
       words: Array(words), line: line, isCertain: isCertain, input: input(of: command), runsBeside: runsBeside)
     if isProgram, let name = expanded.words[0].value, Self.shellOnly.contains(name) {
-      return passOver(expanded, "only the shell itself has such a command, and a program is looked for")
+      return passOver(expanded, "only the shell itself has this command, and here a program is looked for")
     }
     if isFunction, let name = expanded.words[0].value, let body = scope.functions[name] {
       return call(body, arguments: expanded.words.dropFirst().map(\.value), isTested: isTested)

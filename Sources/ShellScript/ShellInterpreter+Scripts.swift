@@ -5,7 +5,7 @@ extension ShellInterpreter {
     if let end = text.firstIndex(of: "\r\n") ?? text.firstIndex(of: "\r") {
       let line = firstLine + text[..<end].count(where: \.isNewline)
       host.passOver(
-        line: line, text: "", because: "its lines end in CR LF: a shell takes the CR for a part of the last word")
+        line: line, text: "", because: "its lines end in CR LF: a shell takes the CR as part of the last word")
     }
     readFirstLine(text, firstLine)
     _ = walk(ShellParser.parse(text, firstLine: firstLine))
@@ -25,7 +25,8 @@ extension ShellInterpreter {
       words.first.map({ $0.hasPrefix("-") && $0.dropFirst().allSatisfy("eux".contains) }) ?? true
     else {
       return host.passOver(
-        line: line, text: String(text.prefix { !$0.isNewline }), because: "what runs the script is not followed")
+        line: line, text: String(text.prefix { !$0.isNewline }),
+        because: "the program that runs the script is not followed")
     }
     // An image may also give the file to a shell, which does not read this line.
     if words.first?.contains("e") == true {
@@ -80,7 +81,7 @@ extension ShellInterpreter {
     else { return nil }
     guard file.isExecutable else {
       // A shell says "Permission denied" and goes on.
-      host.passOver(line: line, text: command.text, because: "'\(file.name)' may not be executed: its mode has no x")
+      host.passOver(line: line, text: command.text, because: "'\(file.name)' cannot be executed: its mode has no x")
       return .fails
     }
     return inNewShell(
@@ -118,7 +119,7 @@ extension ShellInterpreter {
   mutating func source(_ command: ShellCommand, isTested: Bool) -> ShellOutcome {
     let values = command.words.dropFirst().map(\.value)
     guard let path = values.first ?? nil, path.contains("/"), let file = host.script(at: path) else {
-      return passOver(command, "what it runs does not stand in this file")
+      return passOver(command, "what it runs is not in this file")
     }
     let name = host.enter(file.name)
     let before = line

@@ -46,7 +46,7 @@ extension ShellInterpreter {
   mutating func assign(_ name: String, _ values: [String?]) {
     if scope.constants.contains(name) {
       host.passOver(
-        line: line, text: "\(name)=", because: "it is read-only: the shell leaves out what stands around it")
+        line: line, text: "\(name)=", because: "it is read-only: the shell skips the commands around it")
     }
     if scope.numbers.contains(name) { for case let value? in values { evaluateVariables(in: value, isValue: true) } }
     scope.variables[name] = values
@@ -87,14 +87,14 @@ extension ShellInterpreter {
     var isConstant = name == "readonly"
     var names: [String] = []
     for word in command.words.dropFirst() {
-      guard let text = word.value else { return passOver(command, "which variable it is about is not known") }
+      guard let text = word.value else { return passOver(command, "which variable it uses is not known") }
       if text.hasPrefix("-") || text.hasPrefix("+") {
-        if text == "-" { return passOver(command, "that options are set back later is not followed") }
+        if text == "-" { return passOver(command, "options that are set back later are not followed") }
         isNumber = isNumber || text.contains("i")
         isConstant = isConstant || text.contains("r")
         // A number, a case or a table of names changes a value; a reference stands for another variable.
         if text.contains("n"), name != "export" {
-          return passOver(command, "a variable for another one is not followed")
+          return passOver(command, "a variable that refers to another one is not followed")
         }
         isOpaque = isOpaque || text.contains { "iluAc".contains($0) }
         if text.contains("f") {
@@ -106,14 +106,14 @@ extension ShellInterpreter {
       if let sign = text.firstIndex(of: "=") {
         let variable = String(text[..<sign])
         guard isVariableName(variable) else {
-          return passOver(command, "which variable it is about is not known")
+          return passOver(command, "which variable it uses is not known")
         }
         hide(variable, name)
         assign(variable, [String(text[text.index(after: sign)...])])
         names.append(variable)
       } else {
         guard isVariableName(text) else {
-          return passOver(command, "which variable it is about is not known")
+          return passOver(command, "which variable it uses is not known")
         }
         hide(text, name)
         names.append(text)
@@ -149,12 +149,12 @@ extension ShellInterpreter {
   mutating func unset(_ command: ShellCommand) -> ShellOutcome {
     var isFunction = false
     for word in command.words.dropFirst() {
-      guard let name = word.value else { return passOver(command, "which variable it is about is not known") }
+      guard let name = word.value else { return passOver(command, "which variable it uses is not known") }
       switch name {
       case "-f": isFunction = true
       case "-v": isFunction = false
       case _ where name.hasPrefix("-") || name.contains("["):
-        return passOver(command, "which variable it is about is not known")
+        return passOver(command, "which variable it uses is not known")
       default:
         // Without -f it removes a function if there is no variable of that name.
         if isFunction || scope.functions[name] != nil {
@@ -208,7 +208,7 @@ extension ShellInterpreter {
     let names = text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
     let values = names.flatMap { scope.variables[$0] ?? [] }.compactMap(\.self) + (isValue ? [text] : [])
     for value in values where value.contains("[") || value.contains("$") || value.contains("`") {
-      host.passOver(line: line, text: text, because: "what stands in '\(value.prefix(200))' would be calculated, too")
+      host.passOver(line: line, text: text, because: "what is in '\(value.prefix(200))' would be evaluated too")
     }
   }
 

@@ -93,7 +93,7 @@ package struct ShellInterpreter<Host: ShellHost> {
   mutating func spend(_ bytes: Int) -> Bool {
     length += bytes
     if length <= Self.mostLength { return true }
-    if !scope.hasEnded { host.passOver(line: 1, text: "", because: "its words become too long") }
+    if !scope.hasEnded { host.passOver(line: 1, text: "", because: "its words get too long") }
     scope.hasEnded = true
     return false
   }

@@ -27,7 +27,7 @@ struct ShellParser {
       nodes.append(parser.list(until: []))
       guard let byte = parser.peek else {
         if parser.isUnclosed {
-          nodes.append(.unknown(line: parser.line, text: "a quote or parenthesis without its end"))
+          nodes.append(.unknown(line: parser.line, text: "an unclosed quote or parenthesis"))
         }
         return .sequence(nodes)
       }

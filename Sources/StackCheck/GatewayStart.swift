@@ -15,7 +15,7 @@ struct GatewayStart {
         let lines = String(repeating: "\n", count: max(0, (stated.place.line ?? 1) - 1))
         script = .init(path: stated.place.file, target: "", text: lines + text)
       } else {
-        pass(stated, "entrypoint", "it runs in place of the image's own start, and is not read")
+        pass(stated, "entrypoint", "it runs instead of the image's own start-up, and is not read")
       }
     }
     if let stated = service.command { pass(stated, "command", "what it runs is not read") }
@@ -25,12 +25,12 @@ struct GatewayStart {
       pass(stated, name, "it changes which programs run, and what they do")
     }
     for key in service.unreadKeys { pass(Located(key.name, at: key.place), nil, key.reason) }
-    for other in service.mountsOf { pass(other, "volumes_from", "its mounts are not looked into") }
+    for other in service.mountsOf { pass(other, "volumes_from", "its mounts are not checked") }
     if case .host? = service.networkMode?.value, let place = service.networkMode?.place {
-      pass(Located("host", at: place), "network_mode", "which interfaces and rules the machine has no file here tells")
+      pass(Located("host", at: place), "network_mode", "no file here shows which interfaces and rules the machine has")
     }
     for mount in service.mounts where Self.holdsPrograms(mount.target) {
-      pass(Located(mount.target, at: mount.place), "volume", "it is put over the image's own programs")
+      pass(Located(mount.target, at: mount.place), "volume", "it replaces the image's own programs")
     }
   }
 

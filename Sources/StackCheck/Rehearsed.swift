@@ -99,8 +99,8 @@ extension StackJudge {
       }
       let result =
         shown.hidesRules
-        ? "what it lacks is told, and its rules were not judged"
-        : own.report.findings.isEmpty ? "nothing got out past the tunnel" : "what got out is told"
+        ? "what it lacks is listed, and its rules were not checked"
+        : own.report.findings.isEmpty ? "nothing got out past the tunnel" : "what got out is listed"
       report.problems.append(
         PolicyFileProblem(file: plan.name, message: "scripts and hooks were run once, in a sandbox: \(result)"))
       report.problems += rehearsed.failures.filter { !$0.contains(" of wg-quick ") }.map {
@@ -108,7 +108,7 @@ extension StackJudge {
       }
       return own.report.findings
     } catch {
-      report.passOver(SourcePlace(plan.name), "\(error)", "nothing was run: the result is what reading tells")
+      report.passOver(SourcePlace(plan.name), "\(error)", "nothing was run: the result comes from reading alone")
       return []
     }
   }
@@ -138,7 +138,7 @@ extension Lifecycle {
     var unread: [PassedOver] = []
     for (running, host) in zip(shown, states) {
       unread += running.allUnread.map {
-        PassedOver(place: SourcePlace(running.name), text: $0, reason: "what it would tell is not known")
+        PassedOver(place: SourcePlace(running.name), text: $0, reason: "what it would show is not known")
       }
       unread += host.passedOver
     }
@@ -146,14 +146,14 @@ extension Lifecycle {
       unread.append(
         PassedOver(
           place: SourcePlace(rehearsed.up.name), text: name,
-          reason: "the image's own program is not here: what it does is not known"))
+          reason: "the image's own program is not here, so what it does is not known"))
     }
     // The sandbox may be the reason that a tunnel does not come up.
     for failure in rehearsed.failures where failure.contains(" of wg-quick ") {
       unread.append(
         PassedOver(
           place: SourcePlace(rehearsed.up.name), text: "status \(failure)",
-          reason: "whether it fails in the container, too, is not known"))
+          reason: "it is not known whether it also fails in the container"))
     }
     if rehearsed.missing.isEmpty { forget(unreadIn: Set(files)) }
     replace(

@@ -19,7 +19,7 @@ extension RunningNamespace {
   private var strangeNames: [String] {
     var told: [String] = []
     if Self.hasStrangeText(nftJSON) {
-      told.append("nft list ruleset: a name or a comment has signs that make its text ambiguous")
+      told.append("nft list ruleset: a name or a comment has characters that make its text ambiguous")
     }
     let plain = { (letter: Character) in
       letter.isASCII && (letter.isLetter || letter.isNumber || "._-:@".contains(letter))
@@ -49,7 +49,7 @@ extension RunningNamespace {
     return disciplines.map { "tc qdisc show: '\($0)': its filters may send packets elsewhere" }
       + filters.map { "tc filter show: '\($0)': it may send packets elsewhere" }
       + routes.map { "ip route show: '\($0)': where the packets go then is not followed" }
-      + links.filter(\.hasProgram).map { "the interface '\($0.name)': a program of XDP may send packets elsewhere" }
+      + links.filter(\.hasProgram).map { "the interface '\($0.name)': an XDP program may send packets elsewhere" }
   }
 
   /// Whether a string of the JSON has signs with a meaning in nft's listing, which escapes none.

@@ -12,7 +12,7 @@ extension ScriptHost {
     if call.asks { return .unknown }
     if namespace.policy.isFull, call.object == "route" || call.object == "rule" {
       passOver(
-        line: command.line, text: command.text, because: "there are more routes or rules of routing than are followed")
+        line: command.line, text: command.text, because: "there are more routes or routing rules than can be followed")
       return .unknown
     }
     switch call.object {
@@ -25,7 +25,7 @@ extension ScriptHost {
     case "address", "neighbour": break
     default:
       if !call.changesLinkPlainly {
-        passOver(line: command.line, text: command.text, because: "what it makes of the interfaces is not followed")
+        passOver(line: command.line, text: command.text, because: "what it does to the interfaces is not followed")
       }
     }
     // It can fail: the route may exist already, or its gateway may not.
@@ -73,7 +73,7 @@ extension ScriptHost {
       if command.isCertain, table == "main" { namespace.routes.removeAll { $0.prefix == prefix } }
     case "flush":
       // Routes that refuse may be among those that it removes.
-      passOver(line: command.line, text: command.text, because: "which routes it takes away is not followed")
+      passOver(line: command.line, text: command.text, because: "which routes it deletes is not followed")
     default: passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
     }
   }

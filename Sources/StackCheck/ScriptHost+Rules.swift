@@ -23,13 +23,13 @@ extension ScriptHost {
     if let before {
       if call.hasLoop(in: namespace.ruleset, by: .certain) {
         namespace.ruleset = before
-        refuse(call.rule.place, command.text, "its chains lead back to themselves")
+        refuse(call.rule.place, command.text, "its chains form a loop")
         return .fails
       }
       if call.hasLoop(in: namespace.ruleset, by: .any) {
         passOver(
           line: command.line, text: command.text,
-          because: "\(command.name ?? "iptables") may refuse it: its chains may lead back to themselves")
+          because: "\(command.name ?? "iptables") may refuse it: its chains may form a loop")
         return .unknown
       }
     }
@@ -53,7 +53,7 @@ extension ScriptHost {
     if backEnds.count > 1, backEnds.contains("") {
       passOver(
         line: command.line, text: command.text,
-        because: "whether iptables is iptables-nft or iptables-legacy depends on the image, and both are called here")
+        because: "the image decides whether iptables is iptables-nft or iptables-legacy, and both are called here")
     }
     return backEnd
   }
@@ -64,7 +64,7 @@ extension ScriptHost {
     passOver(
       line: command.line, text: command.text,
       because:
-        "iptables and nft are both used on tables of these names, which are the same ones where iptables is iptables-nft"
+        "iptables and nft are both used on tables of these names, which are the same tables if iptables is iptables-nft"
     )
   }
 
@@ -110,7 +110,7 @@ extension ScriptHost {
     file = script
     if let refusal = call.refusal {
       let place = refusal.place.file.isEmpty ? SourcePlace(file, line: command.line) : refusal.place
-      refuse(place, refusal.text, "nft refuses it, and all that it is told with it: \(refusal.reason)")
+      refuse(place, refusal.text, "nft refuses it, and all that is in the same call: \(refusal.reason)")
     }
     return outcome
   }

@@ -17,7 +17,7 @@ extension ScriptHost {
       let key = text[..<sign].replacing("/", with: ".")
       let value = text[text.index(after: sign)...]
       if !["net.", "vm.", "fs."].contains(where: key.hasPrefix) {
-        passOver(line: command.line, text: command.text, because: "what this makes of the kernel is not followed")
+        passOver(line: command.line, text: command.text, because: "what this changes in the kernel is not followed")
       }
       if key.hasSuffix(".disable_ipv6") {
         if value != "1" {

@@ -76,7 +76,7 @@ struct ScriptHost: ShellHost {
   private mutating func note(_ line: Int, _ text: String, isWait: Bool) {
     guard possibleEnds.count < Self.mostEnds else {
       return passOver(
-        line: line, text: text, because: "the script may end or wait at more places than are followed, and also here",
+        line: line, text: text, because: "the script may end or wait here too, and at more places than can be followed",
         mayMakeRules: false)
     }
     possibleEnds.append(
@@ -127,13 +127,14 @@ struct ScriptHost: ShellHost {
       return .unknown
     }
     if command.runsBeside, !isHarmless(command) {
-      passOver(line: command.line, text: command.text, because: "it runs beside what follows, and nobody knows when")
+      passOver(line: command.line, text: command.text, because: "it runs in the background, so its timing is not known")
       return .unknown
     }
     if name == "mkdir" { noteFolders(command) }
     if HarmlessPrograms.waiting.contains(name) { mayWait(at: command.line, because: command.text) }
     if let path = command.words[0].value, !Self.isWhereItIs(path, name) {
-      passOver(line: command.line, text: command.text, because: "whether the image has this program there is not known")
+      passOver(
+        line: command.line, text: command.text, because: "it is not known whether the image has this program there")
       return .unknown
     }
     switch name {

@@ -9,33 +9,33 @@ extension StackFault {
     "dns-missing",
     title: "the configuration names no resolver",
     consequence:
-      "names are asked of the container's resolver: Docker's, which passes questions on from the container's "
-      + "namespace, or, where the host's resolver is a loopback address, from the host's, where no rule of the "
-      + "container holds",
+      "names are looked up with the container's resolver, which is Docker's: it asks from the container's "
+      + "namespace or, if the host's resolver is a loopback address, from the host's, where the container's "
+      + "rules do not apply",
     mending: "add DNS = with the tunnel's resolver to [Interface]",
     reference: "moby/moby#47538, CVE-2024-29018")
 
   package static let dockerResolverOpen = Self(
     "docker-resolver-open",
-    title: "Docker's resolver is left to the machine's",
+    title: "Docker's resolver asks the machine's resolver",
     consequence:
-      "whoever asks 127.0.0.11, as everything does while the tunnel is not up, has Docker pass the question on to the machine's "
-      + "resolver; where that is a loopback address (systemd-resolved), from the machine's own namespace, where no rule of "
-      + "the container holds",
-    mending: "give the service that holds the tunnel dns: with the tunnel's resolver",
+      "while the tunnel is down, every program asks 127.0.0.11, and Docker passes the query on to the machine's "
+      + "resolver; if that is a loopback address (systemd-resolved), it asks from the machine's own namespace, where the "
+      + "container's rules do not apply",
+    mending: "add dns: with the tunnel's resolver to the service that holds the tunnel",
     reference: "moby/moby#47538, CVE-2024-29018")
 
   package static let resolverOutside = Self(
     "resolver-outside",
-    title: "names are asked outside of the tunnel",
-    consequence: "every name that a consumer looks up leaves in clear, also while the tunnel is up",
-    mending: "leave names to gluetun's own resolver: remove the variable, or name a resolver that the tunnel leads to",
+    title: "names are looked up outside the tunnel",
+    consequence: "every name that a consumer looks up leaves in clear, even while the tunnel is up",
+    mending: "use gluetun's own resolver: remove the variable, or name a resolver behind the tunnel",
     reference: "gluetun-wiki, setup/options/dns.md; qdm12/gluetun#3217")
 
   package static let allowedIPsPartial = Self(
     "allowed-ips-partial",
     title: "AllowedIPs do not cover all of IPv4",
-    consequence: "what they do not cover goes around the tunnel, wherever the rules let it",
+    consequence: "what they do not cover goes around the tunnel, unless the rules refuse it",
     mending: "write AllowedIPs = 0.0.0.0/0, ::/0",
     reference: "wg(8), AllowedIPs")
 
@@ -50,22 +50,23 @@ extension StackFault {
     "endpoint-name",
     title: "the Endpoint is a name",
     consequence:
-      "at each start it is looked up outside of the tunnel; whoever answers chooses where the tunnel goes, and with a "
-      + "kill switch that holds no tunnel comes up at all",
-    mending: "write the address",
+      "it is looked up outside the tunnel at each start: whoever answers chooses where the tunnel goes. A kill switch "
+      + "that holds blocks the lookup, and no tunnel comes up",
+    mending: "write the address instead of the name",
     reference: "CVE-2023-36673 (TunnelCrack, ServerIP); wg(8), Endpoint")
 
   package static let keyReadable = Self(
     "key-readable",
-    title: "others may read the private key",
-    consequence: "who has the key can take the tunnel's place at the provider",
+    title: "others can read the private key",
+    consequence: "anyone with the key can take the tunnel's place at the provider",
     mending: "chmod 600 the file",
     reference: "wg-quick(8): 'is world accessible'")
 
   package static let srcValidMark = Self(
     "src-valid-mark",
     title: "the sysctl src_valid_mark is missing",
-    consequence: "wg-quick sets it as its last step, which fails in a container, and takes the tunnel down again",
+    consequence:
+      "wg-quick sets it as its last step; in a container that fails, and wg-quick takes the tunnel down again",
     mending: "add sysctls: [net.ipv4.conf.all.src_valid_mark=1] to the service",
     reference: "wireguard-tools src/wg-quick/linux.bash, add_default; linuxserver/docker-wireguard, README")
 }

@@ -14,7 +14,7 @@ extension StackJudge {
         .confRefused, !isKnown || isOpen ? .critical : .high, at: SourcePlace(config.fileName, line: refusal.line),
         refusal.message
           + (!isKnown
-            ? "; whether rules refuse packets then is not known"
+            ? "; it is not known whether rules refuse packets then"
             : isOpen ? "; nothing refuses packets then" : "; the start-up script's rules still refuse packets then"))
     }
     // The group was chosen to read it. wg-quick, too, only warns about others.
@@ -27,7 +27,7 @@ extension StackJudge {
     if config.resolvers.isEmpty {
       add(
         .dnsMissing, .medium, at: config.place,
-        "[Interface] has no DNS, so that names are asked of whatever resolver the container was given")
+        "[Interface] has no DNS, so names go to whatever resolver the container was given")
     }
     for peer in config.peers {
       guard case .name(let name, _)? = peer.endpoint?.value, let line = peer.endpoint?.line else { continue }

@@ -25,7 +25,7 @@ extension StackJudge {
           PolicyFileProblem(
             file: consumer.place.file,
             message:
-              "whether it waits for '\(name)' to be healthy, the engine does not know: check its compose file, too"))
+              "the engine does not know whether it waits for '\(name)' to be healthy: check its compose file too"))
       } else if !Self.waits(consumer, forHealthOf: name, project) {
         groups.add(
           .startsBeforeTunnel, .medium, consumer, dependency?.place ?? consumer.networkMode?.place ?? consumer.place,
@@ -38,7 +38,7 @@ extension StackJudge {
       }
     }
     groups.tell(.consumerNetAdmin, &self) {
-      "\($0.text) may change the rules of '\(name)', and mark \($0.areSeveral ? "their" : "its") own packets"
+      "\($0.text) can change the rules of '\(name)', and mark \($0.areSeveral ? "their" : "its") own packets"
     }
     groups.tell(.consumerNetRaw, &self) { "\($0.text) \($0.areSeveral ? "do" : "does") not drop it" }
     groups.tell(.portOnConsumer, &self) {
@@ -52,9 +52,9 @@ extension StackJudge {
     }
     let order =
       "start the gateway's project with docker compose up -d --wait, which waits for its healthcheck, and then the "
-      + "consumer's; the same order again whenever the gateway's container is made anew"
+      + "consumer's; do the same whenever the gateway's container is recreated"
     groups.tell(.startsBeforeTunnel, &self, isElsewhere: true, mending: order) {
-      "\($0.text) \($0.areSeveral ? "are of other projects" : "is of another project") than '\(name)', and depends_on does not reach "
+      "\($0.text) \($0.areSeveral ? "belong" : "belongs") to another project than '\(name)', and depends_on does not reach "
         + "there: nothing waits for the tunnel"
     }
     // A gateway whose own first command is the kill switch is closed before anything can join it.
@@ -81,11 +81,11 @@ extension StackJudge {
         .outsideKillSwitch, wantsTunnel ? .high : .info, service, service.networkMode?.place ?? service.place)
     }
     groups.tell(.outsideKillSwitch, &self) { named in
-      let has = "\(named.text) \(named.areSeveral ? "have networks" : "has a network") outside of"
+      let has = "\(named.text) \(named.areSeveral ? "have networks" : "has a network") outside"
       guard named.severity == .high else { return "\(has) the tunnel" }
       return isUsed
         ? "\(has) the tunnel, and \(named.areSeveral ? "are download clients" : "is a download client")"
-        : "nobody uses the tunnel: \(has) it"
+        : "no service uses the tunnel: \(has) it"
     }
   }
 }

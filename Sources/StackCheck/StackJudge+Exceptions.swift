@@ -28,7 +28,7 @@ extension StackJudge {
       guard !report.findings.contains(where: { $0.fault == .mayBeOpen && $0.place == routes }) else { return }
       return add(
         .mayBeOpen, .medium, at: routes,
-        "\(Telling(state, open).what) may leave: no route leads there, which does not hold a program that is bound to an "
+        "\(Telling(state, open).what) may leave: no route leads there, but that does not stop a program that is bound to an "
           + "interface")
     }
     let fault = open.fault
@@ -65,7 +65,7 @@ extension StackJudge {
     else { return }
     add(
       .tunnelResolverRouted, .critical, at: route.place,
-      "the route to \(route.prefix) covers \(resolver), the tunnel's resolver, also while the tunnel is up")
+      "the route to \(route.prefix) covers \(resolver), the tunnel's resolver, even while the tunnel is up")
   }
 }
 

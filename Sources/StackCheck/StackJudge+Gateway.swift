@@ -13,8 +13,8 @@ extension StackJudge {
     if case .host? = gateway.service.networkMode?.value, let place = gateway.service.networkMode?.place {
       add(
         .hostNetwork, .high, at: place,
-        "the service '\(gateway.service.name)' holds the tunnel in the machine's network: its rules of OUTPUT do not hold for "
-          + "other containers, only rules of DOCKER-USER do")
+        "the service '\(gateway.service.name)' holds the tunnel in the machine's network: its rules in OUTPUT do not apply to "
+          + "other containers, only rules in DOCKER-USER do")
     }
     // gluetun reads its configuration and resolves names by itself: what wg-quick would make of it decides nothing.
     if gateway.image == .gluetun {
@@ -64,8 +64,8 @@ extension StackJudge {
       place: gateway.service.image?.place ?? gateway.service.place,
       text: image.isEmpty ? "an image that is built here" : "image: \(image)",
       reason:
-        "whether the service '\(gateway.service.name)' has a kill switch of its own, and what that lets out, no file here "
-        + "tells; audit it on the wire with watch")
+        "no file here shows whether the service '\(gateway.service.name)' has its own kill switch, or what that lets out; "
+        + "audit it on the wire with watch")
   }
 }
 

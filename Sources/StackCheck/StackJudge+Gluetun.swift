@@ -73,7 +73,7 @@ extension StackJudge {
     for whole in [IPPrefix("0.0.0.0/0")!, IPPrefix("2000::/3")!] where Self.covers(prefixes, whole) {
       add(
         .noKillSwitch, .critical, at: stated.place,
-        "\(name)=\(stated.value) lets everything out, and leads it past the tunnel")
+        "\(name)=\(stated.value) lets everything out, and routes it past the tunnel")
       return true
     }
     let inside =
@@ -84,8 +84,8 @@ extension StackJudge {
       guard let (address, what) = inside.first(where: { prefix.contains($0.0) }) else { continue }
       add(
         .tunnelResolverRouted, .critical, at: stated.place,
-        "\(name)=\(stated.value) leads \(prefix) past the tunnel, which holds \(address), \(what): what its provider "
-          + "serves there (names, NAT-PMP) is asked in clear")
+        "\(name)=\(stated.value) routes \(prefix) past the tunnel. That includes \(address), \(what): queries to the provider's "
+          + "services there (names, NAT-PMP) leave in clear")
     }
     return false
   }
@@ -107,15 +107,15 @@ extension StackJudge {
       if let other {
         add(
           .resolverOutside, .high, at: resolver.place,
-          "names are asked of \(address), which is the service '\(other.name)', outside of the tunnel")
+          "names are looked up at \(address), which is the service '\(other.name)', outside the tunnel")
       } else if networks.contains(where: { $0.subnets.contains { $0.value.contains(address) } }) {
         add(
           .resolverOutside, .high, at: resolver.place,
-          "names are asked of \(address), which is on the container's own network, outside of the tunnel")
+          "names are looked up at \(address), which is on the container's own network, outside the tunnel")
       } else if Self.isDockers(address), networks.isEmpty || networks.contains(where: \.subnets.isEmpty) {
         add(
           .resolverOutside, .medium, at: resolver.place,
-          "names are asked of \(address): where Docker gives the network these addresses, outside of the tunnel")
+          "names are looked up at \(address): outside the tunnel, if Docker gives the network these addresses")
       }
     }
   }
@@ -136,7 +136,7 @@ extension StackJudge {
       report.unread.append(
         PolicyFileProblem(
           file: mount.place.file, line: mount.place.line,
-          message: "\(file) cannot be read here, and gluetun runs what stands in it"))
+          message: "\(file) cannot be read here, and gluetun runs what is in it"))
     }
   }
 }

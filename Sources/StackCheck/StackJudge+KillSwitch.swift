@@ -23,7 +23,7 @@ extension StackJudge {
       let opens = IPFamily.allCases.contains { openings.isOpenAtLarge(.down, $0) }
       add(
         .preDownDeletesScriptRule, opens ? .high : .medium, at: deletion.place,
-        "it deletes the rule of \(deletion.rule.place)"
+        "it deletes the rule from \(deletion.rule.place)"
           + (opens ? ", and nothing refuses packets after it" : "; others still refuse"))
     }
     // The state in which the kill switch has to hold: always, or, if the tunnel's hooks make it, while the tunnel is
@@ -53,14 +53,14 @@ extension StackJudge {
       let hook = life.hook([.postUp, .preUp])
       add(
         .killSwitchInPostUp, .high, at: hook?.place ?? place,
-        "nothing refuses packets before \(hook?.name ?? "it") has run: not while the container starts, and never where wg-quick fails"
+        "nothing refuses packets before \(hook?.name ?? "it") has run: not while the container starts, and never if wg-quick fails"
       )
     }
     if !isOpenUp, openings.isOpenAtLarge(.down, .ipv4), life.deletions.isEmpty {
       let hook = life.hook([.preDown, .postDown])
       add(
         .preDownRemovesKillSwitch, .high, at: hook?.place ?? place,
-        "after \(hook?.name ?? "it") nothing refuses packets, while consumers run on")
+        "after \(hook?.name ?? "it") nothing refuses packets, and consumers keep running")
     }
     guard isOpenUp, let up = openings[.up, .ipv4], let open = up.atLarge.first else { return }
     if judgeUnusedChains(life.up.ruleset, .ipv4) { return }

@@ -30,11 +30,11 @@ extension StackJudge {
           .gatewayFilesWritable, isInside ? mount.severity : .info, service, mount.place, mount.what)
       }
     }
-    groups.tell(.engineReachable, &self) { "\($0.text) may command the engine (\($0.details))" }
+    groups.tell(.engineReachable, &self) { "\($0.text) can control the engine (\($0.details))" }
     groups.tell(.machineReachable, &self) {
       "\($0.text) \($0.areSeveral ? "have" : "has") power over the machine (\($0.details))"
     }
-    groups.tell(.gatewayFilesWritable, &self) { "\($0.text) may write \($0.details)" }
+    groups.tell(.gatewayFilesWritable, &self) { "\($0.text) can write \($0.details)" }
   }
 
   /// Records what may give a consumer powers and is not examined.
@@ -44,7 +44,8 @@ extension StackJudge {
         PassedOver(
           place: other.place, text: "volumes_from: \(other.value)",
           reason:
-            "which mounts '\(service.name)' has by this, an engine's socket or the gateway's files, is not looked into")
+            "the mounts that '\(service.name)' gets from this (an engine's socket, or the gateway's files) are not checked"
+        )
       )
     }
     for key in service.unreadKeys where key.concern == .anyone {
@@ -54,7 +55,7 @@ extension StackJudge {
       report.passedOver.append(
         PassedOver(
           place: hook.place, text: hook.value,
-          reason: "whether '\(service.name)' runs it with privileges in the tunnel's namespace is not read"))
+          reason: "it is not checked whether '\(service.name)' runs it with privileges in the tunnel's namespace"))
     }
   }
 

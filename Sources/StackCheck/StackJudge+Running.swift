@@ -6,7 +6,7 @@ extension StackJudge {
   /// Judges a gateway's namespace.
   mutating func judge(_ running: RunningNamespace, of gateway: TunnelGateway) {
     let place = SourcePlace(running.name)
-    for reason in running.allUnread { report.passOver(place, reason, "what it would tell is not known") }
+    for reason in running.allUnread { report.passOver(place, reason, "what it would show is not known") }
     do {
       let life = try Lifecycle(running, configs: gateway.configs.map(\.config))
       report.passedOver += life.passedOver

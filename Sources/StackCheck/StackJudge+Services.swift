@@ -28,11 +28,11 @@ extension StackJudge {
     if service.resolvers.isEmpty, gateway.configs.contains(where: { $0.config.isClient }) {
       add(
         .dockerResolverOpen, .medium, at: service.place,
-        "the service '\(service.name)' has no dns: its names are asked of the machine's resolver while the tunnel is not up"
+        "the service '\(service.name)' has no dns: its queries go to the machine's resolver while the tunnel is down"
       )
     }
     if let check = service.healthCheck, !check.value.isDisabled, let text = check.value.test?.text, Self.isBlind(text) {
-      add(.healthCheckBlind, .low, at: check.place, "'\(text)' takes whatever way there is, in clear, too")
+      add(.healthCheckBlind, .low, at: check.place, "'\(text)' uses any route that there is, even in clear")
     }
   }
 

@@ -18,7 +18,7 @@ extension Summary {
   /// summaries of a watch, and the last one counts the same frames again.
   package static func read(_ bytes: Data) throws(ReadingError) -> Self {
     guard bytes.count <= sizeLimit else {
-      throw ReadingError(description: "it is larger than \(sizeLimit >> 20) MiB; this is hardly a summary")
+      throw ReadingError(description: "it is larger than \(sizeLimit >> 20) MiB; is it a summary?")
     }
     if let summary = try summary(bytes) { return summary }
     var found: Self?
@@ -54,9 +54,9 @@ extension Summary {
     do {
       summary = try JSONDecoder().decode(Self.self, from: bytes)
     } catch let error as DecodingError {
-      throw ReadingError(description: "it is no whole summary: \(explain(error))")
+      throw ReadingError(description: "it is not a complete summary: \(explain(error))")
     } catch {
-      throw ReadingError(description: "it is no whole summary: \(error.localizedDescription)")
+      throw ReadingError(description: "it is not a complete summary: \(error.localizedDescription)")
     }
     // If a key appears twice, readers may take either value, so the decoded values are checked.
     guard summary.schema == schemaName, let decoded = try? JSONEncoder().encode(summary),

@@ -61,7 +61,7 @@ struct ConnectedTransfer {
       let lines = try headLines()
       guard let first = lines.first, first.hasPrefix("HTTP/1."),
         let status = first.split(separator: " ").dropFirst().first.flatMap({ Int($0) }), (100...599).contains(status)
-      else { throw TransferError(reason: "the answer is no HTTP") }
+      else { throw TransferError(reason: "the answer is not HTTP") }
       if status < 200 { continue }
       body = try Self.body(lines.dropFirst())
       if status == 204 || status == 304 { body = .over }
@@ -99,7 +99,7 @@ struct ConnectedTransfer {
         guard value.lowercased() == "chunked" else { throw TransferError(reason: "the answer's encoding is not known") }
         return .chunkSize
       case "content-length":
-        guard let number = UInt64(value) else { throw TransferError(reason: "the answer's length is no number") }
+        guard let number = UInt64(value) else { throw TransferError(reason: "the answer's length is not a number") }
         guard length == nil || length == number else { throw TransferError(reason: "the answer has two lengths") }
         length = number
       default: break

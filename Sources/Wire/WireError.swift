@@ -46,7 +46,7 @@ extension WireError: CustomStringConvertible {
     switch self {
     case .truncated(let layer, let needed, let available):
       "\(layer.name) header cut: needs \(needed) bytes, \(available) captured"
-    case .malformed(.unknownEtherType): "EtherType of no known protocol"
+    case .malformed(.unknownEtherType): "unknown EtherType"
     case .malformed(let layer): "\(layer.name) header malformed"
     }
   }

@@ -90,7 +90,7 @@ struct AuditedInterfaces {
     interfaces[interfaces.count - 1].dropsBefore = NetworkInterfaces.drops(of: name) ?? 0
     capture.place(index, as: interfaces[interfaces.count - 1].number)
     auditor.beginSight(of: interfaces[interfaces.count - 1].number, at: now)
-    auditor.note(.init(.interface, "\(name) is audited from here on", at: now))
+    auditor.note(.init(.interface, "\(name) is audited from now on", at: now))
   }
 
   var names: [String] { interfaces.map(\.name) }
@@ -195,18 +195,18 @@ struct AuditedInterfaces {
 
   /// What cannot have been seen on the interfaces.
   func gaps() -> [Gap] {
-    [selectionFailure].compactMap(\.self).map { Gap($0, .absent, do: "start the watch anew") }
+    [selectionFailure].compactMap(\.self).map { Gap($0, .absent, do: "restart the watch") }
       + late.map {
         Gap(
-          "a container of the project came to \($0) while it was not audited: what it sent first was not seen", .lost,
+          "a container of the project joined \($0) before it was audited: its first packets were not seen", .lost,
           do: "name this bridge with -i, and start the watch before the stack")
       }
       + interfaces.compactMap { interface in
         if interface.index == nil {
           return interface.absences > 0
             ? Gap(
-              "\(interface.name) is gone\(interface.awaySince.map { " since \(Formatting.time($0))" } ?? ""): what passes there cannot be seen",
-              .absent, do: "bring \(interface.name) back; the watch goes on by itself")
+              "\(interface.name) is gone\(interface.awaySince.map { " since \(Formatting.time($0))" } ?? ""): traffic there cannot be seen",
+              .absent, do: "bring \(interface.name) back; the watch then continues by itself")
             : Gap(
               "\(interface.name) never appeared", .unheard,
               do: "check the name (ip link), and start the stack while the watch runs")
@@ -214,7 +214,7 @@ struct AuditedInterfaces {
         guard interface.absences > 0 else { return nil }
         return Gap(
           "\(interface.name) vanished \(interface.absences == 1 ? "once" : "\(interface.absences) times") and came "
-            + "back", .lost, do: "look at the timeline for when: what was sent meanwhile was not seen")
+            + "back", .lost, do: "see the timeline for the times: packets sent meanwhile were not seen")
       }
   }
 }

@@ -47,11 +47,13 @@ struct BlindSpots {
       spots.append(
         Spot(
           key: "drops", text: "the kernel drops frames, because the capture's buffer is full",
-          action: "give it more room with --buffer, or the audit more of the processor"))
+          action: "use a larger --buffer, or give the audit more CPU time"))
     }
     if let lostFeed {
       spots.append(
-        Spot(key: "feed", text: lostFeed, action: "check Docker's engine; leaks are told by addresses meanwhile"))
+        Spot(
+          key: "feed", text: lostFeed,
+          action: "check Docker's engine; until then, alerts show addresses in place of names"))
     }
     return over(Set(spots.map(\.key)), now) + begun(spots, now)
   }

@@ -47,8 +47,8 @@ extension Replay {
     zip(lags, sources).filter { $0.0 > Elapsed(nanoseconds: 1) }.map { lag, source in
       AuditSummary.Notice(
         .clocks,
-        "\(source.path): its clock is \(Formatting.duration(nanoseconds: lag.nanoseconds)) behind the bridge's, by packets that both captures "
-          + "hold: its frames were put behind the bridge's.")
+        "\(source.path): its clock is \(Formatting.duration(nanoseconds: lag.nanoseconds)) behind the bridge's, as packets in both captures "
+          + "show: its frames were sorted after the bridge's.")
     }
   }
 }

@@ -10,48 +10,48 @@ import Text
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Audits the stack's files: compose file, start-up scripts, wg0.conf. Nothing of it is run.",
+    abstract: "Audits the stack's files: compose file, start-up scripts, wg0.conf. Nothing in them is run.",
     discussion: """
-      Without options, the files that docker compose would take are read (COMPOSE_FILE, else those of the current folder or \
-      of one above it), and what their volumes show. Scripts and hooks are walked as a shell would, and the set of all packets that the resulting rules let out is worked out, in each \
-      state of the stack: before the tunnel is up, while it is, after it, and where a script ends early or waits. CLEAN \
-      proves that none of them leaves past the tunnel but what replay calls local. Lines that are not understood are \
-      listed: what they do is not in the result, so it is never clean, and nothing is said of rules that they may change.
+      Without options it reads the files that docker compose would use (COMPOSE_FILE, else those in the current folder or \
+      one above it), and the files that their volumes mount. It follows scripts and hooks as a shell would, and works out the set of all packets that the resulting rules let out, in each \
+      state of the stack: before the tunnel is up, while it is up, after it, and where a script ends early or waits. CLEAN \
+      proves that none of them leaves past the tunnel, except what replay calls local. Lines that are not understood are \
+      listed. Their effect is not in the result, so it is never clean, and says nothing about rules that they may change.
 
-      With --container, and as root, the rules, routes and tunnels that the running gateway has now are read from its network, \
-      without changing anything, and put to the same question.
+      With --container, and as root, it also reads the rules, routes and tunnels that the running gateway has now, from its network, \
+      without changing anything, and checks them the same way.
 
-      Exit status: 0 all was understood, and there is no finding at or above --fail-on; 1 findings; 3 lines were not \
-      understood; 64 bad options or policy; 65 no compose file, a file that is none, or a project without a tunnel; 66 a \
-      file is not there.
+      Exit status: 0 all was understood, and no finding is at or above --fail-on; 1 findings; 3 some lines were not \
+      understood; 64 bad options or policy; 65 no compose file, an invalid one, or a project without a tunnel; 66 no \
+      such file.
       """)
 
   @OptionGroup var compose: ComposeOptions
 
   @Option(
     name: .customLong("wg-config"),
-    help: "A wg0.conf by itself, or - for standard input: the kill switch is what its hooks make.",
+    help: "A wg0.conf alone, or - for standard input: its hooks have to make the kill switch.",
     transform: StandardInput.path)
   var wireGuardConfigs: [String] = []
 
   @Option(
     name: .customLong("script"),
-    help: ArgumentHelp("A script that runs before wg-quick, without a compose file around it.", valueName: "file"),
+    help: ArgumentHelp("A script that runs before wg-quick, where there is no compose file.", valueName: "file"),
     transform: StandardInput.path)
   var scripts: [String] = []
 
   @Option(
     name: .customLong("policy"),
-    help: "A YAML policy: services that its allow rules name by container may be outside of the kill switch.")
+    help: "A YAML policy: containers that its allow rules name may be outside the kill switch.")
   var policyFiles: [String] = []
 
   @Flag(
     help:
-      "Also run start-up scripts and hooks in a sandbox without a way out, and judge the rules that are then there (root)."
+      "Also run start-up scripts and hooks in a sandbox that nothing can leave, and check the rules that they make (root)."
   )
   var rehearse = false
 
-  @Option(help: "The least severity that fails the check: info, low, medium, high or critical.")
+  @Option(help: "The lowest severity that fails the check: info, low, medium, high or critical.")
   var failOn = Severity.low
 
   @Option(help: "text, json, or sarif (2.1.0).")
@@ -111,7 +111,7 @@ struct CheckCommand: ParsableCommand {
         for problem in report.unread { StandardError.line(problem.description) }
         if !report.passedOver.isEmpty {
           StandardError.line(
-            "\(report.passedOver.count) lines were not understood and are listed in the result, what they do is not in it"
+            "\(report.passedOver.count) lines were not understood: the result lists them, but not their effect"
           )
         }
       }
@@ -132,11 +132,11 @@ struct CheckCommand: ParsableCommand {
         continue
       }
       if gateway.service.networkMode?.value == .host {
-        skip("they are the whole machine's")
+        skip("they belong to the whole machine")
         continue
       }
       guard geteuid() == 0 else {
-        skip("root alone can read them, as by sudo")
+        skip("only root can read them (use sudo)")
         continue
       }
       let running = NamespaceReader(process: process).read(place.file)
@@ -152,11 +152,11 @@ struct CheckCommand: ParsableCommand {
 
   /// Finds the stack to check if the folder has no compose file.
   private func stackOfEngine() throws -> ComposeOptions.Described {
-    let message = "there is no compose file in this folder, nor in one above it"
+    let message = "there is no compose file in this folder, or in one above it"
     switch ComposeOptions.find() {
     case .one(let found, let name):
       StandardError.line(
-        "\(message): the container \(Formatting.safe(name)) is checked, the only one that holds a tunnel")
+        "\(message): checking the container \(Formatting.safe(name)), the only one that holds a tunnel")
       return found
     case .several(let names):
       throw Failure(

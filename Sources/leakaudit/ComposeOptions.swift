@@ -10,26 +10,27 @@ struct ComposeOptions: ParsableArguments {
   @Option(
     name: [.customLong("compose"), .customShort("f")],
     help: ArgumentHelp(
-      "A compose file, or - for standard input; several are merged in order, as docker compose does. A folder is a project of "
-        + "its own, beside others.", valueName: "file or folder"),
+      "A compose file, or - for standard input; several are merged in order, as docker compose does. A folder is a separate "
+        + "project.", valueName: "file or folder"),
     transform: StandardInput.path)
   var composeFiles: [String] = []
 
   @Option(
-    help: ArgumentHelp("In place of the .env beside the first compose file; several, the last wins.", valueName: "file")
+    help: ArgumentHelp(
+      "Used instead of the .env beside the first compose file; the last of several wins.", valueName: "file")
   )
   var envFile: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "In place of compose files: a container that Docker's engine (DOCKER_HOST, or its usual socket) has, which holds the "
-        + "tunnel or is behind it. What belongs to it is found.",
+      "Instead of compose files: a container of Docker's engine (DOCKER_HOST, or its usual socket) that holds the "
+        + "tunnel or is behind it. The rest of its stack is found.",
       valueName: "name"))
   var container: [String] = []
 
   func validate() throws {
     if !container.isEmpty, !composeFiles.isEmpty {
-      throw ValidationError("--container is in place of --compose: give one of them")
+      throw ValidationError("--container replaces --compose: give only one of them")
     }
   }
 

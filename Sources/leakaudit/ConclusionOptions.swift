@@ -5,7 +5,7 @@ import PolicyFiles
 
 /// The options that decide how an audit ends.
 struct ConclusionOptions: ParsableArguments {
-  @Option(help: "The least severity that fails the audit: info, low, medium, high or critical.")
+  @Option(help: "The lowest severity that fails the audit: info, low, medium, high or critical.")
   var failOn = Severity.low
 
   @Option(help: "Whose leaks fail the audit where a bridge is audited beside the NIC: stack, host or all.")

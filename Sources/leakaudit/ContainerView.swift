@@ -77,15 +77,15 @@ struct ContainerView {
       return .init(.network, "network \(network): \(event.container) \(event.kind.rawValue)", at: event.time)
     case .lost(let reason):
       loss = "Docker's engine is lost: \(reason)"
-      limit("Containers: \(reason); names of what has started since may be missing.")
+      limit("Containers: \(reason); names of containers started since may be missing.")
       return .init(.docker, "Docker's engine is lost: \(reason)", at: .now)
     case .back:
       loss = nil
       return .init(.docker, "Docker's engine is back", at: .now)
     case nil:
-      loss = "Docker's engine is not followed any more"
+      loss = "Docker's engine is no longer followed"
       limit("Containers: the process that follows Docker's engine failed; names may be missing.")
-      return .init(.docker, "Docker's engine is not followed any more", at: .now)
+      return .init(.docker, "Docker's engine is no longer followed", at: .now)
     }
   }
 

@@ -20,7 +20,7 @@ struct DescribedPacket: FrameSource, ~Copyable {
     case "icmpv6", "icmp6": number = 58
     default:
       guard let stated = UInt8(words[0]) else {
-        throw Self.failure(words[0], "no protocol: write tcp, udp, icmp, or a number")
+        throw Self.failure(words[0], "not a protocol: write tcp, udp, icmp, or a number")
       }
       number = stated
     }
@@ -28,7 +28,7 @@ struct DescribedPacket: FrameSource, ~Copyable {
     let source = try Self.end(words[1], hasPort: hasPorts)
     let destination = try Self.end(words[2], hasPort: hasPorts)
     guard source.address.isIPv4 == destination.address.isIPv4 else {
-      throw Self.failure(words[2], "not of the source's family")
+      throw Self.failure(words[2], "not of the source's address family")
     }
     var transport: [UInt8] = []
     if hasPorts {

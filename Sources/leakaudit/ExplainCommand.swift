@@ -11,14 +11,14 @@ struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract:
-      "Tells one frame's, or one packet's, way to its verdict: every question of the contract and what answered it.",
+      "Shows step by step why a packet was judged as it was: each question of the contract, and what answered it.",
     usage: """
       leakaudit explain <capture> <frame> [<options>]
       leakaudit explain <protocol> <source[:port]> <destination[:port]> [<options>]
       """,
     discussion: """
       Frames count from 1, as in --per-frame. Without a policy, endpoints are inferred from the handshakes in the capture. A packet \
-      that is only described has no content: to an Endpoint's port it counts as something else than WireGuard.
+      that is only described has no content, so to an Endpoint's port it does not count as WireGuard.
 
       Exit status: 0 explained, 64 bad options or policy, 65 not a capture, or no such frame in it, 66 no such file.
       """)
@@ -47,7 +47,7 @@ struct ExplainCommand: ParsableCommand {
 
   private func explainFrame(_ understood: PolicyOptions.Understood) throws -> (Explanation, String) {
     guard let number = Int(what[1]), number > 0 else {
-      throw Failure(status: .usage, message: "'\(Formatting.safe(what[1]))' is no frame: they count from 1")
+      throw Failure(status: .usage, message: "'\(Formatting.safe(what[1]))' is not a frame number: frames count from 1")
     }
     let replay = Replay(paths: [what[0]], follow: false, skipUnsupported: false, interruption: Interruption())
     let isInferring = understood.saysNoEndpoint

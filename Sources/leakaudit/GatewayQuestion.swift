@@ -26,7 +26,7 @@ enum GatewayQuestion {
         problems.append(
           PolicyFileProblem(
             file: "--ask-gateway",
-            message: "the container \(Formatting.safe(name)) does not tell its Endpoint: \(Formatting.safe(reason))"))
+            message: "the container \(Formatting.safe(name)): its Endpoint was not found: \(Formatting.safe(reason))"))
       } else {
         policy.endpoints += endpoints.map { Stated($0, origin: origin) }
         stack.drop(whatIsMissingOf: gateway, from: &problems)
@@ -52,7 +52,7 @@ enum GatewayQuestion {
       if let found = AskedGateway.endpoint(inLog: log) { return ([found], "the log of the container \(name)", "") }
       return ([], "", "\(reason), and its log names no server")
     } catch {
-      return ([], "", "\(reason), and of its log: \(error.reason)")
+      return ([], "", "\(reason), and its log cannot be read: \(error.reason)")
     }
   }
 }

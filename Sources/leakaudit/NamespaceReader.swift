@@ -30,7 +30,7 @@ struct NamespaceReader {
     if !result.nft.isEmpty { result.nftJSON = ask("nft", "-j", "list", "ruleset") ?? "" }
     result.disciplines = ask("tc", "qdisc", "show") ?? ""
     if result.links.count > Self.mostLinks {
-      result.unread.append("ip address show: \(result.links.count) interfaces are too many to ask each")
+      result.unread.append("ip address show: \(result.links.count) interfaces are too many to read one by one")
     }
     for link in result.links.prefix(Self.mostLinks) {
       result.filters += ask("tc", "filter", "show", "dev", link.name) ?? ""

@@ -30,7 +30,7 @@ struct OutputOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Write leaking frames to a pcapng file in this directory.", valueName: "directory"))
   var evidence: String?
 
-  @Option(help: ArgumentHelp("The most that the evidence may take; the oldest frames are kept.", valueName: "MB"))
+  @Option(help: ArgumentHelp("The largest size of the evidence; the oldest frames are kept.", valueName: "MB"))
   var evidenceSize = 100
 
   @Option(help: ArgumentHelp("The most frames of evidence.", valueName: "frames"))

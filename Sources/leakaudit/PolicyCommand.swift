@@ -13,11 +13,12 @@ struct PolicyCommand: ParsableCommand {
 
   @OptionGroup var options: PolicyOptions
 
-  @Flag(inversion: .prefixedNo, help: "Ask Docker's engine, if there is one, what runs of the compose project.")
+  @Flag(
+    inversion: .prefixedNo, help: "Ask Docker's engine, if there is one, which containers of the compose project run.")
   var docker = true
 
   @Flag(
-    help: "Enter the running gateway to ask its wg for the Endpoint (never for a key), or read it in gluetun's log.")
+    help: "Run wg in the running gateway to get the Endpoint (never a key), or read it from gluetun's log.")
   var askGateway = false
 
   @Option(help: "text or json.")

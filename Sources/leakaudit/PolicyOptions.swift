@@ -25,7 +25,7 @@ struct PolicyOptions: ParsableArguments {
         + "over TCP.", valueName: "address:port"))
   var endpoint: [String] = []
 
-  @Option(help: ArgumentHelp("A client address inside the tunnel, as Address has it.", valueName: "address"))
+  @Option(help: ArgumentHelp("A client address inside the tunnel, as in Address =.", valueName: "address"))
   var tunnelAddress: [String] = []
 
   @Option(
@@ -39,13 +39,13 @@ struct PolicyOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A prefix that is on the premises, beside private space.", valueName: "prefix"))
   var local: [String] = []
 
-  @Flag(help: "Private space that nothing declares is a leak.")
+  @Flag(help: "Count traffic to undeclared private space as a leak.")
   var strictLocal = false
 
   @Option(help: ArgumentHelp("The audited side: what comes from it is egress.", valueName: "prefix or MAC"))
   var audited: [String] = []
 
-  @Flag(help: "What neither comes from the audited side nor goes to it is ingress.")
+  @Flag(help: "Ignore traffic that does not involve the audited side (it counts as ingress).")
   var auditedOnly = false
 
   @Option(help: ArgumentHelp("What an interface is: bridge or nic.", valueName: "interface=role"))
@@ -132,7 +132,7 @@ struct PolicyOptions: ParsableArguments {
     switch ComposeOptions.find() {
     case .none: return (nil, [])
     case .one(let found, let name):
-      let message = "no policy is given, and it is the only container that holds a tunnel: its stack is audited"
+      let message = "no policy is given, and this is the only container that holds a tunnel: auditing its stack"
       return (found.stack, [PolicyFileProblem(file: "docker inspect \(name)", message: message)])
     case .several(let names):
       let message = "no policy is given, and several containers hold a tunnel: \(ComposeOptions.list(names)); name one"
@@ -182,7 +182,7 @@ struct PolicyOptions: ParsableArguments {
         if let whole {
           problems.append(
             PolicyFileProblem(
-              file: "--endpoint \(text)", message: "it gives no port, so WireGuard's usual one is taken: \(whole)"))
+              file: "--endpoint \(text)", message: "it gives no port, so WireGuard's usual one is used: \(whole)"))
         }
       } catch {
         throw usage("--endpoint", text, error.reason)

@@ -22,7 +22,7 @@ enum Privileges {
     }
     guard linux_forbid_tracing() == 0 else { throw failure("being traced by others of the same user") }
     guard linux_has_capabilities() == 0 else {
-      throw Failure(status: .noPermission, message: "capabilities are left over after they were dropped; not going on")
+      throw Failure(status: .noPermission, message: "some capabilities are left after they were dropped; stopping")
     }
   }
 
@@ -39,7 +39,7 @@ enum Privileges {
       throw Failure(
         status: .noPermission,
         message: "root cannot be given up without CAP_SETUID and CAP_SETGID, which a container has by default or with "
-          + "cap_add: [SETUID, SETGID]; not going on as root")
+          + "cap_add: [SETUID, SETGID]; refusing to continue as root")
     }
   }
 
@@ -51,6 +51,6 @@ enum Privileges {
   }
 
   private static func failure(_ what: String) -> Failure {
-    Failure(status: .noPermission, message: "\(what) cannot be given up: \(SystemError.message(errno)); not going on")
+    Failure(status: .noPermission, message: "\(what) cannot be given up: \(SystemError.message(errno)); stopping")
   }
 }

@@ -17,13 +17,13 @@ struct RedactionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Makes pseudonyms the same in several runs; whoever has it can check a guess.", valueName: "text"))
+      "Keeps pseudonyms the same in several runs; anyone who has it can test a guess.", valueName: "text"))
   var redactKey: String?
 
   func validate() throws {
-    if redactKey != nil, !redact { throw ValidationError("--redact-key is for --redact") }
+    if redactKey != nil, !redact { throw ValidationError("--redact-key needs --redact") }
     if redactKey == "" {
-      throw ValidationError("an empty --redact-key lets anybody check a guess; give a text that nobody guesses")
+      throw ValidationError("an empty --redact-key lets anyone test a guess; use one that is hard to guess")
     }
   }
 

@@ -19,7 +19,7 @@ struct Rehearsal {
   struct Problem: Error, CustomStringConvertible { let description: String }
 
   static func run(_ plan: RehearsalPlan) throws -> Rehearsed {
-    guard geteuid() == 0 else { throw Problem(description: "root alone can rehearse, as by sudo") }
+    guard geteuid() == 0 else { throw Problem(description: "only root can rehearse (use sudo)") }
     var whole = try once(plan)
     let servers = plan.tunnels.filter { !$0.config.isClient }
     guard !servers.isEmpty, servers.count < plan.tunnels.count else { return whole }
@@ -53,7 +53,7 @@ struct Rehearsal {
         }
         if line.hasPrefix("status "), failures.count < 50 { failures.append(String(line.dropFirst(7).prefix(400))) }
         if line.hasPrefix("failed ") {
-          throw Problem(description: "there can be no sandbox here: \(line.dropFirst(7))")
+          throw Problem(description: "no sandbox can be made here: \(line.dropFirst(7))")
         }
         if line == "step \(step)" { break }
       }
@@ -89,7 +89,7 @@ private struct Sandbox {
     child.standardInput = input
     child.standardOutput = output
     child.standardError = FileHandle.nullDevice
-    do { try child.run() } catch { throw Rehearsal.Problem(description: "no sandbox can be started") }
+    do { try child.run() } catch { throw Rehearsal.Problem(description: "the sandbox cannot be started") }
     // The sandbox may have ended by the time it is told to go on.
     _ = signal(SIGPIPE, SIG_IGN)
   }
@@ -111,7 +111,7 @@ private struct Sandbox {
       var bytes = [UInt8](repeating: 0, count: 4096)
       let count = unsafe Glibc.read(wanted.fd, &bytes, bytes.count)
       guard count > 0, rest.count < 65536 else {
-        throw Rehearsal.Problem(description: "the sandbox ended before its time, or could not begin (user namespaces)")
+        throw Rehearsal.Problem(description: "the sandbox ended early, or could not start (user namespaces)")
       }
       rest += bytes[..<count]
     }

@@ -16,7 +16,7 @@ struct RehearsalFolder {
     let template = FileManager.default.temporaryDirectory.appending(path: "leakaudit-rehearsal-XXXXXX").path
     var bytes = Array(template.utf8CString)
     guard unsafe mkdtemp(&bytes) != nil else {
-      throw Rehearsal.Problem(description: "no folder: \(SystemError.message(errno))")
+      throw Rehearsal.Problem(description: "no folder can be made: \(SystemError.message(errno))")
     }
     path = String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     do { try fill(plan) } catch {
@@ -133,7 +133,7 @@ struct RehearsalFolder {
 
   private func give(_ path: String) throws {
     guard unsafe lchown(path, Self.nobody, Self.nobody) == 0 else {
-      throw Rehearsal.Problem(description: "no folder for nobody: \(SystemError.message(errno))")
+      throw Rehearsal.Problem(description: "no folder can be made for the user nobody: \(SystemError.message(errno))")
     }
     var status = stat()
     guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return }

@@ -12,19 +12,19 @@ extension Replay {
       if case .expression(let text) = filter { expression = [Formatting.safe(text)] }
       gaps.append(
         Gap(
-          "\(name) was recorded through \(Formatting.safe("\(filter)")), and what that turned away is not there", .lost,
+          "\(name) was recorded with \(Formatting.safe("\(filter)")): the frames that it excluded are missing", .lost,
           do: Self.withoutFilter, names: expression))
     }
     if interface.rejected > 0 {
       gaps.append(
         Gap(
-          "\(name) turned \(frames(interface.rejected)) away by a filter, as its statistics say", .lost,
+          "\(name): a filter excluded \(frames(interface.rejected)), by its statistics", .lost,
           do: Self.withoutFilter))
     }
     if interface.unrecorded > 0 {
       gaps.append(
         Gap(
-          "\(name) was recorded with \(frames(interface.unrecorded)) that the file does not hold, as its statistics say",
+          "\(name): the file lacks \(frames(interface.unrecorded)) that were captured, by its statistics",
           .lost, do: "record all frames: without a limit, a filter or a mark"))
     }
     return gaps

@@ -187,8 +187,9 @@ struct Replay {
       source.cursor.setOthers(number, behind: interface)
       outcome.gaps.append(
         Gap(
-          "\(source.path): more than \(Self.mostIndices) interfaces; the rest is counted as one, without a role", .lost,
-          do: "capture the bridge and the NIC in place of all interfaces"))
+          "\(source.path): more than \(Self.mostIndices) interfaces; the rest are counted as one, without a role",
+          .lost,
+          do: "capture the bridge and the NIC instead of all interfaces"))
       return
     }
     let names = names(of: interface, index, source)
@@ -217,7 +218,7 @@ struct Replay {
     let action =
       error.isUnsupportedLinkType
       ? "capture this interface with a link type that can be audited (tcpdump -L lists them)"
-      : "get the whole file, or record it again: what stands behind was not audited"
+      : "get the whole file, or record it again: what follows was not audited"
     outcome.gaps.append(Gap(message, .lost, do: action))
     if error.isUnsupportedLinkType { outcome.refusal = .data }
   }
@@ -248,7 +249,7 @@ struct Replay {
       outcome.gaps.append(
         Gap(
           "\(Self.name(source.path)): interrupted at byte \(source.reader.position)", .lost,
-          do: "let the audit come to the file's end"))
+          do: "let the audit reach the file's end"))
     }
   }
 

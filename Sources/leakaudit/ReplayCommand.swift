@@ -12,11 +12,11 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay",
     abstract: "Audits saved captures: pcap or pcapng, plain, gzip or zstd; '-' is standard input.",
     discussion: """
-      Several files are one audit, merged by time, each with interfaces of its own: give the bridge's and the \
+      Several files make one audit, merged by time; each has its own interfaces. Give the bridge's and the \
       NIC's captures together. Without a policy, endpoints are inferred from the handshakes in the capture.
 
-      Exit status: 0 clean, 1 leaks, 3 incomplete (no leak seen, but less was seen than happened), 64 bad options \
-      or policy, 65 not a capture, unsupported link type, or no wg0.conf, 66 no such file, 77 no permission.
+      Exit status: 0 clean, 1 leaks, 3 incomplete (no leak seen, but not all traffic was seen), 64 bad options \
+      or policy, 65 not a capture, unsupported link type, or not a wg0.conf, 66 no such file, 77 no permission.
       """)
 
   @Argument(help: "Capture files, FIFOs, or '-'.")
@@ -40,17 +40,17 @@ struct ReplayCommand: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Each file is an audit by itself, on all cores, and all are one report.",
+      "Audit each file separately, on all cores, and make one report.",
       discussion: """
-        For archives: what only the order of packets over all files tells stays as each audit saw it. JUnit's format has a suite \
+        For archives. What depends on the order of packets across files stays as each audit saw it. JUnit's format has a suite \
         for each file.
         """))
   var each = false
 
-  @Flag(help: "Wait for more where a file ends, until a signal ends the audit.")
+  @Flag(help: "At a file's end, wait for more, until a signal ends the audit.")
   var follow = false
 
-  @Flag(help: "Audit the other interfaces where one has an unsupported link type; the audit is then incomplete.")
+  @Flag(help: "If one interface has an unsupported link type, audit the others; the audit is then incomplete.")
   var skipUnsupported = false
 
   @OptionGroup var conclusion: ConclusionOptions
@@ -59,13 +59,13 @@ struct ReplayCommand: ParsableCommand {
   func validate() throws {
     if files.isEmpty { throw ValidationError("name a capture file, or '-' for standard input") }
     if each, perFrame || follow || files.contains("-") {
-      throw ValidationError("--each goes with files, and neither with --per-frame nor with --follow")
+      throw ValidationError("--each needs files, and cannot be used with --per-frame or --follow")
     }
     if evidence != nil, each || follow || files.contains("-") {
-      throw ValidationError("--evidence reads files twice; it goes neither with --each nor --follow nor '-'")
+      throw ValidationError("--evidence reads files twice; it cannot be used with --each, --follow or '-'")
     }
     if perFrame, ![nil, .text, .json, .ndjson].contains(format) {
-      throw ValidationError("--per-frame goes with --format ndjson, json or text")
+      throw ValidationError("--per-frame needs --format ndjson, json or text")
     }
     if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input can be read only once") }
   }
@@ -91,7 +91,8 @@ struct ReplayCommand: ParsableCommand {
     var writer: EvidenceWriter?
     if let evidence {
       guard replay.canReadTwice else {
-        throw Failure(status: .usage, message: "--evidence reads captures twice, and one of these is no plain file")
+        throw Failure(
+          status: .usage, message: "--evidence reads captures twice, and one of these is not a regular file")
       }
       writer = try EvidenceWriter(evidence, redactor, policy)
     }
@@ -107,7 +108,7 @@ struct ReplayCommand: ParsableCommand {
     for refusal in refusedRoles { StandardError.line(refusal) }
     rules.gaps =
       outcome.gaps
-      + refusedRoles.map { Gap($0, .lost, do: "give the role to an interface that there is") }
+      + refusedRoles.map { Gap($0, .lost, do: "give the role to an interface that exists") }
     rules.notices += outcome.notices
     if var writer = writer.take() {
       try readAgain(replay, policy, isInferring, auditor, &writer)

@@ -9,16 +9,16 @@ import Wire
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Reports saved summaries (--format json or ndjson), several as one.",
+    abstract: "Reports on saved summaries (--format json or ndjson); several make one report.",
     discussion: """
-      Summaries add up: archives can be audited in any parts, in parallel, and reported in any order. What only the order \
-      of packets tells stays as each audit saw it: when leaks were by the tunnel's packets, and which way flows between \
-      public addresses went. One that is incomplete leaves the whole incomplete.
+      Summaries add up: audit archives in parts, in parallel, and report on them in any order. What depends on the order \
+      of packets stays as each audit saw it: when leaks happened relative to the tunnel's packets, and which way flows between \
+      public addresses went. If one summary is incomplete, the whole is.
 
-      Exit status: that of the audits together: 0 clean, 1 leaks, 3 incomplete; 64 bad options or summaries that cannot \
-      be added, 65 a file that is no summary, 66 no such file; the other files are reported all the same.
+      Exit status, for all audits together: 0 clean, 1 leaks, 3 incomplete; 64 bad options or summaries that cannot \
+      be added, 65 a file that is not a summary, 66 no such file; the other files are still reported.
 
-      With --at it is that of the moment: 0 no leak was seen then, 1 leaks, 3 nobody saw it, or not all of it.
+      With --at, for that moment: 0 no leak was seen then, 1 leaks, 3 no audit saw it, or not all of it.
       """)
 
   @Argument(help: "Files with summaries, folders of them (*.json, *.ndjson), or '-'.")
@@ -26,11 +26,13 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What was known of a moment, such as 2026-11-28T16:25:48Z; local time without Z or an offset.", valueName: "time")
+      "Show what was seen at a moment, such as 2026-11-28T16:25:48Z; local time without Z or an offset.",
+      valueName: "time")
   )
   var at: String?
 
-  @Option(name: .customLong("for"), help: ArgumentHelp("How long it lasted: 90s, 10m, 2h, 1d.", valueName: "length"))
+  @Option(
+    name: .customLong("for"), help: ArgumentHelp("How long that moment is: 90s, 10m, 2h, 1d.", valueName: "length"))
   var length: String?
 
   @Option(help: "text, json, ndjson, html, markdown, junit (a suite per file), csv (the leaks), or prometheus.")
@@ -52,10 +54,10 @@ struct ReportCommand: ParsableCommand {
     if let length, MomentQuestion.seconds(length) == nil {
       throw ValidationError("--for '\(length)': write it as 90s, 10m, 2h or 1d, a year at most")
     }
-    if length != nil, at == nil { throw ValidationError("--for is for --at") }
-    if at != nil, ![.text, .json].contains(format) { throw ValidationError("--at goes with --format text or json") }
+    if length != nil, at == nil { throw ValidationError("--for needs --at") }
+    if at != nil, ![.text, .json].contains(format) { throw ValidationError("--at needs --format text or json") }
     if !evidence.isEmpty, at == nil, format != .html {
-      throw ValidationError("--evidence goes with --format html, or with --at")
+      throw ValidationError("--evidence needs --format html, or --at")
     }
     if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input can be read only once") }
   }

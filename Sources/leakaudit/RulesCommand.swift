@@ -7,9 +7,9 @@ import Text
 struct RulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rules",
-    abstract: "Lists the reasons of leaks in the order in which they are decided, or explains one.")
+    abstract: "Lists the reasons for leaks in the order in which they are decided, or explains one.")
 
-  @Option(help: ArgumentHelp("Tell one rule, or one reason that code decides, whole.", valueName: "id"))
+  @Option(help: ArgumentHelp("Show all of one rule, or of one reason that code decides.", valueName: "id"))
   var explain: String?
 
   @Option(help: ArgumentHelp("A directory of rule files to add to the shipped rules, or to replace them by id."))

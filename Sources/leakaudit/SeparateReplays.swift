@@ -55,7 +55,8 @@ struct SeparateReplays {
   func demandFiles() throws {
     for path in paths where FileSystem.exists(path) && !FileSystem.isRegularFile(path) {
       throw Failure(
-        status: .usage, message: "\(path): --each reads files more than once, and this is none; leave out --each")
+        status: .usage,
+        message: "\(path): --each reads files more than once, and this is not a regular file; leave out --each")
     }
   }
 

@@ -14,7 +14,7 @@ enum SummaryFiles {
     guard path != "-", URL(filePath: path).isFolder else { return [path] }
     let names: [String]
     do { names = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
-      throw Failure(status: .noPermission, message: "\(path): the folder cannot be read; check who may")
+      throw Failure(status: .noPermission, message: "\(path): the folder cannot be read; check its owner and mode")
     }
     let folder = path.hasSuffix("/") ? path : path + "/"
     let files = names.filter { name in endings.contains { name.hasSuffix($0) } }.sorted().map { folder + $0 }

@@ -41,9 +41,9 @@ extension Watch {
         switch change {
         case .stalled(let length):
           .blind(
-            "the audit has stood still for \(length.text). Do: see whether this machine is overloaded; start the watch anew",
+            "the audit has been stuck for \(length.text). Do: check whether this machine is overloaded; restart the watch",
             at: .now)
-        case .resumed(let length): .seeing("again after \(length.text) (the audit stood still)", at: .now)
+        case .resumed(let length): .seeing("again after \(length.text) (the audit was stuck)", at: .now)
         }
       outbox.post(RenderedAlert(notice, .sight))
     }

@@ -258,19 +258,19 @@ struct Watch: ~Copyable {
     screen.show("")
     rules.capture = totals() ?? rules.capture
     rules = rulesNow()
-    if let failure { tell([.blind("the watch ended: \(failure). Do: start it anew", at: .now)]) }
-    if let failure { rules.gaps.append(Gap("\(failure)", .lost, do: "start the watch anew")) }
+    if let failure { tell([.blind("the watch ended: \(failure). Do: restart it", at: .now)]) }
+    if let failure { rules.gaps.append(Gap("\(failure)", .lost, do: "restart the watch")) }
     if !isWhole {
       rules.gaps.append(
         Gap(
           "frames captured before the end were left unread", .lost,
-          do: "give the audit more of the processor, or end it when less is sent"))
+          do: "give the audit more CPU time, or end it when there is less traffic"))
     }
     if totals() == nil {
       rules.gaps.append(
         Gap(
-          "the kernel does not tell how many frames it dropped", .lost,
-          do: "start the watch anew; if that does not help, record with tcpdump and replay that"))
+          "the kernel does not say how many frames it dropped", .lost,
+          do: "restart the watch; if that does not help, record with tcpdump and replay that"))
     }
   }
 

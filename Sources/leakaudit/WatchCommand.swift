@@ -16,19 +16,19 @@ import Wire
 struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
-    abstract: "Audits a running stack: captures bridge and NIC, and tells of leaks as they happen.",
+    abstract: "Audits a running stack: captures bridge and NIC, and reports leaks as they happen.",
     discussion: """
       Start it before the stack: a kill switch fails most often in the first second. Interfaces may be named before \
-      they exist. Ctrl-C ends the watch with its summary, SIGUSR1 prints one on the way.
+      they exist. Ctrl-C ends the watch and prints its summary; SIGUSR1 prints one without ending it.
 
-      Exit status: 0 clean, 1 leaks, 3 incomplete (no leak seen, but less was seen than happened), 64 bad options \
+      Exit status: 0 clean, 1 leaks, 3 incomplete (no leak seen, but not all traffic was seen), 64 bad options \
       or policy, 66 no interface, 77 no permission.
       """)
 
   @Option(
     name: [.customShort("i"), .long],
     help: ArgumentHelp(
-      "An interface to audit, several times; without one, the bridges and the NIC of the default route are found.",
+      "An interface to audit (repeatable); by default, the bridges and the NIC of the default route.",
       valueName: "interface"))
   var interface: [String] = []
 
@@ -45,17 +45,17 @@ struct WatchCommand: ParsableCommand {
   )
   var format = SummaryFormat.text
 
-  @Option(help: ArgumentHelp("End after so many seconds.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("End after this many seconds.", valueName: "seconds"))
   var duration: Double?
 
-  @Option(help: ArgumentHelp("End after so many frames.", valueName: "frames"))
+  @Option(help: ArgumentHelp("End after this many frames.", valueName: "frames"))
   var count: Int?
 
   @Option(help: ArgumentHelp("Sum up repeated leaks at this interval.", valueName: "seconds"))
   var repeatEvery: Double = 60
 
   @Option(
-    help: ArgumentHelp("Alert only of these reasons, such as dns; the audit still counts all.", valueName: "reason"))
+    help: ArgumentHelp("Alert only for these reasons, such as dns; the audit still counts all.", valueName: "reason"))
   var only: [String] = []
 
   @Option(help: ArgumentHelp("The kernel's buffer for frames, in MiB.", valueName: "MiB"))
@@ -75,10 +75,10 @@ struct WatchCommand: ParsableCommand {
   var docker = true
 
   @Flag(
-    help: "Enter the running gateway to ask its wg for the Endpoint (never for a key), or read it in gluetun's log.")
+    help: "Run wg in the running gateway to get the Endpoint (never a key), or read it from gluetun's log.")
   var askGateway = false
 
-  @Flag(help: "Send a marked frame to a documentation address on each interface, and demand to see it.")
+  @Flag(help: "Send a marked frame to a documentation address on each interface, and require that it is seen.")
   var control = false
 
   func validate() throws {
@@ -100,7 +100,7 @@ struct WatchCommand: ParsableCommand {
         "--only '\(reason)': the reasons are \(LeakReason.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     if interface.contains("any") {
-      throw ValidationError("-i any: name the bridge and the NIC; what is audited must be told from what is not")
+      throw ValidationError("-i any: name the bridge and the NIC instead; the audit must know which one is which")
     }
   }
 
@@ -110,8 +110,8 @@ struct WatchCommand: ParsableCommand {
     for problem in understood.problems { StandardError.line(problem.description) }
     for endpoint in understood.policy.namedEndpoints {
       StandardError.line(
-        "\(endpoint.origin): the address of the Endpoint \(endpoint.value.name) is learned when the stack asks DNS for it; "
-          + "of a tunnel that is up already, state it with --resolve \(endpoint.value.name)=ADDRESS")
+        "\(endpoint.origin): the address of the Endpoint \(endpoint.value.name) is learned when the stack looks it up; "
+          + "if the tunnel is up already, state it with --resolve \(endpoint.value.name)=ADDRESS")
     }
     let signals = try SignalDescriptor()
     let linkEvents = linux_open_link_events()
@@ -160,7 +160,7 @@ struct WatchCommand: ParsableCommand {
     try Privileges.drop(to: user)
 
     let choice = interfaces.names.map { "\($0) (\(interfaces.isBridge($0) ? "bridge" : "nic"))" }
-    let others = discovers ? " and every bridge that has something to say; others with -i" : ""
+    let others = discovers ? " and any bridge that carries traffic; choose with -i" : ""
     StandardError.line("watching \(Formatting.safe(choice.joined(separator: ", ")))\(others)")
 
     // From here on there are other threads.

@@ -11,14 +11,14 @@ import Wire
 
   // Rule 4.
 
-  @Test func `comes in from an Endpoint's address and port, whatever the destination`() {
+  @Test func `packets from an Endpoint's address and port come in, whatever the destination`() {
     for to in ["10.0.0.1:1", "203.0.113.5:1", "224.0.0.251:5353", "255.255.255.255:1"] {
       #expect(verdict(udpPacket(Sample.endpoint, to)) == "ingress", "to \(to)")
     }
     #expect(verdict(udpPacket(Sample.endpoint6, "[fd00::1]:1")) == "ingress")
   }
 
-  @Test func `an Endpoint's address alone is a claim like any other`() {
+  @Test func `an Endpoint's address without its port proves nothing`() {
     #expect(verdict(udpPacket("89.44.10.178:9999", "203.0.113.5:1")) == "leak other")
     #expect(verdict(tcpPacket(Sample.endpoint, "203.0.113.5:1")) == "leak other")
     #expect(verdict(udpPacket("89.44.10.178:9999", "10.0.0.1:1")) == "ingress")
@@ -41,12 +41,12 @@ import Wire
     #expect(verdict(udpPacket("[2001:db8::9]:2", "[\(side)]:1")) == "ingress")
   }
 
-  @Test func `takes an address of RFC 6598 for public unless the policy lists it`() {
+  @Test func `RFC 6598 addresses are public unless the policy lists them`() {
     #expect(verdict(udpPacket("\(peer):2", "100.64.0.1:1")) == "leak other")
     #expect(verdict(udpPacket("10.0.0.1:2", "100.64.0.1:1")) == "leak other")
   }
 
-  @Test func `takes a tunnel address outside private space for private`() {
+  @Test func `a tunnel address outside private space counts as private`() {
     let policy = policy { $0.tunnelAddresses = [stated(address("100.70.1.2"))] }
     #expect(verdict(udpPacket("\(peer):2", "100.70.1.2:1"), policy) == "ingress")
     #expect(verdict(udpPacket("100.70.1.2:1", "\(peer):2"), policy) == "leak tunnel-address")
@@ -60,7 +60,7 @@ import Wire
     ("224.0.0.1", "local multicast"), ("239.1.1.1", "local multicast"), ("224.0.1.1", "leak multicast"),
     ("255.255.255.255", "local broadcast"),
   ])
-  func `goes out to a group or broadcast address even from a public one`(group: String, expected: String) {
+  func `packets to a group or broadcast address go out, even from a public address`(group: String, expected: String) {
     #expect(verdict(udpPacket("\(peer):1", "\(group):2")) == expected)
   }
 
@@ -80,7 +80,7 @@ import Wire
         == "ingress")
   }
 
-  @Test func `goes out where any part of the five-tuple differs from the reverse`() {
+  @Test func `packets go out if any part of the reversed five-tuple differs`() {
     let out = udpPacket("\(own):1", "\(peer):2")
     for other in [
       udpPacket("\(peer):3", "\(own):1"), udpPacket("\(peer):2", "\(own):3"), udpPacket("198.51.100.8:2", "\(own):1"),
@@ -101,7 +101,7 @@ import Wire
     #expect(audit(frames, roles: [.nic]) == ["leak other", "ingress"])
   }
 
-  @Test func `does not remember what came in as gone out`() {
+  @Test func `incoming flows are not remembered as outgoing`() {
     let frames = [
       SampleFrame(udpPacket("\(peer):2", "\(own):1"), direction: .incoming),
       SampleFrame(udpPacket("\(own):1", "\(peer):2")),
@@ -118,7 +118,7 @@ import Wire
     #expect(last([request6, icmpPacket("2001:db8::2", "2001:db8::1", icmpEcho(129, identifier: 7))]) == "ingress")
   }
 
-  @Test func `tells an echo of identifier zero from other ICMP`() {
+  @Test func `distinguishes an echo with identifier zero from other ICMP`() {
     #expect(last([icmpPacket(own, peer, icmpEcho(8, identifier: 0)), icmpPacket(peer, own, icmp(13))]) == "leak other")
   }
 
@@ -141,7 +141,7 @@ import Wire
     #expect(last([out, icmpPacket("2001:db8::ff", "2001:db8::1", icmp(5, out))]) == "leak other")
   }
 
-  @Test func `does not take an ICMP error for the answer to another`() {
+  @Test func `an ICMP error is not an answer to another ICMP error`() {
     // An error belongs to the flow that it quotes; two errors between two hosts are no flow of their own.
     let theirs = udpPacket("\(peer):9", "\(own):1", filler(8))
     let mine = udpPacket("\(own):2", "\(peer):8", filler(8))
@@ -158,7 +158,7 @@ import Wire
     #expect(last([packet(own, peer, .gre), packet(peer, own, .esp)]) == "leak other")
   }
 
-  @Test func `knows no flow where the ports are cut off`() {
+  @Test func `finds no flow if the ports are cut off`() {
     func cut(_ from: String, _ to: String) -> SampleFrame {
       let whole = tcpPacket(from, to)
       return SampleFrame(Array(whole.prefix(22)), originalLength: whole.count)
@@ -167,7 +167,7 @@ import Wire
       audit([cut("\(own):1", "\(peer):2"), cut("\(peer):3", "\(own):4")]) == ["leak undecodable", "leak undecodable"])
   }
 
-  @Test func `knows no flow where the chain of headers is cut off`() {
+  @Test func `finds no flow if the chain of headers is cut off`() {
     func cut(_ from: String, _ to: String) -> SampleFrame {
       let whole = ipv6(from: address(from), to: address(to), .hopByHop, extensionHeader(.gre) + filler(20))
       return SampleFrame(Array(whole.prefix(44)), originalLength: whole.count)

@@ -38,7 +38,7 @@ import Wire
     (told.atOnce + told.summed).reduce(0) { $0 + $1.count.frames }
   }
 
-  @Test func `a leak that is only told does not hide one that is held against the stack`() {
+  @Test func `an informational leak does not hide one that counts`() {
     let named = policy { $0.resolvedNames = ["vpn.example"] }
     let frames = ["vpn.example", "www.example", "vpn.example", "www.example"].map { name in
       var frame = SampleFrame(udpPacket("172.18.0.2:4000", "198.51.100.53:53", dnsQuery(name)))
@@ -51,7 +51,7 @@ import Wire
     #expect(Self.total(told) == 4)
   }
 
-  @Test func `the first of a kind is told at once, the rest is summed up`() {
+  @Test func `the first leak of a kind alerts at once, repeats are summed up`() {
     let told = Self.tell(Self.leaks(30, destinations: 3))
     #expect(told.atOnce.map(\.kind) == [.leak, .leak, .leak])
     #expect(told.summed.map(\.kind) == [.repeated, .repeated, .repeated])
@@ -59,7 +59,7 @@ import Wire
     #expect(Self.total(told) == told.leaks)
   }
 
-  @Test func `what the bridge told first and the NIC later is one packet`() {
+  @Test func `a packet reported by the bridge first and the NIC later counts once`() {
     let frames = Self.leaks(10, destinations: 1).flatMap { onBridge in
       var onNIC = SampleFrame(udpPacket("192.168.1.10:4000", "198.18.0.0:53", dnsQuery("example.org")))
       (onNIC.interface, onNIC.direction) = (1, .outgoing)
@@ -75,7 +75,7 @@ import Wire
     #expect(Self.total(told) == told.leaks)
   }
 
-  @Test func `a flood of kinds is told at a bounded rate, and counted whole`() {
+  @Test func `a flood of new kinds alerts at a bounded rate and is counted in full`() {
     let told = Self.tell(Self.leaks(30_000, destinations: 30_000, step: 10_000))
     #expect(told.atOnce.count <= 110)
     #expect(told.summed.map(\.kind) == [.suppressed])
@@ -83,7 +83,7 @@ import Wire
     #expect(Self.total(told) == told.leaks)
   }
 
-  @Test func `chaff of one severity neither delays a worse leak nor takes its name`() {
+  @Test func `many mild leaks neither delay a worse one nor hide its name`() {
     var frames = (0..<30_000).map { index in
       SampleFrame(
         udpPacket("172.18.0.2:4000", "198.\(18 + index / 65536).\(index / 256 % 256).\(index % 256):9", filler(20)))
@@ -106,7 +106,7 @@ import Wire
     #expect(Self.total(told) == told.leaks)
   }
 
-  @Test func `findings beyond the limit of their severity keep it, and leave worse ones room`() {
+  @Test func `findings beyond the limit keep their severity and leave room for worse ones`() {
     var frames = (0..<6000).map { index in
       SampleFrame(udpPacket("172.18.0.2:4000", "198.18.\(index / 256).\(index % 256):9", filler(20)))
     }
@@ -122,7 +122,7 @@ import Wire
     #expect(summary?.notices.contains { $0.kind == .mergedFindings && $0.text.hasSuffix("(1904 medium).") } == true)
   }
 
-  @Test func `a clock that is set back neither hides a leak nor opens the gate`() {
+  @Test func `a clock that is set back neither hides leaks nor lets every alert through`() {
     var frames = Self.leaks(500, destinations: 500)
     for index in 250..<500 { frames[index].time.nanoseconds -= 900_000_000_000 }
     let told = Self.tell(frames)
@@ -131,7 +131,7 @@ import Wire
     #expect(told.atOnce.count >= 100 && told.atOnce.count <= 130)
   }
 
-  @Test func `only what was asked for is told, and the audit counts the rest all the same`() {
+  @Test func `--only limits alerts, and the audit still counts everything`() {
     let ping = SampleFrame(udpPacket("172.18.0.2:4000", "198.51.100.9:9", filler(20)))
     var frames = Self.leaks(1, destinations: 1) + [ping]
     frames[1].direction = .incoming
@@ -141,7 +141,7 @@ import Wire
     #expect(told.leaks == 2)
   }
 
-  @Test func `a leak that escapes after it was attempted is told once more`() {
+  @Test func `an attempted leak that later escapes alerts again`() {
     var frames = Self.leaks(2, destinations: 1)
     frames[1] = SampleFrame(udpPacket("192.168.1.10:4000", "198.18.0.0:53", dnsQuery("example.org")))
     frames[1].interface = 1

@@ -15,7 +15,7 @@ import Wire
     verdict(udpPacket(from, "198.51.100.7:53", dnsQuery(name)), rules(rule))
   }
 
-  @Test func `allows what a filter matches, before local, DNS and tunnel resolvers`() {
+  @Test func `a matching filter allows, before the local, DNS and tunnel resolver steps`() {
     let udpOnly = rules(allow("udp"))
     for to in [
       "198.51.100.7:1", "198.51.100.7:53", "10.64.0.1:5", "192.168.1.1:1", "127.0.0.1:1", "9.9.9.9:53", "0.0.0.0:1",
@@ -41,11 +41,11 @@ import Wire
     #expect(audit([SampleFrame(tagged, .ethernet)], rule) == ["allowed rule 0"])
   }
 
-  @Test func `allows nothing of what comes in`() {
+  @Test func `an allow rule does not apply to incoming packets`() {
     #expect(verdict(udpPacket("198.51.100.7:9", from), rules(allow("udp"))) == "ingress")
   }
 
-  @Test func `allows nothing where the filter cannot read what was cut`() {
+  @Test func `a filter that needs missing bytes allows nothing`() {
     let whole = udpPacket(from, "198.51.100.7:9")
     let rule = rules(allow("udp dst port 9"))
     #expect(verdict(Array(whole.prefix(23)), rule, original: whole.count) == "leak undecodable")
@@ -68,14 +68,14 @@ import Wire
     #expect(query(name, allow(nil, names: [pattern])) == (allowed ? "allowed rule 0" : "leak dns"))
   }
 
-  @Test func `does not take a dot inside a label for one between labels`() {
+  @Test func `a dot inside a label does not separate labels`() {
     let wire = [13] + Array("a.vpn.example".utf8) + [0]
     let packet = udpPacket(from, "198.51.100.7:53", dnsMessage(dnsQuestion(wire)))
     #expect(verdict(packet, rules(allow(nil, names: [".vpn.example"]))) == "leak dns")
     #expect(verdict(packet, rules(allow(nil, names: [".example"]))) == "leak dns")
   }
 
-  @Test func `demands every condition`() {
+  @Test func `all conditions must match`() {
     let both = allow("dst host 198.51.100.7", names: ["vpn.example"])
     #expect(query("vpn.example", both) == "allowed rule 0")
     #expect(query("other.example", both) == "leak dns")
@@ -83,7 +83,7 @@ import Wire
     #expect(verdict(udpPacket(from, "198.51.100.7:9"), rules(both)) == "leak other")
   }
 
-  @Test func `lets no allowed name carry another past the audit`() {
+  @Test func `an allowed name does not allow another name in the same message`() {
     let body = dnsQuestion(dnsName("vpn.example")) + dnsQuestion(dnsName("secret.example"))
     let rule = rules(allow(nil, names: ["vpn.example"]))
     let two = dnsMessage(questions: 2, body)
@@ -108,7 +108,7 @@ import Wire
     #expect(verdicts == ["allowed rule 0", "leak other", "leak other"])
   }
 
-  @Test func `asks the next rule where one has expired`() {
+  @Test func `after an expired rule, the next one is tried`() {
     let frame = SampleFrame(udpPacket(from, "198.51.100.7:9"))
     let two = rules(allow("udp", until: frame.time), allow("udp"))
     #expect(audit([frame], two) == ["allowed rule 1"])

@@ -51,7 +51,7 @@ import Wire
     verdict(udpPacket(Self.own, Sample.endpoint, payload), Self.policy(amnezia))
   }
 
-  @Test func `knows each message by its length and its header`() {
+  @Test func `recognizes each message by length and header`() {
     #expect(alone(Self.initiation) == "tunnel initiation")
     #expect(alone(Self.response) == "tunnel response")
     #expect(alone(Self.cookie) == "tunnel cookie")
@@ -65,12 +65,12 @@ import Wire
       (0x1020_2FFF, false), (0x1020_3000, true), (0x1020_3FFF, true), (0x1020_4000, false), (1, false),
       (0x4030_2010, false),
     ] as [(UInt32, Bool)])
-  func `takes a header of the range, little-endian, and no other`(header: UInt32, isMessage: Bool) {
+  func `accepts a header in its range, little-endian, and no other`(header: UInt32, isMessage: Bool) {
     let message = amnezia(wireGuardInitiation(sender: 7), padding: 15, header: header)
     #expect(alone(message) == (isMessage ? "tunnel initiation" : "leak not-wireguard"))
   }
 
-  @Test func `takes no other length and no other padding`() {
+  @Test func `accepts no other length and no other padding`() {
     for message in [Self.initiation, Self.response, Self.cookie] {
       #expect(alone(message + [0]) == "leak not-wireguard")
       #expect(alone(Array(message.dropLast())) == "leak not-wireguard")
@@ -79,7 +79,7 @@ import Wire
     #expect(alone(Array(Self.data(0, length: 32).dropLast())) == "leak not-wireguard")
   }
 
-  @Test func `takes WireGuard's own messages only where the parameters are WireGuard's own`() {
+  @Test func `accepts plain WireGuard only if the parameters are WireGuard's own`() {
     for (message, kind) in [
       (WireGuardSample.initiation, "initiation"), (WireGuardSample.response, "response"),
       (WireGuardSample.cookie, "cookie"), (WireGuardSample.data, "data"),
@@ -91,7 +91,7 @@ import Wire
     #expect(alone(reserved(WireGuardSample.data), AmneziaWG()) == "leak not-wireguard")
   }
 
-  @Test func `names no prefix of a message anything else`() {
+  @Test func `a prefix of a message is not another message`() {
     for (message, kind) in [
       (Self.initiation, "tunnel initiation"), (Self.response, "tunnel response"), (Self.cookie, "tunnel cookie"),
       (Self.data(0), "tunnel data"),
@@ -151,7 +151,7 @@ import Wire
     #expect(tunnel(frames, key: filler(32, 0x43))?.tally.foreignInitiations == 1)
   }
 
-  @Test func `tells the messages that a capture missed by their counters`() {
+  @Test func `counters show which messages a capture missed`() {
     let back = SampleFrame(udpPacket(Sample.endpoint, Self.own, Self.response))
     let sent = ([0, 1, 2, 5, 6, 7] as [UInt64]).map { Self.sent(Self.data($0)) }
     var missed: [UInt64] = []

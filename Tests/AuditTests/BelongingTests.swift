@@ -48,7 +48,7 @@ import Wire
     audit(frames, policy, roles: [.bridge])
   }
 
-  @Test func `a served session is the tunnel's from its handshake on`() {
+  @Test func `a served session counts as tunnel from its handshake on`() {
     #expect(
       Self.verdicts([Self.call, Self.frame(Self.response), Self.frame(Self.data)])
         == ["ingress", "tunnel served", "tunnel served"])
@@ -56,7 +56,7 @@ import Wire
     #expect(Self.verdicts([Self.call, Self.frame(cookie)]).last == "tunnel served")
   }
 
-  @Test func `something like WireGuard from the served port is none without a session`() {
+  @Test func `WireGuard-shaped packets from the served port need a session`() {
     #expect(Self.verdicts([Self.frame(Self.data)]) == ["leak other"])
     #expect(Self.verdicts([Self.frame(Self.response)]) == ["leak other"])
     // Another index, another peer, an answer that nobody asked for.
@@ -66,7 +66,7 @@ import Wire
     #expect(Self.verdicts([Self.call, Self.frame(Self.response), Self.frame(elsewhere)]).last == "leak other")
   }
 
-  @Test func `another container's packets from that port are none of it, by address, by MAC, or by both`() {
+  @Test func `another container's packets from that port do not count, by address, MAC or both`() {
     let session = [Self.call, Self.frame(Self.response)]
     let own = udpPacket("172.18.0.9:51000", Self.peer, wireGuardData(receiver: 5))
     #expect(Self.verdicts(session + [Self.frame(own, Self.other)]).last == "leak other")
@@ -76,7 +76,7 @@ import Wire
     #expect(Self.verdicts(session + [Self.frame(inner)]).last == "leak tunnel-address")
   }
 
-  @Test func `a session older than the audit needs its peer's message first, and a gateway that is known`() {
+  @Test func `a session older than the audit needs a peer's message first, and a known gateway`() {
     let earlier = Self.frame(udpPacket(Self.peer, Self.server, wireGuardData(receiver: 6)), Self.bridge)
     #expect(Self.verdicts([earlier, Self.frame(Self.data)]).last == "tunnel served")
     #expect(Self.verdicts([Self.frame(Self.data), earlier]).first == "leak other")
@@ -87,7 +87,7 @@ import Wire
     #expect(Self.verdicts([Self.call, Self.frame(Self.response)], unknown).last == "tunnel served")
   }
 
-  @Test func `a session belongs to the address that its peer called, also where the gateway is not known`() {
+  @Test func `a session belongs to the address that its peer called, even without a known gateway`() {
     let unknown = Self.serving { $0.containers = [] }
     let session = [Self.call, Self.frame(Self.response)]
     let other = udpPacket("172.18.0.9:51000", Self.peer, wireGuardData(receiver: 5))
@@ -97,7 +97,7 @@ import Wire
     #expect(Self.verdicts([Self.call, Self.frame(answer, Self.other)], unknown).last == "leak other")
   }
 
-  @Test func `a session goes where its peer is, and follows it when it moves`() {
+  @Test func `a session follows its peer when the peer moves`() {
     let stranger = "198.51.100.66:4444"
     let session = [Self.call, Self.frame(Self.response), Self.frame(Self.data)]
     let there = Self.frame(udpPacket(Self.server, stranger, wireGuardData(receiver: 5)))
@@ -112,7 +112,7 @@ import Wire
     #expect(Self.verdicts(session + [moved, Self.frame(Self.data)]).last == "leak other")
   }
 
-  @Test func `an older session is the gateway's whose station is known by a handshake`() {
+  @Test func `a handshake shows which gateway owns an older session`() {
     let addressOnly = Self.serving {
       $0.containers = [
         stated(
@@ -129,7 +129,7 @@ import Wire
     #expect(Self.verdicts(session + [Self.frame(Self.data, Self.other)], addressOnly).last == "leak other")
   }
 
-  @Test func `the server may begin with a peer that has called`() {
+  @Test func `the server may send first to a peer that has called before`() {
     let earlier = Self.frame(udpPacket(Self.peer, Self.server, wireGuardData(receiver: 6)), Self.bridge)
     let initiation = Self.frame(udpPacket(Self.server, Self.peer, wireGuardInitiation(sender: 9)))
     let answer = Self.frame(udpPacket(Self.peer, Self.server, wireGuardResponse(sender: 8, receiver: 9)), Self.bridge)
@@ -141,7 +141,7 @@ import Wire
 
   // MARK: The configured peer
 
-  @Test func `where the peer is demanded, data without its handshake is a leak`() {
+  @Test func `under peer-verified, data without its handshake is a leak`() {
     let demanding = policy {
       $0.requiresVerifiedPeer = true
       $0.endpoints = [stated(TunnelEndpoint(endpoint(Sample.endpoint), publicKey: filler(32, 7)))]
@@ -157,7 +157,7 @@ import Wire
         == ["leak not-wireguard", "ingress", "leak not-wireguard"])
   }
 
-  @Test func `where the peer is demanded, cookies and responses answer a call of the peer's`() {
+  @Test func `under peer-verified, cookies and responses must answer the peer's handshake`() {
     let key = filler(32, 7)
     let demanding = policy {
       $0.requiresVerifiedPeer = true
@@ -170,7 +170,7 @@ import Wire
     #expect(Self.verdicts([call, cookie], demanding).last == "tunnel cookie")
   }
 
-  @Test func `a flood of handshakes for the right peer does not make the true one unverified`() {
+  @Test func `a flood of handshakes for the right peer leaves the true one verified`() {
     let key = filler(32, 7)
     let demanding = policy {
       $0.requiresVerifiedPeer = true
@@ -204,7 +204,7 @@ import Wire
     ]
   }
 
-  @Test func `a rule for a container wants its address and its MAC address, where both are known`() {
+  @Test func `a container's rule needs its IP and MAC address if both are known`() {
     let ntfy = MACAddress(0x02_42_AC_12_00_07)
     let packet = udpPacket("172.18.0.7:4001", "8.8.8.8:53", dnsQuery("ntfy.example"))
     #expect(Self.verdicts([Self.frame(packet, ntfy)], Self.onlyNtfy) == ["allowed rule 0"])
@@ -221,7 +221,7 @@ import Wire
     }
   }
 
-  @Test func `somebody else's use of a container's address is told`() {
+  @Test func `use of a container's address by another machine is reported`() {
     let packet = udpPacket("172.18.0.7:4001", "8.8.8.8:53", dnsQuery("ntfy.example"))
     var notices: [AuditSummary.Notice] = []
     _ = audit([Self.frame(packet, Self.other)], Self.onlyNtfy, roles: [.bridge]) {
@@ -230,7 +230,7 @@ import Wire
     #expect(notices.contains { $0.kind == .foreignSource && $0.text.contains("the address of ntfy") })
   }
 
-  @Test func `on the NIC only the very flow is allowed that the bridge's was`() {
+  @Test func `on the NIC only the flow that the bridge's packet began is allowed`() {
     let ntfy = MACAddress(0x02_42_AC_12_00_07)
     func packet(_ from: String, _ content: UInt8 = 1) -> [UInt8] {
       udpPacket(from, "8.8.8.8:443", filler(40, content))

@@ -6,7 +6,7 @@ import Wire
 
 /// A role that is known only after the first frames: what is counted without being decided is decided anew.
 @Suite struct ChangedRoleTests {
-  @Test func `frames of a known flow are decided by the role that their interface was given`() {
+  @Test func `a new role of an interface applies to known flows too`() {
     var auditor = Auditor(policy { $0.local = [stated(prefix("192.168.0.0/16"))] }, seed: 1)
     var cursor = SourceCursor()
     let interface = auditor.attach(InterfaceTally(name: "eth0", linkType: .ethernet, role: nil))

@@ -18,7 +18,7 @@ import Wire
       timestamp: frame.time, linkType: frame.linkType, interface: frame.interface, recordDirection: frame.direction)
   }
 
-  @Test func `an empty ring gives nothing`() {
+  @Test func `an empty ring returns nothing`() {
     var ring = ContextRing()
     #expect(ring.drain() == [])
   }
@@ -32,7 +32,7 @@ import Wire
     #expect(ring.drain() == [])
   }
 
-  @Test func `an original length below the captured one is corrected`() {
+  @Test func `an original length below the captured length is corrected`() {
     var ring = ContextRing(slots: 1, captureLimit: 8)
     ring.keep(frame(0, length: 20, original: 3).captured)
     let frames = ring.drain()
@@ -40,7 +40,7 @@ import Wire
     #expect(frames.map(\.bytes.count) == [8])
   }
 
-  @Test func `a longer frame's rest never shows behind a shorter one`() {
+  @Test func `a shorter frame never shows bytes of a longer one`() {
     var ring = ContextRing(slots: 1, captureLimit: 64)
     ring.keep(frame(0, length: 64).captured)
     let short = frame(1, length: 3)

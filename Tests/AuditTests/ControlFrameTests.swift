@@ -42,7 +42,7 @@ struct ControlFrameTests {
 
   private static let shown = [frame(packet), frame(packet.dropLast() + [7], interface: 1)]
 
-  @Test func `silence is clean where both frames were seen: what left is allowed, what came in is ingress`() {
+  @Test func `silence is clean if both control frames were seen`() {
     let summary = Self.audit(Self.shown)
     #expect(summary.conclusion == .clean, "\(summary.incomplete)")
     #expect(summary.controls.map(\.verdict?.verdictClass) == [.ingress, .leak])
@@ -52,7 +52,7 @@ struct ControlFrameTests {
     #expect(summary.notices.allSatisfy { $0.kind != .foreignSource })
   }
 
-  @Test func `an interface that did not show its frame is said`() {
+  @Test func `an interface that did not show its control frame is named`() {
     let summary = Self.audit([Self.shown[0]])
     #expect(summary.conclusion == .incomplete)
     #expect(summary.incomplete.prefix(2) == ["eth0 did not deliver its control frame", "eth0 delivered no frame"])
@@ -78,7 +78,7 @@ struct ControlFrameTests {
   }()
 
   @Test(arguments: copies)
-  func `a copy is a leak, and proves nothing`(name: String, copy: SampleFrame) {
+  func `a copied control frame is a leak and proves nothing`(name: String, copy: SampleFrame) {
     for frames in [[copy] + Self.shown, Self.shown + [copy, copy]] {
       let summary = Self.audit(frames)
       #expect(summary.counts[.leak].frames == frames.count - 2, "\(name)")
@@ -88,7 +88,7 @@ struct ControlFrameTests {
     #expect(Self.audit([copy]).incomplete.filter { $0.hasSuffix("did not deliver its control frame") }.count == 2)
   }
 
-  @Test func `the frame itself counts once on each interface`() {
+  @Test func `the control frame counts once on each interface`() {
     let summary = Self.audit(Self.shown + [Self.shown[1], Self.frame(Self.packet, interface: 1)])
     #expect(summary.counts[.leak].frames == 1)
     // The second time, and once as a port of the bridge shows it.
@@ -96,7 +96,7 @@ struct ControlFrameTests {
     #expect(summary.gaps.isEmpty)
   }
 
-  @Test func `more frames than are remembered leave the latest to be recognised`() {
+  @Test func `beyond the limit, only the latest control frames are recognized`() {
     var auditor = Auditor(policy(), seed: 1)
     var cursor = SourceCursor()
     cursor.interfaces = [auditor.attach(InterfaceTally(name: "eth0", linkType: .linuxCooked2, role: .nic))]

@@ -62,7 +62,7 @@ import Wire
   // MARK: Holes
 
   /// As dnscap's captures have it: length and message in a segment each, and one message is lost.
-  @Test(arguments: 0..<12) func `reads all messages but one where length and message are segments of their own`(
+  @Test(arguments: 0..<12) func `reads all messages but one if length and message come in separate segments`(
     lost: Int
   ) {
     var segments = pieces((0..<6).flatMap { [$0 * size, $0 * size + 2] }.filter { $0 > 0 }, of: stream.count).map {
@@ -79,7 +79,7 @@ import Wire
 
   /// Cut anywhere, with one or more pieces lost: each name whose message is all there is read, where a segment begins
   /// the first message behind a hole; and every loss is said.
-  @Test func `reads what is there and says what is not, however the stream is cut`() {
+  @Test func `reads what is there and reports what is missing, however the stream is cut`() {
     var random = SeededGenerator()
     for round in 0..<400 {
       // Each message in one to three pieces, some together in one segment.
@@ -125,7 +125,7 @@ import Wire
   }
 
   /// The rest of a message whose beginning is lost, and whole ones behind it in the same segment.
-  @Test func `finds the next message behind a hole inside of a segment, where it fits to the last byte`() {
+  @Test func `finds the next message after a hole inside a segment if it fits to the last byte`() {
     for cut in 1..<size {
       let segments = [0..<size, 2 * size + cut..<5 * size, 5 * size..<6 * size].map { Segment(range: $0) }
       // Where the length alone is lost, the message can be read all the same.
@@ -137,7 +137,7 @@ import Wire
     #expect(said(stream, open) == Said(names: names([0, 3]), isIncomplete: true))
   }
 
-  @Test func `takes no boundary that does not fit to the last byte`() {
+  @Test func `a boundary that does not fit to the last byte does not count`() {
     // Each byte of the lengths, headers and types changed in turn: then no query fits, and none is guessed.
     let rest = 2 * size + 3..<4 * size
     for offset in [0, 1, 6, 7, 8, 9, 10, 11, 12, size - 1] {
@@ -148,7 +148,7 @@ import Wire
     }
   }
 
-  @Test func `says that the end of a stream was not captured`() {
+  @Test func `reports that the end of a stream was not captured`() {
     let segments = [Segment(range: 0..<size)]
     let end = stream.count..<stream.count
     #expect(said(stream, segments) == Said(names: names([0]), isIncomplete: false))
@@ -165,7 +165,7 @@ import Wire
     #expect(said(whole + [frame(stream, Segment(range: end, flags: 0x11)), closing]) == all)
   }
 
-  @Test func `gives up a hole that the window has no room for, and goes on`() {
+  @Test func `skips a hole that does not fit into the window`() {
     let message = prefixed(2, dnsQuery("long.example") + filler(3000, 0))
     let long = queries[0] + (0..<40).flatMap { _ in message } + queries[1]
     let segments = pieces([size] + (1...40).map { size + $0 * message.count }, of: long.count).map {
@@ -186,7 +186,7 @@ import Wire
 
   // MARK: Beginnings that were not seen
 
-  @Test func `joins a connection where a segment begins a message or its content`() {
+  @Test func `joins a connection at a segment that begins a message or its content`() {
     let rest = (1..<6).map { Segment(range: $0 * size..<($0 + 1) * size) }
     #expect(said(stream, rest, beginning: false) == Said(names: names([1, 2, 3, 4, 5]), isIncomplete: false))
     let content = [Segment(range: 2..<size), Segment(range: size..<2 * size)]
@@ -195,12 +195,12 @@ import Wire
     #expect(said(stream, middle, beginning: false) == Said(names: names([1]), isIncomplete: true))
   }
 
-  @Test func `reads what was sent before the segment that came first`() {
+  @Test func `reads data that was sent before the first segment seen`() {
     let segments = [size..<2 * size, 0..<size].map { Segment(range: $0) }
     #expect(said(stream, segments, beginning: false) == Said(names: names([0, 1]), isIncomplete: false))
   }
 
-  @Test func `says that it cannot read what is no DNS`() {
+  @Test func `reports that data is not DNS`() {
     for garbage in [filler(100, 0), filler(100, 0xFF), Array("GET / HTTP/1.1\r\n\r\n".utf8)] {
       for beginning in [true, false] {
         let found = said(garbage, [Segment(range: 0..<garbage.count)], beginning: beginning)

@@ -43,21 +43,21 @@ import Wire
     #expect(verdict(tcpPacket(peer, "198.18.0.1:1"), audited) == "leak other")
   }
 
-  @Test func `comes in under audited-only when neither address is audited`() {
+  @Test func `under audited-only, traffic without an audited address is ingress`() {
     var policy = audited
     policy.auditedOnly = true
     #expect(isIngress(tcpPacket("10.0.0.1:1", peer), policy))
     #expect(!isIngress(tcpPacket("203.0.113.5:1", peer), policy))
   }
 
-  @Test func `never loses a frame without an IP header to audited-only`() {
+  @Test func `audited-only does not ignore frames without an IP header`() {
     var policy = audited
     policy.auditedOnly = true
     #expect(audit([SampleFrame(ethernet(filler(46), .arp), .ethernet)], policy) == ["local link-layer"])
     #expect(audit([SampleFrame(filler(5), .ethernet)], policy) == ["leak undecodable"])
   }
 
-  @Test func `asks the interface's role before the audited addresses, which anybody can write`() {
+  @Test func `the interface's role comes before audited addresses, which can be forged`() {
     for role in [InterfaceRole.nic, .bridge] {
       for direction in [RecordDirection.incoming, .outgoing] {
         let frames = [
@@ -70,7 +70,7 @@ import Wire
     }
   }
 
-  @Test func `goes out from an audited MAC and comes in to one`() {
+  @Test func `packets from an audited MAC go out, packets to one come in`() {
     let mac = MACAddress(0x02_42_AC_12_00_02)
     let other = MACAddress(0x02_00_00_00_00_99)
     let policy = policy { $0.auditedMACs = [stated(mac)] }
@@ -86,7 +86,7 @@ import Wire
     #expect(audit(frames, policy) == ["leak other", "ingress", "leak other", "leak other", "local undeclared"])
   }
 
-  @Test func `knows an audited MAC as the source of cooked frames`() {
+  @Test func `recognizes an audited MAC as the source of cooked frames`() {
     let mac = MACAddress(0x02_42_AC_12_00_02)
     let policy = policy { $0.auditedMACs = [stated(mac)] }
     let toPrivate = tcpPacket(peer, "10.0.0.1:1")
@@ -102,7 +102,7 @@ import Wire
     (InterfaceRole.nic, RecordDirection.outgoing, "leak other"), (.nic, .incoming, "ingress"),
     (.bridge, .incoming, "leak other"), (.bridge, .outgoing, "ingress"),
   ])
-  func `takes the record's direction by the interface's role`(
+  func `the interface's role decides what the record's direction means`(
     role: InterfaceRole, direction: RecordDirection, expected: String
   ) {
     // By addresses alone the first would go out and the second come in.
@@ -115,7 +115,9 @@ import Wire
     (InterfaceRole.nic, 4, "leak other"), (.nic, 0, "ingress"), (.nic, 1, "ingress"), (.nic, 2, "ingress"),
     (.nic, 3, "ingress"), (.bridge, 0, "leak other"), (.bridge, 3, "leak other"), (.bridge, 4, "ingress"),
   ])
-  func `takes a cooked frame's packet type by the interface's role`(role: InterfaceRole, type: Int, expected: String) {
+  func `the interface's role decides what a cooked frame's packet type means`(
+    role: InterfaceRole, type: Int, expected: String
+  ) {
     let packet = tcpPacket(peer, own)
     #expect(
       audit([SampleFrame(cooked(packet, packetType: UInt16(type)), .linuxCooked)], roles: [role]) == [expected])
@@ -123,20 +125,20 @@ import Wire
       audit([SampleFrame(cooked2(packet, packetType: UInt8(type)), .linuxCooked2)], roles: [role]) == [expected])
   }
 
-  @Test func `believes no direction without a role`() {
+  @Test func `a recorded direction without a role counts for nothing`() {
     for direction in [RecordDirection.incoming, .outgoing] {
       #expect(audit([SampleFrame(tcpPacket("10.0.0.1:1", peer), direction: direction)]) == ["leak other"])
     }
     #expect(audit([SampleFrame(cooked(tcpPacket("10.0.0.1:1", peer), packetType: 0), .linuxCooked)]) == ["leak other"])
   }
 
-  @Test func `goes on to the addresses when a role meets a record without direction`() {
+  @Test func `a record without direction is decided by its addresses`() {
     let frames = [SampleFrame(tcpPacket("10.0.0.1:1", peer)), SampleFrame(tcpPacket(peer, "10.0.0.1:1"))]
     #expect(audit(frames, roles: [.nic]) == ["leak other", "ingress"])
     #expect(audit(frames, roles: [.bridge]) == ["leak other", "ingress"])
   }
 
-  @Test func `shows frames without an IP header to be ingress by rule 2 alone`() {
+  @Test func `only rule 2 can make a frame without an IP header ingress`() {
     let arp = ethernet(filler(46), .arp)
     let broken = ethernet(filler(46), EtherType(rawValue: 0x1234))
     for (role, direction, expected) in [

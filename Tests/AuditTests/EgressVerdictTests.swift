@@ -16,7 +16,7 @@ import Wire
     "224.0.0.251:5353",
     "255.255.255.255:67",
   ])
-  func `takes an inner packet in clear for a leak, wherever it goes and whatever is allowed`(to: String) {
+  func `an inner packet in clear is a leak, wherever it goes and whatever is allowed`(to: String) {
     let lenient = policy {
       $0.allowRules = [allow("ip")]
       $0.local = [stated(prefix("0.0.0.0/0"))]
@@ -25,7 +25,7 @@ import Wire
     #expect(verdict(tcpPacket("\(Sample.tunnelAddress):1", to)) == "leak tunnel-address")
   }
 
-  @Test func `takes an inner packet in clear for a leak even when its transport header is cut`() {
+  @Test func `an inner packet in clear is a leak even if its transport header is cut`() {
     let whole = tcpPacket("\(Sample.tunnelAddress):1", "198.51.100.7:443")
     for count in 20..<whole.count {
       #expect(verdict(Array(whole.prefix(count)), original: whole.count) == "leak tunnel-address")
@@ -39,7 +39,7 @@ import Wire
     "198.51.100.7", "192.168.1.1", "172.18.0.1", "169.254.1.1", "100.64.0.1", "224.0.0.251", "255.255.255.255",
     "0.0.0.0", "10.64.0.1",
   ])
-  func `takes DNS for a leak, also to private addresses`(resolver: String) {
+  func `DNS is a leak, even to private addresses`(resolver: String) {
     let declared = policy { $0.local = [stated(prefix("172.18.0.0/16")), stated(prefix("100.64.0.0/10"))] }
     for policy in [policy(), declared] {
       #expect(verdict(udpPacket(from, "\(resolver):53", dnsQuery("a.example")), policy) == "leak dns")
@@ -49,7 +49,7 @@ import Wire
     }
   }
 
-  @Test func `takes DNS for a leak in IPv6 too`() {
+  @Test func `DNS over IPv6 is a leak too`() {
     for resolver in ["2001:db8::53", "fd00::53", "fe80::1", "ff02::fb"] {
       #expect(verdict(udpPacket("[fd00:18::2]:1", "[\(resolver)]:53")) == "leak dns")
     }
@@ -71,7 +71,7 @@ import Wire
     #expect(verdict(udpPacket(from, "192.168.1.1:53"), two) == "allowed resolver 1")
   }
 
-  @Test func `keeps loopback local, its port 53 too`() {
+  @Test func `loopback is local, even port 53`() {
     for port in [53, 853, 80] {
       #expect(verdict(udpPacket("127.0.0.1:1", "127.0.0.11:\(port)")) == "local loopback")
       #expect(verdict(tcpPacket("[::1]:1", "[::1]:\(port)")) == "local loopback")
@@ -81,7 +81,7 @@ import Wire
 
   // Step 7.
 
-  @Test func `takes a tunnel resolver for DNS on port 53 and for a leak of its own on others`() {
+  @Test func `a tunnel resolver's port 53 is DNS, its other ports are tunnel-destination`() {
     #expect(verdict(udpPacket(from, "10.64.0.1:53")) == "leak dns")
     #expect(verdict(tcpPacket(from, "10.64.0.1:853")) == "leak dot")
     #expect(verdict(tcpPacket(from, "10.64.0.1:443")) == "leak tunnel-destination")
@@ -106,7 +106,7 @@ import Wire
     ("192.168.1.255:137", "local undeclared"),
     ("198.51.100.7:5353", "leak other"), ("240.0.0.1:80", "leak other"), ("255.255.255.254:80", "leak other"),
   ])
-  func `knows local destinations in IPv4`(to: String, expected: String) {
+  func `recognizes local destinations in IPv4`(to: String, expected: String) {
     #expect(verdict(udpPacket(from, to)) == expected)
   }
 
@@ -118,16 +118,16 @@ import Wire
     ("[ff02::fb]:5353", "local name-discovery"), ("[ff02::1:3]:5355", "local name-discovery"),
     ("[ff02::1:2]:547", "local multicast"), ("[2001:db8::9]:80", "leak other"), ("[fec0::1]:80", "leak other"),
   ])
-  func `knows local destinations in IPv6`(to: String, expected: String) {
+  func `recognizes local destinations in IPv6`(to: String, expected: String) {
     #expect(verdict(udpPacket("[fd00:18::2]:1", to)) == expected)
   }
 
-  @Test func `takes IGMP and the like by their addresses`() {
+  @Test func `IGMP and similar protocols are judged by their addresses`() {
     let igmp = ipv4(from: address("172.18.0.2"), to: address("224.0.0.22"), .igmp, filler(8), options: [0x94, 4, 0, 0])
     #expect(verdict(igmp) == "local multicast")
   }
 
-  @Test func `counts what is declared apart from what is not`() {
+  @Test func `counts declared and undeclared private space separately`() {
     let declared = policy {
       $0.local = [stated(prefix("192.168.1.0/24")), stated(prefix("100.64.0.0/10"))]
       $0.audited = [stated(prefix("172.18.0.0/16"))]
@@ -147,7 +147,7 @@ import Wire
     }
   }
 
-  @Test func `turns undeclared private space into leaks under strict-local`() {
+  @Test func `under strict-local, undeclared private space is a leak`() {
     let strict = policy {
       $0.strictLocal = true
       $0.local = [stated(prefix("192.168.1.0/24"))]
@@ -160,7 +160,7 @@ import Wire
   }
 
   /// TunnelCrack's LocalNet: a network that hands out public addresses must not make them local.
-  @Test func `does not take the audited side's public neighbours for local`() {
+  @Test func `the audited side's public neighbours are not local`() {
     let audited = policy { $0.audited = [stated(prefix("203.0.113.0/24")), stated(prefix("2001:db8:5::/64"))] }
     #expect(verdict(tcpPacket("203.0.113.5:1", "203.0.113.77:443"), audited) == "leak other")
     #expect(verdict(tcpPacket("[2001:db8:5::5]:1", "[2001:db8:5::77]:443"), audited) == "leak other")
@@ -181,7 +181,7 @@ import Wire
     }
   }
 
-  @Test func `decides TCP cut behind its ports by them`() {
+  @Test func `TCP cut after its ports is decided by them`() {
     for (to, expected) in [
       ("198.51.100.7:53", "leak dns"), ("198.51.100.7:80", "leak other"), ("192.168.1.1:80", "local undeclared"),
     ] {
@@ -192,7 +192,7 @@ import Wire
     }
   }
 
-  @Test func `decides cut headers to loopback without them`() {
+  @Test func `packets to loopback need no complete headers`() {
     let whole = udpPacket("127.0.0.1:1", "127.0.0.1:53")
     #expect(verdict(Array(whole.prefix(21)), original: whole.count) == "local loopback")
   }

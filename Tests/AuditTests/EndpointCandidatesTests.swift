@@ -62,7 +62,7 @@ import Wire
     _ receiver: UInt32, _ counter: UInt64 = 0, from: String = container, to: String = server
   ) -> [UInt8] { udpPacket(from, to, wireGuardData(receiver: receiver, counter: counter)) }
 
-  @Test func `an answered initiation proves an Endpoint, also for what was sent to it before`() {
+  @Test func `an answered initiation proves an Endpoint, even for earlier packets`() {
     let told = Self.told([
       Self.data(7, 100), Self.data(7, 101), Self.initiation(1), Self.response(8, to: 1), Self.data(8, 0),
     ])
@@ -71,7 +71,7 @@ import Wire
     #expect(told.conclusion == .clean)
   }
 
-  @Test func `an initiation that nobody answers makes the audit incomplete, and excuses nothing else`() {
+  @Test func `an unanswered initiation makes the audit incomplete and excuses nothing else`() {
     let asked = Self.told([Self.initiation(1), Self.initiation(2)])
     #expect(asked.endpoints == [] && asked.conclusion == .incomplete)
     #expect(asked.classes[.tunnel].frames == 2)
@@ -80,7 +80,7 @@ import Wire
     #expect(sent.conclusion == .leaks && sent.classes[.leak].frames == 2)
   }
 
-  @Test func `an answer to nobody, a cookie, garbage and another sender's index prove nothing`() {
+  @Test func `unrelated answers, cookies, garbage and another sender's index prove nothing`() {
     for answer in [
       Self.response(8, to: 2), udpPacket(Self.server, Self.container, wireGuard(3, length: 64)),
       udpPacket(Self.server, Self.container, filler(92)), Self.response(8, to: 1, from: "192.0.2.1:51821"),
@@ -91,7 +91,7 @@ import Wire
     }
   }
 
-  @Test func `an initiation from outside makes no Endpoint of the host that it calls`() {
+  @Test func `an initiation from outside does not make its target an Endpoint`() {
     let own = "192.0.2.77:51820"
     let stray = Self.initiation(1, from: "203.0.113.7:5", to: own)
     let leak = udpPacket("192.0.2.77:3000", "198.51.100.9:443", filler(40))
@@ -121,7 +121,7 @@ import Wire
     #expect(told.conclusion == .leaks && told.classes[.leak].frames == 3, "\(told)")
   }
 
-  @Test func `a new server takes the old one's place once that one is silent`() {
+  @Test func `a new server replaces the old one once that one is silent`() {
     let other = "198.51.100.66:51820"
     let told = Self.told([
       (0, Self.initiation(1)), (0.1, Self.response(8, to: 1)), (1, Self.data(8)),
@@ -132,7 +132,7 @@ import Wire
     #expect(told.conclusion == .clean && told.classes[.tunnel].frames == 6, "\(told)")
   }
 
-  @Test func `forged handshakes do not push out the true one unsaid`() {
+  @Test func `forged handshakes do not displace the true one silently`() {
     let forged = (0..<80).map { Self.initiation(1, to: "192.0.2.\($0 + 2):51820") }
     let before = Self.told([Self.initiation(1), Self.response(8, to: 1)] + forged + [Self.data(8)])
     #expect(before.endpoints == [endpoint(Self.server)])
@@ -141,7 +141,7 @@ import Wire
     #expect(after.gaps.contains { $0.contains("more than 64 endpoints") })
   }
 
-  @Test func `what follows a candidate tells the same as what was decided at once`() {
+  @Test func `packets held for a candidate end as if decided at once`() {
     // The Endpoint stated: what the candidates' counts have to come to.
     var random = SeededGenerator()
     for round in 0..<60 {
@@ -185,7 +185,7 @@ import Wire
     _ packet: [UInt8], _ from: MACAddress = gateway, _ to: MACAddress = router
   ) -> SampleFrame { SampleFrame(ethernet(packet, .ipv4, from: from, to: to), .ethernet) }
 
-  @Test func `an answer from another station than the one by which it went is believed, and said`() {
+  @Test func `an answer from another station is accepted, and reported`() {
     for (station, conclusion) in [(Self.router, AuditSummary.Conclusion.clean), (Self.accomplice, .incomplete)] {
       let begun = Self.told([
         Self.frame(Self.initiation(1)), Self.frame(Self.response(8, to: 1), station, Self.gateway),
@@ -208,7 +208,7 @@ import Wire
     #expect(own.endpoints == [])
   }
 
-  @Test func `an Endpoint on the LAN is proven by the answer that comes back the way that the question went`() {
+  @Test func `an Endpoint on the LAN is proven by an answer from the same station`() {
     let lan = "192.168.1.50:51820"
     let frames = [
       Self.frame(Self.initiation(1, to: lan)),
@@ -224,7 +224,7 @@ import Wire
     #expect(Self.told(forged).endpoints == [])
   }
 
-  @Test func `whoever makes up candidates loses his own`() {
+  @Test func `a sender that invents candidates loses only its own`() {
     let flood = (0..<200).map { number in
       Self.data(7, UInt64(number), from: "172.18.0.9:5", to: "198.51.100.\(number):500")
     }

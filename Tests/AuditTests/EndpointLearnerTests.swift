@@ -33,18 +33,18 @@ import Wire
     udpPacket(from, to, dnsResponse(name, [address("192.0.2.77")], id: id, flags: flags))
   }
 
-  @Test func `learns an Endpoint from the answer to a question that was seen`() {
+  @Test func `learns an Endpoint from the answer to a query that was seen`() {
     #expect(lastVerdict([question(), answer()]) == "tunnel initiation")
     #expect(lastVerdict([question("VPN.example"), answer("vpn.EXAMPLE")]) == "tunnel initiation")
   }
 
-  @Test func `learns nothing from an answer that nobody asked for`() {
+  @Test func `learns nothing from an unrequested answer`() {
     #expect(lastVerdict([]) == "leak other")
     #expect(lastVerdict([answer()]) == "leak other")
     #expect(lastVerdict([answer(), question()]) == "leak other")
   }
 
-  @Test func `learns only where identifier and flow match the question`() {
+  @Test func `learns only if identifier and flow match the query`() {
     #expect(lastVerdict([question(), answer(id: 6)]) == "leak other")
     #expect(lastVerdict([question(), answer(from: "9.9.9.8:53")]) == "leak other")
     #expect(lastVerdict([question(), answer(from: "9.9.9.9:54")]) == "leak other")
@@ -92,7 +92,7 @@ import Wire
     return gaps
   }
 
-  @Test func `what another container was told beside the gateway's answer makes the audit incomplete`() {
+  @Test func `conflicting answers to another container make the audit incomplete`() {
     let own = exchange(container, ["192.0.2.77"])
     let stranger = "172.18.0.9:4000"
     for (addresses, type) in [(["192.0.2.77", "192.0.2.66"], 1), (["2001:db8::6"], 28), (["192.0.2.66"], 1)] {
@@ -108,7 +108,7 @@ import Wire
     #expect(!gaps(both, named).contains { $0.contains("contradict") })
   }
 
-  @Test func `where the gateway is known, nobody else's question teaches`() {
+  @Test func `with a known gateway, only its own queries teach`() {
     var policy = named
     policy.containers = [
       stated(
@@ -123,13 +123,13 @@ import Wire
     #expect(!gaps(own + others, policy, [.bridge]).contains { $0.contains("contradict") })
   }
 
-  @Test func `an answer from another station than the question went to is said`() {
+  @Test func `an answer from another station than the query went to is reported`() {
     #expect(!gaps(exchange(container, ["192.0.2.77"]), named).contains { $0.contains("forged") })
     #expect(
       gaps(exchange(container, ["192.0.2.77"], answeredBy: Self.other), named).contains { $0.contains("forged") })
   }
 
-  @Test func `says where a learned Endpoint comes from`() {
+  @Test func `a learned Endpoint names its origin`() {
     _ = audit([question(), answer()].map { SampleFrame($0) }, named) { auditor in
       #expect(auditor.policy.endpoints.map(\.value.endpoint) == [endpoint("192.0.2.77:51820")])
       #expect(auditor.policy.endpoints.first?.origin.contains("frame 2") == true)
@@ -138,13 +138,13 @@ import Wire
 
   // No policy at all.
 
-  @Test func `without a policy or a handshake nothing is a tunnel`() {
+  @Test func `without a policy or a handshake nothing counts as tunnel`() {
     #expect(
       audit([SampleFrame(udpPacket(container, "192.0.2.1:51820", WireGuardSample.initiation))], TunnelPolicy())
         == ["leak other"])
   }
 
-  @Test func `asks for an Endpoint on port 53 before DNS is thought of`() {
+  @Test func `an Endpoint on port 53 comes before DNS`() {
     let frame = SampleFrame(udpPacket(container, "192.0.2.1:53", WireGuardSample.initiation))
     #expect(audit([frame], TunnelPolicy(), infersEndpoints: true) == ["tunnel initiation"])
   }

@@ -92,7 +92,7 @@ import Wire
     (Self.other, Self.key, "does not have that server"), ("192.0.2.1:443", Self.key, "does not have that server"),
     (Self.server, Self.wrongKey, "for another key"),
   ])
-  func `a handshake that fits no listed server leaves the audit in doubt`(
+  func `a handshake that fits no listed server makes the audit incomplete`(
     to: String, key: [UInt8], reason: String
   ) {
     let handshake = [Self.hello(1, to: to, for: key), Self.answer(8, to: 1, from: to), Self.data(8, to: to)]
@@ -105,7 +105,7 @@ import Wire
     #expect(Self.told([Self.hello(1, to: to, for: key), Self.data(8, to: to)]).conclusion == .leaks)
   }
 
-  @Test func `a tunnel to somebody else beside a listed server's is a leak, whichever came first`() {
+  @Test func `a second tunnel beside a listed server's is a leak, whichever came first`() {
     let own = [Self.hello(1), Self.answer(8, to: 1), Self.data(8), Self.back(1), Self.data(8, 1), Self.back(1, 1)]
     let others = [
       Self.hello(2, to: Self.other), Self.answer(9, to: 2, from: Self.other), Self.data(9, to: Self.other),
@@ -121,7 +121,7 @@ import Wire
     }
   }
 
-  @Test func `another listed server takes over at once, and the timeline says it`() {
+  @Test func `another listed server takes over at once, and the timeline shows it`() {
     let second = "192.0.2.2:51820"
     let summary = Self.told([
       Self.hello(1), Self.answer(8, to: 1), Self.data(8), Self.back(1), Self.hello(2, to: second),
@@ -135,7 +135,7 @@ import Wire
       ])
   }
 
-  @Test func `servers that take turns are all told, once on however many interfaces`() {
+  @Test func `servers that take turns are all reported, once each`() {
     let second = "192.0.2.2:51820"
     let turns = [Self.server, second, Self.server, second, second]
     let packets = turns.enumerated().flatMap { number, server in
@@ -156,7 +156,7 @@ import Wire
     #expect(changes == [there, back, there])
   }
 
-  @Test func `without a list a new server is told in the timeline, too`() {
+  @Test func `without a list, the timeline shows a new server too`() {
     let packets: [(Double, [UInt8])] = [
       (0, Self.hello(1)), (0.1, Self.answer(8, to: 1)), (1, Self.data(8)), (1.1, Self.back(1)),
       (2, Self.hello(2, to: Self.other)), (2.1, Self.answer(9, to: 2, from: Self.other)),
@@ -174,7 +174,7 @@ import Wire
       doubtful.incomplete.first?.contains("was answered beside another Endpoint's") == true, "\(doubtful.incomplete)")
   }
 
-  @Test func `a server that the list does not have takes over in doubt, once the listed one is silent`() {
+  @Test func `an unlisted server takes over as doubtful once the listed one is silent`() {
     let summary = Self.told([
       (0, Self.hello(1)), (0.1, Self.answer(8, to: 1)), (1, Self.data(8)), (2, Self.back(1)),
       (30, Self.hello(2, to: Self.other)), (30.1, Self.answer(9, to: 2, from: Self.other)),
@@ -190,7 +190,7 @@ import Wire
     SampleFrame(packet, interface: interface)
   }
 
-  @Test func `another container's handshake with a listed server is a leak, on the NIC, too`() {
+  @Test func `another container's handshake with a listed server is a leak, on the NIC too`() {
     var known = Self.list
     known.containers = [
       stated(
@@ -212,7 +212,7 @@ import Wire
     #expect(alone.conclusion == .leaks && alone.counts[.leak].frames == 2)
   }
 
-  @Test func `in the gateway's own namespace a listed server is believed, whoever calls it`() {
+  @Test func `in the gateway's own namespace any handshake with a listed server counts`() {
     // The limit that the manual names: they share address, ports and the public list.
     let forged = Self.told([Self.hello(1), Self.data(77, 5), Self.data(78, 6)])
     #expect(forged.conclusion == .clean && forged.counts[.tunnel].frames == 3)
@@ -230,7 +230,7 @@ import Wire
     return policy
   }()
 
-  @Test func `a key that is demanded has to fit`() {
+  @Test func `a required key must match`() {
     let fits = Self.told([Self.hello(1), Self.answer(8, to: 1), Self.data(8)], Self.keyed)
     #expect(fits.conclusion == .clean && fits.tunnels.first?.grade == .peerVerified)
     #expect(fits.tunnels.first?.endpoint.value.source == .inferred)
@@ -243,7 +243,7 @@ import Wire
     #expect(mixed.conclusion == .leaks && mixed.policy.endpoints.isEmpty)
   }
 
-  @Test func `a handshake that was cut before its key proves nothing where a key is demanded`() {
+  @Test func `a handshake cut before its key proves nothing if a key is required`() {
     func cut(_ packet: [UInt8]) -> SampleFrame {
       SampleFrame(Array(packet.prefix(96)), originalLength: packet.count)
     }
@@ -268,7 +268,7 @@ import Wire
   }
 
   @Test(arguments: [TunnelPolicy(), Self.list, Self.keyed])
-  func `data both ways of a tunnel that is up already is no leak, and the option that ends the doubt is named`(
+  func `two-way data of a tunnel that is already up is not a leak, and the report names --endpoint`(
     policy: TunnelPolicy
   ) {
     let summary = Self.told(Self.running(), policy)
@@ -283,7 +283,7 @@ import Wire
     #expect(Self.told(changing, policy).conclusion == .leaks)
   }
 
-  @Test func `a sender has one tunnel at a time, before the audit as well`() {
+  @Test func `a sender has one tunnel at a time, even one older than the audit`() {
     let two = zip(Self.running(), Self.running(Self.other)).flatMap { [$0, $1] }
     let summary = Self.told(two, TunnelPolicy())
     #expect(summary.conclusion == .leaks && summary.counts[.leak].frames == 2 && summary.counts[.tunnel].frames == 2)
@@ -299,7 +299,7 @@ import Wire
     #expect(proven.conclusion == .clean && proven.counts[.tunnel].frames == 4)
   }
 
-  @Test func `what a live audit tells of a candidate is what its summary counts`() {
+  @Test func `a live audit reports a candidate as its summary counts it`() {
     var auditor = Auditor(TunnelPolicy(), infersEndpoints: true, seed: 1)
     var cursor = SourceCursor()
     cursor.interfaces = [auditor.attach(InterfaceTally(name: "if0", linkType: .raw, role: nil))]
@@ -310,7 +310,7 @@ import Wire
     #expect(auditor.apparentEndpoints == [endpoint(Self.server)])
   }
 
-  @Test func `a large list is searched as a table would be`() {
+  @Test func `a large list gives the same results as a table`() {
     var random = SeededGenerator()
     let servers = (0..<1_000).map { _ in
       "\(Int.random(in: 11...99, using: &random)).\(Int.random(in: 0...9, using: &random)).2.9:51820"

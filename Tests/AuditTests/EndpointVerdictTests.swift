@@ -22,12 +22,12 @@ import Wire
     (4, 31, "leak not-wireguard"), (0, 148, "leak not-wireguard"), (5, 148, "leak not-wireguard"),
     (1, 0, "leak not-wireguard"), (1, 3, "leak not-wireguard"),
   ])
-  func `takes WireGuard's shape to the Endpoint's port for the tunnel`(type: UInt8, length: Int, expected: String) {
+  func `WireGuard's shape to the Endpoint's port is tunnel`(type: UInt8, length: Int, expected: String) {
     #expect(toEndpoint(wireGuard(type, length: length)) == expected)
   }
 
   @Test(arguments: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] as [[UInt8]])
-  func `demands three zero bytes`(reserved: [UInt8]) {
+  func `requires three zero bytes`(reserved: [UInt8]) {
     let payload = wireGuard(4, length: 64, reserved: reserved)
     #expect(toEndpoint(payload) == "leak not-wireguard")
     let wide = policy {
@@ -38,7 +38,7 @@ import Wire
     #expect(toEndpoint(wireGuard(9, length: 147, reserved: reserved), wide) == "leak not-wireguard")
   }
 
-  @Test func `takes any shape where the policy says so, but only to the port`() {
+  @Test func `with shape any, every shape counts, but only to the port`() {
     let wide = policy { $0.endpoints = $0.endpoints.map { stated(TunnelEndpoint($0.value.endpoint, shape: .any)) } }
     for payload in [[], filler(5), dnsQuery("a.example"), WireGuardSample.data] {
       #expect(toEndpoint(payload, wide) == "tunnel unchecked")
@@ -50,7 +50,7 @@ import Wire
     #expect(verdict(Array(cut.prefix(23)), wide, original: cut.count) == "leak undecodable")
   }
 
-  @Test func `lets each of several ports at one address have its shape`() {
+  @Test func `each of several ports at one address has its own shape`() {
     let two = policy {
       $0.endpoints = [
         stated(TunnelEndpoint(endpoint("192.0.2.1:53"), shape: .wireGuard)),
@@ -72,7 +72,7 @@ import Wire
     }
   }
 
-  @Test func `takes everything else to an Endpoint's address for a bypass`() {
+  @Test func `everything else to an Endpoint's address is endpoint-bypass`() {
     #expect(verdict(udpPacket(from, "89.44.10.178:53", dnsQuery("a.example"))) == "leak endpoint-bypass")
     #expect(verdict(udpPacket(from, "89.44.10.178:51821", WireGuardSample.data)) == "leak endpoint-bypass")
     #expect(verdict(tcpPacket(from, Sample.endpoint)) == "leak endpoint-bypass")
@@ -85,7 +85,7 @@ import Wire
     #expect(verdict(checked) == "tunnel data")
   }
 
-  @Test func `decides for the Endpoint before everything else`() {
+  @Test func `the Endpoint step comes first`() {
     let confused = policy {
       $0.endpoints = ["192.168.1.9:53", "127.0.0.1:51820", "10.64.0.1:51820"].map {
         stated(TunnelEndpoint(endpoint($0)))
@@ -135,7 +135,7 @@ import Wire
     #expect(verdict(Array(whole.prefix(47)), original: whole.count) == "leak undecodable")
   }
 
-  @Test func `takes a malformed datagram to the Endpoint's port for undecodable`() {
+  @Test func `a malformed datagram to the Endpoint's port is undecodable`() {
     let bytes = ip(
       from: address("172.18.0.2"), to: address("89.44.10.178"), .udp, udp(1, 51820, WireGuardSample.data, length: 4))
     #expect(verdict(bytes) == "leak undecodable")
@@ -148,7 +148,7 @@ import Wire
     #expect(verdict(exact) == "tunnel response")
   }
 
-  @Test func `takes the rest of the frame for an offloaded message`() {
+  @Test func `an offloaded message reaches to the end of the frame`() {
     for (total, length) in [(0, 0), (0, 1460)] {
       let bytes = ipv4(
         from: address("172.18.0.2"), to: address("89.44.10.178"), .udp,
@@ -162,7 +162,7 @@ import Wire
 
   private var server: TunnelPolicy { policy { $0.servedPorts = [stated(51000), stated(51820)] } }
 
-  @Test func `takes WireGuard's shape from a served port for the tunnel only where its peer has called`() {
+  @Test func `WireGuard's shape from a served port is tunnel only after its peer has called`() {
     for port in [51000, 51820] {
       let call = udpPacket("198.51.100.7:3", "172.18.0.2:\(port)", WireGuardSample.initiation)
       let answer = udpPacket("172.18.0.2:\(port)", "198.51.100.7:3", WireGuardSample.response)
@@ -179,7 +179,7 @@ import Wire
     #expect(verdict(udpPacket("172.18.0.2:3", "198.51.100.7:51000", WireGuardSample.data), server) == "leak other")
   }
 
-  @Test func `takes served packets for the tunnel before allow rules, and never from a tunnel address`() {
+  @Test func `served packets are tunnel before allow rules apply, but never from a tunnel address`() {
     var policy = server
     policy.allowRules = [allow("ip")]
     func last(_ own: String) -> String? {
@@ -194,7 +194,7 @@ import Wire
     #expect(last("\(Sample.tunnelAddress):51000") == "leak tunnel-address")
   }
 
-  @Test func `lets the Endpoint's own rules come before served ports`() {
+  @Test func `the Endpoint's steps come before served ports`() {
     #expect(
       verdict(udpPacket("172.18.0.2:51000", "89.44.10.178:9", WireGuardSample.data), server) == "leak endpoint-bypass")
   }

@@ -26,7 +26,7 @@ struct ExplanationTests {
     }
   }
 
-  @Test func `random packets are explained as they are decided`() throws {
+  @Test func `explanations of random packets match their verdicts`() throws {
     var random = SeededGenerator()
     print("seed \(random.seed)")
     var policy = TunnelPolicy()

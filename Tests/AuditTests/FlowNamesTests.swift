@@ -37,7 +37,7 @@ import Wire
     SampleFrame(tcpPacket(Self.client, Self.server, payload, flags: flags))
   }
 
-  @Test func `names what follows, unless a rule before it does`() throws {
+  @Test func `names later packets of the flow, unless an earlier rule does`() throws {
     #expect(
       try verdicts([0x48, 0x38, 0x48, 0x30, 0x10, 0x30].map { datagram($0) })
         == ["quic", "openvpn", "openvpn", "openvpn", "stun", "openvpn"])

@@ -63,7 +63,7 @@ import Wire
       ])
   }
 
-  @Test func `keeps fragments apart by source, destination, identification and, in IPv4, protocol`() {
+  @Test func `distinguishes fragments by source, destination, identification and, in IPv4, protocol`() {
     let head = first("192.168.1.1", large)
     #expect(audit([head, later("192.168.1.1")]) == ["leak dns", "leak dns"])
     for other in [
@@ -77,12 +77,12 @@ import Wire
     #expect(audit([head6, later("fd00::1", from: source, id: 0xBBBB_0007)]) == ["leak dns", "local undeclared"])
   }
 
-  @Test func `takes a later fragment that comes before its first for an orphan`() {
+  @Test func `a later fragment before its first is an orphan`() {
     let frames = [later("192.168.1.1"), first("192.168.1.1", large), later("192.168.1.1")]
     #expect(audit(frames) == ["local undeclared", "leak dns", "leak dns"])
   }
 
-  @Test func `forgets a first after sixty seconds`() {
+  @Test func `forgets a first fragment after sixty seconds`() {
     let frames = [
       first("192.168.1.1", large), later("192.168.1.1").after(seconds: 60), later("192.168.1.1").after(seconds: 60.1),
     ]
@@ -109,22 +109,22 @@ import Wire
     #expect(verdicts == [expected, "leak tunnel-address"])
   }
 
-  @Test func `takes an orphan to a private Endpoint for a leak`() {
+  @Test func `an orphan to a private Endpoint is a leak`() {
     let there = policy { $0.endpoints = [stated(TunnelEndpoint(endpoint("192.168.1.9:51820")))] }
     #expect(audit([later("192.168.1.9")], there) == ["leak fragment"])
   }
 
-  @Test func `takes an orphan to undeclared private space for a leak under strict-local`() {
+  @Test func `under strict-local, an orphan to undeclared private space is a leak`() {
     #expect(audit([later("192.168.1.1")], policy { $0.strictLocal = true }) == ["leak fragment"])
   }
 
-  @Test func `lets orphans come in as their addresses say`() {
+  @Test func `orphans come in if their addresses say so`() {
     let frames = [later("172.18.0.2", from: "198.51.100.7"), later("203.0.113.5", from: "198.51.100.7")]
     let verdicts = audit(frames) { #expect($0.ledger.orphanFragments == 1) }
     #expect(verdicts == ["ingress", "leak fragment"])
   }
 
-  @Test func `knows no flow of ICMP in a later fragment`() {
+  @Test func `a later ICMP fragment has no flow`() {
     let (peer, own) = ("198.51.100.7", "203.0.113.5")
     let out = SampleFrame(icmpPacket(own, peer, icmpEcho(8, identifier: 0)))
     #expect(audit([out, later(own, from: peer, as: .icmp)]) == ["leak other", "leak fragment"])
@@ -132,7 +132,7 @@ import Wire
 
   // First fragments.
 
-  @Test(arguments: [IPProtocol.tcp, .udp]) func `takes a first fragment too short for its header for undecodable`(
+  @Test(arguments: [IPProtocol.tcp, .udp]) func `a first fragment too short for its header is undecodable`(
     number: IPProtocol
   ) {
     let tiny = Array(tcp(1, 80).prefix(number == .tcp ? 16 : 7))
@@ -151,7 +151,7 @@ import Wire
     }
   }
 
-  @Test func `forgets the oldest firsts of too many, says so, and takes their later ones for orphans`() {
+  @Test func `of too many first fragments the oldest are forgotten, and this is reported`() {
     let count: UInt32 = 20_000
     let firsts = (0..<count).map { first("192.168.1.1", id: $0 & 0xFFFF, large) }
     let laters = (0..<count).map { later("192.168.1.1", id: $0 & 0xFFFF) }

@@ -79,7 +79,7 @@ import Wire
   }
   private let initiation = AmneziaTests.sent(AmneziaTests.initiation)
 
-  @Test func `is the tunnel's before an initiation`() {
+  @Test func `junk before an initiation is tunnel`() {
     let found = told([(0, imitation), (0.001, junk()), (0.002, junk(40)), (0.003, junk(70)), (0.004, initiation)])
     #expect(found.kinds == ["junk", "junk", "junk", "junk", "initiation"])
     #expect(found.junk == 4 && found.leaks == 0 && found.conclusion == .clean)
@@ -88,7 +88,7 @@ import Wire
     #expect(twice.kinds == ["junk", "initiation", "junk", "initiation"] && twice.leaks == 0)
   }
 
-  @Test func `is a leak where no initiation follows within five seconds`() {
+  @Test func `junk is a leak if no initiation follows within five seconds`() {
     #expect(told([(0, junk())]).kinds == ["not-wireguard"])
     #expect(told([(0, junk()), (0.1, AmneziaTests.sent(AmneziaTests.data(0)))]).leaks == 1)
     #expect(told([(0, junk()), (5, initiation)]).leaks == 0)
@@ -100,7 +100,7 @@ import Wire
     #expect(mixed.kinds == ["not-wireguard", "junk", "initiation"] && mixed.leaks == 1 && mixed.junk == 1)
   }
 
-  @Test func `is no more than the parameters say: what came first is a leak`() {
+  @Test func `junk beyond the stated count is a leak, the earliest first`() {
     let many = (0..<6).map { (seconds: Double($0) / 100, frame: junk()) }
     let found = told(many + [(0.2, initiation)])
     // Three of junk, and one that imitates.
@@ -108,7 +108,7 @@ import Wire
     #expect(found.leaks == 2 && found.junk == 4)
   }
 
-  @Test func `has one of the lengths, and goes to the Endpoint's port`() {
+  @Test func `junk has a stated length and goes to the Endpoint's port`() {
     for length in [0, 1, 29, 31, 39, 71, 1400] {
       #expect(told([(0, junk(length)), (0.1, initiation)]).leaks == 1, "\(length) bytes")
     }
@@ -123,14 +123,14 @@ import Wire
     #expect(told([(0, junk(1400)), (0.1, initiation)], AmneziaTests.policy(none)).leaks == 0)
   }
 
-  @Test func `is of the initiation's own flow`() {
+  @Test func `junk belongs to the initiation's flow`() {
     let other = junk(from: "\(Sample.container):40001")
     #expect(told([(0, other), (0.1, initiation)]).kinds == ["not-wireguard", "initiation"])
     let stranger = junk(from: "172.18.0.3:40000")
     #expect(told([(0, stranger), (0.1, initiation)]).leaks == 1)
   }
 
-  @Test func `holds back no more than it has room for`() {
+  @Test func `holds back only as much junk as fits`() {
     var wide = AmneziaTests.parameters
     wide.junkCount = 60_000
     let flood = (0..<3000).map { (seconds: Double($0) / 10_000, frame: junk()) }

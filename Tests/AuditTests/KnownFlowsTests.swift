@@ -114,7 +114,7 @@ import Wire
   }
 
   @Test(arguments: policies.indices, [false, true])
-  func `a stack on its bridge and behind NAT ends in the same summary`(index: Int, hasRoles: Bool) throws {
+  func `bridge and NAT give the same summary`(index: Int, hasRoles: Bool) throws {
     let random = SeededGenerator()
     var traffic = KnownFlowsTraffic(seed: random.seed)
     var policy = policy(Self.policies[index])
@@ -133,7 +133,7 @@ import Wire
   }
 
   @Test(arguments: policies.indices, [nil, .bridge, .nic] as [InterfaceRole?])
-  func `end in the same summary as an audit that decodes every frame`(index: Int, role: InterfaceRole?) {
+  func `known flows give the same summary as decoding every frame`(index: Int, role: InterfaceRole?) {
     var random = SeededGenerator()
     for round in 0..<6 {
       var counter = 0

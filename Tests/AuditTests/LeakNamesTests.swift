@@ -43,7 +43,7 @@ import Wire
     #expect(details([segment(tlsRecords(clientHello("www.example.org")), 7)]) == named)
   }
 
-  @Test func `says of an encrypted hello the outer name, and no server`() {
+  @Test func `an encrypted hello shows the outer name and no server`() {
     #expect(
       details([segment(tlsRecords(clientHello("outer.example", isEncrypted: true)), 7)])
         == [LeakDetail(.encryptedHello, "outer.example")])
@@ -86,7 +86,7 @@ import Wire
     }
   }
 
-  @Test func `joins a connection whose beginning was not seen at a hello that begins a segment`() {
+  @Test func `joins a running connection at a hello that begins a segment`() {
     let stream = tlsRecords(clientHello("www.example.org"))
     #expect(details([segment(Array(stream[..<700]), 5000), segment(Array(stream[700...]), 5700)]) == named)
     #expect(details([segment(Array(stream[700...]), 5700), segment(Array(stream[..<700]), 5000)]).isEmpty)
@@ -100,12 +100,12 @@ import Wire
     #expect(details(packets) == named + [LeakDetail(.serverName, "second.example")])
   }
 
-  @Test func `gives up what is not known at its first bytes`() {
+  @Test func `stops reading a connection whose first bytes are unknown`() {
     let hello = tlsRecords(clientHello("www.example.org"))
     #expect(details([syn(0), segment([0], 1), segment(Array(hello[..<600]), 2, flags: 0x10)]).isEmpty)
   }
 
-  @Test func `forgets the oldest of too many connections, and only its name is missing`() {
+  @Test func `of too many connections the oldest only loses its name`() {
     let stream = tlsRecords(clientHello("www.example.org"))
     func part(_ range: Range<Int>, _ port: Int) -> [UInt8] {
       tcpPacket("\(Sample.container):\(port)", Self.server, Array(stream[range]), sequence: UInt32(range.lowerBound))
@@ -127,7 +127,7 @@ import Wire
     }
   }
 
-  @Test func `a rule that asks for a name meets the server's, and the outer one of an encrypted hello`() {
+  @Test func `a name rule matches the server's name and an encrypted hello's outer name`() {
     let rule = LabelRule(
       id: "test", label: .doh, severity: .high, title: "test", why: "test", reference: "test", filter: nil,
       serverNames: [".example.org"], origin: "test")
@@ -143,7 +143,7 @@ import Wire
 
   // MARK: HTTP, BitTorrent
 
-  @Test func `reads requests over segments, and the next on the same connection`() {
+  @Test func `reads requests across segments, and the next one on the same connection`() {
     let first = Array("GET /x HTTP/1.1\r\nAccept: text/html\r\nHost: www.example.org\r\n\r\n".utf8)
     let second = Array("GET / HTTP/1.1\r\nHost: b.example\r\n\r\n".utf8)
     let packets = [syn(9), segment(Array(first[..<30]), 10), segment(Array(first[30...]), 40)]
@@ -151,7 +151,7 @@ import Wire
       details(packets + [segment(second, 10 + UInt32(first.count))]) == named + [LeakDetail(.serverName, "b.example")])
   }
 
-  @Test func `reads what is shared, from peers, the DHT and trackers`() {
+  @Test func `reads info-hashes from peers, the DHT and trackers`() {
     let hash = String(repeating: "61", count: 20)
     let bytes = filler(20, 0x61)
     let shared = [LeakDetail(.infoHash, hash)]
@@ -185,7 +185,7 @@ import Wire
     }
   }
 
-  @Test func `reads the query that begins behind a gap`() {
+  @Test func `reads a query that begins after a gap`() {
     let stream = queries(["a.example", "lost.example", "c.example"])
     let size = UInt32(queries(["a.example"]).count)
     let packets = [
@@ -195,7 +195,7 @@ import Wire
     #expect(said(packets).questions == ["a.example A", "c.example A"])
   }
 
-  @Test func `says the subnet that a query passes on`() {
+  @Test func `reports the client subnet of a query`() {
     var query = dnsQuery("a.example") + [0, 0, 41, 0x10, 0, 0, 0, 0, 0, 0, 11, 0, 8, 0, 7, 0, 1, 24, 0, 198, 51, 100]
     query[11] = 1
     let subnet = [LeakDetail(.clientSubnet, "198.51.100.0/24")]
@@ -205,7 +205,7 @@ import Wire
 
   // MARK: Datagrams
 
-  @Test func `says the program behind STUN and the name in DHCP`() {
+  @Test func `reports the STUN software and the DHCP host name`() {
     let stun: [UInt8] =
       [0, 1, 0, 8] + bigEndian(UInt32(0x2112_A442)) + filler(12) + [0x80, 0x22, 0, 4] + Array("Pion".utf8)
     #expect(details([datagram(stun, to: "203.0.113.7:3478")]) == [LeakDetail(.software, "Pion")])

@@ -41,7 +41,7 @@ import Wire
     udpPacket("172.18.0.2:40000", "203.0.113.178:51820", message)
   }
 
-  @Test func `the lookup of the Endpoint's name before the tunnel is told, and fails nothing`() {
+  @Test func `looking up the Endpoint's name before the tunnel is informational`() {
     let packets = [Self.lookup(), Self.lookup(type: 28), Self.answer, Self.tunnel(WireGuardSample.initiation)]
     #expect(Self.findings(packets, Self.named, failing: 0) == ["info dns 2"])
     var resolved = policy()
@@ -49,13 +49,13 @@ import Wire
     #expect(Self.findings([Self.lookup()], resolved, failing: 0) == ["info dns 1"])
   }
 
-  @Test func `who asks to fail on what is told fails on it`() {
+  @Test func `--fail-on info fails on informational leaks`() {
     var rules = ConclusionRules()
     rules.failOn = .info
     _ = audit([SampleFrame(Self.lookup())], Self.named) { #expect($0.summary(rules).conclusion == .leaks) }
   }
 
-  @Test func `other names, other types and answers that leave are leaks as ever`() {
+  @Test func `other names, other types and outgoing answers are still leaks`() {
     for packet in [
       Self.lookup("www.example"), Self.lookup("a.vpn.example"), Self.lookup(type: 16),
       udpPacket("172.18.0.2:4000", "198.51.100.53:53", dnsResponse("vpn.example", [address("203.0.113.178")])),
@@ -70,12 +70,12 @@ import Wire
     #expect(Self.findings(packets, Self.named, failing: 1) == ["high dns 1", "info dns 1"])
   }
 
-  @Test func `more lookups than a start-up needs are no start-up`() {
+  @Test func `too many lookups are not a start-up`() {
     let packets = (0..<11).map { Self.lookup(port: 4000 + $0) }
     #expect(Self.findings(packets, Self.named, failing: 3) == ["high dns 3", "info dns 8"])
   }
 
-  @Test func `while the tunnel is up the Endpoint's name is a name like any other, until a container starts`() {
+  @Test func `while the tunnel is up, looking up the Endpoint's name is a leak until a container starts`() {
     let packets = [Self.lookup(), Self.answer, Self.tunnel(WireGuardSample.data), Self.lookup(port: 4001)]
     #expect(Self.findings(packets, Self.named, failing: 1) == ["high dns 1", "info dns 1"])
     var auditor = Auditor(Self.named, seed: 1)
@@ -106,7 +106,7 @@ import Wire
   }
 
   @Test(arguments: [("172.18.0.2:80", 80), ("192.168.1.10:8080", 8080)])
-  func `an answer of a published port to a public client is low, on either side of NAT`(from: String, port: Int) {
+  func `an answer from a published port to a public client is low, on both sides of NAT`(from: String, port: Int) {
     let client = "198.51.100.7:50000"
     let packets = [
       tcpPacket(client, from, flags: 0x02), tcpPacket(from, client, flags: 0x12),
@@ -118,7 +118,7 @@ import Wire
     #expect(Self.findings(neighbour, Self.published, failing: 0) == [])
   }
 
-  @Test func `what the stack begins from its published port is a leak as ever, whatever comes back`() {
+  @Test func `a connection that the stack begins from its published port is still a leak`() {
     let peer = "198.51.100.7:50000"
     let packets = [
       udpPacket("172.18.0.2:6881", peer), udpPacket(peer, "172.18.0.2:6881"), udpPacket("172.18.0.2:6881", peer),
@@ -127,7 +127,7 @@ import Wire
     #expect(Self.findings(Array(packets.dropFirst()), Self.published, failing: 1) == ["low other 1"])
   }
 
-  @Test func `an answer from a port that is not published is a leak as ever`() {
+  @Test func `an answer from an unpublished port is still a leak`() {
     let client = "198.51.100.7:50000"
     let packets = [tcpPacket(client, "172.18.0.2:81", flags: 0x02), tcpPacket("172.18.0.2:81", client, flags: 0x12)]
     #expect(Self.findings(packets, Self.published, failing: 1) == ["medium other 1"])
@@ -138,11 +138,11 @@ import Wire
   private static let server = "198.51.100.7:50000"
 
   @Test(arguments: [UInt8(0x10), 0x11, 0x14, 0x04])
-  func `what is left of an older connection is low`(flags: UInt8) {
+  func `the end of an older connection is low`(flags: UInt8) {
     #expect(Self.findings([tcpPacket("172.18.0.2:4000", Self.server, flags: flags)], failing: 1) == ["low other 1"])
   }
 
-  @Test func `content of an older connection counts, and so does what follows a beginning that was seen`() {
+  @Test func `content of an older connection counts in full, and so does a connection whose start was seen`() {
     let older = [
       tcpPacket("172.18.0.2:4000", Self.server, filler(9)), tcpPacket("172.18.0.2:4000", Self.server, flags: 0x10),
     ]
@@ -151,12 +151,12 @@ import Wire
     #expect(Self.findings(begun, failing: 3) == ["medium other 3"])
   }
 
-  @Test func `a connection that goes on is not what is left of one`() {
+  @Test func `a connection that continues is not the end of an older one`() {
     let packets = Array(repeating: tcpPacket("172.18.0.2:4000", Self.server, flags: 0x10), count: 20)
     #expect(Self.findings(packets, failing: 20) == ["low other 15", "medium other 5"].sorted { $0.count > $1.count })
   }
 
-  @Test func `an inner packet in clear stays critical, and the Endpoint's address stays a bypass`() {
+  @Test func `inner packets in clear stay critical, and endpoint-bypass stays what it is`() {
     let inner = tcpPacket("\(Sample.tunnelAddress):4000", Self.server, flags: 0x04)
     #expect(Self.findings([inner], failing: 1) == ["critical tunnel-address 1"])
     let bypass = tcpPacket("172.18.0.2:4000", "89.44.10.178:443", flags: 0x10)
@@ -165,7 +165,7 @@ import Wire
 
   // MARK: Control traffic of the link
 
-  @Test func `group membership that names a routed group is told, and its traffic is a leak`() {
+  @Test func `joining a routed group is informational, and its traffic is a leak`() {
     var report = ipv4(from: address("172.18.0.2"), to: address("224.0.1.60"), .igmp, [0x16, 0, 0, 0, 224, 0, 1, 60])
     #expect(Self.findings([report], failing: 1) == ["medium multicast 1"], "with a TTL that routers pass on")
     report[8] = 1
@@ -174,7 +174,7 @@ import Wire
     #expect(Self.findings([report, traffic], failing: 1) == ["medium multicast 1", "info multicast 1"])
   }
 
-  @Test func `neighbour discovery with a public address of the link is told, and no more than that passes for it`() {
+  @Test func `neighbour discovery for the link's public address is informational, and nothing else passes for it`() {
     func solicitation(limit: UInt8 = 255, about target: String = "2001:db8:1::1", _ rest: [UInt8] = []) -> [UInt8] {
       let body = octets(address(target)) + [1, 1] + filler(6) + rest
       var packet = icmpPacket("2001:db8:1::2", "2001:db8:1::1", icmp(135, body))
@@ -187,7 +187,7 @@ import Wire
     #expect(Self.findings([solicitation(filler(40))], failing: 1) == ["medium other 1"])
   }
 
-  @Test func `what a fresh container says to its link is local`() {
+  @Test func `link setup of a fresh container is local`() {
     let packets = [
       ipv4(from: address("172.18.0.2"), to: address("224.0.0.22"), .igmp, [0x22, 0, 0, 0, 0, 0, 0, 0]),
       icmpPacket("::", "ff02::16", icmp(143, filler(20))), icmpPacket("::", "ff02::1:ff00:2", icmp(135, filler(16))),
@@ -199,7 +199,7 @@ import Wire
 
   // MARK: Other WireGuard
 
-  @Test func `a served peer is tunnel on bridge and NIC, and a foreign one is not`() {
+  @Test func `a served peer is tunnel on bridge and NIC, an unknown one is not`() {
     let serving = policy { $0.servedPorts = [stated(51821)] }
     for own in ["172.18.0.2", "192.168.1.10"] {
       let call = udpPacket("198.51.100.7:40000", "\(own):51821", WireGuardSample.initiation)

@@ -23,7 +23,7 @@ import Wire
     #expect(details([QUICSample.version2]) == named)
   }
 
-  @Test func `names the server of drafts that are still spoken`() {
+  @Test func `names the server for drafts that are still in use`() {
     #expect(details([QUICSample.draft29]) == named)
     #expect(details([QUICSample.draft27]) == named)
     // The version says by which keys it was sealed.
@@ -31,7 +31,7 @@ import Wire
       details([[QUICSample.draft29[0]] + bigEndian(UInt32(0xFF00_001B)) + QUICSample.draft29.dropFirst(5)]).isEmpty)
   }
 
-  @Test func `names the server of a packet behind others in the datagram`() {
+  @Test func `names the server of a packet after others in the datagram`() {
     let handshake: [UInt8] = [0xE0, 0, 0, 0, 1, 0, 0, 4, 1, 2, 3, 4]
     #expect(details([handshake + QUICSample.version1]) == named)
     #expect(details([QUICSample.serverPacket + QUICSample.version1]) == named)
@@ -41,7 +41,7 @@ import Wire
     #expect(details([QUICSample.version1, QUICSample.version2]) == named)
   }
 
-  @Test func `names nobody by a packet that was not sealed by a client`() {
+  @Test func `a packet not sealed by a client names no server`() {
     var damaged = QUICSample.version1
     damaged[600] ^= 1
     #expect(details([damaged]).isEmpty)

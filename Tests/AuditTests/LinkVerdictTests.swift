@@ -29,14 +29,14 @@ import Wire
     #expect(verdict([0x42, 0x42, 0x03] + filler(43), length) == "leak undecodable")
   }
 
-  @Test func `IP behind LLC is decided by its addresses`() {
+  @Test func `IP over LLC is decided by its addresses`() {
     for llc in [snap(query), snap(vlan(7, .ipv4, query), .vlan), [0xFE, 0xFE, 0x03, 0xCC] + query, [6, 6, 3] + query] {
       #expect(verdict(llc) == "leak dns")
       #expect(verdict(llc, 0x8870) == "leak dns")
     }
   }
 
-  @Test func `what could be IP behind LLC is undecodable`() {
+  @Test func `what could be IP over LLC is undecodable`() {
     for llc in [
       snap(ppp(query), EtherType(rawValue: 0x880B)), snap(ethernet(query), EtherType(rawValue: 0x6558)),
       snap([0, 0] + ethernet(query), EtherType(rawValue: 7), oui: [0, 0x80, 0xC2]), snap(query, oui: [0, 0, 0x0C]),

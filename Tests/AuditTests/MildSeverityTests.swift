@@ -55,7 +55,7 @@ import Wire
     query(), query(flags: 0x0120), query(flags: 0x0130), query(name: "vPn.eXaMpLe"),
     query(additional: 1, behind: opt()), query(additional: 1, behind: opt(flags: 0x8000)),
   ])
-  func `a stub resolver's lookup of the Endpoint's name is told`(message: [UInt8]) {
+  func `a stub resolver's lookup of the Endpoint's name is informational`(message: [UInt8]) {
     #expect(Self.severities(Self.lookup(message)) == ["info 1"])
     #expect(
       Self.severities(Self.lookup(message, from: "[fd00:18::2]:4000", to: "[2001:db8:53::53]:53")) == ["info 1"])
@@ -76,11 +76,11 @@ import Wire
     query(flags: 0x2900), query(flags: 0x0300), query(flags: 0x0105), query(flags: 0x0140),
     query(name: "\(String(repeating: "a", count: 60)).vpn.example"),
   ])
-  func `a lookup that says more is a leak as ever`(message: [UInt8]) {
+  func `a lookup that carries more is still a leak`(message: [UInt8]) {
     #expect(Self.severities(Self.lookup(message)) == ["high 1"])
   }
 
-  @Test func `a lookup with more around it is a leak as ever`() {
+  @Test func `a lookup with extra bytes around it is still a leak`() {
     let whole = Self.lookup()
     let (source, destination) = (address("172.18.0.2"), address("198.51.100.53"))
     let datagram = udp(4000, 53, Self.query())
@@ -99,7 +99,7 @@ import Wire
     #expect(Self.severities([SampleFrame(whole, originalLength: whole.count + 9)]) == ["high 1"])
   }
 
-  @Test func `padding is what Ethernet needs, and zero`() {
+  @Test func `padding is as long as Ethernet needs, and zero`() {
     let report = Self.igmp("224.0.1.60")
     let short = 46 - report.count
     func padded(_ bytes: [UInt8]) -> [String] { Self.severities([SampleFrame(ethernet(report + bytes), .ethernet)]) }
@@ -109,7 +109,7 @@ import Wire
     #expect(padded(filler(short - 1, 0) + [1]) == ["medium 1"])
   }
 
-  @Test func `no container's start renews what a sender may look up, and time does`() {
+  @Test func `a sender's lookup budget renews with time, not with container starts`() {
     func run(_ times: [Double], starting: Bool) -> [String] {
       var auditor = Auditor(Self.named, seed: 1)
       var cursor = SourceCursor()
@@ -129,7 +129,7 @@ import Wire
     #expect(run((0..<8).map { Double($0) / 100 } + [60, 61, 62], starting: false) == ["info 11"])
   }
 
-  @Test func `one sender has few resolvers, and another sender its own budget`() {
+  @Test func `a sender may ask few resolvers, and each sender has its own budget`() {
     let resolvers = (1...6).map { Self.lookup(to: "198.51.100.\($0):53") }
     #expect(
       Self.severities(resolvers.map { SampleFrame($0) }).sorted() == [
@@ -143,7 +143,7 @@ import Wire
     #expect(Self.severities(two.map { SampleFrame($0) }) == ["info 16"])
   }
 
-  @Test func `whoever makes up senders without end does not get a budget for each`() {
+  @Test func `invented senders do not each get a budget`() {
     let frames = (0..<4000).map { SampleFrame(Self.lookup(from: "10.0.\($0 / 250).\($0 % 250 + 1):4000")) }
     var told = 0
     _ = audit(frames, Self.named) {
@@ -177,7 +177,7 @@ import Wire
     return packet
   }
 
-  @Test func `a membership report says its group and no more`() {
+  @Test func `a membership report may hold only its group`() {
     for packet in [
       Self.igmp("224.0.1.60"), Self.igmp("224.0.1.60", options: []), Self.igmp("224.0.1.60", type: 0x12),
       Self.igmp("224.0.1.60", type: 0x11), Self.igmp("224.0.1.60", type: 0x11, more: [0, 125, 0, 0]),
@@ -208,7 +208,7 @@ import Wire
   private static let mac: [UInt8] = [2, 0, 0, 0, 0, 1]
   private static let nonce: [UInt8] = [14, 1] + filler(6)
 
-  @Test func `neighbour discovery is told where it is nothing else`() {
+  @Test func `plain neighbour discovery is informational`() {
     let told: [[UInt8]] = [
       Self.neighbour(135), Self.neighbour(135, [1, 1] + Self.mac), Self.neighbour(135, [1, 1] + Self.mac + Self.nonce),
       Self.neighbour(136, rest: 0x6000_0000, [2, 1] + Self.mac), Self.neighbour(136, rest: 0x2000_0000),
@@ -232,7 +232,7 @@ import Wire
     }
   }
 
-  @Test func `a flood of neighbour discovery is none, and the same over an hour is`() {
+  @Test func `a flood of neighbour discovery is a leak, the same over an hour is not`() {
     let packet = Self.neighbour(135, [1, 1] + filler(6))
     let flood = (0..<200).map { SampleFrame(packet).after(seconds: Double($0) / 200) }
     #expect(Self.severities(flood) == ["medium 170", "info 30"])
@@ -240,7 +240,7 @@ import Wire
     #expect(Self.severities(hour) == ["info 200"])
   }
 
-  @Test func `many made-up senders together send no more than a network of neighbours would`() {
+  @Test func `many invented senders share the budget of one network`() {
     var flood: [SampleFrame] = []
     for sender in 0..<100 {
       for count in 0..<29 {
@@ -265,7 +265,7 @@ import Wire
     icmpPacket("172.18.0.2", "198.51.100.7", icmp(type, code: 3, quote))
   }
 
-  @Test func `segments without content and ICMP errors are low where that is all`() {
+  @Test func `empty segments and ICMP errors are low if nothing else is sent`() {
     let timestamps: [UInt8] = [1, 1, 8, 10] + filler(8)
     for packet in [
       Self.reset(), Self.reset(timestamps), Self.reset(timestamps + [1, 1, 5, 10] + filler(8)),
@@ -290,7 +290,7 @@ import Wire
     ] { #expect(Self.severities(packet) == ["medium 1"], "\(packet)") }
   }
 
-  @Test func `many older connections are no remnants`() {
+  @Test func `too many older connections do not count as ended`() {
     let frames = (0..<1000).map { SampleFrame(Self.reset(port: UInt16(4000 + $0))) }
     #expect(Self.severities(frames) == ["medium 700", "low 300"])
   }

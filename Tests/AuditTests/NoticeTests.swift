@@ -25,7 +25,7 @@ import Wire
 
   private static let route = dhcpOption(121, classlessRoute("10.0.0.0", 8, via: "192.168.1.66"))
 
-  @Test func `an answer with routes is found behind any number of harmless ones`() {
+  @Test func `a DHCP answer with routes is found after any number of harmless ones`() {
     let plain = Array(repeating: Self.answer([]), count: 50)
     #expect(Self.notices(plain + [Self.answer(Self.route)] + plain).map(\.kind) == [.dhcpOption121])
     #expect(Self.notices(plain).isEmpty)
@@ -38,13 +38,13 @@ import Wire
     #expect(Self.notices(unknown, roles: [nil, nil]).map(\.kind) == [.dhcpOption121])
   }
 
-  @Test func `routes that the machine itself hands out are no notice`() {
+  @Test func `routes that the machine itself hands out cause no notice`() {
     var sent = Self.answer(Self.route)
     sent.direction = .outgoing
     #expect(Self.notices([sent]).isEmpty)
   }
 
-  @Test func `a flood of subjects is told in sixteen notices and a number`() {
+  @Test func `a flood of subjects makes sixteen notices and a count`() {
     let flood = (0..<1000).map { Self.frame(arp(1, "192.168.1.10", "198.51.\($0 / 250).\($0 % 250 + 1)"), .arp) }
     let notices = Self.notices(flood)
     #expect(notices.count == 17)
@@ -52,7 +52,7 @@ import Wire
     #expect(notices.reduce(0) { $0 + ($1.count ?? 0) } == 1000)
   }
 
-  @Test func `ARP of others on the link is theirs`() {
+  @Test func `ARP of other machines on the link causes no notice`() {
     let asked = arp(1, "192.168.1.7", "198.51.100.80")
     #expect(Self.notices([Self.frame(asked, .arp, outgoing: false)]).isEmpty)
     #expect(Self.notices([Self.frame(asked, .arp, on: 0, outgoing: true)]).isEmpty)
@@ -73,7 +73,7 @@ import Wire
       .isEmpty)
   }
 
-  @Test func `what the policy declares local may be asked for`() {
+  @Test func `ARP for addresses that the policy declares local causes no notice`() {
     let asked = Self.frame(arp(1, "192.168.1.10", "198.51.100.80"), .arp)
     #expect(Self.notices([asked]).count == 1)
     #expect(Self.notices([asked], policy { $0.local = [stated(prefix("198.51.100.0/24"))] }).isEmpty)
@@ -81,7 +81,7 @@ import Wire
     #expect(Self.notices([asked], policy { $0.audited = [stated(prefix("198.51.100.0/24"))] }).count == 1)
   }
 
-  @Test func `the lookup of the Endpoint's own name by the host is no container's name`() {
+  @Test func `the host's lookup of the Endpoint's name is not a container's lookup`() {
     let named = policy { $0.resolvedNames = ["vpn.example"] }
     func frames(_ name: String) -> [SampleFrame] {
       [
@@ -96,7 +96,7 @@ import Wire
     #expect(Self.notices(frames("www.example"), named).map(\.kind) == [.dockerDNSViaHost])
   }
 
-  @Test func `a query near a healthy container's packets is no notice`() {
+  @Test func `a host query near a healthy container's packets causes no notice`() {
     var frames: [SampleFrame] = []
     for index in 0..<20 {
       frames.append(

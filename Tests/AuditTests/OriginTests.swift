@@ -25,7 +25,7 @@ import Wire
 
   private static let query = dnsQuery("example.org")
 
-  @Test func `a leak that appears on the NIC behind NAT has escaped, and is the container's`() {
+  @Test func `a leak seen on the NIC behind NAT escaped and belongs to its container`() {
     let directory = OriginDirectory(names: [address("172.18.0.2"): ["wireguard", "qbittorrent"]])
     let summary = Self.summary(
       [
@@ -38,7 +38,7 @@ import Wire
     #expect(summary.findings.map(\.escaped.frames).sorted() == [0, 1])
   }
 
-  @Test func `NAT may change the source port: the packet itself is recognised`() {
+  @Test func `a packet is recognized even if NAT changes its source port`() {
     let summary = Self.summary([
       Self.frame(udpPacket("172.18.0.2:4000", "198.51.100.53:53", Self.query), on: 0, at: 1),
       Self.frame(udpPacket("192.168.1.10:61000", "198.51.100.53:53", Self.query), on: 1, at: 2),
@@ -58,7 +58,7 @@ import Wire
 
   /// A gateway with an address of its own on the NIC's network, which nobody stated.
   @Test(arguments: [true, false])
-  func `on the NIC's own network the tunnel's packets show who the gateway is`(leakComesFirst: Bool) {
+  func `on the NIC's own network the tunnel's packets identify the gateway`(leakComesFirst: Bool) {
     let gateway = MACAddress(0x02_42_C0_A8_01_32)
     func frame(_ from: String, _ to: String, _ payload: [UInt8], _ mac: MACAddress, at milliseconds: Int64)
       -> SampleFrame
@@ -92,7 +92,7 @@ import Wire
     #expect(told([tunnel, leak], onLink: false).conclusion == .clean)
   }
 
-  @Test func `the host's own traffic is told apart and fails the audit only if asked to`() {
+  @Test func `the host's own traffic is separate and fails the audit only on request`() {
     let frames = [
       Self.frame(udpPacket("172.18.0.2:4000", "172.18.0.3:80", filler(9)), on: 0, at: 1),
       Self.frame(udpPacket("192.168.1.10:4000", "198.51.100.53:53", Self.query), on: 1, at: 2),
@@ -107,7 +107,7 @@ import Wire
     #expect(Self.summary(frames, roles: [nil, .nic]).conclusion == .leaks)
   }
 
-  @Test func `what a rule allowed on the bridge is allowed behind NAT, too, and nothing else is`() {
+  @Test func `a flow allowed on the bridge is allowed behind NAT too, and nothing else is`() {
     let notification = tcpPacket("172.18.0.9:4000", "198.51.100.80:443", filler(40))
     let frames = [
       Self.frame(notification, on: 0, at: 1),
@@ -120,7 +120,7 @@ import Wire
     #expect(summary.counts[.leak].frames == 1)
   }
 
-  @Test func `a late look-alike on the NIC is not the bridge's`() {
+  @Test func `a similar packet that comes late on the NIC is not the bridge's`() {
     let summary = Self.summary([
       Self.frame(udpPacket("172.18.0.2:4000", "198.51.100.53:53", Self.query), on: 0, at: 1),
       Self.frame(udpPacket("192.168.1.10:4000", "198.51.100.53:53", Self.query), on: 1, at: 60_000),
@@ -129,7 +129,7 @@ import Wire
     #expect(summary.findings.first { $0.key.interface == 1 }?.key.origin == .host)
   }
 
-  @Test func `windows say when in the tunnel's life leaks fell`() {
+  @Test func `windows show when leaks happened in the tunnel's life`() {
     let leak = udpPacket("172.18.0.2:4000", "198.51.100.53:53", Self.query)
     var transport = wireGuard(4, length: 80)
     let sent = { (counter: UInt8, time: Int64) in
@@ -148,7 +148,7 @@ import Wire
     #expect(summary.windows.afterLast.duration == 7_000_000)
   }
 
-  @Test func `a handshake that follows a leak says that the tunnel may have been down`() {
+  @Test func `a handshake after a leak shows that the tunnel may have been down`() {
     let leak = udpPacket("172.18.0.2:4000", "198.51.100.53:53", Self.query)
     func sent(_ message: [UInt8], at time: Int64) -> SampleFrame {
       Self.frame(udpPacket("172.18.0.2:40001", Sample.endpoint, message), on: 0, at: time)
@@ -177,7 +177,7 @@ import Wire
     #expect(windows([first, early, initiation, late]) == [0, 0, 1, 1])
   }
 
-  @Test func `what is a leak until a handshake explains it is placed as others are`() {
+  @Test func `leaks that wait for a handshake get their window like others`() {
     func sent(_ to: String, _ port: Int, _ message: [UInt8], at time: Int64) -> SampleFrame {
       Self.frame(udpPacket("172.18.0.2:\(port)", to, message), on: 0, at: time)
     }

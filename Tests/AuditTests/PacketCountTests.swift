@@ -74,7 +74,7 @@ import Wire
   }
 
   @Test(arguments: 0..<20)
-  func `random flows behind NAT are counted as what the bridge sent`(run: Int) {
+  func `random flows behind NAT count as the packets that the bridge sent`(run: Int) {
     var random = SeededGenerator()
     let (frames, packets, escaped) = Self.traffic(&random)
     let summary = AuditTests.summary(frames)
@@ -87,7 +87,7 @@ import Wire
   }
 
   @Test(arguments: 0..<20)
-  func `what the bridge's capture lost is counted on the NIC, and no packet twice`(run: Int) {
+  func `packets that the bridge's capture lost count on the NIC, none twice`(run: Int) {
     var random = SeededGenerator()
     let (all, _, escaped) = Self.traffic(&random)
     // The first of each flow stays, so that it can be joined.
@@ -102,7 +102,7 @@ import Wire
     #expect((max(onBridge, escaped)...frames.count).contains(told), "\(told), seed \(random.seed)")
   }
 
-  @Test func `without roles, or with two NICs, nobody knows which are the same packets`() {
+  @Test func `without roles, or with two NICs, packets are not matched`() {
     let query = dnsQuery("example.org")
     func packets(_ roles: [InterfaceRole?]) -> Int? {
       var frames = [
@@ -119,7 +119,7 @@ import Wire
     #expect(packets([.bridge, .bridge]) == 2)
   }
 
-  @Test func `what only the NIC shows of a flow is named all the same`() {
+  @Test func `names seen only on the NIC are still reported`() {
     let frames = ["ours.example", "theirs.example"].enumerated().map { side, name in
       Self.frame(
         udpPacket("\(side == 0 ? "172.18.0.2" : "192.168.1.10"):4000", "198.51.100.53:53", dnsQuery(name)),
@@ -130,7 +130,7 @@ import Wire
   }
 
   /// What an older connection leaves is mild; what the NIC shows of its flow carries content.
-  @Test func `a packet is told where it is worse`() {
+  @Test func `a packet counts where its severity is higher`() {
     let frames = [
       Self.frame(tcpPacket("172.18.0.2:4000", "198.51.100.80:8888", flags: 0x10), on: .bridge, at: 1),
       Self.frame(tcpPacket("192.168.1.10:4000", "198.51.100.80:8888", filler(30)), on: .nic, at: 2),
@@ -143,7 +143,7 @@ import Wire
   }
 
   /// A handshake beside an Endpoint's, which an answer may still explain, is joined to nothing.
-  @Test func `handshakes elsewhere that both interfaces show are not counted as packets`() {
+  @Test func `handshakes to other endpoints on both interfaces are not counted as packets`() {
     func sent(_ from: String, _ to: String, on side: Side, at time: Int64) -> SampleFrame {
       Self.frame(udpPacket(from, to, WireGuardSample.initiation), on: side, at: time)
     }

@@ -43,7 +43,7 @@ import Wire
     }
   }
 
-  @Test(arguments: linkTypes) func `a plain packet lies where the link header says`(linkType: LinkType) throws {
+  @Test(arguments: linkTypes) func `a plain packet starts where the link header says`(linkType: LinkType) throws {
     var plain = 0
     for bytes in Self.frames(linkType) {
       let packet = SampleFrame(bytes, linkType).decoded
@@ -75,7 +75,7 @@ import Wire
     }
   }
   /// A field of eight bytes holds an address of six, and the kernel clears nothing behind it.
-  @Test func `what lies behind the address of a cooked header tells no flows apart`() throws {
+  @Test func `bytes after a cooked header's address do not distinguish flows`() throws {
     for bytes in Self.frames(.linuxCooked2) {
       guard let (flow, _) = Self.flow(bytes, .linuxCooked2) else { continue }
       for (index, same) in [(17, false), (18, true), (19, true)] {

@@ -6,7 +6,7 @@ import Wire
 
 @Suite struct RecentFlowsTests {
   /// A list of at most as many, looked through from its beginning.
-  @Test func `keeps what a plain list of the latest keeps`() throws {
+  @Test func `keeps the same flows as a plain list of the latest`() throws {
     var random = SeededGenerator()
     var fast = RecentFlows<Int>()
     var slow: [(key: RecentFlowKey, value: Int)] = []

@@ -55,7 +55,7 @@ import Wire
     return packet
   }
 
-  @Test func `finds the rule that asking every one finds`() throws {
+  @Test func `finds the same rule as a search through all rules`() throws {
     var random = SeededGenerator()
     print("random packets of seed \(random.seed)")
     let shipped = try loadShippedRules().list
@@ -89,7 +89,7 @@ import Wire
     #expect(found.count > 30, "the traffic must reach the rules")
   }
 
-  @Test func `what a filter says of all packets holds for each`() throws {
+  @Test func `a filter's facts about all packets hold for each packet`() throws {
     // All UDP packets to port 53: certain, and whatever the payload begins with.
     var outline = PacketOutline(
       RuleIndex.Form(isIPv6: false, isTCP: false, headerLength: 8, sourcePort: 0, destinationPort: 0), 40_000...50_000,
@@ -115,7 +115,7 @@ import Wire
   }
 
   /// What a flow's earlier packet showed and what the next one is asked must together be what every rule says of it.
-  @Test func `a packet repeats an earlier one's rule exactly if asking every rule finds it again`() throws {
+  @Test func `a rule is reused exactly if a full search finds it again`() throws {
     var random = SeededGenerator()
     print("random flows of seed \(random.seed)")
     let shipped = try loadShippedRules().list

@@ -41,7 +41,7 @@ import Wire
   }
 
   @Test
-  func `frames that came in by their claim, before their station proved to be audited, make the audit incomplete`() {
+  func `frames that counted as ingress before their station proved to be audited make the audit incomplete`() {
     let frames = [Self.frame(udpPacket(Sample.endpoint, "172.18.0.9:53", Self.query)), Self.message]
     #expect(audit(frames) == ["ingress", "tunnel data"])
     #expect(Self.summary(frames).conclusion == .incomplete)
@@ -50,7 +50,7 @@ import Wire
     #expect(Self.summary(honest).conclusion == .clean)
   }
 
-  @Test func `a claim of a station that nobody knows, sent to the next hop, makes the audit incomplete`() {
+  @Test func `an unknown station's frames to the next hop make the audit incomplete`() {
     let leaving = Self.frame(udpPacket(Sample.endpoint, "198.51.100.9:53", Self.query), Self.other)
     let staying = Self.frame(udpPacket("9.9.9.9:53", "192.168.1.1:53", Self.query), Self.other)
     for claim in [leaving, staying] {
@@ -71,7 +71,7 @@ import Wire
     #expect(Self.summary(session + bulk).incomplete.contains { $0.contains("5 frames") && $0.contains("next hop") })
   }
 
-  @Test func `answers to a gateway that is the next hop of other containers come in`() {
+  @Test func `answers to a gateway that routes for other containers come in`() {
     let consumer = Self.frame(
       udpPacket("172.18.0.9:7000", Sample.endpoint, WireGuardSample.data), Self.other, Self.container)
     let answers = (0..<4).map { _ in Self.answer(udpPacket(Sample.endpoint, "172.18.0.2:40000")) }
@@ -80,7 +80,7 @@ import Wire
     #expect(Self.summary(frames).incomplete == [])
   }
 
-  @Test func `the fast path takes nobody else's frame for the tunnel's answer`() {
+  @Test func `the fast path does not count other frames as the tunnel's answer`() {
     var frames = [Self.message]
     for counter in 0..<4 {
       frames.append(
@@ -94,7 +94,7 @@ import Wire
     #expect(Self.summary(frames + [forged]).counts[.local].frames == 1)
   }
 
-  @Test func `the audited side alone: a station that sent from it is looked at whatever it claims`() {
+  @Test func `under audited-only, a known audited station is judged whatever address it uses`() {
     let only = policy {
       $0.audited = [stated(prefix("172.18.0.0/16"))]
       $0.auditedOnly = true
@@ -110,7 +110,7 @@ import Wire
     #expect(audit([own, neighbour], only).last == "ingress")
   }
 
-  @Test func `a stated MAC address ends all guessing on its interface`() {
+  @Test func `a stated MAC address ends guessing on its interface`() {
     let stated = policy { $0.auditedMACs = [Stated(Self.container, origin: "test")] }
     let frames = [
       Self.frame(udpPacket("10.0.0.7:3000", "198.51.100.9:443"), Self.other),
@@ -122,7 +122,7 @@ import Wire
   }
 
   /// A container sends one frame under the router's MAC address, through its neighbours, to make them look like next hops.
-  @Test func `a forged station makes no leak come in, and no audit clean`() {
+  @Test func `a forged station neither hides a leak nor makes the audit clean`() {
     for forged in [
       udpPacket("172.18.0.2:4000", Sample.endpoint, WireGuardSample.data),
       udpPacket("172.18.0.2:4000", "198.51.100.9:9"),
@@ -144,7 +144,7 @@ import Wire
     #expect(Self.summary([poison, claim, Self.message]).conclusion != .clean)
   }
 
-  @Test func `a service's port excuses nothing once questions have been seen`() {
+  @Test func `a service's port excuses nothing once queries have been seen`() {
     let own = Self.frame(udpPacket("172.18.0.2:53", "198.51.100.9:5000"))
     let claim = Self.frame(udpPacket(Sample.endpoint, "198.51.100.9:53", Self.query))
     #expect(audit([own, claim]).last == "ingress")
@@ -162,7 +162,7 @@ import Wire
 
   // MARK: Ordinary links
 
-  @Test func `a next hop is never taken, whatever it forwards`() {
+  @Test func `a next hop never counts as audited, whatever it forwards`() {
     let frames = [
       // A neighbour router sends its own network's traffic over this link.
       Self.frame(udpPacket("10.5.0.7:3000", "198.51.100.9:443"), Self.bridge, Self.other),
@@ -182,7 +182,7 @@ import Wire
     #expect(audit(Array(frames)).dropFirst().allSatisfy { $0 == "ingress" })
   }
 
-  @Test func `a public host's private resolver and DHCP server make no audited side of the router`() {
+  @Test func `a public host's private resolver and DHCP server do not make the router audited`() {
     let host = "198.51.100.10"
     let frames = [
       Self.frame(udpPacket("\(host):3000", "10.0.0.53:53", Self.query)),
@@ -246,7 +246,7 @@ import Wire
     #expect(audit(frames, lan) == ["leak other", "tunnel data", "ingress"])
   }
 
-  @Test func `on any, a cooked header's source tells as far as it goes, and the loopback device tells nothing`() {
+  @Test func `on the any device, a cooked source address counts, and the loopback device does not`() {
     func cookedFrame(_ packet: [UInt8], _ from: MACAddress, _ type: UInt8) -> SampleFrame {
       SampleFrame(cooked2(packet, packetType: type, from: from), .linuxCooked2)
     }
@@ -268,7 +268,7 @@ import Wire
     #expect(audit(frames) == ["tunnel data", "leak other", "local undeclared", "ingress"])
   }
 
-  @Test func `what addresses alone told is said`() {
+  @Test func `frames decided by addresses alone are reported`() {
     let notices = Self.summary([SampleFrame(udpPacket(Sample.endpoint, "172.18.0.2:1"))]).notices
     #expect(notices.contains { $0.kind == .directionBelieved && $0.count == 1 })
     let certain = Self.summary([Self.message, Self.answer(udpPacket(Sample.endpoint, "172.18.0.2:40000"))]).notices

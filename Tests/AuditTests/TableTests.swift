@@ -54,7 +54,7 @@ import Wire
     #expect(!lost.isEmpty && table.evictions > 0)
   }
 
-  @Test func `gives up the least recently used key of a full neighbourhood`() {
+  @Test func `evicts the least recently used key of a full neighbourhood`() {
     var table = BoundedTable<ChosenKey, Int>(capacity: 16, seed: 0)
     for number in UInt16(0)..<8 { #expect(table.insert(key(number, hash: 0), Int(number)) == nil) }
     for number in UInt16(0)..<8 where number != 5 { #expect(table.find(key(number, hash: 0)) == Int(number)) }
@@ -119,7 +119,7 @@ import Wire
     #expect(table.evictions > count - 65_536 - 1 && kept > 50_000)
   }
 
-  @Test func `finds what the policy says of an address as a search through the policy does`() {
+  @Test func `finds the same policy entry as a search through the policy`() {
     var random = SeededGenerator()
     for _ in 0..<60 {
       // Few different addresses, so that meanings meet.
@@ -195,7 +195,7 @@ import Wire
     #expect((7_500...7_900).contains(used.count { $0 }), "\(used.count { $0 })")
   }
 
-  @Test func `holds as many flows of one client as it has slots for, but for a few`() {
+  @Test func `one client's flows can fill almost all slots`() {
     var table = BoundedTable<FlowKey, Int>(capacity: 1 << 16, seed: 7)
     var packet = sample
     for port in UInt16(0)..<32_768 {

@@ -5,7 +5,7 @@ import Wire
 
 /// What happened beside the packets, in bounded memory.
 @Suite struct TimelineTests {
-  @Test func `events of one kind displace none of another`() {
+  @Test func `events of one kind do not displace events of another`() {
     var auditor = Auditor(policy(), seed: 1)
     for second in 0..<5000 {
       auditor.note(.init(.container, "started", at: Timestamp(nanoseconds: Int64(second) * 1_000_000_000)))

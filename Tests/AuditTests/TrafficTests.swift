@@ -47,7 +47,7 @@ struct TrafficTests {
   @Test(arguments: [
     1000, 400_000_000, 900_000_000, 10_000_000_000, 3_000_000_000_000, 90_000_000_000_000_000, Int64.max,
   ])
-  func `every frame is in its step, in whatever order`(span: Int64) {
+  func `every frame is counted in its step, in any order`(span: Int64) {
     var random = SeededGenerator()
     print("seed \(random.seed)")
     for _ in 0..<20 {
@@ -70,7 +70,7 @@ struct TrafficTests {
     }
   }
 
-  @Test func `parts in any order and grouping add up to the whole`() {
+  @Test func `parts add up to the whole in any order and grouping`() {
     var random = SeededGenerator()
     print("seed \(random.seed)")
     for _ in 0..<50 {
@@ -97,7 +97,7 @@ struct TrafficTests {
     }
   }
 
-  @Test func `frames that the known flows count are in their steps`() {
+  @Test func `frames counted by known flows are in their steps`() {
     let frames = (0..<10).map { number in
       SampleFrame(Self.packets[0], time: Timestamp(nanoseconds: Int64(number) * 400_000_000))
     }

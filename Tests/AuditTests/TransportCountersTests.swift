@@ -15,13 +15,13 @@ import Wire
     return meter.missed(interface: 0)
   }
 
-  @Test func `claims nothing in order, and nothing before the first where the handshake was not seen`() {
+  @Test func `reports no loss for counters in order, nor before the first without a handshake`() {
     #expect(Self.missed([0, 1, 2, 3], sessionWasSeen: true) == 0)
     #expect(Self.missed([7, 8, 9], sessionWasSeen: false) == 0)
     #expect(Self.missed([7, 8, 9], sessionWasSeen: true) == 7)
   }
 
-  @Test func `a gap is a packet missed, and one that only came late is not`() {
+  @Test func `a gap is a missed packet, a late packet is not`() {
     #expect(Self.missed([0, 1, 4, 5], sessionWasSeen: true) == 2)
     #expect(Self.missed([0, 1, 4, 5, 3, 2], sessionWasSeen: true) == 0)
     #expect(Self.missed([0, 1_000_000], sessionWasSeen: true) == 999_999)
@@ -44,7 +44,7 @@ import Wire
   }
 
   /// Rows of messages, as offloaded datagrams hand them over, with counters anywhere in their range.
-  @Test func `a row of messages counts as each of them by itself`() {
+  @Test func `a run of messages counts like single messages`() {
     var random = SeededGenerator()
     for round in 0..<500 {
       var rows = TransportCounters()
@@ -64,13 +64,13 @@ import Wire
     }
   }
 
-  @Test func `two forged messages far apart claim nothing, and a session that goes on claims what it left out`() {
+  @Test func `two forged messages cause no loss, a continuing session does`() {
     #expect(Self.missed([0, 1 << 62], sessionWasSeen: false) == 0)
     #expect(Self.missed([.max, 0, .max], sessionWasSeen: false) == 0)
     #expect(Self.missed(Array(5..<10) + Array(12..<60), sessionWasSeen: false) == 2)
   }
 
-  @Test func `sessions and interfaces are told apart, and forgotten sessions keep what they claimed`() {
+  @Test func `sessions and interfaces are separate, and forgotten sessions keep their losses`() {
     var meter = TransportCounters()
     for receiver in 0..<UInt32(100) {
       meter.note(interface: 0, receiver: receiver, counter: MessageCounter(0), messages: 1, sessionWasSeen: true)

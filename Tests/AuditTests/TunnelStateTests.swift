@@ -18,7 +18,7 @@ import Wire
   private static func sent(_ message: [UInt8]) -> [UInt8] { udpPacket(own, Sample.endpoint, message) }
   private static func received(_ message: [UInt8]) -> [UInt8] { udpPacket(Sample.endpoint, own, message) }
 
-  @Test func `a response to our initiation is up`() {
+  @Test func `a response to our initiation means up`() {
     let handshake = [sent(1), received(1)]
     func sent(_ index: UInt32) -> [UInt8] { Self.sent(wireGuardInitiation(sender: index)) }
     func received(_ index: UInt32) -> [UInt8] { Self.received(wireGuardResponse(sender: 9, receiver: index)) }
@@ -28,7 +28,7 @@ import Wire
     #expect(Self.state([received(1)]) == .unseen)
   }
 
-  @Test func `a cookie, a word and the peer's own initiation are not`() {
+  @Test func `a cookie, other data and the peer's own initiation do not mean up`() {
     let initiation = Self.sent(wireGuardInitiation(sender: 1))
     for message in [
       [3, 0, 0, 0, 1, 0, 0, 0] + filler(56), Array("hello".utf8), wireGuardInitiation(sender: 3), filler(92),
@@ -39,14 +39,14 @@ import Wire
     }
   }
 
-  @Test func `our response to the peer's initiation is up with the peer's data`() {
+  @Test func `our response to the peer's initiation means up once the peer sends data`() {
     let call = Self.received(wireGuardInitiation(sender: 3))
     let answer = Self.sent(wireGuardResponse(sender: 4, receiver: 3))
     #expect(Self.state([call, answer, Self.received(wireGuardData(receiver: 4))]) == .up)
     #expect(Self.state([call, answer, Self.received(wireGuardData(receiver: 5))]) == .unseen)
   }
 
-  @Test func `data both ways is up under indices that come twice, and presumed before`() {
+  @Test func `data both ways means up once its indices repeat`() {
     let out = Self.sent(wireGuardData(receiver: 8))
     let back = Self.received(wireGuardData(receiver: 9))
     #expect(Self.state([out]) == .presumed)
@@ -55,7 +55,7 @@ import Wire
     #expect(Self.state([out, out, back, Self.received(wireGuardData(receiver: 10))]) == .presumed)
   }
 
-  @Test func `a tunnel that sends for 180 s and hears nothing is stale`() {
+  @Test func `a tunnel that sends for 180 s without an answer is stale`() {
     let out = Self.sent(wireGuardData(receiver: 8))
     let back = Self.received(wireGuardData(receiver: 9))
     #expect(Self.state([out, out, back, back, out], seconds: 200) == .stale)

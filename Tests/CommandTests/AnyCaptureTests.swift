@@ -70,7 +70,7 @@ import Wire
     #expect(cleanStatus == 0 && clean.ingress == 3 && clean.tunnel == 6)
   }
 
-  @Test func `the machine's own leak on the NIC is told apart`() throws {
+  @Test func `the machine's own leak on the NIC is separate`() throws {
     let own = Self.frame(
       udpPacket("192.168.1.10:5000", "198.51.100.53:53", dnsQuery("example.org")), on: 2, out: true, from: Self.machine)
     let (summary, status) = try Self.replay(Self.session + [own], Self.roles)
@@ -88,7 +88,7 @@ import Wire
     inner(udpPacket("198.51.100.53:53", "10.64.114.74:5000", dnsQuery("example.org"))),
   ]
 
-  @Test func `the tunnel's inside is no leak, and said`() throws {
+  @Test func `traffic inside the tunnel is not a leak and causes a notice`() throws {
     let (summary, status) = try Self.replay(Self.session + Self.inside, Self.roles)
     #expect(status == 0 && summary.ingress == 5, "\(summary.leaks)")
     #expect(summary.notices.contains { $0.kind == "tunnel-inside" && $0.text.hasPrefix("any.pcap#5: 2 frames") })

@@ -3,7 +3,7 @@ import Testing
 
 /// Every committed capture against its expected output.
 @Suite struct CapturesTests {
-  @Test func `captures are there`() {
+  @Test func `the captures exist`() {
     #expect(CapturedCase.scenarios.count == 21)
     #expect(CapturedCase.quiet.count == 15)
     #expect(CapturedCase.notices.count == NoticeCapture.all.count)
@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test(arguments: CapturedCase.all)
-  func `is told as reviewed`(_ capture: CapturedCase) throws {
+  func `every capture gives its reviewed output`(_ capture: CapturedCase) throws {
     let text = try Command.run(capture.arguments)
     let both = try Command.run(capture.arguments + ["--format", "json", "--per-frame"])
     let json = both.withoutFrames

@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test(arguments: Example.all)
-  func `the flagged example has the fault, the mended one has none`(_ example: Example) throws {
+  func `the flagged example has the fault, the fixed one does not`(_ example: Example) throws {
     let flagged = try Self.copy(example.path + "/flagged")
     // What git does not keep: the mode of a file.
     if example.fault == "key-readable" {
@@ -102,7 +102,7 @@ import Testing
   // MARK: - Whole stacks
 
   @Test(arguments: ["article", "client-and-server"])
-  func `the stacks of the articles are told as reviewed`(_ name: String) throws {
+  func `the articles' stacks give their reviewed output`(_ name: String) throws {
     let path = "Tests/Lab/stacks/\(name)"
     // The mode that a copy by git has depends on who made it.
     _ = try Command.shell("find '\(path)' -name '*.conf' -exec chmod 644 {} +")
@@ -127,7 +127,7 @@ import Testing
     #expect(document.files.contains { $0.hasSuffix("kill-switch.sh") })
   }
 
-  @Test(.needs(.jsonschema)) func `SARIF is what its schema asks for`() throws {
+  @Test(.needs(.jsonschema)) func `SARIF follows its schema`() throws {
     let result = try Command.run([
       "check", "--compose", "Tests/Lab/stacks/article/docker-compose.yaml", "--format", "sarif",
     ])
@@ -142,7 +142,7 @@ import Testing
     try Lab.run("schema", arguments, status: 1)
   }
 
-  @Test func `a policy may leave a service outside of the kill switch`() throws {
+  @Test func `a policy may leave a service outside the kill switch`() throws {
     let directory = try TemporaryDirectory()
     try Data("allow:\n  - {id: ntfy, reason: on purpose, container: ntfy}\n".utf8)
       .write(to: directory.url.appending(path: "policy.yaml"))
@@ -162,7 +162,7 @@ import Testing
 
   // MARK: - Statuses
 
-  @Test func `the limit decides the status`() throws {
+  @Test func `--fail-on decides the exit status`() throws {
     let stack = try Self.copy("Tests/Lab/findings/healthcheck-blind/flagged")
     let arguments = ["check", "--compose", stack.path("compose.yaml")]
     #expect(try Command.run(arguments).status == 1)
@@ -172,13 +172,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("services: [", 65, "this is no YAML"),
+    ("services: [", 65, "this is not YAML"),
     ("services:\n  web:\n    image: nginx\n", 65, "no service holds a VPN tunnel"),
     (
       "services:\n  vpn:\n    image: linuxserver/wireguard\n    cap_add: [NET_ADMIN]\n", 66,
       "no WireGuard configuration"
     ),
-    ("services:\n  vpn:\n    image: other/wireguard\n    cap_add: [NET_ADMIN]\n", 3, "no file here tells"),
+    ("services:\n  vpn:\n    image: other/wireguard\n    cap_add: [NET_ADMIN]\n", 3, "no file here shows"),
     ("services:\n  vpn:\n    image: ${IMAGE:?say which}\n", 65, "say which"),
   ])
   func `a project that cannot be judged is not clean`(text: String, status: Int32, words: String) throws {
@@ -194,7 +194,7 @@ import Testing
     }
   }
 
-  @Test func `a line that is not understood leaves no clean result`() throws {
+  @Test func `a line that is not understood prevents a clean result`() throws {
     let stack = try Self.copy("Tests/Lab/findings/no-kill-switch/mended")
     let script = try #require(
       FileManager.default.enumerator(atPath: stack.url.path)?.compactMap { $0 as? String }.first { $0.hasSuffix(".sh") }
@@ -260,7 +260,7 @@ import Testing
     #expect(policy.output.contains("203.0.113.7:51820"), "\(policy.errors)")
   }
 
-  @Test func `text from files cannot drive the terminal`() throws {
+  @Test func `text from files cannot control the terminal`() throws {
     let stack = try Self.copy("Tests/Lab/findings/chain-unused/flagged")
     let script = stack.url.appending(path: "startup/evil.sh")
     try FileManager.default.createDirectory(

@@ -26,7 +26,7 @@ import Wire
   private static let roles = ["--role", "br-stack=bridge", "--role", "eth0=nic", "--format", "json"]
 
   @Test
-  func `an answer of a port that the compose file publishes is low on bridge and NIC, what the stack begins is not`()
+  func `an answer from a port that compose publishes is low, a connection that the stack begins is not`()
     throws
   {
     let client = "198.51.100.7:50000"
@@ -54,7 +54,7 @@ import Wire
     #expect(summary.leaks.filter { $0.severity != "low" }.map(\.destination) == ["198.51.100.8"])
   }
 
-  @Test func `what neighbour discovery carries fails the audit, and neighbour discovery does not`() throws {
+  @Test func `data inside neighbour discovery fails the audit, neighbour discovery does not`() throws {
     func run(_ messages: [[UInt8]]) throws -> Summary {
       let frames = messages.enumerated().map { index, message in
         var packet = icmpPacket("2001:db8:1::2", "2001:db8:1::66", message)
@@ -80,7 +80,7 @@ import Wire
     #expect(hidden.failingLeaks == 4)
   }
 
-  @Test func `served peers are tunnel and foreign ones wireguard-other, on bridge and NIC`() throws {
+  @Test func `served peers are tunnel and others wireguard-other, on bridge and NIC`() throws {
     let directory = try TemporaryDirectory()
     let configuration = try directory.file(
       "wg1.conf",

@@ -87,7 +87,7 @@ import Wire
   }
 
   @Test(.needs(.gzip), arguments: [FormatCapture.Compression.gzip, .zstd])
-  func `counts what a cut compressed stream still gives`(_ compression: FormatCapture.Compression) throws {
+  func `counts the frames of a cut compressed stream`(_ compression: FormatCapture.Compression) throws {
     let directory = try TemporaryDirectory()
     // Payloads that do not compress, so that half of the stream holds about half of the frames.
     var random = SeededGenerator(seed: 1)
@@ -112,7 +112,7 @@ import Wire
     if compression == .gzip { #expect(summary.frames > 500) }
   }
 
-  @Test func `an option list without an end ends with its block`() throws {
+  @Test func `an unterminated option list ends with its block`() throws {
     let directory = try TemporaryDirectory()
     var file = PcapngFile()
     file.section()
@@ -126,7 +126,7 @@ import Wire
     #expect(result.errors.isEmpty)
   }
 
-  @Test func `two damaged files are two lines and one audit`() throws {
+  @Test func `two damaged files make two messages and one audit`() throws {
     let directory = try TemporaryDirectory()
     let paths = try ["a", "b"].map { try directory.file($0, Self.pcap.dropLast(1)) }
     let result = try Command.run(

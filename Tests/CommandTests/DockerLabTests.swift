@@ -7,7 +7,7 @@ import Testing
 /// The engine starts once for all scenarios. The first run on a machine builds the containers' image, from the
 /// machine's package mirror, and may take minutes.
 @Suite(.serialized, .needs(.root, .lab, .docker, .minutes)) struct DockerLabTests {
-  @Test func `finds in recordings of containers what was leaked`() throws {
+  @Test func `finds the leaks in recordings of containers`() throws {
     let directory = try TemporaryDirectory()
     try Lab.run("record", ["--docker", directory.url.path], limit: .seconds(900))
     for scenario in ScenarioTests.scenarios {
@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test func `sees past the tunnel only the container that bypasses it, with docker-compose`() throws {
+  @Test func `with docker-compose, only the bypassing container leaks`() throws {
     let directory = try TemporaryDirectory()
     let capture = directory.path("compose.pcap")
     try Lab.run("compose", [capture], limit: .seconds(900))

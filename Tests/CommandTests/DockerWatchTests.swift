@@ -8,7 +8,7 @@ import Testing
   private static let names = "wireguard+qbittorrent"
 
   /// All in one run: the engine starts once.
-  @Test func `names the containers, and knows what they may`() throws {
+  @Test func `names the containers and applies their rules`() throws {
     let directory = try TemporaryDirectory()
     let cases =
       Self.scenarios + [

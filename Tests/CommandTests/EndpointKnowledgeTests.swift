@@ -46,7 +46,7 @@ import Wire
         ipam: {config: [{subnet: 172.18.0.0/16}]}
     """
 
-  @Test func `a configuration that nobody misses is not asked for`() throws {
+  @Test func `a missing configuration that nothing needs is not requested`() throws {
     let directory = try TemporaryDirectory()
     let compose = try directory.file(
       "compose.yaml", Array("services: {vpn: {image: qmcgaw/gluetun, cap_add: [NET_ADMIN]}}".utf8))
@@ -68,7 +68,7 @@ import Wire
     #expect(result.errors.contains("OpenVPN"))
   }
 
-  @Test func `a gateway that chooses its server itself shows it by its handshakes`() throws {
+  @Test func `a gateway that chooses its own server shows it by its handshakes`() throws {
     let directory = try TemporaryDirectory()
     let compose = try directory.file("compose.yaml", Array(Self.provider.utf8))
     let result = try Command.run(["replay", "captures/healthy.bridge.pcap", "--compose", compose, "--format", "json"])
@@ -123,7 +123,7 @@ import Wire
   private static let otherKey = "oIlcCoo1li5q5KJcptI96RYskcf4JAnqRoEUXvYPZic="
   private static let healthy = ["captures/healthy.bridge.pcap", "captures/healthy.nic.pcap"]
 
-  @Test func `the gateway's list of servers says where the tunnel goes, and its key who answers`() throws {
+  @Test func `the gateway's list names the servers, and the key shows who answers`() throws {
     let directory = try TemporaryDirectory()
     let compose = try Self.listed(
       directory, key: Self.ownKey, address: "203.0.113.178", variables: "SERVER_CITIES: amsterdam, ")
@@ -151,7 +151,7 @@ import Wire
       "does not have that server among those to choose from"
     ),
   ])
-  func `a healthy tunnel that the list does not explain is doubtful, not leaking`(
+  func `a healthy tunnel to an unlisted server makes the audit incomplete, not a leak`(
     key: String, address: String, variables: String, reason: String
   ) throws {
     let directory = try TemporaryDirectory()
@@ -164,7 +164,7 @@ import Wire
       words.contains(reason) && words.contains("probably yours: then state --endpoint 203.0.113.178:51820"), "\(words)")
   }
 
-  @Test func `a key among the variables has to fit the handshake`() throws {
+  @Test func `a key in the variables must match the handshake`() throws {
     let directory = try TemporaryDirectory()
     for (key, status, words) in [(Self.ownKey, 0, "CLEAN (policy inferred: Endpoint 203"), (Self.otherKey, 1, "LEAKS")]
     {
@@ -177,7 +177,7 @@ import Wire
 
   // MARK: - Older than the audit
 
-  @Test func `a tunnel that is up already is doubtful, and the option that ends the doubt is told`() throws {
+  @Test func `a tunnel that is already up makes the audit incomplete, and --endpoint is suggested`() throws {
     let directory = try TemporaryDirectory()
     let (here, there) = ("172.18.0.2:40000", "203.0.113.178:51820")
     let packets = (0..<9).flatMap { number in
@@ -204,20 +204,20 @@ import Wire
           == (option == there
             ? []
             : [
-              "leakaudit: --endpoint 203.0.113.178: it gives no port, so WireGuard's usual one is taken: 203.0.113.178:51820"
+              "leakaudit: --endpoint 203.0.113.178: it gives no port, so WireGuard's usual one is used: 203.0.113.178:51820"
             ]))
     }
   }
 
   @Test(arguments: ["2001:db8::1", "203.0.113.178:", "[2001:db8::1]:", "", ":51820", "203.0.113"])
-  func `an Endpoint without a port is only what can be nothing else`(text: String) throws {
+  func `an Endpoint without a port must be an unambiguous address`(text: String) throws {
     let result = try Command.run(["replay", "captures/healthy.nic.pcap", "--endpoint", text])
     #expect(result.status == 64 && result.output.isEmpty, "\(result.errors)")
     #expect(try Command.run(["policy", "--endpoint", "[2001:db8::1]"]).output.contains("[2001:db8::1]:51820"))
     #expect(try Command.run(["policy", "--endpoint", "vpn.example.net"]).output.contains("vpn.example.net:51820"))
   }
 
-  @Test func `without a handshake nothing is a tunnel`() throws {
+  @Test func `without a handshake nothing counts as tunnel`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.file("data.pcap", Self.capture([StandardMix.ipv4[2], StandardMix.ipv4[4]]))
     let result = try Command.run(["replay", path, "--format", "json"])
@@ -265,7 +265,7 @@ import Wire
     dnsResponse("vpn.example.org", [address("203.0.113.178")], id: 7),
     dnsResponse("vpn.example.net", [], id: 7),
   ])
-  func `a name that nobody answered stops the audit`(answer: [UInt8]) throws {
+  func `an Endpoint's name without a DNS answer stops the audit`(answer: [UInt8]) throws {
     let directory = try TemporaryDirectory()
     let path = try directory.file("unanswered.pcap", Self.capture(Self.resolution(answer: answer)))
     let result = try Command.run(["replay", path, "--format", "json"] + Self.named)

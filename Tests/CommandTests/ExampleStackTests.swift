@@ -56,7 +56,7 @@ import Testing
   private static let pages = ["down-with-predown": "lan=no,yes", "down-without-predown": "lan=no,no"]
 
   /// All in one run: the engine starts once.
-  @Test(.needs(.root, .lab, .docker, .minutes)) func `holds where the article's does not, and says so itself`() throws {
+  @Test(.needs(.root, .lab, .docker, .minutes)) func `the example stack holds where the article's does not`() throws {
     let directory = try TemporaryDirectory()
     let arguments = [Command.binary.path, directory.url.path]
     let result = try Lab.run("example", arguments, limit: .seconds(1500))

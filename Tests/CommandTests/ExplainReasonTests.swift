@@ -47,7 +47,7 @@ import Wire
     ),
     (
       udpPacket(from, "192.168.1.1:53", dnsQuery("example.org")),
-      ["10.2.0.1 (policy.yaml:2); being private, it may still pass the question on LEAK dns"]
+      ["10.2.0.1 (policy.yaml:2); a private resolver may still pass the query on LEAK dns"]
     ),
     (
       udpPacket(from, "10.2.0.1:53", dnsQuery("example.org")), ["yes: 10.2.0.1 (policy.yaml:2) ALLOWED: the resolver"]
@@ -70,7 +70,7 @@ import Wire
     ),
     (
       udpPacket(from, "198.51.100.7:51820", filler(31)),
-      ["Has it WireGuard's shape? no: 31 bytes of UDP payload, and WireGuard's shortest message has 32"]
+      ["Does it have WireGuard's shape? no: 31 bytes of UDP payload, and WireGuard's shortest message has 32"]
     ),
     (
       udpPacket(from, "198.51.100.7:51820", wireGuard(1, length: 149)),
@@ -88,7 +88,7 @@ import Wire
     (
       udpPacket(from, "10.8.0.1:123"),
       [
-        "Is private space that nothing declares a leak? no: 10.8.0.1 is not in 10.9.0.0/16 (policy.yaml:3), and strict-local is not asked for"
+        "Does undeclared private space count as a leak? no: 10.8.0.1 is not in 10.9.0.0/16 (policy.yaml:3), and strict-local is not asked for"
       ]
     ),
     (
@@ -103,7 +103,7 @@ import Wire
       ]
     ),
     (udpPacket(from, "8.8.8.8:123"), ["udp port 123 is neither 53 nor 853"]),
-    (udpPacket(from, "0.0.0.0:123"), ["0.0.0.0 is the unspecified address, and where that leads is not known"]),
+    (udpPacket(from, "0.0.0.0:123"), ["0.0.0.0 is the unspecified address, and it is not known where that leads"]),
     (
       icmpPacket("203.0.113.1", "8.8.8.8", icmp(3, udpPacket("8.8.8.8:99", "203.0.113.1:53"))),
       ["no: it quotes udp 8.8.8.8:99 -> 203.0.113.1:53, which was not seen going out"]
@@ -114,7 +114,7 @@ import Wire
       ["the first of the datagram 77 from 172.18.0.2 was not seen in the last 60 s"]
     ),
   ])
-  func `a step names the facts of the packet`(packet: [UInt8], words: [String]) throws {
+  func `a step names facts of the packet`(packet: [UInt8], words: [String]) throws {
     let text = try Self.explain(packet)
     for words in words { #expect(text.contains(words), "\(text)") }
   }
@@ -128,31 +128,32 @@ import Wire
         - {id: names, reason: r, query-name: [a.example, .b.example, c.example, d.example]}
       """
 
-  @Test func `an allow rule that does not match says what it wants, and what the packet has`() throws {
+  @Test func `an allow rule that does not match shows what it requires and what the packet has`() throws {
     let text = try Self.explain(udpPacket(Self.from, "8.8.8.8:53", dnsQuery("example.org")), Self.rules)
     for words in [
       "Does an allow rule match? no: none of the policy's 3 - 'time' (policy.yaml:5): it expired after 2020-01-02; "
         + "filter 'udp port 123' does not match udp 172.18.0.2:4242 -> 8.8.8.8:53; "
-        + "query name 'example.org', and the rule wants a query name that is below '.ntp.org'",
-      "- 'torrent' (policy.yaml:6): the container is unknown here, the rule wants 'qb'",
-      "query name 'example.org', and the rule wants a query name that is 'a.example', below '.b.example', 'c.example' and 1 more",
+        + "query name 'example.org', and the rule requires a query name that is below '.ntp.org'",
+      "- 'torrent' (policy.yaml:6): the container is unknown here, the rule requires 'qb'",
+      "query name 'example.org', and the rule requires a query name that is 'a.example', below '.b.example', 'c.example' and 1 more",
     ] {
       #expect(text.contains(words), "\(text)")
     }
     let other = try Self.explain(udpPacket(Self.from, "8.8.8.8:123", filler(48, 0)), Self.rules)
-    #expect(other.contains("it asks for nothing, the rule wants"), "\(other)")
+    #expect(other.contains("it asks for nothing, the rule requires"), "\(other)")
     let short = try Self.explain(udpPacket(Self.from, "8.8.8.8:123", filler(4)), Self.rules)
-    #expect(short.contains("it holds no DNS message, the rule wants a query name that is below '.ntp.org'"), "\(short)")
+    #expect(
+      short.contains("it holds no DNS message, the rule requires a query name that is below '.ntp.org'"), "\(short)")
   }
 
-  @Test func `a rule that matches is named, and one that is not asked says so`() throws {
+  @Test func `a matching rule is named, and rules that were not tried say so`() throws {
     let matched = try Self.explain(udpPacket(Self.from, "8.8.8.8:53", dnsQuery("x.b.example")), Self.rules)
     #expect(matched.contains("Does an allow rule match? yes: 'names' (policy.yaml:7) ALLOWED by the rule names"))
     let bypass = try Self.explain(tcpPacket(Self.from, "198.51.100.7:443"), Self.rules)
     #expect(bypass.contains("- The policy's 3 allow rules were not asked: this question comes before them LEAK"))
   }
 
-  @Test func `of many rules those are told that fail in the fewest conditions`() throws {
+  @Test func `of many rules, those that fail the fewest conditions are shown`() throws {
     var text = Self.policy + "\nallow:\n"
     for number in 0..<40 {
       let filter = number % 10 == 7 ? "" : ", filter: udp port \(number + 1000)"
@@ -164,7 +165,7 @@ import Wire
     #expect(output.ranges(of: "\n       - ").count == 9)
   }
 
-  @Test func `names from the wire cannot drive a terminal, nor does a long one break`() throws {
+  @Test func `names from the wire cannot control a terminal, and long ones are not broken`() throws {
     let wire = [6] + Array("\u{1B}[2Jab".utf8) + [63] + filler(63, 0x61) + [0]
     let packet = udpPacket(Self.from, "8.8.8.8:53", dnsMessage(dnsQuestion(wire)))
     let rule = Self.policy + "\nallow: [{id: a, reason: r, query-name: .ntp.org}]\n"

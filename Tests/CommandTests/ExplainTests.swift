@@ -6,7 +6,7 @@ import Testing
   private static let capture = "captures/rfc1918-accept.bridge.pcap"
   private static let policy = ["--wg-config", "captures/rfc1918-accept.wg0.conf"]
 
-  @Test func `every frame of a capture is explained to the verdict that replay gave it`() throws {
+  @Test func `explain and replay agree on every frame of a capture`() throws {
     let replay = try Command.run(["replay", Self.capture, "--per-frame"] + Self.policy)
     for frame in try replay.frames() {
       let result = try Command.run(["explain", Self.capture, "\(frame.frame)"] + Self.policy)
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test func `the policy's statements are named with their places`() throws {
+  @Test func `policy statements are named with their places`() throws {
     let result = try Command.run([
       "explain", "captures/healthy.bridge.pcap", "20", "--wg-config", "captures/healthy.wg0.conf",
     ])
@@ -49,15 +49,15 @@ import Testing
 
   @Test(arguments: [
     (["explain", capture, "2000"], 65, "there is no frame 2000; it has 34 frames"),
-    (["explain", capture, "0"], 64, "'0' is no frame"),
-    (["explain", capture, "x"], 64, "'x' is no frame"),
+    (["explain", capture, "0"], 64, "'0' is not a frame number"),
+    (["explain", capture, "x"], 64, "'x' is not a frame number"),
     (["explain", "no/such.pcap", "1"], 66, "no/such.pcap"),
     (["explain", capture], 64, "name a capture and a frame"),
     (["explain", "udp", "1", "2"], 64, "'1' is not address:port"),
-    (["explain", "udp", "172.18.0.2:1", "[fd00::1]:2"], 64, "not of the source's family"),
-    (["explain", "sctp", "172.18.0.2", "198.51.100.1"], 64, "'sctp' is no protocol"),
+    (["explain", "udp", "172.18.0.2:1", "[fd00::1]:2"], 64, "not of the source's address family"),
+    (["explain", "sctp", "172.18.0.2", "198.51.100.1"], 64, "'sctp' is not a protocol"),
   ])
-  func `what cannot be explained is said in a line`(arguments: [String], status: Int32, words: String) throws {
+  func `what cannot be explained gives one line`(arguments: [String], status: Int32, words: String) throws {
     let result = try Command.run(arguments)
     #expect(result.status == status)
     #expect(result.errorLines.first?.contains(words) == true, "\(result.errors)")

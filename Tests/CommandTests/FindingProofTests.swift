@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized, .needs(.root, .lab, .minutes)) struct FindingProofTests {
   private static let folder = Command.repository.appending(path: "Tests/Lab/findings")
 
-  @Test func `each flagged stack leaks, or has no tunnel, and the mended one is neither`() throws {
+  @Test func `each flagged stack leaks or has no tunnel, and the fixed one does not`() throws {
     // Some faults show in no capture of namespaces: who may read a key, and when the engine starts what.
     let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).filter {
       FileManager.default.fileExists(atPath: Self.folder.appending(path: "\($0)/proof").path)
@@ -23,7 +23,7 @@ import Testing
   }
 
   /// With a real engine: in namespaces alone there is nobody to ask.
-  @Test(.needs(.docker)) func `a consumer that may command the engine opens the kill switch`() throws {
+  @Test(.needs(.docker)) func `a consumer that can control the engine opens the kill switch`() throws {
     let result = try Lab.run("engine", [], limit: .seconds(900))
     #expect(result.output.hasSuffix("; ok\n"), "\(result.output)\(result.errors)")
   }

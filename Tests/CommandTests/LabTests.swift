@@ -8,13 +8,13 @@ import Testing
 /// the scenarios leak within a second of the tunnel's end, so long silences are not among them.
 @Suite(.serialized, .needs(.root, .lab, .minutes)) struct LabTests {
   @Test(arguments: ScenarioTests.scenarios)
-  func `finds in a fresh recording what was leaked`(_ scenario: ScenarioTests.Scenario) throws {
+  func `finds the leaks in a fresh recording`(_ scenario: ScenarioTests.Scenario) throws {
     let directory = try TemporaryDirectory()
     try Lab.run("record", [directory.url.path, scenario.name])
     try scenario.expectFound(in: directory)
   }
 
-  @Test func `tells a leak within a second while tcpdump still runs`() throws {
+  @Test func `reports a leak within a second while tcpdump still runs`() throws {
     let result = try Lab.run("live", [Command.binary.path])
     #expect(result.output.contains("\"conclusion\":\"leaks\""))
   }

@@ -74,7 +74,7 @@ import Wire
     let told = try Command.run(["replay", path] + options)
     #expect(
       Self.words(told).contains(
-        "203.0.113.9:443/tcp: OpenVPN was known by address, port and protocol alone, which is less sure than WireGuard's format"
+        "203.0.113.9:443/tcp: OpenVPN was recognized only by address, port and protocol, which is less certain than WireGuard's format"
       ))
   }
 
@@ -84,7 +84,7 @@ import Wire
       "policy.yaml", Array("endpoints: [{endpoint: '203.0.113.9:443/tcp', shape: lwo}]".utf8))
     let result = try Command.run(["policy", "--policy", policy])
     #expect(
-      result.status == 64 && result.errors.contains("goes over TCP, which WireGuard cannot; write shape: openvpn"))
+      result.status == 64 && result.errors.contains("uses TCP, which WireGuard cannot; write shape: openvpn"))
     let named = try Command.run(["policy", "--endpoint", "vpn.example.net:443/tcp"])
     #expect(named.output.contains("vpn.example.net:443/tcp (shape: openvpn)"))
     let bare = try Command.run(["policy", "--endpoint", "203.0.113.9/tcp"])

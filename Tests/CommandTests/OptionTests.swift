@@ -16,7 +16,7 @@ import Wire
     return (result.status, summary)
   }
 
-  @Test func `the least severity that fails can be raised`() throws {
+  @Test func `--fail-on raises the lowest severity that fails`() throws {
     // The mix leaks DNS (high) and ICMP (medium).
     for (severity, failing) in [("info", 2), ("low", 2), ("medium", 2), ("high", 1), ("critical", 0)] {
       let (status, summary) = try audit([Self.mix, "--fail-on", severity])
@@ -62,7 +62,7 @@ import Wire
     #expect(summary.allowedBy.map(\.name) == ["resolver:198.51.100.53"])
   }
 
-  @Test func `the audited side decides the direction before the addresses do`() throws {
+  @Test func `the audited side decides the direction before other addresses`() throws {
     let other = try audit([Self.mix, "--audited", "172.18.0.9/32", "--audited-only"])
     // Only the packet to 172.18.0.9 touches the audited side, and it comes in.
     #expect(other.summary.ingress == 8)
@@ -76,7 +76,7 @@ import Wire
     #expect((router.tunnel, router.local, router.leak, router.ingress) == (0, 3, 0, 5))
   }
 
-  @Test func `a record's direction counts only under a role`() throws {
+  @Test func `a record's direction counts only with a role`() throws {
     let plain = try audit([Self.flags]).summary
     // The flags call the stack's packets incoming: on a bridge that is egress.
     let bridge = try audit([Self.flags, "--role", "br-stack=bridge"]).summary
@@ -90,7 +90,7 @@ import Wire
     #expect((swapped.tunnel, swapped.local, swapped.leak, swapped.ingress) == (0, 3, 0, 6))
   }
 
-  @Test func `a tunnel address and a tunnel resolver can be flags`() throws {
+  @Test func `options can state a tunnel address and a tunnel resolver`() throws {
     let flags = [
       "--endpoint", "203.0.113.178:51820", "--endpoint", "[2001:db8:178::1]:51820", "--tunnel-address", "10.64.114.74",
       "--tunnel-dns", "10.64.0.1",
@@ -103,7 +103,7 @@ import Wire
     #expect(byFlags.leaks("tunnel-destination") == 2)
   }
 
-  @Test func `a tunnel address can have its length behind it, as Address has it`() throws {
+  @Test func `a tunnel address may have a prefix length, as in Address =`() throws {
     let capture = "captures/formats/packets-verdicts.pcap"
     let flags = ["--endpoint", "203.0.113.178:51820", "--tunnel-dns", "10.64.0.1", "--tunnel-address"]
     let plain = try audit([capture], policy: flags + ["10.64.114.74"]).summary
@@ -118,7 +118,7 @@ import Wire
     }
   }
 
-  @Test func `a rule of the user's own replaces the shipped one of its id`() throws {
+  @Test func `a user's rule replaces the shipped rule with the same id`() throws {
     let directory = try TemporaryDirectory()
     let rule = """
       rules:
@@ -181,7 +181,7 @@ import Wire
     #expect(summary.tunnelStates.count { $0.endpoint == tunnel.endpoint } == 1)
   }
 
-  @Test func `a shape that is not checked is said`() throws {
+  @Test func `a shape that is not checked causes a notice`() throws {
     let directory = try TemporaryDirectory()
     let any = try directory.file("any.yaml", "endpoints: [{endpoint: '203.0.113.178:51820', shape: any}]\n")
     let summary = try audit(["captures/formats/packets-verdicts.pcap"], policy: ["--policy", any]).summary

@@ -56,7 +56,7 @@ import Wire
     }
   }
 
-  @Test func `hostile texts of a policy reach no terminal`() throws {
+  @Test func `hostile text in a policy reaches no terminal`() throws {
     let directory = try TemporaryDirectory()
     let rule = """
       allow:
@@ -98,7 +98,7 @@ import Wire
     }
   }
 
-  @Test func `the policy is told as understood, with its origins`() throws {
+  @Test func `the policy is shown as understood, with its origins`() throws {
     let arguments = [
       "policy", "--wg-config", "captures/healthy.wg0.conf", "--local", "192.168.1.0/24", "--resolver", "198.51.100.53",
       "--audited", "172.18.0.0/16", "--role", "eth0=nic", "--strict-local",
@@ -118,7 +118,7 @@ import Wire
     #expect(policy.endpoints.map(\.origin) == ["captures/healthy.wg0.conf:11"])
   }
 
-  @Test func `the three formats tell the same numbers`() throws {
+  @Test func `the three formats show the same numbers`() throws {
     let capture = ["replay", "captures/down-with-predown.bridge.pcap", "--wg-config", "captures/healthy.wg0.conf"]
     let json = try Command.run(capture + ["--format", "json"]).summary()
     let lines = try Command.run(capture + ["--format", "ndjson"])

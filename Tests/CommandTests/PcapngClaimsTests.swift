@@ -42,12 +42,12 @@ import Wire
     ),
     ([.init(code: 11, value: [9])], [], "a filter of unknown form"),
     ([], [count(4, 12), count(6, 5)], "turned 7 frames away by a filter"),
-    ([], [count(8, 25)], "was recorded with 20 frames that the file does not hold"),
+    ([], [count(8, 25)], "the file lacks 20 frames that were captured"),
     ([], [count(5, 3)], "3 frames"),
   ]
 
   @Test(arguments: claims)
-  func `a capture that says that it left frames out is incomplete, and why`(
+  func `a capture that states omitted frames is incomplete and says why`(
     options: [PcapngFile.Option], statistics: [PcapngFile.Option], words: String
   ) throws {
     let result = try Self.replay(Self.file(options, statistics: statistics))
@@ -59,7 +59,7 @@ import Wire
   }
 
   /// Other programs write the filter that they were given.
-  @Test(.needs(.root, .dumpcap)) func `what dumpcap writes of its filter is read`() throws {
+  @Test(.needs(.root, .dumpcap)) func `reads the filter that dumpcap writes`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("dumpcap.pcapng")
     let recorded = try Command.shell("timeout 20 dumpcap -q -i lo -f 'udp port 51820' -a duration:1 -w '\(path)' 2>&1")

@@ -17,7 +17,7 @@ import Testing
     try Command.run(["replay", Self.capture, "--wg-config", config, "--format", "json"] + policy)
   }
 
-  @Test func `another peer's handshake is a leak where the policy demands the peer, and a notice elsewhere`() throws {
+  @Test func `another peer's handshake is a leak under peer-verified, otherwise a notice`() throws {
     let directory = try Self.policy("require: peer-verified\n")
     let demand = ["--policy", directory.path("policy.yaml")]
     #expect(try replay("captures/healthy.wg0.conf", demand).status == 0)
@@ -33,11 +33,12 @@ import Testing
     let explained = try Command.run(["explain", Self.capture, "6", "--wg-config", Self.foreign] + demand)
     #expect(
       explained.words.contains(
-        "Is it of a handshake with the configured peer, as the policy requires? no: its mac1 is of another key"))
+        "Does it belong to a handshake with the configured peer, as the policy requires? no: its mac1 is of another key"
+      ))
   }
 
   /// libgcrypt's FIPS mode, which a kernel may demand, has no BLAKE2s: without leaving it no handshake could be told.
-  @Test func `the peer is told where cryptography is confined to FIPS`() throws {
+  @Test func `the peer is recognized in FIPS mode too`() throws {
     let directory = try Self.policy("require: peer-verified\n")
     let result = try Command.shell(
       """
@@ -47,7 +48,7 @@ import Testing
     #expect(result.status == 0 && result.errors.isEmpty)
   }
 
-  @Test func `nothing else can be required`() throws {
+  @Test func `require accepts only peer-verified`() throws {
     let directory = try Self.policy("require: luck\n")
     let result = try replay(Self.foreign, ["--policy", directory.path("policy.yaml")])
     #expect(result.status == 64)

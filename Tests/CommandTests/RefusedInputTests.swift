@@ -25,7 +25,7 @@ import Wire
     ("cut file header", Array(DamagedInputTests.pcap.prefix(10)), "needs 24 bytes, 10 are there"),
     ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 0, 0], "compressed with xz"),
   ])
-  func `refuses what is no capture`(name: String, bytes: [UInt8], words: String) throws {
+  func `refuses a file that is not a capture`(name: String, bytes: [UInt8], words: String) throws {
     let directory = try TemporaryDirectory()
     let path = try directory.file(name, bytes)
     try expectRefusal(["replay", path] + Self.policy, 65, words)
@@ -34,10 +34,10 @@ import Wire
   }
 
   @Test func `refuses a directory`() throws {
-    try expectRefusal(["replay", "captures"] + Self.policy, 65, "captures: is no capture: it is a directory")
+    try expectRefusal(["replay", "captures"] + Self.policy, 65, "captures: is not a capture: it is a directory")
   }
 
-  @Test func `says that a file does not exist`() throws {
+  @Test func `reports a file that does not exist`() throws {
     try expectRefusal(["replay", "no-such.pcap"] + Self.policy, 66, "no-such.pcap: ")
     try expectRefusal(["replay", "no-such.pcap"], 66, "no-such.pcap: ")
     try expectRefusal(["replay", "captures/healthy.nic.pcap", "--wg-config", "no-such.conf"], 66, "no-such.conf: ")
@@ -46,7 +46,7 @@ import Wire
     try expectRefusal(["policy", "--policy", "no-such.yaml"], 66, "no-such.yaml: ")
   }
 
-  @Test func `says that a file may not be read`() throws {
+  @Test func `reports a file that may not be read`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.file("secret.pcap", DamagedInputTests.pcap)
     try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
@@ -73,7 +73,7 @@ import Wire
     #expect(summary.incomplete.contains { $0.contains("IEEE802_11") && $0.contains("5 frames") })
   }
 
-  @Test func `refuses it on a later interface too, with what was counted before`() throws {
+  @Test func `refuses it on a later interface too, with the counts so far`() throws {
     let directory = try TemporaryDirectory()
     var file = PcapngFile()
     file.section()

@@ -37,7 +37,8 @@ import Testing
 
   private static let hidden = "python3 -c 'import os; os.system(\"%s\")'\n"
 
-  @Test(.needs(.root, .namespaces, .netfilter)) func `what reading cannot follow is run, and what that opens is found`()
+  @Test(.needs(.root, .namespaces, .netfilter))
+  func `the rehearsal runs what reading cannot follow, and finds what that opens`()
     throws
   {
     let line = Self.hidden.replacing("%s", with: Self.closed.replacing("\n", with: ";").replacing("; ;", with: ";"))
@@ -54,7 +55,7 @@ import Testing
     #expect(open.output.contains("'-A OUTPUT -p udp -m udp --dport 53 -j ACCEPT' lets out"), "\(open.output)")
   }
 
-  @Test(.needs(.root, .namespaces, .netfilter)) func `hooks run around a tunnel's stand-in, as wg-quick runs them`()
+  @Test(.needs(.root, .namespaces, .netfilter)) func `hooks run around a stand-in tunnel, as wg-quick runs them`()
     throws
   {
     // The mark is asked of wg, and what PreDown opens is found.
@@ -74,7 +75,7 @@ import Testing
       ("s6-setuidgid abc true", "s6-setuidgid: the image's own program is not here"),
       ("while :; do sleep 0.1; done", "the scripts take longer than"),
     ])
-  func `what cannot be settled is never clean`(line: String, reason: String) throws {
+  func `an unsettled question is never clean`(line: String, reason: String) throws {
     let result = try Self.check(Self.closed + line + "\n", "--rehearse")
     #expect(result.status == 3, "\(result.output)")
     #expect(result.output.replacing("\n      ", with: ": ").contains(reason), "\(result.output)")
@@ -87,12 +88,12 @@ import Testing
       "[ -f /etc/alpine-release ] && P=ACCEPT || P=DROP; iptables -P OUTPUT $P",
       "(sleep 300; iptables -P OUTPUT ACCEPT) &",
     ])
-  func `a way that one run does not take is never clean`(line: String) throws {
+  func `a branch that the run does not take is never clean`(line: String) throws {
     let result = try Self.check(Self.closed + line + "\n", "--rehearse")
     #expect(result.status == 1 || result.status == 3, "\(result.output)")
   }
 
-  @Test(.needs(.root, .namespaces, .netfilter)) func `what a script says in the sandbox's name is bounded`() throws {
+  @Test(.needs(.root, .namespaces, .netfilter)) func `output of a script in the sandbox's name is bounded`() throws {
     // pidfd_getfd(2) takes the first process's own pipe.
     let line = """
       python3 -c 'import ctypes, os; pipe = ctypes.CDLL(None).syscall(438, os.pidfd_open(1), 3, 0); \
@@ -105,7 +106,7 @@ import Testing
     #expect(result.output.split(separator: "\n").count < 1000)
   }
 
-  @Test(.needs(.root, .namespaces, .netfilter)) func `a script gets nowhere`() throws {
+  @Test(.needs(.root, .namespaces, .netfilter)) func `a script cannot get out of the sandbox`() throws {
     let directory = try TemporaryDirectory()
     let outside = directory.url.appending(path: "outside").path
     // Each that succeeds opens the rules, which is then a finding.
@@ -126,7 +127,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: outside))
   }
 
-  @Test(.needs(.root, .namespaces, .netfilter)) func `files of a project are there, without its keys`() throws {
+  @Test(.needs(.root, .namespaces, .netfilter)) func `the sandbox has the project's files, but not its keys`() throws {
     let directory = try TemporaryDirectory()
     let script = """
       . /custom-cont-init.d/lib/rules

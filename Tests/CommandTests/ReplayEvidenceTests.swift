@@ -10,7 +10,7 @@ import Wire
   private static let roles = ["bridge", "nic"].flatMap { ["--role", "malformed-postup.\($0).pcap=\($0)"] }
   private static let policy = ["--compose", "Examples/report/compose.yaml"]
 
-  @Test func `holds the leaking frames, and its replay leads to the same verdict`() throws {
+  @Test func `the evidence holds the leaking frames, and its replay gives the same verdict`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.url.appending(path: "evidence.pcapng").path
     let first = try Command.run(
@@ -27,7 +27,7 @@ import Wire
     #expect(third.errors.contains("never overwritten"))
   }
 
-  @Test(.needs(.tshark)) func `tshark reads it, with a comment on each frame`() throws {
+  @Test(.needs(.tshark)) func `tshark reads the evidence, with a comment on each frame`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.url.appending(path: "evidence.pcapng").path
     _ = try Command.run(["replay", "--evidence", path] + Self.captures + Self.roles + Self.policy)
@@ -39,7 +39,7 @@ import Wire
     #expect(tshark.outputLines.count { $0.hasPrefix("198.51.100.53\t") } == 2)
   }
 
-  @Test func `redacted it names no public address`() throws {
+  @Test func `redacted evidence has no public address`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.url.appending(path: "evidence.pcapng").path
     let result = try Command.run(
@@ -104,7 +104,7 @@ import Wire
   }
 
   /// A handshake later in the file proves where earlier packets went: they are no evidence of a leak.
-  @Test(.needs(.tshark)) func `what turns out to be the tunnel is not in it`() throws {
+  @Test(.needs(.tshark)) func `the evidence does not hold packets that turn out to be tunnel`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.url.appending(path: "evidence.pcapng").path
     let result = try Command.run(["replay", "captures/healthy.nic.pcap", "--evidence", path])
@@ -114,7 +114,7 @@ import Wire
   }
 
   @Test(arguments: [["--each"], ["--follow"]])
-  func `options that read a file once only are refused with it`(options: [String]) throws {
+  func `options that read a file only once are refused with --evidence`(options: [String]) throws {
     let result = try Command.run(["replay", "--evidence", "/nonexistent/e.pcapng"] + options + Self.captures)
     #expect(result.status == 64)
   }
@@ -125,13 +125,13 @@ import Wire
   private static let capture = "captures/malformed-postup.bridge.pcap"
 
   @Test(arguments: ["malformed-postup.bridge.pcap", "captures/malformed-postup.bridge.pcap"])
-  func `a file is named by its path or its base name`(name: String) throws {
+  func `--role names a file by its path or its base name`(name: String) throws {
     let result = try Command.run(["replay", Self.capture, "--format", "json", "--role", "\(name)=bridge"])
     #expect(result.status == 1)
     #expect(try result.summary().interfaces.map(\.role) == ["bridge"])
   }
 
-  @Test func `a file that holds one named interface can be named, too`() throws {
+  @Test func `--role can also name a file with one named interface`() throws {
     let directory = try TemporaryDirectory()
     var file = PcapngFile()
     file.section()
@@ -145,7 +145,7 @@ import Wire
   }
 
   @Test(arguments: [[], ["--each"]])
-  func `one that matches nothing is refused with the names that there are`(options: [String]) throws {
+  func `a role that matches nothing is refused with the existing names`(options: [String]) throws {
     let result = try Command.run(["replay", Self.capture, "--role", "eht0=nic"] + options)
     #expect(result.status == 64)
     #expect(
@@ -154,7 +154,7 @@ import Wire
   }
 
   /// It is there, and was left out on purpose.
-  @Test func `an interface that was skipped has its name`() throws {
+  @Test func `a skipped interface keeps its name`() throws {
     let directory = try TemporaryDirectory()
     var file = PcapngFile()
     file.section()
@@ -170,7 +170,7 @@ import Wire
   }
 
   /// The one that was meant may be the one that cannot be read.
-  @Test func `a file that cannot be read hides nothing of the others`() throws {
+  @Test func `an unreadable file hides nothing of the others`() throws {
     let directory = try TemporaryDirectory()
     let broken = try directory.file("nic.pcap", Array("no capture".utf8))
     let result = try Command.run([
@@ -181,7 +181,7 @@ import Wire
   }
 
   /// Whatever was found is not lost by it, and never clean.
-  @Test func `the summary is told all the same, and is not clean`() throws {
+  @Test func `the summary is still printed, and is not clean`() throws {
     let result = try Command.run(
       ["replay", "captures/healthy.nic.pcap", "--format", "json", "--role", "eht0=nic"])
     #expect(result.status == 64)
@@ -190,7 +190,7 @@ import Wire
     #expect(summary.tunnel > 0)
   }
 
-  @Test func `so it is where one frame is explained, and where a watch names its interfaces`() throws {
+  @Test func `the same holds for explain and for a watch that names its interfaces`() throws {
     let explained = try Command.run(["explain", Self.capture, "1", "--role", "eht0=nic"])
     #expect(explained.status == 64)
     let watched = try Command.run(["watch", "-i", "lo", "--role", "eht0=nic"])
@@ -201,7 +201,7 @@ import Wire
 
 /// Each reason of an incomplete audit says what to do, once.
 @Suite struct RemedyTests {
-  @Test func `in every format that people read`() throws {
+  @Test func `remedies appear in every format for people`() throws {
     let directory = try TemporaryDirectory()
     let cut = try directory.file("cut.pcap", DamagedInputTests.pcap.dropLast(1))
     for format in ["text", "markdown", "junit", "html"] {
@@ -210,7 +210,7 @@ import Wire
     }
   }
 
-  @Test func `two reasons with one remedy say it once`() throws {
+  @Test func `two reasons with the same remedy show it once`() throws {
     let directory = try TemporaryDirectory()
     let cuts = try ["one.pcap", "two.pcap"].map { try directory.file($0, DamagedInputTests.pcap.dropLast(1)) }
     let result = try Command.run(["replay"] + cuts)

@@ -57,7 +57,7 @@ import Testing
     #expect(summary.interfaces.map(\.tunnel).allSatisfy { $0 * 2 == summary.tunnel })
   }
 
-  @Test func `names what was asked, by whom and of whom`() throws {
+  @Test func `names the query, its sender and its resolver`() throws {
     let summary = try Command.run(
       ["replay", "captures/rfc1918-accept.nic.pcap", "--wg-config", "captures/rfc1918-accept.wg0.conf"]
         + ["--format", "json"]

@@ -15,7 +15,7 @@ import Wire
     return path
   }
 
-  @Test func `a FIFO's frames are answered while its writer is still there`() throws {
+  @Test func `a FIFO's frames are reported while its writer is still there`() throws {
     let directory = try TemporaryDirectory()
     let fifo = try Self.makeFIFO(directory)
     let command = try RunningCommand(Command.binary, ["replay", fifo, "--per-frame"] + Self.policy)
@@ -93,7 +93,7 @@ import Wire
     #expect(result.errors.isEmpty)
   }
 
-  @Test func `an output that is closed is said, and never clean`() throws {
+  @Test func `a closed output is reported and never clean`() throws {
     let directory = try TemporaryDirectory()
     let clean = try directory.file("clean.pcap", DamagedInputTests.pcap)
     let many = (0..<3000).flatMap { _ in Self.frames.prefix(5).flatMap(Self.file.record) }
@@ -124,7 +124,7 @@ import Wire
     #expect(result.output.hasPrefix("LEAKS"))
   }
 
-  @Test func `no colour and no progress where nobody looks`() throws {
+  @Test func `no colour and no progress without a terminal`() throws {
     let result = try Command.run(["replay", "captures/healthy.nic.pcap", "captures/healthy.bridge.pcap"])
     #expect(result.errors.isEmpty)
     #expect(!result.output.contains("\u{1B}"))

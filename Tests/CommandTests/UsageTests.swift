@@ -39,7 +39,7 @@ import Testing
     [
       ["replay", capture], ["explain", capture, "1"], ["policy"], ["check"],
     ])
-  func `a file that is no WireGuard configuration is one error`(text: String, command: [String]) throws {
+  func `a file that is not a WireGuard configuration gives one error`(text: String, command: [String]) throws {
     let directory = try TemporaryDirectory()
     let path = try directory.file("wg0.conf", Array(text.utf8))
     let result = try Command.run(command + ["--wg-config", path])

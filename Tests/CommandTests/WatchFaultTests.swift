@@ -34,7 +34,7 @@ import Testing
     #expect(try replay.summary().leaks("dns") == 2)
   }
 
-  @Test func `a webhook that never answers delays nobody, and what it did not take is said`() throws {
+  @Test func `a webhook that never answers delays nothing, and undelivered alerts are reported`() throws {
     let watched = try Self.watch("silent-webhook")
     #expect(watched.status == 1)
     let alerts = try watched.alerts()
@@ -56,7 +56,7 @@ import Testing
     #expect(!notice.text.contains("secret"))
   }
 
-  @Test func `redacted output tells no address and no name, and its evidence leads to the same verdicts`() throws {
+  @Test func `redacted output shows no address and no name, and its evidence gives the same verdicts`() throws {
     let watched = try Self.watch("redacted")
     #expect(watched.status == 1)
     let evidence = try #require(try watched.evidence())

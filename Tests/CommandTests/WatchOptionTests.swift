@@ -10,7 +10,7 @@ import Testing
     ["--webhook-format", "pager"], ["--user", "no-such-user-here"], ["--evidence-size", "0"],
     ["--evidence-frames", "0"],
   ])
-  func `refuses what it cannot mean`(arguments: [String]) throws {
+  func `refuses contradictory options`(arguments: [String]) throws {
     let result = try Command.run(["watch", "-i", "lo", "--no-docker", "--duration", "0.1"] + arguments)
     #expect(result.status == 64, "\(result.errors)")
     #expect(!result.errors.isEmpty)
@@ -38,7 +38,7 @@ import Testing
     #expect(try result.summary().incomplete.contains("never-there never appeared"))
   }
 
-  @Test func `an Endpoint by name that nothing resolves is said at once, and makes the audit incomplete`() throws {
+  @Test func `an unresolved Endpoint name is reported at once and makes the audit incomplete`() throws {
     let directory = try TemporaryDirectory()
     let result = try Command.run([
       "watch", "-i", "lo", "--no-docker", "--duration", "0.2", "--format", "json", "--endpoint", "vpn.example:51820",
@@ -57,12 +57,12 @@ import Testing
   }
 
   @Test(arguments: [["--serve", "127.0.0.1:0", "--serve-url", "https://a b/"], ["--serve-url", "https://a.example/"]])
-  func `a link that no push can carry, or that leads nowhere, is refused`(options: [String]) throws {
+  func `--serve-url refuses an unusable address`(options: [String]) throws {
     let result = try Command.run(["watch", "-i", "lo", "--no-docker", "--duration", "0.2"] + options)
     #expect(result.status == 64 && result.errors.contains("--serve-url"), "\(result.errors)")
   }
 
-  @Test func `says what to do where it may not capture`() throws {
+  @Test func `without permission to capture, it says what to do`() throws {
     let result = try Command.shell(
       "setpriv --reuid 65534 --regid 65534 --clear-groups $leakaudit watch -i lo --no-docker --duration 0.1")
     #expect(result.status == 77)
@@ -73,7 +73,7 @@ import Testing
   /// Others of the same user may end it, but neither read its memory nor its environment, which may hold secrets. The kernel
   /// sees to that where root becomes somebody else (credentials(7)), but not where the capability was given to a user.
   @Test(arguments: ["", "--inh-caps=-all,+net_raw --ambient-caps=-all,+net_raw"])
-  func `is not to be looked into by others of the user that it is`(capabilities: String) throws {
+  func `other processes of the same user cannot trace it`(capabilities: String) throws {
     let other = "setpriv --reuid 65534 --regid 65534 --clear-groups"
     let starter = capabilities.isEmpty ? "" : "\(other) \(capabilities)"
     let result = try Command.shell(
@@ -90,7 +90,7 @@ import Testing
   }
 
   /// As in a container to which only CAP_NET_RAW was given. Docker's socket would be root's to open.
-  @Test func `does not go on as root where it cannot become somebody else, and says what it takes`() throws {
+  @Test func `refuses to continue as root and says what it needs`() throws {
     let watch = "$leakaudit watch -i lo --no-docker --duration 0.1"
     let refused = try Command.shell("unshare --net setpriv --bounding-set=-all,+net_raw \(watch)")
     #expect(refused.status == 77)
@@ -143,7 +143,7 @@ import Testing
     #expect(try result.summary().leaks("icmp") == 2)
   }
 
-  @Test func `ends after so many frames, and SIGUSR1 prints a summary on the way`() throws {
+  @Test func `ends after --count frames, and SIGUSR1 prints a summary`() throws {
     let result = try Command.shell(
       """
       unshare --net sh -c '

@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test(arguments: ScenarioTests.scenarios)
-  func `sees what tcpdump sees, and tells of it while it happens`(_ scenario: ScenarioTests.Scenario) throws {
+  func `sees what tcpdump sees, and reports it while it happens`(_ scenario: ScenarioTests.Scenario) throws {
     let directory = try Self.watch([scenario.name])
     let watched = try Watched(scenario.name, in: directory)
     try watched.expect(scenario, origin: "bridge")
@@ -31,7 +31,7 @@ import Testing
     #expect(try watched.alerts().map(\.alert.fate) == ["attempted"])
   }
 
-  @Test func `the host's own traffic is told apart, and the audit stays clean`() throws {
+  @Test func `the host's own traffic is separate, and the audit stays clean`() throws {
     let directory = try Self.watch(["host-talks"])
     let watched = try Watched("host-talks", in: directory)
     let summary = try watched.summary()
@@ -43,7 +43,7 @@ import Testing
     #expect(try watched.alerts().isEmpty)
   }
 
-  @Test func `what the link is told past the tunnel is told while it happens, and fails nothing`() throws {
+  @Test func `notices appear while they happen and fail nothing`() throws {
     let directory = try Self.watch(["link-facts"])
     let watched = try Watched("link-facts", in: directory)
     let summary = try watched.summary()
@@ -58,7 +58,7 @@ import Testing
   }
 
   /// A copy is the container's own packet: it neither counts as the watch's, nor makes the watch doubt what it saw.
-  @Test func `a container that copies the control frames is told, and blinds nobody`() throws {
+  @Test func `a container that copies control frames is reported and hides nothing`() throws {
     let directory = try Self.watch(["control-copied"])
     let watched = try Watched("control-copied", in: directory)
     let summary = try watched.summary()
@@ -74,7 +74,7 @@ import Testing
     #expect(try watched.alerts().contains { $0.alert.destination == "192.0.2.2" })
   }
 
-  @Test func `a tunnel that is up already alarms nobody, and the option that ends the doubt is told`() throws {
+  @Test func `a tunnel that is already up causes no alert, and --endpoint is suggested`() throws {
     let directory = try Self.watch(["running"])
     let watched = try Watched("running", in: directory)
     let summary = try watched.summary()
@@ -86,7 +86,7 @@ import Testing
     #expect(try watched.alerts().isEmpty)
   }
 
-  @Test func `what leaks before the tunnel is up is placed in its start-up window`() throws {
+  @Test func `leaks before the tunnel is up fall into the start-up window`() throws {
     let directory = try Self.watch(["startup-window"])
     let watched = try Watched("startup-window", in: directory)
     let summary = try watched.summary()
@@ -98,7 +98,7 @@ import Testing
     #expect(try watched.alerts().map(\.alert.tunnelState) == ["before-handshake"])
   }
 
-  @Test func `a tunnel that restarts has two handshakes, and what leaks between them is placed there`() throws {
+  @Test func `leaks between two handshakes of a restarted tunnel fall into that window`() throws {
     let directory = try Self.watch(["tunnel-restart"])
     let watched = try Watched("tunnel-restart", in: directory)
     let summary = try watched.summary()
@@ -120,7 +120,7 @@ import Testing
   }
 
   @Test(.needs(.chromium, .axe))
-  func `its page shows a leak within a second, keeps what the reader chose, and says when it is not live`() throws {
+  func `the page shows a leak within a second, keeps the reader's choices, and says when it is not live`() throws {
     let directory = try Self.watch(["page"])
     func file(_ name: String) throws -> String {
       try String(contentsOfFile: directory.path("page/\(name)"), encoding: .utf8)
@@ -131,7 +131,7 @@ import Testing
     #expect(try Watched("page", in: directory).status == 1)
   }
 
-  @Test func `a bridge that is deleted and made again is watched again, and the gap is said`() throws {
+  @Test func `a recreated bridge is watched again, and the gap is reported`() throws {
     let directory = try Self.watch(["bridge-recreated"])
     let watched = try Watched("bridge-recreated", in: directory)
     let summary = try watched.summary()
@@ -147,7 +147,7 @@ import Testing
     #expect(told.first?.text.hasPrefix("br-stack is gone since ") == true)
   }
 
-  @Test func `IPv6 past a tunnel that is down is seen inside the bridge`() throws {
+  @Test func `IPv6 past a tunnel that is down is seen on the bridge`() throws {
     let directory = try Self.watch(["ipv6"])
     let watched = try Watched("ipv6", in: directory)
     let summary = try watched.summary()

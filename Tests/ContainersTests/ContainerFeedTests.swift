@@ -10,7 +10,7 @@ import Wire
       + "\n"
   }
 
-  @Test func `events that come together lead to one snapshot`() throws {
+  @Test func `simultaneous events cause one snapshot`() throws {
     let engine = try RecordedEngine()
     let feed = try RunningFeed(engine.address)
     #expect(feed.waits(seconds: 2) { !$0.isEmpty })
@@ -24,7 +24,7 @@ import Wire
     #expect(feed.end())
   }
 
-  @Test func `says once that no engine is there, and asks again at intervals`() throws {
+  @Test func `reports a missing engine once, and tries again at intervals`() throws {
     let directory = try TemporaryDirectory()
     let feed = try RunningFeed(.unixSocket(path: directory.path("none")))
     #expect(feed.waits(seconds: 2) { !$0.isEmpty })
@@ -33,7 +33,7 @@ import Wire
     #expect(feed.end())
   }
 
-  @Test func `asks an engine that refuses less and less often`() throws {
+  @Test func `asks a refusing engine less and less often`() throws {
     let engine = try RecordedEngine()
     try engine.endEvents()
     let feed = try RunningFeed(engine.address)
@@ -45,7 +45,7 @@ import Wire
   }
 
   @Test(arguments: ["events", "containers", "networks"])
-  func `an engine that never answers is told of in time`(silent: String) throws {
+  func `an engine that never answers is reported in time`(silent: String) throws {
     let engine = try RecordedEngine()
     try engine.directory.write("silent", to: silent)
     let feed = try RunningFeed(engine.address)
@@ -54,7 +54,7 @@ import Wire
     #expect(feed.end())
   }
 
-  @Test func `a stream of events that is over as soon as it began is an end like any other`() throws {
+  @Test func `an event stream that ends at once is handled like any other end`() throws {
     let engine = try RecordedEngine()
     try engine.directory.write("over", to: "events")
     let feed = try RunningFeed(engine.address)
@@ -62,7 +62,7 @@ import Wire
     #expect(feed.end())
   }
 
-  @Test func `comes back after the stream of events ended`() throws {
+  @Test func `continues after the event stream ended`() throws {
     let engine = try RecordedEngine()
     let feed = try RunningFeed(engine.address)
     #expect(feed.waits(seconds: 2) { !$0.isEmpty })
@@ -74,7 +74,7 @@ import Wire
     #expect(feed.end())
   }
 
-  @Test func `a DOCKER_HOST that cannot be used is the only message`() async {
+  @Test func `an unusable DOCKER_HOST is the only message`() async {
     await #expect(processExitsWith: .exitCode(7)) {
       unsafe setenv("DOCKER_HOST", "ssh://host", 1)
       let feed = try RunningFeed { _ = ContainerFeed.address(output: $0) }
@@ -84,7 +84,7 @@ import Wire
     }
   }
 
-  @Test func `the process's feed follows DOCKER_HOST until its reader has gone`() async throws {
+  @Test func `the feed process follows DOCKER_HOST until its reader has gone`() async throws {
     let engine = try RecordedEngine()
     let path = engine.directory.path("socket")
     await #expect(processExitsWith: .exitCode(7)) { [path = path as String] in

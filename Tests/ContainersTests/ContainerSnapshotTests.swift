@@ -99,7 +99,7 @@ import Wire
       snapshot.containers.filter { $0.sharesNamespaceOf == nil }.map(\.name) == ["circle", "orphan", "owner", "wheel"])
   }
 
-  @Test func `an address that two containers claim has both names, one that is none has no place`() throws {
+  @Test func `an address of two containers has both names, an invalid one is left out`() throws {
     let listed = [
       container("a", "a", networks: #"{"one":\#(endpoint("10.0.0.2", mac: "nonsense"))}"#),
       container("b", "b", networks: #"{"two":\#(endpoint("10.0.0.2", v6: "nonsense"))}"#),
@@ -112,7 +112,7 @@ import Wire
   @Test(arguments: [
     "", "{}", "[", #"[{"Names":["/a"]}]"#, #"[{"Id":7}]"#, "null", String(repeating: "[", count: 100_000),
   ])
-  func `an answer that is not an engine's is said and asked for again`(answer: String) throws {
+  func `an answer that is not an engine's is reported and requested again`(answer: String) throws {
     let engine = try RecordedEngine(containers: answer)
     let feed = try RunningFeed(engine.address)
     #expect(feed.waits(seconds: 2) { !$0.isEmpty })
@@ -128,7 +128,7 @@ import Wire
     #expect(try first(huge)?.lostReason?.contains("longer than") == true)
   }
 
-  @Test func `more than fits into a line is an error, and the feed goes on`() throws {
+  @Test func `more than fits into a line is an error, and the feed continues`() throws {
     let image = String(repeating: "x", count: ContainerFeed.lineLimit)
     let engine = try RecordedEngine(containers: #"[{"Id":"a","State":"running","Image":"\#(image)"}]"#)
     let feed = try RunningFeed(engine.address)

@@ -19,13 +19,13 @@ import Testing
     "ssh://host", "npipe:////./pipe/docker_engine", "/var/run/docker.sock", "unix://", "unix://docker.sock", "tcp://",
     "tcp://a@b", "tcp://host/path", "tcp://ho st", "http://host", "unix:///" + String(repeating: "x", count: 107),
   ])
-  func `says what it cannot use`(text: String) {
+  func `reports addresses that it cannot use`(text: String) {
     #expect { _ = try EngineAddress(environment: ["DOCKER_HOST": text]) } throws: { error in
       String(describing: error).hasPrefix("DOCKER_HOST: ")
     }
   }
 
-  @Test func `does not speak in the clear where TLS is wanted`() {
+  @Test func `does not speak in clear if TLS is required`() {
     #expect(throws: EngineAddress.Problem.self) {
       _ = try EngineAddress(environment: ["DOCKER_HOST": "tcp://docker:2376", "DOCKER_TLS_VERIFY": "1"])
     }

@@ -18,7 +18,7 @@ import Testing
     return EngineConnections(ends[0])
   }
 
-  @Test func `follows an engine through connections that another opens`() throws {
+  @Test func `follows an engine through connections that another process opens`() throws {
     let engine = try RecordedEngine()
     guard case .unixSocket(let path) = engine.address else { return }
     let connections = try Self.connections(path)
@@ -32,7 +32,7 @@ import Testing
     #expect(feed.end())
   }
 
-  @Test func `an engine that is away, and comes, is told of in the connector's words`() throws {
+  @Test func `a missing engine is reported in the connector's words`() throws {
     let engine = try RecordedEngine()
     let path = engine.directory.path("moved")
     let connections = try Self.connections(path)
@@ -63,7 +63,7 @@ import Testing
     #expect(feed.end())
   }
 
-  @Test func `an answer that comes too late is nobody's`() throws {
+  @Test func `an answer that comes too late is dropped`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("socket")
     let listener = try Self.listener(path)

@@ -8,7 +8,7 @@ import Testing
     [kind, 0, 0, 0, 0, 0, 0, UInt8(text.utf8.count)] + Array(text.utf8)
   }
 
-  @Test func `outputs are told apart`() {
+  @Test func `standard output and error are separate`() {
     let bytes = Self.frame(1, "one\n") + Self.frame(2, "warning\n") + Self.frame(1, "two\n")
     #expect(EngineStream.text(bytes, kind: 1) == "one\ntwo\n")
     #expect(EngineStream.text(bytes, kind: nil) == "one\nwarning\ntwo\n")
@@ -20,7 +20,7 @@ import Testing
     #expect(EngineStream.text([], kind: 1) == "")
   }
 
-  @Test func `no prefix ends it`() {
+  @Test func `no prefix of a stream ends it`() {
     let bytes = Self.frame(1, "one\n") + Self.frame(1, "two\n")
     for count in 0...bytes.count {
       let text = EngineStream.text(Array(bytes[..<count]), kind: 1)

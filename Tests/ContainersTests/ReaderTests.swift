@@ -22,7 +22,7 @@ import Testing
     #"{"snapshot":{"_0":{"containers":[],"networks":[{"name":"a","driver":"b","subnets":["1.2.3"],"gateways":[]}]}}}"#,
     String(repeating: "[", count: 100_000),
   ])
-  func `a line that is no message is an error, and the next one is read`(line: String) throws {
+  func `a line that is not a message is an error, and the next one is read`(line: String) throws {
     var reader = ContainerFeed.Reader()
     let lines = reader.take((line + "\n" + lost).utf8)
     #expect(lines.first == .failure(.noMessage))

@@ -13,7 +13,7 @@ import Testing
     #expect(mask.map { Array($0.prefix(5)) } == hexadecimal("437b9aec36"))
   }
 
-  @Test func `what the library refuses ends nothing`() {
+  @Test func `input that the library refuses does not end the program`() {
     for length in [0, 1, 15, 17, 33] {
       let key = filler(length, 7)
       #expect(AES128.encrypt(block: filler(16, 0), key: key) == nil)
@@ -39,7 +39,7 @@ import Testing
           """))
   }
 
-  @Test func `opens nothing whose tag, header or bytes are others`() {
+  @Test func `opens nothing with another tag, header or content`() {
     #expect(open { sealed, _, _ in sealed[59] ^= 1 } == nil)
     #expect(open { _, tag, _ in tag[15] ^= 0x80 } == nil)
     #expect(open { _, _, header in header[0] ^= 1 } == nil)

@@ -17,14 +17,14 @@ import Testing
     PeerKey(publicKey: Self.publicKey)?.authenticates(message.rawSpan, ignoresReserved: ignoresReserved)
   }
 
-  @Test func `tells a real message for its peer from one for another`() {
+  @Test func `distinguishes a message for its peer from one for another`() {
     #expect(authenticates(Self.initiation) == true)
     var other = Self.publicKey
     other[31] ^= 1
     #expect(PeerKey(publicKey: other)?.authenticates(Self.initiation.rawSpan) == false)
   }
 
-  @Test func `tells every changed byte up to the end of mac1, but the reserved ones only where they count`() {
+  @Test func `notices every changed byte up to the end of mac1, reserved ones only where they count`() {
     for position in 0..<132 {
       var message = Self.initiation
       message[position] ^= 1
@@ -33,13 +33,13 @@ import Testing
     }
   }
 
-  @Test func `says nothing of a message that was cut before the end of mac1`() {
+  @Test func `does not judge a message cut before the end of mac1`() {
     #expect(authenticates(Array(Self.initiation.prefix(132))) == true)
     #expect(authenticates(Array(Self.initiation.prefix(131))) == nil)
     #expect(authenticates([]) == nil)
   }
 
-  @Test func `has no key of another length`() {
+  @Test func `refuses a key of another length`() {
     for length in [0, 31, 33] { #expect(PeerKey(publicKey: filler(length)) == nil) }
   }
 }

@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: [1, 63, 64, 65, 4096, 1_000_000])
-  func `hashes what comes piece by piece as the whole`(_ length: Int) {
+  func `hashes pieces as the whole`(_ length: Int) {
     let piece = filler(length, UInt8(ascii: "a"))
     var hash = SHA256()
     var rest = 1_000_000
@@ -31,7 +31,7 @@ import Testing
     #expect(digest == hexadecimal(Self.million))
   }
 
-  @Test func `hashes nothing where no piece came`() {
+  @Test func `hashes the empty message without any piece`() {
     #expect(SHA256().finish() == SHA256.hash([]))
     var hash = SHA256()
     hash.update(RawSpan())

@@ -12,7 +12,7 @@ import Testing
     #expect(directory.lines("seen") == (0..<3).map { alert($0).json })
   }
 
-  @Test func `is not run for what is told without being held against the stack`() throws {
+  @Test func `the command is not run for informational leaks`() throws {
     let directory = try TemporaryDirectory()
     let thread = OutletThread(AlertCommand("cat >> \(directory.path("seen"))")) { _ in }
     var told = alert(1)
@@ -25,7 +25,7 @@ import Testing
     #expect(directory.lines("seen") == [least.json])
   }
 
-  @Test func `need not read, however long the alert`() {
+  @Test func `the command need not read the alert, however long it is`() {
     var long = alert()
     long.json = #"{"name":"\#(String(repeating: "x", count: 1 << 20))"}"#
     var command = AlertCommand("true", limit: .seconds(10))
@@ -36,13 +36,13 @@ import Testing
     ("exit 3", "exit status 3"), ("kill -9 $$", "ended by signal 9"),
     ("no-such-program-here", "exit status 127; is it installed?"), ("/dev/null", "exit status 126; is it executable?"),
   ])
-  func `fails as the command fails`(line: String, reason: String) {
+  func `a failing command is a failed delivery`(line: String, reason: String) {
     var command = AlertCommand(line)
     #expect(failure(&command, alert()) == reason)
   }
 
   /// The shell and its child ignore SIGTERM; their numbers are not known to the system afterwards, not even as zombies'.
-  @Test func `is ended after its time limit, with all that it started`() throws {
+  @Test func `the command and its children end after the time limit`() throws {
     let directory = try TemporaryDirectory()
     var command = AlertCommand(
       "trap '' TERM; sleep 600 & echo $! > \(directory.path("child")); echo $$ > \(directory.path("shell")); wait; sleep 600",
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func `has the time to end by itself`() throws {
+  @Test func `the command gets time to end by itself`() throws {
     let directory = try TemporaryDirectory()
     var command = AlertCommand(
       "trap 'echo ended > \(directory.path("word")); exit' TERM; sleep 600 & wait", limit: .milliseconds(300))
@@ -66,7 +66,7 @@ import Testing
     #expect(directory.lines("word") == ["ended"])
   }
 
-  @Test func `does not outlive the program's last moment`() {
+  @Test func `the command does not outlive the program`() {
     let thread = OutletThread(AlertCommand("sleep 600")) { _ in }
     for _ in 0..<3 { thread.post(alert()) }
     let start = ContinuousClock.now

@@ -27,7 +27,7 @@ import Testing
     #expect(Set(directory.lines("alerts")) == Set((0..<8000).map { alert($0).json }))
   }
 
-  @Test func `goes on on a line of its own where an earlier run left half of one`() throws {
+  @Test func `starts a new line after half a line of an earlier run`() throws {
     let directory = try TemporaryDirectory()
     try Data(#"{"number":0,"#.utf8).write(to: URL(filePath: directory.path("alerts")))
     var file = try AlertFile(path: directory.path("alerts"))
@@ -36,7 +36,7 @@ import Testing
   }
 
   /// As a watch does, which gives up root after it opened the file (tried in the lab): by its name nobody finds it any more.
-  @Test func `sees half a line in a file that it can no longer open`() throws {
+  @Test func `notices half a line in a file that it can no longer open`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("alerts")
     try Data(#"{"number":0,"#.utf8).write(to: URL(filePath: path))
@@ -49,7 +49,7 @@ import Testing
     #expect(directory.lines("moved") == [#"{"number":0,"#, alert(1).json])
   }
 
-  @Test func `sees half a line that another left meanwhile, and a file that was emptied`() throws {
+  @Test func `notices half a line of another writer, and a file that was emptied`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("alerts")
     var file = try AlertFile(path: path)
@@ -66,7 +66,7 @@ import Testing
     #expect(directory.lines("alerts") == [alert(4).json])
   }
 
-  @Test func `begins a line where it cannot be seen how the file ends`() throws {
+  @Test func `starts a new line if the file's end cannot be read`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("alerts")
     try Data("half".utf8).write(to: URL(filePath: path))
@@ -75,7 +75,7 @@ import Testing
     #expect(directory.lines("alerts") == ["half", alert(1).json, alert(2).json])
   }
 
-  @Test func `writes to a FIFO that somebody reads, and says when nobody does any more`() throws {
+  @Test func `writes to a FIFO, and reports when its reader has gone`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("fifo")
     #expect(unsafe mkfifo(path, 0o600) == 0)
@@ -110,7 +110,7 @@ import Testing
     #expect(fcntl(descriptor, F_GETFD) == -1, "it is closed with the outlet")
   }
 
-  @Test func `says where a file cannot be opened, safely`() throws {
+  @Test func `reports a file that cannot be opened, with its name escaped`() throws {
     #expect(throws: DeliveryFailure("alert file /nowhere\\u{1b}/alerts: No such file or directory")) {
       _ = try AlertFile(path: "/nowhere\u{1B}/alerts")
     }
@@ -123,7 +123,7 @@ import Testing
   }
 
   /// A file system of 64 KiB fills up, is given room, and fills up again.
-  @Test(.needs(.root)) func `leaves only whole lines after those that a full disk cut`() throws {
+  @Test(.needs(.root)) func `leaves only whole lines after a full disk`() throws {
     let directory = try TemporaryDirectory()
     #expect(unsafe mount("leakaudit", directory.path, "tmpfs", 0, "size=64k") == 0)
     defer { unsafe umount2(directory.path, Int32(MNT_DETACH)) }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct BoundedQueueTests {
-  @Test func `does what an array with a limit does`() {
+  @Test func `behaves like an array with a limit`() {
     var random = SeededGenerator()
     for capacity in [1, 2, 3, 7, 64] {
       let queue = BoundedQueue<Int>(capacity: capacity)
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test func `the worst leave first, and milder ones take no place of theirs`() {
+  @Test func `the worst leave first, and milder ones take none of their room`() {
     let queue = BoundedQueue<Int>(capacity: 2)
     for number in 0..<9 { queue.push(number, .info) }
     #expect(queue.push(100, .high))
@@ -96,7 +96,7 @@ import Testing
     #expect(queue.refused == 8)
   }
 
-  @Test func `hands out what waits when it was closed, then only the end`() {
+  @Test func `once closed, it hands out what waits, then the end`() {
     let queue = BoundedQueue<Int>(capacity: 4)
     queue.push(1)
     queue.push(2)
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test func `waits as long as told and no longer`() {
+  @Test func `waits as long as requested and no longer`() {
     let queue = BoundedQueue<Int>(capacity: 4)
     let start = ContinuousClock.now
     guard case .timedOut = queue.pop(within: .milliseconds(50)) else {

@@ -10,7 +10,7 @@ import Testing
     var count: Int { changes.withLock(\.count) }
   }
 
-  @Test func `a thread that stands still is told of once, and that it goes on`() {
+  @Test func `a stuck thread is reported once, and so is its recovery`() {
     let (heartbeat, told) = (Heartbeat(), Told())
     heartbeat.watch(limit: .milliseconds(300), pause: .milliseconds(10)) { change in
       told.changes.withLock { $0.append(change) }

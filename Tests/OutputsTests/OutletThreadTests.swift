@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test func `refuses what does not fit, and says what became of all`() {
+  @Test func `refuses alerts that do not fit, and reports the fate of all`() {
     let gate = DispatchSemaphore(value: 0)
     let said = Diagnostics()
     let outlet = Gate(isOpen: gate)
@@ -34,7 +34,7 @@ import Testing
     #expect(said.all == ["gate: an alert was not delivered: refused (said once; the rest is counted)"])
   }
 
-  @Test func `mild alerts fill no room of worse ones, and what was refused is told by severity`() {
+  @Test func `mild alerts take no room of worse ones, and refusals are counted by severity`() {
     let gate = DispatchSemaphore(value: 0)
     let outlet = Gate(isOpen: gate)
     let thread = OutletThread(outlet, capacity: 3) { _ in }
@@ -48,7 +48,7 @@ import Testing
     #expect(report.refusalText == "; refused: 6 info")
   }
 
-  @Test func `leaves an outlet that hangs, and counts its alerts as waiting`() {
+  @Test func `abandons an outlet that hangs, and counts its alerts as waiting`() {
     let gate = DispatchSemaphore(value: 0)
     let thread = OutletThread(Gate(isOpen: gate), capacity: 3) { _ in }
     for number in 1...3 { thread.post(alert(number)) }

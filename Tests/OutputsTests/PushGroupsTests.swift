@@ -17,7 +17,7 @@ import Testing
 
   private func at(_ seconds: Int) -> ContinuousClock.Instant { start + .seconds(seconds) }
 
-  @Test func `a burst of one client is one push at once, and one later`() {
+  @Test func `a burst of one client makes one push at once and one later`() {
     var groups = PushGroups(endAfter: .seconds(300))
     let pushes = (0..<103).compactMap { groups.take(leak($0), at: at($0 / 52)) }
     #expect(pushes.map(\.alert.text) == ["name-0.example"])
@@ -30,7 +30,7 @@ import Testing
     #expect(groups.due(at: at(61)).isEmpty)
   }
 
-  @Test func `another origin or a worse severity is told at once`() {
+  @Test func `another origin or a worse severity pushes at once`() {
     var groups = PushGroups(endAfter: .seconds(300))
     #expect(groups.take(leak(1, "one", .medium), at: at(0)) != nil)
     #expect(groups.take(leak(2, "two", .medium), at: at(0)) != nil)
@@ -38,7 +38,7 @@ import Testing
     #expect(groups.take(leak(4, "one", .medium), at: at(0)) == nil)
   }
 
-  @Test func `a leak that goes on is told ever more seldom, and its end once`() {
+  @Test func `a continuing leak pushes less and less often, and its end once`() {
     var groups = PushGroups(endAfter: .seconds(300))
     var pushed: [Int] = []
     for minute in 0..<300 {
@@ -53,7 +53,7 @@ import Testing
     #expect(groups.next == nil)
   }
 
-  @Test func `all groups share a budget per hour, of which milder leaks may use half`() {
+  @Test func `all groups share an hourly budget, and milder leaks may use half`() {
     var groups = PushGroups(endAfter: .seconds(300))
     let mild = (0..<50).compactMap { groups.take(leak(1, "mild-\($0)", .medium), at: at(0)) }
     #expect(mild.count == PushGroups.budget / 2)
@@ -76,7 +76,7 @@ import Testing
   }
 
   /// In any order of anything: each alert is in one push, never more pushes than the budget in an hour, and an end.
-  @Test func `no alert is lost and no budget exceeded`() {
+  @Test func `no alert is lost and no budget is exceeded`() {
     var random = SeededGenerator()
     print("seed \(random.seed)")
     for _ in 0..<5 {
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func `a thread pushes in groups, and what it holds leaves at the end`() {
+  @Test func `a thread pushes in groups, and sends what it holds at the end`() {
     let pushed = Pushed()
     let thread = OutletThread(GroupedOutlet(pushed: pushed)) { _ in }
     for number in 0..<100 { #expect(thread.post(leak(number))) }

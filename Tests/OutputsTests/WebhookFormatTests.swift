@@ -34,7 +34,7 @@ import Testing
     #expect(request.fields["content-type"] == "text/plain; charset=utf-8")
   }
 
-  @Test func `a push leads to the live page, each service's way`() throws {
+  @Test func `a push links to the live page in each service's way`() throws {
     let page = "https://audit.example.org/live?a=1&b=2"
     func pushed(_ format: WebhookFormat, _ alert: RenderedAlert = alert()) throws -> WebhookServer.Request {
       var webhook = try Webhook(server.address("ok"), format: format, backoff: Backoff(tries: 1), page: page)
@@ -55,7 +55,7 @@ import Testing
     #expect(try object(post(alert(), as: .gotify).body)["extras"] == nil)
   }
 
-  @Test func `no title and no reason can begin a header field`() throws {
+  @Test func `titles and reasons cannot add header fields`() throws {
     var hostile = alert(1, .high, reason: "dns,\r\nX-Reason: 1")
     hostile.title = "line\r\nX-Title: 1\u{0}"
     let request = try post(hostile, as: .ntfy)

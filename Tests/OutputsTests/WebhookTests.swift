@@ -18,13 +18,13 @@ import Testing
     #expect(requests.allSatisfy { $0.fields["content-type"] == "application/json" })
   }
 
-  @Test(arguments: ["flaky", "closes"]) func `tries again what may pass`(path: String) throws {
+  @Test(arguments: ["flaky", "closes"]) func `retries temporary failures`(path: String) throws {
     var webhook = try Webhook(server.address(path), backoff: quick)
     #expect(failure(&webhook, alert()) == nil)
     #expect(try server.requests(path).map(\.body) == [alert().json, alert().json])
   }
 
-  @Test(arguments: ["limited", "dated"]) func `comes back when the service says, not before`(path: String) throws {
+  @Test(arguments: ["limited", "dated"]) func `retries when the service says, not before`(path: String) throws {
     var webhook = try Webhook(server.address(path), backoff: quick)
     #expect(failure(&webhook, alert()) == nil)
     let times = try server.requests(path).map(\.time)
@@ -33,21 +33,21 @@ import Testing
     #expect(times[1] - times[0] >= 0.95 && times[1] - times[0] < 5)
   }
 
-  @Test func `does not wait for a service that wants a day, and leaves it alone`() throws {
+  @Test func `does not wait a day for a service, and stops asking it`() throws {
     var webhook = try Webhook(server.address("exhausted"), backoff: quick)
     for _ in 0..<3 { #expect(failure(&webhook, alert())?.hasPrefix("HTTP 429") == true) }
     #expect(try server.requests("exhausted").count == 1)
   }
 
   @Test(arguments: [("missing", "HTTP 404"), ("moved", "HTTP 302, a redirect, which is not followed")])
-  func `does not try again what is refused, and follows no redirect`(path: String, reason: String) throws {
+  func `does not retry a refusal, and follows no redirect`(path: String, reason: String) throws {
     var webhook = try Webhook(server.address(path), backoff: quick)
     #expect(failure(&webhook, alert()) == reason)
     #expect(try server.requests(path).count == 1)
     #expect(try server.requests("ok").isEmpty)
   }
 
-  @Test func `gives up after so many tries`() throws {
+  @Test func `gives up after a number of tries`() throws {
     var webhook = try Webhook(server.address("broken"), backoff: quick)
     #expect(failure(&webhook, alert()) == "HTTP 503")
     #expect(try server.requests("broken").count == 3)
@@ -62,7 +62,7 @@ import Testing
     #expect(try server.requests("silent").count == 2)
   }
 
-  @Test func `does not begin what cannot be over in time`() throws {
+  @Test func `does not begin a request that cannot end in time`() throws {
     var webhook = try Webhook(server.address("ok"), backoff: quick)
     let ending = Ending()
     ending.set(.now)
@@ -70,7 +70,7 @@ import Testing
     #expect(try server.requests("ok").isEmpty)
   }
 
-  @Test func `neither its name nor its failures tell the address`() throws {
+  @Test func `neither its name nor its failures show the address`() throws {
     let webhook = try Webhook("https://user:secret@hooks.example.org:8443/services/secret?token=secret")
     #expect(webhook.name == "webhook https://hooks.example.org")
     // Nothing listens on port 1.

@@ -53,13 +53,13 @@ import Testing
     #expect(amnezia.mayPrecede(length: 1400))
   }
 
-  @Test func `checks no shape where only the two ends know it`() throws {
+  @Test func `checks no shape that only the two ends know`() throws {
     let hidden = try endpoint("S1 = 12\nHeaderProtectionKey = secret")
     #expect(hidden.shape == .any && hidden.amnezia == nil)
     #expect(try endpoint("RandomTrailers = true").shape == .any)
   }
 
-  @Test func `takes any reserved bytes of a client with an id`() throws {
+  @Test func `accepts any reserved bytes for a client with an id`() throws {
     #expect(try endpoint("Reserved = 1,2,3").shape == .anyReserved)
     #expect(try endpoint("", peer: "Reserved = 1,2,3").shape == .anyReserved)
     #expect(try endpoint("").shape == .wireGuard)

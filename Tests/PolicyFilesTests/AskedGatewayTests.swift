@@ -8,7 +8,7 @@ import Testing
     "a6oniBujlUXqOmv5Hst0v8xCqidy7O4JcN8Q6YRM5Hk=", "oIlcCoo1li5q5KJcptI96RYskcf4JAnqRoEUXvYPZic=",
   ]
 
-  @Test func `the peer that everything goes to is the Endpoint, those that call are not`() {
+  @Test func `the peer that all traffic goes to is the Endpoint, incoming peers are not`() {
     let endpoints = "wg0\t\(Self.keys[0])\t203.0.113.178:51820\nwg1\t\(Self.keys[1])\t198.51.100.7:40000\n"
     let allowed = "wg0\t\(Self.keys[0])\t0.0.0.0/0 ::/0\nwg1\t\(Self.keys[1])\t10.0.0.2/32\n"
     let found = AskedGateway.endpoints(endpoints, allowed: allowed)
@@ -25,7 +25,7 @@ import Testing
       ("wg0\tKEY\t(none)", "wg0\tKEY\t0.0.0.0/0", nil), ("", "", nil), ("wg0\tKEY", "\t\t\t", nil),
       ("wg0\tx\t203.0.113.9:51820", "wg0\tx\t0.0.0.0/0", nil), ("wg0\tKEY\thost:51820", "wg0\tKEY\t0.0.0.0/0", nil),
     ] as [(String, String, String?)])
-  func `each form that wg prints`(endpoints: String, allowed: String, expected: String?) {
+  func `reads each form that wg prints`(endpoints: String, allowed: String, expected: String?) {
     let found = AskedGateway.endpoints(
       endpoints.replacing("KEY", with: Self.keys[0]), allowed: allowed.replacing("KEY", with: Self.keys[0]))
     #expect(found.map { "\($0.endpoint)" } == [expected].compactMap(\.self))

@@ -36,7 +36,7 @@ import Testing
       "# Each takes *common: see ${THIS}: and [that]: ? or *other", "x-note: '? *common : [*b]: {*c}: d'",
       "x-text: |\n  ? [*a, *b] : {*c: *d}", "volumes: {'a': {driver_opts: {o: \"${DATA:-/a}:/b ? *c\"}}}",
     ])
-  func `sixty merges are an ordinary file, whatever its texts say`(line: String) throws {
+  func `sixty merges are accepted in an ordinary file`(line: String) throws {
     var text = "\(line)\nx-0: &a0 {restart: always}\n"
     for number in 1...20 { text += "x-\(number): &a\(number) {<<: *a\(number - 1), restart: never}\n" }
     text += "services:\n"
@@ -53,14 +53,15 @@ import Testing
     #expect(!ComposeFiles(text + service("image: a")).problems().isEmpty)
   }
 
-  @Test func `lists may nest as deep as a thread's stack bears`() {
+  @Test func `lists may nest as deep as a thread's stack allows`() {
     let opened = String(repeating: "[", count: 990)
     let closed = String(repeating: "]", count: 990)
     var text = "x-0: &a0 \(opened)\(closed)\n"
     for level in 1...14 { text += "x-\(level): &a\(level) \(opened)*a\(level - 1)\(closed)\n" }
     let problems = ComposeFiles(text + service("image: a\nlabels: *a14")).problems()
     #expect(problems.count == 1)
-    #expect(problems.first?.hasSuffix("maps and lists nest deeper than 64 levels here; this is hardly meant") == true)
+    #expect(
+      problems.first?.hasSuffix("maps and lists nest deeper than 64 levels here; this is probably a mistake") == true)
   }
 
   @Test(arguments: [20, 60])
@@ -88,7 +89,7 @@ import Testing
     #expect(ComposeFiles(service("image: '\(text)'")).problems().first?.contains("deeper than 32 levels") == true)
   }
 
-  @Test func `extends and includes that go round or on and on are refused`() {
+  @Test func `circular and endless extends and includes are refused`() {
     let ring = "services: {a: {extends: b}, b: {extends: c}, c: {extends: a}}"
     #expect(ComposeFiles(ring).problems().allSatisfy { $0.contains("extends itself") })
     #expect(!ComposeFiles(ring).problems().isEmpty)
@@ -128,7 +129,7 @@ import Testing
     #expect(
       error?.problems.map(\.description) == [
         "v.env: it is not UTF-8 text; save it as UTF-8",
-        "v.env: the project's files come to more than 64 MiB; this is hardly meant",
+        "v.env: the project's files come to more than 64 MiB; this is probably a mistake",
       ])
   }
 
@@ -139,7 +140,7 @@ import Testing
     #expect(problems.first?.contains("more than 524288 values") == true, "\(problems.prefix(1))")
   }
 
-  @Test func `a large service that many extend is refused`() {
+  @Test func `a large service that many others extend is refused`() {
     let ports = (1...20_000).map(String.init).joined(separator: ", ")
     let users = (0..<2000).map { "  u\($0): {extends: base}" }.joined(separator: "\n")
     let problems = ComposeFiles("services:\n  base: {image: a, ports: [\(ports)]}\n\(users)\n").problems()
@@ -148,10 +149,10 @@ import Testing
 
   @Test func `a file above 1 MiB is refused`() {
     let problems = ComposeFiles(service("image: a") + String(repeating: "#", count: 1 << 20)).problems()
-    #expect(problems == ["c.yaml: the file is larger than 1 MiB; this is hardly the file that was meant"])
+    #expect(problems == ["c.yaml: the file is larger than 1 MiB; is it the right file?"])
   }
 
-  @Test func `mistakes without end are told a hundred times`() {
+  @Test func `endless mistakes are reported a hundred times`() {
     let ports = String(repeating: "x, ", count: 10_000)
     #expect(ComposeFiles(service("ports: [\(ports)y]")).problems().count <= 101)
     #expect(ComposeFiles(service("ports:\n" + String(repeating: "- x\n", count: 10_000))).problems().count <= 101)

@@ -33,12 +33,12 @@ import Testing
     #expect(throws: PolicyFileError.self) { try filled(text) }
   }
 
-  @Test func `a variable that is not asked for is not missed`() throws {
+  @Test func `an unused variable is not missed`() throws {
     #expect(try ComposeFiles(service("image: '${A:+${A},}B'")).load().warnings.isEmpty)
     #expect(try ComposeFiles(service("image: '${A:-${B}}x'")).load().warnings.count == 1)
   }
 
-  @Test func `of one name the last in a list counts`() throws {
+  @Test func `of entries with the same name the last one counts`() throws {
     let s = try ComposeFiles(
       service(
         """
@@ -56,7 +56,7 @@ import Testing
       ])
   }
 
-  @Test func `lists and maps are laid over each other`() throws {
+  @Test func `lists and maps are merged`() throws {
     let s = try ComposeFiles([
       "c.yaml": service(
         "environment: {FOO: 1}\ndns: [10.8.0.8, 10.10.10.10, 10.9.9.9]\nsysctls: {net.a: 1, net.b: 1}\n"
@@ -76,12 +76,12 @@ import Testing
     arguments: [
       (":8080:8080", nil, "8080"), ("::8080", nil, nil), (":8080", nil, nil), ("127.0.0.1::8080", "127.0.0.1", nil),
     ] as [(String, String?, String?)])
-  func `a part of a port that a variable left blank is none`(text: String, host: String?, published: String?) throws {
+  func `a port's empty part counts as absent`(text: String, host: String?, published: String?) throws {
     let port = try #require(try ComposeFiles(service("image: a\nports: ['\(text)']")).load().the("s").ports.first)
     #expect(port.hostAddress == host && port.published == published && port.target == "8080")
   }
 
-  @Test func `an address that is none is refused`() {
+  @Test func `an invalid address is refused`() {
     #expect(ComposeFiles(service("ports: ['127.0.1:8080:80']")).problems().first?.contains("no address") == true)
   }
 }

@@ -59,7 +59,7 @@ import Testing
     #expect(n.driver == "bridge")
   }
 
-  @Test func `reset takes away and override replaces`() throws {
+  @Test func `reset removes and override replaces`() throws {
     let project = try merged(
       service("image: a\nports: [\"80:80\"]\nenvironment: {A: 1, B: 1}\nnetwork_mode: host\ncap_add: [NET_ADMIN]"),
       service(
@@ -72,7 +72,7 @@ import Testing
     #expect(s.addedCapabilities.map(\.value) == ["NET_RAW"])
   }
 
-  @Test func `a service can be reset, and a nothing changes nothing but environment`() throws {
+  @Test func `a service can be reset, and a null changes only environment`() throws {
     let project = try merged(
       service("image: a\nports: [\"80:80\"]\nenvironment: {A: 1}") + "  t: {image: t}\n",
       service("image:\nports:\nenvironment: {A: }") + "  t: !reset null\n")
@@ -177,7 +177,7 @@ import Testing
     #expect(project.network("n")?.name == "stack_n")
   }
 
-  @Test func `what both a file and an included one state is refused, and overridden by a later file`() throws {
+  @Test func `a conflict with an included file is refused, unless a later file overrides it`() throws {
     let files = ComposeFiles([
       "c.yaml": "include: [sub.yaml]\nservices: {s: {image: a}, t: {image: t}}",
       "sub.yaml": "services: {s: {image: b}, t: {image: t}}",
@@ -186,7 +186,7 @@ import Testing
     ])
     #expect(
       files.problems() == [
-        "c.yaml:1: services 's' stands in c.yaml:2 and in the included sub.yaml:1; change it in an override file"
+        "c.yaml:1: services 's' is defined in c.yaml:2 and in the included sub.yaml:1; change it in an override file"
       ])
     #expect(try files.load(["d.yaml", "over.yaml"]).the("s").image?.value == "over")
   }

@@ -4,9 +4,9 @@ import Testing
 /// What Compose refuses is refused, with its exact place; what could hang or fill the memory too.
 @Suite struct ComposeProblemTests {
   static let refused: [(String, String)] = [
-    ("", "c.yaml: the file states nothing; is it the file that was meant?"),
+    ("", "c.yaml: the file states nothing; is it the right file?"),
     ("[a]", "c.yaml:1: a Compose file must be a map of 'services:' and the like"),
-    ("services: [", "c.yaml:2:1: this is no YAML"),
+    ("services: [", "c.yaml:2:1: this is not YAML"),
     ("services:\n  s: {image: a}\n  s: {image: b}", "c.yaml:2:3: one map holds the key 's' twice"),
     ("services: [a]", "c.yaml:1: 'services' must be a map of names and services"),
     ("services: {}", "c.yaml: it defines no service"),
@@ -24,28 +24,28 @@ import Testing
     (service("network_mode: service:gone"), "c.yaml:3: service 's' uses the network of 'gone', which is not defined"),
     (service("depends_on: [t]") + "  t: {depends_on: [s]}", "c.yaml:4: services 't' and 's' depend on each other"),
     (service("network_mode: service:s"), "c.yaml:3: services 's' and 's' depend on each other"),
-    (service("depends_on: {t: {condition: healthy}}") + "  t: {image: t}", "c.yaml:3: 'healthy' is no condition"),
+    (service("depends_on: {t: {condition: healthy}}") + "  t: {image: t}", "c.yaml:3: 'healthy' is not a condition"),
     (service("volumes:\n  - gone:/x"), "c.yaml:4: the volume 'gone' is not defined; add it to 'volumes' at the top"),
-    (service("volumes: ['a:b:c:d']"), "c.yaml:3: 'a:b:c:d' is no volume"),
+    (service("volumes: ['a:b:c:d']"), "c.yaml:3: 'a:b:c:d' is not a volume"),
     (
       service("volumes: ['${UNSET}:/x']"),
-      "c.yaml:3: ':/x' is no volume; write source:target or source:target:ro; the variable 'UNSET' is not set: state it "
+      "c.yaml:3: ':/x' is not a volume; write source:target or source:target:ro; the variable 'UNSET' is not set: state it "
         + "in .env or the environment"
     ),
     (
       service("image: a\nvolumes:\n  - $A$B:/x"),
-      "c.yaml:5: ':/x' is no volume; write source:target or source:target:ro; the variables 'A' and 'B' are not set: state "
+      "c.yaml:5: ':/x' is not a volume; write source:target or source:target:ro; the variables 'A' and 'B' are not set: state "
         + "them in .env or the environment"
     ),
     (service("volumes: [{type: bind, target: /x}]"), "c.yaml:3: a bind names no 'source'"),
     (service("volumes: [{target: /x}]"), "c.yaml:3: a volume names no 'type'"),
     (service("configs: [gone]"), "c.yaml:3: the config 'gone' is not defined; add it to 'configs' at the top"),
     (service("secrets: [gone]"), "c.yaml:3: the secret 'gone' is not defined; add it to 'secrets' at the top"),
-    (service("ports: ['x:80']"), "c.yaml:3: 'x' is no port of the machine"),
-    (service("ports: [0]"), "c.yaml:3: '0' is no port of a container"),
-    (service("ports: [65536]"), "c.yaml:3: '65536' is no port of a container"),
+    (service("ports: ['x:80']"), "c.yaml:3: 'x' is not a port of the machine"),
+    (service("ports: [0]"), "c.yaml:3: '0' is not a port of a container"),
+    (service("ports: [65536]"), "c.yaml:3: '65536' is not a port of a container"),
     (service("ports: ['1-3:80-81']"), "c.yaml:3: the ranges '1-3' and '80-81' differ in length"),
-    (service("ports: ['80/icmp']"), "c.yaml:3: 'icmp' is no transport of a port"),
+    (service("ports: ['80/icmp']"), "c.yaml:3: 'icmp' is not a transport"),
     (service("ports: ['a:1:2']"), "c.yaml:3: 'a:1:2' has no address before its port"),
     (service("ports: [{published: 1}]"), "c.yaml:3: a port names no 'target'"),
     (service("privileged: perhaps"), "c.yaml:3: 'privileged' is 'perhaps'; write true or false"),
@@ -81,37 +81,37 @@ import Testing
   ]
 
   @Test(arguments: refused)
-  func `what Compose refuses is refused where it stands`(text: String, problem: String) {
+  func `what Compose refuses is refused with its line`(text: String, problem: String) {
     let problems = ComposeFiles(text).problems()
     #expect(problems.count == 1, "\(problems)")
     #expect(problems.first?.hasPrefix(problem) == true, "\(problems)")
   }
 
-  @Test func `a name that could drive a terminal is refused`() {
+  @Test func `a name that could control a terminal is refused`() {
     let problems = ComposeFiles(service("env_file: \"\\e[31m.env\"")).problems()
     #expect(problems == ["'?[31m.env': a file's name holds control characters; rename it"])
   }
 
-  @Test func `a missing file is told, and so is no file`() {
+  @Test func `a missing file is reported, and so is no file at all`() {
     #expect(ComposeFiles([:]).problems(["gone.yaml"]) == ["gone.yaml: there is no such file; check the path"])
     #expect(ComposeFiles([:]).problems([]).count == 1)
   }
 
-  @Test func `all problems are told at once`() {
+  @Test func `all problems are reported at once`() {
     #expect(ComposeFiles(service("ports: [x]\nprivileged: maybe\nnetworks: [gone]")).problems().count == 3)
   }
 
-  @Test func `unknown fields are warned of`() throws {
+  @Test func `unknown fields cause a warning`() throws {
     let project = try ComposeFiles("version: '3'\nvolume: {}\n" + service("image: a\ncap-add: [X]\nx-own: 1\nbuild: ."))
       .load()
     #expect(
       project.warnings.map(\.description) == [
-        "c.yaml:2: a Compose file knows no 'volume' at its top; Compose refuses it",
-        "c.yaml:6: a service knows no 'cap-add'; Compose refuses it",
+        "c.yaml:2: a Compose file has no key 'volume' at its top; Compose refuses it",
+        "c.yaml:6: a service has no key 'cap-add'; Compose refuses it",
       ])
   }
 
-  @Test func `an env file that a sleeping profile misses is only warned of`() throws {
+  @Test func `a missing env file of an inactive profile only causes a warning`() throws {
     let project = try ComposeFiles(service("profiles: [debug]\nenv_file: gone.env")).load()
     #expect(project.warnings.map(\.description) == ["c.yaml:4: there is no file 'gone.env'; check the path"])
   }

@@ -113,7 +113,7 @@ import Wire
       ])
     #expect(
       project.warnings.map(\.description) == [
-        "stack/c.yaml:10: the secret 'away' is kept elsewhere; it is not looked into"
+        "stack/c.yaml:10: the secret 'away' is kept elsewhere; it is not read"
       ])
   }
 

@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test func `a container without a name of its own is found by its project's`() throws {
+  @Test func `a container without its own name is found by its project's`() throws {
     let files = Self.both.merging([
       "vpn/compose.yaml": Self.vpn.replacing("    container_name: gluetun\n", with: ""),
       "media/.env": "VPN=vpn-gluetun-1\n",
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test func `what is a layer stays one`() throws {
+  @Test func `a layer stays a layer`() throws {
     let layer = "services: {gluetun: {image: other}}"
     for (name, text) in [
       ("a/compose.yaml", layer), ("a/extra.yaml", "services: {x: {image: x}}"),

@@ -33,7 +33,7 @@ import Wire
       ])
   }
 
-  @Test func `client and server in one container, and what is outside of it`() throws {
+  @Test func `client and server in one container, and what is outside it`() throws {
     let files = Dictionary(uniqueKeysWithValues: ComposeStacks.clientAndServer.map { ("stack/" + $0.key, $0.value) })
     let project = try ComposeFiles(files).load(["stack/docker-compose.yml"])
     #expect(project.warnings.isEmpty)
@@ -79,7 +79,7 @@ import Wire
     let path = oracle.folder + "/c.yaml"
     #expect(
       throws: PolicyFileError([
-        PolicyFileProblem(file: "/dev/zero", message: "this is no ordinary file; copy it into one")
+        PolicyFileProblem(file: "/dev/zero", message: "this is not a regular file; copy it into one")
       ])
     ) { try ComposeProject.load([path], environment: [:]) }
   }

@@ -30,7 +30,7 @@ import Testing
       ("${U?}", "the variable 'U' is required and has no value"), ("${E:?}", "'E' is required"),
       ("${U:-${V:?inner}}", "'V' is required"),
     ] as [(String, String)])
-  func `what cannot be filled in is told with its line`(text: String, message: String) {
+  func `what cannot be filled in is reported with its line`(text: String, message: String) {
     let problems = ComposeFiles(service("restart: always\nimage: '\(text)'"), environment: ["A": "a", "E": ""])
       .problems()
     #expect(problems.count == 1)
@@ -43,12 +43,12 @@ import Testing
     #expect(try project.the("s").image?.value == "a")
     #expect(
       project.warnings.map(\.description) == [
-        "c.yaml:3: the variable 'U' is not set; a blank stands in for it",
-        "c.yaml:4: the variable 'U' is not set; a blank stands in for it",
+        "c.yaml:3: the variable 'U' is not set; it counts as empty",
+        "c.yaml:4: the variable 'U' is not set; it counts as empty",
       ])
   }
 
-  @Test func `keys and what is not read hold no variables`() throws {
+  @Test func `keys and unread values hold no variables`() throws {
     let text = "x-note: '$ ${'\n" + service("environment:\n  '$A': 1\nlabels:\n  - a=$$b")
     #expect(try ComposeFiles(text).load().the("s").environment.keys.sorted() == ["$A"])
   }
@@ -95,11 +95,11 @@ import Testing
     arguments: [
       ("A=1\nB=\"open\nmore", "v.env:2: a quote is opened here and never closed"),
       ("A=1\n=2", "v.env:2: a value has no name before it"),
-      ("\n\nA B=2", "v.env:3: 'A B' is no name of a variable"),
+      ("\n\nA B=2", "v.env:3: 'A B' is not the name of a variable"),
       ("A=${", "v.env:1: '${' starts no variable"),
       ("A=${B:?why}", "v.env:1: the variable 'B' is required and has no value: 'why'"),
     ] as [(String, String)])
-  func `what is wrong in an env file is told with its line`(text: String, problem: String) {
+  func `mistakes in an env file are reported with their lines`(text: String, problem: String) {
     let problems = ComposeFiles(["c.yaml": service("env_file: v.env"), "v.env": text]).problems()
     #expect(problems.count == 1)
     #expect(problems.first?.hasPrefix(problem) == true, "\(problems)")
@@ -125,7 +125,7 @@ import Testing
       ])
   }
 
-  @Test func `a missing env file is told where it is named`() {
+  @Test func `a missing env file is reported where it is named`() {
     #expect(
       ComposeFiles(["d/c.yaml": service("env_file:\n  - gone.env")]).problems(["d/c.yaml"]) == [
         "d/c.yaml:4: there is no file 'd/gone.env'; check the path"
@@ -160,7 +160,7 @@ import Testing
     #expect(project.network("default")?.name == name + "_default")
   }
 
-  @Test func `a folder's name is put into Compose's letters`() throws {
+  @Test func `a folder's name is reduced to Compose's letters`() throws {
     let files = ComposeFiles(["_My Stack.2/c.yaml": service("image: a")])
     #expect(try files.load(["_My Stack.2/c.yaml"]).name == "mystack2")
     #expect(

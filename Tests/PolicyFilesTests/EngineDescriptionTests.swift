@@ -51,7 +51,7 @@ import Wire
       networks: Array(Self.networks.utf8), isOfThisMachine: isOfThisMachine)
   }
 
-  @Test func `a gluetun that docker run made, and what is behind it`() throws {
+  @Test func `reads a gluetun from docker run, and what is behind it`() throws {
     let engine = try describe([
       Self.gluetun(), Self.behind("qbittorrent", "bbbb", "container:aaaa1111"),
       Self.behind("jellyfin", "cccc", "arr", networks: #"{"arr": {"IPAddress": "172.31.0.3"}, "none": null}"#),
@@ -83,7 +83,7 @@ import Wire
     #expect(service.restart?.value == "unless-stopped")
   }
 
-  @Test func `a changed start is told, and a stopped gateway is one`() throws {
+  @Test func `a changed start is reported, and a stopped gateway is still a gateway`() throws {
     let engine = try describe([
       Self.gluetun().replacing(#""Entrypoint": ["/gluetun-entrypoint"]"#, with: #""Entrypoint": "/bin/sh -c true""#)
         .replacing("172.31.0.2", with: "")
@@ -119,7 +119,7 @@ import Wire
     #expect(stack.problems.contains { $0.message.contains("volume of the engine") }, "\(stack.problems)")
   }
 
-  @Test func `stacks beside each other are not mixed`() throws {
+  @Test func `separate stacks are not mixed`() throws {
     let other = Self.gluetun(name: "other", id: "eeee", #", "Sysctls": {"net.ipv4.ip_forward": "1"}"#)
       .replacing("arr", with: "unknown")
     let engine = try describe([
@@ -155,7 +155,7 @@ import Wire
     #expect(VPNStack(project).containerName(try #require(project.service("torrent"))) == "arr-torrent-1")
   }
 
-  @Test func `no circle holds it up, and no answer ends it`() throws {
+  @Test func `no circle makes it hang, and no answer ends it`() throws {
     let engine = try describe([
       Self.behind("a", "aa", "container:bb"), Self.behind("b", "bb", "container:aa"),
       Self.behind("c", "cc", "container:cc"),

@@ -49,7 +49,7 @@ import Testing
     ("AMNEZIAWG_I1: <b 0x1", "c.yaml:12: I1 = '<b 0x1': a tag has no end"),
     ("AMNEZIAWG_S1: \"1\\n[Peer]\\nEndpoint = 192.0.2.1:1\"", "c.yaml:12: S1 = '1 [Peer] Endpoint = 192.0.2.1:1'"),
   ])
-  func `what is wrong with a parameter is told where it stands`(line: String, words: String) throws {
+  func `a wrong parameter is reported with its line`(line: String, words: String) throws {
     let (policy, problems) = try stated(Self.amnezia.joined(separator: "\n      "), line)
     #expect(problems.contains { $0.hasPrefix(words) }, "\(problems)")
     // Nothing is widened, and nothing added.

@@ -209,7 +209,7 @@ struct GluetunServersTests {
       ),
       (["VPN_SERVICE_PROVIDER": "example"], ["servers.json": all], "./g:/gluetun", "which port 'example' uses"),
     ] as [([String: String], [String: String], String, String)])
-  func `a list that cannot be had is said in one line, with what is asked next`(
+  func `an unavailable list gives one message with what to do`(
     variables: [String: String], files: [String: String], mount: String, reason: String
   ) throws {
     let (policy, problems) = try Self.stated(variables, files, mount: mount)
@@ -220,11 +220,11 @@ struct GluetunServersTests {
     #expect(line.hasSuffix("handshakes that are answered have to show the Endpoint, or state it with --endpoint"))
   }
 
-  @Test func `nothing but a regular file of a fair size is opened`() throws {
+  @Test func `only a regular file of limited size is opened`() throws {
     let pipe = try Self.stated([:], ["x": ""]) { folder in
       #expect(unsafe mkfifo(folder.appending(path: "servers.json").path, 0o600) == 0)
     }
-    #expect(pipe.problems.first?.contains("this is no regular file") == true)
+    #expect(pipe.problems.first?.contains("this is not a regular file") == true)
     let link = try Self.stated([:], ["all.json": Self.all]) { folder in
       try FileManager.default.createSymbolicLink(
         at: folder.appending(path: "servers.json"), withDestinationURL: folder.appending(path: "all.json"))
@@ -246,7 +246,7 @@ struct GluetunServersTests {
     #expect(problems.first?.contains("it holds more than 65536 addresses of one provider") == true)
   }
 
-  @Test func `a text that was cut or changed anywhere is refused or read, and no more`() throws {
+  @Test func `a cut or changed list is refused or read, and never traps`() throws {
     let bytes = Array(Self.all.utf8)
     let variables = ["VPN_SERVICE_PROVIDER": "mullvad", "SERVER_CITIES": "Malmö,Amsterdam"]
     let selection = try #require(
@@ -273,7 +273,7 @@ struct GluetunServersTests {
     }
   }
 
-  @Test func `a server whose key is none counts for nothing, and the last of two entries counts`() throws {
+  @Test func `a server with an invalid key is ignored, and the last of two entries counts`() throws {
     let bad = #"{"servers": [{"vpn": "wireguard", "wgpubkey": "x", "ips": ["192.0.2.7"]}]}"#
     let (policy, problems) = try Self.stated([:], ["servers.json": #"{"version": 1, "mullvad": \#(bad)}"#])
     #expect(policy.endpointLists.isEmpty && problems.first?.contains("no key that is one") == true)
@@ -282,7 +282,7 @@ struct GluetunServersTests {
     #expect(twice.policy.endpointLists.first?.value.servers.count == 3)
   }
 
-  @Test func `one's own server, and a stated address, need no list`() throws {
+  @Test func `a custom server or a stated address needs no list`() throws {
     for variables in [["VPN_SERVICE_PROVIDER": "custom"], ["WIREGUARD_ENDPOINT_IP": "203.0.113.178"]] {
       let (policy, problems) = try Self.stated(variables)
       #expect(policy.endpointLists.isEmpty && !problems.contains { $0.contains("chooses its server") })
@@ -299,7 +299,7 @@ struct GluetunServersTests {
     }
   }
 
-  @Test func `a key without an address is what the server has to have`() throws {
+  @Test func `a key without an address restricts the server`() throws {
     let (policy, problems) = try Self.stated(["WIREGUARD_PUBLIC_KEY": Self.keys[0]])
     #expect(policy.inferredPeerKeys.map(\.value) == [WireGuardKey(Self.keys[0])?.bytes])
     #expect(problems == [] && policy.endpoints.isEmpty)

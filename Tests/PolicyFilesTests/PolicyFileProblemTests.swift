@@ -14,7 +14,7 @@ import Testing
     }
   }
 
-  @Test func `every problem is told, in the order of the file, with line and column`() {
+  @Test func `every problem is reported in file order, with line and column`() {
     let problems = Self.problems(
       """
       endpoints:
@@ -38,8 +38,8 @@ import Testing
     ("", "states nothing"),
     ("# only a comment", "states nothing"),
     ("- a", "a policy must be a map"),
-    ("endpoint: 192.0.2.1:1", "a policy knows no 'endpoint'"),
-    ("[1]: 2", "key that is no text"),
+    ("endpoint: 192.0.2.1:1", "a policy has no field 'endpoint'"),
+    ("[1]: 2", "key that is not a text"),
     ("endpoints: 2001:db8::1:51820", "needs brackets"),
     ("endpoints: [[192.0.2.1:1]]", "must be a single value"),
     ("endpoints: {shape: any}", "has no 'endpoint'"),
@@ -50,10 +50,10 @@ import Testing
     ),
     ("endpoints: {endpoint: 192.0.2.1:1, reserved: 0}", "can only be any"),
     ("endpoints: {endpoint: 192.0.2.1:1, shape: amneziawg}", "state them under 'amneziawg:'"),
-    ("endpoints: {endpoint: 192.0.2.1:1, amneziawg: {Jd: 1}}", "'Jd' is no parameter of AmneziaWG"),
+    ("endpoints: {endpoint: 192.0.2.1:1, amneziawg: {Jd: 1}}", "'Jd' is not a parameter of AmneziaWG"),
     ("endpoints: {endpoint: 192.0.2.1:1, amneziawg: {Jc: 1e3}}", "it is not a number from 0 to 65535"),
     ("endpoints: {endpoint: 192.0.2.1:1, amneziawg: {Jc: 1, Jmin: 9, Jmax: 8}}", "Jmin is greater than Jmax"),
-    ("endpoints: {endpoint: 192.0.2.1:1, port: 7}", "an endpoint knows no 'port'"),
+    ("endpoints: {endpoint: 192.0.2.1:1, port: 7}", "an endpoint has no field 'port'"),
     ("tunnel-addresses: 10.0.0.0/8", "write an IPv4 or IPv6 address"),
     ("resolvers: [dns.example.org]", "write an IPv4 or IPv6 address"),
     ("served-ports: 0", "1 to 65535"),
@@ -66,7 +66,7 @@ import Testing
     ("strict-local:", "has no value"),
     ("roles: {eth0: wan}", "must be one of: bridge, nic"),
     ("roles: [eth0]", "must be a map"),
-    ("resolve: {192.0.2.1: 192.0.2.2}", "is no host name"),
+    ("resolve: {192.0.2.1: 192.0.2.2}", "is not a host name"),
     ("resolve: {vpn.example.org: nowhere}", "write an IPv4 or IPv6 address"),
     ("wg-config: {path: a}", "must be a single value"),
     ("wg-config: \"a\\0b\"", "NUL byte"),
@@ -83,7 +83,7 @@ import Testing
     ("allow: {id: a, reason: b, query-name: .}", "holds '.'"),
     ("allow: {id: a, reason: b, filter: udp, expires: 2026-02-29}", "YYYY-MM-DD"),
     ("allow: {id: a, reason: b, filter: udp, expires: 31.12.2026}", "YYYY-MM-DD"),
-    ("allow: [{id: a, reason: b, filter: udp}, {id: a, reason: b, filter: tcp}]", "stands in p.yaml:1 already"),
+    ("allow: [{id: a, reason: b, filter: udp}, {id: a, reason: b, filter: tcp}]", "is already defined in p.yaml:1"),
     ("rules: {id: a, label: dns, severity: low, title: t, filter: udp}", "it must be one of: dot, doq"),
     ("local: 10.0.0.0/8\nlocal: 10.0.0.0/8", "'local' twice"),
     ("local: [", "no YAML"),
@@ -91,7 +91,7 @@ import Testing
     ("local: a\n---\nlocal: b", "another document"),
     ("local: \u{7}", "no YAML"),
     ("local: a\0b", "no YAML"),
-    ("<<: {local: 10.0.0.0/8}", "a policy knows no '<<'"),
+    ("<<: {local: 10.0.0.0/8}", "a policy has no field '<<'"),
   ])
   func `a mistake is an error that says what to do`(text: String, part: String) {
     let problems = Self.problems(text)

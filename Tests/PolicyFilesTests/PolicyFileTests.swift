@@ -90,7 +90,7 @@ import Wire
     #expect(policy.roles == ["a": .nic, "b": .bridge])
   }
 
-  @Test func `names are resolved without regard to case and a trailing dot`() throws {
+  @Test func `names are resolved regardless of case and a trailing dot`() throws {
     var policy = TunnelPolicy()
     policy.namedEndpoints = [
       Stated(NamedEndpoint(name: "VPN.example.org", port: 1, shape: .any), origin: "wg0.conf:12"),

@@ -36,7 +36,7 @@ import Testing
     #expect(rule.origin == "mine.yaml:2")
   }
 
-  @Test func `all mistakes of a file are told`() {
+  @Test func `all mistakes in a file are reported`() {
     #expect {
       try RuleFile(
         """
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: ["rules: {}", "rules: 1", "{}", "[]", "rule: []", "rules: [1]"])
-  func `what is no list of rules is an error`(text: String) {
+  func `anything but a list of rules is an error`(text: String) {
     #expect(throws: PolicyFileError.self) { try RuleFile(text, fileName: "mine.yaml") }
   }
 
@@ -67,7 +67,7 @@ import Testing
     #expect(throws: PolicyFileError.self) { try RuleFile(Self.text("a", "b", "a"), fileName: "mine.yaml") }
   }
 
-  @Test func `a rule with the id of a shipped one takes its place, others are asked first`() throws {
+  @Test func `a rule with a shipped id replaces it, others come first`() throws {
     let shipped = try RuleFile(Self.text("a", "b", "c"), fileName: "shipped").rules
     let mine = try RuleFile(Self.text("x", "b", "y", label: "ntp"), fileName: "mine").rules
     let rules = LabelRules(shipped).adding(mine)
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func `an id is used once in a directory, and every file's mistakes are told`() throws {
+  @Test func `an id is used once in a directory, and every file's mistakes are reported`() throws {
     try withDirectory(["a.yaml": Self.text("a"), "b.yaml": Self.text("a"), "c.yaml": "[]", "d.yaml": ""]) { path in
       #expect {
         try RuleFile.readDirectory(path)

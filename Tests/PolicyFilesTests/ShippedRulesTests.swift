@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func `every rule says what it rests on`() {
+  @Test func `every rule states its basis`() {
     for file in RulePack.files {
       let entries = file.yaml.ranges(of: "\n  - id: ").count
       #expect(file.yaml.ranges(of: "\n    by: ").count == entries, "\(file.name)")
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func `the pack is read when it is first asked, in the order of what rules rest on`() {
+  @Test func `the pack is read on first use, in the order of its rules' bases`() {
     let shipped = LabelRules.shipped
     #expect(shipped.map(\.id) == rules.map(\.id))
     let order = RuleBasis.allCases
@@ -54,7 +54,7 @@ import Testing
     #expect(Set(rules.map(\.basis)) == Set(order))
   }
 
-  @Test func `two files never have the first word on one packet for the same reason`() throws {
+  @Test func `two files never compete for a packet on the same basis`() throws {
     // Else the names of the files would decide, which nobody who reads one of them could see. Ports are not asked:
     // a packet has two.
     for packet in try RulePackets.all() {
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func `a packet cut anywhere is no trap, and what matches it matches it again`() throws {
+  @Test func `a cut packet never traps, and matches are repeatable`() throws {
     for packet in try RulePackets.all() {
       for count in 0..<packet.count where count < 64 || count.isMultiple(of: 97) {
         let cut = Array(packet.prefix(count))

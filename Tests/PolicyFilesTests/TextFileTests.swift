@@ -13,7 +13,7 @@ import Wire
     }
   }
 
-  @Test func `a missing file, a directory and a file that is no directory say what they are`() throws {
+  @Test func `missing files, directories and non-directories are named as such`() throws {
     try withDirectory(["a": ""]) { path in
       #expect(problem { try TextFile.bytes(of: path + "/none") }?.message == "there is no such file; check the path")
       #expect(problem { try TextFile.bytes(of: path) }?.message == "this is a directory; name a file in it")
@@ -21,7 +21,7 @@ import Wire
     }
   }
 
-  @Test func `a file that this user may not read says so`() throws {
+  @Test func `a file that this user may not read is reported`() throws {
     try withDirectory(["a": ""]) { path in
       try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: path + "/a")
       // Root reads everything; then there is nothing to test.

@@ -154,7 +154,7 @@ struct VPNStackTests {
   }
 
   @Test(arguments: ["custom", "airvpn"])
-  func `lines of an env file are told as lines of that file, and without wg-quick`(provider: String) throws {
+  func `problems in an env file name its lines and not wg-quick`(provider: String) throws {
     let endpoint = provider == "custom" ? "WIREGUARD_ENDPOINT_IP=203.0.113.5\n" : ""
     let (stack, _) = try Self.stack([
       "compose.yaml": "services: {gluetun: {image: qmcgaw/gluetun, cap_add: [NET_ADMIN], env_file: [vpn.env]}}",
@@ -196,7 +196,7 @@ struct VPNStackTests {
     #expect(try resolvers("172.30.0.5").isEmpty && resolvers("192.168.1.53").isEmpty)
   }
 
-  @Test func `gluetun with a provider's name leaves the Endpoint to be stated`() throws {
+  @Test func `gluetun with a provider's name needs a stated Endpoint`() throws {
     let (stack, _) = try Self.stack([
       "compose.yaml": """
       services:
@@ -210,7 +210,7 @@ struct VPNStackTests {
     #expect(
       stack.apply(to: &policy).map(\.message) == [
         "gluetun chooses its server by itself, and its list of servers is not kept on this machine (mount a folder at /gluetun to "
-          + "have it read): the gateway's handshakes that are answered have to show the Endpoint, or state it with --endpoint"
+          + "have it read): an answered handshake of the gateway has to show the Endpoint, or state it with --endpoint"
       ])
     #expect(stack.gateways.allSatisfy { $0.configs.allSatisfy(\.config.refusals.isEmpty) })
   }
@@ -223,14 +223,14 @@ struct VPNStackTests {
       "no WireGuard configuration is among its"
     ),
   ])
-  func `what the files leave open is said`(text: String, words: String) throws {
+  func `what the files leave open is reported`(text: String, words: String) throws {
     let (stack, _) = try Self.stack(["compose.yaml": text])
     var policy = TunnelPolicy()
     let problems = stack.apply(to: &policy)
     #expect(problems.contains { $0.message.contains(words) }, "\(problems)")
   }
 
-  @Test func `what leads nowhere and is no configuration is nobody's concern`() throws {
+  @Test func `a dead link that is not a configuration is ignored`() throws {
     let (stack, _) = try Self.stack([
       "compose.yaml": "services: {vpn: {image: x, cap_add: [NET_ADMIN], volumes: ['./c:/config']}}",
       "c/wg0.conf": Self.conf,
@@ -275,7 +275,7 @@ struct VPNStackTests {
     ("./links:/custom-cont-init.d", "leads nowhere on this machine"),
     ("scripts:/etc/wireguard", "the files of '/etc/wireguard' are in a volume of the engine"),
   ])
-  func `what cannot be looked into is said`(volume: String, words: String) throws {
+  func `files that cannot be read are reported`(volume: String, words: String) throws {
     let (stack, _) = try Self.stack([
       "compose.yaml": """
       services:

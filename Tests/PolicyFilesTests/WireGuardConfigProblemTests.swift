@@ -6,7 +6,7 @@ import Testing
 /// What wg-quick or wg(8) refuses is a problem on its line.
 @Suite struct WireGuardConfigProblemTests {
   @Test(arguments: [
-    ("Address = 10.64.0.300/32", "it is no IPv4 or IPv6 address"),
+    ("Address = 10.64.0.300/32", "it is not an IPv4 or IPv6 address"),
     ("Address = 10.64.0.3/33", "its length is not from 0 to 32"),
     ("Address = fc00::1/129", "its length is not from 0 to 128"),
     ("Address =", "has no value"),
@@ -87,7 +87,7 @@ import Testing
     #expect(config.mtu?.value == 1400)
   }
 
-  @Test func `a file of nothing but mistakes is told in a hundred lines and a count`() throws {
+  @Test func `a file of mistakes gives a hundred messages and a count`() throws {
     let config = try WireGuardConfig(String(repeating: "x\n", count: 5000), fileName: "wg0.conf")
     #expect(config.problems.count == 101)
     #expect(config.problems.last?.description == "wg0.conf: 4900 more problems are not listed")
@@ -113,9 +113,9 @@ import Testing
     }
   }
 
-  @Test func `what is quoted cannot drive a terminal`() throws {
+  @Test func `quoted text cannot control a terminal`() throws {
     let config = try WireGuardConfig("[Interface]\n\u{1B}[31mKey\u{202E} = 1\n", fileName: "wg0.conf")
-    #expect(config.problems[0].message.hasPrefix("'?[31mKey?' is no key"))
+    #expect(config.problems[0].message.hasPrefix("'?[31mKey?' is not a key"))
   }
 
   @Test func `random changes to a configuration never trap`() throws {

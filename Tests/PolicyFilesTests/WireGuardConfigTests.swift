@@ -72,7 +72,7 @@ import Wire
     #expect(
       config.problems.map(\.description) == [
         """
-        wg0.conf:3: 'Address' has no '='; wg-quick takes the key itself for the address, fails and removes the link; \
+        wg0.conf:3: 'Address' has no '='; wg-quick then stops and removes the interface, so no tunnel comes up; \
         write Key = value or remove the line
         """
       ])
@@ -83,7 +83,7 @@ import Wire
     #expect(policy.tunnelAddresses.isEmpty)
   }
 
-  @Test func `sections, keys and switches are read without regard to case and white space`() throws {
+  @Test func `sections, keys and switches ignore case and white space`() throws {
     let config = try WireGuardConfig(
       "\t[interface]\r\nADDRESS=10.0.0.2/24 10.0.0.3 # two\r\nmtu = 1420\r\nsaveConfig = TRUE\r\n"
         + "FWMARK = 0xCA6C\r\nTable = off\r\n[PEER]\r\npublickey = xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=\r\n"
@@ -100,7 +100,7 @@ import Wire
     #expect(config.peers[0].hasPresharedKey)
   }
 
-  @Test func `repeated keys accumulate, over several interface sections, too`() throws {
+  @Test func `repeated keys accumulate, even over several interface sections`() throws {
     let config = try WireGuardConfig(
       """
       [Interface]

@@ -44,7 +44,7 @@ import Wire
     #expect(AddressScope(group) == ([1, 2, 3, 4, 5, 8].contains(scope) ? .localMulticast : .multicast))
   }
 
-  @Test func `counts as private what CONTRACT 1 lists, and groups apart`() {
+  @Test func `private space is what CONTRACT 1 lists, groups are separate`() {
     #expect([AddressScope.private, .linkLocal, .loopback, .unspecified].allSatisfy { $0.isPrivate && !$0.isGroup })
     #expect([AddressScope.broadcast, .localMulticast, .multicast].allSatisfy { !$0.isPrivate && $0.isGroup })
     #expect(!AddressScope.public.isPrivate && !AddressScope.public.isGroup)

@@ -18,11 +18,11 @@ import Testing
     ("udp dst port 53", true), ("udp src port 53", false), ("dst host 203.0.113.9", true), ("ip6", false),
     ("udp[8:4] = 0x01020304", true), ("udp[12:4] = 0", false), ("ip proto 17", true), ("tcp", false),
   ])
-  func `an expression sees the packet from its IP header on`(expression: String, expected: Bool) throws {
+  func `an expression sees the packet from its IP header`(expression: String, expected: Bool) throws {
     #expect(try matches(expression) == expected)
   }
 
-  @Test func `a filter on demand is compiled by whoever asks first, and a broken one matches nothing`() async {
+  @Test func `a filter compiles on first use, and a broken one matches nothing`() async {
     let packet = datagram
     let filter = PacketFilter(onDemand: "udp dst port 53")
     let answers = await withTaskGroup { group in
@@ -65,7 +65,7 @@ import Testing
     #expect(throws: PacketFilterError.self) { try PacketFilter(expression) }
   }
 
-  @Test func `what stands behind a NUL byte is not ignored`() {
+  @Test func `text after a NUL byte is not ignored`() {
     #expect(throws: PacketFilterError.self) { try PacketFilter("udp\0 port 53") }
   }
 
@@ -94,12 +94,12 @@ import Testing
     "tcp[tcpflags] & (tcp-rst|tcp-fin) != 0", "icmp[icmptype:1] = icmp-echo", "greater 100 and less 200",
     "dst net 2001:db8::/32", "net 10.0.0.0 mask 255.0.0.0", "ip multicast",
   ])
-  func `what needs no name of a host compiles`(expression: String) throws {
+  func `expressions without host names compile`(expression: String) throws {
     _ = try PacketFilter(expression)
   }
 
   @Test(arguments: ["(", "not ", "tcp or "])
-  func `an expression without end is an error, not a trap`(piece: String) {
+  func `an endless expression is an error, not a trap`(piece: String) {
     for count in [100, 1000, 10_000] {
       #expect(throws: PacketFilterError.self) { try PacketFilter(String(repeating: piece, count: count)) }
     }

@@ -44,7 +44,7 @@ import Wire
     #expect(!matches(rule, udpPacket("10.0.0.2:1000", "192.0.2.1:123")))
   }
 
-  @Test func `lets a filter see the packet's own length`() throws {
+  @Test func `a filter sees the packet's own length`() throws {
     let rule = AllowRule(id: "long", reason: "test", filter: try PacketFilter("greater 1000"), origin: "test")
     let packet = udpPacket("10.0.0.2:1000", "192.0.2.1:123")
     #expect(matches(rule, packet, length: 1000))

@@ -34,7 +34,7 @@ import Wire
     return (text(teller.atOnce), text(teller.gate.sumUp()))
   }
 
-  @Test func `a leak that goes on is told in packets, over how long`() {
+  @Test func `a continuing leak is reported in packets, with its duration`() {
     let told = Self.lines([1, 1, 1, 1])
     #expect(
       told.atOnce.first

@@ -13,7 +13,7 @@ import Wire
   init() throws { directory = try TemporaryDirectory() }
 
   @Test(.needs(.root))
-  func `on a full disk the file stays readable, losses are counted, and it goes on when there is room`() throws {
+  func `on a full disk the file stays readable, losses are counted, and writing resumes`() throws {
     let disk = try SmallDisk(directory, kilobytes: 64)
     let ballast = "\(disk.path)/ballast"
     try Data(count: 30_000).write(to: URL(filePath: ballast))
@@ -48,7 +48,7 @@ import Wire
     expect(path, holds: written)
   }
 
-  @Test(.needs(.root)) func `where there is no room at all nothing is left behind`() throws {
+  @Test(.needs(.root)) func `without any room no file is left`() throws {
     let disk = try SmallDisk(directory, kilobytes: 16)
     let ballast = try ProgramRun("dd", ["if=/dev/zero", "of=\(disk.path)/ballast", "bs=1k"])
     #expect(ballast.status != 0)

@@ -12,7 +12,7 @@ import Wire
 
   init() throws { directory = try TemporaryDirectory() }
 
-  @Test func `its name is its time, numbered where that is taken`() throws {
+  @Test func `its name is its time, with a number if that is taken`() throws {
     let names = try (1...3).map { _ in try EvidenceFile(in: directory.path).outcome.path }
     let stem = "\(directory.path)/leakaudit-20251124T231001Z"
     #expect(names == ["\(stem).pcapng", "\(stem)-2.pcapng", "\(stem)-3.pcapng"])
@@ -20,7 +20,7 @@ import Wire
     #expect(attributes[.posixPermissions] as? Int == 0o600)
   }
 
-  @Test func `a directory that is not there is an error in one line`() {
+  @Test func `a missing directory is an error in one line`() {
     #expect {
       _ = try EvidenceFile(in: "\(directory.path)/absent\u{1B}[2J")
     } throws: { error in
@@ -105,7 +105,7 @@ import Wire
         + "(2 critical, 73 high, 1 medium, 490 info)")
   }
 
-  @Test func `the bytes of mild frames leave room, too`() throws {
+  @Test func `the bytes of mild frames leave room too`() throws {
     var file = try EvidenceFile(in: directory.path, bounds: EvidenceBounds(bytes: 20_000))
     for number in 0..<100 {
       var record = EvidenceRecord.sample(number, length: 1000)
@@ -113,7 +113,7 @@ import Wire
       file.write(record)
     }
     #expect(file.outcome.bytes <= 4000 && file.outcome.framesWritten == 3)
-    #expect(file.outcome.lines[1].contains("what info and less may take of the bound of"))
+    #expect(file.outcome.lines[1].contains("the share of info and below in the bound of"))
     for number in 0..<12 { file.write(.sample(number, length: 1000)) }
     #expect(file.outcome.framesWritten == 15)
     #expect(file.outcome.refusals[.critical] == 0)
@@ -148,7 +148,7 @@ import Wire
     }
   }
 
-  @Test func `behind the first refused frame no smaller one slips in`() throws {
+  @Test func `after the first refused frame no smaller one is kept`() throws {
     var file = try EvidenceFile(in: directory.path, bounds: EvidenceBounds(bytes: 1000))
     for (number, length) in [100, 2000, 60].enumerated() { file.write(.sample(number, length: length)) }
     #expect(EvidenceReplay(file.outcome.path).records.count == 1)

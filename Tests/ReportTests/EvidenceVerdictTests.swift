@@ -75,7 +75,7 @@ import Wire
     #expect(zip(again.records, original.records).allSatisfy { $0.isSame(as: $1) })
   }
 
-  @Test func `the captures have leaks of most reasons to try it with`() throws {
+  @Test func `the captures have leaks of most reasons`() throws {
     let reasons = try Self.names.flatMap { name in
       try audit(Self.captures.appending(path: name).path, Self.policy(of: name)).lines.map(\.reason)
     }

@@ -228,7 +228,7 @@ import Wire
 
   /// Real ones are short, and a mark's first bytes may be what a protocol is known by.
   @Test(arguments: packets.indices)
-  func `no four bytes of a payload are shown as they were, but those that all have`(index: Int) {
+  func `no four bytes of a payload are shown, except common ones`(index: Int) {
     let frame = SampleFrame(Self.packets[index].bytes)
     let shown = RedactedFrame.bytes(frame.captured, Self.redactor)
     let packet = frame.decoded

@@ -11,7 +11,7 @@ import Wire
 @Suite struct WatchHealthTests {
   private let start = ContinuousClock.now
 
-  @Test func `what was not heard yet counts once the watch is a minute old`() {
+  @Test func `a silent interface counts once the watch is a minute old`() {
     var health = WatchHealth(start: start)
     let gaps = [Gap("eth0 delivered no frame", .unheard, do: "")]
     #expect(health.holding(gaps, at: start + .seconds(59)).isEmpty)
@@ -19,7 +19,7 @@ import Wire
     #expect(health.holding([], at: start + .seconds(61)).isEmpty)
   }
 
-  @Test func `what is away counts at once, until it is back`() {
+  @Test func `a missing interface counts at once, until it is back`() {
     var health = WatchHealth(start: start)
     let gaps = [Gap("eth0 vanished", .absent, do: "")]
     #expect(health.holding(gaps, at: start) == [0])
@@ -47,7 +47,7 @@ import Wire
     #expect(series.advance("b", to: 1) == 1)
   }
 
-  @Test func `a kind that was told apart once stays so, and there are not more than a hundred`() {
+  @Test func `a kind keeps its own series, up to a hundred kinds`() {
     var series = MetricSeries()
     func kind(_ number: Int) -> MetricSeries.Kind { .init(reason: "dns", severity: "high", origin: "c\(number)") }
     for number in 0..<100 { #expect(series.admit(kind(number)) == kind(number)) }
@@ -84,21 +84,21 @@ import Wire
   }
 
   @Test(arguments: [(150, 101), (100, 100), (101, 101)])
-  func `interfaces beyond a hundred are one`(count: Int, series: Int) {
+  func `interfaces beyond a hundred share one series`(count: Int, series: Int) {
     let summary = Self.auditor(interfaces: (0..<count).map { "br-\($0)" }).summary(ConclusionRules())
     let text = PrometheusReport.text(Summary(summary), version: "1")
     #expect(text.matches(of: /leakaudit_lost_frames_total\{/).count == series)
     #expect(text.contains("leakaudit_lost_frames_total{interface=\"other\"} 0\n") == (series == 101))
   }
 
-  @Test func `an interface called as the rest is counted with it`() {
+  @Test func `an interface with the rest's name counts with it`() {
     let names = ["other"] + (0..<150).map { "br-\($0)" }
     let summary = Self.auditor(interfaces: names).summary(ConclusionRules())
     let text = PrometheusReport.text(Summary(summary), version: "1")
     #expect(text.matches(of: /leakaudit_lost_frames_total\{interface="other"\}/).count == 1)
   }
 
-  @Test func `a watch tells what it alone knows`() {
+  @Test func `a watch reports what only it knows`() {
     let summary = Self.auditor(interfaces: ["eth0"]).summary(ConclusionRules())
     let numbers = LiveNumbers(
       summary, started: Timestamp(nanoseconds: 1_500_000_000), taken: Timestamp(nanoseconds: 3_000_000_000),
@@ -113,7 +113,7 @@ import Wire
     }
   }
 
-  @Test func `a part of the leaks says which part it is`() throws {
+  @Test func `a part of the leaks states which part it is`() throws {
     let document = Summary(Self.auditor(interfaces: []).summary(ConclusionRules()))
     let text = try JSON.line(LeaksDocument(document, offset: 5, limit: 10))
     #expect(text == "{\"leaks\":[],\"offset\":0,\"schema\":\"leakaudit.leaks/1\",\"total\":0}\n")

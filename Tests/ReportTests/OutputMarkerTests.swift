@@ -138,7 +138,7 @@ import Wire
     }
   }
 
-  @Test func `what marks a frame is in no redacted output`() throws {
+  @Test func `no redacted output holds a frame's markers`() throws {
     let redactor = Redactor(key: Array("a key of the tests".utf8), policy: Self.policy)
     let plain = try Self.outputs(nil)
     let redacted = try Self.outputs(redactor)
@@ -172,7 +172,7 @@ import Wire
   }
 
   /// A watch tells a notice before any summary holds the name in it.
-  @Test func `a notice tells no name, however short`() {
+  @Test func `a redacted notice shows no name, however short`() {
     let redactor = Redactor(key: [1], policy: TunnelPolicy())
     let text = "DNS: the host asked on eth0 for qzvlonely, and within 2 s qbittorrent sent to the answer, 198.51.100.7"
     let shown = redactor.notice(.init(.dockerDNSViaHost, text, names: ["qzvlonely"]))
@@ -182,7 +182,7 @@ import Wire
 
   /// Whoever asks DNS for a word of the program's must not change what the report says.
   @Test(arguments: ["leaks", "dns", "clean", "high", "private", "br-stack", "wireguard"])
-  func `a name that is a word of the report's is replaced where it is a name alone`(word: String) throws {
+  func `a name that is also a word of the report is replaced only where it is a name`(word: String) throws {
     var policy = TunnelPolicy()
     policy.labelRules = try loadShippedRules()
     var auditor = Auditor(policy, seed: 1)

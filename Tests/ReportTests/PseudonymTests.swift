@@ -12,7 +12,7 @@ import Wire
   private static let key = Array("a key of the tests".utf8)
   private let redactor = Redactor(key: Self.key, policy: TunnelPolicy())
 
-  @Test func `private addresses stay, and public ones become addresses that nobody has`() {
+  @Test func `private addresses stay, and public ones become documentation addresses`() {
     for text in [
       "10.64.0.1", "192.168.1.1", "fd00::1", "fe80::1", "127.0.0.1", "224.0.0.251", "255.255.255.255", "0.0.0.0",
     ] {
@@ -40,7 +40,7 @@ import Wire
     #expect(other.name("www.example.org") != redactor.name("www.example.org"))
   }
 
-  @Test func `what is in a public prefix of the policy stays in it`() {
+  @Test func `addresses in a public prefix of the policy stay in it`() {
     var policy = TunnelPolicy()
     policy.audited = [Stated(IPPrefix("198.51.100.0/25")!, origin: "")]
     let redactor = Redactor(key: Self.key, policy: policy)
@@ -72,7 +72,7 @@ import Wire
     ("https://192.0.2.1/joao/hook", "joao"), ("on enx525400123456: 5", "525400"), ("enx525400123456.100", "525400"),
     ("asked for João's laptop", "João"), ("nas.silvahome.example", "silva"),
   ])
-  func `a text holds nothing that tells`(text: String, secret: String) {
+  func `a redacted text reveals nothing`(text: String, secret: String) {
     var redactor = redactor
     redactor.add(names: ["router", "joão's laptop"])
     let shown = redactor.scrub(text)
@@ -88,16 +88,16 @@ import Wire
     "fd00::/8",
     "ff02::1:2", "224.0.1.1", "::1", "leaks", "tls-1.3", "eth0.100",
   ])
-  func `what tells nothing stays`(text: String) { #expect(redactor.scrub(text) == text) }
+  func `harmless text stays`(text: String) { #expect(redactor.scrub(text) == text) }
 
-  @Test func `what the policy was read from keeps its name, and not its directory`() {
+  @Test func `policy files keep their names, not their directories`() {
     var policy = TunnelPolicy()
     policy.tunnelAddresses = [Stated(address("10.64.0.2"), origin: "/home/joão silva/vpn/joao.sh:7")]
     let shown = Redactor(key: Self.key, policy: policy).scrub("/home/joão silva/vpn/joao.sh:7: Address is missing")
     #expect(shown == "joao.sh:7: Address is missing")
   }
 
-  @Test func `a file that the user has named keeps its name alone`() {
+  @Test func `a file that the user named keeps only its name`() {
     var redactor = redactor
     redactor.add(files: ["cases/joao/silva.md", "/srv/joao silva/evidence/"])
     #expect(redactor.scrub("cases/joao/silva.md: cut") == "silva.md: cut")
@@ -106,7 +106,7 @@ import Wire
       redactor.scrub("3 frames in /srv/joao silva/evidence/leakaudit-1.pcapng.") == "3 frames in leakaudit-1.pcapng.")
   }
 
-  @Test func `a household's own domain is a name, and everybody's stays`() {
+  @Test func `a private domain is replaced, a common one stays`() {
     for text in ["nas.silva", "laptop.silva-home", "tv.fritz.box", "nas.joão"] {
       let shown = redactor.name(text)
       #expect(shown.split(separator: ".").allSatisfy { $0.hasPrefix("x") }, "\(shown)")
@@ -117,13 +117,13 @@ import Wire
     }
   }
 
-  @Test func `the type stays behind a name with blanks`() {
+  @Test func `the type stays after a name with spaces`() {
     let shown = redactor.question("joao silva A")
     #expect(shown.hasSuffix(" A") && !shown.contains("silva"))
     #expect(redactor.question("joao AAAA") == redactor.name("joao") + " AAAA")
   }
 
-  @Test func `what a program calls itself, and a torrent's hash, are pseudonyms`() {
+  @Test func `software names and torrent hashes become pseudonyms`() {
     for kind in LeakDetail.Kind.allCases {
       let shown = redactor.detail(LeakDetail(kind, "joao-client 198.51.100.7"))
       #expect(shown.kind == kind && !shown.text.contains("joao") && !shown.text.contains("198.51.100.7"))
@@ -175,7 +175,7 @@ import Wire
   }
 
   @Test(arguments: ["fe80::5054:ff:fe12:3456", "fd00::5054:ff:fe12:3456", "fc00:bbbb:bbbb:bb01::3:c4a1"])
-  func `no end of an address that is one host's stays`(text: String) {
+  func `no host part of an address stays`(text: String) {
     let (original, shown) = (octets(address(text)), octets(redactor.address(address(text))))
     for start in 8..<14 where original[start..<start + 3] != [0, 0, 0] {
       #expect(original[start..<start + 3] != shown[start..<start + 3])
@@ -187,7 +187,7 @@ import Wire
     "ff02::1:ff12:3456", "ff02::2:ff12:3456", "ff3e:40:2001:db8:12:3456:0:1", "ff05::12:3456", "ff15::1234:5678",
     "233.252.18.52", "234.198.51.100", "232.1.18.52",
   ])
-  func `a group that is somebody's stays a group of its scope alone`(text: String) {
+  func `an assigned group keeps only its scope`(text: String) {
     let (original, shown) = (address(text), redactor.address(address(text)))
     #expect(shown != original && AddressScope(shown) == AddressScope(original))
     #expect(octets(shown).suffix(2) != octets(original).suffix(2))

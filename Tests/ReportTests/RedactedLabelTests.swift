@@ -9,7 +9,7 @@ import Wire
 
 /// What tells protocols apart stays.
 @Suite struct RedactedLabelTests {
-  @Test func `a redacted packet is called what its original is, by every rule that asks for no name and no address`()
+  @Test func `a redacted packet keeps its label under every rule without names and addresses`()
     throws
   {
     let redactor = Redactor(key: Array("a key of the tests".utf8), policy: TunnelPolicy())
@@ -31,7 +31,7 @@ import Wire
   }
 
   @Test(arguments: [[0, 0, 0], [9, 8, 7]] as [[UInt8]])
-  func `a message of WireGuard stays one, with reserved bytes as zero as they were`(reserved: [UInt8]) throws {
+  func `a WireGuard message stays one, with its reserved bytes`(reserved: [UInt8]) throws {
     let redactor = Redactor(key: [1], policy: TunnelPolicy())
     for (type, length) in [(1, 148), (2, 92), (3, 64), (4, 32), (4, 1452)] as [(UInt8, Int)] {
       let packet = udpPacket("172.18.0.2:1", "198.51.100.7:51820", wireGuard(type, length: length, reserved: reserved))

@@ -151,7 +151,7 @@ import Wire
   @Test(
     .needs(.tshark),
     arguments: ["malformed-postup.bridge.pcap", "names/http-dns.pcap", "quiet/lan.nic.pcap", "healthy.bridge.pcap"])
-  func `checksums fit what is left, as tshark computes them`(name: String) throws {
+  func `checksums are valid after redaction, as tshark computes them`(name: String) throws {
     let redactor = Redactor(key: Self.key, policy: TunnelPolicy())
     let directory = try TemporaryDirectory()
     var file = try EvidenceFile(in: directory.path)
@@ -171,7 +171,7 @@ import Wire
     #expect(states.contains("1"))
   }
 
-  @Test func `of what pads a frame nothing stays`() {
+  @Test func `no padding of a frame stays`() {
     let packet = udpPacket("172.18.0.2:9", "198.51.100.7:9", Array("hello".utf8))
     var record = EvidenceRecord.sample(0)
     record.bytes = ethernet(packet) + Array("lost secret".utf8)

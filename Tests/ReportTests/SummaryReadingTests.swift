@@ -64,7 +64,7 @@ import Wire
     #expect(try Summary.read(Data(JSON.pretty(document).utf8)) == document)
   }
 
-  @Test func `losses that captures claim are added without an end`() throws {
+  @Test func `losses that captures claim add up without overflow`() throws {
     var summary = try Summary.read(Self.summaries[0])
     summary.interfaces[0].drops = .max
     summary.interfaces[0].missedMessages = .max - 1

@@ -25,7 +25,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: directory.path("made")))
   }
 
-  @Test func `it is written to after its path is gone`() throws {
+  @Test func `writing continues after its path is gone`() throws {
     let directory = try TemporaryDirectory()
     var file = try BlockFile(creating: directory.path("new"))
     try FileManager.default.moveItem(atPath: file.path, toPath: directory.path("moved"))
@@ -35,7 +35,7 @@ import Testing
   }
 
   /// In a process of its own, whose file size limit cuts the second block in its middle.
-  @Test func `a block that only fits in part is taken back, and the process lives`() async throws {
+  @Test func `a block that only fits in part is removed, and the process lives`() async throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("limited")
     await #expect(processExitsWith: .success) { [path = path as String] in

@@ -35,7 +35,7 @@ import Testing
     #expect(Replay(parts, readLimit: 1) == Replay(bytes))
   }
 
-  @Test func `takes zero padding behind gzip, and nothing else`() throws {
+  @Test func `accepts zero padding after gzip, and nothing else`() throws {
     let compressed = try compress(Samples.pcap.bytes, with: "gzip")
     #expect(Replay(compressed + [UInt8](repeating: 0, count: 512)) == Replay(Samples.pcap.bytes))
     for rest in [[1, 2, 3], [0, 0, 1]] as [[UInt8]] {
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(arguments: [("gzip", Compression.gzip), ("zstd", .zstd)])
-  func `delivers the frames before a cut in the compressed stream`(program: String, compression: Compression) throws {
+  func `returns the frames before a cut in the compressed stream`(program: String, compression: Compression) throws {
     let compressed = try compress(Self.large, with: program)
     let replay = Replay(Array(compressed.prefix(compressed.count / 2)))
     #expect(replay.error?.kind == .cutCompression(compression))
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(arguments: [("gzip", Compression.gzip), ("zstd", .zstd)])
-  func `delivers the frames before damage in the compressed stream`(
+  func `returns the frames before damage in the compressed stream`(
     program: String, compression: Compression
   ) throws {
     var compressed = try compress(Self.large, with: program)

@@ -7,11 +7,11 @@ import Testing
   private func appearance(_ bytes: [UInt8]) -> SavefileError.Appearance? {
     guard let error = Replay(bytes).error, case .noCapture(let appearance) = error.kind else { return nil }
     #expect(error.isNoCapture)
-    #expect(error.description.hasPrefix("is no capture: it "))
+    #expect(error.description.hasPrefix("is not a capture: it "))
     return appearance
   }
 
-  @Test func `says what an input looks like that is no capture`() {
+  @Test func `says what an input looks like if it is not a capture`() {
     #expect(appearance([]) == .empty)
     #expect(appearance(Array("a\n".utf8)) == .text)
     #expect(appearance(Array("{\"schema\": \"größer\"}".utf8)) == .text)
@@ -35,7 +35,7 @@ import Testing
     #expect(appearance(twice) == .nestedCompression(.gzip))
   }
 
-  @Test func `tells missing files, directories and forbidden files apart`() throws {
+  @Test func `distinguishes missing files, directories and forbidden files`() throws {
     let directory = try TemporaryDirectory()
     #expect(replay(directory.path("missing.pcap")).error?.isMissing == true)
     #expect(replay(directory.path("missing/capture.pcap")).error?.isMissing == true)
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func `tells the size of a file and how much of it was read`() throws {
+  @Test func `knows the size of a file and how much was read`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write(Samples.pcap.bytes, to: "capture.pcap")
     var reader = try SavefileReader(ByteStream(path: path))

@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: Form.allCases)
-  func `four times as many take about four times as long`(form: Form) {
+  func `four times as many interfaces take about four times as long`(form: Form) {
     // A machine that is busy may spoil a try; what grows with the square fails each.
     var tries: [(few: Duration, many: Duration)] = []
     repeat {
@@ -62,13 +62,13 @@ import Testing
   }
 
   @Test(arguments: [Form.oneName, .nameless, .namelessSections])
-  func `more than are told apart end the reading, and nothing before is lost`(form: Form) {
+  func `too many interfaces end the reading, and nothing before is lost`(form: Form) {
     let replay = Replay(Self.file(form, 65_537))
     #expect(replay.error?.kind == .malformed(.interfaceCount(limit: 65_536)))
     #expect(replay.interfaces.count == 65_536)
   }
 
-  @Test func `a section may describe no more than a file, whatever it calls them`() {
+  @Test func `a section may describe no more interfaces than a file, whatever their names`() {
     let replay = Replay(
       savefile { file in
         for _ in 0..<3 {

@@ -42,7 +42,7 @@ import Wire
     #expect(replay.frames.map(\.nanoseconds) == [4_294_967_295_000_000_000 + 4_294_967_295_000, 2_000_000_000])
   }
 
-  @Test func `takes a captured length above the snap length, and one above the original`() {
+  @Test func `accepts a captured length above the snap length or the original length`() {
     let replay = Replay(
       savefile {
         $0.pcapHeader(snapLength: 20)
@@ -53,7 +53,7 @@ import Wire
     #expect(replay.frames.first?.originalLength == 40)
   }
 
-  @Test func `takes a snap length of 0 as none`() {
+  @Test func `a snap length of 0 means none`() {
     let replay = Replay(
       savefile {
         $0.pcapHeader(snapLength: 0)
@@ -63,7 +63,7 @@ import Wire
     #expect(replay.error == nil)
   }
 
-  @Test func `believes 262144 captured bytes, and more only under a larger snap length`() {
+  @Test func `accepts 262144 captured bytes, and more only with a larger snap length`() {
     func replay(_ captured: Int, snapLength: UInt32) -> Replay {
       Replay(
         savefile {
@@ -85,7 +85,7 @@ import Wire
   }
 
   @Test(arguments: [(2, 0), (2, 1), (2, 2), (543, 0)] as [(UInt16, UInt16)])
-  func `takes the original length first where the version is old`(version: (UInt16, UInt16)) {
+  func `old versions store the original length first`(version: (UInt16, UInt16)) {
     let replay = Replay(
       savefile {
         $0.pcapHeader(version: version)
@@ -97,7 +97,7 @@ import Wire
     #expect(replay.frames.map(\.originalLength) == [100, 1])
   }
 
-  @Test func `takes the smaller length as captured in version 2.3`() {
+  @Test func `in version 2.3 the smaller length is the captured one`() {
     let replay = Replay(
       savefile {
         $0.pcapHeader(version: (2, 3))
@@ -151,7 +151,7 @@ import Wire
     #expect(replay.frames[0].bytes == sampleFrame(60))
   }
 
-  @Test func `takes no check sequence length without the bit that gives it`() {
+  @Test func `ignores a check sequence length without its flag bit`() {
     let replay = Replay(
       savefile {
         $0.pcapHeader(linkType: 0x2000_0001)
@@ -182,7 +182,7 @@ import Wire
     #expect(skipped.interfaces.map(\.isSkipped) == [true])
   }
 
-  @Test func `delivers the frames before a cut, then says where and how much is missing`() {
+  @Test func `returns the frames before a cut, then reports where and how much is missing`() {
     let whole = savefile {
       $0.pcapHeader()
       $0.pcapRecord(sampleFrame(60))

@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func `refuses options of impossible length, given twice, or without sense`() {
+  @Test func `refuses options that are repeated, invalid or of impossible length`() {
     expect(.optionLength(code: 9, length: 2)) { $0.interface { $0.option(9, [6, 6]) } }
     expect(.optionLength(code: 14, length: 4)) { $0.interface { $0.option(14, word: UInt32(1)) } }
     expect(.repeatedOption(code: 9)) {
@@ -114,7 +114,7 @@ import Testing
     #expect(error?.kind == .unsupportedVersion(.pcapng, major: 2, minor: 0))
   }
 
-  @Test func `says how far a skipped block of 4 GiB comes before the file is cut`() {
+  @Test func `reports how much of a skipped 4 GiB block the file has`() {
     let replay = replay { $0.block(0xBAD, length: 0xFFFF_FFFC) { $0.append(sampleFrame(20_000)) } }
     #expect(replay.lengths == [4])
     #expect(replay.error?.kind == .cut(needed: 0xFFFF_FFFC, available: 20_012))

@@ -22,7 +22,7 @@ import Testing
   ]
 
   @Test(arguments: filters)
-  func `reads the filter that an interface was recorded through`(value: [UInt8], filter: CaptureFilter?) {
+  func `reads the filter that an interface was recorded with`(value: [UInt8], filter: CaptureFilter?) {
     let replay = Replay(
       savefile {
         $0.section()
@@ -92,7 +92,7 @@ import Testing
     #expect(replay.interfaces.map(\.unrecorded) == [unrecorded, 0])
   }
 
-  @Test func `each section is compared by itself, and a file that is cut, too`() {
+  @Test func `each section is compared separately, even in a cut file`() {
     func section(_ file: inout ByteBuilder, frames: Int, delivered: UInt64) {
       file.section()
       file.interface("eth0")

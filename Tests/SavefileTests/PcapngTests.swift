@@ -61,7 +61,7 @@ import Wire
     #expect(replay.frames.map(\.linkType.rawValue) == [101, 1, 101, 1, 1, 1])
   }
 
-  @Test func `lets interfaces come between frames`() {
+  @Test func `interfaces may be described between frames`() {
     let replay = Replay(
       savefile {
         $0.section()
@@ -164,7 +164,7 @@ import Wire
     #expect(replay.frames.map(\.originalLength) == [64 - bytes, 61])
   }
 
-  @Test func `takes drops from statistics or from packets, whichever are more, and adds sections`() {
+  @Test func `takes the larger drop count of statistics and packets, and adds up sections`() {
     func section(_ file: inout ByteBuilder, packets: UInt64, statistics: [UInt64]) {
       file.section()
       file.interface("eth0")

@@ -102,7 +102,7 @@ import Wire
     #expect(comment(of: "shown\0hidden") == "shown\u{FFFD}hidden")
   }
 
-  @Test func `what the fields cannot hold is clamped, never wrapped`() throws {
+  @Test func `values too large for a field are clamped, never wrapped`() throws {
     let long = sampleFrame(PcapngWriter.greatestCapturedLength + 9)
     let bytes =
       PcapngWriter.sectionHeader(application: "test")

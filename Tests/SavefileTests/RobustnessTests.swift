@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct RobustnessTests {
   @Test(arguments: Samples.both)
-  func `delivers of every prefix exactly the frames that it wholly contains`(sample: Samples.Sample) {
+  func `returns exactly the complete frames of every prefix`(sample: Samples.Sample) {
     let whole = Replay(sample.bytes)
     #expect(whole.error == nil)
     #expect(whole.frames.count == sample.frameEnds.count)
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: Samples.both)
-  func `gives the same frames whatever the sizes of reads and of the window`(sample: Samples.Sample) {
+  func `returns the same frames for any size of reads and window`(sample: Samples.Sample) {
     let whole = Replay(sample.bytes)
     for readLimit in [1, 2, 3, 5, 7, 16, 31, 64, 100] {
       for windowCapacity in [16, 17, 40, 128] {

@@ -19,7 +19,7 @@ import Testing
     #expect(await replay.value == Replay(bytes))
   }
 
-  @Test func `a stop ends a pipe that nobody writes to`() async throws {
+  @Test func `a stop ends a pipe without a writer`() async throws {
     let directory = try TemporaryDirectory()
     let path = try makeFIFO(directory)
     let stop = StopFlag()
@@ -67,7 +67,7 @@ import Testing
     #expect(await task.value == expected)
   }
 
-  @Test func `following stopped inside a record is a cut`() async throws {
+  @Test func `a stop inside a record while following is a cut`() async throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write(Array(Samples.pcap.bytes.dropLast()), to: "growing")
     let stop = StopFlag()

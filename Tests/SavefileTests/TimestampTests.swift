@@ -17,7 +17,7 @@ import Testing
     return replay.frames.first?.nanoseconds
   }
 
-  @Test func `counts powers of ten, microseconds where nothing is said`() {
+  @Test func `counts powers of ten, microseconds by default`() {
     #expect(nanoseconds(ticks: 5, resolution: nil) == 5_000)
     #expect(nanoseconds(ticks: 5, resolution: 0) == 5_000_000_000)
     #expect(nanoseconds(ticks: 5, resolution: 3) == 5_000_000)

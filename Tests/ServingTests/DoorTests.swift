@@ -11,7 +11,7 @@ import Testing
     #expect(Door.host(field) == host)
   }
 
-  @Test func `a token is equal to itself alone`() {
+  @Test func `a token equals only itself`() {
     let token = Array("0123456789abcdef".utf8)
     #expect(Door.isEqual(token, token))
     for length in 0..<token.count { #expect(!Door.isEqual(Array(token.prefix(length)), token)) }

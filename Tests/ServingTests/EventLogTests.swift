@@ -9,7 +9,7 @@ import Testing
     text.split(separator: "\n").filter { $0.hasPrefix("id: ") }.compactMap { Int($0.dropFirst(4)) }
   }
 
-  @Test func `gives what came after an event, and forgets the oldest of one severity`() {
+  @Test func `returns what came after an event, and forgets the oldest of one severity`() {
     let log = EventLog()
     #expect(log.latest == 0)
     log.append("{\"a\":1}", .high)
@@ -24,7 +24,7 @@ import Testing
     #expect(numbers(text) == Array(3...EventLog.limit + 2))
   }
 
-  @Test func `chaff never displaces a worse one, and what was given up is counted`() {
+  @Test func `mild events never displace a worse one, and dropped ones are counted`() {
     let log = EventLog()
     log.append("the leak", .critical)
     log.append("a name", .high)
@@ -39,7 +39,7 @@ import Testing
     #expect(log.after(9747).text.hasPrefix("event: given-up\ndata: {\"events\":1,"))
   }
 
-  @Test func `the worst are the last to be given up, the oldest first`() {
+  @Test func `the worst are dropped last, the oldest first`() {
     let log = EventLog()
     for severity in [Severity.critical, .low, .high, .info, .medium] {
       for _ in 0..<100 { log.append("\(severity)", severity) }
@@ -52,7 +52,7 @@ import Testing
     #expect(log.after(500).text.hasPrefix("id: 501\n"))
   }
 
-  @Test func `what was given up has a number only where nothing follows it`() {
+  @Test func `a dropped event has a number only if nothing follows it`() {
     let log = EventLog()
     for _ in 0..<EventLog.limit { log.append("{}", .high) }
     log.append("{}", .info)

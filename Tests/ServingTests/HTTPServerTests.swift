@@ -45,7 +45,7 @@ import Wire
 
   private func connect() throws -> Peer { try Peer(port) }
 
-  @Test func `an answer that is on its way is waited for, and not for ever`() throws {
+  @Test func `a pending answer is waited for, but not forever`() throws {
     defer { server.end() }
     let late = try connect()
     late.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -57,7 +57,7 @@ import Wire
     #expect(soon.all().hasSuffix("ready\n"))
   }
 
-  @Test func `whoever closes its side behind the request still gets the answer`() throws {
+  @Test func `a client that closes its side after the request still gets the answer`() throws {
     defer { server.end() }
     let peer = try connect()
     peer.send("GET /big HTTP/1.0\r\nHost: localhost\r\n\r\n")
@@ -65,7 +65,7 @@ import Wire
     #expect(peer.all().utf8.count > 8 << 20)
   }
 
-  @Test func `a head that does not come is given up, and so is a reader that takes nothing`() throws {
+  @Test func `drops a client that sends no head or reads nothing`() throws {
     defer { server.end() }
     let silent = try connect()
     silent.send("GET / HTTP/1.1\r\nHo")
@@ -78,7 +78,7 @@ import Wire
     #expect(stuck.all().utf8.count < 8 << 20)
   }
 
-  @Test func `who says nothing makes room for who asks, at once`() throws {
+  @Test func `a silent client makes room for a new one at once`() throws {
     defer { server.end() }
     desk.isReady.store(true, ordering: .relaxed)
     // More than there are places, all of them newer than the step allows.
@@ -97,7 +97,7 @@ import Wire
     withExtendedLifetime(idle) {}
   }
 
-  @Test func `whoever was answered and does not go makes room, too`() throws {
+  @Test func `an answered client that stays makes room too`() throws {
     defer { server.end() }
     desk.isReady.store(true, ordering: .relaxed)
     // Each has its answer, and keeps its side open.
@@ -110,7 +110,7 @@ import Wire
     withExtendedLifetime(answered) {}
   }
 
-  @Test func `a peer has a number of places, and the others are for others`() throws {
+  @Test func `one peer can take only some of the connections`() throws {
     defer { server.end() }
     let greedy = try (0..<6).map { _ in
       let peer = try connect()
@@ -127,7 +127,7 @@ import Wire
     #expect(greedy.prefix(6).allSatisfy { $0.all().hasSuffix("ready\n") })
   }
 
-  @Test func `listeners are told at once, in order, and a slow one is dropped`() throws {
+  @Test func `listeners get events at once, in order, and a slow one is dropped`() throws {
     defer { server.end() }
     let listener = try connect()
     listener.send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")

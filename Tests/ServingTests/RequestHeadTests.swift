@@ -31,7 +31,7 @@ import Testing
     "GET / HTTP/1.1\r\nHost: x\r\n folded\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: x\ry\r\n\r\n", "GET / HTTP/1.1\r\nHost: \u{0}\r\n\r\n", "OPTIONS * HTTP/1.1\r\n\r\n",
   ])
-  func `refuses what is no plain request`(text: String) {
+  func `refuses anything but a plain request`(text: String) {
     #expect(read(text) == .refused(.badRequest))
   }
 

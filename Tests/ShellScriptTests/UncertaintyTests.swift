@@ -3,13 +3,13 @@ import TestSupport
 import Testing
 
 struct UncertaintyTests {
-  @Test func `what a condition decides that nobody can tell is not certain`() {
+  @Test func `an unknown condition makes its commands uncertain`() {
     let host = ShellInterpreter.walk("if ask; then probe a; else probe b; fi; probe c")
     #expect(host.commands.map(\.text) == ["ask", "probe a", "probe b", "probe c"])
     #expect(host.commands.map(\.isCertain) == [true, false, false, true])
   }
 
-  @Test func `a command behind one that may fail is not certain`() {
+  @Test func `a command after one that may fail is not certain`() {
     let host = ShellInterpreter.walk("ask && probe a; ask || probe b; refuse || probe c; probe d && probe e")
     let probes = host.commands.filter { $0.name == "probe" }
     #expect(probes.map(\.text) == ["probe a", "probe b", "probe c", "probe d", "probe e"])
@@ -22,7 +22,7 @@ struct UncertaintyTests {
     #expect(host.commands.map(\.isCertain) == [true, false, true])
   }
 
-  @Test func `a value that nobody knows is nil and shown as written`() {
+  @Test func `an unknown value is nil and shown as written`() {
     let host = ShellInterpreter.walk("G=$(ip route | awk '{print $3}'); probe via $G \"$G/24\" $NOBODY")
     #expect(host.commands.map { $0.words.map(\.value) } == [["probe", "via", nil, nil, nil]])
     #expect(host.commands[0].text == "probe via $G \"$G/24\" $NOBODY")
@@ -34,7 +34,7 @@ struct UncertaintyTests {
     #expect(ShellInterpreter.walk("probe --mark $(wg show wg0 fwmark)", host).commands[0].text == "probe --mark 0xca6c")
   }
 
-  @Test func `set -e makes an end of every command that may fail`() {
+  @Test func `under set -e every command that may fail may end the script`() {
     let host = ShellInterpreter.walk("set -e\nask one\nprobe two\nask three || true\nif ask four; then :; fi\nask five")
     #expect(host.ends == ["2: ask one", "6: ask five"])
     #expect(ShellInterpreter.walk("ask one\nset -e\nset +e\nask two").ends.isEmpty)
@@ -49,7 +49,7 @@ struct UncertaintyTests {
     #expect(ShellInterpreter.walk("if ask; then exit 1; fi\nprobe a").ends == ["1: exit 1"])
   }
 
-  @Test func `lines are those of the file`() {
+  @Test func `line numbers are those of the file`() {
     let host = ShellInterpreter.walk(
       "#!/bin/bash\n\nprobe a\nfor n in x y; do\n  probe $n\ndone\nprobe \\\n b\n\nprobe c")
     #expect(host.commands.map(\.line) == [3, 5, 5, 7, 10])
@@ -58,11 +58,11 @@ struct UncertaintyTests {
   @Test(arguments: [
     "if true; then probe a", "probe )", "fi", "for x in a; probe; done", "f() {", "probe \"open", "$((1+", "${x",
   ])
-  func `what is no script ends all the same`(_ script: String) {
+  func `reading ends even for a file that is not a script`(_ script: String) {
     _ = ShellInterpreter.walk(script)
   }
 
-  @Test func `what is not understood is passed over by name`() {
+  @Test func `unknown commands are reported by name`() {
     #expect(ShellInterpreter.walk("source /etc/other.sh").passed == ["1: source /etc/other.sh"])
     #expect(ShellInterpreter.walk("eval \"$X\"").passed == ["1: eval \"$X\""])
     #expect(ShellInterpreter.walk("probe a\nfi\nprobe b").passed == ["2: fi"])

@@ -25,7 +25,7 @@ struct BoundTests {
     return StackAudit.report(scripts: [.init(path: "script", target: "", text: text)], configs: [config], work: work)
   }
 
-  @Test func `all states of a check pay from one budget`() throws {
+  @Test func `all states of a check share one budget`() throws {
     let whole = HeaderWork(.max)
     let shown = try Self.report([], work: whole)
     #expect(shown.findings.isEmpty && shown.passedOver.isEmpty, "\(shown)")
@@ -41,7 +41,7 @@ struct BoundTests {
     }
   }
 
-  @Test func `moments at which a script may end pay, too`() throws {
+  @Test func `moments at which a script may end use the budget too`() throws {
     let ends = ["set -e"] + (0..<40).map { "[ -f /x ] && ls /\($0)" }
     let few = HeaderWork(.max)
     _ = try Self.report(["set -e", "ls /x"], work: few)
@@ -53,7 +53,7 @@ struct BoundTests {
   }
 
   @Test(arguments: [("iptables -A X -j RETURN", "iptables -A OUTPUT -j X"), ("", "nft add rule ip t o jump x")])
-  func `looking for loops pays, too`(filling: String, jump: String) throws {
+  func `looking for loops uses the budget too`(filling: String, jump: String) throws {
     let made =
       [
         "iptables -N X", "nft add table ip t", "nft add chain ip t x",
@@ -68,7 +68,7 @@ struct BoundTests {
     #expect(short.passedOver.contains { $0.reason == StackJudge.tooLarge }, "\(short)")
   }
 
-  @Test func `outside of a check nothing is counted`() throws {
+  @Test func `outside a check nothing is counted`() throws {
     #expect(HeaderWork.current == nil)
     #expect(throws: Never.self) { try HeaderWork.spend(.max) }
   }
@@ -83,13 +83,13 @@ struct BoundTests {
     #expect(try Self.report([], config: "PostUp = \(round)").passedOver.isEmpty)
   }
 
-  @Test func `more routes of a kind than are followed are not followed`() throws {
+  @Test func `too many routes of a kind are not followed`() throws {
     let report = try Self.report(
       (0...RoutingPolicy.most).map { "ip route add 10.\($0 / 256).\($0 % 256).0/24 via 172.18.0.1" })
     #expect(report.passedOver.contains { $0.reason.contains("more routes") })
   }
 
-  @Test func `very many lines that do the same are one finding`() throws {
+  @Test func `very many similar lines are one finding`() throws {
     let report = try Self.report((0..<20).map { "iptables -A OUTPUT -d 9.9.9.\($0) -j ACCEPT" })
     #expect(report.findings.map(\.fault) == [.ruleLetsOut])
     let told = try #require(report.findings.first)
@@ -98,7 +98,7 @@ struct BoundTests {
     #expect(told.message.hasSuffix("; so do 19 more lines: 4, 5, 6 and 16 more"))
   }
 
-  @Test func `a few lines are told one by one`() throws {
+  @Test func `a few lines are listed one by one`() throws {
     let report = try Self.report((0..<8).map { "iptables -A OUTPUT -d 9.9.9.\($0) -j ACCEPT" })
     #expect(report.findings.map(\.place.line) == Array(3...10))
   }

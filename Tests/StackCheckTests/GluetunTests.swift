@@ -65,11 +65,11 @@ import Testing
       ("DNS_ADDRESS: 172.30.0.5", "resolver-outside high"),
       ("DNS_UPSTREAM_RESOLVER_TYPE: plain, DNS_UPSTREAM_PLAIN_ADDRESSES: '172.30.0.77:53'", "resolver-outside high"),
     ] as [(String, String)])
-  func `is opened by a variable`(variable: String, fault: String) throws {
+  func `a variable opens gluetun's firewall`(variable: String, fault: String) throws {
     #expect(try Self.faults(Self.custom + ", " + variable) == [fault + " compose.yaml:5"])
   }
 
-  @Test func `networks that hold the tunnel's own addresses lead them past it`() throws {
+  @Test func `subnets that contain the tunnel's own addresses route them past it`() throws {
     for resolver in ["", ", DNS_ADDRESS: 10.2.0.1"] {
       #expect(
         try Self.faults(Self.custom + resolver + ", FIREWALL_OUTBOUND_SUBNETS: '192.168.1.0/24,10.0.0.0/8'") == [
@@ -90,7 +90,7 @@ import Testing
       // Neither runs: gluetun takes only lines that begin with one of the programs.
       ("sudo iptables -P OUTPUT ACCEPT\n  iptables -P OUTPUT ACCEPT", []),
     ] as [(String, [String])])
-  func `is opened by the user's own rules, after its own`(rules: String, faults: [String]) throws {
+  func `the user's rules open it, after its own`(rules: String, faults: [String]) throws {
     let found = try Self.faults(Self.custom, rules: rules)
     #expect(
       found.map { String($0.prefix { $0 != "/" }.split(separator: " ").prefix(2).joined(separator: " ")) } == faults)
@@ -112,7 +112,7 @@ import Testing
 
   /// A release may choose nftables by itself.
   @Test(arguments: nftables, ["", ", FIREWALL_IMPLEMENTATION: nftables", ", FIREWALL_IMPLEMENTATION: auto"])
-  func `is opened by rules of nftables`(_ example: (String, [String]), variable: String) throws {
+  func `nftables rules open it`(_ example: (String, [String]), variable: String) throws {
     let found = try Self.faults(
       Self.custom + variable, rules: example.0, at: "/gluetun/firewall/nftables/post-rules.txt")
     #expect(
@@ -121,7 +121,7 @@ import Testing
     #expect(found.allSatisfy { $0.contains("nftables/post-rules.txt") }, "\(found)")
   }
 
-  @Test func `passes over the rules of the program that does not run`() throws {
+  @Test func `ignores rules for the program that does not run`() throws {
     let rules = "iptables -P OUTPUT ACCEPT"
     #expect(try Self.faults(Self.custom + ", FIREWALL_IMPLEMENTATION: nftables", rules: rules).isEmpty)
     #expect(

@@ -63,7 +63,7 @@ struct HeaderSpaceTests {
     return packet
   }
 
-  @Test func `set operations say of each packet what they are defined by`() throws {
+  @Test func `set operations hold for each packet`() throws {
     var random = SeededGenerator()
     print("seed \(random.seed)")
     var inside = 0
@@ -89,7 +89,7 @@ struct HeaderSpaceTests {
     #expect(inside > 200)
   }
 
-  @Test func `a box without itself is empty, and its packet is its own`() throws {
+  @Test func `a box minus itself is empty, and its sample packet lies inside`() throws {
     var random = SeededGenerator()
     print("seed \(random.seed)")
     let context = try HeaderContext(.ipv4, interfaces: ["lo", "eth0", "wg0"], marks: [0, 1, 2])
@@ -100,7 +100,7 @@ struct HeaderSpaceTests {
     }
   }
 
-  @Test func `whole address spaces have no edge to fall over`() throws {
+  @Test func `whole address spaces have no edge cases`() throws {
     for family in IPFamily.allCases {
       let whole = HeaderRegion(HeaderBox(family))
       var last = HeaderBox(family)
@@ -112,7 +112,7 @@ struct HeaderSpaceTests {
     }
   }
 
-  @Test func `marks that rules make of each other without end are too many`() {
+  @Test func `rules that derive marks without end exceed the limit`() {
     #expect(throws: HeaderSpaceError.tooLarge) {
       _ = try HeaderContext(
         .ipv4, interfaces: [], marks: [0], changes: (0..<32).map { (value: UInt32(1) << UInt32($0), mask: 0) })

@@ -61,12 +61,12 @@ import Testing
   @Test(arguments: [
     "bash /config/none.sh", "/config/rules.sh", "cd /config && ./rules.sh", "bash <(cat /config/rules.sh)",
   ])
-  func `one that cannot be followed leaves nothing clean, and no finding on the rules`(command: String) throws {
+  func `a hook that cannot be followed is never clean, and gives no finding on the rules`(command: String) throws {
     let report = try Self.report(["PostUp = \(command)"])
     #expect(report.findings.isEmpty && !report.passedOver.isEmpty, "\(report)")
   }
 
-  @Test func `the directive that takes the rules away is named`() throws {
+  @Test func `the directive that deletes the rules is named`() throws {
     let report = try Self.report(
       ["PreUp = bash /config/rules.sh", "PostDown = iptables -P OUTPUT ACCEPT; iptables -F"])
     let removal = report.findings.first { $0.fault == .preDownRemovesKillSwitch }
@@ -75,7 +75,7 @@ import Testing
 
   /// As every published configuration is.
   @Test(arguments: [("<your key>", key), ("REDACTED", key), (key, "<their key>"), ("x", "y")])
-  func `the hooks of a configuration that is refused are walked as if the line were right`(
+  func `hooks of a refused configuration are walked as if the line were right`(
     private: String, public: String
   ) throws {
     let hooks = ["PostUp = bash /config/rules.sh", "PreDown = iptables -P OUTPUT ACCEPT"]
@@ -87,7 +87,7 @@ import Testing
     #expect(refused.allSatisfy { $0.severity == .critical && !$0.message.contains("your key") })
   }
 
-  @Test func `wg-quick ends at the first hook that fails, and what is open then is told`() throws {
+  @Test func `wg-quick ends at the first failing hook, and what is open then is reported`() throws {
     // The rules that the second would make are never there.
     let refused = try Self.report(
       ["PostUp = iptables -P OUTPUT BOGUS", "PostUp = bash /config/rules.sh"])

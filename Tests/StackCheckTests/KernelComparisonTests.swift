@@ -35,7 +35,7 @@ struct KernelComparisonTests {
   private static let count = ProcessInfo.processInfo.environment["LEAKAUDIT_RULE_SETS"].flatMap { Int($0) } ?? 120
 
   @Test(.needs(.root, .netfilter, .namespaces))
-  func `the kernel lets out what is surely open, and nothing that is in no region`() throws {
+  func `the kernel lets out what is surely open, and nothing outside the regions`() throws {
     let seed = ProcessInfo.processInfo.environment["LEAKAUDIT_SEED"].flatMap { UInt64($0) }
     var rules = RandomRules(random: seed.map { SeededGenerator(seed: $0) } ?? SeededGenerator())
     rules.hasRoutes = true

@@ -69,7 +69,7 @@ struct NetworkTests {
     #expect(named.keys.contains(.noKillSwitch), "\(named)")
   }
 
-  @Test func `an exception for an interface counts where there is one`() throws {
+  @Test func `an exception for an interface counts if the interface exists`() throws {
     let rules = Self.byPolicy + "\niptables -A OUTPUT -o eth1 -j ACCEPT"
     #expect(try Self.faults(rules).isEmpty)
     #expect(
@@ -79,7 +79,7 @@ struct NetworkTests {
     #expect(try Self.faults(Self.byPolicy, networks: "lan: {interface_name: wg0}").isEmpty == false)
   }
 
-  @Test func `clients that are served leave by the network where the tunnel does not come up`() throws {
+  @Test func `served clients leave in clear if the tunnel does not come up`() throws {
     let masquerade =
       "PostUp = iptables -A FORWARD -i %i -j ACCEPT; iptables -t nat -A POSTROUTING -o eth+ -j MASQUERADE"
     #expect(try Self.faults(Self.byPolicy, server: masquerade)[.forwardOpen]?.contains("comes in by wg1") == true)
@@ -92,7 +92,7 @@ struct NetworkTests {
     #expect(try Self.faults(late, server: "MTU = 1400").isEmpty)
   }
 
-  @Test func `a container that routes is judged by FORWARD, too`() throws {
+  @Test func `a container that routes is also judged by FORWARD`() throws {
     #expect(try Self.faults(Self.byPolicy, sysctls: "net.ipv4.ip_forward: 1").keys.contains(.forwardOpen))
     let closed = Self.byPolicy + "\niptables -P FORWARD DROP"
     #expect(try Self.faults(closed, sysctls: "net.ipv4.ip_forward: 1").isEmpty)

@@ -47,7 +47,7 @@ struct OpeningTests {
     ("-s 192.0.2.7 -p esp -j ACCEPT", "ESP from 192.0.2.7 to anywhere"),
     ("-m conntrack --ctstate INVALID -j ACCEPT", "everything to anywhere, of flows that conntrack does not call new"),
   ])
-  func `one accepting line too many is told in words`(rule: String, words: String) throws {
+  func `one accepting line too many is described`(rule: String, words: String) throws {
     let report = try Self.report("iptables -A OUTPUT \(rule)")
     let finding = try #require(report.findings.first { [.ruleLetsOut, .establishedAccepted].contains($0.fault) })
     #expect(finding.message.contains("lets out \(words) (such as"), "\(finding.message)")
@@ -63,7 +63,7 @@ struct OpeningTests {
     // Nothing passes.
     "-o eth1 -j ACCEPT", "-d 9.9.9.9 -j LOG", "-p tcp -j REJECT",
   ])
-  func `what no packet of a leak passes by is no finding`(rule: String) throws {
+  func `a rule that no leaking packet meets is not a finding`(rule: String) throws {
     let report = try Self.report("iptables -A OUTPUT \(rule)")
     #expect(report.findings.isEmpty && report.passedOver.isEmpty, "\(report.findings) \(report.passedOver)")
   }
@@ -88,7 +88,7 @@ struct OpeningTests {
     "iptables -A OUTPUT -m unheard --of x -j ACCEPT", "frobnicate", "iptables-legacy -P OUTPUT ACCEPT",
     "nft add rule inet f out frobnicate accept",
   ])
-  func `what is not understood is no finding, and not clean`(line: String) throws {
+  func `an unknown line is neither a finding nor clean`(line: String) throws {
     let report = try Self.report("nft 'table inet f { chain out { type filter hook output priority 0; }; }'\n" + line)
     #expect(report.findings.isEmpty, "\(report.findings)")
     #expect(!report.passedOver.isEmpty)
@@ -103,7 +103,7 @@ struct OpeningTests {
     "ip route add blackhole 0.0.0.0/1; ip route add blackhole 128.0.0.0/1",
     "ip rule add to 0.0.0.0/0 unreachable",
   ])
-  func `routes that lead nowhere hold what is abroad, but for programs that are bound`(lines: String) throws {
+  func `missing routes stop public traffic, except from bound programs`(lines: String) throws {
     let report = try Self.report(Self.unruled + lines)
     #expect(
       !report.findings.map(\.fault).contains { [.noKillSwitch, .ruleLetsOut].contains($0) }, "\(report.findings)")
@@ -123,12 +123,12 @@ struct OpeningTests {
     "ip route replace blackhole default; ip route add default via 172.18.0.1 metric 9; ip route del default",
     "ip route add throw default table 77; ip rule add lookup 77",
   ])
-  func `routes that leave a way are none`(lines: String) throws {
+  func `routes that leave a way out stop nothing`(lines: String) throws {
     let faults = try Self.report(Self.unruled + lines).findings.map(\.fault)
     #expect(faults.contains(.noKillSwitch), "\(faults)")
   }
 
-  @Test func `rules of nobody's reach end in an incomplete result`() throws {
+  @Test func `rules beyond the limits give an incomplete result`() throws {
     // Each cuts what is left in one more respect, at two places.
     let lines = (0..<400).map { index in
       "iptables -I OUTPUT ! -s 10.0.\(index % 250).\(index)/32 -d 11.0.\(index % 251).7 -p tcp "

@@ -52,7 +52,7 @@ import Testing
   ]
 
   @Test(arguments: [Array(engines[..<6]), Array(engines[6...])])
-  func `a consumer that may command the engine undoes the rules`(lines: [String]) throws {
+  func `a consumer that can control the engine undoes the rules`(lines: [String]) throws {
     let findings = try Self.consumers(lines).findings
     #expect(findings.map(\.fault) == [.engineReachable] && findings.map(\.severity) == [.high], "\(findings)")
     for index in lines.indices { #expect(findings.first?.message.contains("'c\(index)'") == true) }
@@ -61,7 +61,7 @@ import Testing
     #expect(outside.map(\.severity) == [.info] && outside.map(\.message) == findings.map(\.message))
   }
 
-  @Test func `a consumer with power over the machine is told of by what it can do`() throws {
+  @Test func `a consumer with power over the machine is reported with what it can do`() throws {
     let findings = try Self.consumers([
       "volumes: ['/etc:/e']", "volumes: ['/var/lib/docker:/d']", "volumes: ['/var/lib:/d']", "cap_add: [SYS_MODULE]",
       "cap_add: [CAP_SYS_ADMIN]", "cap_add: [SYS_ADMIN], pid: host", "cap_add: [SYS_PTRACE], pid: host", "pid: host",
@@ -73,7 +73,7 @@ import Testing
     #expect(names == [["c0", "c1", "c2", "c3", "c5", "c6"], ["c4", "c8"], ["c7"]])
   }
 
-  @Test func `what consumers usually have is no fault`() throws {
+  @Test func `what consumers usually have is not a fault`() throws {
     let report = try Self.consumers([
       "volumes: ['./data:/data', '/srv/media:/media', '/etc/localtime:/etc/localtime', '/dev/shm:/dev/shm']",
       "volumes: ['/etc:/e:ro', '/proc:/p:ro', './gluetun:/g:ro', 'other:/iptables']",
@@ -84,7 +84,7 @@ import Testing
     #expect(report.findings.isEmpty && report.passedOver.isEmpty && report.unread.count == 1, "\(report)")
   }
 
-  @Test func `what manages the machine from outside is one line of each kind`() throws {
+  @Test func `containers that manage the machine give one line of each kind`() throws {
     let socket = "volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']"
     let names = ["watchtower", "portainer", "traefik", "homepage"]
     let outside =
@@ -100,19 +100,19 @@ import Testing
     let engine = findings.first { $0.fault == .engineReachable }
     #expect(
       engine?.message
-        == "the services 'watchtower', 'portainer', 'traefik' and 'homepage' may command the engine (/var/run/docker.sock)"
+        == "the services 'watchtower', 'portainer', 'traefik' and 'homepage' can control the engine (/var/run/docker.sock)"
     )
   }
 
-  @Test func `a consumer that may write the gateway's files is told of`() throws {
+  @Test func `a consumer that can write the gateway's files is reported`() throws {
     let volumes = ["./gluetun:/g", "./:/all", "./gluetun/wireguard:/w", "state:/s"]
     let findings = try Self.consumers(volumes.map { "volumes: ['\($0)']" }).findings
     #expect(findings.map(\.fault) == [.gatewayFilesWritable] && findings.map(\.severity) == [.high], "\(findings)")
-    #expect(findings.first?.message.hasPrefix("the services 'c0', 'c1', 'c2' and 'c3' may write") == true)
+    #expect(findings.first?.message.hasPrefix("the services 'c0', 'c1', 'c2' and 'c3' can write") == true)
     #expect(findings.first?.message.contains("/gluetun/wireguard of 'gluetun'") == true)
   }
 
-  @Test func `a gateway in the machine's network does not hold for others`() throws {
+  @Test func `a gateway in the machine's network does not protect others`() throws {
     let report = try Self.stack(gateway: "network_mode: host")
     #expect(report.findings.map(\.fault) == [.hostNetwork] && report.findings.map(\.severity) == [.high])
     #expect(report.findings.first?.message.contains("DOCKER-USER") == true)
@@ -130,7 +130,7 @@ import Testing
       ("sh -c 'iptables -F; iptables -P OUTPUT ACCEPT'", true, true), ("iptables -I OUTPUT -j DROP", false, true),
       ("/usr/local/bin/check", false, false), ("python3 /check.py", false, false), ("wg-quick down wg0", false, false),
     ])
-  func `a health check is walked as a script that runs again and again`(
+  func `a health check is walked as a script that runs repeatedly`(
     text: String, opens: Bool, isUnderstood: Bool
   ) throws {
     var forms = ["healthcheck: {test: \"\(text)\"}"]
@@ -148,7 +148,7 @@ import Testing
 
   // MARK: - What is kept elsewhere
 
-  @Test func `what is not on this machine leaves nothing clean`() throws {
+  @Test func `files that are not on this machine prevent a clean result`() throws {
     let included = try Self.report(
       """
       include: ['https://example.org/more.git']
@@ -173,7 +173,7 @@ import Testing
       "configs: [{source: kept, target: /custom-cont-init.d/10.sh}]", "volumes: ['kept:/custom-cont-init.d/10.sh']",
       "configs: [{source: kept, target: /config/wg_confs/wg0.conf}]",
     ])
-  func `a file of the gateway's that the engine keeps is not read, and said so`(line: String) throws {
+  func `a gateway's file that the engine keeps is reported as unread`(line: String) throws {
     let report = try Self.report(
       """
       services:

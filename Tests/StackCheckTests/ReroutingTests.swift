@@ -13,13 +13,13 @@ struct ReroutingTests {
     "nft 'add table inet y; add chain inet y o { type route hook output priority -300; }; "
       + "add rule inet y o udp dport 9999 meta mark set 51820'",
   ])
-  func `what is led past the tunnel leaves, whatever the rules say of its interface`(line: String) throws {
+  func `what is routed past the tunnel leaves, whatever the rules say of its interface`(line: String) throws {
     let findings = try OpeningTests.report(line).findings
     #expect(
       findings.contains { $0.fault == .ruleLetsOut && $0.place.description == "kill-switch.sh:6" }, "\(findings)")
   }
 
-  @Test func `DNS that is led to a resolver of the LAN is told`() throws {
+  @Test func `DNS that is redirected to a resolver on the LAN is reported`() throws {
     let line = "iptables -t nat -A OUTPUT -p udp --dport 5353 -j DNAT --to-destination 192.168.1.1:53"
     #expect(try OpeningTests.report(line).findings.map(\.fault) == [.lanDNSAccepted])
   }
@@ -33,7 +33,7 @@ struct ReroutingTests {
     "nft 'add table inet y; add chain inet y o { type filter hook output priority -300; }; "
       + "add rule inet y o oifname \"wg0\" udp dport 9999 meta mark set 51820'",
   ])
-  func `what keeps its route is told of no more than before`(line: String) throws {
+  func `packets that keep their route cause no new finding`(line: String) throws {
     let report = try OpeningTests.report(line)
     #expect(report.findings.isEmpty && report.passedOver.isEmpty, "\(report)")
   }
@@ -54,12 +54,12 @@ struct ReroutingTests {
     "nft 'add table inet y; add chain inet y o { type route hook output priority -150; }; "
       + "add rule inet y o meta mark set meta mark or 0xca6c'",
   ])
-  func `a mark that nobody can tell may be the tunnel's`(lines: String) throws {
+  func `an unknown mark may be the tunnel's`(lines: String) throws {
     let findings = try OpeningTests.report(lines).findings
     #expect(findings.contains { $0.fault == .ruleLetsOut }, "\(findings)")
   }
 
-  @Test func `a new flow has the mark of none that came in`() throws {
+  @Test func `a new flow has no mark from an incoming one`() throws {
     let lines = """
       iptables -t mangle -A PREROUTING -i eth0 -j CONNMARK --set-mark 51820
       iptables -t mangle -A OUTPUT -j CONNMARK --restore-mark

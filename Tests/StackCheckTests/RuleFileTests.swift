@@ -53,7 +53,7 @@ struct RuleFileTests {
     #expect(host.passedOver.isEmpty && host.refusedCommands.isEmpty, "\(host.passedOver) \(host.refusedCommands)")
   }
 
-  @Test func `what comes after a here-document is read, too`() {
+  @Test func `lines after a here-document are read too`() {
     let host = Self.host(
       "iptables-restore <<A; ip6tables-restore <<B\n*filter\n:OUTPUT DROP\nCOMMIT\nA\n*filter\n:OUTPUT DROP\nCOMMIT\nB\niptables -A OUTPUT -d 9.9.9.9 -j ACCEPT"
     )
@@ -66,13 +66,13 @@ struct RuleFileTests {
     ("*filter\n:OUTPUT DROP\n-A OUTPUT -j NOSUCH\nCOMMIT", 3), ("*filter\n:OUTPUT drop\nCOMMIT", 2),
     ("*nosuch\nCOMMIT", 1), ("-P OUTPUT DROP", 1), ("*filter\n:OUTPUT DROP\n-A OUTPUT --dport 53 -j ACCEPT\nCOMMIT", 3),
   ])
-  func `a line that is refused leaves the whole table as it was`(text: String, line: Int) {
+  func `a refused line leaves the whole table as it was`(text: String, line: Int) {
     let host = Self.host("iptables-restore < /rules", files: ["/rules": text])
     #expect(host.namespace.ruleset.letsOut(RulesetTests.web))
     #expect(host.refusedCommands.map(\.place.description) == ["mounted/rules:\(line)"])
   }
 
-  @Test func `a table without its end is not there, and what is loaded takes the place of what was`() {
+  @Test func `an unfinished table is not loaded, and a loaded one replaces the old`() {
     #expect(
       Self.host("iptables-restore < /r", files: ["/r": "*filter\n:OUTPUT DROP\n"]).namespace.ruleset.letsOut(
         RulesetTests.web))
@@ -90,7 +90,7 @@ struct RuleFileTests {
     "table inet f { chain o { type filter hook postrouting priority 0; reject; }; }",
     "table inet f { chain o { type filter hook output priority 0; policy drop; jump nosuch; }; }",
   ])
-  func `nft does all of a file or nothing`(text: String) {
+  func `nft applies all of a file or nothing`(text: String) {
     let host = Self.host("nft -f /f", files: ["/f": text])
     #expect(host.namespace.ruleset.letsOut(RulesetTests.web))
     #expect(host.refusedCommands.count == 1)
@@ -113,14 +113,14 @@ struct RuleFileTests {
   ]
 
   @Test(arguments: blocks)
-  func `a block that nft may refuse is not believed`(text: String, isTaken: Bool) {
+  func `a block that nft may refuse does not count`(text: String, isTaken: Bool) {
     let host = Self.host("nft -f /f", files: ["/f": text])
     #expect(host.passedOver.isEmpty == isTaken, "\(host.passedOver)")
     #expect(isTaken || host.passedOver.allSatisfy(\.mayMakeRules))
   }
 
   @Test(.needs(.root, .nft, .namespaces), arguments: blocks)
-  func `nft takes and refuses them as told`(text: String, isTaken: Bool) throws {
+  func `nft accepts and refuses them as predicted`(text: String, isTaken: Bool) throws {
     #expect(try KernelNft.takes(text) == isTaken)
   }
 }

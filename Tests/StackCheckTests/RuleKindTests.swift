@@ -114,7 +114,7 @@ struct RuleKindTests {
   ]
 
   @Test(arguments: nft)
-  func `a file of nft's that leaves the stack open is never clean`(flagged: String, innocent: String) {
+  func `an nft file that leaves the stack open is never clean`(flagged: String, innocent: String) {
     #expect(!ScriptKindTests.isShown("nft -f - <<'END'\n\(flagged)\nEND", files: Self.included).0)
     let (isShown, because) = ScriptKindTests.isShown("nft -f - <<'END'\n\(innocent)\nEND", files: Self.included)
     #expect(isShown, "\(because)")
@@ -130,7 +130,7 @@ struct RuleKindTests {
     ),
     ("[ -f /x ] && nft delete table inet k", "[ -f /x ] && nft list table inet k"),
   ])
-  func `another call of nft's is read with what the first one made`(flagged: String, innocent: String) {
+  func `a second nft call sees what the first one made`(flagged: String, innocent: String) {
     let first = "nft -f - <<'END'\n\(Self.table(Self.inside))\nEND\n"
     #expect(!ScriptKindTests.isShown(first + flagged, files: Self.included).0)
     let (isShown, because) = ScriptKindTests.isShown(first + innocent, files: Self.included)
@@ -204,14 +204,14 @@ struct RuleKindTests {
     (rules + "-A OUTPUT -j ACCEPT\nCOMMIT\n", rules + "-6 -A OUTPUT -j ACCEPT\nCOMMIT\n"),
     ("  " + rules + "COMMIT\n", rules.replacing("*filter", with: "* filter ") + "COMMIT\n"),
   ])
-  func `a file of iptables' that is refused makes no rule`(flagged: String, innocent: String) {
+  func `a refused iptables-restore file makes no rule`(flagged: String, innocent: String) {
     let script = "ip6tables -P OUTPUT DROP\niptables-restore /r"
     #expect(!ScriptKindTests.isShown(script, files: ["/r": flagged]).0)
     let (isShown, because) = ScriptKindTests.isShown(script, files: ["/r": innocent])
     #expect(isShown, "\(because)")
   }
 
-  @Test func `a chain that a file names anew begins anew`() {
+  @Test func `a chain that a file names again is emptied`() {
     let script = Self.start + "iptables -N K; iptables -A K -j DROP; iptables -A OUTPUT -j K\niptables-restore -n /r"
     #expect(!ScriptKindTests.isShown(script, files: ["/r": "*filter\n:K - [0:0]\nCOMMIT\n"]).0)
     #expect(ScriptKindTests.isShown(script, files: ["/r": "*filter\n:L - [0:0]\nCOMMIT\n"]).0)
@@ -224,7 +224,7 @@ struct RuleKindTests {
     #expect(RulesetTests.ruleset(closed + "255 -j ACCEPT").letsOut(ping))
   }
 
-  @Test func `a mark that is set is there for later chains, whatever the rule says of its own`() throws {
+  @Test func `a mark holds for later chains, whatever its rule's target`() throws {
     for (mark, isOpen) in [("0xca6c", true), ("0xca6d", false)] {
       let first = Self.table("meta mark set \(mark) accept", policy: "accept", in: "inet first")
         .replacing("priority filter", with: "priority -150")
@@ -240,14 +240,14 @@ struct RuleKindTests {
     "iptables -A OUTPUT -j B\niptables -A B -j C\niptables -A C -j ACCEPT",
     "iptables-restore -n <<'END'\n*filter\n-A OUTPUT -j B\n-A B -j C\n-A C -j ACCEPT\nCOMMIT\nEND",
   ])
-  func `a loop that may be there is neither refused nor passed over in silence`(rules: String) {
+  func `a possible loop is neither refused nor ignored`(rules: String) {
     func script(_ condition: String) -> String {
       "iptables -P OUTPUT DROP; ip6tables -P OUTPUT DROP; iptables -N B; iptables -N C\n\(condition)iptables -A C -j B\n\(rules)"
     }
     let (isShown, because) = ScriptKindTests.isShown(script("[ -f /x ] && "), files: [:])
-    #expect(!isShown && because.contains("may lead back"), "\(because)")
+    #expect(!isShown && because.contains("may form a loop"), "\(because)")
     // Where it surely is, the kernel keeps it out.
     let (_, refused) = ScriptKindTests.isShown(script(""), files: [:])
-    #expect(!refused.contains("may lead back") && refused.contains("lead back"), "\(refused)")
+    #expect(!refused.contains("may form") && refused.contains("form a loop"), "\(refused)")
   }
 }

@@ -40,7 +40,7 @@ struct RulesetTests {
   }
 
   @Test(arguments: ["-I OUTPUT", "-D OUTPUT", "-R OUTPUT"])
-  func `a rule's number that no rule has fails the call`(verb: String) {
+  func `a rule number that does not exist fails the call`(verb: String) {
     for number in ["\(Int.min)", "\(Int.max)", "-1", "0", "2"] {
       let rules = Self.ruleset("iptables -A OUTPUT -o eth0 -j DROP; iptables \(verb) \(number) -j ACCEPT")
       #expect(!rules.letsOut(Self.web))
@@ -71,7 +71,7 @@ struct RulesetTests {
     "iptables -C OUTPUT -o eth0 -j DROP || iptables -A OUTPUT -o eth0 -j DROP",
     "for i in eth0 eth1; do iptables -A OUTPUT -o $i -j DROP; done",
   ])
-  func `rules that refuse what does not leave by the tunnel`(_ lines: String) {
+  func `rules that refuse what does not leave through the tunnel`(_ lines: String) {
     let rules = Self.ruleset(lines)
     #expect(!rules.letsOut(Self.web))
     #expect(rules.letsOut(Self.inTunnel(Self.web)))
@@ -133,7 +133,7 @@ struct RulesetTests {
     #expect(!Self.host(line).passedOver.isEmpty)
   }
 
-  @Test func `the rule that lets out is named`() {
+  @Test func `the rule that lets packets out is named`() {
     let rules = Self.ruleset("iptables -A OUTPUT -d 10.0.0.0/8 -j ACCEPT\niptables -A OUTPUT -o eth0 -j DROP")
     let rule = rules.acceptingRule(Question(destination: "10.64.0.1", transport: 17, port: 53))
     #expect(rule?.place.line == 1)
@@ -157,7 +157,7 @@ struct RulesetTests {
     #expect(rules.letsOut(Question(destination: "198.51.100.77", transport: 6, port: 53)))
   }
 
-  @Test func `several addresses are several rules, by number, too`() {
+  @Test func `several addresses are several rules, also by number`() {
     let made = "iptables -A OUTPUT -d 9.9.9.9,198.51.100.77 -j DROP\n"
     #expect(!Self.ruleset(made).letsOut(Self.web))
     #expect(!Self.ruleset(made + "iptables -D OUTPUT 1").letsOut(Self.web))

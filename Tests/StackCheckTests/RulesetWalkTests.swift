@@ -6,7 +6,7 @@ import Testing
 
 /// What the algebra says of whole rule sets, against one packet after the other.
 struct RulesetWalkTests {
-  @Test func `what passes random rules is what passes them packet by packet`() throws {
+  @Test func `random rules let out the same as packet by packet`() throws {
     var rules = RandomRules(random: SeededGenerator())
     print("seed \(rules.random.seed)")
     var counts: [Set<PacketOracle.Fate>: Int] = [:]

@@ -64,7 +64,7 @@ import Wire
     )
   }
 
-  @Test func `closed rules are said to be closed, for now`() throws {
+  @Test func `closed rules are reported as closed, for now`() throws {
     let (findings, passedOver, said) = try Self.judge(Self.namespace())
     #expect(findings.isEmpty && passedOver.isEmpty, "\(findings) \(passedOver)")
     #expect(said == ["the rules that are there now let nothing past the tunnel"])
@@ -76,7 +76,7 @@ import Wire
       ("-A OUTPUT -d 9.9.9.9/32 -j ACCEPT", "rule-lets-out iptables-nft-save of the container vpn:9"),
       ("-A OUTPUT -j ACCEPT", "iptables-nft-save of the container vpn:9"),
     ])
-  func `one line too many is found where it stands`(line: String, expected: String) throws {
+  func `one line too many is found with its place`(line: String, expected: String) throws {
     let running = Self.namespace { $0.saved[0].text.replace("COMMIT", with: "\(line)\nCOMMIT") }
     let (findings, passedOver, said) = try Self.judge(running)
     #expect(findings.count == 1 && findings[0].contains(expected), "\(findings)")
@@ -95,7 +95,7 @@ import Wire
     #expect(try Self.judge(neither).findings.contains { $0.hasPrefix("no-kill-switch") })
   }
 
-  @Test func `nftables' own rules count, those of iptables-nft among them once`() throws {
+  @Test func `nftables rules count, those of iptables-nft only once`() throws {
     let native = """
       table inet wall {
       	chain out {
@@ -131,7 +131,7 @@ import Wire
     #expect(try Self.judge(alone).said.count == 1)
   }
 
-  @Test func `what wg-quick makes by nft is understood`() throws {
+  @Test func `rules that wg-quick makes with nft are understood`() throws {
     let table = """
       table ip wg-quick-tun0 {
       	chain preraw {
@@ -156,7 +156,7 @@ import Wire
     #expect(findings.isEmpty && passedOver.isEmpty && said.count == 1, "\(findings) \(passedOver)")
   }
 
-  @Test func `a blackhole is a kill switch, and a route past the tunnel none`() throws {
+  @Test func `a blackhole route is a kill switch, a route past the tunnel is not`() throws {
     let open = "*filter\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n"
     let running = Self.namespace {
       $0.saved = [("iptables-nft-save", open), ("ip6tables-nft-save", Self.closed6)]
@@ -168,7 +168,7 @@ import Wire
   @Test func `what could not be read is never clean`() throws {
     let (_, unread, said) = try Self.judge(Self.namespace { $0.unread = ["nft list ruleset: it failed"] })
     #expect(
-      unread == ["the container vpn: nft list ruleset: it failed: what it would tell is not known"] && said.isEmpty)
+      unread == ["the container vpn: nft list ruleset: it failed: what it would show is not known"] && said.isEmpty)
     // OpenVPN: nobody tells where its own packets go.
     let open = Self.namespace {
       $0.links[2] = .init(name: "tun0", kind: "tun", addresses: [])

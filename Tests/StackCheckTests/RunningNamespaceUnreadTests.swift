@@ -6,7 +6,7 @@ import Wire
 @Suite struct RunningNamespaceUnreadTests {
   private typealias Running = RunningNamespaceTests
 
-  @Test func `a table of iptables' that does nothing refuses nothing`() throws {
+  @Test func `an iptables table that does nothing refuses nothing`() throws {
     let dormant = Running.namespace {
       $0.nft =
         "table ip filter {\n\tflags dormant\n\tchain OUTPUT {\n\t\ttype filter hook output priority 0; policy drop;\n\t}\n}\n"
@@ -22,19 +22,19 @@ import Wire
       #"{"nftables": [{"chain": {"family": "inet", "table": "k", "name": "o { drop } x", "handle": 1}}]}"#,
       #"{"nftables": [{"rule": {"table": "k", "chain": "o", "comment": "a\" drop comment \"b", "expr": []}}]}"#,
     ])
-  func `names and comments that read as rules are not believed`(json: String) throws {
+  func `names and comments that look like rules are not trusted`(json: String) throws {
     let (_, passedOver, said) = try Running.judge(Running.namespace { $0.nftJSON = json })
     #expect(passedOver.count == 1 && said.isEmpty, "\(passedOver)")
   }
 
-  @Test func `plain names and comments are believed`() throws {
+  @Test func `plain names and comments are trusted`() throws {
     let json =
       #"{"nftables": [{"chain": {"family": "inet", "table": "k", "name": "f2b-ssh_d.1"}}, "#
       + #"{"rule": {"chain": "o", "comment": "let {this} out; # 1", "expr": [{"jump": {"target": "DOCKER-USER"}}]}}]}"#
     #expect(try Running.judge(Running.namespace { $0.nftJSON = json }).said.count == 1)
   }
 
-  @Test func `a comment of several lines is no rule`() throws {
+  @Test func `a comment of several lines is not a rule`() throws {
     let open = Running.namespace {
       $0.saved[0].text.replace(":OUTPUT DROP", with: ":OUTPUT ACCEPT")
       $0.saved[0].text.replace(
@@ -44,7 +44,7 @@ import Wire
     #expect(passedOver.count == 1 && said.isEmpty, "\(passedOver)")
   }
 
-  @Test func `an interface is what its kind says`() throws {
+  @Test func `an interface's kind counts, not its name`() throws {
     let renamed = Running.namespace {
       $0.links[0].name = "x"
       $0.links[1].name = "lo"
@@ -56,7 +56,7 @@ import Wire
     }
   }
 
-  @Test func `what sends packets elsewhere behind the rules is said`() throws {
+  @Test func `what redirects packets after the rules is reported`() throws {
     let plain = "qdisc noqueue 0: dev lo root refcnt 2 \nqdisc fq_codel 0: dev tun0 root refcnt 2 limit 10240p\n"
     #expect(try Running.judge(Running.namespace { $0.disciplines = plain }).said.count == 1)
     let clsact = "qdisc clsact ffff: dev tun0 parent ffff:fff1 \n"
@@ -74,7 +74,7 @@ import Wire
     }
   }
 
-  @Test func `a rule that is there is not refused`() throws {
+  @Test func `an existing rule is not refused`() throws {
     let unknown = Running.namespace { $0.saved[0].text.replace("COMMIT", with: "-A OUTPUT -j HMARK\nCOMMIT") }
     let (findings, passedOver, _) = try Running.judge(unknown)
     #expect(findings.isEmpty && passedOver.count == 1, "\(findings)")
@@ -82,7 +82,7 @@ import Wire
 
   // MARK: - Interfaces
 
-  @Test func `IPv6 is off where it is off on each interface that leads out`() throws {
+  @Test func `IPv6 is off if it is off on each outgoing interface`() throws {
     let both = Running.namespace {
       $0.saved.removeLast()
       $0.links.append(.init(name: "eth1", kind: "veth", addresses: []))
@@ -94,7 +94,7 @@ import Wire
     #expect(try Running.judge(one).findings.contains { $0.hasPrefix("ipv6-open") })
   }
 
-  @Test func `what is down carries nothing`() throws {
+  @Test func `an interface that is down carries nothing`() throws {
     let rules = "*filter\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -o eth0 ! -d 203.0.113.178/32 -j DROP\nCOMMIT\n"
     var running = Running.namespace {
       $0.saved = [("iptables-nft-save", rules)]
@@ -108,7 +108,7 @@ import Wire
     #expect(try Running.judge(running).findings.contains { $0.hasPrefix("no-kill-switch") })
   }
 
-  @Test func `a way out of another table than the main one leads out`() throws {
+  @Test func `a route in another table than main leads out too`() throws {
     let open = "*filter\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n"
     let closed = Running.namespace {
       $0.saved[0].text = open

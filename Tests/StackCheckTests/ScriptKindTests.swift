@@ -186,7 +186,7 @@ struct ScriptKindTests {
   ]
 
   @Test(arguments: behind)
-  func `what may take the rules away is never clean`(flagged: String, innocent: String) {
+  func `what may delete the rules is never clean`(flagged: String, innocent: String) {
     #expect(!Self.isShown(Self.closed + flagged).0)
     let (isShown, because) = Self.isShown(Self.closed + innocent)
     #expect(isShown, "\(because)")
@@ -260,7 +260,7 @@ struct ScriptKindTests {
     #expect(isShown, "\(because)")
   }
 
-  @Test func `where a line is not understood, no finding rests on the rules`() {
+  @Test func `after a line that is not understood, no finding relies on the rules`() {
     let script = StackAudit.report(
       scripts: [.init(path: "s.sh", target: "", text: "frobnicate\niptables -A OUTPUT -d 9.9.9.9 -j ACCEPT")],
       configs: [])

@@ -16,7 +16,7 @@ import Testing
   private static let gluetun =
     "gluetun: {image: qmcgaw/gluetun, cap_add: [NET_ADMIN], environment: {VPN_SERVICE_PROVIDER: mullvad}}\n"
 
-  @Test func `what is outside on purpose is one line`() throws {
+  @Test func `services that are outside on purpose give one line`() throws {
     let outside = ["jellyfin", "traefik", "postgres", "sonarr", "homepage"].map { "\($0): {image: x/\($0)}\n" }.joined()
     let inside = "app: {image: a, network_mode: service:gluetun, depends_on: {gluetun: {condition: service_healthy}}}\n"
     let findings = try Self.report(Self.gluetun + inside + outside).findings
@@ -26,7 +26,7 @@ import Testing
     let torrent = "dl: {image: lscr.io/linuxserver/qbittorrent:latest}\nmetrics: {image: x/qbittorrent-exporter}\n"
     let worse = try Self.report(Self.gluetun + inside + outside + torrent).findings
     #expect(worse.map(\.severity) == [.high, .info])
-    #expect(worse.first?.message == "the service 'dl' has a network outside of the tunnel, and is a download client")
+    #expect(worse.first?.message == "the service 'dl' has a network outside the tunnel, and is a download client")
   }
 
   /// Of the gateway, and of a container in its network: what may matter and is not read, and what looks like it.
@@ -54,13 +54,13 @@ import Testing
     #expect(try !isTold(report(harmless)))
   }
 
-  @Test func `where nobody uses the tunnel, that is said`() throws {
+  @Test func `an unused tunnel is reported`() throws {
     let findings = try Self.report(Self.gluetun + "app: {image: a}\n").findings
     #expect(findings.map(\.severity) == [.high])
-    #expect(findings.first?.message.hasPrefix("nobody uses the tunnel") == true)
+    #expect(findings.first?.message.hasPrefix("no service uses the tunnel") == true)
   }
 
-  @Test func `the same is said once of all consumers`() throws {
+  @Test func `the same finding for all consumers is reported once`() throws {
     let consumers = (1...12).map { "c\($0): {image: a, network_mode: service:gluetun, restart: always}\n" }.joined()
     let findings = try Self.report(Self.gluetun + consumers).findings
     #expect(Set(findings.map(\.fault)) == [.startsBeforeTunnel, .restartRace] && findings.count == 2)
@@ -72,7 +72,7 @@ import Testing
       "image: lscr.io/linuxserver/wireguard, environment: {PEERS: 'laptop,phone', SERVERURL: vpn.example.org}",
       "image: ghcr.io/wg-easy/wg-easy:15, environment: {WG_HOST: vpn.example.org}, volumes: ['./none:/etc/wireguard']",
     ])
-  func `a server is no client`(service: String) throws {
+  func `a server is not a client`(service: String) throws {
     let server = "server: {cap_add: [NET_ADMIN], \(service)}\n"
     let alone = try Self.report(server)
     #expect(alone.findings.isEmpty)
@@ -126,7 +126,7 @@ import Testing
       "pre_stop: [{command: iptables -F}]", "environment: {DOCKER_MODS: 'x/y'}",
       "environment: {LD_PRELOAD: /config/x.so}",
     ])
-  func `what nobody has read leaves no clean result, and no finding`(line: String) throws {
+  func `unread files give neither a clean result nor a finding`(line: String) throws {
     let report = try Self.gateway(line)
     #expect(!report.passedOver.isEmpty && report.unread.isEmpty, "\(report)")
     #expect(report.findings.allSatisfy { $0.severity < .medium }, "\(report.findings)")
@@ -134,7 +134,7 @@ import Testing
 
   /// That a script is mounted where linuxserver's images run it does not say that another image does.
   @Test(arguments: ["other/wireguard", "alpine", "ghcr.io/me/linuxserver-wireguard"])
-  func `whether another image runs the scripts is not known`(image: String) throws {
+  func `it is not known whether another image runs the scripts`(image: String) throws {
     let report = try Self.gateway("", image: image)
     #expect(report.findings.isEmpty && report.passedOver.count == 1, "\(report)")
   }
@@ -145,7 +145,7 @@ import Testing
     #expect(report.findings.isEmpty && report.passedOver.count == 1, "\(report)")
   }
 
-  @Test func `a volume over the image's programs is told, kernel modules are not`() throws {
+  @Test func `a volume over the image's programs is reported, kernel modules are not`() throws {
     for target in ["/sbin/iptables", "/usr/local/bin", "/custom-services.d"] {
       #expect(try !Self.gateway("", mounts: "'./x:\(target)'").passedOver.isEmpty)
     }
@@ -161,7 +161,7 @@ import Testing
     #expect(opened.findings.first?.place.file == "compose.yaml")
   }
 
-  @Test func `whoever is in a server's network, or in an outsider's, is outside, too`() throws {
+  @Test func `services in a server's or an outside service's network are outside too`() throws {
     let findings = try Self.report(
       Self.gluetun + "server: {image: linuxserver/wireguard, cap_add: [NET_ADMIN], environment: {PEERS: '2'}}\n"
         + "web: {image: nginx}\ndl: {image: deluge, network_mode: service:server}\n"
@@ -179,16 +179,16 @@ import Testing
       "dperson/openvpn-client",
       "tailscale/tailscale", "registry.example:5000/own/image@sha256:00",
     ])
-  func `what an image does by itself is not known, and said so once`(image: String) throws {
+  func `an unknown image is reported once`(image: String) throws {
     let report = try Self.report(
       "vpn: {image: '\(image)', cap_add: [NET_ADMIN]}\n"
         + "app: {image: a, network_mode: service:vpn, depends_on: {vpn: {condition: service_healthy}}}\n")
     #expect(report.findings.isEmpty, "\(report.findings)")
     #expect(report.unread.isEmpty && report.passedOver.count == 1)
-    #expect(report.passedOver.first?.reason.contains("no file here tells") == true)
+    #expect(report.passedOver.first?.reason.contains("no file here shows") == true)
   }
 
-  @Test func `whose network is another project's is told with what to do`() throws {
+  @Test func `a service in another project's network is reported with what to do`() throws {
     let report = try Self.report(
       "a: {image: a, network_mode: 'container:gluetun'}\nb: {image: b, network_mode: 'container:gluetun'}\n")
     #expect(
@@ -198,7 +198,7 @@ import Testing
       ])
   }
 
-  @Test func `nobody checks the health that a consumer waits for`() throws {
+  @Test func `a consumer waits for a health check that does not exist`() throws {
     func faults(_ check: String) throws -> Bool {
       let report = try Self.report(
         "vpn: {image: linuxserver/wireguard, cap_add: [NET_ADMIN], volumes: ['./none:/config'] \(check)}\n"

@@ -21,7 +21,7 @@ import Testing
       near: {image: alpine, network_mode: service:gluetun, restart: always}
     """
 
-  @Test func `nobody is told to depend on a service of another project`() throws {
+  @Test func `no fix suggests depends_on across projects`() throws {
     let media = """
       services:
         far: {image: alpine, network_mode: "container:gluetun", restart: unless-stopped}

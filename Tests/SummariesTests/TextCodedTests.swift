@@ -43,7 +43,7 @@ import Wire
     }
   }
 
-  @Test func `a container that is called as the host is told from it`() {
+  @Test func `a container named host is distinct from the host`() {
     let called: [Summary.Whose] = [
       .host, .bridge, .containers(["host"]), .containers(["bridge"]), .containers(["host", "bridge"]),
       .containers(["wireguard", "qbittorrent"]), .containers([]), .containers(["", "a"]),
@@ -52,7 +52,7 @@ import Wire
     #expect(Set(called.map(\.coded)).count == called.count)
   }
 
-  @Test func `names hold blanks, and ports what compose files allow`() {
+  @Test func `names may hold spaces, and ports what compose files allow`() {
     #expect(Summary.Question(coded: "my printer PTR") == .init(name: "my printer", type: "PTR"))
     #expect(Summary.Question(coded: "example.org") == nil && Summary.Question(coded: "a 192.0.2.1") == nil)
     for (published, target) in [("", "80"), ("192.0.2.1:8080", "80"), ("[2001:db8::1]:5000-5010", "5000-5010")] {

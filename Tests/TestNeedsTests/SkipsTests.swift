@@ -4,7 +4,7 @@ import Testing
 
 /// What a run says of the tests that it skipped, and when it may skip any.
 @Suite struct SkipsTests {
-  @Test func `counts tests, and each need of theirs`() {
+  @Test func `counts skipped tests and each of their needs`() {
     var count = Skips.Count()
     #expect(count.line == nil)
     count.add(["root"])
@@ -21,11 +21,11 @@ import Testing
     (["LEAKAUDIT_TESTS": "al"], true), (["LEAKAUDIT_TESTS": ""], false),
     (["LEAKAUDIT_TESTS": "all", "CI": "false"], true),
   ])
-  func `skips nothing where all is demanded`(environment: [String: String], demandsAll: Bool) {
+  func `skips nothing if all tests are required`(environment: [String: String], demandsAll: Bool) {
     #expect(Skips.demandsAll(environment) == demandsAll)
   }
 
-  @Test func `a need that is not met says what is missing`() {
+  @Test func `an unmet need says what is missing`() {
     let need = Need("two programs", programs: ["sh", "no-such-program-here"])
     #expect(need.missing == ["no-such-program-here"])
     #expect(Need("a shell", programs: ["sh"]).missing.isEmpty)

@@ -22,7 +22,7 @@ import Wire
     (0, 10, "0 %"), (10, 10, "100 %"), (1, 10_000_000, "<0.1 %"), (9_999_999, 10_000_000, ">99.9 %"), (1, 3, "33.3 %"),
     (0, 0, "0 %"),
   ])
-  func `never shows something as nothing, nor less than all as all`(part: Int, whole: Int, text: String) {
+  func `never rounds something to nothing, or less than all to all`(part: Int, whole: Int, text: String) {
     #expect(Formatting.share(part, of: whole) == text)
   }
 
@@ -50,14 +50,14 @@ import Wire
     #expect(Formatting.time(Timestamp(nanoseconds: .max)).hasPrefix("2262-04-11T23:47:16"))
   }
 
-  @Test func `lets nothing through that a terminal obeys`() {
+  @Test func `lets no terminal control through`() {
     let hostile = "a\u{1B}[2J\r\n\u{7F}\u{9B}31m\u{202E}gpj\u{200B}\u{2028}b"
     let safe = Formatting.safe(hostile)
     #expect(safe == "a\\u{1b}[2J\\u{d}\\u{a}\\u{7f}\\u{9b}31m\\u{202e}gpj\\u{200b}\\u{2028}b")
     #expect(Formatting.safe("Zürich, 東京 eth0") == "Zürich, 東京 eth0")
   }
 
-  @Test func `quotes any text so that a JSON reader gets it back`() throws {
+  @Test func `a JSON reader gets any quoted text back`() throws {
     var generator = SeededGenerator()
     print("seed: \(generator.seed)")
     for _ in 0..<2000 {

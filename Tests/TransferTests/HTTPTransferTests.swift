@@ -34,7 +34,7 @@ import Transfer
     #expect(try HTTPTransfer.perform(post).body == Array("|".utf8))
   }
 
-  @Test func `an answer that is no success is an answer`() throws {
+  @Test func `an answer with an error status is an answer`() throws {
     let reply = try HTTPTransfer.perform(request("busy"))
     #expect(reply.status == 503 && reply.retryAfter == "7" && reply.body == Array("later".utf8))
     #expect(try HTTPTransfer.perform(request("empty")).body.isEmpty)
@@ -52,7 +52,7 @@ import Transfer
     #expect(failure(local)?.isEmpty == false)
   }
 
-  @Test func `takes a body up to its limit and none beyond`() throws {
+  @Test func `accepts a body up to its limit and none beyond`() throws {
     var long = request("long")
     long.bodyLimit = 100_000
     #expect(try HTTPTransfer.perform(long).body.count == 100_000)
@@ -90,7 +90,7 @@ import Transfer
     #expect(try server.endOfStream() == "numbers")
   }
 
-  @Test func `a stream says that it began before its first bytes`() throws {
+  @Test func `a stream reports its start before its first bytes`() throws {
     var order: [String] = []
     let status = try HTTPTransfer.stream(
       request("long"), onStart: { order.append("status \($0)") },

@@ -9,7 +9,7 @@ import Wire
 
   private func read(_ frame: SampleFrame) -> ARPPacket? { ARPPacket(frame.captured) }
 
-  @Test func `reads who asks for what`() throws {
+  @Test func `reads the sender and target`() throws {
     let packet = try #require(read(Self.request))
     #expect(packet.operation == .request)
     #expect(packet.sender == address("192.168.1.10"))
@@ -18,7 +18,7 @@ import Wire
     #expect(!packet.isAboutItself)
   }
 
-  @Test func `finds the packet behind Ethernet, tags and cooked headers`() {
+  @Test func `finds the packet after Ethernet, tags and cooked headers`() {
     let frames = [
       SampleFrame(ethernet(Self.request, .arp), .ethernet),
       SampleFrame(ethernet(vlan(7, .arp, Self.request), .vlan), .ethernet),
@@ -36,7 +36,7 @@ import Wire
     #expect(read(SampleFrame(whole, .ethernet)) != nil)
   }
 
-  @Test func `reads nothing that is no ARP for IPv4`() {
+  @Test func `reads nothing but ARP for IPv4`() {
     #expect(read(SampleFrame(ethernet(Self.request, .reverseARP), .ethernet)) == nil)
     #expect(read(SampleFrame(Self.request, .raw)) == nil)
     for position in [1, 3, 4, 5, 7] {
@@ -46,7 +46,7 @@ import Wire
     }
   }
 
-  @Test func `tells probes and announcements`() {
+  @Test func `recognizes probes and announcements`() {
     #expect(read(arp(1, "0.0.0.0", "198.51.100.80"))?.isAboutItself == true)
     #expect(read(arp(1, "198.51.100.80", "198.51.100.80"))?.isAboutItself == true)
   }

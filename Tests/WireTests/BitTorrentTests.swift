@@ -14,7 +14,7 @@ import Wire
 
   private var getPeers: [UInt8] { query("get_peers", Array("9:info_hash20:".utf8) + hash) }
 
-  @Test func `reads the handshake of a peer, and asks for more at every prefix`() {
+  @Test func `reads a peer's handshake, and needs more bytes at every prefix`() {
     let handshake = [19] + Array("BitTorrent protocol".utf8) + filler(8, 0) + hash + filler(20)
     for count in 0..<48 {
       guard case .needsMore = BitTorrent.read(handshake: Array(handshake.prefix(count)).rawSpan) else {
@@ -70,7 +70,7 @@ import Wire
     #expect(BitTorrent.infoHashes(localDiscovery: Array(many.utf8).rawSpan).count == 16)
   }
 
-  @Test func `reads what is asked of a tracker`() {
+  @Test func `reads tracker requests`() {
     let encoded = hash.map { "%" + String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     #expect(BitTorrent.infoHashes(trackerTarget: "/announce?peer_id=x&info_hash=\(encoded)&port=1") == [text])
     #expect(

@@ -9,7 +9,7 @@ import Wire
 
   private let software = bigEndian(UInt16(0x8022)) + bigEndian(UInt16(5)) + Array("coturn".utf8.prefix(5)) + [0, 0, 0]
 
-  @Test func `reads the software behind other attributes`() {
+  @Test func `reads the software after other attributes`() {
     let other = bigEndian(UInt16(0x0024)) + [0, 4, 1, 2, 3, 4]
     #expect(STUNMessage(message(other + software).rawSpan)?.software == "cotur")
     #expect(STUNMessage(message(other).rawSpan).map { $0.software == nil } == true)
@@ -44,7 +44,7 @@ import Wire
     EDNSClientSubnet(message: message.rawSpan).map { "\($0.prefix)" }
   }
 
-  @Test func `reads the prefix of both families, behind other options and records`() {
+  @Test func `reads the prefix of both families, after other options and records`() {
     let cookie: [UInt8] = [0, 10, 0, 8] + filler(8)
     #expect(prefix(query(cookie + option(1, 24, [198, 51, 100]))) == "198.51.100.0/24")
     #expect(prefix(query(option(1, 32, [198, 51, 100, 7]))) == "198.51.100.7/32")
@@ -53,7 +53,7 @@ import Wire
     #expect(prefix(query(option(1, 20, [198, 51, 96]), before: other, records: 2)) == "198.51.96.0/20")
   }
 
-  @Test func `reads nothing where nothing is passed on or the option is malformed`() {
+  @Test func `reads nothing if no subnet is passed on or the option is malformed`() {
     for content in [
       option(1, 0, []), option(1, 24, [198, 51]), option(1, 24, [198, 51, 100, 0]), option(1, 33, filler(5)),
       option(3, 8, [1]), option(2, 129, filler(17)), [0, 8, 0, 3, 0, 1, 24], [0, 8, 0, 9], [0, 10, 0, 0], [],

@@ -51,7 +51,7 @@ import Wire
     #expect(read(without)?.routes.isEmpty == true)
   }
 
-  @Test func `any prefix of a message is read as far as it goes, and a cut list of routes is said`() {
+  @Test func `a prefix of a message is read as far as it goes, and a cut list of routes is reported`() {
     let whole = dhcp(Self.offer + dhcpOption(121, Self.halves), hasEnd: false)
     let list = whole.count - Self.halves.count - 2
     for count in 0..<whole.count {
@@ -63,7 +63,7 @@ import Wire
     #expect(routes(read(whole)).count == 2)
   }
 
-  @Test func `says of routes that cannot be read that they are there`() {
+  @Test func `reports that unreadable routes exist`() {
     for list in [[33, 1, 2, 3, 4, 5, 6, 7, 8, 9], [24, 10, 0, 0, 192], [8]] as [[UInt8]] {
       let message = read(dhcp(dhcpOption(121, list)))
       #expect(message?.hasUnreadRoutes == true)
@@ -75,7 +75,7 @@ import Wire
     #expect(read(dhcp(parts))?.hasUnreadRoutes == true)
   }
 
-  @Test func `a default route and the way to its router win over nothing`() {
+  @Test func `a default route and the route to its router override nothing`() {
     let plain = classlessRoute("198.51.100.1", 32, via: "0.0.0.0") + classlessRoute("0.0.0.0", 0, via: "198.51.100.1")
     #expect(read(dhcp(dhcpOption(121, plain)))?.winningRoutes.isEmpty == true)
     // A way to a server that is not on the link is no way to the router.

@@ -23,7 +23,7 @@ import Wire
     #expect(read.list[0].type == 28 && read.list[0].text == "\(read.list[0].name) AAAA")
   }
 
-  @Test func `tells a response from a query`() {
+  @Test func `distinguishes a response from a query`() {
     #expect(questions(dnsResponse("a.example", [address("192.0.2.1")]))?.isResponse == true)
     #expect(questions(dnsQuery("a.example"))?.isResponse == false)
   }
@@ -73,7 +73,7 @@ import Wire
     }
   }
 
-  @Test func `tells a dot inside a label from one between labels`() {
+  @Test func `distinguishes a dot inside a label from one between labels`() {
     #expect(name([3] + Array("a.b".utf8) + [0]) != name(dnsName("a.b")))
   }
 
@@ -147,7 +147,7 @@ import Wire
     #expect(questions(in: SampleFrame(short))?.isIncomplete == true)
   }
 
-  @Test func `reads a query from the beginning of a segment, behind its length`() {
+  @Test func `reads a query from the start of a segment, after its length`() {
     let query = dnsQuery("www.example.org")
     let whole = bigEndian(UInt16(query.count)) + query
     #expect(
@@ -161,7 +161,7 @@ import Wire
     }
   }
 
-  @Test func `reads none from a later fragment or another transport`() {
+  @Test func `reads no query from a later fragment or another transport`() {
     let query = dnsQuery("www.example.org")
     let later = udpPacket("10.0.0.2:1", "192.0.2.1:53", query, fragment: Fragmentation(offset: 8, more: false))
     #expect(questions(in: SampleFrame(later)) == nil)

@@ -65,7 +65,7 @@ import Wire
   }
 
   @Test(arguments: [0, 43, 44, 60, 135] as [UInt8])
-  func `does not read IPv6's extension headers behind IPv4`(number: UInt8) {
+  func `does not read IPv6 extension headers after IPv4`(number: UInt8) {
     let bytes = ipv4(
       from: address("10.0.0.1"), to: address("10.0.0.2"), IPProtocol(rawValue: number),
       extensionHeader(.udp) + datagram)
@@ -155,7 +155,7 @@ import Wire
     #expect(decode(bytes).error == .malformed(.ipv6Extension))
   }
 
-  @Test func `walks headers before and behind the fragment header of a first fragment`() {
+  @Test func `walks headers before and after the fragment header of a first fragment`() {
     let part = Fragmentation(offset: 0, more: true)
     let rest =
       extensionHeader(.fragment) + fragmentHeader(.destinationOptions, part) + extensionHeader(.udp) + datagram
@@ -164,7 +164,7 @@ import Wire
     #expect(packet.fragment == .first && packet.destinationPort == 53)
   }
 
-  @Test func `reads no header behind the fragment header of a later fragment`() {
+  @Test func `reads no header after the fragment header of a later fragment`() {
     let part = Fragmentation(offset: 8, more: false)
     let packet = decode(chain(.fragment, fragmentHeader(.destinationOptions, part) + filler(8, 0xFF)))
     #expect(packet.error == nil)

@@ -17,7 +17,7 @@ import Wire
     #expect(head("GET / HTTP/1.0\n\n").map { $0.host == nil } == true)
   }
 
-  @Test func `asks for more until the host or the head's end is there`() {
+  @Test func `needs more bytes until the host or the head's end is there`() {
     let text = "OPTIONS * HTTP/1.1\r\nAccept: */*\r\nHost: a.example\r\n"
     for count in 0..<text.utf8.count {
       guard case .needsMore = HTTPRequestHead.read(Array(text.utf8.prefix(count)).rawSpan) else {
@@ -29,7 +29,7 @@ import Wire
   }
 
   @Test(arguments: ["get / HTTP/1.1", "GETS / ", "\u{16}\u{3}", "HTTP/1.1 200 OK", "  GET / "])
-  func `takes nothing else for a request`(text: String) {
+  func `accepts nothing else as a request`(text: String) {
     guard case .other = HTTPRequestHead.read(Array(text.utf8).rawSpan) else {
       Issue.record("\(text)")
       return
@@ -42,7 +42,7 @@ import Wire
     #expect(head(long).map { $0.host == nil } == true)
   }
 
-  @Test func `escapes what could drive a terminal`() {
+  @Test func `escapes what could control a terminal`() {
     #expect(head("GET / HTTP/1.1\r\nHost: a\u{1B}]0;x\u{7}\r\n")?.host == "a\\027]0;x\\007")
   }
 }

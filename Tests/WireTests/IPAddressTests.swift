@@ -122,7 +122,7 @@ import Wire
     #expect(address(text).description == canonical)
   }
 
-  @Test func `never takes a mapped address for an IPv4 address`() {
+  @Test func `a mapped address is never an IPv4 address`() {
     #expect(address("::ffff:10.0.0.1") != address("10.0.0.1"))
     #expect(!address("::ffff:10.0.0.1").isIPv4)
     #expect(address("::") != address("0.0.0.0"))

@@ -52,7 +52,7 @@ import Wire
     "", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/8/8", "10.0.0.0/ 8", "10.0.0/8",
     "::/129", "::/8x", "10.0.0.0/255.0.0.0", "10.0.0.0/99999999999999999999", "10.0.0.0/٨",
   ])
-  func `refuses what is no prefix`(text: String) { #expect(IPPrefix(text) == nil) }
+  func `refuses text that is not a prefix`(text: String) { #expect(IPPrefix(text) == nil) }
 
   @Test func `contains nothing of the other family`() {
     #expect(IPPrefix("0.0.0.0/0")?.contains(address("::")) == false)
@@ -84,5 +84,5 @@ import Wire
     "", "02:ab:cd:00:ff", "02:ab:cd:00:ff:01:02", "2:ab:cd:0:ff:1", "02:ab:cd:00:ff:0g", "+2:ab:cd:00:ff:01",
     "02:ab:cd:00:ff:+1", "02abcd00ff01", "002:b:cd:00:ff:01",
   ])
-  func `refuses what is no MAC address`(text: String) { #expect(MACAddress(text) == nil) }
+  func `refuses text that is not a MAC address`(text: String) { #expect(MACAddress(text) == nil) }
 }

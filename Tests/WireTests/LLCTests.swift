@@ -57,7 +57,7 @@ import Wire
     [0x06, 0x06, 0x03], [0xFE, 0xFE, 0x03, 0xCC], [0xFE, 0xFE, 0x03, 0x80, 0, 0, 0, 8, 0],
     [0xFE, 0xFE, 0x03, 0xCF, 0x00, 0x21], [0xAB, 0xAA, 0x13, 0, 0, 0, 8, 0],
   ])
-  func `finds IP behind LLC without SNAP too`(header: [UInt8]) {
+  func `finds IP over LLC without SNAP too`(header: [UInt8]) {
     for packet in decodings(header + query) { #expect(packet.error == nil && packet.destinationPort == 53) }
     let six = [0xFE, 0xFE, 0x03, 0x8E] + query6
     for packet in decodings(six) { #expect(packet.error == nil && packet.destinationPort == 53) }
@@ -68,7 +68,7 @@ import Wire
     (0, 0x880B), (0, 0x6558), (0, 0x8137), (0, 0x0801), (0, 0x88E5), (0xF8, 0x880B), (0, 0x0040), (0x00_80C2, 0x0001),
     (0x00_80C2, 0x0007), (0x00_80C2, 0x000B), (0x0C, 0x0800), (0x08_0007, 0x0800), (0x00_0102, 0x0800),
   ])
-  func `does not guess at what SNAP could carry`(organization: Int, number: Int) {
+  func `does not guess what SNAP could carry`(organization: Int, number: Int) {
     let type = EtherType(rawValue: UInt16(number))
     for packet in decodings(snap(query, type, oui: Array(bigEndian(UInt32(organization))[1...]))) {
       #expect(packet.network == .undecodable)
@@ -82,7 +82,7 @@ import Wire
     [0x7E, 0x7E, 0x03], [0xFE, 0xFE, 0x03, 0x08], [0xFE, 0xFE, 0x03, 0xB0], [0xFE, 0xFE, 0x03, 0xB1],
     [0xAA, 0xAA, 0x00, 0x00, 0, 0, 0, 8, 0], [0x06, 0x06, 0xE3],
   ])
-  func `does not guess at what else LLC could carry`(header: [UInt8]) {
+  func `does not guess what else LLC could carry`(header: [UInt8]) {
     for packet in decodings(header + query) {
       #expect(packet.network == .undecodable)
       #expect(packet.error == .malformed(.llc))
@@ -110,12 +110,14 @@ import Wire
     #expect(packet.error == .malformed(.llc))
   }
 
-  @Test(arguments: [1501, 0x05DD, 0x05FF] as [UInt16]) func `refuses what is neither length nor type`(value: UInt16) {
+  @Test(arguments: [1501, 0x05DD, 0x05FF] as [UInt16]) func `refuses a value that is neither length nor type`(
+    value: UInt16
+  ) {
     #expect(
       decode(ethernet(snap(query), EtherType(rawValue: value)), .ethernet).error == .malformed(.unknownEtherType))
   }
 
-  @Test func `takes what lies behind the length for padding`() {
+  @Test func `bytes beyond the length are padding`() {
     let llc = snap(query)
     let whole = decode(ethernet(llc + filler(20), EtherType(rawValue: UInt16(llc.count))), .ethernet)
     #expect(whole.error == nil && whole.destinationPort == 53)
@@ -127,7 +129,7 @@ import Wire
   }
 
   /// A cut capture, or an offloaded frame, is no contradiction.
-  @Test func `lets a length beyond the frame say no more than the frame`() {
+  @Test func `a length beyond the frame means the whole frame`() {
     let packet = decode(ethernet(snap(query), EtherType(rawValue: 1500)), .ethernet)
     #expect(packet.error == nil && packet.destinationPort == 53)
     #expect(decode(ethernet([0x42, 0x42, 0x03], EtherType(rawValue: 1500)), .ethernet).network == .linkLayer)

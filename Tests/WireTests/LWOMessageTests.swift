@@ -14,7 +14,7 @@ import Wire
     (WireGuardSample.keepalive, .data), (WireGuardSample.data, .data), (wireGuard(4, length: 1452), .data),
   ]
 
-  @Test func `knows each message of both versions by the receiver's key`() {
+  @Test func `recognizes each message of both versions by the receiver's key`() {
     for (message, expected) in Self.messages {
       for mark in [0x80, 0x9C, 0xFF] as [UInt8] {
         #expect(kind(lwo1(message, key: Self.key, mark: mark)) == expected)
@@ -29,7 +29,7 @@ import Wire
     #expect(kind(lwo2(WireGuardSample.initiation, key: Self.key, padding: 257)) == nil)
   }
 
-  @Test func `knows nothing by another key, and no plain message but a cookie`() {
+  @Test func `recognizes nothing with another key, and no plain message but a cookie`() {
     for place in [0, 2, 3] {
       var key = Self.key
       key[place] ^= 0x10

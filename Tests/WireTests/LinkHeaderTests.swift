@@ -78,7 +78,7 @@ import Wire
   }
 
   /// What tells stations apart is all of what redaction masks, and nothing else.
-  @Test(arguments: linkTypes) func `reads stations where the layout says that they stand`(linkType: LinkType) throws {
+  @Test(arguments: linkTypes) func `reads stations where the layout places them`(linkType: LinkType) throws {
     let layout = LinkLayout(try #require(linkType.framing))
     let named = layout.stations.flatMap { $0..<$0 + MACAddress.length }
     var bytes = filler(40, 0)
@@ -107,7 +107,7 @@ import Wire
     #expect(try LinkHeader(second.rawSpan, .linuxCooked2).direction == direction)
   }
 
-  @Test func `knows no cooked source of another length than six`() throws {
+  @Test func `a cooked source of a length other than six is ignored`() throws {
     var first = cooked([])
     first[5] = 8
     #expect(try LinkHeader(first.rawSpan, .linuxCooked).source == nil)

@@ -6,14 +6,14 @@ import Wire
 @Suite struct LinkLayerTests {
   /// Semantics 1: EtherTypes 0806, 8035, 88CC, 888E, 8863, 8809, 9000, 8870.
   @Test(arguments: [0x0806, 0x8035, 0x88CC, 0x888E, 0x8863, 0x8809, 0x9000, 0x8870] as [UInt16])
-  func `knows the protocols of the link`(type: UInt16) {
+  func `recognizes the protocols of the link`(type: UInt16) {
     let type = EtherType(rawValue: type)
     #expect(decode(ethernet(filler(46), type), .ethernet).network == .linkLayer)
     #expect(decode(ethernet(vlan(1, type, filler(46)), .vlan), .ethernet).network == .linkLayer)
     #expect(decode(cooked(filler(46), type), .linuxCooked).network == .linkLayer)
   }
 
-  @Test func `knows no EtherType but the listed ones`() {
+  @Test func `recognizes only the listed EtherTypes`() {
     // IP, VLAN tags, MPLS and PPPoE lead on; lengths up to 1500 announce LLC.
     let leading: [UInt16] = [0x0800, 0x86DD, 0x8100, 0x88A8, 0x9100, 0x9200, 0x8847, 0x8848, 0x8864]
     let link: [UInt16] = [0x0806, 0x8035, 0x88CC, 0x888E, 0x8863, 0x8809, 0x9000, 0x8870]
@@ -92,7 +92,7 @@ import Wire
 
   /// Frame Relay, 802.11, its Prism and radiotap headers, netlink: the protocol field is no EtherType there.
   @Test(arguments: [770, 801, 802, 803, 824] as [UInt16])
-  func `refuses cooked frames whose protocol is no EtherType`(hardware: UInt16) {
+  func `refuses cooked frames whose protocol is not an EtherType`(hardware: UInt16) {
     let packet = udpPacket("10.0.0.2:1000", "192.0.2.1:53")
     #expect(decode(cooked(packet, hardwareType: hardware), .linuxCooked).error == .malformed(.linuxCooked))
     #expect(decode(cooked2(packet, hardwareType: hardware), .linuxCooked2).error == .malformed(.linuxCooked))
@@ -106,7 +106,7 @@ import Wire
     #expect(decode(cooked([0x42, 0x42, 0x03], EtherType(rawValue: 4)), .linuxCooked).network == .linkLayer)
   }
 
-  @Test func `tells IP behind MPLS by its version and guesses nothing else`() {
+  @Test func `recognizes IP after MPLS by its version and guesses nothing else`() {
     // A pseudowire's control word begins with a zero nibble (RFC 4385).
     let packet = decode(ethernet(mpls([16], [0, 0, 0, 1] + filler(40)), .mpls), .ethernet)
     #expect(packet.error == .malformed(.mpls))
@@ -131,7 +131,7 @@ import Wire
   /// VLANs 1 and 4 look like LLC, 2054 like ARP, 2252 with priority 4 like LLDP, 2048 like IPv4.
   @Test(
     arguments: [1, 4, 100, 0x0806, 0x88CC, 0x0800, 0x8100] as [UInt16], [0x8100, 0x88A8, 0x9100, 0x9200] as [UInt16])
-  func `reads the packet behind a displaced tag`(control: UInt16, tag: UInt16) {
+  func `reads the packet after a displaced tag`(control: UInt16, tag: UInt16) {
     let bytes = displaced(udpPacket("10.0.0.2:1000", "192.0.2.1:53"), tag: tag, control: control)
     let packet = decode(bytes, .linuxCooked)
     #expect(packet.error == nil)
@@ -139,7 +139,7 @@ import Wire
   }
 
   @Test(arguments: [1, 4, 0x0806, 0x88CC, 0x0800] as [UInt16])
-  func `guesses nothing of a displaced tag whose frame does not fit`(control: UInt16) {
+  func `does not guess about a displaced tag whose frame does not fit`(control: UInt16) {
     let packet = udpPacket("10.0.0.2:1000", "192.0.2.1:53")
     #expect(
       decode(displaced(packet, control: control, padding: 0x4500), .linuxCooked).error == .malformed(.linuxCooked))
@@ -148,7 +148,7 @@ import Wire
         == .malformed(.linuxCooked))
   }
 
-  @Test func `knows the protocols of the link behind a displaced tag`() {
+  @Test func `recognizes the protocols of the link after a displaced tag`() {
     #expect(decode(displaced(filler(28), .arp), .linuxCooked).network == .linkLayer)
     #expect(decode(displaced([0x42, 0x42, 0x03], EtherType(rawValue: 4)), .linuxCooked).network == .linkLayer)
   }

@@ -66,17 +66,17 @@ import Wire
     Carrier(name: "IPV4 or IPV6", linkType: .ipv4) { packet, _ in packet },
   ]
 
-  @Test(arguments: carriers) func `carries an IPv4 packet to the same five-tuple`(carrier: Carrier) {
+  @Test(arguments: carriers) func `an IPv4 packet gives the same five-tuple`(carrier: Carrier) {
     expectSample(decode(carrier.wrap(udpPacket("10.0.0.2:1000", "192.0.2.1:53", filler(33)), true), carrier.linkType))
   }
 
-  @Test(arguments: carriers) func `carries an IPv6 packet to the same five-tuple`(carrier: Carrier) {
+  @Test(arguments: carriers) func `an IPv6 packet gives the same five-tuple`(carrier: Carrier) {
     let linkType = carrier.linkType == .ipv4 ? LinkType.ipv6 : carrier.linkType
     let packet = decode(carrier.wrap(udpPacket("[fd00::2]:1000", "[2001:db8::1]:53", filler(33)), false), linkType)
     expectSample(packet, source: "fd00::2", destination: "2001:db8::1")
   }
 
-  @Test(arguments: carriers) func `never counts padding behind the packet as payload`(carrier: Carrier) {
+  @Test(arguments: carriers) func `never counts padding after the packet as payload`(carrier: Carrier) {
     let padded = carrier.wrap(udpPacket("10.0.0.2:1000", "192.0.2.1:53", filler(33)), true) + filler(20, 0)
     let packet = decode(padded, carrier.linkType)
     expectSample(packet)

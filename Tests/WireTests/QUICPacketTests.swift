@@ -30,7 +30,7 @@ import Wire
     for count in 0..<1200 { #expect(self.header(Array(QUICSample.draft29.prefix(count))) == nil) }
   }
 
-  @Test func `finds the packet behind another in a datagram`() throws {
+  @Test func `finds the packet after another in a datagram`() throws {
     let datagram = QUICSample.version1 + QUICSample.version2
     let header = try #require(self.header(datagram, at: 1200))
     #expect(header.version == QUICLongHeader.version2 && header.destination == 1206..<1214 && header.end == 2400)
@@ -46,7 +46,7 @@ import Wire
     for offset in [-1, 1200, 1201] { #expect(self.header(QUICSample.version1, at: offset) == nil) }
   }
 
-  @Test func `tells 0-RTT and Handshake from Initial packets in both versions`() {
+  @Test func `distinguishes 0-RTT and Handshake from Initial packets in both versions`() {
     let rest: [UInt8] = [0, 0, 4, 1, 2, 3, 4]
     for (first, version, kind) in [
       (UInt8(0xD0), UInt32(1), QUICLongHeader.Kind.zeroRTT), (0xE0, 1, .handshake), (0xE0, 0x6B33_43CF, .zeroRTT),

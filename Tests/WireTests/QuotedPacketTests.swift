@@ -28,7 +28,7 @@ import Wire
     #expect(quoted(icmpPacket("2001:db8::1", "fd00::2", icmp(1, Array(original.prefix(48)))))?.sourcePort == 77)
   }
 
-  @Test func `knows no ports where the quote ends before them`() {
+  @Test func `reads no ports if the quote ends before them`() {
     let original = udpPacket("10.0.0.2:1000", "192.0.2.1:53")
     for count in 20..<24 {
       let packet = quoted(icmpPacket("192.0.2.9", "10.0.0.2", icmp(11, Array(original.prefix(count)))))

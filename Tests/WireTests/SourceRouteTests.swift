@@ -53,7 +53,7 @@ import Wire
     #expect(route(ethernet(vlan(7, .ipv4, four(option(kind, hops))), .vlan), .ethernet) == Route(hops: hops))
   }
 
-  @Test func `reads several routes, between and behind other options`() {
+  @Test func `reads several routes, between and after other options`() {
     // Record route, router alert, timestamp.
     let others: [UInt8] = [7, 7, 4, 0, 0, 0, 0, 1, 148, 4, 0, 0]
     let options = others + option(131, [hops[0]]) + [1, 1] + option(137, Array(hops[1...]))
@@ -97,7 +97,7 @@ import Wire
   }
 
   /// A route may stand in what was not captured; what was captured may also say that there is none.
-  @Test func `tells options cut by the capture at each byte`() {
+  @Test func `detects options cut by the capture at each byte`() {
     let whole = four([1] + option(131, hops) + [148, 4, 0, 0])
     for count in 20..<whole.count {
       let found = route(Array(whole.prefix(count)), original: whole.count)
@@ -111,7 +111,7 @@ import Wire
     }
   }
 
-  @Test func `says what is missing where no other header is`() {
+  @Test func `names what is missing if there is no other header`() {
     let whole = ipv4(from: hops[0], to: hops[1], IPProtocol(rawValue: 2), filler(8), options: filler(40, 1))
     let packet = decode(Array(whole.prefix(32)), originalLength: whole.count)
     #expect(packet.error == .truncated(.ipv4, needed: 60, available: 32))
@@ -133,7 +133,7 @@ import Wire
     #expect(decode(six(withOptions)).destinationPort == 4444)
   }
 
-  @Test(arguments: [0, 2, 3, 4, 5, 6, 253, 77] as [UInt8]) func `has none without segments left`(type: UInt8) {
+  @Test(arguments: [0, 2, 3, 4, 5, 6, 253, 77] as [UInt8]) func `finds no route without segments left`(type: UInt8) {
     #expect(route(six(routing(type, hops6, left: 0))) == .none)
   }
 
@@ -171,7 +171,7 @@ import Wire
     #expect(route(six(chain)) == Route(hops: hops6, isReadable: false))
   }
 
-  @Test func `tells a routing header cut by the capture at each byte`() {
+  @Test func `detects a routing header cut by the capture at each byte`() {
     let whole = six(routing(0, hops6, left: 1))
     for count in 40..<whole.count {
       let found = route(Array(whole.prefix(count)), original: whole.count)
@@ -181,13 +181,13 @@ import Wire
     #expect(route(Array(done.prefix(60)), original: done.count) == .none)
   }
 
-  @Test func `is not read behind IPv4 or ESP`() {
+  @Test func `reads no routing header after IPv4 or ESP`() {
     let header = routing(0, hops6, left: 1)
     #expect(route(ipv4(from: hops[0], to: hops[1], .routing, header)) == .none)
     #expect(route(six(header, .esp)) == .none)
   }
 
-  @Test func `costs the packet no more than a flag`() {
+  @Test func `a source route costs the packet only a flag`() {
     #expect(MemoryLayout<DecodedPacket>.stride <= 144)
   }
 }

@@ -10,12 +10,12 @@ import Wire
 
   private func hello(_ message: [UInt8]) -> TLSClientHello? { whole(.read(message)) }
 
-  @Test func `names the server, GREASE around it`() {
+  @Test func `names the server despite GREASE around it`() {
     let read = hello(clientHello("www.example.org"))
     #expect(read?.serverName == "www.example.org" && read?.isEncrypted == false)
   }
 
-  @Test func `tells an encrypted hello by its outer extension, before or behind the name`() {
+  @Test func `recognizes an encrypted hello by its outer extension, before or after the name`() {
     let name = serverNameExtension(Array("public.example".utf8))
     for extensions in [[name, encryptedHelloExtension], [encryptedHelloExtension, name]] {
       let read = hello(clientHello(extensions: extensions))
@@ -40,12 +40,12 @@ import Wire
         == "first.example")
   }
 
-  @Test func `escapes what could drive a terminal`() {
+  @Test func `escapes what could control a terminal`() {
     let name = Array("a\u{1B}[2J.example".utf8)
     #expect(hello(clientHello(extensions: [serverNameExtension(name)]))?.serverName == "a\\027[2J.example")
   }
 
-  @Test func `asks for more at every prefix, of the message and of its records`() {
+  @Test func `needs more bytes at every prefix, of the message and of its records`() {
     let message = clientHello("www.example.org", isEncrypted: true)
     for count in 0..<message.count {
       guard case .needsMore = StreamReading.read(Array(message.prefix(count))) else {
@@ -73,7 +73,7 @@ import Wire
     [0x17, 3, 3, 0, 1, 0], [0x16, 2, 0, 0, 1, 1], [0x16, 3, 1, 0, 0], [0x16, 3, 1, 0x40, 1], [0x16, 3, 1, 0, 1, 2],
     [0x16, 3, 1, 0, 4, 1, 0, 0x40, 0], [0x47], [0x80],
   ])
-  func `takes nothing else for a hello`(bytes: [UInt8]) {
+  func `accepts nothing else as a hello`(bytes: [UInt8]) {
     guard case .other = TLSClientHello.read(records: bytes.rawSpan) else {
       Issue.record("\(bytes)")
       return
@@ -81,7 +81,7 @@ import Wire
   }
 
   /// Each length that is too great reaches past what holds it.
-  @Test func `takes a hello for none when a length in it lies`() {
+  @Test func `a hello with a false length is not a hello`() {
     let message = clientHello("www.example.org")
     for (offset, width) in [(38, 1), (71, 2), (79, 1), (81, 2), (85, 2), (90, 2), (92, 2), (95, 2)] {
       var bytes = message

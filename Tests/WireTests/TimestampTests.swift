@@ -9,7 +9,7 @@ struct TimestampTests {
       (1_700_000_000, 5, 1_700_000_000_000_000_005), (-1, 999_999_999, -1), (.max, 0, .max), (.min, 0, .min),
       (9_223_372_036, 999_999_999, .max), (9_223_372_036, 854_775_807, .max), (0, .min, .min),
     ] as [(Int64, Int64, Int64)])
-  func `a clock's time is the nearest that can be said`(seconds: Int64, rest: Int64, expected: Int64) {
+  func `a clock's time is the nearest representable one`(seconds: Int64, rest: Int64, expected: Int64) {
     #expect(Timestamp(seconds: seconds, nanoseconds: rest).nanoseconds == expected)
   }
 
@@ -25,7 +25,7 @@ struct TimestampTests {
     }
   }
 
-  @Test func `sums of counts end at what fits`() {
+  @Test func `sums of counts stop at the largest value`() {
     #expect(UInt64.max.addingSaturating(1) == .max)
     #expect(Int.max.addingSaturating(1) == .max)
     #expect(Int.min.addingSaturating(-1) == .min)

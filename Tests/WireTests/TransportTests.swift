@@ -30,7 +30,7 @@ import Wire
     #expect(packet.sourcePort == 1 && packet.destinationPort == 2)
   }
 
-  @Test func `takes IP's length where UDP's is zero`() {
+  @Test func `uses IP's length if UDP's is zero`() {
     let packet = decode(ip(from: address("fd00::1"), to: address("fd00::2"), .udp, udp(1, 2, filler(9), length: 0)))
     #expect(packet.error == nil)
     #expect(packet.payloadLength == 9)
@@ -44,7 +44,7 @@ import Wire
     #expect(packet.protocolNumber == .udp)
   }
 
-  @Test func `knows a UDP header's ports from its fourth byte on`() {
+  @Test func `reads a UDP header's ports from four bytes`() {
     let whole = udpPacket("10.0.0.2:1", "192.0.2.1:2", filler(8))
     for count in 20..<28 {
       let packet = decode(Array(whole.prefix(count)), originalLength: whole.count)
@@ -55,7 +55,7 @@ import Wire
     #expect(decode(Array(whole.prefix(28))).transport == .header)
   }
 
-  @Test func `knows a TCP header's ports from its fourth byte on and its flags from its fourteenth`() {
+  @Test func `reads a TCP header's ports from four bytes and its flags from fourteen`() {
     let whole = tcpPacket("10.0.0.2:1", "192.0.2.1:2", filler(8), flags: 0x12)
     for count in 20..<34 {
       let packet = decode(Array(whole.prefix(count)), originalLength: whole.count)
@@ -87,7 +87,7 @@ import Wire
     #expect(packet.payloadLength == 0)
   }
 
-  @Test func `finds the transport header behind IPv4 options`() {
+  @Test func `finds the transport header after IPv4 options`() {
     let bytes = ipv4(
       from: address("10.0.0.2"), to: address("192.0.2.1"), .udp, udp(7, 8, filler(5)), options: filler(40, 1))
     let packet = decode(bytes)
@@ -154,7 +154,7 @@ import Wire
 
   // Segmentation offload.
 
-  @Test func `takes the rest of the frame where IPv4's total length is zero`() {
+  @Test func `uses the rest of the frame if IPv4's total length is zero`() {
     let bytes = ipv4(from: address("10.0.0.2"), to: address("192.0.2.1"), .tcp, tcp(1, 2, filler(100)), totalLength: 0)
     let packet = decode(ethernet(bytes), .ethernet)
     #expect(packet.error == nil)
@@ -162,14 +162,14 @@ import Wire
     #expect(packet.packetLength == Int32(bytes.count))
   }
 
-  @Test func `takes the rest of the frame where IPv6's payload length is zero`() {
+  @Test func `uses the rest of the frame if IPv6's payload length is zero`() {
     let bytes = ipv6(from: address("fd00::1"), to: address("fd00::2"), .tcp, tcp(1, 2, filler(100)), payloadLength: 0)
     let packet = decode(ethernet(bytes, .ipv6), .ethernet)
     #expect(packet.error == nil)
     #expect(packet.payloadLength == 100)
   }
 
-  @Test func `takes the frame, not the capture, where the total length is zero`() {
+  @Test func `uses the frame's length, not the capture's, if the total length is zero`() {
     let bytes = ethernet(
       ipv4(from: address("10.0.0.2"), to: address("192.0.2.1"), .udp, udp(1, 2, filler(140)), totalLength: 0))
     let packet = decode(Array(bytes.prefix(60)), .ethernet, originalLength: bytes.count)
@@ -178,14 +178,14 @@ import Wire
     #expect(packet.packetLength == 168)
   }
 
-  @Test func `does not take padding for the payload of an IPv6 packet that has none`() {
+  @Test func `padding is not the payload of an empty IPv6 packet`() {
     let packet = decode(
       ethernet(ipv6(from: address("fd00::1"), to: address("fd00::2"), .noNextHeader, []) + filler(6), .ipv6), .ethernet)
     #expect(packet.error == nil)
     #expect(packet.packetLength == 40 && packet.payloadLength == 0)
   }
 
-  @Test func `reads a packet whose total length goes beyond the frame as far as it goes`() {
+  @Test func `reads a packet whose total length exceeds the frame up to the frame's end`() {
     let bytes = ipv4(
       from: address("10.0.0.2"), to: address("192.0.2.1"), .udp, udp(1, 2, filler(4), length: 1480), totalLength: 1500)
     let packet = decode(bytes)

@@ -4,7 +4,7 @@ import Wire
 
 @Suite struct WireGuardMessageTests {
   /// Whitepaper section 5.4: 148, 92 and 64 bytes exactly; transport data from 32 on.
-  @Test func `knows a message by type and length`() {
+  @Test func `recognizes a message by type and length`() {
     let exact: [UInt32: (Int, WireGuardMessage)] = [1: (148, .initiation), 2: (92, .response), 3: (64, .cookie)]
     for type in UInt32(0)...255 {
       for length in [0, 3, 4, 16, 31, 32, 33, 63, 64, 65, 91, 92, 93, 147, 148, 149, 1452, 65_507] {
@@ -17,7 +17,7 @@ import Wire
     }
   }
 
-  @Test(arguments: 0..<24) func `demands each reserved bit to be zero`(bit: UInt32) {
+  @Test(arguments: 0..<24) func `requires each reserved bit to be zero`(bit: UInt32) {
     #expect(WireGuardMessage(firstWord: 0x0400_0000 | 1 << bit, payloadLength: 64) == nil)
     #expect(WireGuardMessage(firstWord: 0x0400_0000 | 1 << bit, payloadLength: 64, anyReserved: true) == .data)
     #expect(WireGuardMessage(firstWord: 0x0100_0000 | 1 << bit, payloadLength: 148, anyReserved: true) == .initiation)

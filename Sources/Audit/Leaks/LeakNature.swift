@@ -33,7 +33,7 @@ enum LeakNature: UInt8, Hashable, Sendable {
     case .burdened: "More than such a packet needs to carry, or too many of them"
     case .endpointLookup: "The lookup of the Endpoint's own name, before the tunnel"
     case .publishedAnswer: "An answer of a published port"
-    case .olderConnection: "What is left of an older TCP connection: no content"
+    case .olderConnection: "The end of an older TCP connection, without content"
     case .linkControl: "Group membership or neighbour discovery of the link itself"
     }
   }

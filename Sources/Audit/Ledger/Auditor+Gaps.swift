@@ -12,7 +12,7 @@ extension Auditor {
       reasons.append(
         Gap(
           "the kernel dropped \(capture.dropped) frames because the capture's buffer was full", .lost,
-          do: "give the kernel more room with --buffer, or the audit more of the processor"))
+          do: "use a larger --buffer, or give the audit more CPU time"))
     }
     for outcome in controlOutcomes where outcome.verdict == nil {
       reasons.append(
@@ -30,7 +30,7 @@ extension Auditor {
       if !isRight {
         reasons.append(
           Gap(
-            "\(interfaces[outcome.interface].name): the control frame was taken for \(verdict.verdictClass.name)",
+            "\(interfaces[outcome.interface].name): the control frame counted as \(verdict.verdictClass.name)",
             .absent, do: "check the interface's role (--role) and the audited side (--audited)"))
       }
     }
@@ -53,14 +53,14 @@ extension Auditor {
       reasons.append(
         Gap(
           "\(interface.name) delivered no frame", .unheard,
-          do: "have the stack send something while the audit runs, or leave this interface out"))
+          do: "make the stack send something while the audit runs, or leave this interface out"))
     }
     let egress = counts.total.frames - counts[.ingress].frames
     let insides = insides()
     if !insides.isEmpty, egress == 0 {
       reasons.append(
         Gap(
-          "nothing but the tunnel's inside was captured (\(insides.map(\.name).joined(separator: ", "))): what leaves the machine "
+          "only the inside of the tunnel was captured (\(insides.map(\.name).joined(separator: ", "))): what leaves the machine "
             + "is not in it", .unheard, do: "capture the bridge and the NIC"))
     } else if interfaces.isEmpty {
       reasons.append(
@@ -91,8 +91,8 @@ extension Auditor {
     {
       reasons.append(
         Gap(
-          "\(origins.tenants.names.joined(separator: "+")) is on the NIC's own network at an address that nobody stated, so which of the "
-            + "leaks there are its own is not known", .unheard, do: "state its address with --audited ADDRESS"))
+          "\(origins.tenants.names.joined(separator: "+")) is on the NIC's own network at an address that was not stated, so it is not known which of the "
+            + "leaks there are its own", .unheard, do: "state its address with --audited ADDRESS"))
     }
     // A host that watches its own public address forgets flows that nobody looks up: there, records give the direction.
     if classifier.flows.doubts > 0 {
@@ -118,26 +118,26 @@ extension Auditor {
     if stations.mistakenFrames > 0 {
       reasons.append(
         Gap(
-          "\(stations.mistakenFrames) frames were taken for ingress by their addresses, and came from a MAC address that "
-            + "later proved to be of the audited side", .lost, do: Self.statedSide))
+          "\(stations.mistakenFrames) frames counted as ingress by their addresses, but came from a MAC address that "
+            + "later proved to be the audited side's", .lost, do: Self.statedSide))
     }
     if stations.misdirectedFrames > 0 {
       reasons.append(
         Gap(
-          "\(stations.misdirectedFrames) frames were taken for ingress by their addresses, and went to the next hop of the "
-            + "audited side, as what leaves does",
+          "\(stations.misdirectedFrames) frames counted as ingress by their addresses, but went to the next hop of the "
+            + "audited side, as outgoing packets do",
           .lost, do: Self.statedSide))
     }
     for (interface, known) in zip(interfaces, classifier.surroundings) where known.inside.mistaken > 0 {
       reasons.append(
         Gap(
-          "\(interface.name): \(known.inside.mistaken) frames were taken for the tunnel's inside, before an Endpoint's packet showed "
-            + "that it leads outside", .lost, do: "state its role with --role"))
+          "\(interface.name): \(known.inside.mistaken) frames counted as the tunnel's inside, before an Endpoint's packet showed "
+            + "that the interface leads outside", .lost, do: "state its role with --role"))
     }
     if stations.contradictions > 0 {
       reasons.append(
         Gap(
-          "a MAC address sent as the audited side does and was its next hop, too: somebody may have used another's, and "
+          "a MAC address sent as the audited side does, but was also its next hop: someone may have used another's, and "
             + "frames to it counted as ingress", .lost, do: Self.statedSide))
     }
     if stations.overflows > 0 {
@@ -156,8 +156,8 @@ extension Auditor {
     for detour in classifier.candidates.detours {
       reasons.append(
         Gap(
-          "the handshake with \(detour.endpoint) (frame \(detour.frame)) was answered by another station than the one by which "
-            + "it went: a neighbour may have forged that",
+          "the handshake with \(detour.endpoint) (frame \(detour.frame)) was answered by another station than the one that it "
+            + "went to: a neighbour may have forged the answer",
           .absent, do: "if your tunnel goes there, state it with --endpoint \(detour.endpoint)"))
     }
     if classifier.candidates.evictions > 0 {
@@ -165,7 +165,7 @@ extension Auditor {
         ledger.unansweredElsewhere.frames == 1 ? "1 handshake" : "\(ledger.unansweredElsewhere.frames) handshakes"
       reasons.append(
         Gap(
-          "WireGuard went to more than \(EndpointCandidates.limit) endpoints that no handshake proved, \(handshakes) to those "
+          "WireGuard went to more than \(EndpointCandidates.limit) endpoints that no handshake proved; \(handshakes) went to those "
             + "that could not be followed", .lost, do: "state yours with --endpoint"))
     }
     if classifier.candidates.strayOverflows > 0 {
@@ -173,7 +173,7 @@ extension Auditor {
         Gap(
           "containers beside the gateway sent WireGuard to more than \(EndpointCandidates.mostStrays) endpoints: on the NIC not all could "
             + "be told from the gateway's", .lost,
-          do: "find out which container does that: hardly one needs WireGuard of its own"))
+          do: "find out which container does that: few need WireGuard of their own"))
     }
     for name in learner.contradicted {
       reasons.append(
@@ -184,20 +184,20 @@ extension Auditor {
     if let frame = learner.detours.first {
       reasons.append(
         Gap(
-          "the DNS answer for the Endpoint's name in frame \(frame) came from another station than the question went to: a "
+          "the DNS answer for the Endpoint's name in frame \(frame) came from another station than the query went to: a "
             + "neighbour may have forged it", .absent, do: "state its address with --resolve NAME=ADDRESS"))
     }
     if learner.hasForgotten {
       reasons.append(
         Gap(
-          "more DNS questions or answers for the Endpoint's name than could be followed", .lost,
+          "more DNS queries or answers for the Endpoint's name than could be followed", .lost,
           do: "state its address with --resolve NAME=ADDRESS"))
     }
     return reasons
   }
 
   private static var moreRoom: String {
-    "record again with more room in the kernel (tcpdump -B 65536, watch --buffer), or with less other load"
+    "record again with a larger buffer (tcpdump -B 65536, watch --buffer), or with less other load"
   }
   private static var shorterParts: String { "record for a shorter time, or fewer interfaces at once" }
   private static var statedSide: String {

@@ -31,7 +31,7 @@ extension Auditor {
       gaps.append(
         Gap(
           "the counters do not add up: \(frames) frames read, \(counts.total.frames) counted", .absent,
-          do: "report this as a fault of leakaudit, with the capture if you can"))
+          do: "report this as a bug in leakaudit, with the capture if you can"))
     }
     return AuditSummary(
       conclusion: failing > 0 ? .leaks : gaps.isEmpty ? .clean : .incomplete,
@@ -60,7 +60,7 @@ extension Auditor {
             tally: $0.ownTally)
         }
         + unproven.filter { $0.initiations.sent.frames > 0 }.map {
-          let end = $0.tally.heardTime == nil ? "which nobody answered" : "beside another Endpoint"
+          let end = $0.tally.heardTime == nil ? "which was not answered" : "beside another Endpoint"
           return AuditSummary.Tunnel(
             endpoint: Stated(
               TunnelEndpoint($0.endpoint, source: .inferred), origin: "the handshake in frame \($0.frame), \(end)"),

@@ -35,8 +35,8 @@ extension Auditor {
     for stated in policy.endpoints where stated.value.shape == .lwo {
       let what =
         stated.value.publicKey == nil
-        ? "LWO's format cannot be checked without the peer's public key, so that nothing counts as tunnel; give its wg0.conf"
-        : "of LWO's messages the header was checked; sessions cannot be followed"
+        ? "LWO's format cannot be checked without the peer's public key, so nothing counts as tunnel; give its wg0.conf"
+        : "only the header of LWO's messages was checked; sessions cannot be followed"
       notices.append(.init(.shapeNotChecked, "\(stated.value.endpoint): \(what) (\(stated.origin))."))
     }
     for stated in policy.endpoints {
@@ -45,7 +45,8 @@ extension Auditor {
       case .any: what = "WireGuard's format was not checked"
       case .anyReserved: what = "reserved bytes were not checked"
       case .openVPN:
-        what = "OpenVPN was known by address, port and protocol alone, which is less sure than WireGuard's format"
+        what =
+          "OpenVPN was recognized only by address, port and protocol, which is less certain than WireGuard's format"
       case .wireGuard, .amneziaWG, .lwo: continue
       }
       notices.append(.init(.shapeNotChecked, "\(stated.value.name): \(what) (\(stated.origin))."))
@@ -68,15 +69,15 @@ extension Auditor {
       notices.append(
         .init(
           .directionBelieved,
-          "\(interface.name): \(believed) frames were taken for ingress by their addresses, which anybody can write: nothing "
-            + "better told their direction. State it with --role, or the audited side's MAC address with --audited.",
+          "\(interface.name): \(believed) frames counted as ingress by their addresses, which anyone can forge: nothing "
+            + "better showed their direction. State it with --role, or the audited side's MAC address with --audited.",
           count: believed))
     }
     if !learner.believed.isEmpty {
       notices.append(
         .init(
           .directionBelieved,
-          "The DNS answer in frame \(learner.believed[0]) was taken for one from outside: nothing tells its direction.",
+          "The DNS answer in frame \(learner.believed[0]) was assumed to come from outside: nothing shows its direction.",
           count: learner.believed.count))
     }
     if classifier.served.unproven > 0 {
@@ -84,20 +85,20 @@ extension Auditor {
         .init(
           .olderSessions,
           "\(classifier.served.unproven) packets of the WireGuard server belong to sessions that are older than the audit: "
-            + "their peers called before, but no handshake was seen.", count: classifier.served.unproven))
+            + "their peers connected earlier, but no handshake was seen.", count: classifier.served.unproven))
     }
     if ledger.orphanFragments > 0 {
       notices.append(
         .init(
           .orphanFragments,
-          "\(ledger.orphanFragments) later fragments came without their first; addresses decided."))
+          "\(ledger.orphanFragments) later fragments came without their first; their addresses decided."))
     }
     if leaks.findings.mergedLeaks.total > 0 {
       notices.append(
         .init(
           .mergedFindings,
-          "More than \(Findings.limit) kinds of leak of one severity: of \(leaks.findings.mergedLeaks.total) frames only reason "
-            + "and severity are told (\(leaks.findings.mergedLeaks.text()))."))
+          "More than \(Findings.limit) kinds of leak of one severity: for \(leaks.findings.mergedLeaks.total) frames only reason "
+            + "and severity are known (\(leaks.findings.mergedLeaks.text()))."))
     }
     return notices
   }

@@ -31,15 +31,15 @@ enum WireFact: Hashable, Sendable {
     switch self {
     case .publicARP(let asker, let target):
       "ARP: \(asker) asks on \(interface) for \(target), which is a public address"
-    case .tunnelARP(let address, .reply): "ARP: a reply on \(interface) gives away the tunnel's own address \(address)"
+    case .tunnelARP(let address, .reply): "ARP: a reply on \(interface) reveals the tunnel's own address \(address)"
     case .tunnelARP(let address, .request):
-      "ARP: a request on \(interface) is sent under the tunnel's own address \(address)"
-    case .routes(let server, let text): "DHCP: \(server) offers routes of its own on \(interface): \(text)"
+      "ARP: a request on \(interface) is sent from the tunnel's own address \(address)"
+    case .routes(let server, let text): "DHCP: \(server) offers its own routes on \(interface): \(text)"
     case .foreignInitiation(let endpoint, let origin):
       "WireGuard: a handshake initiation on \(interface) to \(endpoint) is for another public key than the policy's "
         + "(\(origin))"
     case .foreignSource(let source, let sender, let owner):
-      "Source: \(sender.map { "\($0)" } ?? "somebody") sent on \(interface) under \(source), which is "
+      "Source: \(sender.map { "\($0)" } ?? "somebody") sent on \(interface) from \(source), which is "
         + (owner.map { "the address of \($0)" } ?? "none of the addresses known there")
     case .hostLookup(let name, let address, let user):
       "DNS: the host asked on \(interface) for \(name), and within 2 s \(user) sent to the answer, \(address)"
@@ -58,19 +58,19 @@ enum WireFact: Hashable, Sendable {
   var explanation: String {
     switch self {
     case .publicARP:
-      "What is taken for the link's own goes past the tunnel (TunnelCrack LocalNet, CVE-2023-36672). If the link does "
+      "Traffic to addresses that seem to be on the link goes past the tunnel (TunnelCrack LocalNet, CVE-2023-36672). If the link does "
         + "have that address, declare it with --local."
-    case .tunnelARP: "Whoever shares the link can tell who has which address in the tunnel (MLLVD-CR-24-03)."
+    case .tunnelARP: "Anyone on the link can see which machine has which address in the tunnel (MLLVD-CR-24-03)."
     case .routes:
-      "Packets to these destinations go past a tunnel on the machine that takes them (options 121 and 249: TunnelVision, "
+      "A machine that accepts them sends packets to these destinations past its tunnel (options 121 and 249: TunnelVision, "
         + "CVE-2024-3661)."
     case .foreignSource:
-      "Whoever sends under another's address wants to be taken for him. The verdict does not rest on it."
+      "Someone may be posing as another machine. The verdict does not depend on it."
     case .foreignInitiation:
-      "The tunnel goes to a peer that the policy does not know, or the policy is of another configuration."
+      "The tunnel goes to a peer that the policy does not know, or the policy is for another configuration."
     case .hostLookup:
-      "So the container's names leave past the tunnel, as with Docker's resolver 127.0.0.11, which asks for containers from "
-        + "the host. Confidence: high, by the name's own answer; that the host wanted the name for itself cannot be "
+      "So the container's queries leave past the tunnel, as with Docker's resolver 127.0.0.11, which asks for containers from "
+        + "the host. Confidence: high, by the name's own answer; but the host may have asked for itself."
         + "excluded."
     }
   }
@@ -144,7 +144,7 @@ extension WireFacts {
       return .init(entry.fact.kind, text, count: entry.count, first: entry.first, names: entry.fact.names)
     }
       + others.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, count in
-        .init(kind, "\(kind.rawValue): \(count) more frames, of subjects not told apart.", count: count)
+        .init(kind, "\(kind.rawValue): \(count) more frames, not listed one by one.", count: count)
       }
   }
 }

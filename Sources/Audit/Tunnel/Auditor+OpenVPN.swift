@@ -42,7 +42,7 @@ extension Auditor {
         gaps.append(
           Gap(
             "an OpenVPN session was begun with \(name) (\(stated.origin)), and \(list): the list may be older than the image's "
-              + "own, or the tunnel somebody else's", .unheard,
+              + "own, or the tunnel someone else's", .unheard,
             do: "it is probably yours: then state --endpoint \(name)"))
       } else if !tally.openVPN.isOpenVPN {
         gaps.append(

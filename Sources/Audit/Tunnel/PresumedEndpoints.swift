@@ -82,10 +82,10 @@ extension Auditor {
         : "but \(list) does not have that server among those to choose from"
       return
         "the handshake with \(endpoint) (frame \(frame)) was answered, \(contradiction): the list may be older than the "
-        + "image's own, or the tunnel somebody else's"
+        + "image's own, or the tunnel someone else's"
     }
     return
-      "the handshake with \(endpoint) (frame \(frame)) was answered, but was not captured as far as the key that it is meant "
+      "the handshake with \(endpoint) (frame \(frame)) was answered, but too little of it was captured to check its key"
       + "for"
   }
 }

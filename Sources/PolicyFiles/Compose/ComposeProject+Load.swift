@@ -19,7 +19,7 @@ extension ComposeProject {
     { path throws(PolicyFileProblem) in
       guard FileManager.default.fileExists(atPath: path) else { return nil }
       guard given.contains(path) || isOrdinary(path) else {
-        throw PolicyFileProblem(file: path, message: "this is no ordinary file; copy it into one")
+        throw PolicyFileProblem(file: path, message: "this is not a regular file; copy it into one")
       }
       return try TextFile.bytes(of: path)
     }
@@ -64,7 +64,7 @@ extension ComposeProject {
     project.nameVolumes(model)
     reading.checkReferences(project.services, model)
     if project.services.isEmpty, reading.problems.isEmpty {
-      reading.report("it defines no service; is it the file that was meant?", at: SourcePlace(first))
+      reading.report("it defines no service; is it the right file?", at: SourcePlace(first))
     }
     if project.name.isEmpty, reading.problems.isEmpty {
       reading.report("its folder gives the project no name; state one with 'name:'", at: SourcePlace(first))

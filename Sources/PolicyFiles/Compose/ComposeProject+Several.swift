@@ -65,7 +65,7 @@ extension ComposeProject {
       return PolicyFileProblem(
         file: path,
         message:
-          "it is taken for a project of its own: it lies in another folder than \(ComposePath.shown(first)), and has no "
+          "it is treated as a separate project: it is in another folder than \(ComposePath.shown(first)), and has no "
           + "service in common with it; give the folder with -f to say so")
     }
 

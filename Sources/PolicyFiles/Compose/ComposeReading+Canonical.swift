@@ -5,7 +5,7 @@ extension ComposeReading {
     var result = ComposeMapping()
     for entry in fields.entries where !entry.key.hasPrefix("x-") {
       let key = ComposeServiceKey.byName[entry.key]
-      if key == nil { warn("a service knows no \(quoted(entry.key)); Compose refuses it", at: entry.keyPlace) }
+      if key == nil { warn("a service has no key \(quoted(entry.key)); Compose refuses it", at: entry.keyPlace) }
       var value = entry.value
       switch key?.use {
       case .harmless?: continue
@@ -123,7 +123,7 @@ extension ComposeReading {
       if let variable = fields["environment"], let name = variable.scalar {
         let value = scopes[scope].environment[name]
         if value == nil {
-          warn("the variable \(quoted(name)) is not set; a blank stands in for it", at: variable.place)
+          warn("the variable \(quoted(name)) is not set; it counts as empty", at: variable.place)
         }
         guard mayAdd(bytes: value?.utf8.count ?? 0, at: variable.place) else { break }
         fields.set("content", to: ComposeNode(.scalar(value ?? ""), at: variable.place))

@@ -57,7 +57,7 @@ extension ComposeReading {
       return nil
     }
     guard chain.count < Self.chainLimit else {
-      report("'extends' nests deeper than \(Self.chainLimit) services; this is hardly meant", at: place)
+      report("'extends' nests deeper than \(Self.chainLimit) services; this is probably a mistake", at: place)
       return nil
     }
     guard let node = known.files[key.file]?[key.name] else {

@@ -108,7 +108,7 @@ extension ComposeReading {
         }
         if !own.value.says(entry.value) {
           report(
-            "\(section.key) \(quoted(entry.key)) stands in \(own.keyPlace) and in the included \(entry.keyPlace); "
+            "\(section.key) \(quoted(entry.key)) is defined in \(own.keyPlace) and in the included \(entry.keyPlace); "
               + "change it in an override file", at: place)
         }
       }

@@ -10,7 +10,7 @@ extension ComposeReading {
     }
     guard ["bind", "volume", "tmpfs", "npipe", "cluster", "image"].contains(kind) else {
       report(
-        "\(quoted(kind)) is no type of a volume; write bind, volume or tmpfs", at: fields["type"]?.place ?? node.place)
+        "\(quoted(kind)) is not a type of volume; write bind, volume or tmpfs", at: fields["type"]?.place ?? node.place)
       return nil
     }
     guard let target = fields["target"], let path = target.scalar, !path.isEmpty else {
@@ -32,7 +32,7 @@ extension ComposeReading {
   private mutating func shortVolume(_ node: ComposeNode, scope: Int) -> ComposeNode? {
     let parts = (node.scalar ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     guard (1...3).contains(parts.count), parts.prefix(2).allSatisfy({ !$0.isEmpty }) else {
-      report("\(quoted(node.scalar ?? "")) is no volume; write source:target or source:target:ro", at: node.place)
+      report("\(quoted(node.scalar ?? "")) is not a volume; write source:target or source:target:ro", at: node.place)
       return nil
     }
     var fields = ComposeMapping()
@@ -100,7 +100,7 @@ extension ComposeReading {
       }
       kind = .volume(source)
     default:
-      warn("a mount of the type \(quoted(fields["type"]?.scalar ?? "")) is not looked into", at: node.place)
+      warn("a mount of the type \(quoted(fields["type"]?.scalar ?? "")) is not checked", at: node.place)
       kind = .volume(nil)
     }
     return .init(
@@ -126,7 +126,7 @@ extension ComposeReading {
       content = .bind(path)
     } else {
       // Whether that matters depends on who looks for a file there.
-      warn("the \(word) \(quoted(source)) is kept elsewhere; it is not looked into", at: node.place)
+      warn("the \(word) \(quoted(source)) is kept elsewhere; it is not read", at: node.place)
       content = .volume(nil)
     }
     let target = fields["target"]?.scalar.flatMap { $0.isEmpty ? nil : $0 } ?? source

@@ -52,23 +52,23 @@ extension ComposeReading {
     }
     let published = fields["published"]?.scalar
     guard let inside = Self.portRange(target), inside.lowerBound > 0 else {
-      report("\(quoted(target)) is no port of a container; write 1 to 65535", at: node.place)
+      report("\(quoted(target)) is not a port of a container; write 1 to 65535", at: node.place)
       return nil
     }
     if let published, !published.isEmpty {
       guard let outside = Self.portRange(published) else {
-        report("\(quoted(published)) is no port of the machine; write 0 to 65535", at: node.place)
+        report("\(quoted(published)) is not a port of the machine; write 0 to 65535", at: node.place)
         return nil
       }
       guard inside.count == 1 || inside.count == outside.count else {
         report(
-          "the ranges \(quoted(published)) and \(quoted(target)) differ in length; make them alike", at: node.place)
+          "the ranges \(quoted(published)) and \(quoted(target)) differ in length; make them equal", at: node.place)
         return nil
       }
     }
     let transport = fields["protocol"]?.scalar ?? "tcp"
     guard ["tcp", "udp", "sctp"].contains(transport.lowercased()) else {
-      report("\(quoted(transport)) is no transport of a port; write tcp or udp", at: node.place)
+      report("\(quoted(transport)) is not a transport; write tcp or udp", at: node.place)
       return nil
     }
     return node

@@ -19,7 +19,7 @@ extension ComposeReading {
           ? nil : .init(name: entry.key, concern: concern, reason: reason, place: entry.keyPlace)
       case nil:
         return .init(
-          name: entry.key, concern: .anyone, reason: "what it means to a service is not known", place: entry.keyPlace)
+          name: entry.key, concern: .anyone, reason: "its effect on a service is not known", place: entry.keyPlace)
       default: return nil
       }
     }
@@ -66,7 +66,7 @@ extension ComposeReading {
   mutating func mountsOf(_ node: ComposeNode?) -> [Located<String>] {
     for node in node?.items ?? [] {
       warn(
-        "'volumes_from' is not looked into; the mounts of \(quoted(node.scalar ?? "")) are left out here",
+        "'volumes_from' is not read; the mounts of \(quoted(node.scalar ?? "")) are left out here",
         at: node.place)
     }
     return texts(node)
@@ -156,7 +156,7 @@ extension ComposeReading {
       let name = condition?.scalar ?? "service_started"
       if !["service_started", "service_healthy", "service_completed_successfully"].contains(name) {
         report(
-          "\(quoted(name)) is no condition; write service_started, service_healthy or service_completed_successfully",
+          "\(quoted(name)) is not a condition; write service_started, service_healthy or service_completed_successfully",
           at: condition?.place ?? entry.keyPlace)
       }
       let restarts = flag(options["restart"], "restart") ?? false

@@ -48,7 +48,7 @@ extension ComposeReading {
   private mutating func warnOfUnknown(_ key: Node, _ place: SourcePlace) {
     let name = key.scalar?.string ?? ""
     guard !["version", "models"].contains(name), !name.hasPrefix("x-") else { return }
-    warn("a Compose file knows no \(quoted(name)) at its top; Compose refuses it", at: place)
+    warn("a Compose file has no key \(quoted(name)) at its top; Compose refuses it", at: place)
   }
 
   /// The node with aliases and merge keys written out and variables filled in. Nil if a limit is reached.
@@ -113,7 +113,7 @@ extension ComposeReading {
   }
 
   private mutating func reportDepth(at place: SourcePlace) {
-    report("maps and lists nest deeper than \(Self.depthLimit) levels here; this is hardly meant", at: place)
+    report("maps and lists nest deeper than \(Self.depthLimit) levels here; this is probably a mistake", at: place)
   }
 
   private mutating func value(_ scalar: Node.Scalar, at place: SourcePlace, scope: Int) -> String {

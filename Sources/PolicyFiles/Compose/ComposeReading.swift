@@ -64,7 +64,7 @@ struct ComposeReading {
 
   /// Warns about a variable without a value, which Compose treats as blank.
   mutating func warnOfBlank(_ name: String, at place: SourcePlace) {
-    warn("the variable \(quoted(name)) is not set; a blank stands in for it", at: place)
+    warn("the variable \(quoted(name)) is not set; it counts as empty", at: place)
     let known = blanks[place] ?? []
     if known.count < 3, !known.contains(name) { blanks[place] = known + [name] }
   }
@@ -98,7 +98,7 @@ struct ComposeReading {
     guard !isOver else { return false }
     guard count <= limit else {
       isOver = true
-      report("\(what) with aliases and extended services written out; this is hardly meant", at: place)
+      report("\(what) with aliases and extended services written out; this is probably a mistake", at: place)
       return false
     }
     return true
@@ -123,7 +123,7 @@ struct ComposeReading {
     files += 1
     guard files <= Self.fileLimit else {
       isOver = true
-      report("the project names more than \(Self.fileLimit) files; this is hardly meant", at: SourcePlace(path))
+      report("the project names more than \(Self.fileLimit) files; this is probably a mistake", at: SourcePlace(path))
       return .unusable
     }
     do throws(PolicyFileProblem) {
@@ -132,7 +132,7 @@ struct ComposeReading {
       read += bytes.count
       guard read <= Self.readLimit else {
         isOver = true
-        report("the project's files come to more than 64 MiB; this is hardly meant", at: SourcePlace(path))
+        report("the project's files come to more than 64 MiB; this is probably a mistake", at: SourcePlace(path))
         return .unusable
       }
       guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -98,12 +98,12 @@ struct ComposeServiceKey: Sendable {
   private static let unread: [Self] = [
     .init(
       "user",
-      .unread(.gateway, because: "whether its programs may make rules as this user is not known") { node in
+      .unread(.gateway, because: "it is not known whether this user may make rules") { node in
         ["", "0", "root"].contains(node.scalar?.prefix { $0 != ":" } ?? "?")
       }),
     .init(
       "runtime",
-      .unread(.gateway, because: "what runs it may keep rules and networks of its own") { $0.scalar == "runc" }),
+      .unread(.gateway, because: "this runtime may have its own rules and networks") { $0.scalar == "runc" }),
     .init(
       "develop",
       .unread(.gateway, because: "while 'docker compose watch' runs, it changes files and runs programs there") { _ in
@@ -111,12 +111,12 @@ struct ComposeServiceKey: Sendable {
       }),
     .init(
       "devices",
-      .unread(.anyone, because: "who has such a device may reach the machine by it") { node in
+      .unread(.anyone, because: "such a device may give access to the machine") { node in
         node.items.allSatisfy { isHarmlessDevice($0.scalar ?? $0.mapping?["source"]?.scalar) }
       }),
     .init(
       "device_cgroup_rules",
-      .unread(.anyone, because: "who may make devices for the machine's disks reaches its files") { node in
+      .unread(.anyone, because: "whoever may create devices for the machine's disks can reach its files") { node in
         node.items.allSatisfy { $0.scalar?.hasPrefix("c ") == true }
       }),
   ]

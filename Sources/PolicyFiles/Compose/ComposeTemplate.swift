@@ -136,6 +136,6 @@ struct ComposeTemplate {
     return bytes
   }
 
-  private static let invalid = Failure("'${' starts no variable here; write ${NAME}, or $${ for the characters")
+  private static let invalid = Failure("'${' does not start a variable here; write ${NAME}, or $${ for the characters")
   private static let tooLong = Failure("its variables make it longer than 1 MiB; write a shorter value")
 }

@@ -36,12 +36,12 @@ struct EnvironmentFile {
       let place = SourcePlace(file, line: start)
       guard let (name, hasValue) = try name() else { continue }
       guard variables.count < Self.variableLimit else {
-        throw problem(start, "it holds more than \(Self.variableLimit) variables; is it the file that was meant?")
+        throw problem(start, "it holds more than \(Self.variableLimit) variables; is it the right file?")
       }
       let value = hasValue ? try value(lookup, at: start) : lookup(name)
       size += value?.utf8.count ?? 0
       guard size <= Self.sizeLimit else {
-        throw problem(start, "its values come to more than 4 MiB; is it the file that was meant?")
+        throw problem(start, "its values come to more than 4 MiB; is it the right file?")
       }
       variables.append(Variable(name: name, value: value, place: place))
       if let value { known[name] = value }
@@ -90,7 +90,7 @@ struct EnvironmentFile {
       default: "_.-[]".utf8.contains(byte)
       }
     }
-    guard fits else { throw problem(line, "\(quoted(name)) is no name of a variable; write NAME=value") }
+    guard fits else { throw problem(line, "\(quoted(name)) is not the name of a variable; write NAME=value") }
     guard !name.isEmpty else {
       guard !hasValue else { throw problem(line, "a value has no name before it; write NAME=value") }
       return nil
@@ -136,7 +136,7 @@ struct EnvironmentFile {
         value.append(byte)
       }
     }
-    throw problem(start, "a quote is opened here and never closed; close it")
+    throw problem(start, "a quote opens here and never closes; close it")
   }
 
   private mutating func expanded(
@@ -146,7 +146,7 @@ struct EnvironmentFile {
     do throws(ComposeTemplate.Failure) {
       let (text, unset) = try ComposeTemplate.expand(value) { lookup($0) ?? known[$0] }
       for name in unset where warnings.count < ProblemList.limit {
-        warnings.append(problem(start, "the variable \(quoted(name)) is not set; a blank stands in for it"))
+        warnings.append(problem(start, "the variable \(quoted(name)) is not set; it counts as empty"))
       }
       return text
     } catch {

@@ -25,7 +25,7 @@ struct ContainerFile {
     switch source {
     case .path(let path):
       guard ComposeProject.isOrdinary(path) else {
-        throw PolicyFileProblem(file: path, message: "this is no ordinary file; copy it into one")
+        throw PolicyFileProblem(file: path, message: "this is not a regular file; copy it into one")
       }
       return String(decoding: try TextFile.bytes(of: path), as: UTF8.self)
     case .text(let text, _): return text
@@ -116,7 +116,7 @@ struct ContainerFiles {
         case .file: return ContainerFile(target: target, source: .path(path))
         case .directory: return nil
         case .nothing:
-          report("\(quoted(path)) leads nowhere on this machine; what it is in the container is not known", mount)
+          report("\(quoted(path)) leads nowhere on this machine; it is not known what it is in the container", mount)
           return nil
         }
       }

@@ -93,7 +93,7 @@ extension TunnelGateway {
       }
     }
     guard !servers.isEmpty else {
-      return .none("its list of servers (\(origin)) gives no address, or no key that is one")
+      return .none("its list of servers (\(origin)) gives no address, or no valid key")
     }
     let count = chosen.count == all.count ? "\(all.count)" : "\(chosen.count) of \(all.count)"
     let ports =
@@ -120,7 +120,7 @@ extension TunnelGateway {
     } catch {
       switch error {
       case .json(let fault):
-        throw PolicyFileProblem(file: file.name, line: fault.line, message: "no JSON: \(fault.reason)")
+        throw PolicyFileProblem(file: file.name, line: fault.line, message: "not JSON: \(fault.reason)")
       case .version(let version):
         throw PolicyFileProblem(
           file: file.name,

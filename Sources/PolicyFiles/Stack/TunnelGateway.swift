@@ -63,8 +63,8 @@ package struct TunnelGateway: Sendable {
     guard configs.isEmpty, !choosesItsEndpoint, openVPNEndpoint == nil else { return nil }
     let what =
       image == .gluetun
-      ? "gluetun's OpenVPN server is not among the project's files; name it with --endpoint address:port, behind which /tcp "
-        + "stands where it goes over TCP"
+      ? "gluetun's OpenVPN server is not among the project's files; name it with --endpoint address:port, and add /tcp "
+        + "if it uses TCP"
       : "the service \(quoted(service.name)) holds the tunnel, but no WireGuard configuration is among its mounted files; "
         + "name it with --wg-config, or the Endpoint with --endpoint"
     return PolicyFileProblem(file: service.place.file, line: service.place.line, message: what)

@@ -165,9 +165,9 @@ extension TunnelGateway {
     let rest: String
     switch (runsOpenVPN, openVPNTransport) {
     case (false, _):
-      rest = "the gateway's handshakes that are answered have to show the Endpoint, or state it with --endpoint"
+      rest = "an answered handshake of the gateway has to show the Endpoint, or state it with --endpoint"
     case (true, .udp):
-      rest = "the beginning of an OpenVPN session has to show the Endpoint, or state it with --endpoint address:port"
+      rest = "the start of an OpenVPN session has to show the Endpoint, or state it with --endpoint address:port"
     case (true, .tcp): rest = "over TCP nothing else shows the Endpoint: state it with --endpoint address:port/tcp"
     }
     return PolicyFileProblem(

@@ -47,7 +47,7 @@ package struct VPNStack: Sendable {
           file: server.service.place.file, line: server.service.place.line,
           message:
             "the service \(quoted(server.service.name)) is a WireGuard server (\(quoted(server.sign))), which others "
-            + "call; no service holds a client's tunnel, so there is no kill switch to be judged"))
+            + "call; no service holds a client's tunnel, so there is no kill switch to check"))
     } else if problems.isEmpty {
       problems.append(
         PolicyFileProblem(
@@ -77,7 +77,7 @@ package struct VPNStack: Sendable {
       return PolicyFileProblem(
         file: teller.place.file, line: teller.place.line,
         message: "\(names) \(teller.services.count == 1 ? "uses" : "use") the network of the container "
-          + "\(quoted(teller.container)), which is of another project: give that project, too, with -f and its folder")
+          + "\(quoted(teller.container)), which belongs to another project: add that project with -f and its folder")
     }
   }
 

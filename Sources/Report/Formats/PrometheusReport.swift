@@ -25,14 +25,14 @@ package enum PrometheusReport {
     }
     page.metric("info", .gauge, "The program's version.", [([("version", version)], 1)])
     page.metric(
-      "audits", .gauge, "Audits that are summed up here.", [([], Double(summary.audits))])
+      "audits", .gauge, "Audits that are added up here.", [([], Double(summary.audits))])
     page.metric(
-      "conclusion", .gauge, "1 for the conclusion that the audit has come to.",
+      "conclusion", .gauge, "1 for the audit's conclusion.",
       [AuditSummary.Conclusion.clean, .leaks, .incomplete].map {
         ([("conclusion", $0.rawValue)], $0 == summary.conclusion ? 1 : 0)
       })
     page.metric(
-      "incomplete", .gauge, "In how many ways the audit saw less than happened.",
+      "incomplete", .gauge, "How many reasons make the audit incomplete.",
       [([], Double(summary.incomplete.count))])
     frames(summary, &page)
     leaks(summary, &page)
@@ -92,13 +92,13 @@ package enum PrometheusReport {
       "leak_frames_total", .counter, "Frames that left outside the tunnel.",
       frames.map { ($0.kind.labels, Double($0.frames)) })
     page.metric(
-      "leak_packets_total", .counter, "Packets of these frames: one that bridge and NIC showed is one.",
+      "leak_packets_total", .counter, "Packets of these frames; a packet seen on bridge and NIC counts once.",
       summary.leakPackets == nil ? [] : frames.map { ($0.kind.labels, Double($0.packets)) })
     page.metric(
       "leak_bytes_total", .counter, "Bytes of these frames on the link.",
       frames.map { ($0.kind.labels, Double($0.bytes)) })
     page.metric(
-      "last_leak_timestamp_seconds", .gauge, "When the last of them was seen.",
+      "last_leak_timestamp_seconds", .gauge, "When the last of these frames was seen.",
       frames.map { ($0.kind.labels, seconds($0.last)) })
     page.metric(
       "failing_leak_frames_total", .counter, "Frames of leaks that fail the audit, by severity and scope.",
@@ -110,10 +110,10 @@ package enum PrometheusReport {
       "lost_frames_total", .counter, "Frames that the interface's capture lost.",
       bounded(summary).map { ([("interface", $0.name)], Double($0.drops)) })
     page.metric(
-      "missed_messages_total", .counter, "Messages of the tunnel that were never seen, by their counters.",
+      "missed_messages_total", .counter, "Tunnel packets that were missed, by gaps in their counters.",
       bounded(summary).map { ([("interface", $0.name)], Double($0.missedMessages)) })
     page.metric(
-      "kernel_dropped_frames_total", .counter, "Frames that the kernel dropped, of a live capture as a whole.",
+      "kernel_dropped_frames_total", .counter, "Frames that the kernel dropped in a live capture.",
       summary.capture.map { [([], Double($0.droppedByKernel))] } ?? [])
   }
 
@@ -129,7 +129,7 @@ package enum PrometheusReport {
       }
       page.metric(name, kind, help, samples.filter { seen.insert("\($0.0)").inserted })
     }
-    metric("tunnel_up", .gauge, "1 while the tunnel is up, by its packets.") { tunnel, _ in
+    metric("tunnel_up", .gauge, "1 while the tunnel is up, judged by its packets.") { tunnel, _ in
       tunnel.state == .up ? 1 : 0
     }
     metric("tunnel_sent_frames_total", .counter, "Frames that went into the tunnel.") { tunnel, _ in
@@ -152,10 +152,10 @@ package enum PrometheusReport {
 
   private static func live(_ live: LiveNumbers, _ page: inout Page) {
     page.metric(
-      "blind", .gauge, "In how many ways the watch does not see now what it should; what /healthz says in words.",
+      "blind", .gauge, "How many things the watch should see now and cannot; /healthz lists them.",
       [([], Double(live.blindness))])
     page.metric(
-      "alerts_undelivered_total", .counter, "Alerts that were given up, by where they were to go.",
+      "alerts_undelivered_total", .counter, "Alerts that could not be delivered, by outlet.",
       live.undelivered.map { ([("outlet", $0.outlet)], Double($0.alerts)) })
     page.metric("watch_start_timestamp_seconds", .gauge, "When the watch began.", [([], seconds(live.started))])
     page.metric("snapshot_timestamp_seconds", .gauge, "When these numbers were taken.", [([], seconds(live.taken))])

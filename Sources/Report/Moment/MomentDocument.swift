@@ -140,10 +140,10 @@ package struct MomentSearch {
     if sure.isEmpty, perhaps.count == 1, steps?.leakWithin ?? 0 > 0 { swap(&sure, &perhaps) }
     var incomplete = summary.incomplete
     if steps?.leakWithin ?? 0 > 0, sure.isEmpty, perhaps.isEmpty {
-      incomplete.append("leaking frames are counted then, and which leaks they were is not known")
+      incomplete.append("leaking frames were counted then, but not which leaks they were")
     }
     if summary.audits > 1, steps?.frames ?? 0 == 0 {
-      incomplete.append("it is of several audits, and none of them saw a packet then")
+      incomplete.append("it covers several audits, and none of them saw a packet then")
     }
     let fails = sure.contains(where: summary.isFailing)
     // At least one of several leaks happened, and each of them fails the audit.

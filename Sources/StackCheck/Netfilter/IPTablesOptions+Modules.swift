@@ -80,7 +80,7 @@ extension IPTablesOptions {
     } else if let action = IPTablesModules.actions[target] {
       command.rule.action = action
     } else if IPTablesModules.unfollowed.contains(target) {
-      command.problem = "what \(target) makes of a packet is not followed"
+      command.problem = "what \(target) does to a packet is not followed"
     } else {
       command.rule.action = .jump(target)
     }

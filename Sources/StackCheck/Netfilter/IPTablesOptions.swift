@@ -91,12 +91,12 @@ struct IPTablesOptions {
     case "-n", "--numeric", "-v", "--verbose", "-x", "--exact", "--line-numbers": break
     case "-4", "--ipv4", "-6", "--ipv6":
       // In a restore, the other family's program skips such a line (iptables(8)). In a call it refuses the option.
-      if option.contains("4") != (family == .ipv4) { command.refuse("it is of the other family") }
+      if option.contains("4") != (family == .ipv4) { command.refuse("it belongs to the other family") }
     case "-c", "--set-counters":
       _ = take()
       _ = take()
     case "-j", "--jump", "-g", "--goto":
-      if target != nil { command.refuse("two targets are stated") }
+      if target != nil { command.refuse("it has two targets") }
       let word = value()
       target = word?.value
       readTarget(word, goesTo: option == "-g" || option == "--goto", into: &command)
@@ -111,11 +111,11 @@ struct IPTablesOptions {
       readTransport(into: &command)
     case "-o", "--out-interface":
       isOnce(option, &command)
-      if ["INPUT", "PREROUTING"].contains(command.chain) { command.refuse("-o is not for \(command.chain)") }
+      if ["INPUT", "PREROUTING"].contains(command.chain) { command.refuse("-o is not allowed in \(command.chain)") }
       addInterface(to: &command) { .outInterface([$0]) }
     case "-i", "--in-interface":
       isOnce(option, &command)
-      if ["OUTPUT", "POSTROUTING"].contains(command.chain) { command.refuse("-i is not for \(command.chain)") }
+      if ["OUTPUT", "POSTROUTING"].contains(command.chain) { command.refuse("-i is not allowed in \(command.chain)") }
       addInterface(to: &command) { .inInterface([$0]) }
     case "-s", "--source", "--src":
       isOnce(option, &command)
@@ -142,7 +142,7 @@ struct IPTablesOptions {
   mutating func isOnce(_ option: String, of module: String, _ command: inout IPTablesCommand) {
     let isNew = seenOfModules[module, default: []].insert(IPTablesModules.usualName(of: option)).inserted
     if !isNew || module == "multiport" && seenOfModules[module]!.count > 1 {
-      command.refuse("\(option) is one too many of \(module)")
+      command.refuse("\(module) takes no second \(option)")
     }
   }
 
@@ -179,7 +179,7 @@ struct IPTablesOptions {
     }
     transport = (number, isNegated)
     if number != 0 { return add(.transport([number]), to: &command) }
-    if isNegated { command.refuse("no packet is of no protocol") }
+    if isNegated { command.refuse("no packet has no protocol") }
   }
 
   private mutating func readVerb(_ option: String, into command: inout IPTablesCommand) -> Bool {
@@ -236,7 +236,7 @@ struct IPTablesOptions {
     if word?.value?.split(separator: ",").contains(where: {
       IPTablesWords.addresses(String($0)).map { $0.lowerBound.isIPv4 != (family == .ipv4) } ?? false
     }) == true {
-      command.refuse("an address is of the other family")
+      command.refuse("an address belongs to the other family")
     }
     let count = word?.value?.split(separator: ",").count ?? 1
     rulesOfOne = min(rulesOfOne, Self.mostRulesOfOne) * max(count, 1)

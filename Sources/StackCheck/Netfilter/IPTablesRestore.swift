@@ -49,11 +49,11 @@ struct IPTablesRestore {
           return false
         }
         guard !hasLoop(working, by: .certain, table!) else {
-          refusal = (line, text, "its chains lead back to themselves")
+          refusal = (line, text, "its chains form a loop")
           return false
         }
         if hasLoop(working, by: .any, table!) {
-          problems.append((line, text, "the kernel may refuse it: its chains may lead back to themselves", true))
+          problems.append((line, text, "the kernel may refuse it: its chains may form a loop", true))
         }
         ruleset = working
         table = nil
@@ -92,7 +92,7 @@ struct IPTablesRestore {
   private mutating func read(_ text: String, _ line: Int, _ table: String, _ ruleset: inout Ruleset) -> Bool {
     guard var words = Self.words(text) else {
       // iptables-save prints a comment's line breaks as they are, so the text after one may not be a rule.
-      problems.append((line, text, "a text in quotes does not end on its line", true))
+      problems.append((line, text, "a quoted text does not end on its line", true))
       return true
     }
     let place = SourcePlace(input.name, line: line)

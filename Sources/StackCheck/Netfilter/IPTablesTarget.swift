@@ -20,7 +20,7 @@ extension IPTablesCommand {
       if answer.hasPrefix("tcp-"), stated != 6 { refuse("\(answer) needs -p tcp") }
     case "SNAT", "MASQUERADE":
       guard table == "nat" else { return refuse("\(target) is only for the table nat") }
-      if ["PREROUTING", "OUTPUT"].contains(chain) { refuse("\(target) is not for \(chain)") }
+      if ["PREROUTING", "OUTPUT"].contains(chain) { refuse("\(target) is not allowed in \(chain)") }
       if target == "SNAT", option("--to-source") == nil { refuse("SNAT needs --to-source") }
     case "DNAT", "REDIRECT", "NETMAP": settleTranslation(target)
     case "MARK":
@@ -47,7 +47,9 @@ extension IPTablesCommand {
 
   private mutating func settleTranslation(_ target: String) {
     guard table == "nat" else { return refuse("\(target) is only for the table nat") }
-    if target != "NETMAP", ["POSTROUTING", "INPUT"].contains(chain) { return refuse("\(target) is not for \(chain)") }
+    if target != "NETMAP", ["POSTROUTING", "INPUT"].contains(chain) {
+      return refuse("\(target) is not allowed in \(chain)")
+    }
     if target == "REDIRECT" {
       // It leads to the namespace's own addresses: only ports are stated.
       let own = IPPrefix(family == .ipv4 ? "127.0.0.1/32" : "::1/128")!.range

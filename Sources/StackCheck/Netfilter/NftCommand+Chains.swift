@@ -130,7 +130,7 @@ extension NftCommand {
     guard tokens.take("{") else { return notRead(place, "set \(name)") }
     // Elements are added to a set that exists already, and rules also test its old elements.
     guard !(isThere ?? before.contains { $0.table == table.key && ruleset.chains[$0] != nil }) else {
-      return notRead(place, "set \(name)", "its table was there before, and may have such a set with other elements")
+      return notRead(place, "set \(name)", "its table existed before, and may have such a set with other elements")
     }
     var elements: [String] = []
     while tokens.next != nil {

@@ -47,7 +47,7 @@ struct NftCommand {
     if let end = tokens.unendedBlock {
       return notRead(
         end.place, end.text,
-        "nft may refuse it: before and behind a block's closing brace it wants a ';' or a line's end")
+        "nft may refuse it: it needs a ';' or a line's end before and after a block's closing brace")
     }
     var outcome = problems.isEmpty ? ShellOutcome.succeeds : .unknown
     while outcome != .fails {
@@ -191,7 +191,7 @@ struct NftCommand {
         ruleset[key.family, table.key, key.chain]?.flush(isCertain: isCertain)
       }
       return .succeeds
-    case "create": return fail(place, "create table", "it is there already")
+    case "create": return fail(place, "create table", "it already exists")
     default: return notRead(place, "\(verb) table")
     }
     let isThere = before.contains { $0.table == table.key && ruleset.chains[$0] != nil }

@@ -33,9 +33,9 @@ extension NftExpressions {
       guard isByNumber else { continue }
       switch hasInterface(name) {
       case true?: continue
-      case false?: refuse("there is no interface '\(name)' at this moment, and \(key) asks for its number")
+      case false?: refuse("there is no interface '\(name)' at this moment, and \(key) needs its number")
       case nil:
-        mayRefuse("whether there is an interface '\(name)' at this moment is not known, and \(key) asks for its number")
+        mayRefuse("it is not known whether there is an interface '\(name)' at this moment, and \(key) needs its number")
       }
     }
   }
@@ -91,7 +91,7 @@ extension NftExpressions {
       }
     }
     for item in items where item.hasPrefix("@") && sets[item] == nil {
-      mayRefuse("the set '\(item.dropFirst())' is made nowhere that is read")
+      mayRefuse("the set '\(item.dropFirst())' is not defined in what is read")
     }
     return (items.flatMap { sets[$0] ?? [$0] }, isNegated, isList)
   }

@@ -42,10 +42,10 @@ struct NftExpressions {
     while tokens.next != nil {
       let token = tokens.take()
       if isEnded, token != "comment" {
-        refuse("nothing may stand behind its verdict")
+        refuse("nothing may follow its verdict")
         break
       }
-      if !choices.isEmpty, token != "comment" { mayRefuse("what stands behind a verdict map is not read") }
+      if !choices.isEmpty, token != "comment" { mayRefuse("what follows a verdict map is not read") }
       if readVerdict(token, into: &rule) { continue }
       read(token, into: &rule)
     }
@@ -141,7 +141,7 @@ struct NftExpressions {
           "net-unreachable", "host-unreachable", "prot-unreachable", "port-unreachable", "net-prohibited",
           "host-prohibited", "admin-prohibited",
         ] : ["no-route", "admin-prohibited", "addr-unreachable", "port-unreachable", "policy-fail", "reject-route"]
-      if !isInet, stated != family { refuse("the answer is of the other family") }
+      if !isInet, stated != family { refuse("the answer belongs to the other family") }
       if stated != family { rule.matches.append(.init(test: .transport([]))) }
     case "icmpx": names = ["port-unreachable", "admin-prohibited", "no-route", "host-unreachable"]
     case "tcp":
@@ -186,20 +186,20 @@ struct NftExpressions {
   /// A header of the other family is only valid in tables of both families. There, no packet of this family has it.
   mutating func asks(for stated: IPFamily) -> Bool {
     families.insert(stated)
-    if !isInet, stated != family { refuse("it asks for a header of the other family") }
+    if !isInet, stated != family { refuse("it tests a header of the other family") }
     return stated == family
   }
 
   mutating func asksHeader(_ name: String) { headers.insert(name) }
 
   private mutating func checkHeaders(_ rule: FilterRule) {
-    if headers.count > 1 { refuse("it asks for the headers of several protocols") }
-    if families.count > 1 { refuse("it asks for the headers of both families") }
+    if headers.count > 1 { refuse("it tests headers of several protocols") }
+    if families.count > 1 { refuse("it tests headers of both families") }
     var transports: Set<UInt8>?
     for match in rule.matches where !match.isNegated {
       guard case .transport(let numbers) = match.test, !numbers.isEmpty else { continue }
       transports = transports?.intersection(numbers) ?? Set(numbers)
     }
-    if transports?.isEmpty == true { mayRefuse("nft may refuse it: it asks for several protocols at once") }
+    if transports?.isEmpty == true { mayRefuse("nft may refuse it: it tests for several protocols at once") }
   }
 }

@@ -40,7 +40,7 @@ struct NftSource {
       rest.take()
       if word.hasPrefix("$") {
         guard let value = definitions[String(word.dropFirst())] else {
-          return stop(token, word, "no such name is defined before it in what is read")
+          return stop(token, word, "nothing that is read before it defines this name")
         }
         tokens += value.map {
           NftTokens.Token(text: $0.text, file: token.file, line: token.line, isQuoted: $0.isQuoted)

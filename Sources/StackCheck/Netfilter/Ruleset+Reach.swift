@@ -49,7 +49,7 @@ extension Ruleset {
         }
       }
     }
-    return hasLoop(by: certainty) { $0.table.hasPrefix("nft ") } ? "its chains lead back to themselves" : nil
+    return hasLoop(by: certainty) { $0.table.hasPrefix("nft ") } ? "its chains form a loop" : nil
   }
 
   /// Whether a packet that enters at a hook could come back to a chain that it is in.

@@ -41,7 +41,7 @@ final class LivePages: Site {
     switch request.path {
     case "/events": .events
     case "/", "/healthz", "/metrics", "/api/summary", "/api/leaks": answer(request, live.snapshot())
-    default: .response(Response(.notFound, Response.text, "nothing is there; / lists what is\n"))
+    default: .response(Response(.notFound, Response.text, "not found; / lists what is there\n"))
     }
   }
 
@@ -111,7 +111,7 @@ final class LivePages: Site {
       let limit = number(request.query["limit"], usually: 100), limit <= LeaksDocument.limit
     else {
       return Response(
-        .badRequest, Response.text, "offset and limit are numbers, limit at most \(LeaksDocument.limit)\n")
+        .badRequest, Response.text, "offset and limit must be numbers, limit at most \(LeaksDocument.limit)\n")
     }
     return Response(
       .ok, "application/json", try JSON.pretty(LeaksDocument(document, offset: offset, limit: limit)))

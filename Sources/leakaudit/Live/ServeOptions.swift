@@ -9,21 +9,21 @@ import Wire
 struct ServeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Serve metrics, health, summary and events by HTTP, as at 127.0.0.1:9469. Beyond this machine it takes a token.",
+      "Serve metrics, health, summary and events over HTTP, as at 127.0.0.1:9469. Other machines need a token.",
       valueName: "address:port"))
   var serve: String?
 
   @Option(
     help: ArgumentHelp(
-      "The token that --serve demands, as Authorization: Bearer; or in LEAKAUDIT_SERVE_TOKEN.", valueName: "file"))
+      "The token that --serve requires, as Authorization: Bearer; or set LEAKAUDIT_SERVE_TOKEN.", valueName: "file"))
   var serveTokenFile: String?
 
-  @Option(help: ArgumentHelp("A name by which --serve may be asked, beside its address.", valueName: "name"))
+  @Option(help: ArgumentHelp("A host name that --serve also answers to, beside its address.", valueName: "name"))
   var serveHost: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The live page's address in pushes to phones, where it is not the one that --serve listens at.", valueName: "URL")
+      "The live page's address for push messages, if it is not the one that --serve listens on.", valueName: "URL")
   )
   var serveURL: String?
 
@@ -33,10 +33,10 @@ struct ServeOptions: ParsableArguments {
 
   func validate() throws {
     if serve == nil, serveTokenFile != nil || !serveHost.isEmpty || serveURL != nil {
-      throw ValidationError("--serve-token-file, --serve-host and --serve-url are for --serve")
+      throw ValidationError("--serve-token-file, --serve-host and --serve-url need --serve")
     }
     if let serveURL, !PageLink.isPlain(serveURL) {
-      throw ValidationError("--serve-url takes an address such as https://audit.example.org/, without blanks")
+      throw ValidationError("--serve-url takes an address such as https://audit.example.org/, without spaces")
     }
   }
 
@@ -55,8 +55,9 @@ struct ServeOptions: ParsableArguments {
         let place = "http://\(socket.endpoint)/"
         StandardError.line(
           isLoopback
-            ? "serving at \(place), to this machine alone"
-            : "serving at \(place), beyond this machine, to whoever has the token; it passes unencrypted")
+            ? "serving at \(place), to this machine only"
+            : "serving at \(place), to other machines too, for anyone who has the token; the connection is not encrypted"
+        )
         return socket
       } catch {
         throw Failure(
@@ -83,7 +84,7 @@ struct ServeOptions: ParsableArguments {
     guard isLoopback || token != nil else {
       throw Failure(
         status: .usage,
-        message: "--serve \(endpoint): others can reach that address, so it takes a token: --serve-token-file FILE or "
+        message: "--serve \(endpoint): others can reach that address, so it needs a token: --serve-token-file FILE or "
           + "\(Self.variable)")
     }
     return Site(
@@ -130,7 +131,7 @@ struct ServeOptions: ParsableArguments {
     else {
       throw Failure(
         status: .usage,
-        message: "the token of --serve takes \(leastToken) or more letters and digits without a blank, as "
+        message: "the token of --serve needs at least \(leastToken) letters and digits, without spaces, as "
           + "`openssl rand -hex 32` makes it")
     }
   }

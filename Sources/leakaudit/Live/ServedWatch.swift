@@ -12,7 +12,7 @@ struct ServedWatch {
     _ socket: consuming ListeningSocket, _ door: Door, reports outlets: [OutletThread], _ redactor: Redactor?
   ) throws {
     guard let live = LiveAudit() else {
-      throw Failure(status: .noPermission, message: "--serve: the system has no descriptor left")
+      throw Failure(status: .noPermission, message: "--serve: no file descriptor is left")
     }
     self.live = live
     server = HTTPServer(

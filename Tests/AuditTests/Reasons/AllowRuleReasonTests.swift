@@ -55,12 +55,12 @@ struct AllowRuleReasonTests {
     var claimed: Set<String> = []
     if line.contains("it expired after") { claimed.insert("expires") }
     if line.contains("does not match") { claimed.insert("filter") }
-    if line.contains("the rule wants a query name that is") { claimed.insert("names") }
-    if line.contains("is the address of") || line.contains("is no known address of") { claimed.insert("container") }
+    if line.contains("the rule requires a query name that is") { claimed.insert("names") }
+    if line.contains("is the address of") || line.contains("is not a known address of") { claimed.insert("container") }
     return claimed
   }
 
-  @Test func `random rules lack what they are said to lack`() throws {
+  @Test func `the stated reason why a random rule does not match is true`() throws {
     var random = SeededGenerator()
     print("seed \(random.seed)")
     var (told, matched) = (0, 0)

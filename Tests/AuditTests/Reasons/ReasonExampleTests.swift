@@ -94,17 +94,18 @@ struct ReasonExampleTests {
     Example([SampleFrame(ethernet(filler(28), .arp), .ethernet)], nil, ["yes: ARP"]),
     // Containers of allow rules.
     Example(
-      [onLink(out)], .bridge, ["'rule' (test): 172.18.0.2 is the address of 'qb', 'vpn', the rule wants 'web'"],
+      [onLink(out)], .bridge, ["'rule' (test): 172.18.0.2 is the address of 'qb', 'vpn', the rule requires 'web'"],
       stateContainers),
     Example(
       [onLink(udpPacket("172.18.0.9:4242", "198.51.100.9:9"))], .bridge,
-      ["'rule' (test): 172.18.0.9 is no known address of 'web', which the rule wants"], stateContainers),
+      ["'rule' (test): 172.18.0.9 is not a known address of 'web', which the rule requires"], stateContainers),
     Example(
       [onLink(udpPacket("172.18.0.3:4242", "198.51.100.9:9"))], .bridge,
-      ["'rule' (test): 02:00:00:00:00:01 is the MAC address of 'qb', 'vpn', the rule wants 'web'"], stateContainers),
+      ["'rule' (test): 02:00:00:00:00:01 is the MAC address of 'qb', 'vpn', the rule requires 'web'"], stateContainers),
     Example(
       [onLink(udpPacket("172.18.0.3:4242", "198.51.100.9:9"), from: MACAddress(0x02_00_00_00_00_44))], .bridge,
-      ["'rule' (test): 02:00:00:00:00:44 is no known MAC address of 'web', which the rule wants"], stateContainers),
+      ["'rule' (test): 02:00:00:00:00:44 is not a known MAC address of 'web', which the rule requires"], stateContainers
+    ),
     // Its filter sees what was captured.
     Example(
       [SampleFrame(Array(out.prefix(20)), originalLength: out.count)], .bridge,
@@ -115,7 +116,7 @@ struct ReasonExampleTests {
       [SampleFrame(udpPacket("172.18.0.2:51821", "198.51.100.9:9", WireGuardSample.data))], .bridge,
       [
         "yes: ListenPort 51821 (test); 128 bytes of UDP payload that begin 04000000: transport data",
-        "no: it fits no handshake that was seen with 198.51.100.9:9 through port 51821, and is of none that may be older",
+        "no: it fits no handshake that was seen with 198.51.100.9:9 through port 51821, and to none that may be older",
       ]
     ) { $0.servedPorts = [stated(51821)] },
     Example(
@@ -137,7 +138,7 @@ struct ReasonExampleTests {
   ]
 
   @Test(arguments: examples.indices)
-  func `a reason names what decided`(number: Int) throws {
+  func `a reason names the facts that decided`(number: Int) throws {
     let example = Self.examples[number]
     let explanation = try #require(explained(example.frames, policy(example.change), role: example.role))
     let told = explanation.steps.flatMap { step in

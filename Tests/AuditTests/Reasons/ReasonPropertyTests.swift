@@ -21,7 +21,7 @@ struct ReasonPropertyTests {
     return "\(packet.number) \(from) -> \(to)"
   }
 
-  @Test func `of random packets under random policies every reason is true`() throws {
+  @Test func `every reason is true for random packets and policies`() throws {
     let seeds = SeededGenerator()
     print("seed \(seeds.seed)")
     var packets = RandomPackets(seeds)
@@ -67,7 +67,7 @@ struct ReasonPropertyTests {
     "udp port 53 is neither 53 nor 853", "31 bytes of UDP payload, and WireGuard's shortest message has 32",
     "4 bytes of UDP payload that begin 01000000", "udp 1.1.1.1:1 -> 2.2.2.2:2 was seen going out",
   ])
-  func `a claim that is not so is found`(reason: String) {
+  func `a false claim is found`(reason: String) {
     var packet = DescribedPacket(source: address("10.66.5.6"), destination: address("89.44.10.178"), number: .udp)
     packet.ports = reason.hasPrefix("udp port 53 ") ? (4242, 53) : (4242, 51820)
     (packet.payload, packet.statedLength) = ([9, 9, 9, 9], reason.hasPrefix("31") ? 32 : 4)

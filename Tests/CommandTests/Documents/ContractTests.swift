@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test func `every citation of the contract leads to a place in it`() throws {
+  @Test func `every citation of the contract exists in it`() throws {
     let anchors = try Self.anchors()
     let citations = try Self.citations()
     #expect(citations.count > 60)

@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test func `the documents that README leads to are there`() throws {
+  @Test func `the documents that README links to exist`() throws {
     let links = Set(MarkdownDocument(try ProjectText.read("README.md")).links.map { $0.prefix { $0 != "#" } })
     for path in [
       "Sources/MANUAL.md", "Sources/CONTRACT.md", "Sources/README.md", "Sources/CHANGELOG.md", "Tests/README.md",

@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(.disabled(if: updates, "the files are being written"), arguments: FormatCapture.all)
-  func `holds what was stated by hand`(_ capture: FormatCapture) throws {
+  func `the capture holds what was stated by hand`(_ capture: FormatCapture) throws {
     let result = try Command.run(
       ["replay", capture.path, "--wg-config", "captures/formats/wg0.conf", "--format", "json"])
     let summary = try result.summary()

@@ -10,32 +10,32 @@ import Testing
   }
 
   @Test(.needs(.root, .promtool, .iproute, .minutes))
-  func `answers those who ask by its name for what there is, and nobody else`() throws { try serve("door") }
+  func `answers requests for existing pages by its own name only`() throws { try serve("door") }
 
   @Test(.needs(.root, .promtool, .iproute, .minutes))
-  func `does not serve others without a token, and whoever has it may ask`() throws { try serve("token") }
+  func `serves other machines only with the token`() throws { try serve("token") }
 
   @Test(.needs(.root, .promtool, .iproute, .minutes))
-  func `tells a leak within a second of its packet, and again to whoever comes back`() throws {
+  func `sends a leak within a second, and again to a client that reconnects`() throws {
     try serve("events")
   }
 
   @Test(.needs(.root, .promtool, .iproute, .minutes))
-  func `is not held back by many or by slow ones, and misses no frame`() throws { try serve("crowd") }
+  func `many or slow clients neither delay it nor cost a frame`() throws { try serve("crowd") }
 
   @Test(.needs(.root, .promtool, .iproute, .minutes))
-  func `shows no name and no public address where they are redacted`() throws { try serve("redacted") }
+  func `redacted output shows no name and no public address`() throws { try serve("redacted") }
 
   @Test(.needs(.root, .promtool, .iproute, .minutes))
-  func `says that it is blind while it is, and not while it waits for the stack`() throws { try serve("health") }
+  func `reports blind spots while they last, but not while waiting for the stack`() throws { try serve("health") }
 
   @Test(.needs(.root, .promtool, .iproute, .alertmanager, .minutes))
-  func `a real Prometheus sees a leak, an auditor that stands still and one that is blind, and tells Alertmanager`()
+  func `a real Prometheus alerts on a leak, a stuck auditor and a blind one`()
     throws
   { try serve("alerts") }
 
   @Test(.needs(.promtool, .alertmanager))
-  func `the configurations that lie ready are valid, and their rules alert on what their tests show`() throws {
+  func `the example configurations are valid, and their rules alert as their tests say`() throws {
     for line in [
       "promtool check config Examples/prometheus/prometheus.yml",
       "promtool test rules Examples/prometheus/leakaudit-live.test.yaml",

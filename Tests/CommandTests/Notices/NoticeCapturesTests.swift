@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(.disabled(if: FormatCapturesTests.updates, "the files are being written"), arguments: NoticeCapture.all)
-  func `leads to the notices stated by hand, and to no other`(_ capture: NoticeCapture) throws {
+  func `the capture causes exactly the notices stated by hand`(_ capture: NoticeCapture) throws {
     let arguments = ["replay", capture.path, "--format", "json"] + NoticeCapture.arguments
     let summary = try Command.run(arguments).summary()
     summary.expectToAddUp()
@@ -28,7 +28,7 @@ import Testing
     #expect(told.map(\.time) == found.map { $0.first ?? "" }.sorted())
   }
 
-  @Test func `a lookup of the host's is told with its confidence, and near ones are only counted`() throws {
+  @Test func `a host lookup is reported with its confidence, and nearby ones are only counted`() throws {
     let arguments = ["replay", "captures/notices/docker-dns-via-host.pcapng", "--format", "json"]
     let notice = try #require(
       try Command.run(arguments + NoticeCapture.arguments).summary().notices.first { $0.kind == "docker-dns-via-host" })
@@ -37,7 +37,7 @@ import Testing
     #expect(notice.text.contains("Confidence low: 1 more"))
   }
 
-  @Test func `a handshake for another peer is told`() throws {
+  @Test func `a handshake for another peer causes a notice`() throws {
     // The key is none of the recording's.
     let arguments = ["replay", "captures/healthy.bridge.pcap", "--format", "json", "--wg-config"]
     let notices = try Command.run(arguments + ["captures/notices/wg0.conf"]).summary().notices

@@ -38,7 +38,7 @@ import Testing
   }
 
   /// Datagrams overtake each other: the second half of a hello comes first, and is opened all the same.
-  @Test func `names the servers of QUIC hellos whose datagrams come in reverse`() throws {
+  @Test func `names the servers of QUIC hellos whose datagrams come in reverse order`() throws {
     let capture = try [UInt8](Data(contentsOf: Command.repository.appending(path: "captures/names/quic.pcap")))
     // A header of 24 bytes, then records of 16 bytes and the frame, whose length is the third word, in our byte order.
     var records: [ArraySlice<UInt8>] = []
@@ -57,7 +57,7 @@ import Testing
         == ["one.example", "two.example", "long-one.example", "long-two.example"])
   }
 
-  @Test func `reads the info-hash that a tracker is asked for`() throws {
+  @Test func `reads the info-hash in a tracker request`() throws {
     let leaks = try Command.run([
       "replay", "captures/names/http-dns.pcap", "--wg-config", "captures/formats/wg0.conf", "--format", "json",
     ]).summary().leaks

@@ -20,7 +20,7 @@ import Testing
     tunnelResolvers: [OracleAddress("10.64.0.1")!])
 
   @Test(.needs(.tshark), arguments: captures)
-  func `says of each frame what tshark's fields say`(_ capture: CapturedCase) throws {
+  func `decides each frame as tshark's fields do`(_ capture: CapturedCase) throws {
     var policy = Self.formats
     // Where the configuration has no Address, there is no tunnel address.
     if !capture.name.hasPrefix("captures/formats"), capture.name.contains(/malformed|docker/) {

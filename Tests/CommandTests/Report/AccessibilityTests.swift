@@ -36,7 +36,7 @@ import Wire
     ]
   }
 
-  @Test func `axe finds no fault in a page of any conclusion`() throws {
+  @Test func `axe finds no fault in the page of any conclusion`() throws {
     let directory = try TemporaryDirectory()
     let files = try Self.pages(directory).map { name, body, arguments in
       let html = try Command.run(arguments + ["--format", "html"]).output
@@ -52,7 +52,7 @@ import Wire
     ("html-has-lang", "<html lang=\"en\">", "<html>", 4),
     ("color-contrast", "--page: #0f1419; --ink: #e6edf3", "--page: #0f1419; --ink: #2a3038", 2),
   ])
-  func `a fault that is made is found`(rule: String, words: String, replacement: String, times: Int) throws {
+  func `axe finds a planted fault`(rule: String, words: String, replacement: String, times: Int) throws {
     let directory = try TemporaryDirectory()
     let (_, _, arguments) = try Self.pages(directory)[0]
     let html = try Command.run(arguments + ["--format", "html"]).output

@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(.needs(.tshark), arguments: CapturedCase.scenarios + CapturedCase.classes + CapturedCase.notices)
-  func `each leak's first frame is the one that tshark numbers so`(_ capture: CapturedCase) throws {
+  func `each leak's first frame has tshark's number`(_ capture: CapturedCase) throws {
     let leaks = try Command.run(capture.arguments + ["--format", "json"]).summary().leaks
     let times = try Dictionary(
       uniqueKeysWithValues: capture.captures.map { (URL(filePath: $0).lastPathComponent, try Self.times($0)) })

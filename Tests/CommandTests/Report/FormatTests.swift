@@ -6,7 +6,7 @@ import Wire
 
 /// Reports in formats that other programs read, judged by those programs.
 @Suite struct FormatTests {
-  @Test(.needs(.jsonschema)) func `every summary is of the published schema`() throws {
+  @Test(.needs(.jsonschema)) func `every summary follows the published schema`() throws {
     // What lies beside the captures is what the program says of them: another test holds that.
     let documents = CapturedCase.all.map { Command.repository.appending(path: "\($0.name).expected.json").path }
     let schema = "Sources/Summaries/Schemas/leakaudit.summary-1.schema.json"
@@ -64,7 +64,7 @@ import Wire
   }
 
   @Test(.needs(.xmllint), arguments: CapturedCase.scenarios)
-  func `JUnit's results are of its schema, and count what failed`(_ capture: CapturedCase) throws {
+  func `JUnit results follow its schema and count failures`(_ capture: CapturedCase) throws {
     let directory = try TemporaryDirectory()
     let result = try Command.run(capture.arguments + ["--format", "junit"])
     let path = try directory.file("results.xml", Array(result.output.utf8))
@@ -80,7 +80,7 @@ import Wire
     #expect(result.status == 0, "\(result.errors)", sourceLocation: location)
   }
 
-  @Test(.needs(.xmllint, .python)) func `hostile names stay text in JUnit's results`() throws {
+  @Test(.needs(.xmllint, .python)) func `hostile names stay text in JUnit results`() throws {
     let directory = try TemporaryDirectory()
     let result = try Command.run(Self.hostile(directory) + ["--format", "junit"])
     #expect(result.status == 1)
@@ -94,7 +94,7 @@ import Wire
     #expect(try Command.shell("xmllint --noout --schema Tests/Schemas/junit-10.xsd '\(nothing)'").status != 0)
   }
 
-  @Test func `what was missed is an error of its own`() throws {
+  @Test func `missed traffic is a separate error`() throws {
     let directory = try TemporaryDirectory()
     var file = PcapngFile()
     file.section()
@@ -129,7 +129,7 @@ import Wire
   private func promtool(_ arguments: String) throws -> Command.Result { try Command.shell("promtool \(arguments)") }
 
   @Test(.needs(.promtool), arguments: CapturedCase.scenarios + CapturedCase.classes)
-  func `promtool finds nothing to say of the metrics, and they count what the summary does`(
+  func `promtool accepts the metrics, and they match the summary`(
     _ capture: CapturedCase
   ) throws {
     let directory = try TemporaryDirectory()
@@ -151,7 +151,7 @@ import Wire
     #expect(sum("conclusion", "") == 1)
   }
 
-  @Test(.needs(.promtool)) func `hostile names stay label values, and kinds of leaks are bounded`() throws {
+  @Test(.needs(.promtool)) func `hostile names stay label values, and the kinds of leaks are bounded`() throws {
     let directory = try TemporaryDirectory()
     var file = PcapngFile()
     file.section()
@@ -170,14 +170,14 @@ import Wire
     #expect(try promtool("check metrics <'\(broken)'").status != 0)
   }
 
-  @Test(.needs(.promtool)) func `the rules for Prometheus alert on what their tests show`() throws {
+  @Test(.needs(.promtool)) func `the Prometheus rules alert as their tests say`() throws {
     let check = try promtool("check rules Examples/prometheus/leakaudit.rules.yaml")
     #expect(check.status == 0, "\(check.output)\(check.errors)")
     let test = try promtool("test rules Examples/prometheus/leakaudit.test.yaml")
     #expect(test.status == 0, "\(test.output)\(test.errors)")
   }
 
-  @Test(.needs(.python)) func `a spreadsheet reads the leaks, and runs none of them`() throws {
+  @Test(.needs(.python)) func `a spreadsheet reads the leaks and runs no formula`() throws {
     let directory = try TemporaryDirectory()
     let result = try Command.run(Self.hostile(directory) + ["--format", "csv"])
     let path = try directory.file("leaks.csv", Array(result.output.utf8))

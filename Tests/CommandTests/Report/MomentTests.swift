@@ -42,7 +42,7 @@ import Wire
     }
   }
 
-  @Test func `a second with a leak is told from those without`() throws {
+  @Test func `--at finds the second with a leak`() throws {
     let archive = try Archive()
     try archive.add("one", leaks: [5.25], local: [0.5, 3.5, 9.5])
     try archive.add("two", leaks: [100.5], local: [90, 99.5, 110])
@@ -63,7 +63,7 @@ import Wire
   }
 
   /// What fails no audit is told, and makes no leak of the moment.
-  @Test func `what is not judged is told as that`() throws {
+  @Test func `leaks that are not judged are shown as such`() throws {
     let directory = try TemporaryDirectory()
     let capture = try #require(CapturedCase.all.first { $0.name == "captures/notices/dns-of-the-host" })
     let summary = try Command.run(capture.arguments + ["--format", "json", "--fail-on", "critical"])
@@ -77,7 +77,7 @@ import Wire
   }
 
   /// The bridge shows a packet in one second and the NIC in the next: neither second is clean.
-  @Test func `a packet on its way over a second's end is in both`() throws {
+  @Test func `a packet at a second's end is in both seconds`() throws {
     let directory = try TemporaryDirectory()
     var file = PcapngFile()
     file.section()
@@ -108,7 +108,7 @@ import Wire
   }
 
   /// A leak's kind is known from its first to its last packet; between them the steps of the traffic tell.
-  @Test func `a pause within a leak is no leak`() throws {
+  @Test func `a pause within a leak is not a leak`() throws {
     let archive = try Archive()
     try archive.add("one", leaks: [5, 50], local: [0, 20, 30, 60])
     #expect(try archive.ask(second: 20).status == 0)
@@ -117,7 +117,7 @@ import Wire
     #expect(try archive.ask(second: 10, ["--for", "1h"]).status == 1)
   }
 
-  @Test func `what nobody saw of a longer moment is said, and what two audits saw together is whole`() throws {
+  @Test func `unseen parts of a longer moment are named, and two audits together can cover it`() throws {
     let archive = try Archive()
     try archive.add("one", local: [0, 10])
     try archive.add("two", local: [10, 20])
@@ -155,12 +155,12 @@ import Wire
     ["--at", "2026-11-28T16:25:48Z", "--for", "0s"], ["--at", "2026-11-28T16:25:48Z", "--for", "10"],
     ["--at", "2026-11-28T16:25:48Z", "--format", "html"],
   ])
-  func `what is no time is refused with how to write one`(options: [String]) throws {
+  func `an invalid time is refused with an example`(options: [String]) throws {
     let result = try Command.run(["report", "/nonexistent.json"] + options)
     #expect(result.status == 64)
   }
 
-  @Test func `a file that is no summary is told, and the others answer`() throws {
+  @Test func `a file that is not a summary is reported, and the others still answer`() throws {
     let archive = try Archive()
     try archive.add("one", local: [0, 10])
     try "{}".write(to: archive.folder.appending(path: "two.json"), atomically: true, encoding: .utf8)

@@ -16,7 +16,7 @@ import Testing
     return result.output
   }
 
-  @Test func `every format tells three packets, once each`() throws {
+  @Test func `every format shows three packets, once each`() throws {
     let text = try Self.replay(Self.roles)
     let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(
@@ -43,13 +43,13 @@ import Testing
     #expect(junit.contains("1 packet, 103 B") && junit.contains("2 packets, 196 B"))
   }
 
-  @Test func `without roles they stay frames, and the summary says how to know more`() throws {
+  @Test func `without roles they stay frames, and the summary says how to learn more`() throws {
     let text = try Self.replay([]).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(text.hasPrefix("LEAKS: 6 frames from 172.18.0.2, 192.168.1.10 left outside the tunnel"))
     #expect(text.contains("known only between bridges and one NIC that are named with --role"))
   }
 
-  @Test func `of interfaces that were audited apart nobody knows, and of the same ones everybody does`() throws {
+  @Test func `separately audited interfaces have no packet counts, the same ones do`() throws {
     let directory = try TemporaryDirectory()
     func summary(_ name: String, _ captures: [String]) throws -> String {
       let result = try Command.run(["replay"] + captures + Self.policy + Self.roles + ["--format", "json"])
@@ -70,7 +70,7 @@ import Testing
     #expect(try told([again, parts]).hasPrefix("LEAKS: 15 frames"))
   }
 
-  @Test func `packets that were edited are refused`() throws {
+  @Test func `edited packet counts are refused`() throws {
     let directory = try TemporaryDirectory()
     let json = try Self.replay(Self.roles + ["--format", "json"])
     for (was, becomes) in [

@@ -21,7 +21,7 @@ import Wire
       "captures/malformed-postup", "captures/healthy.nic", "captures/docker-resolver",
       "captures/notices/arp-for-public",
     ])
-  func `renders without an error, fits a phone, and is used by keyboard alone`(name: String) throws {
+  func `renders without an error, fits a phone, and works by keyboard alone`(name: String) throws {
     let capture = try #require(CapturedCase.all.first { $0.name == name })
     let directory = try TemporaryDirectory()
     try Self.page(capture.arguments, directory)
@@ -45,7 +45,7 @@ import Wire
     try Self.page(hostile, directory, FormatTests.questions(directory))
   }
 
-  @Test func `of many interfaces every leak is drawn`() throws {
+  @Test func `every leak of many interfaces is drawn`() throws {
     let directory = try TemporaryDirectory()
     var file = PcapngFile()
     file.section()
@@ -64,7 +64,7 @@ import Wire
   }
 
   @Test(arguments: ["dns-of-the-container", "docker-dns-via-host", "dns-of-the-host"])
-  func `the way shows what the headline counts, and where it ended`(name: String) throws {
+  func `the packets' way shows what the headline counts, and where it ended`(name: String) throws {
     let capture = try #require(CapturedCase.all.first { $0.name == "captures/notices/\(name)" })
     let html = try Command.run(capture.arguments + ["--format", "html"]).output
     let headline = try #require(html.firstMatch(of: /LEAKS[^:]*: ([0-9]+) packet/)).1
@@ -80,7 +80,7 @@ import Wire
   }
 
   /// Three hundred rows were thirty screens; they stay in one table, which sorts them all.
-  @Test func `a long table shows its first rows, and all by one check box without script`() throws {
+  @Test func `a long table shows its first rows, and a check box without script shows all`() throws {
     let directory = try TemporaryDirectory()
     func page(_ rows: Int) throws -> String {
       var file = PcapngFile()
@@ -114,7 +114,7 @@ import Wire
   }
 
   @Test(.needs(.chromium, .axe, .minutes))
-  func `a long audit is zoomed into, and its leak is seen beside thousands of frames`() throws {
+  func `zooming into a long audit shows its leak beside thousands of frames`() throws {
     let directory = try TemporaryDirectory()
     let long = try FormatTests.long(directory)
     let json = try Command.run(long + ["--format", "json"]).summary()

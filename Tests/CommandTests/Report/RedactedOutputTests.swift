@@ -16,7 +16,7 @@ import Wire
   }
 
   @Test(arguments: CapturedCase.scenarios + CapturedCase.notices + CapturedCase.classes)
-  func `no output tells an address or a name that the plain one tells`(_ capture: CapturedCase) throws {
+  func `redacted output shows no address or name of the plain output`(_ capture: CapturedCase) throws {
     let plain = try Command.run(capture.arguments + ["--format", "ndjson", "--per-frame"])
     var secrets = Self.publicAddresses(plain.output)
     for line in plain.outputLines {
@@ -40,7 +40,7 @@ import Wire
     }
   }
 
-  @Test func `per frame the verdicts are the same, and names are the summary's`() throws {
+  @Test func `per-frame verdicts stay the same, with the summary's names`() throws {
     let capture = try #require(CapturedCase.scenarios.first { $0.name == "captures/malformed-postup" })
     let options = ["--per-frame", "--redact", "--redact-key", "a key of the tests"]
     let (plain, redacted) = (

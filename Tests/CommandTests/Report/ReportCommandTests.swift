@@ -9,7 +9,7 @@ import Testing
   }
 
   @Test(arguments: CapturedCase.scenarios + CapturedCase.notices + CapturedCase.classes)
-  func `a saved summary is reported as the audit was`(_ capture: CapturedCase) throws {
+  func `report prints a saved summary as the audit did`(_ capture: CapturedCase) throws {
     let directory = try TemporaryDirectory()
     let path = try Self.saved(capture, in: directory)
     for format in ["text", "json", "ndjson", "markdown", "csv"] {
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test(arguments: CapturedCase.scenarios + CapturedCase.notices + CapturedCase.classes)
-  func `a saved summary is redacted as the audit is`(_ capture: CapturedCase) throws {
+  func `report redacts a saved summary as the audit does`(_ capture: CapturedCase) throws {
     let directory = try TemporaryDirectory()
     let path = try Self.saved(capture, in: directory)
     for format in ["text", "json", "csv", "prometheus"] {
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(arguments: ["text", "json", "ndjson", "html", "markdown", "junit", "csv", "prometheus"])
-  func `what is redacted is in no format`(format: String) throws {
+  func `no format shows redacted text`(format: String) throws {
     let capture = try #require(CapturedCase.scenarios.first { $0.name == "captures/malformed-postup" })
     let plain = try Command.run(capture.arguments + ["--format", format]).output
     let redacted = try Command.run(capture.arguments + ["--format", format, "--redact"]).output
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test(arguments: CapturedCase.scenarios.filter { $0.captures.count == 1 } + CapturedCase.classes.prefix(4))
-  func `any split, any order and any grouping is one result, and counts what one audit does`(
+  func `any split, order and grouping gives the counts of one audit`(
     _ capture: CapturedCase
   ) throws {
     var random = SeededGenerator()
@@ -143,7 +143,7 @@ import Testing
     return try Command.run(["report"] + files + ["--format", "json"]).output
   }
 
-  @Test func `bridge and NIC that were audited apart are one report, with a suite for each in JUnit's`() throws {
+  @Test func `separately audited bridge and NIC make one report, with a JUnit suite each`() throws {
     let directory = try TemporaryDirectory()
     let bridge = try #require(CapturedCase.scenarios.first { $0.name == "captures/malformed-postup.bridge" })
     let nic = try #require(CapturedCase.scenarios.first { $0.name == "captures/malformed-postup.nic" })
@@ -164,7 +164,7 @@ import Testing
   // MARK: - Each file by itself
 
   @Test(arguments: [[], ["--fail-on", "medium"], ["--redact", "--redact-key", "a key of the tests"]])
-  func `files that are audited at once are what their summaries are together`(options: [String]) throws {
+  func `--each equals the report of the files' summaries`(options: [String]) throws {
     let directory = try TemporaryDirectory()
     // With a policy or inferred from the handshakes that all of them show: a file alone may show none.
     let options = options.isEmpty ? [] : options + ["--endpoint", "203.0.113.178:51820"]
@@ -190,7 +190,7 @@ import Testing
     #expect(junit.output.matches(of: /<testsuite name="[a-z0-9-]+\.nic"/).count == captures.count)
   }
 
-  @Test func `of files that are audited at once, one that is bad is as bad as alone`() throws {
+  @Test func `with --each, a bad file counts as it does alone`() throws {
     let directory = try TemporaryDirectory()
     let good = "captures/healthy.nic.pcap"
     let bytes = Array(try Data(contentsOf: Command.repository.appending(path: good)))
@@ -225,7 +225,7 @@ import Testing
         .status == 0)
   }
 
-  @Test func `a blind part is not mended by others`() throws {
+  @Test func `a complete audit does not make up for an incomplete one`() throws {
     let directory = try TemporaryDirectory()
     let capture = "captures/healthy.nic.pcap"
     let (header, _) = try Self.records(capture)
@@ -245,7 +245,7 @@ import Testing
 
   // MARK: - What is refused
 
-  @Test func `what is no summary, or no longer one, is refused`() throws {
+  @Test func `invalid and edited summaries are refused`() throws {
     let directory = try TemporaryDirectory()
     let capture = try #require(CapturedCase.scenarios.first { $0.name == "captures/malformed-postup.nic" })
     let path = try Self.saved(capture, in: directory)
@@ -285,7 +285,7 @@ import Testing
     #expect(different.errors.contains("--fail-on low") && different.errors.contains("--fail-on high"))
   }
 
-  @Test func `summaries are taken from standard input, and from lines among others`() throws {
+  @Test func `report reads summaries from standard input and from NDJSON`() throws {
     let directory = try TemporaryDirectory()
     let capture = try #require(CapturedCase.scenarios.first { $0.name == "captures/healthy.nic" })
     let lines = try Command.run(capture.arguments + ["--per-frame"])

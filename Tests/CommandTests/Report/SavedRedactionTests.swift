@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test(arguments: ["alice", "alice smith/at home"])
-  func `where a capture lies is left out`(folder: String) throws {
+  func `a capture's folder is left out`(folder: String) throws {
     let directory = try TemporaryDirectory()
     let home = directory.url.appending(path: folder)
     try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func `what one policy knows is known of all summaries`() throws {
+  @Test func `names that one policy knows are redacted in all summaries`() throws {
     let directory = try TemporaryDirectory()
     let capture = "captures/formats/packets-verdicts.pcap"
     let knowing = try Command.run(
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test func `a file that is called by an address is not`() throws {
+  @Test func `a file named like an address is not shown`() throws {
     let directory = try TemporaryDirectory()
     let saved = try Command.run(["replay", "captures/healthy.nic.pcap", "--format", "json"]).output
     let file = try directory.file("203.0.113.9.json", Array(saved.utf8))
@@ -69,7 +69,7 @@ import Testing
 
   /// Readers of JSON differ in which of two equal keys they take.
   @Test(arguments: ["\"audits\" : 9223372036854775807,\"audits\" : 1,", "\"schema\" : \"leakaudit.summary/99\","])
-  func `a key that stands twice brings no number past the check`(keys: String) throws {
+  func `a duplicate key does not bypass the check of numbers`(keys: String) throws {
     let directory = try TemporaryDirectory()
     let saved = try Command.run(["replay", "captures/healthy.nic.pcap", "--format", "json"]).output
     let file = try directory.file("twice.json", Array(("{" + keys + saved.dropFirst()).utf8))
@@ -77,7 +77,7 @@ import Testing
     #expect(report.status == 65 && report.errorLines.count == 1, "\(report.errors)")
   }
 
-  @Test func `a time that is centuries before the others is shown`() throws {
+  @Test func `a time centuries before the others is shown`() throws {
     let directory = try TemporaryDirectory()
     var saved = try Command.run(["replay", "captures/malformed-postup.bridge.pcap", "--format", "json"]).output
     let first = try #require(saved.firstMatch(of: /"first" : "2026-[^"]*",\n *"firstFrame"/)).range

@@ -10,7 +10,7 @@ import Testing
     #expect(result.output == "\(subject): as it must be\n")
   }
 
-  @Test func `one worker and two come to what one program comes to, byte by byte`() throws { try spark("equal") }
+  @Test func `one worker and two give the same bytes as one program`() throws { try spark("equal") }
 
-  @Test func `what cannot be audited fails the whole, with a line that says why`() throws { try spark("failures") }
+  @Test func `a file that cannot be audited fails the whole job and says why`() throws { try spark("failures") }
 }

@@ -20,7 +20,7 @@ import Testing
     text.matches(of: pattern).reduce(0) { $0 + (Int(number($1.output).filter { $0 != "," }) ?? 0) }
   }
 
-  @Test(arguments: cases) func `what leaked adds up in every format`(_ capture: CapturedCase) throws {
+  @Test(arguments: cases) func `leak counts add up in every format`(_ capture: CapturedCase) throws {
     func output(_ format: String) throws -> String { try Command.run(capture.arguments + ["--format", format]).output }
     let summary = try Command.run(capture.arguments + ["--format", "json"]).summary()
     #expect(summary.leaks.reduce(0) { $0 + $1.frames } == summary.leak)

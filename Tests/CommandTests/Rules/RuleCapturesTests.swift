@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(.needs(.tcpdump), .disabled(if: updates, "the files are being written"), arguments: try PackRule.all())
-  func `a rule names what it must, in each family that it can, and nothing that only looks like it`(
+  func `a rule matches what it must, in each address family, and nothing similar`(
     rule: PackRule
   ) throws {
     let found = try Command.run(["replay", rule.captures[0]] + Self.policy).summary()

@@ -8,7 +8,7 @@ import Testing
     "multicast", "fragment",
   ]
 
-  @Test func `lists what code decides, then the rules, a line each, as JSON has them`() throws {
+  @Test func `lists code's reasons, then the rules, one a line, as in JSON`() throws {
     let listed = try PackRule.listed()
     #expect(listed.filter { $0.by == "code" }.map(\.id) == Self.structural)
     #expect(Array(listed.map(\.by).prefix(Self.structural.count)).allSatisfy { $0 == "code" })
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test func `every reason is explained whole, with file and line where it is a rule`() throws {
+  @Test func `every reason is explained in full, rules with file and line`() throws {
     for rule in try PackRule.listed() {
       let result = try Command.run(["rules", "--explain", rule.id])
       #expect(result.status == 0)
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func `an id that is none ends with 64 and names the closest`() throws {
+  @Test func `an unknown id exits 64 and names the closest`() throws {
     for (wrong, right) in [("stun.cooky", "stun.cookie"), ("dns.plain", "dns"), ("tunnel-adress", "tunnel-address")] {
       let result = try Command.run(["rules", "--explain", wrong])
       #expect(result.status == 64)
@@ -55,7 +55,7 @@ import Testing
     #expect(!hostile.errors.contains("\u{1B}"))
   }
 
-  @Test func `rules of one's own are listed and explained with the others`() throws {
+  @Test func `a user's rules are listed and explained with the others`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.file(
       "ours.yaml",
@@ -74,7 +74,7 @@ import Testing
     #expect(told.output.contains("ours.yaml:3"))
   }
 
-  @Test func `a rule of one's own that does not compile is told at the start, without any leak`() throws {
+  @Test func `a user's rule that does not compile is reported at the start, even without a leak`() throws {
     let directory = try TemporaryDirectory()
     _ = try directory.file(
       "ours.yaml", "rules:\n  - {id: a, label: other, severity: low, title: T, filter: udp prot 1}\n")

@@ -71,7 +71,7 @@ import Testing
   private static let nothing = "nothing"
 
   @Test(.needs(.tshark), arguments: OracleTests.captures)
-  func `a label is what tshark takes the frame for`(_ capture: CapturedCase) throws {
+  func `a label matches tshark's protocol`(_ capture: CapturedCase) throws {
     let frames = try Command.run(capture.arguments + ["--per-frame"]).frames()
     let dissected = try TsharkFrame.dissectOnce(capture.captures[0])
     try #require(frames.count == dissected.count)

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(.disabled(if: FormatCapturesTests.updates, "the files are being written"), arguments: ShapeCapture.all)
-  func `each frame is told as it turned out, and the summary adds up to it`(_ capture: ShapeCapture) throws {
+  func `per-frame output has final verdicts, and the summary matches them`(_ capture: ShapeCapture) throws {
     let told = try Command.run(["replay"] + capture.arguments + ["--per-frame"]).frames()
     let expected = capture.frames.map(\.kind)
     #expect(told.map { $0.verdict == "ingress" ? "ingress" : $0.kind ?? "" } == expected)
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(.disabled(if: FormatCapturesTests.updates, "the files are being written"))
-  func `junk is explained, by what follows it and without`() throws {
+  func `explain shows whether an initiation followed junk`() throws {
     let (path, policy) = (ShapeCapture.amneziaWG.path, Array(ShapeCapture.amneziaWG.arguments.dropFirst()))
     let before = try Command.run(["explain", path, "2"] + policy).words
     #expect(before.contains("TUNNEL: junk"))

@@ -43,18 +43,19 @@ extension AllowRules {
     switch belonging {
     case .own: return ""
     case .otherOwner:
-      return "\(source) is the address of \(WordedList.quoted(directory.names[source] ?? [])), the rule wants \(wanted)"
+      return
+        "\(source) is the address of \(WordedList.quoted(directory.names[source] ?? [])), the rule requires \(wanted)"
     case .otherStation:
       let owners = seen.link.flatMap { directory.namesByMAC[$0.source] } ?? []
-      return "\(station) is the MAC address of \(WordedList.quoted(owners)), the rule wants \(wanted)"
-    case .strangeAddress: return "\(source) is no known address of \(wanted), which the rule wants"
-    case .strangeStation: return "\(station) is no known MAC address of \(wanted), which the rule wants"
-    case .untold: return "the container is unknown here, the rule wants \(wanted)"
+      return "\(station) is the MAC address of \(WordedList.quoted(owners)), the rule requires \(wanted)"
+    case .strangeAddress: return "\(source) is not a known address of \(wanted), which the rule requires"
+    case .strangeStation: return "\(station) is not a known MAC address of \(wanted), which the rule requires"
+    case .untold: return "the container is unknown here, the rule requires \(wanted)"
     }
   }
 
   private func filterFailure(_ rule: AllowRule, _ seen: borrowing Sighting) -> String {
-    guard let filter = rule.filterExpression else { return "it has no condition, and so matches nothing" }
+    guard let filter = rule.filterExpression else { return "it has no condition, so it matches nothing" }
     let captured = seen.packet.packetBytes(seen.frame).byteCount
     let cut =
       captured < Int(seen.packet.packetLength)
@@ -63,12 +64,12 @@ extension AllowRules {
   }
 
   private func nameFailure(_ rule: AllowRule, _ seen: borrowing Sighting) -> String {
-    let wanted = "the rule wants a query name that is \(Self.patterns(rule.queryNames))"
+    let wanted = "the rule requires a query name that is \(Self.patterns(rule.queryNames))"
     guard let questions = DNSQuestions(seen.packet, seen.frame) else { return "it holds no DNS message, \(wanted)" }
     let others = questions.list.filter { !Self.covers(rule, $0.name) }.map(\.name)
     if !others.isEmpty {
       // Any bytes can be read as a message: they are called query names only on a DNS port.
-      let subject = seen.packet.isOfNames ? "query name" : "what it holds is no DNS; read as that, it asks for"
+      let subject = seen.packet.isOfNames ? "query name" : "it is not DNS; read as DNS, it asks for"
       return "\(subject) \(WordedList.quoted(others)), and \(wanted)"
     }
     return questions.isIncomplete

@@ -11,7 +11,7 @@ extension StepReasons {
   }
 
   func record(_ answer: Bool) -> String {
-    guard let role else { return "the interface has no role, and without one a record's direction proves nothing" }
+    guard let role else { return "the interface has no role, and without a role a record's direction proves nothing" }
     let place = role == .nic ? "the NIC" : "the bridge"
     guard answer else { return "\(interface) is \(place), and the record has no direction" }
     return "the record is \(recorded == .incoming ? "incoming" : "outgoing"), on \(place)"
@@ -34,7 +34,7 @@ extension StepReasons {
     if answer { return "\(station) counts as the audited side's, by what it has sent" }
     if known.isNextHop { return "audited stations send through \(station): it is their next hop" }
     if known.hasStatedStation {
-      return "\(station) is not stated, and on \(interface) the policy's statements alone count"
+      return "\(station) is not stated, and on \(interface) only the policy's statements count"
     }
     return "\(station) does not count as the audited side's so far"
   }
@@ -42,7 +42,7 @@ extension StepReasons {
   func takenDestination(_ answer: Bool) -> String {
     guard let station = link?.destination else { return "the frame names no single destination on the link" }
     if answer { return "\(station) counts as the audited side's, by what it has sent" }
-    if known.leaves { return "what \(packet.source) sends to the public \(packet.destination) comes in to nobody" }
+    if known.leaves { return "what \(packet.source) sends to the public \(packet.destination) goes out, not in" }
     return "\(station) does not count as the audited side's so far"
   }
 
@@ -78,7 +78,7 @@ extension StepReasons {
     if packet.isICMP, packet.transport == .header, ICMPType.isError(packet.flagsOrType, packet.protocolNumber) {
       return answersByQuoting(answer)
     }
-    guard FlowKey(packet) != nil else { return "nothing in it tells which flow it could be of" }
+    guard FlowKey(packet) != nil else { return "nothing in it shows which flow it could belong to" }
     var question = packet
     (question.source, question.destination) = (packet.destination, packet.source)
     (question.sourcePort, question.destinationPort) = (packet.destinationPort, packet.sourcePort)
@@ -89,12 +89,12 @@ extension StepReasons {
     guard let quoted = payload.quoted else { return "it is an ICMP error that quotes no packet that can be read" }
     let words = "it quotes \(quoted.passage)"
     if quoted.source != packet.destination { return "\(words), which is not from \(packet.destination)" }
-    guard FlowKey(quoted) != nil else { return "\(words), too little of it to tell its flow" }
+    guard FlowKey(quoted) != nil else { return "\(words), but not enough of it to know its flow" }
     return "\(words), which was \(seen(answer))"
   }
 
   private func seen(_ answer: Bool) -> String {
     if answer { return "seen going out" }
-    return known.forgets.flows ? "not seen going out, or is forgotten" : "not seen going out"
+    return known.forgets.flows ? "not seen going out, or was forgotten" : "not seen going out"
   }
 }

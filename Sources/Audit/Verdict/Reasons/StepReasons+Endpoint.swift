@@ -111,13 +111,13 @@ extension StepReasons {
   private static var patience: Int64 { JunkRuns.patience.nanoseconds / 1_000_000_000 }
 
   func demandedPeer(_ answer: Bool) -> String {
-    if stated?.value.shape == .lwo, !answer { return "LWO hides what would tie it to the peer" }
+    if stated?.value.shape == .lwo, !answer { return "LWO hides what would link it to the peer" }
     switch payload.kind {
     case .initiation, .response:
       switch payload.isForPeer {
-      case false?: return "its mac1 is of another key than the configured one"
+      case false?: return "its mac1 is for another key than the configured one"
       case nil where answer: return "its mac1 was not captured, or no key is stated"
-      case true? where answer: return "its mac1 is of the configured key"
+      case true? where answer: return "its mac1 is for the configured key"
       default: return "it answers no initiation of the peer's"
       }
     case .cookie: return "it answers \(answer ? "an" : "no") initiation of the peer's"

@@ -44,9 +44,9 @@ extension StepReasons {
       let isByValue = scope != .private && scope != .public && scope != .multicast
       return isByValue ? meaning : declaration(address, declared) ?? meaning
     }
-    if scope == .unspecified { return "\(meaning), and where that leads is not known" }
+    if scope == .unspecified { return "\(meaning), and it is not known where that leads" }
     if let audited = policy.audited.first(where: { $0.value.contains(address) }) {
-      return "\(meaning), and that it is in the audited \(audited.value) (\(audited.origin)) makes it no local one"
+      return "\(meaning), and that it is in the audited \(audited.value) (\(audited.origin)) does not make it local"
     }
     if policy.local.isEmpty { return "\(meaning), and nothing declares it local" }
     return "\(meaning), and \(policy.local.count == 1 ? "not in" : "in none of") \(WordedList.text(policy.local))"
@@ -62,7 +62,7 @@ extension StepReasons {
   }
 
   func sourceRoute(_ answer: Bool) -> String {
-    guard let route = payload.route else { return "its source route cannot be read whole" }
+    guard let route = payload.route else { return "its source route cannot be read in full" }
     let words = WordedList.text(route.map { "\($0)" })
     if answer, decision.hop >= 0, Int(decision.hop) < route.count {
       return "it goes through \(words), and to \(route[Int(decision.hop)]) it would be a leak"

@@ -9,7 +9,7 @@ extension StepReasons {
   }
 
   func linkProtocol(_ answer: Bool) -> String {
-    guard answer else { return packet.error.map { "decoding stopped: \($0)" } ?? "it is none that is known" }
+    guard answer else { return packet.error.map { "decoding stopped: \($0)" } ?? "it is not a known one" }
     return switch payload.etherType {
     case .arp?: "ARP"
     case .reverseARP?: "RARP"
@@ -24,10 +24,10 @@ extension StepReasons {
 
   func laterFragment(_ answer: Bool) -> String {
     let datagram = "of the datagram \(packet.identification) from \(packet.source)"
-    if answer { return "the first \(datagram) was seen, and this takes its verdict" }
+    if answer { return "the first \(datagram) was seen, and this one gets its verdict" }
     let span = FragmentTable.lifetime.nanoseconds / 1_000_000_000
     return
-      "the first \(datagram) was not seen in the last \(span) s\(known.forgets.fragments ? ", or is forgotten" : "")"
+      "the first \(datagram) was not seen in the last \(span) s\(known.forgets.fragments ? ", or was forgotten" : "")"
   }
 
   var tunnelAddress: String {
@@ -45,9 +45,9 @@ extension StepReasons {
   func sender(_ answer: Bool) -> String {
     let names = WordedList.quoted(known.gateway)
     if answer {
-      if role == .nic { return "behind NAT nothing tells who sent it" }
+      if role == .nic { return "behind NAT nothing shows who sent it" }
       return known.isGateways == nil
-        ? "nothing tells that another sent it" : "\(packet.source) is of \(names)"
+        ? "nothing shows that another one sent it" : "\(packet.source) is of \(names)"
     }
     if !known.owners.isEmpty, !known.owners.allSatisfy(known.gateway.contains) {
       return "\(packet.source) is of \(WordedList.quoted(known.owners)), not of the gateway \(names)"
@@ -59,7 +59,7 @@ extension StepReasons {
     let peer = Endpoint(address: packet.destination, port: packet.destinationPort)
     return answer
       ? "it fits what \(peer) has sent to port \(packet.sourcePort)"
-      : "it fits no handshake that was seen with \(peer) through port \(packet.sourcePort), and is of none that may be older"
+      : "it fits no handshake that was seen with \(peer) through port \(packet.sourcePort), and to none that may be older"
   }
 
   func allowRule(_ answer: Bool) -> String {
@@ -104,10 +104,10 @@ extension StepReasons {
     if let stated = policy.resolvers.first(where: { $0.value == address }) { return Self.place(stated) }
     let absence =
       policy.resolvers.isEmpty
-      ? "the policy lists no `resolvers`, and so not \(address)"
-      : "\(address) is none that the policy lists under `resolvers`: \(WordedList.text(policy.resolvers))"
+      ? "the policy lists no `resolvers`"
+      : "\(address) is not listed under the policy's `resolvers`: \(WordedList.text(policy.resolvers))"
     // Most people ask their router, and think that the question ends there.
-    return AddressScope(address) == .private ? "\(absence); being private, it may still pass the question on" : absence
+    return AddressScope(address) == .private ? "\(absence); a private resolver may still pass the query on" : absence
   }
 
   var tunnelResolver: String {

@@ -81,7 +81,7 @@ struct StepReasons {
     case .endpointSource: endpointSource(answer)
     case .privateSource: premises(packet.source)
     case .privateDestination: premises(packet.destination)
-    case .groupDestination: answer ? meaning : "\(meaning), no group"
+    case .groupDestination: answer ? meaning : "\(meaning), not a group"
     case .answersFlow: answersFlow(answer)
     case .linkProtocol: linkProtocol(answer)
     case .laterFragment: laterFragment(answer)
