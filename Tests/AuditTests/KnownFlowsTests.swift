@@ -1,6 +1,7 @@
 import Audit
 import Policy
 import PolicyFiles
+import TestNeeds
 import TestSupport
 import Testing
 import Wire
@@ -122,7 +123,7 @@ import Wire
     policy.containers = [
       stated(StatedContainer(names: ["vpn"], addresses: [address("172.18.0.2")], macAddresses: [], holdsTunnel: true))
     ]
-    for round in 0..<4 {
+    for round in 0..<rounds(4, few: 2) {
       let frames = traffic.frames(700)
       let batch = round % 2 == 0 ? Int.max : 7
       let roles: [InterfaceRole?] = hasRoles ? [.bridge, .nic] : [nil, nil]
@@ -135,7 +136,7 @@ import Wire
   @Test(arguments: policies.indices, [nil, .bridge, .nic] as [InterfaceRole?])
   func `end in the same summary as an audit that decodes every frame`(index: Int, role: InterfaceRole?) {
     var random = SeededGenerator()
-    for round in 0..<6 {
+    for round in 0..<rounds(6, few: 2) {
       var counter = 0
       let frames = (0..<400).map { Self.randomFrame(&random, index: $0, counter: &counter) }
       let policy = policy(Self.policies[index])

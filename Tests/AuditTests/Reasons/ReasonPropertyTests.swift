@@ -33,9 +33,10 @@ struct ReasonPropertyTests {
       let described = (0..<20).map { _ in packets.next() }
       let frames = described.map { SampleFrame($0.bytes, originalLength: $0.captured + 1, direction: $0.direction) }
       let verdicts = audit(frames, policy, roles: [role])
+      let explanations = explanations(frames, policy, role: role)
       var sent: Set<String> = []
       for (index, packet) in described.enumerated() {
-        let explanation = try #require(explained(Array(frames[...index]), policy, role: role))
+        let explanation = try #require(explanations[index])
         let reasons = StatedReasons(packet: packet, policy: policy, sent: sent)
         if !verdicts[index].hasPrefix("ingress"), let flow = Self.passage(packet) { sent.insert(flow) }
         #expect(verdicts[index].hasPrefix(explanation.verdict.verdictClass.name))
