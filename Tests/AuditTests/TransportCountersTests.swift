@@ -67,6 +67,7 @@ import Wire
   @Test func `two forged messages far apart claim nothing, and a session that goes on claims what it left out`() {
     #expect(Self.missed([0, 1 << 62], sessionWasSeen: false) == 0)
     #expect(Self.missed([.max, 0, .max], sessionWasSeen: false) == 0)
+    #expect(Self.missed([0, 9], sessionWasSeen: false) == 0)
     #expect(Self.missed(Array(5..<10) + Array(12..<60), sessionWasSeen: false) == 2)
   }
 
@@ -79,6 +80,23 @@ import Wire
     }
     #expect(meter.missed(interface: 0) == 200)
     #expect(meter.missed(interface: 1) == 0)
+  }
+
+  /// The fast path keeps a session's position, which another session may have taken since.
+  @Test func `a position is that of one receiver on one interface`() throws {
+    var meter = TransportCounters()
+    func note(_ meter: inout TransportCounters, _ interface: Int, _ receiver: UInt32) {
+      meter.note(
+        interface: interface, receiver: receiver, counter: MessageCounter(0), messages: 1, sessionWasSeen: true)
+    }
+    note(&meter, 0, 1)
+    let position = try #require(meter.position(interface: 0, receiver: 1))
+    #expect(meter.noteNext(MessageCounter(1), at: position, receiver: 1, interface: 0))
+    #expect(!meter.noteNext(MessageCounter(2), at: position, receiver: 2, interface: 0))
+    #expect(!meter.noteNext(MessageCounter(2), at: position, receiver: 1, interface: 1))
+    #expect(!meter.noteNext(MessageCounter(2), at: position + 1, receiver: 1, interface: 0))
+    for receiver in 2..<UInt32(2 + TransportCounters.limit) { note(&meter, 1, receiver) }
+    #expect(!meter.noteNext(MessageCounter(2), at: position, receiver: 1, interface: 0))
   }
 
   /// UDP_SEGMENT: one datagram of several messages, all but the last of one length.
