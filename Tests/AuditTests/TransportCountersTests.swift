@@ -85,18 +85,23 @@ import Wire
   /// The fast path keeps a session's position, which another session may have taken since.
   @Test func `a position is that of one receiver on one interface`() throws {
     var meter = TransportCounters()
-    func note(_ meter: inout TransportCounters, _ interface: Int, _ receiver: UInt32) {
+    func note(_ interface: Int, _ receiver: UInt32) {
       meter.note(
         interface: interface, receiver: receiver, counter: MessageCounter(0), messages: 1, sessionWasSeen: true)
     }
-    note(&meter, 0, 1)
+    note(0, 1)
     let position = try #require(meter.position(interface: 0, receiver: 1))
-    #expect(meter.noteNext(MessageCounter(1), at: position, receiver: 1, interface: 0))
-    #expect(!meter.noteNext(MessageCounter(2), at: position, receiver: 2, interface: 0))
-    #expect(!meter.noteNext(MessageCounter(2), at: position, receiver: 1, interface: 1))
-    #expect(!meter.noteNext(MessageCounter(2), at: position + 1, receiver: 1, interface: 0))
-    for receiver in 2..<UInt32(2 + TransportCounters.limit) { note(&meter, 1, receiver) }
-    #expect(!meter.noteNext(MessageCounter(2), at: position, receiver: 1, interface: 0))
+    func isTaken(_ counter: UInt64, _ position: Int, _ interface: Int, _ receiver: UInt32) -> Bool {
+      meter.noteNext(MessageCounter(counter), at: position, receiver: receiver, interface: interface)
+    }
+    let answers = [
+      isTaken(1, position, 0, 1), isTaken(2, position, 0, 2), isTaken(2, position, 1, 1),
+      isTaken(2, position + 1, 0, 1),
+    ]
+    #expect(answers == [true, false, false, false])
+    for receiver in 2..<UInt32(2 + TransportCounters.limit) { note(1, receiver) }
+    let isStillThere = isTaken(2, position, 0, 1)
+    #expect(!isStillThere)
   }
 
   /// UDP_SEGMENT: one datagram of several messages, all but the last of one length.
