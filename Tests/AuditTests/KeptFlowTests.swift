@@ -1,8 +1,9 @@
-import Audit
 import Policy
 import TestSupport
 import Testing
 import Wire
+
+@testable import Audit
 
 /// Flows that must not be counted in bulk, because a later packet of them may be something else.
 @Suite struct KeptFlowTests {
@@ -46,5 +47,40 @@ import Wire
     let frames = (messages + [short]).map { Self.frame(udpPacket("172.18.0.2:4000", Sample.endpoint, $0)) }
     let counted = Self.counts(frames, policy)
     #expect(counted[.tunnel].frames == 4 && counted[.leak].frames == 1, "\(counted)")
+  }
+
+  /// A message to the Endpoint shows that its station is of the audited side, whatever that sent before.
+  @Test func `what comes in from a station is looked at until nothing can show whose it is`() {
+    let only = policy {
+      $0.audited = [stated(prefix("203.0.113.0/24"))]
+      $0.auditedOnly = true
+    }
+    let other = Self.frame(udpPacket("172.18.0.9:123", Sample.endpoint, filler(40)))
+    let message = Self.frame(udpPacket("172.18.0.9:123", Sample.endpoint, wireGuardData(receiver: 9)))
+    func gaps(_ frames: [SampleFrame]) -> [String] {
+      summary(frames, only, roles: [nil], linkType: .ethernet).incomplete.filter { $0.contains("MAC address") }
+    }
+    #expect(gaps([other, other, other]) == [])
+    #expect(gaps([other, other, other, message]).contains { $0.hasPrefix("4 frames") })
+  }
+
+  /// Which flows went out is remembered in bounded memory: what answers a forgotten one goes out.
+  @Test func `an answer is one as long as its question is remembered`() throws {
+    let question = Self.frame(udpPacket("203.0.113.9:4000", "198.51.100.7:9999"))
+    let answer = Self.frame(udpPacket("198.51.100.7:9999", "203.0.113.9:4000"), Self.router, Self.station)
+    let place = try #require(FlowKey(question.decoded)).hash(seed: 1) & 0xFFFF
+    // Flows that share the question's places in the table.
+    var crowd: [SampleFrame] = []
+    for host in 1...3 {
+      var packet = question.decoded
+      packet.destination = address("192.0.2.\(host)")
+      for port in UInt16(1) ... .max {
+        packet.destinationPort = port
+        guard let hash = FlowKey(packet)?.hash(seed: 1), hash & 0xFFFF &+ 7 &- place <= 14 else { continue }
+        crowd.append(Self.frame(udpPacket("203.0.113.9:4000", "192.0.2.\(host):\(port)")))
+      }
+    }
+    #expect(Self.counts([question, answer, answer, answer])[.ingress].frames == 3)
+    #expect(Self.counts([question, answer, answer] + crowd + [answer])[.ingress].frames == 2)
   }
 }

@@ -38,6 +38,10 @@ import Wire
     { $0.endpoints = [] },
     { $0.audited = [stated(prefix("172.18.0.0/16"))] },
     { $0.audited = [stated(prefix("203.0.113.0/24"))] },
+    {
+      $0.audited = [stated(prefix("203.0.113.0/24"))]
+      $0.auditedOnly = true
+    },
     { $0.auditedMACs = [stated(MACAddress(0x0200_0000_0001))] },
     { $0.local = [stated(prefix("203.0.113.0/24"))] },
     { $0.endpoints.append(stated(TunnelEndpoint(endpoint("89.44.10.178:53"), shape: .any))) },
