@@ -18,9 +18,9 @@ import Wire
     $0.requiresVerifiedPeer = true
   }
 
-  private static func sent(_ message: [UInt8]) -> SampleFrame {
+  private static func sent(_ message: [UInt8], from source: String = "172.18.0.2:4000") -> SampleFrame {
     SampleFrame(
-      ethernet(udpPacket("172.18.0.2:4000", Sample.endpoint, message), .ipv4, from: gateway, to: bridge), .ethernet)
+      ethernet(udpPacket(source, Sample.endpoint, message), .ipv4, from: gateway, to: bridge), .ethernet)
   }
 
   private static func received(_ message: [UInt8]) -> SampleFrame {
@@ -51,6 +51,13 @@ import Wire
     let early = Self.data(0..<6)
     #expect(Self.verified(early + [Self.own, Self.answer] + Self.data(6..<12)) == 7)
     #expect(Self.verified(early + [Self.foreign, Self.answer] + Self.data(6..<12)) == 0)
+  }
+
+  /// More sessions than are followed at once: the peer's loses its place to the last of them.
+  @Test func `a session that takes the place of the peer's is not verified by it`() {
+    let crowd = (100..<UInt32(132)).map { Self.sent(wireGuardData(receiver: $0), from: "172.18.0.2:5000") }
+    let last = (1..<UInt64(3)).map { Self.sent(wireGuardData(receiver: 131, counter: $0)) }
+    #expect(Self.verified([Self.own, Self.answer] + Self.data(0..<3) + crowd + last) == 4)
   }
 
   @Test func `where the peer is demanded, a response needs its key and its call`() {
