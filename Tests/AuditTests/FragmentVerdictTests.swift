@@ -77,6 +77,16 @@ import Wire
     #expect(audit([head6, later("fd00::1", from: source, id: 0xBBBB_0007)]) == ["leak dns", "local undeclared"])
   }
 
+  @Test func `fragments of each interface are kept apart`() {
+    func shown(on interface: Int) -> [String] {
+      var other = later("192.168.1.1")
+      other.interface = interface
+      return audit([first("192.168.1.1", large), other], roles: [nil, nil])
+    }
+    #expect(shown(on: 0) == ["leak dns", "leak dns"])
+    #expect(shown(on: 1) == ["leak dns", "local undeclared"])
+  }
+
   @Test func `a later fragment before its first is an orphan`() {
     let frames = [later("192.168.1.1"), first("192.168.1.1", large), later("192.168.1.1")]
     #expect(audit(frames) == ["local undeclared", "leak dns", "leak dns"])

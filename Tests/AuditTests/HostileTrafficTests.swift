@@ -1,5 +1,6 @@
 import Foundation
 import HostileAudit
+import TestNeeds
 import TestSupport
 import Testing
 
@@ -7,7 +8,7 @@ struct HostileTrafficTests {
   /// The same conversations as the fuzz target's, from a seed instead of a corpus.
   @Test func everyConversationIsAuditedAlikeOnTheFastPathAndInFull() {
     var random = SeededGenerator()
-    for number in 0..<300 {
+    for number in 0..<rounds(300, few: 60) {
       let length = Int.random(in: 8...500, using: &random)
       let bytes = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &random) }
       let problems = problems(ofConversation: bytes)

@@ -1,6 +1,7 @@
 import Audit
 import Policy
 import PolicyFiles
+import TestNeeds
 import TestSupport
 import Testing
 import Wire
@@ -37,6 +38,10 @@ import Wire
     { $0.endpoints = [] },
     { $0.audited = [stated(prefix("172.18.0.0/16"))] },
     { $0.audited = [stated(prefix("203.0.113.0/24"))] },
+    {
+      $0.audited = [stated(prefix("203.0.113.0/24"))]
+      $0.auditedOnly = true
+    },
     { $0.auditedMACs = [stated(MACAddress(0x0200_0000_0001))] },
     { $0.local = [stated(prefix("203.0.113.0/24"))] },
     { $0.endpoints.append(stated(TunnelEndpoint(endpoint("89.44.10.178:53"), shape: .any))) },
@@ -122,7 +127,7 @@ import Wire
     policy.containers = [
       stated(StatedContainer(names: ["vpn"], addresses: [address("172.18.0.2")], macAddresses: [], holdsTunnel: true))
     ]
-    for round in 0..<4 {
+    for round in 0..<rounds(4, few: 2) {
       let frames = traffic.frames(700)
       let batch = round % 2 == 0 ? Int.max : 7
       let roles: [InterfaceRole?] = hasRoles ? [.bridge, .nic] : [nil, nil]
@@ -135,7 +140,7 @@ import Wire
   @Test(arguments: policies.indices, [nil, .bridge, .nic] as [InterfaceRole?])
   func `known flows give the same summary as decoding every frame`(index: Int, role: InterfaceRole?) {
     var random = SeededGenerator()
-    for round in 0..<6 {
+    for round in 0..<rounds(6, few: 2) {
       var counter = 0
       let frames = (0..<400).map { Self.randomFrame(&random, index: $0, counter: &counter) }
       let policy = policy(Self.policies[index])

@@ -1,5 +1,6 @@
 import Audit
 import Policy
+import TestNeeds
 import TestSupport
 import Testing
 import Wire
@@ -61,7 +62,7 @@ import Wire
   /// However a hello is cut, repeated and shuffled, the name is the one of the whole.
   @Test func `names the server from any segments in any order`() {
     var random = SeededGenerator()
-    for round in 0..<400 {
+    for round in 0..<rounds(400, few: 100) {
       let size = Int.random(in: 1...1500, using: &random)
       let stream = tlsRecords(clientHello("www.example.org"), size: size) + filler(200, 0x17)
       // The sequence numbers pass zero now and then.

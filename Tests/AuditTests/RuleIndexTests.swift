@@ -1,6 +1,7 @@
 import PacketFilter
 import Policy
 import PolicyFiles
+import TestNeeds
 import TestSupport
 import Testing
 import Wire
@@ -74,7 +75,7 @@ import Wire
     var found: Set<Int> = []
     for rules in [shipped, odd, odd.reversed(), odd.shuffled(using: &random) + shipped] {
       var index = RuleIndex(rules)
-      for _ in 0..<1500 {
+      for _ in 0..<rounds(1500, few: 300) {
         let isTCP = Bool.random(using: &random)
         let packet = Self.packet(&random, isTCP: isTCP)
         let label: LeakReason? = Int.random(in: 0..<5, using: &random) == 0 ? .doq : nil
@@ -130,7 +131,7 @@ import Wire
     var counts = (repeated: 0, differing: 0)
     for rules in [shipped, odd, odd.reversed(), odd.shuffled(using: &random) + shipped] {
       var index = RuleIndex(rules)
-      for _ in 0..<1000 {
+      for _ in 0..<rounds(1000, few: 100) {
         let isTCP = Bool.random(using: &random)
         let first = Self.packet(&random, isTCP: isTCP)
         let form = Self.form(first, isTCP: isTCP)
@@ -145,7 +146,7 @@ import Wire
         }
       }
     }
-    #expect(counts.repeated > 1000 && counts.differing > 500, "\(counts)")
+    #expect(counts.repeated > rounds(1000, few: 100) && counts.differing > rounds(500, few: 50), "\(counts)")
   }
 
   /// Another packet of the flow, in the same form: all may differ but addresses, ports and the headers' lengths.

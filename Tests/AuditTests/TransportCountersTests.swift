@@ -67,6 +67,7 @@ import Wire
   @Test func `two forged messages cause no loss, a continuing session does`() {
     #expect(Self.missed([0, 1 << 62], sessionWasSeen: false) == 0)
     #expect(Self.missed([.max, 0, .max], sessionWasSeen: false) == 0)
+    #expect(Self.missed([0, 9], sessionWasSeen: false) == 0)
     #expect(Self.missed(Array(5..<10) + Array(12..<60), sessionWasSeen: false) == 2)
   }
 
@@ -79,6 +80,28 @@ import Wire
     }
     #expect(meter.missed(interface: 0) == 200)
     #expect(meter.missed(interface: 1) == 0)
+  }
+
+  /// The fast path keeps a session's position, which another session may have taken since.
+  @Test func `a position is that of one receiver on one interface`() throws {
+    var meter = TransportCounters()
+    func note(_ interface: Int, _ receiver: UInt32) {
+      meter.note(
+        interface: interface, receiver: receiver, counter: MessageCounter(0), messages: 1, sessionWasSeen: true)
+    }
+    note(0, 1)
+    let position = try #require(meter.position(interface: 0, receiver: 1))
+    func isTaken(_ counter: UInt64, _ position: Int, _ interface: Int, _ receiver: UInt32) -> Bool {
+      meter.noteNext(MessageCounter(counter), at: position, receiver: receiver, interface: interface)
+    }
+    let answers = [
+      isTaken(1, position, 0, 1), isTaken(2, position, 0, 2), isTaken(2, position, 1, 1),
+      isTaken(2, position + 1, 0, 1),
+    ]
+    #expect(answers == [true, false, false, false])
+    for receiver in 2..<UInt32(2 + TransportCounters.limit) { note(1, receiver) }
+    let isStillThere = isTaken(2, position, 0, 1)
+    #expect(!isStillThere)
   }
 
   /// UDP_SEGMENT: one datagram of several messages, all but the last of one length.

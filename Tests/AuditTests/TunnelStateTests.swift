@@ -44,6 +44,8 @@ import Wire
     let answer = Self.sent(wireGuardResponse(sender: 4, receiver: 3))
     #expect(Self.state([call, answer, Self.received(wireGuardData(receiver: 4))]) == .up)
     #expect(Self.state([call, answer, Self.received(wireGuardData(receiver: 5))]) == .unseen)
+    // A response that nobody asked for opens no session.
+    #expect(Self.state([answer, Self.received(wireGuardData(receiver: 4))]) == .unseen)
   }
 
   @Test func `data both ways means up once its indices repeat`() {

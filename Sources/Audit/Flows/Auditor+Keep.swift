@@ -6,11 +6,9 @@ extension Auditor {
   /// Keeps the flow of a packet that was just decided, if the same decision holds for all packets that follow.
   ///
   /// That is so if only policy and addresses decided (link addresses included: they belong to the flow), and not if
-  /// earlier flows could have decided (a public source, unless its station or the record gives the direction). A flow
-  /// from which an endpoint's address could be learned is not kept either.
+  /// earlier flows could have decided (a public source, unless its station or the record gives the direction).
   mutating func keep(_ decision: Classifier.Decision, _ seen: borrowing Sighting, foreign: Int) {
     if decision.isForeign, foreign < 0 { return }
-    if learner.isActive, seen.packet.sourcePort == 53 || seen.packet.destinationPort == 53 { return }
     guard let kind = steadyKind(decision, seen),
       let plain = PlainPacket(
         seen.frame.bytes, seen.frame.linkType, interface: seen.interface, seen.frame.recordDirection)
@@ -86,7 +84,7 @@ extension Auditor {
   }
 
   /// Whether nothing looks at the contents of packets such as this one: no served port's rules, no search for
-  /// Endpoints, no notices, and no wait for a control frame.
+  /// Endpoints, no notices, and no wait for a control frame. DNS answers, which may name an Endpoint, are telling.
   func looksAtNothing(_ packet: DecodedPacket) -> Bool {
     classifier.served.isEmpty && !classifier.candidates.isActive && !isTelling(packet)
       && control?.mayBe(packet) != true
