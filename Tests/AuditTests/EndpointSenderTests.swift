@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Where nothing in a message can be checked, its sender must be the gateway (CONTRACT 2, step 2).
+/// Where messages do not show whose they are, their sender must be the gateway (CONTRACT 2, steps 2 and 4).
 @Suite struct EndpointSenderTests {
   private static func policy(_ shape: TunnelEndpoint.Shape) -> TunnelPolicy {
     AuditTests.policy {
@@ -27,5 +27,18 @@ import Wire
   @Test func `WireGuard's messages are the tunnel's from any container`() {
     let message = udpPacket("172.18.0.9:4000", Sample.endpoint, WireGuardSample.data)
     #expect(verdict(message, Self.policy(.wireGuard)) == "tunnel data")
+  }
+
+  @Test func `another container serves no peers of the gateway's`() {
+    var policy = Self.policy(.wireGuard)
+    policy.servedPorts = [stated(51000)]
+    func shown(_ server: String) -> [String] {
+      let peer = "198.51.100.7:4000"
+      let call = udpPacket(peer, "\(server):51000", wireGuardInitiation(sender: 5))
+      let answer = udpPacket("\(server):51000", peer, wireGuardResponse(sender: 6, receiver: 5))
+      return audit([call, answer].map { SampleFrame($0) }, policy, roles: [.bridge])
+    }
+    #expect(shown("172.18.0.2") == ["ingress", "tunnel served"])
+    #expect(shown("172.18.0.9") == ["ingress", "leak other"])
   }
 }
