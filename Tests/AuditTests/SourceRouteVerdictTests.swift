@@ -1,3 +1,4 @@
+import Policy
 import TestSupport
 import Testing
 import Wire
@@ -8,7 +9,11 @@ import Wire
     from source: String = "172.18.0.2", to destination: String = "192.168.1.9", via hops: [String]? = nil,
     fragment: Fragmentation? = nil
   ) -> SampleFrame {
-    let route = hops.map { [131, UInt8(3 + 4 * $0.count), 4] + $0.flatMap { octets(address($0)) } } ?? []
+    var route: [UInt8] = []
+    if let hops {
+      route = [131, UInt8(3 + 4 * hops.count), 4]
+      for hop in hops { route += octets(address(hop)) }
+    }
     let isLater = (fragment?.offset ?? 0) > 0
     return SampleFrame(
       ipv4(
