@@ -62,7 +62,7 @@ struct RandomPackets {
       packet.ports = (other.ports.destination, chance(90) ? other.ports.source : 40000)
       packet.message = other.message
     }
-    if packet.number == .udp, chance(6) {
+    if packet.number == .udp, chance(12) {
       packet.destination = address(packet.isIPv4 ? "89.44.10.178" : "2001:db8:44::178")
       packet.ports.destination = 51820
     }
