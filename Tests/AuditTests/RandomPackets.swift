@@ -41,7 +41,7 @@ struct RandomPackets {
     }
     if chance(80) { policy.tunnelResolvers = [stated(address("10.64.0.1"))] }
     if chance(60) { policy.resolvers = ["9.9.9.9", "10.255.255.255", "2001:db8::9"].map { stated(address($0)) } }
-    if chance(45) { policy.servedPorts = [stated(51000)] }
+    if chance(30) { policy.servedPorts = [stated(51000)] }
     if chance(50) { policy.local = ["192.168.0.0/24", "100.64.0.0/10", "2001:db8:5::/64"].map { stated(prefix($0)) } }
     policy.strictLocal = chance(30)
     if chance(40) { policy.audited = ["203.0.113.0/24", "10.0.0.0/9", "fdff::/16"].map { stated(prefix($0)) } }
@@ -67,7 +67,7 @@ struct RandomPackets {
       packet.ports.destination = 51820
     }
     var wanted: (UInt8, Int)?
-    if packet.number == .udp, chance(12) {
+    if packet.number == .udp, chance(6) {
       // A call at the served port, or its answer.
       (packet.ports.destination, wanted) = (51000, (1, 148))
       if let call = earlier.last(where: { $0.ports.destination == 51000 && $0.payload.first == 1 }), chance(75) {

@@ -36,4 +36,16 @@ import Wire
     #expect(audit([call, answer, Self.claim]) == ["ingress", "leak other", "ingress"])
     #expect(audit([answer, Self.claim]) == ["leak other", "leak dns"])
   }
+
+  /// Somebody sends one frame under the router's MAC address. What leaves through it leaves all the same, even if it
+  /// looks like an answer to a question that was not captured.
+  @Test func `what leaves through a station that was made to look audited does not come in`() {
+    let forged = Self.frame(
+      udpPacket("172.18.0.2:4000", Sample.endpoint, WireGuardSample.data), Self.router, Self.station)
+    let other = MACAddress(0x02_42_AC_12_00_09)
+    let leaving = Self.frame(udpPacket("172.18.0.9:53", "198.51.100.9:5000"), other, Self.router)
+    let staying = Self.frame(udpPacket("198.51.100.9:5000", "172.18.0.1:53"), other, Self.router)
+    #expect(audit([forged, leaving]) == ["tunnel data", "leak other"])
+    #expect(audit([forged, staying]) == ["tunnel data", "ingress"])
+  }
 }

@@ -28,6 +28,17 @@ import Wire
     #expect(Self.state([received(1)]) == .unseen)
   }
 
+  @Test func `only an answered initiation is a handshake`() {
+    func handshake(_ packets: [[UInt8]]) -> Timestamp? {
+      summary(packets.map { SampleFrame($0) }, roles: [nil]).tunnels.first?.tally.firstHandshake
+    }
+    let (asked, other) = ([Self.sent(wireGuardInitiation(sender: 1))], [Self.sent(wireGuardInitiation(sender: 2))])
+    let answer = [Self.received(wireGuardResponse(sender: 9, receiver: 1))]
+    #expect(handshake(asked + answer) != nil)
+    #expect(handshake(answer) == nil)
+    #expect(handshake(other + answer) == nil)
+  }
+
   @Test func `a cookie, other data and the peer's own initiation do not mean up`() {
     let initiation = Self.sent(wireGuardInitiation(sender: 1))
     for message in [
