@@ -94,7 +94,7 @@ import Wire
     #expect(summary.notices.contains { $0.kind == "tunnel-inside" && $0.text.hasPrefix("any.pcap#5: 2 frames") })
     let (alone, aloneStatus) = try Self.replay(Self.inside)
     #expect(aloneStatus == 3 && alone.incomplete.contains { $0.contains("nothing but the tunnel's inside") })
-    // An inner packet on an interface that has link-layer addresses is a leak as ever.
+    // An inner packet on an interface that has link-layer addresses is still a leak.
     let (clear, clearStatus) = try Self.replay(
       Self.session + Self.passage { _ in udpPacket("10.64.114.74:5000", "198.51.100.53:53", dnsQuery("example.org")) },
       Self.roles)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// The reasons that `explain` gives: facts of the very packet that is asked about.
+/// The reasons that `explain` gives: facts of the packet that it explains.
 @Suite struct ExplainReasonTests {
   private static let from = "172.18.0.2:4242"
 
@@ -13,7 +13,7 @@ import Wire
     local: [10.9.0.0/16]
     """
 
-  /// What is told of one frame, without line breaks.
+  /// What is said about one frame, without line breaks.
   private static func explain(_ packet: [UInt8], _ policy: String = policy, _ options: [String] = []) throws -> String {
     let text = try output(packet, policy, options)
     return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

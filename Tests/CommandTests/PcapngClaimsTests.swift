@@ -58,7 +58,7 @@ import Wire
     #expect(summary.incomplete.first?.contains(words) == true, "\(summary.incomplete)")
   }
 
-  /// Other programs write the filter that they were given.
+  /// Other programs write their own filter.
   @Test(.needs(.root, .dumpcap)) func `reads the filter that dumpcap writes`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("dumpcap.pcapng")
@@ -91,7 +91,7 @@ import Wire
     print(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
     """
 
-  /// Seconds of the processor, and MiB at most.
+  /// CPU seconds, and at most this many MiB.
   private static func cost(_ count: Int, oneName: Bool) throws -> (seconds: Double, memory: Double) {
     let directory = try TemporaryDirectory()
     let path = try directory.file("many.pcapng", interfaces(count, oneName: oneName))

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `require: peer-verified`: a handshake towards the Endpoint has to be meant for the configured peer.
+/// `require: peer-verified`: a handshake to the Endpoint must be for the configured peer.
 @Suite struct PeerRequirementTests {
   private static let capture = "captures/healthy.bridge.pcap"
   /// The same Endpoint, and a key that is not that of the recording.
@@ -37,7 +37,8 @@ import Testing
       ))
   }
 
-  /// libgcrypt's FIPS mode, which a kernel may demand, has no BLAKE2s: without leaving it no handshake could be told.
+  /// libgcrypt's FIPS mode, which a kernel may require, has no BLAKE2s: unless it is left, no handshake can be
+  /// recognized.
   @Test func `the peer is recognized in FIPS mode too`() throws {
     let directory = try Self.policy("require: peer-verified\n")
     let result = try Command.shell(
