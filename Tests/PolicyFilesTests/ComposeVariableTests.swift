@@ -94,7 +94,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("A=1\nB=\"open\nmore", "v.env:2: a quote is opened here and never closed"),
+      ("A=1\nB=\"open\nmore", "v.env:2: a quote opens here and never closes"),
       ("A=1\n=2", "v.env:2: a value has no name before it"),
       ("\n\nA B=2", "v.env:3: 'A B' is not the name of a variable"),
       ("A=${", "v.env:1: '${' does not start a variable"),
