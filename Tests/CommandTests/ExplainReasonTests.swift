@@ -42,7 +42,7 @@ import Wire
         "2.5 Does an allow rule match? no: the policy has none",
         "2.6 Is the destination a loopback address? no: 8.8.8.8 is public",
         "2.6 Is it DNS, in clear or encrypted? yes: udp port 53 is DNS's",
-        "no: 8.8.8.8 is none that the policy lists under `resolvers`: 10.2.0.1 (policy.yaml:2) LEAK",
+        "no: 8.8.8.8 is not listed under the policy's `resolvers`: 10.2.0.1 (policy.yaml:2) LEAK",
       ]
     ),
     (

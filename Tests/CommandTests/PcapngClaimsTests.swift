@@ -41,7 +41,7 @@ import Wire
       [.init(code: 11, value: [1] + [UInt8](repeating: 0x15, count: 16))], [], "a filter program of 2 instructions"
     ),
     ([.init(code: 11, value: [9])], [], "a filter of unknown form"),
-    ([], [count(4, 12), count(6, 5)], "turned 7 frames away by a filter"),
+    ([], [count(4, 12), count(6, 5)], "a filter excluded 7 frames"),
     ([], [count(8, 25)], "the file lacks 20 frames that were captured"),
     ([], [count(5, 3)], "3 frames"),
   ]

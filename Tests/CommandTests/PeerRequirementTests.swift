@@ -33,7 +33,7 @@ import Testing
     let explained = try Command.run(["explain", Self.capture, "6", "--wg-config", Self.foreign] + demand)
     #expect(
       explained.words.contains(
-        "Does it belong to a handshake with the configured peer, as the policy requires? no: its mac1 is of another key"
+        "Does it belong to a handshake with the configured peer, as the policy requires? no: its mac1 is for another key"
       ))
   }
 
