@@ -38,8 +38,8 @@ package struct BlockFile: ~Copyable {
 
   deinit { close(number) }
 
-  /// Appends the whole block, or nothing of it. This is one write(2) unless the system takes only a part. Then another
-  /// write tries the rest, and its error says why.
+  /// Appends the whole block, or nothing of it. This is one pwrite(2) at the end of the whole blocks, unless the system
+  /// takes only a part. Then another pwrite(2) tries the rest, and its error says why. On an error, the part is cut off.
   package mutating func append(_ block: [UInt8]) throws(WriteError) {
     if hasRemnant { try cutRemnant() }
     var written = 0

@@ -126,8 +126,8 @@ extension Lifecycle {
     }
   }
 
-  /// Replaces the rules and routes that reading has worked out with the real ones. Lines of these files that reading
-  /// did not understand count as run, unless they needed something that only the image has.
+  /// Replaces the rules and routes that reading has worked out with the real ones. If no program was missing, lines of
+  /// these files that reading did not understand count as run.
   mutating func settle(_ rehearsed: Rehearsed, files: [String]) {
     let shown = [rehearsed.afterScripts, rehearsed.up, rehearsed.down] + (rehearsed.served.map { [$0] } ?? [])
     let states = shown.map { running in

@@ -10,7 +10,7 @@ public struct HTTPRequestHead: Hashable, Sendable {
   private static let methods = [
     "GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ", "TRACE ",
   ]
-  /// Servers do not accept longer heads.
+  /// How many bytes are searched for the host. By default, common servers accept no longer heads.
   private static var maximumLength: Int { 8192 }
 
   /// Reads the beginning of a connection, or what follows an earlier request. The head is whole once the host is known.

@@ -61,8 +61,8 @@ struct PolicyOptions: ParsableArguments {
   struct Understood {
     var policy: TunnelPolicy
     var problems: [PolicyFileProblem]
-    /// Whether nothing states the Endpoint, so that handshakes must show it. This includes a gateway that chooses its
-    /// server itself, as gluetun does with a provider's name.
+    /// Whether handshakes must show the Endpoint: without a stack, if no configuration, policy file or --endpoint is given;
+    /// with one, if a gateway chooses its server itself, as gluetun does with a provider's name, and nothing names it.
     var saysNoEndpoint: Bool
     /// The compose project, if one was given.
     var stack: VPNStack?

@@ -23,7 +23,7 @@ struct Rehearsal {
     var whole = try once(plan)
     let servers = plan.tunnels.filter { !$0.config.isClient }
     guard !servers.isEmpty, servers.count < plan.tunnels.count else { return whole }
-    // If a client's tunnel does not come up, the tunnels that others connect to still do.
+    // A second run covers the case that the clients' tunnels do not come up: only those that others connect to do.
     var part = plan
     part.tunnels = servers
     let served = try once(part)

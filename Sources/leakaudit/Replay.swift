@@ -97,9 +97,9 @@ struct Replay {
     var outcome = Outcome()
     var progress = Progress()
     auditor.mergesCaptures = sources.count > 1
-    // The time of each file's next frame; a file that ended is taken out.
     let lags = lags(auditor.policy)
     outcome.notices += Self.notices(lags, sources)
+    // Files with frames left, each with the time of its next frame, corrected by its lag.
     var waiting = zip(sources, lags).map { (source: $0, lag: $1, next: Timestamp.distantPast) }
     var shown = 0
     while !waiting.isEmpty {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Semantics 1, direction rules 4 and 5: by addresses, and by flows between public addresses.
+/// CONTRACT 1, rules 4 and 5: direction by addresses, and by flows between public addresses.
 @Suite struct AddressDirectionTests {
   private let own = "203.0.113.5"
   private let peer = "198.51.100.7"
@@ -64,7 +64,7 @@ import Wire
     #expect(verdict(udpPacket("\(peer):1", "\(group):2")) == expected)
   }
 
-  // Rule 4. Each list is a conversation; the last packet is the one in question.
+  // Rule 4. Each list is a conversation; the last packet is the one to judge.
 
   private func last(_ packets: [[UInt8]]) -> String { audit(packets.map { SampleFrame($0) }).last ?? "nothing" }
 
@@ -131,7 +131,7 @@ import Wire
     #expect(last([icmpPacket("192.0.2.254", own, icmp(11, quote))]) == "leak other")
     let other = Array(udpPacket("\(own):1001", "\(peer):53001", filler(40)).prefix(28))
     #expect(last([out, icmpPacket("192.0.2.254", own, icmp(11, other))]) == "leak other")
-    // Whoever quotes our packet to a third party goes out himself.
+    // An error that quotes our packet to a third party is outgoing.
     #expect(last([out, icmpPacket("192.0.2.254", "203.0.113.6", icmp(11, quote))]) == "leak other")
   }
 
@@ -142,7 +142,7 @@ import Wire
   }
 
   @Test func `an ICMP error is not an answer to another ICMP error`() {
-    // An error belongs to the flow that it quotes; two errors between two hosts are no flow of their own.
+    // An error belongs to the flow that it quotes; two errors between two hosts are not a flow.
     let theirs = udpPacket("\(peer):9", "\(own):1", filler(8))
     let mine = udpPacket("\(own):2", "\(peer):8", filler(8))
     #expect(last([icmpPacket(own, peer, icmp(3, theirs)), icmpPacket(peer, own, icmp(3, mine))]) == "leak other")

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// What is told at once and what is summed up: every leak is in exactly one alert in the end.
+/// What is alerted at once and what is summed up: in the end every leak is in exactly one alert.
 @Suite struct AlertGateTests {
   private static func tell(
     _ frames: [SampleFrame], only: Set<LeakReason> = [], roles: [InterfaceRole?] = [.bridge],

@@ -5,7 +5,7 @@ import Wire
 
 @testable import Audit
 
-/// Semantics 2, step 5: the user's exceptions.
+/// CONTRACT 2, step 5: the user's exceptions.
 @Suite struct AllowRuleTests {
   private let from = "172.18.0.2:40000"
 

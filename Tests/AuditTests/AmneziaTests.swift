@@ -20,7 +20,7 @@ import Wire
     return amnezia
   }()
 
-  /// The same where nothing goes before a handshake: then a verdict stands at once.
+  /// The same where nothing comes before a handshake: the verdict is then final at once.
   static let silent: AmneziaWG = {
     var amnezia = parameters
     amnezia.junkCount = 0
@@ -87,7 +87,7 @@ import Wire
       #expect(alone(message) == "leak not-wireguard")
       #expect(alone(message, AmneziaWG()) == "tunnel \(kind)")
     }
-    // A header of four bytes leaves nothing reserved.
+    // A header of four bytes leaves no reserved bytes.
     #expect(alone(reserved(WireGuardSample.data), AmneziaWG()) == "leak not-wireguard")
   }
 
@@ -100,7 +100,7 @@ import Wire
       for count in 20..<packet.count {
         let found = verdict(Array(packet.prefix(count)), Self.policy(Self.silent), original: packet.count)
         #expect([kind, "leak undecodable"].contains(found), "\(kind), \(count) bytes: \(found)")
-        // What the longest padding leaves of the header decides.
+        // The part of the header after the longest padding decides.
         if count >= 28 + 18 + 4 { #expect(found == kind, "\(count) bytes") }
       }
     }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// What the tests' policies have in common: the addresses that the examples of the contract use.
+/// What the tests' policies share: the addresses in the contract's examples.
 enum Sample {
   static let endpoint = "89.44.10.178:51820"
   static let endpoint6 = "[2001:db8:44::178]:51820"
@@ -17,7 +17,7 @@ enum Sample {
   static let container6 = "fd00:18::2"
 }
 
-/// A policy of one endpoint in each family, tunnel addresses and both kinds of resolver, then changed.
+/// A policy with one endpoint in each family, tunnel addresses and both kinds of resolver, then modified.
 func policy(_ change: (inout TunnelPolicy) -> Void = { _ in }) -> TunnelPolicy {
   var policy = TunnelPolicy()
   policy.endpoints = [Sample.endpoint, Sample.endpoint6].map { stated(TunnelEndpoint(endpoint($0))) }
@@ -35,7 +35,7 @@ func prefix(_ text: String) -> IPPrefix {
   return prefix
 }
 
-/// An allow rule; the filter is a mistake in the test itself where it does not compile.
+/// An allow rule. If its filter does not compile, the test itself is wrong.
 func allow(_ filter: String?, names: [String] = [], until moment: Timestamp? = nil, id: String = "rule") -> AllowRule {
   var compiled: PacketFilter?
   if let filter {
@@ -79,7 +79,7 @@ private struct VerdictList: FrameObserver {
   }
 }
 
-/// A whole audit through the public entry: bytes in, verdicts out, counts checked on the way.
+/// A whole audit through the public entry: bytes in, verdicts out, with its counts checked.
 func audit(
   _ frames: [SampleFrame], _ policy: TunnelPolicy = policy(), roles: [InterfaceRole?] = [nil],
   infersEndpoints: Bool = false, sourceLocation: SourceLocation = #_sourceLocation,
@@ -98,7 +98,7 @@ func audit(
     Issue.record("stopped early: \(pause)", sourceLocation: sourceLocation)
     return []
   }
-  // frames == tunnel + local + leak + allowed + ingress (CONTRACT 1), and each as often as it was said.
+  // frames == tunnel + local + leak + allowed + ingress (CONTRACT 1), and each as often as reported.
   let counts = auditor.interfaces.reduce(ClassCounts()) { $0 + $1.counts }
   #expect(auditor.frames == frames.count, sourceLocation: sourceLocation)
   #expect(counts.total.frames == frames.count, sourceLocation: sourceLocation)
@@ -110,7 +110,7 @@ func audit(
   return verdicts.list
 }
 
-/// The verdict of one packet alone. Raw IP without a role could be the tunnel's inside.
+/// The verdict on a single packet. Raw IP without a role could be inside the tunnel.
 func verdict(
   _ packet: [UInt8], _ policy: TunnelPolicy = policy(), role: InterfaceRole? = .bridge, original: Int? = nil,
   sourceLocation: SourceLocation = #_sourceLocation

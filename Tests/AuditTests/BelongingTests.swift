@@ -6,7 +6,7 @@ import Wire
 
 @testable import Audit
 
-/// `tunnel` and `allowed` belong to whom they name (CONTRACT 2, step 2, CONTRACT 2, step 4, CONTRACT 2, step 5, and CONTRACT 5).
+/// `tunnel` and `allowed` apply only to the senders they name (CONTRACT 2, steps 2, 4 and 5, and CONTRACT 5).
 @Suite struct BelongingTests {
   private static let gateway = MACAddress(0x02_42_AC_12_00_02)
   private static let other = MACAddress(0x02_42_AC_12_00_09)
@@ -59,7 +59,7 @@ import Wire
   @Test func `WireGuard-shaped packets from the served port need a session`() {
     #expect(Self.verdicts([Self.frame(Self.data)]) == ["leak other"])
     #expect(Self.verdicts([Self.frame(Self.response)]) == ["leak other"])
-    // Another index, another peer, an answer that nobody asked for.
+    // Another index, another peer, an unrequested answer.
     let strange = udpPacket(Self.server, Self.peer, wireGuardResponse(sender: 6, receiver: 7))
     #expect(Self.verdicts([Self.call, Self.frame(strange)]).last == "leak other")
     let elsewhere = udpPacket(Self.server, "198.51.100.66:4000", wireGuardData(receiver: 5))
@@ -101,12 +101,12 @@ import Wire
     let stranger = "198.51.100.66:4444"
     let session = [Self.call, Self.frame(Self.response), Self.frame(Self.data)]
     let there = Self.frame(udpPacket(Self.server, stranger, wireGuardData(receiver: 5)))
-    // Whoever has called may call again; it is not the session's peer.
+    // An earlier caller may call again; it is not the session's peer.
     let junk = Self.frame(udpPacket(stranger, Self.server, wireGuardData(receiver: 99)), Self.bridge)
     #expect(Self.verdicts(session + [junk, there]).last == "leak other")
     let offer = Self.frame(udpPacket(stranger, Self.server, wireGuardInitiation(sender: 5)), Self.bridge)
     #expect(Self.verdicts(session + [offer, there]).last == "leak other")
-    // The peer shows that it moved by the server's own index.
+    // The peer shows that it moved by using the server's index.
     let moved = Self.frame(udpPacket(stranger, Self.server, wireGuardData(receiver: 6)), Self.bridge)
     #expect(Self.verdicts(session + [moved, there]).last == "tunnel served")
     #expect(Self.verdicts(session + [moved, Self.frame(Self.data)]).last == "leak other")
@@ -212,7 +212,7 @@ import Wire
     #expect(Self.verdicts([Self.frame(packet, Self.gateway)], Self.onlyNtfy) == ["leak dns"])
     let foreign = udpPacket("172.18.0.99:4001", "8.8.8.8:53", dnsQuery("ntfy.example"))
     #expect(Self.verdicts([Self.frame(foreign, ntfy)], Self.onlyNtfy) == ["leak dns"])
-    // Its addresses of the other version are not known, link-local ones are nobody's.
+    // Its addresses of the other IP version are not known; link-local ones belong to no one in particular.
     for own in ["2001:db8::7", "fe80::7"] {
       #expect(
         Self.verdicts([Self.frame(udpPacket("[\(own)]:1", "[2001:db8:9::9]:443"), ntfy)], Self.onlyNtfy) == [
@@ -239,7 +239,7 @@ import Wire
     func last(_ frames: [SampleFrame]) -> String? {
       audit([allowed] + frames, Self.onlyNtfy, roles: [.bridge, .nic]).last
     }
-    // Behind NAT, with the port kept or changed, and what follows in that flow.
+    // Behind NAT, with the port kept or changed, and later packets of that flow.
     #expect(last([Self.frame(packet("192.168.1.10:4001"), on: 1, at: 2)]) == "allowed rule 0")
     #expect(last([Self.frame(packet("192.168.1.10:61000"), on: 1, at: 2)]) == "allowed rule 0")
     #expect(
@@ -247,7 +247,7 @@ import Wire
         Self.frame(packet("192.168.1.10:61000"), on: 1, at: 2), Self.frame(packet("172.18.0.7:4001", 2), ntfy, at: 3),
         Self.frame(packet("192.168.1.10:61000", 3), on: 1, at: 4),
       ]) == "allowed rule 0")
-    // The host's own packet to the same address and port, also from the container's port.
+    // The host's own packet to the same address and port, even from the container's port.
     #expect(last([Self.frame(packet("192.168.1.10:5000", 9), on: 1, at: 2)]) == "leak other")
     #expect(last([Self.frame(packet("192.168.1.10:4001", 9), on: 1, at: 2)]) == "leak other")
     // Another container's packet that looks the same.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// A role that is known only after the first frames: what is counted without being decided is decided anew.
+/// A role that is known only after the first frames: steady flows are then decided again.
 @Suite struct ChangedRoleTests {
   @Test func `a new role of an interface applies to known flows too`() {
     var auditor = Auditor(policy { $0.local = [stated(prefix("192.168.0.0/16"))] }, seed: 1)

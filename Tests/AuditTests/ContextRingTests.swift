@@ -11,7 +11,7 @@ import Wire
       direction: [.incoming, .outgoing, .unknown][number % 3])
   }
 
-  /// What a ring has to give back for a frame.
+  /// What a ring must return for a frame.
   private func kept(_ frame: SampleFrame, _ limit: Int) -> KeptFrame {
     KeptFrame(
       bytes: Array(frame.bytes.prefix(limit)), originalLength: frame.originalLength ?? frame.bytes.count,

@@ -2,7 +2,7 @@ import Policy
 import TestSupport
 import Wire
 
-/// A packet as its generator meant it: the oracle never reads bytes.
+/// A packet as its generator built it: the oracle never reads bytes.
 struct DescribedPacket {
   enum Part { case whole, first, later }
   enum Message {
@@ -36,7 +36,7 @@ struct DescribedPacket {
   var minimumHeader: Int { number == .tcp ? 20 : 8 }
   var hasPorts: Bool { isPortProtocol && part != .later && visible >= 4 && transportLength >= minimumHeader }
 
-  /// The flow that a whole capture of the packet shows; nil where it shows none.
+  /// The flow that a complete capture of the packet shows; nil if it shows none.
   var flow: String? { visible < 0 ? nil : flowText(source, destination, ports.source, ports.destination) }
   var reversedFlow: String? { visible < 0 ? nil : flowText(destination, source, ports.destination, ports.source) }
 
@@ -55,16 +55,17 @@ struct DescribedPacket {
   }
 }
 
-/// The contract, sections 1 and 2, sentence by sentence and without any thought of speed.
+/// The contract, sections 1 and 2, sentence by sentence, with no regard for speed.
 struct ContractOracle {
   let policy: TunnelPolicy
   let role: InterfaceRole?
   private var sent: Set<String> = []
   private var firsts: [String: String] = [:]
-  /// Of servers of the audited side: who has called a port, which indices were offered there, and which of them answered.
+  /// For servers of the audited side: who has called a port, which indices were offered there, and which of them
+  /// answered.
   private var called: Set<String> = []
   private var offered: [String: Call] = [:]
-  /// The index that was offered to each of the server's own.
+  /// For each of the server's indices, the index that was offered to it.
   private var partners: [String: String] = [:]
 
   private struct Call {
@@ -90,8 +91,8 @@ struct ContractOracle {
       "\(packet.source) \(packet.destination) \(packet.identification)" + (packet.isIPv4 ? " \(packet.number)" : "")
     let goesOut = isEgress(packet)
     if goesOut, let flow = packet.flow { sent.insert(flow) }
-    // A fragment header that is cut says nothing of fragments. Between public addresses the ports that would tell a direction are
-    // in the first fragment.
+    // A cut fragment header says nothing about fragments. Between public addresses the ports that would show a
+    // direction are in the first fragment.
     if packet.part == .later, protocolKnown {
       if let first = firsts["\(goesOut) \(key)"] { return first }
       if goesOut, byFlow, let first = firsts["false \(key)"] { return first }
@@ -156,7 +157,7 @@ struct ContractOracle {
       }
   }
 
-  /// Whether rule 1 says that the packet goes out; nil where it says nothing.
+  /// Whether rule 1 says that the packet goes out; nil if it says nothing.
   private func recorded(_ packet: DescribedPacket) -> Bool? {
     guard let role, packet.direction != .unknown else { return nil }
     return (packet.direction == .outgoing) == (role == .nic)
@@ -253,7 +254,7 @@ struct ContractOracle {
     }
   }
 
-  /// Step 4, where neither address nor MAC of the gateway are known: only a handshake that was seen counts.
+  /// Step 4, if neither address nor MAC of the gateway is known: only a handshake that was seen counts.
   private mutating func isServed(_ packet: DescribedPacket) -> Bool {
     let port = packet.ports.source
     let server = "\(packet.source) \(port)"

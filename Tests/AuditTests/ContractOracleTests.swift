@@ -5,7 +5,7 @@ import Testing
 import Wire
 
 @Suite struct ContractOracleTests {
-  /// Fifty policies, a thousand packets each: every verdict as the contract says it.
+  /// Fifty policies, a thousand packets each: every verdict follows the contract.
   @Test func `agrees with the contract on random conversations under random policies`() {
     var seen: Set<String> = []
     let seeds = SeededGenerator()
@@ -28,7 +28,7 @@ import Wire
         }
       }
     }
-    // A generator that never reaches a verdict tests nothing of it.
+    // A verdict that the generator never reaches is not tested.
     let wanted = [
       "tunnel initiation", "tunnel response", "tunnel cookie", "tunnel keepalive", "tunnel data", "tunnel served",
       "tunnel unchecked", "tunnel fragment", "local private", "local undeclared", "local link-local", "local multicast",

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Control frames prove that an interface delivers, and nothing but the frame that was sent is one.
+/// Control frames prove that an interface delivers, and only the frame that was sent counts as one.
 struct ControlFrameTests {
   private static let source = IPAddress("192.0.2.1")!
   private static let destination = IPAddress("192.0.2.2")!
@@ -12,7 +12,7 @@ struct ControlFrameTests {
   private static let mac = MACAddress("02:42:ac:12:00:01")!
   private static let containerMAC = MACAddress("02:42:ac:12:00:02")!
 
-  /// A watch of `br-stack` and `eth0` that sent its frame on the bridge, and another on the NIC, and then saw these.
+  /// A watch of `br-stack` and `eth0` that sent one control frame on the bridge and one on the NIC, and then saw these.
   private static func audit(_ frames: [SampleFrame]) -> AuditSummary {
     var auditor = Auditor(policy(), seed: 1)
     var cursor = SourceCursor()
@@ -58,7 +58,7 @@ struct ControlFrameTests {
     #expect(summary.incomplete.prefix(2) == ["eth0 did not deliver its control frame", "eth0 delivered no frame"])
   }
 
-  /// What a container can make of the frame that it saw on its bridge.
+  /// What a container can do with the frame that it saw on its bridge.
   private static let copies: [(name: String, frame: SampleFrame)] = {
     func changed(_ offset: Int) -> [UInt8] {
       var copy = packet
@@ -91,7 +91,7 @@ struct ControlFrameTests {
   @Test func `the control frame counts once on each interface`() {
     let summary = Self.audit(Self.shown + [Self.shown[1], Self.frame(Self.packet, interface: 1)])
     #expect(summary.counts[.leak].frames == 1)
-    // The second time, and once as a port of the bridge shows it.
+    // The second time, and once as seen on a port of the bridge.
     #expect(summary.counts[.allowed].frames == 2)
     #expect(summary.gaps.isEmpty)
   }

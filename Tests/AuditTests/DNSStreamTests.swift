@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Queries over TCP of which not all was captured: every name that is there, and that some may be missing.
+/// Queries over TCP that were not captured in full: every name that is there, and whether some may be missing.
 @Suite struct DNSStreamTests {
   private static let server = "203.0.113.7:53"
   private static let first: UInt32 = .max - 40
@@ -61,7 +61,7 @@ import Wire
 
   // MARK: Holes
 
-  /// As dnscap's captures have it: length and message in a segment each, and one message is lost.
+  /// As in dnscap's captures: length and message in separate segments, and one message is lost.
   @Test(arguments: 0..<12) func `reads all messages but one if length and message come in separate segments`(
     lost: Int
   ) {
@@ -70,15 +70,15 @@ import Wire
     }
     segments.remove(at: lost)
     let found = said(stream, segments)
-    // A message whose length alone is lost can be read all the same.
+    // A message that lost only its length can still be read.
     let expected = names((0..<6).filter { lost % 2 == 0 || $0 != lost / 2 })
     #expect(found.names == expected, "\(lost)")
-    // At the very end nothing tells of the loss; elsewhere it is said.
+    // At the very end nothing shows the loss; elsewhere it is reported.
     #expect(found.isIncomplete == (lost != 11), "\(lost)")
   }
 
   /// Cut anywhere, with one or more pieces lost: each name whose message is all there is read, where a segment begins
-  /// the first message behind a hole; and every loss is said.
+  /// the first message after a hole; and every loss is reported.
   @Test func `reads what is there and reports what is missing, however the stream is cut`() {
     var random = SeededGenerator()
     for round in 0..<400 {
@@ -103,7 +103,7 @@ import Wire
       for index in 0..<6 {
         let message = index * size..<(index + 1) * size
         let isLost = lost.contains { all[$0].overlaps(message) }
-        // Where the message before is there, or its length, this one's beginning is known.
+        // If the message before it is there, or its length, the start of this one is known.
         if !isKnown { isKnown = all.contains { $0.lowerBound == message.lowerBound } }
         if !isLost, isKnown { whole.append(index) }
         if isLost {
@@ -114,7 +114,7 @@ import Wire
       let missing = Set(names(whole)).subtracting(found.names)
       #expect(missing.isEmpty, "\(missing) of \(all) without \(lost) in \(order), round \(round), seed \(random.seed)")
       #expect(Set(found.names).isSubset(of: names(Array(0..<6))), "seed \(random.seed)")
-      // Where nothing is lost, nothing is said to be, in whatever order it came.
+      // If nothing is lost, no loss is reported, in any order.
       #expect(
         found.isIncomplete || lost.isEmpty || found.names == names(Array(0..<6)),
         "\(all) without \(lost) in \(order), round \(round), seed \(random.seed)")
@@ -124,21 +124,21 @@ import Wire
     }
   }
 
-  /// The rest of a message whose beginning is lost, and whole ones behind it in the same segment.
+  /// The rest of a message whose start is lost, and complete ones after it in the same segment.
   @Test func `finds the next message after a hole inside a segment if it fits to the last byte`() {
     for cut in 1..<size {
       let segments = [0..<size, 2 * size + cut..<5 * size, 5 * size..<6 * size].map { Segment(range: $0) }
-      // Where the length alone is lost, the message can be read all the same.
+      // If only the length is lost, the message can still be read.
       let expected = names(cut == 2 ? [0, 2, 3, 4, 5] : [0, 3, 4, 5])
       #expect(said(stream, segments) == Said(names: expected, isIncomplete: true), "\(cut)")
     }
-    // Cut behind it, too.
+    // Also cut after it.
     let open = [0..<size, 2 * size + 3..<4 * size + 5].map { Segment(range: $0) }
     #expect(said(stream, open) == Said(names: names([0, 3]), isIncomplete: true))
   }
 
   @Test func `a boundary that does not fit to the last byte does not count`() {
-    // Each byte of the lengths, headers and types changed in turn: then no query fits, and none is guessed.
+    // Each byte of the lengths, headers and types is changed in turn: then no query fits, and none is guessed.
     let rest = 2 * size + 3..<4 * size
     for offset in [0, 1, 6, 7, 8, 9, 10, 11, 12, size - 1] {
       var stream = stream
@@ -221,7 +221,7 @@ import Wire
     }
     let stream = queries.flatMap(\.self)
     let size = queries[0].count
-    // The question is there, and what is missing is inside of its message.
+    // The question is there; the missing part is inside its message.
     let one = (0..<3).map { Segment(range: $0 * size..<($0 + 1) * size, captured: size - 5) }
     #expect(said(stream, one) == Said(names: names([0, 1, 2]), isIncomplete: false))
     // The question itself is cut.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Semantics 1, direction: the first answer wins.
+/// CONTRACT 1, direction: the first answer wins.
 @Suite struct DirectionTests {
   private let peer = "198.51.100.7:443"
   private let own = "203.0.113.5:5000"

@@ -5,7 +5,7 @@ import Wire
 
 @testable import Audit
 
-/// Semantics 2, steps 4 to 9.
+/// CONTRACT 2, steps 4 to 9.
 @Suite struct EgressVerdictTests {
   private let from = "172.18.0.2:40000"
 
@@ -169,7 +169,7 @@ import Wire
     #expect(verdict(udpPacket(from, "224.0.1.1:443"), everything) == "leak multicast")
   }
 
-  // Cut headers where ports would have decided.
+  // Cut headers whose ports would have decided.
 
   @Test func `cannot decide TCP or UDP without ports, not even to private addresses`() {
     for to in ["198.51.100.7:443", "192.168.1.1:443", "224.0.0.251:443"] {

@@ -4,12 +4,12 @@ import TestSupport
 import Testing
 import Wire
 
-/// Where a tunnel goes that no policy states: from handshakes that were answered, and from nothing else (CONTRACT 5).
+/// Where a tunnel goes if no policy states it: only answered handshakes show it (CONTRACT 5).
 @Suite struct EndpointCandidatesTests {
   private static let container = "172.18.0.2:40000"
   private static let server = "192.0.2.1:51820"
 
-  /// A whole audit without a policy, as its summary tells it.
+  /// A whole audit without a policy, as its summary shows it.
   private struct Told {
     var classes: ClassCounts
     var conclusion: AuditSummary.Conclusion
@@ -142,7 +142,7 @@ import Wire
   }
 
   @Test func `packets held for a candidate end as if decided at once`() {
-    // The Endpoint stated: what the candidates' counts have to come to.
+    // The Endpoint is stated: the candidates' counts must match this.
     var random = SeededGenerator()
     for round in 0..<60 {
       var packets: [[UInt8]] = []
@@ -200,7 +200,7 @@ import Wire
       ])
       #expect(called.endpoints == [endpoint(Self.server)] && called.conclusion == conclusion, "\(called)")
     }
-    // Whoever sent the question does not answer it.
+    // The sender of a query does not answer it.
     let own = Self.told([
       Self.frame(Self.initiation(1)), Self.frame(Self.response(8, to: 1), Self.gateway, Self.accomplice),
       Self.frame(Self.data(8)),

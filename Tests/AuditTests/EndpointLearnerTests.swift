@@ -16,7 +16,7 @@ import Wire
     return policy
   }
 
-  /// A question, an answer and a WireGuard message to the answer; only the last verdict is wanted.
+  /// A query, an answer and a WireGuard message to the answer; only the last verdict matters.
   private func lastVerdict(_ packets: [[UInt8]], _ policy: TunnelPolicy? = nil) -> String {
     let toAnswer = udpPacket(container, "192.0.2.77:51820", WireGuardSample.initiation)
     return audit((packets + [toAnswer]).map { SampleFrame($0) }, policy ?? named).last ?? "nothing"
@@ -73,7 +73,7 @@ import Wire
   private static let router = MACAddress(0x02_42_00_00_00_01)
   private static let other = MACAddress(0x02_42_AC_12_00_09)
 
-  /// A question and what answers it, from the router or another station.
+  /// A query and its answer, from the router or another station.
   private func exchange(
     _ asker: String, _ addresses: [String], type: UInt16 = 1, station: MACAddress = gateway,
     answeredBy: MACAddress = router

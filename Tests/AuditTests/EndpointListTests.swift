@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 import Wire
 
-/// Where the tunnel of a gateway goes that chooses its server from a list, or that has to have a key, or that was up before the
-/// audit (CONTRACT 5, where an Endpoint comes from).
+/// Where the tunnel goes if the gateway chooses its server from a list, if the key is required, or if it was up before
+/// the audit (CONTRACT 5, where an Endpoint comes from).
 @Suite struct EndpointListTests {
   private static let gateway = "172.18.0.2:40000"
   private static let server = "192.0.2.1:51820"
@@ -79,9 +79,9 @@ import Wire
     #expect(tunnel.endpoint.value.endpoint == endpoint(Self.server) && tunnel.endpoint.value.source == .listed)
     #expect(tunnel.endpoint.origin == "gluetun's list of servers, servers.json, and the handshake in frame 2")
     #expect(tunnel.endpoint.value.publicKey == Self.key)
-    // Of all that is verified but the data of a session that is older than the audit.
+    // All of it is verified, except the data of a session that is older than the audit.
     #expect(tunnel.tally.verified.frames == 2)
-    // Before anybody answers, too: the list is the user's word.
+    // Even before anyone answers: the list is the user's statement.
     #expect(Self.told([Self.hello(1), Self.data(8)]).conclusion == .clean)
     // A list without keys names addresses.
     let keyless = Self.told([Self.hello(1, to: "192.0.2.3:51820", for: Self.wrongKey)])
@@ -101,7 +101,7 @@ import Wire
     #expect(summary.incomplete.first?.contains(reason) == true, "\(summary.incomplete)")
     #expect(summary.gaps.first?.action.hasSuffix("probably yours: then state --endpoint \(to)") == true)
     #expect(summary.policy.endpoints.isEmpty)
-    // What nobody answers is no tunnel.
+    // What is not answered is not a tunnel.
     #expect(Self.told([Self.hello(1, to: to, for: key), Self.data(8, to: to)]).conclusion == .leaks)
   }
 
@@ -166,7 +166,7 @@ import Wire
     #expect(summary.conclusion == .clean)
     let change = "the tunnel's server changed from \(Self.server) to \(Self.other)"
     #expect(summary.timeline.events.filter { $0.text == change }.count == 1)
-    // What the old one still sends, after nothing goes there any more, makes no leak of the new one.
+    // Late packets of the old server do not make the new tunnel a leak.
     let trailing = packets + [(3.5, Self.back(1, 1)), (4, Self.back(1, 2))]
     let doubtful = Self.told(trailing.sorted { $0.0 < $1.0 }, TunnelPolicy())
     #expect(doubtful.conclusion == .incomplete && doubtful.counts[.leak].frames == 0, "\(doubtful.counts)")
@@ -207,7 +207,7 @@ import Wire
     let summary = Self.told(frames, known, roles: [.bridge, .nic])
     #expect(summary.conclusion == .leaks && summary.counts[.tunnel].frames == 0, "\(summary.counts)")
     #expect(summary.counts[.leak].frames == 4 && summary.policy.endpoints.isEmpty)
-    // Without a role its address tells it.
+    // Without a role its address shows it.
     let alone = Self.told(Array(frames.filter { $0.interface == 0 }), known)
     #expect(alone.conclusion == .leaks && alone.counts[.leak].frames == 2)
   }
@@ -216,7 +216,7 @@ import Wire
     // The limit that the manual names: they share address, ports and the public list.
     let forged = Self.told([Self.hello(1), Self.data(77, 5), Self.data(78, 6)])
     #expect(forged.conclusion == .clean && forged.counts[.tunnel].frames == 3)
-    // A demand for the peer's key does not believe the data.
+    // If the peer's key is required, data alone does not count.
     var strict = Self.list
     strict.requiresVerifiedPeer = true
     #expect(Self.told([Self.hello(1), Self.data(77, 5), Self.data(78, 6)], strict).conclusion == .leaks)
@@ -237,7 +237,7 @@ import Wire
     let foreign = Self.told(
       [Self.hello(1, for: Self.wrongKey), Self.answer(8, to: 1), Self.data(8)], Self.keyed)
     #expect(foreign.conclusion == .leaks && foreign.counts[.leak].frames == 2)
-    // An answer to an initiation for another key proves nothing of this one's.
+    // An answer to an initiation for another key proves nothing about this one.
     let mixed = Self.told(
       [Self.hello(1, for: Self.wrongKey), Self.hello(2), Self.answer(8, to: 1), Self.data(8)], Self.keyed)
     #expect(mixed.conclusion == .leaks && mixed.policy.endpoints.isEmpty)
@@ -250,8 +250,10 @@ import Wire
     let frames = [cut(Self.hello(1)), SampleFrame(Self.answer(8, to: 1)), cut(Self.data(8))]
     let doubtful = Self.told(frames, Self.keyed)
     #expect(doubtful.conclusion == .incomplete && doubtful.counts[.tunnel].frames == 2)
-    #expect(doubtful.incomplete.first?.contains("was not captured as far as the key") == true, "\(doubtful.incomplete)")
-    // Of a listed address the answer is the next best source.
+    #expect(
+      doubtful.incomplete.first?.contains("too little of it was captured to check its key") == true,
+      "\(doubtful.incomplete)")
+    // For a listed address, the answer is the next best source.
     let inferred = Self.told(frames, Self.list)
     #expect(inferred.conclusion == .clean && inferred.tunnels.first?.endpoint.value.source == .inferred)
   }
@@ -275,7 +277,7 @@ import Wire
     #expect(summary.conclusion == .incomplete && summary.counts[.tunnel].frames == 2)
     #expect(summary.gaps.first?.action.hasSuffix("probably yours: then state --endpoint \(Self.server)") == true)
     #expect(summary.tunnels.map(\.tally.state) == [.up])
-    // Anything else there is a leak, and so is data that nothing answers, or that is answered under changing indices.
+    // Anything else sent there is a leak, and so is data that is not answered, or answered under changing indices.
     #expect(
       Self.told(Self.running() + [udpPacket(Self.gateway, "192.0.2.1:443", filler(40))], policy).conclusion == .leaks)
     #expect(Self.told([Self.data(5, 70), Self.data(5, 71)], policy).conclusion == .leaks)
@@ -290,7 +292,7 @@ import Wire
     // A listed server is the tunnel, though the other one was seen first.
     let listed = Self.told(zip(Self.running(Self.other), Self.running()).flatMap { [$0, $1] })
     #expect(listed.findings.first?.key.destination == endpoint(Self.other).address)
-    // Two senders may have one each, and which is yours is for you to say.
+    // Two senders may have one each, and the user must say which is theirs.
     let apart = Self.told(Self.running() + Self.running(Self.other, from: "172.18.0.9:1"), TunnelPolicy())
     #expect(apart.conclusion == .incomplete)
     #expect(apart.gaps.count { $0.action.contains("if it is yours, state --endpoint") } == 2)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Semantics 2, steps 1 to 3: Endpoints, their wire format, and WireGuard servers.
+/// CONTRACT 2, steps 1 to 3: Endpoints, their wire format, and WireGuard servers.
 @Suite struct EndpointVerdictTests {
   private let from = "172.18.0.2:40000"
 

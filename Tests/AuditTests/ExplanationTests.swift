@@ -5,9 +5,9 @@ import Wire
 
 @testable import Audit
 
-/// That an explanation explains the verdict that was given, and not another.
+/// An explanation must explain the verdict that was given, and no other.
 struct ExplanationTests {
-  /// The class that the answers lead to, by the contract: read from the last question alone.
+  /// The class that the answers lead to by the contract, from the last question alone.
   private static func conclusion(_ asked: [(step: Step, answer: Bool)]) -> VerdictClass? {
     guard let last = asked.last else { return nil }
     if last.step.section.hasPrefix("1.") || last.step == .tunnelInside { return .ingress }

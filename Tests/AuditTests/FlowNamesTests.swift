@@ -5,12 +5,12 @@ import TestSupport
 import Testing
 import Wire
 
-/// A flow has the name of its first packet where those behind it show nothing of it.
+/// A flow keeps the name of its first packet if later packets do not show it.
 @Suite struct FlowNamesTests {
   private static let client = "\(Sample.container):40000"
   private static let server = "203.0.113.7:443"
 
-  /// The flow's rule stands between one that is asked before it and one behind it.
+  /// The flow's rule stands between an earlier and a later one.
   private static func rules() throws -> LabelRules {
     func rule(_ id: String, _ label: LeakReason, _ filter: String, namesFlow: Bool = false) throws -> LabelRule {
       LabelRule(

@@ -5,7 +5,7 @@ import Wire
 
 @testable import Audit
 
-/// Semantics 2, fragments.
+/// CONTRACT 2, fragments.
 @Suite struct FragmentVerdictTests {
   private let from = "172.18.0.2"
   private let large = udp(40000, 53, filler(72), length: 3000)

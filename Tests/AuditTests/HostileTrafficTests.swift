@@ -17,7 +17,7 @@ struct HostileTrafficTests {
     }
   }
 
-  /// What the fuzz target starts from, its findings among it.
+  /// The fuzz target's seeds, including its earlier findings.
   @Test func everySeedIsAuditedAlikeOnTheFastPathAndInFull() throws {
     let folder = RulePackets.repository.appending(path: "Tests/Fuzz/Seeds/ProtocolFuzz")
     let seeds = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// What AmneziaWG sends before an initiation: the tunnel's where one follows, and a leak where none does.
+/// What AmneziaWG sends before an initiation: tunnel if one follows, a leak if not.
 @Suite struct JunkTests {
   private struct Kinds: FrameObserver {
     static var isActive: Bool { true }
@@ -23,7 +23,7 @@ import Wire
   }
 
   private struct Told {
-    /// As a second reading tells them.
+    /// As a second reading reports them.
     var kinds: [String]
     var junk: Int
     var leaks: Int
@@ -61,7 +61,7 @@ import Wire
     }
     var again: AuditSummary?
     let kinds = read(frames, policy, junk: junk) { again = $0.summary(ConclusionRules()) }
-    // Both readings come to the same.
+    // Both readings agree.
     for verdictClass in VerdictClass.allCases {
       #expect(summary?.counts[verdictClass] == again?.counts[verdictClass])
     }
@@ -118,7 +118,7 @@ import Wire
     none.junkCount = 0
     none.imitations = []
     #expect(told([(0, junk()), (0.1, initiation)], AmneziaTests.policy(none)).leaks == 1)
-    // Of a packet that imitates and whose length cannot be told, any will do.
+    // An imitating packet of unknown length may have any length.
     none.imitations = [nil]
     #expect(told([(0, junk(1400)), (0.1, initiation)], AmneziaTests.policy(none)).leaks == 0)
   }

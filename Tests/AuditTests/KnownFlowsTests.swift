@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// The bulk is counted without being decoded. An observer forbids that, so an audit with one is the oracle.
+/// Bulk traffic is counted without being decoded. An observer prevents that, so an audit with one is the oracle.
 @Suite struct KnownFlowsTests {
   private struct Oracle: FrameObserver {
     static var isActive: Bool { true }
@@ -52,7 +52,7 @@ import Wire
     { $0.allowRules = [allow("udp and dst port 80 and greater 60")] },
   ]
 
-  /// A message of the tunnel or something like one, either way, sometimes with a byte changed or a cut.
+  /// A message of the tunnel or something similar, in either direction, sometimes with a changed byte or cut.
   private static func randomFrame(
     _ random: inout SeededGenerator, index: Int, counter: inout Int
   ) -> SampleFrame {

@@ -2,8 +2,8 @@ import Policy
 import TestSupport
 import Wire
 
-/// Traffic of a stack on its bridge (interface 0) and behind NAT (interface 1) in runs of a few dozen flows: what the known
-/// flows count, and now and then a packet that differs in something.
+/// Traffic of a stack on its bridge (interface 0) and behind NAT (interface 1), in runs of a few dozen flows: known
+/// flows, and now and then a packet that differs in something.
 struct KnownFlowsTraffic {
   private struct Talk {
     var from: String
@@ -21,7 +21,7 @@ struct KnownFlowsTraffic {
   private var current = 0
   private var counter: UInt64 = 0
   private var time: Int64 = 1_700_000_000_000_000_000
-  /// Packets on the bridge that are to be seen on the NIC.
+  /// Packets on the bridge that will be seen on the NIC.
   private var waiting: [SampleFrame] = []
 
   init(seed: UInt64) {
@@ -83,7 +83,7 @@ struct KnownFlowsTraffic {
     if isOne(in: 40) { talk.link += 1 }
     let frame = framed(packet(talk, payload), talk, isIPv6: talk.from.hasPrefix("["))
     if isOne(in: 2), !talk.from.hasPrefix("[") {
-      // Behind NAT the source is the host's, and now and then its port another one.
+      // Behind NAT the source is the host's, and now and then its port changes.
       var outside = talk
       let port = isOne(in: 8) ? "61001" : String(talk.from.split(separator: ":").last ?? "1")
       outside.from = "192.168.1.10:\(port)"

@@ -59,7 +59,7 @@ import Wire
     #expect(details([datagram(dtlsClientHello(clientHello("www.example.org"), fragment: 0..<200))]).isEmpty)
   }
 
-  /// However a hello is cut, repeated and shuffled, the name is the one of the whole.
+  /// However a hello is cut, repeated and shuffled, its name stays the same.
   @Test func `names the server from any segments in any order`() {
     var random = SeededGenerator()
     for round in 0..<rounds(400, few: 100) {

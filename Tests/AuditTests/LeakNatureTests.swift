@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Leaks that have a name and a severity of their own by what came before them.
+/// Leaks that get a special name and severity because of what came before them.
 @Suite struct LeakNatureTests {
   /// `severity reason frames` of each finding, worst first, and how many frames fail the audit.
   private static func findings(
@@ -205,7 +205,7 @@ import Wire
       let call = udpPacket("198.51.100.7:40000", "\(own):51821", WireGuardSample.initiation)
       let served = udpPacket("\(own):51821", "198.51.100.7:40000", WireGuardSample.response)
       #expect(audit([call, served].map { SampleFrame($0) }, serving) == ["ingress", "tunnel served"])
-      // Behind a NAT that changed the port it is not known any more: fail closed.
+      // Behind a NAT that changed the port it is no longer known: fail closed.
       let translated = udpPacket("\(own):40001", "198.51.100.7:40000", WireGuardSample.response)
       #expect(verdict(translated, serving) == "leak other")
       let shapeless = udpPacket("\(own):51821", "198.51.100.7:40000", filler(90))

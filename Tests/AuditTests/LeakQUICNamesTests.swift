@@ -26,7 +26,7 @@ import Wire
   @Test func `names the server for drafts that are still in use`() {
     #expect(details([QUICSample.draft29]) == named)
     #expect(details([QUICSample.draft27]) == named)
-    // The version says by which keys it was sealed.
+    // The version decides which keys sealed it.
     #expect(
       details([[QUICSample.draft29[0]] + bigEndian(UInt32(0xFF00_001B)) + QUICSample.draft29.dropFirst(5)]).isEmpty)
   }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// From a frame's first byte to its verdict, where IP is behind LLC or could be, and where a tag is displaced.
+/// From a frame's first byte to its verdict: IP over LLC, what could be IP, and displaced tags.
 @Suite struct LinkVerdictTests {
   private let query = udpPacket("\(Sample.container):40000", "203.0.113.7:53", dnsQuery("example.org"))
 

@@ -4,12 +4,12 @@ import TestSupport
 import Testing
 import Wire
 
-/// Mild severities carry nothing (CONTRACT 3): a packet is exactly what it claims to be, or it is a leak as ever.
+/// Mild severities carry no data (CONTRACT 3): a packet is exactly what it claims to be, or it is a normal leak.
 @Suite struct MildSeverityTests {
   private static let named = policy {
     $0.endpoints = []
     $0.namedEndpoints = [stated(NamedEndpoint(name: "vpn.example", port: 51820))]
-    // What the shipped rules give by the headers of one packet alone.
+    // What the shipped rules say about the headers of one packet.
     $0.labelRules = LabelRules([
       rule("icmp.error", .icmp, "icmp[0] = 3 or (ip6[6] = 58 and ip6[40] < 128)"),
       rule(
@@ -124,7 +124,7 @@ import Wire
       return auditor.summary(ConclusionRules()).findings.map { "\($0.severity) \($0.count.frames)" }
     }
     #expect(run((0..<20).map { Double($0) / 100 }, starting: true) == ["high 12", "info 8"])
-    // A clock that runs back earns nothing either.
+    // A clock that runs backwards does not help either.
     #expect(run((0..<20).map { $0 % 2 == 0 ? 0 : 50 }, starting: true).last == "info 9")
     #expect(run((0..<8).map { Double($0) / 100 } + [60, 61, 62], starting: false) == ["info 11"])
   }

@@ -29,7 +29,7 @@ import Wire
     let plain = Array(repeating: Self.answer([]), count: 50)
     #expect(Self.notices(plain + [Self.answer(Self.route)] + plain).map(\.kind) == [.dhcpOption121])
     #expect(Self.notices(plain).isEmpty)
-    // Where nothing says which way frames went, too.
+    // Also if nothing shows which way frames went.
     let unknown = (plain + [Self.answer(Self.route)]).map { frame in
       var frame = frame
       frame.direction = .unknown
@@ -77,7 +77,7 @@ import Wire
     let asked = Self.frame(arp(1, "192.168.1.10", "198.51.100.80"), .arp)
     #expect(Self.notices([asked]).count == 1)
     #expect(Self.notices([asked], policy { $0.local = [stated(prefix("198.51.100.0/24"))] }).isEmpty)
-    // What a network calls its own is not believed.
+    // What a network claims as its own does not count.
     #expect(Self.notices([asked], policy { $0.audited = [stated(prefix("198.51.100.0/24"))] }).count == 1)
   }
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Bridge and NIC of one audit: whose leak, how far it came, and when (CONTRACT 4 and CONTRACT 5).
+/// Bridge and NIC of one audit: whose leak it was, how far it got, and when (CONTRACT 4 and CONTRACT 5).
 @Suite struct OriginTests {
   private static func frame(_ packet: [UInt8], on interface: Int, at milliseconds: Int64) -> SampleFrame {
     var frame = SampleFrame(packet)
@@ -56,7 +56,7 @@ import Wire
     #expect(summary.conclusion == .leaks)
   }
 
-  /// A gateway with an address of its own on the NIC's network, which nobody stated.
+  /// A gateway with its own, unstated address on the NIC's network.
   @Test(arguments: [true, false])
   func `on the NIC's own network the tunnel's packets identify the gateway`(leakComesFirst: Bool) {
     let gateway = MACAddress(0x02_42_C0_A8_01_32)
@@ -85,7 +85,7 @@ import Wire
     let summary = told(leakComesFirst ? [leak, tunnel, own, spoofed] : [tunnel, leak, own, spoofed])
     #expect(summary.conclusion == .leaks && summary.failingLeaks == 1)
     #expect(Set(summary.findings.compactMap(\.key.origin.name)) == ["gluetun", "host"])
-    // Without a tunnel packet nobody knows.
+    // Without a tunnel packet it is not known.
     #expect(told([own]).conclusion == .incomplete)
     #expect(told([own, tunnel]).conclusion == .clean)
     // Behind NAT machine and gateway share both.
@@ -103,7 +103,7 @@ import Wire
     #expect(summary.counts[.leak].frames == 1)
     #expect(Self.summary(frames, scope: .all).conclusion == .leaks)
     #expect(Self.summary(frames, scope: .host).conclusion == .leaks)
-    // With the NIC alone nothing tells host and containers apart: everything counts.
+    // With the NIC alone, host and containers cannot be told apart: everything counts.
     #expect(Self.summary(frames, roles: [nil, .nic]).conclusion == .leaks)
   }
 
@@ -168,12 +168,12 @@ import Wire
     let (early, late) = (Self.frame(leak, on: 0, at: 20), Self.frame(leak, on: 0, at: 35))
     // The same session on both sides.
     #expect(windows([first, early, sent(data, at: 50)]) == [0, 1, 0, 0])
-    // Down and up again, also where the handshake is answered later.
+    // Down and up again, even if the handshake is answered later.
     #expect(windows([first, early, initiation, response, sent(data, at: 50)]) == [0, 0, 1, 0])
     #expect(windows([first, initiation, late, response, sent(data, at: 50)]) == [0, 0, 1, 0])
-    // A packet of the old session in between: that leak fell while it was up.
+    // A packet of the old session in between: that leak happened while the tunnel was up.
     #expect(windows([first, early, sent(data, at: 25), initiation, late, response]) == [0, 1, 1, 0])
-    // Retries that nobody answers do not show that the tunnel was up.
+    // Unanswered retries do not show that the tunnel was up.
     #expect(windows([first, early, initiation, late]) == [0, 0, 1, 1])
   }
 

@@ -57,7 +57,7 @@ import Wire
     var now: Int64 = 0
     for _ in 0..<300 {
       let flow = Int.random(in: kills.indices, using: &random)
-      // NAT changes a port that is taken.
+      // NAT changes a port that is in use.
       let (inner, outer) = (4000 + flow, flow % 7 == 0 ? 61_000 + flow : 4000 + flow)
       now += Int64.random(in: 10...3000, using: &random)
       let sent = packet(flow: flow, number: numbers[flow], from: "172.18.0.\(flow % 3 + 2)", port: inner)
@@ -90,7 +90,7 @@ import Wire
   func `packets that the bridge's capture lost count on the NIC, none twice`(run: Int) {
     var random = SeededGenerator()
     let (all, _, escaped) = Self.traffic(&random)
-    // The first of each flow stays, so that it can be joined.
+    // The first packet of each flow stays, so that the flow can be matched.
     var seen: Set<[UInt8]> = []
     let frames = all.filter { frame in
       frame.interface == 1 || seen.insert(Array(frame.bytes[16..<20])).inserted
@@ -115,7 +115,7 @@ import Wire
     #expect(packets([.bridge, .nic]) == 1)
     #expect(packets([.bridge, nil]) == nil)
     #expect(packets([.nic, .nic]) == nil)
-    // Bridges have packets of their own.
+    // Some packets are seen only on a bridge.
     #expect(packets([.bridge, .bridge]) == 2)
   }
 
@@ -129,7 +129,7 @@ import Wire
     #expect(told.map { $0.questions.elements.map(\.text) } == [["ours.example A", "theirs.example A"]])
   }
 
-  /// What an older connection leaves is mild; what the NIC shows of its flow carries content.
+  /// The end of an older connection is mild; the NIC's packets of its flow carry content.
   @Test func `a packet counts where its severity is higher`() {
     let frames = [
       Self.frame(tcpPacket("172.18.0.2:4000", "198.51.100.80:8888", flags: 0x10), on: .bridge, at: 1),
@@ -142,7 +142,7 @@ import Wire
     #expect(told.map(\.severity) == [summary.findings.map(\.severity).max()])
   }
 
-  /// A handshake beside an Endpoint's, which an answer may still explain, is joined to nothing.
+  /// A handshake beside an Endpoint's, which an answer may still explain, is matched with nothing.
   @Test func `handshakes to other endpoints on both interfaces are not counted as packets`() {
     func sent(_ from: String, _ to: String, on side: Side, at time: Int64) -> SampleFrame {
       Self.frame(udpPacket(from, to, WireGuardSample.initiation), on: side, at: time)

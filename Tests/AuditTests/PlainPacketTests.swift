@@ -4,11 +4,11 @@ import Wire
 
 @testable import Audit
 
-/// The plain form keeps loads of its own for the link header: `LinkHeader` is what they are held against.
+/// The plain form reads the link header by itself; `LinkHeader` is the oracle.
 @Suite struct PlainPacketTests {
   static let linkTypes = (0...UInt16(400)).map(LinkType.init).filter(\.isSupported)
 
-  /// What the header tells of a frame, beside what lies behind it.
+  /// What the header shows of a frame, apart from what follows it.
   private struct Link: Equatable {
     var source, destination: MACAddress?
     var direction: RecordDirection
@@ -27,7 +27,7 @@ import Wire
     PlainPacket(bytes.rawSpan, linkType, interface: 0, .unknown).map { ($0.flow, $0.offset) }
   }
 
-  /// A packet behind the header of each kind, as the decoder finds it.
+  /// A packet after each kind of header, as the decoder finds it.
   private static func frames(_ linkType: LinkType) -> [[UInt8]] {
     let four = udpPacket("172.18.0.2:4000", "198.51.100.7:4001", filler(40))
     let six = udpPacket("[fd00::2]:4000", "[2001:db8::1]:4001", filler(40))
@@ -57,7 +57,7 @@ import Wire
     #expect((plain > 0) == (linkType == .ethernet || linkType == .linuxCooked2))
   }
 
-  /// Frames that the link header tells apart are never of one flow: each of its bytes, with each of its bits changed.
+  /// Frames with different link headers never belong to one flow: each bit of each byte is changed.
   @Test(arguments: linkTypes) func `no two links share a plain flow`(linkType: LinkType) throws {
     for bytes in Self.frames(linkType) {
       guard let (flow, _) = Self.flow(bytes, linkType), let framing = linkType.framing else { continue }
@@ -74,7 +74,7 @@ import Wire
       }
     }
   }
-  /// A field of eight bytes holds an address of six, and the kernel clears nothing behind it.
+  /// A field of eight bytes holds a six-byte address, and the kernel does not clear the rest.
   @Test func `bytes after a cooked header's address do not distinguish flows`() throws {
     for bytes in Self.frames(.linuxCooked2) {
       guard let (flow, _) = Self.flow(bytes, .linuxCooked2) else { continue }

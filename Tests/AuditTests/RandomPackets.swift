@@ -79,7 +79,7 @@ struct RandomPackets {
     packet.identification = UInt32.random(in: 1...3, using: &random)
     packet.part = pick([.whole, .whole, .whole, .whole, .first, .later])
     if let first = earlier.last(where: { $0.part == .first }), chance(15) {
-      // More of a datagram whose first fragment was seen.
+      // Another fragment of a datagram whose first was seen.
       packet = first
       packet.part = .later
       wanted = nil

@@ -5,7 +5,7 @@ import Wire
 @testable import Audit
 
 @Suite struct RecentFlowsTests {
-  /// A list of at most as many, looked through from its beginning.
+  /// A list of the same length, searched from its start.
   @Test func `keeps the same flows as a plain list of the latest`() throws {
     var random = SeededGenerator()
     var fast = RecentFlows<Int>()

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Asking only the rules that may match must find what asking every rule finds.
+/// Trying only the rules that may match must find the same as trying every rule.
 @Suite struct RuleIndexTests {
   /// Every filter, one by one, as the oracle.
   private static func slow(_ rules: [LabelRule], _ packet: [UInt8], _ label: LeakReason?) -> Int? {
@@ -91,7 +91,7 @@ import Wire
   }
 
   @Test func `a filter's facts about all packets hold for each packet`() throws {
-    // All UDP packets to port 53: certain, and whatever the payload begins with.
+    // All UDP packets to port 53: certain, whatever the payload begins with.
     var outline = PacketOutline(
       RuleIndex.Form(isIPv6: false, isTCP: false, headerLength: 8, sourcePort: 0, destinationPort: 0), 40_000...50_000,
       53...53)
@@ -101,7 +101,7 @@ import Wire
     #expect(try PacketFilter("udp port 54").outcome(over: outline) == FilterOutcome(isOfFlow: true))
     let first = try PacketFilter("udp[8] & 0xc0 = 0x80").outcome(over: outline)
     #expect(first == FilterOutcome(mayMatch: ByteSet { $0 >> 6 == 2 }, isCertain: false))
-    // Addresses are the flow's, also where they are not known; lengths, TTL and payload are each packet's.
+    // Addresses belong to the flow, even unknown ones; lengths, TTL and payload belong to each packet.
     for (expression, isOfFlow) in [
       ("dst host 1.1.1.1 and udp", true), ("net 10.0.0.0/8 or dst port 53", true), ("udp port 45000", true),
       ("udp[8] = 0", false), ("greater 100", false), ("ip[8] = 64", false), ("ip[2:2] > 90", false),
@@ -109,13 +109,14 @@ import Wire
     ] {
       #expect(try PacketFilter(expression).outcome(over: outline).isOfFlow == isOfFlow, "\(expression)")
     }
-    // What may be cut off proves nothing.
+    // Bytes that may be cut off prove nothing.
     outline.length = 20
     let cut = try PacketFilter("udp port 53").outcome(over: outline)
     #expect(!cut.isCertain && !cut.isOfFlow)
   }
 
-  /// What a flow's earlier packet showed and what the next one is asked must together be what every rule says of it.
+  /// What an earlier packet of the flow showed and what the next one is tested for must together give every rule's
+  /// answer.
   @Test func `a rule is reused exactly if a full search finds it again`() throws {
     var random = SeededGenerator()
     print("random flows of seed \(random.seed)")
@@ -149,7 +150,7 @@ import Wire
     #expect(counts.repeated > rounds(1000, few: 40) && counts.differing > rounds(500, few: 20), "\(counts)")
   }
 
-  /// Another packet of the flow, in the same form: all may differ but addresses, ports and the headers' lengths.
+  /// Another packet of the flow, in the same form: all but addresses, ports and header lengths may differ.
   private static func next(_ packet: [UInt8], _ form: RuleIndex.Form, _ random: inout SeededGenerator) -> [UInt8] {
     let offset = form.isIPv6 ? 40 : 20
     var payload: [UInt8] = []

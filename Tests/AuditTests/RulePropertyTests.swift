@@ -36,7 +36,7 @@ import Wire
       #expect(hostile.map(\.verdictClass) == bare.map(\.verdictClass), place)
       #expect(whole == pieces, place)
       #expect(whole.allSatisfy { ($0.reason != nil) == ($0.verdictClass == .leak) }, place)
-      // What is decided by structure keeps its name, whatever a rule wants.
+      // What structure decides keeps its name, whatever a rule says.
       for (label, structure) in zip(hostile, bare) where structure.reason != nil && structure.reason != .other {
         #expect(label.reason == structure.reason, place)
       }
@@ -46,7 +46,7 @@ import Wire
         named.insert(shipped[rule].id)
       }
     }
-    // Traffic that reaches few rules shows little.
+    // Traffic that reaches few rules tests little.
     #expect(named.count > rounds(40, few: 30), "seed \(seeds.seed): \(named.sorted())")
   }
 
@@ -59,7 +59,7 @@ import Wire
       ? Array(bytes.prefix(.random(in: 0...bytes.count, using: &random))) : bytes
   }
 
-  /// A rule that wants everything.
+  /// A rule that matches everything.
   private func greedy(_ label: LeakReason) -> LabelRule {
     LabelRule(
       id: label.rawValue, label: label, severity: .info, title: "T", why: "", reference: "",
@@ -67,7 +67,7 @@ import Wire
   }
 }
 
-/// What was said of each frame.
+/// What was reported for each frame.
 private struct Labels: FrameObserver {
   struct Label: Equatable {
     var verdictClass: VerdictClass

@@ -5,8 +5,8 @@ import Wire
 
 @testable import Audit
 
-/// Direction by link-layer addresses (CONTRACT 1, rule 2): what a container cannot talk itself out of, and what ordinary links do
-/// that must not look like it.
+/// Direction by link-layer addresses (CONTRACT 1, rule 2): what a container cannot evade, and what ordinary links do
+/// that must not look like evasion.
 @Suite struct StationTests {
   private static let container = MACAddress(0x02_42_AC_12_00_02)
   private static let bridge = MACAddress(0x02_42_00_00_00_01)
@@ -45,7 +45,7 @@ import Wire
     let frames = [Self.frame(udpPacket(Sample.endpoint, "172.18.0.9:53", Self.query)), Self.message]
     #expect(audit(frames) == ["ingress", "tunnel data"])
     #expect(Self.summary(frames).conclusion == .incomplete)
-    // The same frames from elsewhere are what they claim to be.
+    // The same frames from another station are what they claim to be.
     let honest = [Self.answer(udpPacket(Sample.endpoint, "172.18.0.2:40000")), Self.message]
     #expect(Self.summary(honest).conclusion == .clean)
   }
@@ -59,7 +59,7 @@ import Wire
         #expect(Self.summary(frames).incomplete.contains { $0.contains("next hop") }, "\(audit(frames))")
       }
     }
-    // Also in bulk, where the fast path counts it.
+    // Also in bulk, when the fast path counts it.
     let bulk = (0..<5).map {
       Self.frame(
         udpPacket(Sample.endpoint, "198.51.100.9:53", wireGuardData(receiver: 5, counter: UInt64($0))), Self.other)
@@ -121,7 +121,8 @@ import Wire
     #expect(audit(frames, stated) == ["leak other", "tunnel data", "ingress", "local undeclared"])
   }
 
-  /// A container sends one frame under the router's MAC address, through its neighbours, to make them look like next hops.
+  /// A container sends one frame under the router's MAC address, through its neighbours, to make them look like next
+  /// hops.
   @Test func `a forged station neither hides a leak nor makes the audit clean`() {
     for forged in [
       udpPacket("172.18.0.2:4000", Sample.endpoint, WireGuardSample.data),
@@ -187,7 +188,7 @@ import Wire
     let frames = [
       Self.frame(udpPacket("\(host):3000", "10.0.0.53:53", Self.query)),
       Self.answer(udpPacket("10.0.0.53:53", "\(host):3000", Self.query)),
-      // The answer alone: the capture began behind its question.
+      // The answer alone: the capture began after its query.
       Self.answer(udpPacket("10.0.0.53:53", "\(host):3001", Self.query)),
       Self.answer(udpPacket("10.0.0.1:67", "\(host):68", filler(240))),
       Self.answer(tcpPacket("10.0.0.9:22", "\(host):50000", filler(9), flags: 0x18)),

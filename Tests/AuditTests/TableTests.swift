@@ -5,7 +5,7 @@ import Wire
 
 @testable import Audit
 
-/// The tables that verdicts rest on, against slow and obvious ones.
+/// The tables that verdicts depend on, against slow and simple ones.
 @Suite struct TableTests {
   private let sample = SampleFrame(udpPacket("192.0.2.1:1", "192.0.2.2:2")).decoded
 
@@ -27,7 +27,7 @@ import Wire
   @Test func `keeps the most recently used keys of a neighbourhood and counts the others`() {
     var random = SeededGenerator()
     // Sixteen slots and five hashes: neighbourhoods overlap, so a key may go early, but only for another
-    // and never by being forgotten in silence.
+    // and is never forgotten silently.
     var table = BoundedTable<ChosenKey, Int>(capacity: 16, seed: 0)
     var oracle: [UInt16: Int] = [:]
     var lost: Set<UInt16> = []
@@ -122,7 +122,7 @@ import Wire
   @Test func `finds the same policy entry as a search through the policy`() {
     var random = SeededGenerator()
     for _ in 0..<60 {
-      // Few different addresses, so that meanings meet.
+      // Few different addresses, so that meanings overlap.
       func some(_ count: Int) -> [IPAddress] {
         (0..<Int.random(in: 0...count, using: &random)).map { _ in
           Bool.random(using: &random)
@@ -163,8 +163,8 @@ import Wire
       && (resolver == nil || Int(entry.resolver) == resolver)
   }
 
-  /// Keys as traffic has them, each set as many as an eighth of the slots: random ones would leave one slot in sixteen of those
-  /// that they could use to another.
+  /// Keys as traffic has them, each set as many as an eighth of the slots: random ones would leave one slot in sixteen
+  /// of those that they could use to another.
   @Test(arguments: [
     "one client, many ports", "many clients, one port", "even ports", "many servers", "echo identifiers",
   ])

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// What happened beside the packets, in bounded memory.
+/// Events other than packets, in bounded memory.
 @Suite struct TimelineTests {
   @Test func `events of one kind do not displace events of another`() {
     var auditor = Auditor(policy(), seed: 1)

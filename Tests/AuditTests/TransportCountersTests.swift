@@ -43,7 +43,7 @@ import Wire
     }
   }
 
-  /// Rows of messages, as offloaded datagrams hand them over, with counters anywhere in their range.
+  /// Runs of messages, as in offloaded datagrams, with counters anywhere in their range.
   @Test func `a run of messages counts like single messages`() {
     var random = SeededGenerator()
     for round in 0..<500 {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// What the packets show of the tunnel (CONTRACT 5): nothing but a session is up.
+/// What the packets show of the tunnel (CONTRACT 5): only a session means up.
 @Suite struct TunnelStateTests {
   private static let own = "172.18.0.2:40000"
 

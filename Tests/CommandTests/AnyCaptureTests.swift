@@ -93,8 +93,8 @@ import Wire
     #expect(status == 0 && summary.ingress == 5, "\(summary.leaks)")
     #expect(summary.notices.contains { $0.kind == "tunnel-inside" && $0.text.hasPrefix("any.pcap#5: 2 frames") })
     let (alone, aloneStatus) = try Self.replay(Self.inside)
-    #expect(aloneStatus == 3 && alone.incomplete.contains { $0.contains("nothing but the tunnel's inside") })
-    // An inner packet on an interface that has link-layer addresses is a leak as ever.
+    #expect(aloneStatus == 3 && alone.incomplete.contains { $0.contains("only the inside of the tunnel was captured") })
+    // An inner packet on an interface that has link-layer addresses is still a leak.
     let (clear, clearStatus) = try Self.replay(
       Self.session + Self.passage { _ in udpPacket("10.64.114.74:5000", "198.51.100.53:53", dnsQuery("example.org")) },
       Self.roles)
@@ -106,6 +106,6 @@ import Wire
     let (first, firstStatus) = try Self.replay([message] + Self.inside)
     #expect(firstStatus == 1 && first.leaks("tunnel-address") == 1)
     let (late, lateStatus) = try Self.replay(Self.inside + [message])
-    #expect(lateStatus == 3 && late.incomplete.contains { $0.contains("2 frames were taken for the tunnel's inside") })
+    #expect(lateStatus == 3 && late.incomplete.contains { $0.contains("2 frames counted as the tunnel's inside") })
   }
 }

@@ -17,7 +17,7 @@ import Testing
     let json = both.withoutFrames
     #expect(text.status == json.status)
     #expect(text.errors == json.errors)
-    // What standard error says belongs to the expectation, and so does the status.
+    // Standard error and the exit status belong to the expected output.
     try ExpectedFile.compare(text.output + text.footer, with: "\(capture.name).expected.txt")
     try ExpectedFile.compare(json.output, with: "\(capture.name).expected.json")
     try expectEachFrameOnce(both.frames(), json.summary())

@@ -25,7 +25,7 @@ import Testing
     try JSONDecoder().decode(Document.self, from: Data(result.output.utf8))
   }
 
-  /// A copy of a folder of stacks, with the modes that its files are to have.
+  /// A copy of a folder of stacks, with the right modes on its files.
   static func copy(_ path: String) throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
     let result = try Command.shell(
@@ -41,7 +41,7 @@ import Testing
     var name: String
     var testDescription: String { name }
     var path: String { "Tests/Lab/findings/\(name)" }
-    /// A second example of a fault has a name of its own behind a dot.
+    /// A second example of a fault has its own name after a dot.
     var fault: String { String(name.prefix { $0 != "." }) }
 
     static let all: [Self] = {
@@ -49,7 +49,7 @@ import Testing
       return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map { Self(name: $0) }
     }()
 
-    /// Faults that cannot be without others.
+    /// Faults that always come with others.
     var companions: Set<String> {
       let file = Command.repository.appending(path: path + "/also")
       let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
@@ -104,7 +104,7 @@ import Testing
   @Test(arguments: ["article", "client-and-server"])
   func `the articles' stacks give their reviewed output`(_ name: String) throws {
     let path = "Tests/Lab/stacks/\(name)"
-    // The mode that a copy by git has depends on who made it.
+    // The mode of git's copy depends on who made it.
     _ = try Command.shell("find '\(path)' -name '*.conf' -exec chmod 644 {} +")
     let check = try Command.run(["check", "--compose", "\(path)/docker-compose.yaml"])
     try ExpectedFile.compare(check.output + check.footer, with: "\(path).check.txt")
@@ -137,7 +137,7 @@ import Testing
     let arguments = ["Tests/Schemas/sarif-schema-2.1.0.json", file.path]
     try Data(result.output.utf8).write(to: file)
     try Lab.run("schema", arguments)
-    // It must be able to fail.
+    // The check must be able to fail.
     try Data(result.output.replacing("\"ruleId\"", with: "\"ruleID\"").utf8).write(to: file)
     try Lab.run("schema", arguments, status: 1)
   }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// What a leak is by its circumstances, from a stack's own files: published ports, served peers.
+/// How a stack's own files change what a leak is: published ports, served peers.
 @Suite struct CircumstanceTests {
   private static func ethernetFrame(_ packet: [UInt8], on interface: Int = 0, outgoing: Bool, at index: Int)
     -> SampleFrame

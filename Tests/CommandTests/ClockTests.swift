@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// A bridge and a NIC captured apart, by clocks that differ.
+/// A bridge and a NIC captured separately, by different clocks.
 @Suite struct ClockTests {
   private static let container = MACAddress(0x02_42_AC_12_00_07)
   private static let bridge = MACAddress(0x02_42_00_00_00_01)
@@ -64,7 +64,7 @@ import Wire
     let allowed = try Command.run(["replay"] + paths + options + ["--policy", policy]).summary()
     #expect((allowed.allowed, allowed.leak) == (20, 0))
     #expect(allowed.notices.contains { $0.kind == "clocks" } == (skew < 0))
-    // A leak is the container's on both.
+    // A leak belongs to the container on both.
     let leaked = try Command.run(["replay"] + paths + options).summary()
     #expect(Set(leaked.leaks.map(\.origin)) == ["ntfy"])
     #expect(leaked.leak == 20)

@@ -4,19 +4,19 @@ import TestSupport
 import Testing
 import Wire
 
-/// Files that end or contradict themselves somewhere: one line says which file and where, the frames before
+/// Files that are cut or contradict themselves: one line says which file and where, the frames before
 /// are counted, and no such audit is clean (CONTRACT 6).
 @Suite struct DamagedInputTests {
   struct Damage: CustomTestStringConvertible, Sendable {
     var name: String
     var bytes: [UInt8]
-    /// What the line must name beside the file.
+    /// What the line must name besides the file.
     var words: String
     var frames: Int
     var testDescription: String { name }
   }
 
-  /// Five frames without a leak: whatever is not clean comes from the damage.
+  /// Five frames without a leak: anything but clean comes from the damage.
   static let frames = Array(StandardMix.ethernetIPv4.prefix(5))
   private static let format = PcapFile(linkType: .ethernet)
   static let pcap = format.bytes(frames)
@@ -107,7 +107,7 @@ import Wire
     #expect(result.status == 3)
     #expect(result.errorLines.count == 1)
     #expect(result.errors.contains("\(path): is cut: its \(compression.rawValue) stream"))
-    // zstd keeps up to 128 KiB in a block, of which nothing is to be had until all of it is there.
+    // zstd keeps up to 128 KiB in a block, and returns nothing until the block is complete.
     #expect(summary.frames < 6000)
     if compression == .gzip { #expect(summary.frames > 500) }
   }

@@ -4,7 +4,7 @@ import Testing
 
 /// The real stack in real containers: Docker's engine, its bridge, its NAT and its resolver, inside the lab.
 ///
-/// The engine starts once for all scenarios. The first run on a machine builds the containers' image, from the
+/// The engine starts once for all scenarios. The first run on a machine builds the containers' image from the
 /// machine's package mirror, and may take minutes.
 @Suite(.serialized, .needs(.root, .lab, .docker, .minutes)) struct DockerLabTests {
   @Test func `finds the leaks in recordings of containers`() throws {

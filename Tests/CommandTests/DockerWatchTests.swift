@@ -33,7 +33,7 @@ import Testing
     try expectRestarted(Watched("engine-restarted", in: directory))
   }
 
-  /// A container outside the tunnel on purpose: allowed on the bridge, and behind NAT.
+  /// A container that is outside the tunnel on purpose: allowed on the bridge and behind NAT.
   private func expectBypass(_ watched: Watched) throws {
     let summary = try watched.summary()
     summary.expectToAddUp()
@@ -45,7 +45,7 @@ import Testing
     #expect(allowed.allSatisfy { $0 > 0 && $0 == allowed[0] })
   }
 
-  /// The compose file alone says what the tunnel is, which bridge is the stack's, and who its containers are.
+  /// The compose file alone shows the tunnel, the stack's bridge and its containers.
   private func expectCompose(_ watched: Watched, in directory: TemporaryDirectory) throws {
     let summary = try watched.summary()
     summary.expectToAddUp()
@@ -59,7 +59,7 @@ import Testing
     #expect(understood.contains("br-stack is the bridge"))
   }
 
-  /// Without a file, the engine says what the files would.
+  /// Without a file, the engine provides what the files would.
   private func expectContainer(_ watched: Watched, in directory: TemporaryDirectory) throws {
     let summary = try watched.summary()
     summary.expectToAddUp()
@@ -94,8 +94,8 @@ import Testing
     #expect(opened.hasPrefix("FAULTS: 2 findings (2 medium).") && opened.hasSuffix("\n1\n"))
   }
 
-  /// A provider's name, and its list of servers in a volume: both servers of the tunnel's are known, and only what goes
-  /// past them leaks.
+  /// A provider's name, and its list of servers in a volume: both of the tunnel's servers are known, and only packets
+  /// that bypass them leak.
   private func expectProvider(_ watched: Watched, in directory: TemporaryDirectory) throws {
     let summary = try watched.summary()
     summary.expectToAddUp()
@@ -104,7 +104,7 @@ import Testing
     let leaks = summary.leaks.filter { $0.origin != "host" }
     #expect(Set(leaks.map(\.origin)) == ["ntfy", Self.names], "\(summary.leaks)")
     #expect(summary.leaks("http") > 0 && summary.leaks("wireguard-other") == 0)
-    // gluetun's firewall held but for the user's rule: three datagrams, each seen on the bridge and on the NIC.
+    // gluetun's firewall held, except for the user's rule: three datagrams, each seen on the bridge and on the NIC.
     let own = leaks.filter { $0.origin == Self.names }
     #expect(own.reduce(0) { $0 + $1.frames } == 6, "\(own)")
     let servers = ["203.0.113.178:51820", "203.0.113.179:51820"]
@@ -118,7 +118,7 @@ import Testing
     #expect(understood.contains("2 of 3 of mullvad, port 51820"))
   }
 
-  /// Whatever network a container of the project is on is audited; a stranger's is not.
+  /// Every network with a container of the project is audited; others are not.
   private func expectNetworks(_ watched: Watched) throws {
     let summary = try watched.summary()
     summary.expectToAddUp()
@@ -128,7 +128,7 @@ import Testing
     #expect(origins.isSuperset(of: ["first", "second", "third"]), "\(origins)")
     #expect(!origins.contains("stranger"))
     try watched.expectEachFrameOnce()
-    let late = summary.incomplete.filter { $0.contains("while it was not audited") }
+    let late = summary.incomplete.filter { $0.contains("before it was audited") }
     #expect(late.count == 1 && late[0].contains("br-late"), "\(late)")
   }
 
@@ -139,9 +139,9 @@ import Testing
     #expect(summary.incomplete.contains { $0.hasPrefix("br-stack vanished") })
   }
 
-  /// What a new user sees who follows README, and names no interface.
+  /// What a new user sees who follows README and names no interface.
   private func expectDiscovered(_ watched: Watched) throws {
-    #expect(watched.log.contains("every bridge that has something to say"))
+    #expect(watched.log.contains("any bridge that carries traffic"))
     let alert = try #require(try watched.alerts().first { $0.alert.reason == "dns" })
     #expect(alert.alert.origin == Self.names)
     #expect(alert.alert.questions == ["am.i.mullvad.example A"])
@@ -150,7 +150,7 @@ import Testing
     #expect(Set(try watched.summary().interfaces.map(\.name)) == ["br-stack", "eth0"])
   }
 
-  /// The engine ends and comes back, the containers with it: the audit goes on, and says so.
+  /// The engine and its containers end and come back: the audit continues, and reports it.
   private func expectRestarted(_ watched: Watched) throws {
     let summary = try watched.summary()
     let events = summary.timeline.filter { $0.kind == "docker" }.map(\.text)
@@ -168,7 +168,7 @@ import Testing
     }
     for process in processes {
       #expect(process["NoNewPrivs"] == "1", "\(process)")
-      // What the watch was started with is none of the others' business.
+      // Other processes must not see the watch's arguments.
       let variables = Set(process["Variables"]?.split(separator: " ").map(String.init) ?? [])
       let kept: Set = ["DOCKER_HOST", "LD_LIBRARY_PATH", "LANG", "PATH", "TZ"]
       #expect(variables.contains("DOCKER_HOST") && variables.isSubset(of: kept) == (process["Command"] != "watch"))

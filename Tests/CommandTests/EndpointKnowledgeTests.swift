@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// How the program learns where the tunnel goes when no address says so: from handshakes, or from the DNS
+/// How the program learns where the tunnel goes if no address is stated: from handshakes, or from the DNS
 /// answers that the capture holds.
 @Suite struct EndpointKnowledgeTests {
   private static let file = PcapFile(linkType: .raw)
@@ -57,7 +57,7 @@ import Wire
     #expect(try told().contains("OpenVPN"))
     #expect(try told("--endpoint", "203.0.113.9:1194") == "")
     #expect(try told("--policy", policy) == "")
-    // One Endpoint does not answer for two gateways.
+    // One Endpoint does not count for two gateways.
     let two = try directory.file(
       "two.yaml",
       Array(
@@ -78,7 +78,7 @@ import Wire
     #expect(summary.policy.endpoints.map(\.value) == ["203.0.113.178:51820"])
     let text = try Command.run(["replay", "captures/healthy.bridge.pcap", "--compose", compose])
     #expect(text.output.replacing("\n", with: " ").contains("policy inferred: Endpoint 203.0.113.178:51820"))
-    // Another container's tunnel says nothing of the gateway's.
+    // Another container's tunnel says nothing about the gateway's.
     func packets(_ own: String) -> [SampleFrame] {
       let (here, there) = ("\(own):4000", "198.51.100.66:51820")
       let mac = MACAddress(own == "172.18.0.2" ? 0x02_42_AC_12_00_02 : 0x02_42_AC_12_00_09)
@@ -229,7 +229,7 @@ import Wire
     #expect(text.output.replacing("\n", with: " ").contains("no handshake seen, so no Endpoint known"))
   }
 
-  /// A question for the Endpoint's name, the answer, the handshake.
+  /// A query for the Endpoint's name, the answer, the handshake.
   private static func resolution(answer: [UInt8]) -> [[UInt8]] {
     let query = dnsQuery("vpn.example.net", id: 7)
     return [
@@ -247,7 +247,7 @@ import Wire
     let result = try Command.run(["replay", path, "--format", "json"] + Self.named)
     let summary = try result.summary()
     summary.expectToAddUp()
-    // The Endpoint's own name before the tunnel is told, and fails nothing.
+    // Looking up the Endpoint's own name before the tunnel is informational.
     #expect(result.status == 0)
     #expect((summary.tunnel, summary.leaks("dns"), summary.leak) == (2, 1, 1))
     #expect(summary.leaks.map(\.severity) == ["info"])

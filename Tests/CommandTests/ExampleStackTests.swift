@@ -43,16 +43,16 @@ import Testing
     }
   }
 
-  /// What the article's final start-up script lets out, on each view. After a restart it is a matter of time.
+  /// What the article's final start-up script lets out, in each view. After a restart it depends on timing.
   private static let article = [
     "healthy": Count(dns: 1), "down-with-predown": Count(dns: 1), "down-without-predown": Count(),
     "predown-alone": Count(dns: 2, icmp: 2), "malformed-postup": Count(dns: 1),
     "malformed-startup-script": Count(dns: 1), "rfc1918-accept": Count(dns: 5, icmp: 1),
     "docker-resolver": Count(dns: 3), "ipv6": Count(dns: 1), "older-flow": Count(),
   ]
-  /// Those in which the tunnel is never up.
+  /// Cases in which the tunnel is never up.
   private static let withoutTunnel: Set = ["malformed-postup", "malformed-startup-script", "broken-ip6tables"]
-  /// The provider's own rule, which comes first, also shuts the LAN out while it is there.
+  /// The provider's own rule comes first and also blocks the LAN while it exists.
   private static let pages = ["down-with-predown": "lan=no,yes", "down-without-predown": "lan=no,no"]
 
   /// All in one run: the engine starts once.
@@ -91,7 +91,7 @@ import Testing
     #expect(run.page == Self.pages[run.name] ?? usual, "\(run.name)")
   }
 
-  /// The audit was there when the flow began, and the kill switch was not.
+  /// When the flow began, the audit was running and the kill switch was not there.
   private func expectLeakedBefore(_ run: Run) {
     #expect(run.status == 1)
     #expect(run.summary.leaks("icmp") > 0)
@@ -111,7 +111,7 @@ import Testing
     #expect(run.nic == run.bridge, "\(run.name): what left the bridge did not leave the host")
     #expect(run.summary.leak == 2 * (run.bridge.dns + run.bridge.icmp + run.bridge.other), "\(run.name)")
     guard let count = Self.article[run.name] else {
-      // From its start until the script, which the image runs a second later, all is open.
+      // Until the image runs the script, a second after its start, everything is open.
       #expect(run.name == "restart" && run.bridge.dns > 0 && run.bridge.icmp > 0)
       return
     }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// The reasons that `explain` gives: facts of the very packet that is asked about.
+/// The reasons that `explain` gives: facts of the packet that it explains.
 @Suite struct ExplainReasonTests {
   private static let from = "172.18.0.2:4242"
 
@@ -13,7 +13,7 @@ import Wire
     local: [10.9.0.0/16]
     """
 
-  /// What is told of one frame, without line breaks.
+  /// What is said about one frame, without line breaks.
   private static func explain(_ packet: [UInt8], _ policy: String = policy, _ options: [String] = []) throws -> String {
     let text = try output(packet, policy, options)
     return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -42,7 +42,7 @@ import Wire
         "2.5 Does an allow rule match? no: the policy has none",
         "2.6 Is the destination a loopback address? no: 8.8.8.8 is public",
         "2.6 Is it DNS, in clear or encrypted? yes: udp port 53 is DNS's",
-        "no: 8.8.8.8 is none that the policy lists under `resolvers`: 10.2.0.1 (policy.yaml:2) LEAK",
+        "no: 8.8.8.8 is not listed under the policy's `resolvers`: 10.2.0.1 (policy.yaml:2) LEAK",
       ]
     ),
     (

@@ -10,7 +10,7 @@ import Testing
   private static let folder = Command.repository.appending(path: "Tests/Lab/findings")
 
   @Test func `each flagged stack leaks or has no tunnel, and the fixed one does not`() throws {
-    // Some faults show in no capture of namespaces: who may read a key, and when the engine starts what.
+    // Some faults show in no capture of namespaces: who may read a key, and when the engine starts a container.
     let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).filter {
       FileManager.default.fileExists(atPath: Self.folder.appending(path: "\($0)/proof").path)
     }
@@ -22,7 +22,7 @@ import Testing
     for line in result.outputLines { #expect(line.hasSuffix("; ok"), "\(result.errors)") }
   }
 
-  /// With a real engine: in namespaces alone there is nobody to ask.
+  /// Needs a real engine: plain namespaces have none.
   @Test(.needs(.docker)) func `a consumer that can control the engine opens the kill switch`() throws {
     let result = try Lab.run("engine", [], limit: .seconds(900))
     #expect(result.output.hasSuffix("; ok\n"), "\(result.output)\(result.errors)")

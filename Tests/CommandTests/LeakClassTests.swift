@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// The table of leak classes in captures/README.md says what is so: every capture that it names leads to the words that it uses.
+/// The table of leak classes in captures/README.md is true: every capture that it names gives the words that it uses.
 @Suite struct LeakClassTests {
   struct Row: CustomTestStringConvertible {
     var number: Int
-    /// What stands in backquotes: a reason, a rule, a notice, a severity, a family.
+    /// The text in backquotes: a reason, a rule, a notice, a severity, a family.
     var words: [String]
     var captures: [String]
     var testDescription: String { "\(number)" }
@@ -20,7 +20,7 @@ import Testing
         return Row(
           number: number,
           words: cells[4].matches(of: /`([a-z0-9.-]+)`/).map { String($0.1) }
-            // What check says, it says without a capture; the tunnel's resolver on another port has a capture of its own.
+            // What check finds needs no capture; the tunnel's resolver on another port has its own capture.
             .filter { $0 != "check" && $0 != "tunnel-destination" },
           captures: cells[5].matches(of: /\(([^)]+\.pcap[^)]*)\)/).map { "captures/\($0.output.1)" })
       }

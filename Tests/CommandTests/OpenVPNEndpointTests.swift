@@ -133,7 +133,7 @@ import Wire
     let path = try capture(directory, packets, apart: apart)
     let compose = try compose(directory, variables)
     let result = try Command.run(["replay", path, "--compose", compose, "--role", "br.pcap=bridge"] + options)
-    // Said again of a stream.
+    // The same for a stream.
     let stream = try Command.run(
       ["replay", "-", "--compose", compose, "--role", "stdin=bridge"] + options, input: URL(filePath: path))
     #expect(stream.status == result.status)
@@ -150,7 +150,7 @@ import Wire
       let result = try Self.replay(packets, variables)
       #expect(result.status == 0, "\(result.output)")
       #expect(Self.words(result).hasPrefix("CLEAN (Endpoint \(name) from gluetun's list of servers): no leak among"))
-      #expect(Self.words(result).contains("less sure than WireGuard's format"))
+      #expect(Self.words(result).contains("less certain than WireGuard's format"))
     }
   }
 
@@ -214,13 +214,13 @@ import Wire
     let stated = try Self.replay(
       Self.udpSession(Self.gateway, "198.51.100.7"), "", apart: 10, "--endpoint", "198.51.100.7:1194")
     #expect(stated.status == 0 && stated.output.hasPrefix("CLEAN"), "\(stated.output)")
-    // Beside a tunnel that answers, it is another one.
+    // Beside a tunnel that answers, it is a second one.
     let second = try Self.replay(Self.udpSession() + Self.udpSession(Self.gateway, "198.51.100.7"))
     #expect(second.status == 1 && second.output.contains("openvpn"))
   }
 
   @Test func `what is none of it leaks as ever`() throws {
-    // The server that has no TCP, another port, another container, and data alone to nobody's server.
+    // The server without TCP, another port, another container, and data alone to an unknown server.
     for (packets, variables) in [
       (Self.tcpSession(Self.gateway, "203.0.113.10"), Self.tcp), (Self.tcpSession(port: 8443), Self.tcp),
       (Self.udpSession("172.18.0.9"), ""), (Array(Self.udpSession(Self.gateway, "198.51.100.7")[2...]), ""),
@@ -231,7 +231,7 @@ import Wire
     }
   }
 
-  /// Address, port and protocol are all that such a tunnel is known by, and any container can write them.
+  /// Only address, port and protocol identify such a tunnel, and any container can write them.
   @Test(arguments: ["listed", "stated", "any"])
   func `what another container sends to the gateway's server leaks, whatever its form`(source: String) throws {
     let directory = try TemporaryDirectory()
@@ -288,7 +288,7 @@ import Wire
     let read = try Command.run(["policy", "--no-docker", "--compose", custom])
     #expect(read.errors == "" && read.output.contains("192.0.2.8:4443/tcp (shape: openvpn)"), "\(read.output)")
     #expect(read.output.contains("my.ovpn:3"))
-    // Nobody is called at no address, and nobody waits for what a container's pipe may say.
+    // No address is contacted, and nothing waits for a container's pipe.
     _ = try directory.file("my.ovpn", Array("remote 0.0.0.0 1194\n".utf8))
     let nobody = try Command.run(["policy", "--no-docker", "--compose", custom])
     #expect(nobody.output.contains("none") && nobody.errors.contains("gluetun's OpenVPN server is not among"))

@@ -50,7 +50,7 @@ import Wire
     #expect((strict.local, strict.leak) == (0, 3))
     let both = try audit([Self.mix, "--strict-local", "--local", "172.18.0.0/16"]).summary
     #expect((both.local, both.leak) == (1, 2))
-    // What is declared is no public address any more, on either side.
+    // A declared address is no longer public, on either side.
     let premises = try audit([Self.mix, "--local", "198.51.100.11/32"]).summary
     #expect(premises.leaks("icmp") == 0)
   }
@@ -71,7 +71,7 @@ import Wire
     #expect((stack.tunnel, stack.local, stack.leak, stack.ingress) == (2, 1, 2, 3))
     let card = try audit([Self.mix, "--audited", "02:42:ac:12:00:02", "--audited-only"]).summary
     #expect(card.classes == stack.classes)
-    // The router as audited side: what it passes on to the stack is its egress.
+    // The router as audited side: what it forwards to the stack is its egress.
     let router = try audit([Self.mix, "--audited", "02:42:ac:12:00:01", "--audited-only"]).summary
     #expect((router.tunnel, router.local, router.leak, router.ingress) == (0, 3, 0, 5))
   }
@@ -110,7 +110,7 @@ import Wire
     for text in ["10.64.114.74/32", "10.64.114.74/16"] {
       #expect(try audit([capture], policy: flags + [text]).summary.classes == plain.classes)
     }
-    // A network is nobody's address.
+    // A network is not an address.
     for text in ["10.64.0.0/16", "10.64.114.74/33", "10.64.114.74/", "/32", ""] {
       let result = try Command.run(["replay", capture] + flags + [text])
       #expect(result.status == 64, "\(text)")
@@ -173,7 +173,7 @@ import Wire
   @Test func `a policy file states the shape of an Endpoint that a configuration gave`() throws {
     let directory = try TemporaryDirectory()
     let any = try directory.file("any.yaml", "endpoints: [{endpoint: '203.0.113.178:51820', shape: any}]\n")
-    // The mix has one tunnel of WireGuard's, which any shape is, too.
+    // The mix has one WireGuard tunnel, which `shape: any` accepts too.
     let summary = try audit([Self.mix], policy: Self.policy + ["--policy", any]).summary
     let tunnel = try #require(summary.tunnelStates.first { $0.endpoint == "203.0.113.178:51820" })
     #expect(tunnel.grade == "address-only")

@@ -3,13 +3,13 @@ import TestSupport
 import Testing
 import Wire
 
-/// What the program prints, whatever it was given: lines that fit, nothing that a terminal obeys, and no secret.
+/// What the program prints for any input: lines that fit, no terminal controls, and no secret.
 @Suite struct OutputTests {
   private static let policy = ["--wg-config", "captures/formats/wg0.conf"]
 
   @Test(arguments: CapturedCase.all)
   func `text fits into 80 columns`(_ capture: CapturedCase) throws {
-    // The committed text is what is printed (CapturesTests), and the footer is not.
+    // The committed text is what is printed (CapturesTests); the footer is not.
     let file = Command.repository.appending(path: "\(capture.name).expected.txt")
     let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
     for line in text.split(separator: "\n") where line.count > 80 && !line.hasPrefix("standard error: ") {

@@ -41,7 +41,7 @@ import Wire
       [.init(code: 11, value: [1] + [UInt8](repeating: 0x15, count: 16))], [], "a filter program of 2 instructions"
     ),
     ([.init(code: 11, value: [9])], [], "a filter of unknown form"),
-    ([], [count(4, 12), count(6, 5)], "turned 7 frames away by a filter"),
+    ([], [count(4, 12), count(6, 5)], "a filter excluded 7 frames"),
     ([], [count(8, 25)], "the file lacks 20 frames that were captured"),
     ([], [count(5, 3)], "3 frames"),
   ]
@@ -58,7 +58,7 @@ import Wire
     #expect(summary.incomplete.first?.contains(words) == true, "\(summary.incomplete)")
   }
 
-  /// Other programs write the filter that they were given.
+  /// Other programs write their own filter.
   @Test(.needs(.root, .dumpcap)) func `reads the filter that dumpcap writes`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("dumpcap.pcapng")
@@ -91,7 +91,7 @@ import Wire
     print(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
     """
 
-  /// Seconds of the processor, and MiB at most.
+  /// CPU seconds, and at most this many MiB.
   private static func cost(_ count: Int, oneName: Bool) throws -> (seconds: Double, memory: Double) {
     let directory = try TemporaryDirectory()
     let path = try directory.file("many.pcapng", interfaces(count, oneName: oneName))

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `require: peer-verified`: a handshake towards the Endpoint has to be meant for the configured peer.
+/// `require: peer-verified`: a handshake to the Endpoint must be for the configured peer.
 @Suite struct PeerRequirementTests {
   private static let capture = "captures/healthy.bridge.pcap"
   /// The same Endpoint, and a key that is not that of the recording.
@@ -33,11 +33,12 @@ import Testing
     let explained = try Command.run(["explain", Self.capture, "6", "--wg-config", Self.foreign] + demand)
     #expect(
       explained.words.contains(
-        "Does it belong to a handshake with the configured peer, as the policy requires? no: its mac1 is of another key"
+        "Does it belong to a handshake with the configured peer, as the policy requires? no: its mac1 is for another key"
       ))
   }
 
-  /// libgcrypt's FIPS mode, which a kernel may demand, has no BLAKE2s: without leaving it no handshake could be told.
+  /// libgcrypt's FIPS mode, which a kernel may require, has no BLAKE2s: unless it is left, no handshake can be
+  /// recognized.
   @Test func `the peer is recognized in FIPS mode too`() throws {
     let directory = try Self.policy("require: peer-verified\n")
     let result = try Command.shell(

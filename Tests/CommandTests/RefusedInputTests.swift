@@ -22,14 +22,14 @@ import Wire
     ("empty", [UInt8](), "is empty"),
     ("text", Array("frame 1: everything is fine\n".utf8), "begins with text"),
     ("unknown", [0x7F, 0x45, 0x4C, 0x46, 0, 0, 0, 0], "7f 45 4c 46"),
-    ("cut file header", Array(DamagedInputTests.pcap.prefix(10)), "needs 24 bytes, 10 are there"),
+    ("cut file header", Array(DamagedInputTests.pcap.prefix(10)), "needs 24 bytes, but only 10 are there"),
     ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 0, 0], "compressed with xz"),
   ])
   func `refuses a file that is not a capture`(name: String, bytes: [UInt8], words: String) throws {
     let directory = try TemporaryDirectory()
     let path = try directory.file(name, bytes)
     try expectRefusal(["replay", path] + Self.policy, 65, words)
-    // Beside a capture that is one, too: half of what was asked for is not the audit that was asked for.
+    // Also beside a valid capture: half of the files is not the requested audit.
     try expectRefusal(["replay", "captures/formats/ethernet-plain.pcap", path] + Self.policy, 65, "\(path): ")
   }
 
@@ -51,7 +51,7 @@ import Wire
     let path = try directory.file("secret.pcap", DamagedInputTests.pcap)
     try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.url.path)
-    // Root reads everything: it lays down its capabilities, and with them what they would override.
+    // Root reads everything, so it drops its capabilities.
     let become = getuid() == 0 ? "setpriv --bounding-set=-all --inh-caps=-all --reuid=65534 --clear-groups" : ""
     let result = try Command.shell("\(become) \"$leakaudit\" replay \(path) --endpoint 203.0.113.178:51820")
     #expect(result.status == 77)

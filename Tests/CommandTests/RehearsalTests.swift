@@ -3,7 +3,7 @@ import Glibc
 import TestNeeds
 import Testing
 
-/// `check --rehearse`: the scripts are run, and the kernel's own rules are judged.
+/// `check --rehearse`: the scripts are run, and the kernel's own rules are checked.
 @Suite struct RehearsalTests {
   private static let closed = """
     iptables -P OUTPUT DROP; iptables -A OUTPUT -o lo -j ACCEPT; iptables -A OUTPUT -o wg0 -j ACCEPT
@@ -46,7 +46,7 @@ import Testing
     let read = try Self.check(line)
     #expect(read.status == 3, "\(read.output)")
     let run = try Self.check(line, "--rehearse")
-    // One run on this machine proves nothing of the image.
+    // One run on this machine proves nothing about the image.
     #expect(run.status == 3, "\(run.output)")
     #expect(run.output.contains(Self.nothing))
     let open = try Self.check(

@@ -21,7 +21,7 @@ import Wire
     #expect(kept.frames == whole.leak)
     #expect(kept.leak == whole.leak)
     #expect(kept.leakPackets == 3)
-    // A file that is there is somebody's evidence.
+    // An existing file is someone's evidence.
     let third = try Command.run(["replay", "--evidence", path] + Self.captures)
     #expect(third.status == 77)
     #expect(third.errors.contains("never overwritten"))
@@ -120,7 +120,7 @@ import Wire
   }
 }
 
-/// `--role` of an interface that there is not is a slip, and no audit of what was meant.
+/// `--role` for an interface that does not exist is a mistake, and the audit is not the intended one.
 @Suite struct RoleNameTests {
   private static let capture = "captures/malformed-postup.bridge.pcap"
 
@@ -153,7 +153,7 @@ import Wire
         "--role 'eht0=nic': no interface has this name; there is malformed-postup.bridge.pcap"))
   }
 
-  /// It is there, and was left out on purpose.
+  /// It exists, and was left out on purpose.
   @Test func `a skipped interface keeps its name`() throws {
     let directory = try TemporaryDirectory()
     var file = PcapngFile()
@@ -169,7 +169,7 @@ import Wire
     #expect(result.status == 1)
   }
 
-  /// The one that was meant may be the one that cannot be read.
+  /// The intended one may be the one that cannot be read.
   @Test func `an unreadable file hides nothing of the others`() throws {
     let directory = try TemporaryDirectory()
     let broken = try directory.file("nic.pcap", Array("no capture".utf8))
@@ -180,7 +180,7 @@ import Wire
     #expect(try result.summary().leak == 3)
   }
 
-  /// Whatever was found is not lost by it, and never clean.
+  /// What was found is not lost, and the result is never clean.
   @Test func `the summary is still printed, and is not clean`() throws {
     let result = try Command.run(
       ["replay", "captures/healthy.nic.pcap", "--format", "json", "--role", "eht0=nic"])
@@ -199,7 +199,7 @@ import Wire
   }
 }
 
-/// Each reason of an incomplete audit says what to do, once.
+/// Each reason for an incomplete audit says once what to do.
 @Suite struct RemedyTests {
   @Test func `remedies appear in every format for people`() throws {
     let directory = try TemporaryDirectory()
@@ -216,7 +216,7 @@ import Wire
     let result = try Command.run(["replay"] + cuts)
     #expect(result.output.ranges(of: "incomplete: ").count == 2)
     #expect(result.output.ranges(of: "Do: ").count == 1)
-    // And so it is where summaries are merged.
+    // The same holds for merged summaries.
     let saved = try cuts.enumerated().map { number, path in
       let summary = try Command.run(["replay", path, "--format", "json"])
       return try directory.file("\(number).json", Array(summary.output.utf8))

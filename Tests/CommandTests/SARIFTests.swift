@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What code hosts make of a static audit.
+/// What code hosts show of a static audit.
 @Suite struct SARIFTests {
   private struct Places: Decodable {
     struct Run: Decodable {
@@ -63,7 +63,7 @@ import Testing
       #expect(rules.first { $0.id == "rule-lets-out" }?.properties.score == "8.0")
       #expect(rules.first { $0.id == "no-kill-switch" }?.properties.score == nil)
     }
-    // Outside of any repository: from the folder where it runs; and what is not in that, from the root.
+    // Outside any repository: relative to the current folder, or to the root for files outside it.
     _ = try Command.shell("rmdir '\(stack.url.path)/.git'")
     let inside = try run("cd 'sub folder' && \"$leakaudit\" check")
     #expect(inside.results.first?.locations.first?.physicalLocation.artifactLocation.uri == "startup/more.sh")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Captures that are still being written, and outputs that nobody reads to the end.
+/// Captures that are still being written, and outputs that are not read to the end.
 @Suite(.serialized) struct StreamTests {
   private static let policy = ["--wg-config", "captures/formats/wg0.conf"]
   private static let file = PcapFile(linkType: .ethernet)
@@ -23,7 +23,7 @@ import Wire
     try writer.write(contentsOf: Data(Self.file.header))
     for (index, frame) in Self.frames.enumerated() {
       let record = Self.file.record(frame)
-      // In two pieces: a pipe keeps no record together.
+      // In two pieces: a pipe does not keep records together.
       try writer.write(contentsOf: Data(record.prefix(20)))
       try writer.write(contentsOf: Data(record.dropFirst(20)))
       #expect(command.waits { $0.contains("{\"frame\":\(index + 1),") })
@@ -103,7 +103,7 @@ import Wire
       "\"$leakaudit\" replay \(clean) \(rest) >&-",
       "\"$leakaudit\" replay \(clean) \(rest) >/dev/full",
       "\"$leakaudit\" replay \(clean) \(rest) --per-frame >/dev/full",
-      // More than a pipe holds, so that the program meets the closed end. The status goes around the pipe.
+      // More than a pipe holds, so that the program notices the closed end. The status bypasses the pipe.
       "exec 3>&1; { \"$leakaudit\" replay \(large) \(rest) --per-frame 3>&-; echo $? >&3; } | head -1 >/dev/null",
     ] {
       let result = try Command.shell(line)

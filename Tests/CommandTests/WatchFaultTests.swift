@@ -2,7 +2,7 @@ import Foundation
 import TestNeeds
 import Testing
 
-/// What may go wrong beside the audit, in the lab: the alert goes out, and the summary stays honest.
+/// Failures beside the audit, in the lab: the alert still goes out, and the summary stays honest.
 @Suite(.serialized, .needs(.root, .lab, .tshark, .minutes)) struct WatchFaultTests {
   private static func watch(_ name: String) throws -> Watched {
     let directory = try TemporaryDirectory()
@@ -44,7 +44,7 @@ import Testing
     #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
     let file = try Self.lines(path, after: "half a line\n")
     #expect(file.map(\.reason) == alerts.map(\.alert.reason))
-    // Who was told of a leak learns, too, that nobody watches any more, and what came of it.
+    // Whoever got the leak's alert also learns that the watch ended, and its result.
     let last = try #require(String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").last)
     let end = try JSONDecoder().decode(Watched.Notice.self, from: Data(last.utf8))
     #expect((end.kind, end.severity) == ("ended", "low"))
@@ -70,7 +70,7 @@ import Testing
       #expect(!output.contains("198.51.100.") && !output.contains("203.0.113.") && !output.contains("mullvad"))
     }
     #expect(bytes.ranges(of: [198, 51, 100]).isEmpty && bytes.ranges(of: [203, 0, 113]).isEmpty)
-    // The file says how to audit it again.
+    // The file states how to audit it again.
     let comment = try #require(String(decoding: bytes, as: UTF8.self).firstMatch(of: /audit it again with ([ -~]*)/))
     let replay = try Command.run(
       ["replay", evidence] + comment.1.split(separator: " ").map(String.init)

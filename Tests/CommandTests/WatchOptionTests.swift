@@ -2,7 +2,7 @@ import Foundation
 import TestNeeds
 import Testing
 
-/// What `watch` needs and refuses. Captures are opened on interfaces of a network namespace of the test's own.
+/// What `watch` needs and refuses. Captures are opened in the test's own network namespace.
 @Suite(.needs(.root, .namespaces, .iproute)) struct WatchOptionTests {
   @Test(arguments: [
     ["-i", "any"], ["--only", "nonsense"], ["--duration", "0"], ["--duration", "nan"], ["--count", "-1"],
@@ -20,7 +20,7 @@ import Testing
     let common = ["watch", "-i", "lo", "--no-docker", "--duration", "0.1"]
     #expect(try Command.run(common + ["--evidence", "/nonexistent"]).status == 66)
     #expect(try Command.run(common + ["--alerts", "/nonexistent/alerts"]).status == 66)
-    // A FIFO that nobody reads is not waited for.
+    // A FIFO without a reader is not waited for.
     let directory = try TemporaryDirectory()
     let fifo = directory.path("fifo")
     #expect(unsafe mkfifo(fifo, 0o600) == 0)
@@ -48,7 +48,7 @@ import Testing
     #expect(result.errors.contains("--resolve vpn.example=ADDRESS"))
     let incomplete = try result.summary().incomplete
     #expect(incomplete.contains { $0.contains("vpn.example") })
-    // The outlets hear the same conclusion, for the same reasons.
+    // The outlets get the same conclusion, for the same reasons.
     let end = try JSONDecoder().decode(
       Watched.Notice.self, from: Data(String(contentsOfFile: directory.path("alerts"), encoding: .utf8).utf8))
     #expect(end.kind == "ended" && end.text.hasPrefix("The watch ended. INCOMPLETE"))
@@ -70,8 +70,8 @@ import Testing
     #expect(result.errors.contains("setcap cap_net_raw=ep"))
   }
 
-  /// Others of the same user may end it, but neither read its memory nor its environment, which may hold secrets. The kernel
-  /// sees to that where root becomes somebody else (credentials(7)), but not where the capability was given to a user.
+  /// Other processes of the same user may end it, but not read its memory or environment, which may hold secrets. The
+  /// kernel ensures that if root becomes another user (credentials(7)), but not if a user got the capability.
   @Test(arguments: ["", "--inh-caps=-all,+net_raw --ambient-caps=-all,+net_raw"])
   func `other processes of the same user cannot trace it`(capabilities: String) throws {
     let other = "setpriv --reuid 65534 --regid 65534 --clear-groups"
@@ -122,7 +122,7 @@ import Testing
         == ["CapEff:\t0000000000000000", "CapPrm:\t0000000000000000", "NoNewPrivs:\t1"])
   }
 
-  /// The kernel lets newer interfaces through by their index; one with an older index must not be missed for that.
+  /// The kernel passes newer interfaces by their index; one with an older index must not be missed because of that.
   @Test func `an interface that appears later is audited, whatever its index`() throws {
     let result = try Command.shell(
       """

@@ -57,7 +57,8 @@ import Testing
     #expect(try watched.alerts().isEmpty)
   }
 
-  /// A copy is the container's own packet: it neither counts as the watch's, nor makes the watch doubt what it saw.
+  /// A copy is the container's own packet: it does not count as the watch's frame, and does not make the watch
+  /// incomplete.
   @Test func `a container that copies control frames is reported and hides nothing`() throws {
     let directory = try Self.watch(["control-copied"])
     let watched = try Watched("control-copied", in: directory)
@@ -140,7 +141,7 @@ import Testing
     #expect(asked == ["first.example A", "second.example A"])
     #expect(summary.incomplete.contains { $0.hasPrefix("br-stack vanished") })
     #expect(summary.timeline.map(\.text).filter { $0.hasPrefix("br-stack") }.count == 2)
-    // Whoever follows the alerts hears of it when it happens, not from the summary.
+    // Alerts report it when it happens, not only the summary.
     let told = try watched.notices().filter { ["blind", "seeing"].contains($0.kind) }
     #expect(told.map(\.kind) == ["blind", "seeing"])
     #expect(told.map(\.severity) == ["high", "low"])
@@ -189,7 +190,7 @@ extension Watched {
     try expectEvidence(summary)
   }
 
-  /// Evidence holds every leaking frame, says why, and leads to the same verdicts.
+  /// Evidence holds every leaking frame, says why, and gives the same verdicts.
   private func expectEvidence(_ summary: Summary) throws {
     let file = try #require(try evidence())
     let replay = try Command.run([

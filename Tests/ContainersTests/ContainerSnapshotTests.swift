@@ -4,9 +4,9 @@ import TestNeeds
 import Testing
 import Wire
 
-/// What engines answer in unusual places, as the feed's reader sees it.
+/// Unusual answers of engines, as the feed's reader sees them.
 @Suite(.needs(.python)) struct ContainerSnapshotTests {
-  /// The first thing that a feed tells of an engine with these answers.
+  /// The first message of a feed for an engine with these answers.
   private func first(_ containers: String, _ networks: String = "[]") throws -> ContainerFeed.Message? {
     let engine = try RecordedEngine(containers: containers, networks: networks)
     let feed = try RunningFeed(engine.address)
@@ -62,7 +62,7 @@ import Wire
       snapshot.containers.first { $0.name == "vpn" }?.mounts.map { "\($0.source) \($0.target)" } == [
         "/var/lib/docker/volumes/data/_data /gluetun", "/srv/x /x",
       ])
-    // Each costs room in what is told, so there is an end.
+    // Each takes room in the message, so their number is limited.
     let many = Array(repeating: #"{"Source":"/a","Destination":"/b"}"#, count: 500).joined(separator: ",")
     let full = container("vpn", "a").dropLast() + ",\"Mounts\":[\(many)]}"
     #expect(try first("[\(full)]")?.snapshot?.containers.first?.mounts.count == 64)

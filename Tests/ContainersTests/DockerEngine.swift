@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// A Docker engine of the test's own: in namespaces for network, mounts and processes, with a directory for all that it
+/// The test's own Docker engine: in namespaces for network, mounts and processes, with a directory for all that it
 /// writes. It ends, with its containers, when this does.
 final class DockerEngine {
   /// Foundation starts programs with the blocked signals of the thread that asks: the engine could only be killed.
@@ -10,7 +10,7 @@ final class DockerEngine {
     "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); os.execvp(sys.argv[1], sys.argv[1:])"
 
   /// The first process of the namespaces; all others end with it. Where AppArmor's files cannot be seen, and without
-  /// CAP_SYS_MODULE, the engine changes nothing in the kernel that is not the namespaces' own.
+  /// CAP_SYS_MODULE, the engine changes nothing in the kernel outside the namespaces.
   private static let firstProcess = #"""
     directory=$1 group=$2
     mount -t proc proc /proc
@@ -74,14 +74,14 @@ final class DockerEngine {
     }
   }
 
-  /// Starts a container that waits, and that ends as soon as it is told to.
+  /// Starts a container that waits, and that ends as soon as it is asked to.
   func container(_ name: String, _ options: String...) throws {
     let sleep = #""$(readlink -f "$(command -v busybox)")" sleep 600"#
     let options = options.joined(separator: " ")
     try shell("docker run --detach --stop-signal KILL --name \(name) \(options) \(Self.image) \(sleep)")
   }
 
-  /// Runs a command line that speaks to this engine.
+  /// Runs a command line that uses this engine.
   func shell(_ line: String) throws {
     guard try run(line) == 0 else {
       throw ToolFailure(message: "\(line): \(directory.text("shell")); \(directory.text("log").suffix(1000))")

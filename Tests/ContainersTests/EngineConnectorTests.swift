@@ -4,7 +4,7 @@ import Glibc
 import TestNeeds
 import Testing
 
-/// The feed's reader holds no privilege: connections come from somebody else.
+/// The feed's reader has no privileges: another process opens its connections.
 @Suite(.needs(.python)) struct EngineConnectorTests {
   /// A connector on a thread, and the reader's end of it.
   private static func connections(_ path: String) throws -> EngineConnections {
@@ -22,7 +22,7 @@ import Testing
     let engine = try RecordedEngine()
     guard case .unixSocket(let path) = engine.address else { return }
     let connections = try Self.connections(path)
-    // Where it would connect by itself there is nobody.
+    // If it connected by itself, it would find no engine.
     let feed = try RunningFeed { ContainerFeed.run(.unixSocket(path: "/nowhere"), connections, output: $0) }
     #expect(feed.waits(seconds: 2) { $0.first == .snapshot(ContainerSnapshot()) })
     try engine.endEvents()

@@ -1,8 +1,9 @@
 import Containers
 import Foundation
 
-/// A server on a unix socket that answers as an engine did, for what no engine does on demand. Its answers are files
-/// named after the path's last part; without the file it answers with 503, and it is silent where the file says so.
+/// A server on a unix socket that answers as an engine did, for cases that no engine produces on demand. Its answers
+/// are files named after the path's last part; without the file it answers with 503, and it is silent if the file says
+/// so.
 final class RecordedEngine {
   private static let program = #"""
     import http.server, os, socketserver, sys, threading, time

@@ -6,7 +6,7 @@ struct ToolFailure: Error {
   let message: String
 }
 
-/// A directory that disappears with its value.
+/// A directory that is removed with its value.
 final class TemporaryDirectory: Sendable {
   let path: String
 
@@ -72,7 +72,7 @@ final class RunningFeed {
     return thread.wait(timeout: .now() + 10) == .success
   }
 
-  /// Reads until the messages from index `start` on are as told.
+  /// Reads until the messages from index `start` on meet the condition.
   func waits(
     seconds: Int = 10, from start: Int = 0, for condition: (ArraySlice<ContainerFeed.Message>) -> Bool
   ) -> Bool {

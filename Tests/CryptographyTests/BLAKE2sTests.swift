@@ -2,8 +2,8 @@ import Cryptography
 import TestSupport
 import Testing
 
-/// RFC 7693 appendix B, and the known answers of BLAKE2's authors (testvectors/blake2s-kat.txt), whose key and inputs count up
-/// from zero.
+/// RFC 7693 appendix B, and the known answers of BLAKE2's authors (testvectors/blake2s-kat.txt), whose key and inputs
+/// count up from zero.
 @Suite struct BLAKE2sTests {
   @Test func `hashes without a key`() {
     #expect(
@@ -25,7 +25,7 @@ import Testing
     #expect(BLAKE2s.hash(input, key: (0..<32).map { UInt8($0) }) == hexadecimal(expected))
   }
 
-  /// A key of any length: the hash of the key is what BLAKE2s is keyed with.
+  /// A key of any length: BLAKE2s is keyed with the key's hash.
   @Test(arguments: [0, 1, 32, 33, 1000])
   func `a keyed hash takes a key of any length`(_ length: Int) {
     let hash = KeyedHash(key: filler(length))

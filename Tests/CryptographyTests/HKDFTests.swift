@@ -50,7 +50,7 @@ import Testing
     let expanded: String
   }
 
-  /// RFC 5869 appendix A.1 to A.3: of the output the part that is one hash.
+  /// RFC 5869 appendix A.1 to A.3: the first hash of the output.
   private static let examples = [
     Example(
       secret: filler(22, 0x0B), salt: (0...0x0C).map { UInt8($0) }, info: (0xF0...0xF9).map { UInt8($0) },

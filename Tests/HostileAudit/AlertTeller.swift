@@ -2,7 +2,7 @@ public import Audit
 public import Policy
 public import Wire
 
-/// Passes leaks of an audit into a gate, as a watch does.
+/// Passes an audit's leaks to a gate, as a watch does.
 public struct AlertTeller: FrameObserver {
   public static var isActive: Bool { false }
   public var gate: AlertGate

@@ -13,7 +13,7 @@ struct Conversation {
   let interfaces: [HostileInterface]
   let steps: [HostileTraffic.Step]
 
-  /// More tell nothing that fewer do not, and take longer.
+  /// More would show nothing new and take longer.
   private static let mostSteps = 600
 
   init(_ bytes: [UInt8]) {
@@ -34,7 +34,7 @@ struct Conversation {
         case 1: .nic
         default: nil
         }
-      // Names tell interfaces apart, as an observer sees them.
+      // Names distinguish interfaces, as an observer sees them.
       return HostileInterface(name: "if\(index)", linkType: linkType, role: role)
     }
     var steps: [HostileTraffic.Step] = []

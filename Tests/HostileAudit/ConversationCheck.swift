@@ -6,8 +6,8 @@ import Text
 
 /// What is wrong with the audit of the conversation that these bytes make; nothing should be.
 ///
-/// It is audited twice: on the fast path, which no observer slows down, and in full, frame by frame. Both must come to the
-/// same, every frame must be in exactly one class, and every document must be made of what they found.
+/// It is audited twice: on the fast path, without an observer, and in full, frame by frame. Both must give the
+/// same result, every frame must be in exactly one class, and every document must be written from the findings.
 public func problems(ofConversation bytes: [UInt8]) -> [String] {
   let conversation = Conversation(bytes)
   let fast = ConversationRun(conversation, NoObserver(), keepsBatches: true)
@@ -31,7 +31,7 @@ public func problems(ofConversation bytes: [UInt8]) -> [String] {
     full.observer.kept + full.observer.forgotten == full.frames,
     "\(full.observer.kept) of \(full.frames) frames were lent, and \(full.observer.forgotten) taken back")
   if let last = summaries.last {
-    // What was told as a leak, and is the tunnel's since a handshake has proven where it went.
+    // What was reported as a leak, and counts as tunnel since a handshake proved where it went.
     var proven: [String: Int] = [:]
     for (candidate, frames) in full.observer.pending where !full.isUnproven(candidate) {
       proven.merge(frames, uniquingKeysWith: +)
@@ -80,11 +80,11 @@ private func sumProblems(_ summary: AuditSummary) -> [String] {
     + summary.incomplete.filter { $0.contains("do not add up") }
 }
 
-/// Every document is made of the summaries, and what is written is read again.
+/// Every document is written from the summaries, and read again.
 private func documentProblems(_ fast: [AuditSummary], _ summaries: [AuditSummary], hasPage: Bool) -> [String] {
   guard let last = summaries.last, let first = summaries.first else { return ["no summary"] }
   let (document, earlier) = (Summary(last), Summary(first))
-  // What two audits tell alike, with what only documents show.
+  // What both audits must report alike, including what only documents show.
   if let fast = fast.last, Summary(fast) != document { return ["the documents of both audits"] }
   do {
     let merged = try Summary.merged([earlier, document, document])

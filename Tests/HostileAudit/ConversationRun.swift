@@ -3,7 +3,7 @@ import Policy
 import TestSupport
 import Wire
 
-/// One audit of a conversation, told to an observer.
+/// One audit of a conversation, with an observer.
 struct ConversationRun<Observer: FrameObserver & ~Copyable>: ~Copyable {
   private var auditor: Auditor
   var observer: Observer
@@ -39,7 +39,7 @@ struct ConversationRun<Observer: FrameObserver & ~Copyable>: ~Copyable {
     summaries.append(auditor.summary(ConclusionRules()))
   }
 
-  /// Whether what went to a candidate for an Endpoint is still a leak.
+  /// Whether packets to a candidate for an Endpoint are still leaks.
   func isUnproven(_ candidate: Int) -> Bool { auditor.isUnproven(candidate: candidate) }
 
   var frames: Int { auditor.frames }

@@ -2,7 +2,7 @@ import Audit
 import Policy
 import Wire
 
-/// Books what an audit tells of its frames, against what its summary counts.
+/// Compares what an audit reports about its frames with what its summary counts.
 struct FrameLedger: FrameObserver, ~Copyable {
   static var isActive: Bool { true }
   static var keepsContext: Bool { true }
@@ -10,14 +10,14 @@ struct FrameLedger: FrameObserver, ~Copyable {
   /// Frames of each class on each interface.
   private(set) var classes: [String: [VerdictClass: Int]] = [:]
   private(set) var observed = 0
-  /// Frames that were lent, less those that are the audit's own.
+  /// Frames from the sources, without the audit's own.
   private(set) var kept = 0
   /// The audit's own.
   private(set) var forgotten = 0
   private(set) var leaks = 0
-  /// Of these, what is none if its candidate for an Endpoint is proven: by candidate and interface.
+  /// Leaks that would be none if their candidate Endpoint is proven, by candidate and interface.
   private(set) var pending: [Int: [String: Int]] = [:]
-  /// What the alerts that came so far tell of, in frames.
+  /// How many frames the alerts so far report.
   private(set) var alerted = 0
   private var gate = AlertGate(scope: .all)
   private var context = ContextRing(slots: 4, captureLimit: 64)

@@ -88,7 +88,7 @@ extension TunnelPolicy {
 }
 
 extension OriginDirectory {
-  /// Few containers, whose addresses change hands from variant to variant.
+  /// Few containers, whose addresses move between them from variant to variant.
   static func hostile(_ variant: UInt8) -> Self {
     let names = [["torrent"], ["web"], ["torrent", "gateway"], []][Int(variant & 3)]
     var directory = OriginDirectory(names: [HostileWorld.inside4[Int(variant >> 2 & 1)]: names])

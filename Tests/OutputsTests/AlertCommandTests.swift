@@ -41,7 +41,8 @@ import Testing
     #expect(failure(&command, alert()) == reason)
   }
 
-  /// The shell and its child ignore SIGTERM; their numbers are not known to the system afterwards, not even as zombies'.
+  /// The shell and its child ignore SIGTERM; their numbers are not known to the system afterwards, not even as
+  /// zombies'.
   @Test func `the command and its children end after the time limit`() throws {
     let directory = try TemporaryDirectory()
     var command = AlertCommand(
@@ -53,7 +54,7 @@ import Testing
     #expect(took > .milliseconds(300) && took < .seconds(5))
     for name in ["child", "shell"] {
       let number = try #require(Int32(directory.lines(name).first ?? ""))
-      // An orphan is init's to collect.
+      // init collects orphans.
       #expect(waits { kill(number, 0) != 0 || (name == "child" && Self.isZombie(number)) }, "\(name) is left")
     }
   }

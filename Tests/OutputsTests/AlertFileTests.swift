@@ -35,7 +35,8 @@ import Testing
     #expect(directory.lines("alerts") == [#"{"number":0,"#, alert(1).json, alert(2).json])
   }
 
-  /// As a watch does, which gives up root after it opened the file (tried in the lab): by its name nobody finds it any more.
+  /// As in a watch, which gives up root after it opened the file (tried in the lab): it can no longer be opened by
+  /// name.
   @Test func `notices half a line in a file that it can no longer open`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("alerts")
@@ -145,7 +146,7 @@ import Testing
     let whole = lines.filter { (try? JSONSerialization.jsonObject(with: Data($0.utf8))) != nil }
     #expect(whole.count == report.delivered, "each delivered alert is a whole line")
     #expect(whole.suffix(100) == (1000..<1100).map { alert($0).json })
-    // 64 KiB are no multiple of a line's length, so one write was cut; nothing is glued to what it left.
+    // 64 KiB is not a multiple of a line's length, so one write was cut; nothing is appended to that partial line.
     #expect(lines.count == whole.count + 1)
     #expect(lines.filter { !whole.contains($0) }.allSatisfy { alert(whileFull.delivered).json.hasPrefix($0) })
   }

@@ -2,7 +2,7 @@ import Outputs
 import Synchronization
 import Testing
 
-/// Who stands still is told of by another.
+/// Another thread reports one that is stuck.
 @Suite struct HeartbeatTests {
   private final class Told: Sendable {
     let changes = Mutex<[Heartbeat.Change]>([])

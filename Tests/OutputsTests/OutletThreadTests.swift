@@ -4,7 +4,7 @@ import Testing
 
 @testable import Outputs
 
-/// Outlets that take as long as a test lets them.
+/// Outlets that take as long as a test allows.
 @Suite struct OutletThreadTests {
   private struct Gate: AlertOutlet {
     let name = "gate"

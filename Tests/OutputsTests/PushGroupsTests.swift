@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Few pushes of many alerts, by the clock that is given.
+/// Few pushes for many alerts, by a given clock.
 @Suite struct PushGroupsTests {
   private let start = ContinuousClock.now
 
@@ -75,7 +75,7 @@ import Testing
     #expect(groups.due(at: at(3000)).isEmpty)
   }
 
-  /// In any order of anything: each alert is in one push, never more pushes than the budget in an hour, and an end.
+  /// In any order of events: each alert is in one push, pushes never exceed the hourly budget, and all of it ends.
   @Test func `no alert is lost and no budget is exceeded`() {
     var random = SeededGenerator()
     print("seed \(random.seed)")
@@ -112,7 +112,7 @@ import Testing
     #expect(waits { !pushed.all.isEmpty })
     let report = Outbox([thread]).finish(within: .seconds(10))[0]
     #expect(pushed.all.count == 2)
-    // As the program ends, nobody knows whether it goes on.
+    // At the program's end it is not known whether the leak continues.
     #expect(pushed.titles.allSatisfy { !$0.contains("still") })
     #expect(report.delivered == 100)
     #expect(report.notDelivered == 0)

@@ -12,7 +12,7 @@ func alert(_ number: Int = 1, _ severity: Severity = .high, reason: String = "dn
     json: #"{"number":\#(number),"reason":"\#(reason)"}"#)
 }
 
-/// Runs on a thread of its own: a test's thread belongs to a pool that must not wait.
+/// Runs on its own thread: a test's thread belongs to a pool that must not block.
 func start(in group: DispatchGroup, _ body: @escaping @Sendable () -> Void) {
   group.enter()
   Thread.detachNewThread {
@@ -43,7 +43,7 @@ func failure<Outlet: AlertOutlet & ~Copyable>(
   } catch { return error.reason }
 }
 
-/// What an outlet said.
+/// Messages of an outlet.
 final class Diagnostics: Sendable {
   private let lines = Mutex<[String]>([])
 
@@ -51,7 +51,7 @@ final class Diagnostics: Sendable {
   func say(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
-/// A directory that disappears with its value.
+/// A directory that is removed with its value.
 final class TemporaryDirectory: Sendable {
   let path: String
 
@@ -65,7 +65,7 @@ final class TemporaryDirectory: Sendable {
 
   func path(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// The lines of a file, without a last one that is not ended; none if there is no file.
+  /// The complete lines of a file; none if there is no file.
   func lines(_ name: String) -> [String] {
     guard let bytes = FileManager.default.contents(atPath: path(name)) else { return [] }
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast()

@@ -2,7 +2,7 @@ import Policy
 import PolicyFiles
 import Testing
 
-/// What a configuration of AmneziaWG, or of a client with an id, makes of the Endpoint's shape.
+/// How a configuration of AmneziaWG, or of a client with an id, sets the Endpoint's shape.
 @Suite struct AmneziaConfigTests {
   private func endpoint(_ lines: String, peer: String = "") throws -> TunnelEndpoint {
     let config = try WireGuardConfig(

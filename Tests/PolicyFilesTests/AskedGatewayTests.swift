@@ -2,7 +2,7 @@ import Policy
 import PolicyFiles
 import Testing
 
-/// What a running gateway answers when it is asked where its tunnel goes.
+/// Where a running gateway says that its tunnel goes.
 @Suite struct AskedGatewayTests {
   private static let keys = [
     "a6oniBujlUXqOmv5Hst0v8xCqidy7O4JcN8Q6YRM5Hk=", "oIlcCoo1li5q5KJcptI96RYskcf4JAnqRoEUXvYPZic=",

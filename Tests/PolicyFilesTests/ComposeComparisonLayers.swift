@@ -82,7 +82,7 @@ extension ComposeComparisonTests {
       ]),
     Example(
       name: "a client with a kill switch",
-      // Younger than the other program, and of no weight here.
+      // Newer than the other program, and not relevant here.
       files: ComposeStacks.client.mapValues {
         $0.split(separator: "\n").filter { !$0.contains("start_interval") }.joined(separator: "\n")
       }, order: ["docker-compose.yaml"]),

@@ -28,7 +28,7 @@ import Testing
     #expect(ours.subtracting(theirs).sorted() == [])
   }
 
-  /// What both refuse.
+  /// Projects that both refuse.
   @Test(arguments: [
     "services: {s: {image: a, network_mode: host, networks: [n]}}\nnetworks: {n: }",
     "services: {s: {image: a, depends_on: [t]}}",

@@ -37,7 +37,7 @@ struct ComposeFiles {
 }
 
 extension ComposeProject {
-  /// The service, which must be there.
+  /// The service, which must exist.
   func the(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> ComposeService {
     try #require(service(name), sourceLocation: sourceLocation)
   }

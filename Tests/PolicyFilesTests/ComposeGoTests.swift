@@ -1,7 +1,7 @@
 import PolicyFiles
 import Testing
 
-/// What compose-go's own tests hold for right (template_test.go, override/*_test.go): the second oracle beside
+/// What compose-go's own tests expect (template_test.go, override/*_test.go): a second oracle beside
 /// docker-compose 1.29, which is older than some of it.
 @Suite struct ComposeGoTests {
   private func filled(_ text: String) throws -> String? {

@@ -1,7 +1,7 @@
 import PolicyFiles
 import Testing
 
-/// Files laid over each other, and services over the ones that they extend or include.
+/// Merged files, and services merged with those that they extend or include.
 @Suite struct ComposeMergeTests {
   private func merged(_ base: String, _ over: String) throws -> ComposeProject {
     try ComposeFiles(["c.yaml": base, "d/over.yaml": over]).load(["c.yaml", "d/over.yaml"])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PolicyFiles
 
-/// Several projects, each with a folder of its own: who is in whose network is found by the containers' names.
+/// Several projects, each with its own folder: containers' names show who shares whose network.
 @Suite struct ComposeSeveralTests {
   private static let vpn = """
     services:
@@ -24,7 +24,7 @@ import Testing
       helper: {image: alpine, network_mode: service:app}
     """
 
-  /// Writes the files into a folder, and loads what is named there.
+  /// Writes the files into a folder, and loads the named ones.
   private static func load<Value>(
     _ files: [String: String], _ names: [String], environment: [String: String] = [:],
     _ read: (ComposeProject, String) throws -> Value
@@ -50,7 +50,7 @@ import Testing
     ["vpn", "media"], ["vpn/compose.yaml", "media/docker-compose.yml"], ["vpn", "media/docker-compose.yml"],
   ])
   func `each has its own names, paths and variables`(names: [String]) throws {
-    // The last two have a service of one name, so that only folders tell them apart.
+    // The last two share a service name, so only their folders distinguish them.
     let files =
       names == ["vpn/compose.yaml", "media/docker-compose.yml"]
       ? Self.both.merging(["vpn/compose.yaml": Self.vpn.replacing("  app: {image: nginx}\n", with: "")]) { $1 }
@@ -72,8 +72,8 @@ import Testing
       stack.apply(to: &policy)
       #expect(policy.endpoints.map { "\($0.value.endpoint)" } == ["203.0.113.178:51820"])
       #expect(policy.containers.first?.value.names == ["gluetun", "media-app-1", "media-helper-1"])
-      // A service that is said nothing of is not said to be merged.
-      let isSaid = project.warnings.contains { $0.message.hasPrefix("it is taken for a project of its own") }
+      // A service without a statement is not reported as merged.
+      let isSaid = project.warnings.contains { $0.message.hasPrefix("it is treated as a separate project") }
       #expect(isSaid == (names == ["vpn/compose.yaml", "media/docker-compose.yml"]), "\(project.warnings)")
     }
   }
@@ -86,12 +86,12 @@ import Testing
     try Self.load(files, ["vpn", "media"]) { project, _ in
       #expect(VPNStack(project).consumers.map(\.service.name) == ["media/app", "helper"])
     }
-    // The service's name is no container's.
+    // The service's name is not a container's name.
     try Self.load(files.merging(["media/.env": "VPN=gluetun\n"]) { $1 }, ["vpn", "media"]) { project, _ in
       let told = VPNStack(project).problems.map(\.message)
       #expect(
         told == [
-          "'media/app' uses the network of the container 'gluetun', which is of another project: give that project, too, with -f "
+          "'media/app' uses the network of the container 'gluetun', which belongs to another project: add that project with -f "
             + "and its folder"
         ])
     }

@@ -1,4 +1,4 @@
-/// Whole projects as people run them, written anew.
+/// Complete projects as people run them, rewritten.
 enum ComposeStacks {
   /// A WireGuard client with a kill switch script, and a speed test in its network namespace.
   static let client = [
@@ -63,7 +63,7 @@ enum ComposeStacks {
   ]
 
   /// Client and server in one container, a resolver, a proxy and a media server in its namespace, a notifier
-  /// outside of the kill switch, and a second network without a way out.
+  /// outside the kill switch, and a second network without a way out.
   static let clientAndServer = [
     "docker-compose.yml": """
     version: "3.9"

@@ -23,9 +23,10 @@ import Testing
 
   @Test(
     arguments: [
-      ("${", "write ${NAME}, or $${ for the characters"), ("${}", "starts no variable"), ("${A", "starts no variable"),
-      ("${A:}", "starts no variable"),
-      ("${A:=b}", "starts no variable"), ("${U:-a", "is not closed"),
+      ("${", "write ${NAME}, or $${ for the characters"), ("${}", "does not start a variable"),
+      ("${A", "does not start a variable"),
+      ("${A:}", "does not start a variable"),
+      ("${A:=b}", "does not start a variable"), ("${U:-a", "is not closed"),
       ("${U:?say why}", "is required and has no value: 'say why'"),
       ("${U?}", "the variable 'U' is required and has no value"), ("${E:?}", "'E' is required"),
       ("${U:-${V:?inner}}", "'V' is required"),
@@ -93,10 +94,10 @@ import Testing
 
   @Test(
     arguments: [
-      ("A=1\nB=\"open\nmore", "v.env:2: a quote is opened here and never closed"),
+      ("A=1\nB=\"open\nmore", "v.env:2: a quote opens here and never closes"),
       ("A=1\n=2", "v.env:2: a value has no name before it"),
       ("\n\nA B=2", "v.env:3: 'A B' is not the name of a variable"),
-      ("A=${", "v.env:1: '${' starts no variable"),
+      ("A=${", "v.env:1: '${' does not start a variable"),
       ("A=${B:?why}", "v.env:1: the variable 'B' is required and has no value: 'why'"),
     ] as [(String, String)])
   func `mistakes in an env file are reported with their lines`(text: String, problem: String) {

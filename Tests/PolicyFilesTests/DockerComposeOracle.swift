@@ -6,7 +6,7 @@ import Yams
 
 /// The project as docker-compose prints it and as this program reads it, both as lines of `service field value`.
 ///
-/// docker-compose 1.29.2 is a program of its own kind (Python, another YAML reader), which shares no code with
+/// docker-compose 1.29.2 is a different program (Python, another YAML reader), which shares no code with
 /// Compose 2 nor with this one.
 struct DockerComposeOracle {
   let folder: String
@@ -25,7 +25,7 @@ struct DockerComposeOracle {
     try FileManager.default.removeItem(atPath: String(folder[..<(folder.lastIndex(of: "/") ?? folder.endIndex)]))
   }
 
-  /// What docker-compose prints; nil with its complaint where it refuses.
+  /// What docker-compose prints; nil with its error if it refuses.
   func printed(_ files: [String], environment: [String: String]) throws -> (text: String?, complaint: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -118,7 +118,7 @@ struct DockerComposeOracle {
       }
     case "healthcheck":
       guard let test = value["test"] else { return value["disable"] == nil ? [] : ["test NONE"] }
-      // A shell's text is the same with and without its list.
+      // A shell command is the same with and without its list.
       let words = test.sequence.map { $0.map(text) } ?? [text(test)]
       return ["test " + (words.first == "CMD-SHELL" ? words.dropFirst() : words[...]).joined(separator: " ")]
     default: return []

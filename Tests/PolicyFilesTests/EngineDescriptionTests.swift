@@ -4,7 +4,7 @@ import PolicyFiles
 import Testing
 import Wire
 
-/// Stacks that no compose file tells of, as the engine describes them.
+/// Stacks without a compose file, as the engine describes them.
 @Suite struct EngineDescriptionTests {
   private static let image = """
     {"Id": "sha256:1", "RepoTags": ["qmcgaw/gluetun:v3.41"], "Config": {"Env": ["PATH=/usr/bin:/bin", "VPN_TYPE=openvpn"],
@@ -59,7 +59,7 @@ import Wire
     ])
     #expect(engine.gateways == ["gluetun"])
     #expect(engine.container("aaaa") == "gluetun" && engine.container("") == nil && engine.container("e") == nil)
-    // From whichever of them.
+    // From any of them.
     for name in ["gluetun", "qbittorrent", "jellyfin"] {
       let stack = VPNStack(engine.project(around: [name]))
       #expect(stack.gateways.map(\.service.name) == ["gluetun"], "\(name)")
@@ -77,7 +77,7 @@ import Wire
     let service = try #require(stack.project.service("gluetun"))
     #expect(service.image?.value == "qmcgaw/gluetun:v3.41")
     #expect(service.addedCapabilities.map(\.value) == ["NET_ADMIN"])
-    // The image's own is not the stack's.
+    // The image's own setting is not the stack's.
     #expect(service.entrypoint == nil && service.healthCheck == nil && service.environment["PATH"] == nil)
     #expect(service.environment["VPN_TYPE"]?.value == "wireguard")
     #expect(service.restart?.value == "unless-stopped")
@@ -129,7 +129,7 @@ import Wire
     #expect(engine.project(around: ["one"]).services.map(\.name) == ["gluetun", "one"])
     let project = engine.project(around: ["two"])
     #expect(project.services.map(\.name) == ["other", "two"])
-    // A network that went meanwhile.
+    // A network that is gone meanwhile.
     #expect(project.network("unknown")?.isExternal == true)
     #expect(engine.project(around: ["one", "two"]).services.count == 4)
   }

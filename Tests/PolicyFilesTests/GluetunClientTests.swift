@@ -3,7 +3,7 @@ import Testing
 
 @testable import PolicyFiles
 
-/// Which client gluetun's variables have it run, and what they say of it.
+/// Which client gluetun's variables select, and what they say about it.
 @Suite struct GluetunClientTests {
   private func stated(_ variables: String...) throws -> (policy: TunnelPolicy, problems: [String]) {
     let lines = variables.map { "      \($0)\n" }.joined()
@@ -52,7 +52,7 @@ import Testing
   func `a wrong parameter is reported with its line`(line: String, words: String) throws {
     let (policy, problems) = try stated(Self.amnezia.joined(separator: "\n      "), line)
     #expect(problems.contains { $0.hasPrefix(words) }, "\(problems)")
-    // Nothing is widened, and nothing added.
+    // Nothing is widened or added.
     #expect(policy.endpoints.map { "\($0.value.endpoint)" } == ["203.0.113.178:4500"])
   }
 

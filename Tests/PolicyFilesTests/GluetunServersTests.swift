@@ -5,7 +5,7 @@ import Wire
 
 @testable import PolicyFiles
 
-/// gluetun's list of servers, in the forms in which its versions write it.
+/// gluetun's list of servers, in the forms of its versions.
 struct GluetunServersTests {
   private static let keys = [
     "a6oniBujlUXqOmv5Hst0v8xCqidy7O4JcN8Q6YRM5Hk=", "oIlcCoo1li5q5KJcptI96RYskcf4JAnqRoEUXvYPZic=",
@@ -30,7 +30,7 @@ struct GluetunServersTests {
 
   private static let all = #"{"nordvpn": \#(nordvpn), "mullvad": \#(mullvad), "version": 1}"#
 
-  /// What a stack of gluetun with these variables, and these files in the folder at /gluetun, states.
+  /// The policy of a gluetun stack with these variables and these files in the folder at /gluetun.
   private static func stated(
     _ variables: [String: String] = [:], _ files: [String: String] = ["servers.json": all],
     mount: String = "./g:/gluetun",
@@ -146,7 +146,7 @@ struct GluetunServersTests {
     ),
     (
       ["VPN_SERVICE_PROVIDER": "surfshark"],
-      "holds no OpenVPN server of 'surfshark': the beginning of an OpenVPN session"
+      "holds no OpenVPN server of 'surfshark': the start of an OpenVPN session"
     ),
   ])
   func `an OpenVPN server that no list shows is asked for`(variables: [String: String], words: String) throws {
@@ -172,7 +172,7 @@ struct GluetunServersTests {
     #expect(moved.policy.endpointLists.first?.value.servers.count == 3)
     let named = try Self.stated(["STORAGE_FILEPATH": "/gluetun/s.json"], ["s.json": Self.all])
     #expect(named.policy.endpointLists.first?.value.servers.count == 3)
-    // A manifest may be anybody's.
+    // A manifest may be hostile.
     for path in ["/gluetun/../etc/passwd", "servers/mullvad.json", "/etc/passwd", "/gluetun/none.json"] {
       let told = try Self.stated(
         [:], ["servers/manifest.json": #"{"version": 1, "mullvad": {"filepath": "\#(path)"}}"#])
@@ -193,10 +193,10 @@ struct GluetunServersTests {
         "its format version is '2', and only 1 is known"
       ),
       ([:], ["servers.json": "{}"], "./g:/gluetun", "it states no format version"),
-      ([:], ["servers.json": ""], "./g:/gluetun", "servers.json:1: no JSON: a '{' is missing"),
+      ([:], ["servers.json": ""], "./g:/gluetun", "servers.json:1: not JSON: a '{' is missing"),
       (
         [:], ["servers.json": "{\"version\": 1,\n \"mullvad\": {\"servers\": [}"], "./g:/gluetun",
-        "servers.json:2: no JSON: a '{' is missing"
+        "servers.json:2: not JSON: a '{' is missing"
       ),
       ([:], ["servers.json": #"{"version": 1} {}"#], "./g:/gluetun", "something follows the end"),
       (
@@ -217,7 +217,8 @@ struct GluetunServersTests {
     let line = try #require(problems.first)
     #expect(line.contains(reason), "\(line)")
     #expect(line.hasPrefix("gluetun chooses its server by itself, and "))
-    #expect(line.hasSuffix("handshakes that are answered have to show the Endpoint, or state it with --endpoint"))
+    #expect(
+      line.hasSuffix("an answered handshake of the gateway has to show the Endpoint, or state it with --endpoint"))
   }
 
   @Test func `only a regular file of limited size is opened`() throws {
@@ -266,7 +267,7 @@ struct GluetunServersTests {
         #expect(read.servers.count <= 3)
       }
     }
-    // Nesting has no say in the stack's depth.
+    // Nesting does not use the thread's stack.
     let deep = Array(#"{"version": 1, "x": "#.utf8) + Array(repeating: UInt8(ascii: "["), count: 1 << 20)
     #expect(throws: GluetunServers.Fault.self) {
       _ = try GluetunServers(inAll: deep, selection)
@@ -276,7 +277,7 @@ struct GluetunServersTests {
   @Test func `a server with an invalid key is ignored, and the last of two entries counts`() throws {
     let bad = #"{"servers": [{"vpn": "wireguard", "wgpubkey": "x", "ips": ["192.0.2.7"]}]}"#
     let (policy, problems) = try Self.stated([:], ["servers.json": #"{"version": 1, "mullvad": \#(bad)}"#])
-    #expect(policy.endpointLists.isEmpty && problems.first?.contains("no key that is one") == true)
+    #expect(policy.endpointLists.isEmpty && problems.first?.contains("no valid key") == true)
     let twice = try Self.stated(
       [:], ["servers.json": #"{"mullvad": \#(bad), "version": 1, "mullvad": \#(Self.mullvad)}"#])
     #expect(twice.policy.endpointLists.first?.value.servers.count == 3)
@@ -305,7 +306,7 @@ struct GluetunServersTests {
     #expect(problems == [] && policy.endpoints.isEmpty)
   }
 
-  /// By its name, which may be another than the key, also before there is a container.
+  /// By its name, which may differ from the key, even before there is a container.
   @Test(arguments: [
     ("{}", "media_data"), ("{name: own}", "own"), ("{external: true}", "data"), ("{external: true, name: old}", "old"),
     ("{external: {name: older}}", "older"),

@@ -3,7 +3,7 @@ import PolicyFiles
 import TestSupport
 import Testing
 
-/// Any mistake makes a policy unusable, and all mistakes are told at once.
+/// Any mistake makes a policy unusable, and all mistakes are reported at once.
 @Suite struct PolicyFileProblemTests {
   static func problems(_ text: String) -> [String] {
     do {
@@ -86,11 +86,11 @@ import Testing
     ("allow: [{id: a, reason: b, filter: udp}, {id: a, reason: b, filter: tcp}]", "is already defined in p.yaml:1"),
     ("rules: {id: a, label: dns, severity: low, title: t, filter: udp}", "it must be one of: dot, doq"),
     ("local: 10.0.0.0/8\nlocal: 10.0.0.0/8", "'local' twice"),
-    ("local: [", "no YAML"),
+    ("local: [", "not YAML"),
     ("local: *nowhere", "undefined alias"),
     ("local: a\n---\nlocal: b", "another document"),
-    ("local: \u{7}", "no YAML"),
-    ("local: a\0b", "no YAML"),
+    ("local: \u{7}", "not YAML"),
+    ("local: a\0b", "not YAML"),
     ("<<: {local: 10.0.0.0/8}", "a policy has no field '<<'"),
   ])
   func `a mistake is an error that says what to do`(text: String, part: String) {

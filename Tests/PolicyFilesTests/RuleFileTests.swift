@@ -102,7 +102,7 @@ import Testing
   }
 }
 
-/// Runs the test on a directory of its own that holds the files, and removes it.
+/// Runs the test in its own directory with these files, and removes it.
 func withDirectory(_ files: [String: String], _ test: (_ path: String) throws -> Void) throws {
   let directory = FileManager.default.temporaryDirectory.appendingPathComponent("leakaudit-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)

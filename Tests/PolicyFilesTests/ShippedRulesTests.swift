@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func `two files never compete for a packet on the same basis`() throws {
-    // Else the names of the files would decide, which nobody who reads one of them could see. Ports are not asked:
+    // Otherwise the files' names would decide, which a reader of one file could not see. Ports are not checked:
     // a packet has two.
     for packet in try RulePackets.all() {
       let matching = rules.filter {

@@ -5,7 +5,7 @@ import Wire
 
 @testable import PolicyFiles
 
-/// Which service is what, and what policy that makes.
+/// The role of each service, and the resulting policy.
 struct VPNStackTests {
   /// A folder with these files; paths are relative to it.
   private static func stack(

@@ -73,7 +73,7 @@ import Wire
       config.problems.map(\.description) == [
         """
         wg0.conf:3: 'Address' has no '='; wg-quick then stops and removes the interface, so no tunnel comes up; \
-        write Key = value or remove the line
+        write Address = 10.64.0.2/32 or remove the line
         """
       ])
     var policy = TunnelPolicy()
@@ -146,7 +146,7 @@ import Wire
     ("ListenPort = 51820\n[Peer]\nPublicKey = xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=", [51820]),
     ("ListenPort = 0\n[Peer]\nPublicKey = xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=", []),
     ("ListenPort = 51820\n[Peer]\nEndpoint = 192.0.2.1:1", []),
-    // A broken Endpoint is not the absence of one: no port is opened by a typing error.
+    // A broken Endpoint is not a missing one: a typing error opens no port.
     ("ListenPort = 51820\n[Peer]\nEndpoint = 192.0.2.1", []),
     ("ListenPort = 51820", []),
   ])

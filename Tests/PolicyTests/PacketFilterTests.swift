@@ -45,7 +45,7 @@ import Testing
     #expect(try !matches("ip", packet))
   }
 
-  // The shipped rules are written around this: an alternative behind such a load is never asked.
+  // The shipped rules work around this: an alternative after such a load is never tried.
   @Test func `a load beyond the captured bytes makes the whole expression false`() throws {
     #expect(try matches("udp dst port 53 or udp[12:4] = 0"))
     #expect(try !matches("udp[12:4] = 0 or udp dst port 53"))

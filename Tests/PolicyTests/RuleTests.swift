@@ -9,7 +9,7 @@ import Wire
     #expect([Severity.critical, .low, .info, .high, .medium].sorted() == [.info, .low, .medium, .high, .critical])
   }
 
-  /// Semantics 3: the structural reasons, and the labels of the pack.
+  /// CONTRACT 3: the structural reasons, and the labels of the pack.
   @Test func `names every reason as the contract does`() {
     let structural = [
       "undecodable", "fragment", "not-wireguard", "endpoint-bypass", "tunnel-address", "dns", "tunnel-destination",

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// What a terminal and a push say of leaks.
+/// What a terminal and a push say about leaks.
 @Suite struct AlertTextTests {
   /// The lines for packets to destinations, a second between two of them, on the bridge and behind NAT on the NIC.
   private static func lines(_ destinations: [Int]) -> (atOnce: [String], summed: [String]) {

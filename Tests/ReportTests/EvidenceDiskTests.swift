@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// What happens to evidence when the disk is full, and when the process ends at the worst moment.
+/// Evidence when the disk is full, and when the process ends at the worst moment.
 @Suite(.timeLimit(.minutes(10))) struct EvidenceDiskTests {
   private let directory: TemporaryDirectory
 
@@ -129,7 +129,7 @@ import Wire
   }
 }
 
-/// A file system of fixed size, in memory, mounted in a directory and gone with this value.
+/// A file system of fixed size, in memory, mounted in a directory and removed with this value.
 private final class SmallDisk {
   let path: String
 

@@ -3,7 +3,7 @@ import Savefile
 import TestSupport
 import Wire
 
-/// A file's frames as the project's own reader finds them, and where it stops.
+/// A file's frames as the project's own reader returns them, and where it stops.
 struct EvidenceReplay {
   var records: [EvidenceRecord] = []
   var interfaces: [SavefileInterface] = []
@@ -38,7 +38,7 @@ extension EvidenceRecord {
       snapLength: Int(interface.snapLength), direction: frame.recordDirection)
   }
 
-  /// The n-th of a series: its length, time and bytes follow from n.
+  /// The n-th of a series: n determines its length, time and bytes.
   static func sample(_ number: Int, length: Int? = nil, on interface: String = "eth0", comment: String? = nil) -> Self {
     let length = length ?? 60 + number * 37 % 1400
     return Self(
@@ -48,7 +48,7 @@ extension EvidenceRecord {
       comment: comment)
   }
 
-  /// All that a savefile keeps of it, the comment aside.
+  /// All that a savefile keeps of it, except the comment.
   func isSame(as other: Self) -> Bool {
     bytes == other.bytes && originalLength == other.originalLength && timestamp == other.timestamp
       && linkType == other.linkType && interfaceName == other.interfaceName && snapLength == other.snapLength

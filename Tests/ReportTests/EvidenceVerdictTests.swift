@@ -7,7 +7,7 @@ import Savefile
 import Testing
 import Wire
 
-/// Evidence is audited again and says the same.
+/// Auditing evidence again gives the same result.
 @Suite struct EvidenceVerdictTests {
   /// A leak as a frame's line shows it.
   struct LeakLine: Equatable {
@@ -87,7 +87,7 @@ import Wire
     let folder = name.split(separator: "/").dropLast().joined(separator: "/")
     var policy = TunnelPolicy()
     policy.labelRules = try loadShippedRules()
-    // Its own, else that of its folder; captures of names alone have none.
+    // Its own, else its folder's; captures that only test names have none.
     let configurations = ["\(stem).wg0.conf", "\(folder)/wg0.conf"].map { captures.appending(path: $0).path }
     if let configuration = configurations.first(where: { FileManager.default.fileExists(atPath: $0) }) {
       try WireGuardConfig.read(configuration).apply(to: &policy)

@@ -7,11 +7,11 @@ import Wire
 
 @testable import Report
 
-/// Marks are put into frames wherever there is room, and looked for in what is shown of them.
+/// Markers are put into frames wherever there is room, and searched for in the redacted frames.
 @Suite struct FrameMarkerTests {
   private static let redactor = Redactor(key: Array("a key of the tests".utf8), policy: TunnelPolicy())
 
-  /// Where a frame's bytes stay as they are: fields that are known to be harmless, named here once more.
+  /// Bytes of a frame that stay as they are: fields known to be harmless, listed here again.
   private static func harmless(_ frame: SampleFrame) -> [Range<Int>] {
     let packet = frame.decoded
     var ranges: [Range<Int>] = []
@@ -52,7 +52,7 @@ import Wire
     return bytes
   }
 
-  /// What decides verdicts is read from what is shown as it was from the original.
+  /// What decides verdicts is the same in the redacted frame as in the original.
   private static func compare(_ frame: SampleFrame, _ name: String) {
     let before = frame.decoded
     let length = frame.originalLength ?? frame.bytes.count
@@ -77,7 +77,7 @@ import Wire
     }
   }
 
-  /// Puts a mark at every place of a frame, one after the other.
+  /// Puts a marker at every position of a frame, one after the other.
   private static func attack(_ frame: SampleFrame, step: Int, _ name: String) {
     for (number, offset) in stride(from: 0, to: min(frame.bytes.count, 200), by: step).enumerated() {
       var marked = frame
@@ -115,7 +115,7 @@ import Wire
     #expect(count > 100)
   }
 
-  /// Of every link type that is decoded; a new one is in it by itself.
+  /// For every link type that is decoded; a new one is included automatically.
   static let linkTypes = (0...UInt16(400)).map(LinkType.init).filter(\.isSupported)
 
   @Test(arguments: linkTypes)
@@ -141,7 +141,7 @@ import Wire
     }
     for (number, bytes) in frames.enumerated() {
       Self.attack(SampleFrame(bytes, link), step: 1, "\(link), \(number)")
-      // What came to the same verdict by its decoding still does.
+      // Frames that decoded to the same verdict still do.
       let frame = SampleFrame(bytes, link)
       let shown = SampleFrame(RedactedFrame.bytes(frame.captured, Self.redactor), link, originalLength: bytes.count)
       #expect(shown.decoded.network == frame.decoded.network, "\(link), \(number)")
@@ -156,7 +156,7 @@ import Wire
     }
   }
 
-  /// What was found by trying, and its like.
+  /// Cases found by trial, and similar ones.
   static let packets: [(name: String, bytes: [UInt8])] = [
     ("SNMP", udpPacket("172.18.0.2:4000", "198.51.100.7:161", [0x30, 40, 2, 1, 1, 4, 8] + filler(33))),
     ("TFTP", udpPacket("172.18.0.2:4000", "198.51.100.7:69", [0, 1] + filler(40))),
@@ -226,7 +226,7 @@ import Wire
     Self.attack(SampleFrame(Self.packets[index].bytes), step: 1, Self.packets[index].name)
   }
 
-  /// Real ones are short, and a mark's first bytes may be what a protocol is known by.
+  /// Real ones are short, and a marker's first bytes may identify a protocol.
   @Test(arguments: packets.indices)
   func `no four bytes of a payload are shown, except common ones`(index: Int) {
     let frame = SampleFrame(Self.packets[index].bytes)

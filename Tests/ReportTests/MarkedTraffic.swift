@@ -1,9 +1,9 @@
 import TestSupport
 import Wire
 
-/// Frames that say something of somebody in every field that the program reads.
+/// Frames with identifying data in every field that the program reads.
 enum MarkedTraffic {
-  /// What must be in no output, once it is redacted.
+  /// What no redacted output may contain.
   static let words = [
     "qzvplain", "qzvhouse", "qzvscript", "qzvnotes", "qzvlonely", "qzvnasdrive", "qzvboxhome", "qzvaccent", "qzvblank",
     "qzvperson",
@@ -14,7 +14,7 @@ enum MarkedTraffic {
     "198.51.100.", "203.0.113.", "2606:4700", "5054:ff", "fe12:3456", "12:34:56", "fd12:3456", "52:54:00", "233.252.",
     "c6336400", "71767a",
   ]
-  /// The same as the wire has them.
+  /// The same as on the wire.
   static let octets: [[UInt8]] = [
     [198, 51, 100], [203, 0, 113], [0x26, 0x06, 0x47, 0x00], [0x52, 0x54, 0x00], [0x12, 0x34, 0x56], [233, 252],
   ]
@@ -63,7 +63,7 @@ enum MarkedTraffic {
       icmpPacket(
         container, "198.51.100.9",
         icmp(5, rest: 0xCB00_7107, Array(udpPacket("198.51.100.9:1", "203.0.113.44:2").prefix(28)))),
-      // Under an address that is none of the interface's.
+      // From an address that is not the interface's.
       udpPacket("203.0.113.77:1", "198.51.100.8:2"),
     ]
   }

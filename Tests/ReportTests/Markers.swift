@@ -1,11 +1,11 @@
 import Foundation
 import TestSupport
 
-/// Bytes that stand nowhere by chance, and the ways in which they could get out.
+/// Bytes that appear nowhere by chance, and the ways in which they could leak.
 struct Marker {
   let bytes: [UInt8]
 
-  /// Numbered, so that each field has one of its own. No byte of them is usual anywhere, and no four are an address that stays.
+  /// Numbered, so that each field has its own. No byte of them is common, and no four are an address that stays.
   init(_ number: Int) {
     var state = UInt64(number) &* 0x9E37_79B9_7F4A_7C15 | 1
     bytes = (0..<8).map { _ in
@@ -38,7 +38,7 @@ struct Marker {
   private static func word(_ bytes: ArraySlice<UInt8>) -> UInt32 { bytes.reduce(0) { $0 << 8 | UInt32($1) } }
 }
 
-/// A word that stands in a name or a text, and the ways in which a text could tell it.
+/// A word in a name or a text, and the ways in which a text could reveal it.
 struct MarkedWord: CustomStringConvertible {
   let text: String
   var description: String { text }
@@ -48,7 +48,7 @@ struct MarkedWord: CustomStringConvertible {
     let hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     let lower = haystack.lowercased()
     if [text, String(text.reversed()), hex].contains(where: { lower.contains($0.lowercased()) }) { return true }
-    // Base64 looks otherwise by where in a group of three it begins; its ends depend on what is beside it.
+    // Base64 differs by where in a group of three bytes it begins; its ends depend on the neighbours.
     return (0..<3).contains { padding in
       let encoded = Data([UInt8](repeating: 0x2E, count: padding) + bytes).base64EncodedString()
       let certain = encoded.dropFirst(padding == 0 ? 0 : 4).dropLast(4)

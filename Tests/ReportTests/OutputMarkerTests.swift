@@ -11,7 +11,7 @@ import Wire
 @testable import Outputs
 @testable import Report
 
-/// What the audit of marked traffic tells, in each of its ways.
+/// What the audit of marked traffic shows, in each of its outputs.
 @Suite struct OutputMarkerTests {
   private struct Collector: FrameObserver {
     static var isActive: Bool { true }
@@ -37,7 +37,7 @@ import Wire
     }
   }
 
-  /// Everything that a run writes, by what it is.
+  /// Everything that a run writes, by kind.
   private static func outputs(_ redactor: Redactor?) throws -> (texts: [String: String], evidence: [UInt8]) {
     var policy = TunnelPolicy()
     policy.labelRules = try loadShippedRules()
@@ -143,7 +143,7 @@ import Wire
     let plain = try Self.outputs(nil)
     let redacted = try Self.outputs(redactor)
     #expect(Set(plain.texts.keys) == Set(redacted.texts.keys))
-    // Each mark is told by some output, else looking for it shows nothing.
+    // Each marker appears in some plain output; otherwise searching for it proves nothing.
     for word in MarkedTraffic.words {
       #expect(plain.texts.values.contains { word.isIn($0) }, "\(word) is told by no output")
     }
@@ -171,7 +171,7 @@ import Wire
     return policy
   }
 
-  /// A watch tells a notice before any summary holds the name in it.
+  /// A watch reports a notice before any summary holds the name in it.
   @Test func `a redacted notice shows no name, however short`() {
     let redactor = Redactor(key: [1], policy: TunnelPolicy())
     let text = "DNS: the host asked on eth0 for qzvlonely, and within 2 s qbittorrent sent to the answer, 198.51.100.7"
@@ -180,7 +180,7 @@ import Wire
     #expect(shown.text.contains("qbittorrent sent to the answer"))
   }
 
-  /// Whoever asks DNS for a word of the program's must not change what the report says.
+  /// A DNS query for a word that the program uses must not change the report.
   @Test(arguments: ["leaks", "dns", "clean", "high", "private", "br-stack", "wireguard"])
   func `a name that is also a word of the report is replaced only where it is a name`(word: String) throws {
     var policy = TunnelPolicy()

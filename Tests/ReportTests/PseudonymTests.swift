@@ -7,7 +7,7 @@ import Wire
 
 @testable import Report
 
-/// What addresses, names and texts become.
+/// What addresses, names and texts become after redaction.
 @Suite struct PseudonymTests {
   private static let key = Array("a key of the tests".utf8)
   private let redactor = Redactor(key: Self.key, policy: TunnelPolicy())

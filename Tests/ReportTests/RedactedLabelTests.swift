@@ -7,7 +7,7 @@ import Wire
 
 @testable import Report
 
-/// What tells protocols apart stays.
+/// What distinguishes protocols stays.
 @Suite struct RedactedLabelTests {
   @Test func `a redacted packet keeps its label under every rule without names and addresses`()
     throws

@@ -10,7 +10,7 @@ import Wire
 
 @testable import Report
 
-/// What is shown to strangers, and that it still says the same.
+/// What is shown to strangers must still say the same.
 @Suite struct RedactionTests {
   private static let key = Array("a key of the tests".utf8)
 
@@ -27,7 +27,7 @@ import Wire
     }
   }
 
-  // AmneziaWG's header is known to the two ends alone, and is hidden with the rest of the payload.
+  // Only the two ends know AmneziaWG's header, and it is hidden with the rest of the payload.
   @Test(arguments: EvidenceVerdictTests.names.filter { $0 != "shapes/amneziawg.pcap" })
   func `every verdict of every capture stays the same, and no public address does`(name: String) throws {
     let policy = try Self.learned(EvidenceVerdictTests.policy(of: name), name)
@@ -59,7 +59,7 @@ import Wire
     #expect(originals.isDisjoint(with: originals.map(redactor.address)))
   }
 
-  /// With the addresses of Endpoints that are names, which DNS tells in the capture and not in what is left of it.
+  /// With the addresses of Endpoints given by name, which DNS shows in the capture but not after redaction.
   private static func learned(_ policy: TunnelPolicy, _ name: String) -> TunnelPolicy {
     var auditor = Auditor(policy, seed: 1)
     var ignored = Verdicts()

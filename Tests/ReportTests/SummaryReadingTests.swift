@@ -9,7 +9,7 @@ import Wire
 @testable import Report
 @testable import Summaries
 
-/// Summaries that were damaged or made up: refused, or read and shown; never a trap.
+/// Damaged or invented summaries: refused, or read and shown; never a trap.
 @Suite struct SummaryReadingTests {
   private static let summaries: [Data] = ["malformed-postup", "notices/dhcp-routes", "classes/bypass"].compactMap {
     try? Data(contentsOf: EvidenceVerdictTests.captures.appending(path: "\($0).expected.json"))

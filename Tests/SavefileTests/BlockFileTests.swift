@@ -2,7 +2,7 @@ import Foundation
 import Savefile
 import Testing
 
-/// Real files: what is in them after every kind of end is whole blocks.
+/// Real files: after every kind of end they hold only complete blocks.
 @Suite struct BlockFileTests {
   @Test func `only the owner may read it`() throws {
     let directory = try TemporaryDirectory()
@@ -39,7 +39,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = directory.path("limited")
     await #expect(processExitsWith: .success) { [path = path as String] in
-      // A parent may have it ignored, and the tests' threads hold signals back.
+      // A parent may ignore the signal, and the tests' threads block signals.
       signal(SIGXFSZ, SIG_DFL)
       var signals = sigset_t()
       unsafe sigemptyset(&signals)

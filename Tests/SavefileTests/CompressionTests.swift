@@ -4,7 +4,7 @@ import TestNeeds
 import Testing
 
 @Suite(.needs(.gzip)) struct CompressionTests {
-  /// Large enough for several reads of the compressed file.
+  /// Large enough to need several reads of the compressed file.
   private static let large: [UInt8] = savefile { file in
     file.pcapHeader()
     var state: UInt32 = 1

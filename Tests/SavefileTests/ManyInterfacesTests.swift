@@ -1,7 +1,7 @@
 import Savefile
 import Testing
 
-/// A file may describe any number of interfaces, in any way: time grows with its length alone, and memory is bounded.
+/// A file may describe any number of interfaces, in any way: time grows only with its length, and memory is bounded.
 @Suite(.serialized) struct ManyInterfacesTests {
   enum Form: CaseIterable {
     /// All in one section, by one name.
@@ -39,7 +39,7 @@ import Testing
 
   private static func time(_ form: Form, _ count: Int) -> Duration {
     let bytes = file(form, count)
-    // The least of three: others use the machine, too.
+    // The minimum of three, because others use the machine too.
     return (0..<3).map { _ in
       ContinuousClock().measure {
         let replay = Replay(bytes)
@@ -52,7 +52,7 @@ import Testing
 
   @Test(arguments: Form.allCases)
   func `four times as many interfaces take about four times as long`(form: Form) {
-    // A machine that is busy may spoil a try; what grows with the square fails each.
+    // A busy machine may spoil one try; quadratic growth fails each.
     var tries: [(few: Duration, many: Duration)] = []
     repeat {
       tries.append((Self.time(form, 4000), Self.time(form, 16_000)))

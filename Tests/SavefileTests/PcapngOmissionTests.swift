@@ -1,7 +1,7 @@
 import Savefile
 import Testing
 
-/// What a pcapng file says of frames that it does not hold.
+/// What a pcapng file says about frames that it does not hold.
 @Suite struct PcapngOmissionTests {
   private static let program: [UInt8] = [1] + [UInt8](repeating: 0x15, count: 32)
 

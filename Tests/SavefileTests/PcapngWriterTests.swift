@@ -135,7 +135,7 @@ import Wire
     #expect(interface?.delivered == 93)
   }
 
-  /// The comment as it stands in a packet without frame bytes.
+  /// The comment as it appears in a packet without frame bytes.
   private func comment(of text: String) -> String? {
     let block = PcapngWriter.enhancedPacket(
       [], originalLength: 0, timestamp: Timestamp(nanoseconds: 1), interface: 0, direction: .unknown, comment: text)

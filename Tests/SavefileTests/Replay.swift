@@ -21,7 +21,7 @@ struct OwnedFrame: Hashable {
   }
 }
 
-/// Everything that reading a stream to its end gives.
+/// Everything that reading a stream to its end returns.
 struct Replay: Equatable {
   var frames: [OwnedFrame] = []
   var error: SavefileError?
@@ -46,7 +46,7 @@ struct Replay: Equatable {
       }
       interfaces = reader.interfaces
       wasStopped = reader.wasStopped
-      // At its end a reader stays there.
+      // At its end a reader stays at the end.
       let first = try reader.advance()
       let second = try reader.advance()
       precondition(!first && !second)

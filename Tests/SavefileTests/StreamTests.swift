@@ -2,7 +2,7 @@ import Foundation
 import Savefile
 import Testing
 
-/// Streams that block, in threads of their own: never on the tests' own pool.
+/// Streams that block, in their own threads: never on the tests' pool.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct StreamTests {
   @Test(arguments: [1, 7, 100])
   func `reads a FIFO in pieces of any size`(pieces: Int) async throws {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A directory that is gone with its last user.
+/// A directory that is removed with its last user.
 final class TemporaryDirectory {
   private let url: URL
 

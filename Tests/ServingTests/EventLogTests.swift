@@ -3,7 +3,7 @@ import Testing
 
 @testable import Serving
 
-/// What listeners are told, and what is kept for those who come back.
+/// The events for listeners, and those kept for reconnecting ones.
 @Suite struct EventLogTests {
   private func numbers(_ text: String) -> [Int] {
     text.split(separator: "\n").filter { $0.hasPrefix("id: ") }.compactMap { Int($0.dropFirst(4)) }
@@ -34,7 +34,7 @@ import Testing
     #expect(numbers(text) == [1, 2] + Array(9749...10_002))
     #expect(
       text.hasPrefix("event: given-up\ndata: {\"events\":9746,\"worst\":\"info\"}\n\nid: 1\ndata: the leak\n"))
-    // Whoever was told up to there misses nothing.
+    // A listener that got events up to there misses nothing.
     #expect(!log.after(9748).text.contains("given-up"))
     #expect(log.after(9747).text.hasPrefix("event: given-up\ndata: {\"events\":1,"))
   }
@@ -44,7 +44,7 @@ import Testing
     for severity in [Severity.critical, .low, .high, .info, .medium] {
       for _ in 0..<100 { log.append("\(severity)", severity) }
     }
-    // 500 for 256 places: info and low have gone, and 44 of medium.
+    // 500 events for 256 places: info and low were dropped, and 44 of medium.
     #expect(numbers(log.after(0).text) == Array(1...100) + Array(201...300) + Array(445...500))
     for _ in 0..<200 { log.append("critical", .critical) }
     #expect(numbers(log.after(0).text) == Array(45...100) + Array(501...700))

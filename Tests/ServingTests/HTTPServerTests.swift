@@ -7,7 +7,7 @@ import Wire
 
 @testable import Serving
 
-/// A server on the loopback interface, asked over real sockets. What the program makes of it is tested in CommandTests.
+/// A server on the loopback interface, used over real sockets. CommandTests tests how the program uses it.
 @Suite struct HTTPServerTests {
   private final class Desk: Site {
     let isReady = Atomic<Bool>(false)
@@ -73,7 +73,7 @@ import Wire
     let stuck = try connect()
     stuck.send("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n")
     #expect(stuck.reads(until: "HTTP/1.1 200 "))
-    // Longer than its step, and another look.
+    // Longer than its step, plus one more round.
     Thread.sleep(forTimeInterval: 2)
     #expect(stuck.all().utf8.count < 8 << 20)
   }
@@ -117,7 +117,7 @@ import Wire
       peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
       return peer
     }
-    // Six wait for their answer: none of this peer's places can be given up.
+    // Six wait for their answer: none of this peer's connections can be dropped.
     #expect(try connect().all().isEmpty)
     let other = try Peer(port, from: 0x7F00_0002)
     desk.isReady.store(true, ordering: .relaxed)
@@ -146,7 +146,7 @@ import Wire
       #expect(listener.reads(until: "id: \(number)\n"), "\(number)")
       #expect(listener.reads(until: "\"}\n\n"))
     }
-    // Its 8 MB were not kept for it.
+    // Its 8 MB were not kept in memory.
     #expect(slow.all().utf8.count < 8 << 20)
     let back = try connect()
     back.send("GET /events HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: 998\r\n\r\n")
@@ -174,7 +174,7 @@ private final class Peer {
     try #require(isBound == 0)
     var size: Int32 = 4096
     unsafe setsockopt(number, SOL_SOCKET, SO_RCVBUF, &size, 4)
-    // Only against hanging.
+    // Only to avoid hanging.
     var limit = timeval(tv_sec: 20, tv_usec: 0)
     unsafe setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var address = sockaddr_in()
@@ -205,7 +205,7 @@ private final class Peer {
     return String(decoding: rest, as: UTF8.self)
   }
 
-  /// Reads on until this was said, and takes all up to there. False if it never is.
+  /// Reads until this text came, and returns all up to there. False if it never comes.
   func reads(until words: String) -> Bool {
     let words = Array(words.utf8)
     while true {

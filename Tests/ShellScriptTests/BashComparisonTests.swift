@@ -2,7 +2,7 @@ import Foundation
 import ShellScript
 import Testing
 
-/// The same script in bash, where the program `probe` prints its arguments: what the interpreter says would be run
+/// The same script in bash, where the program `probe` prints its arguments: what the interpreter predicts
 /// must be what runs.
 struct BashComparisonTests {
   @Test(arguments: scripts)

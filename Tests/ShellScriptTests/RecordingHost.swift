@@ -1,6 +1,6 @@
 import ShellScript
 
-/// Knows nothing of any program, and keeps what it is asked.
+/// Knows no program, and records the calls.
 struct RecordingHost: ShellHost {
   var commands: [ShellCommand] = []
   var ends: [String] = []

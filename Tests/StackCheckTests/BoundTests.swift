@@ -4,7 +4,7 @@ import Testing
 
 @testable import StackCheck
 
-/// No files, however they are made, keep a check busy for long: what is not worked out is never clean.
+/// No files, however crafted, keep a check busy for long: what is not evaluated is never clean.
 struct BoundTests {
   private static func report(_ lines: [String], config: String = "", work: HeaderWork = HeaderWork()) throws
     -> StackReport
@@ -62,7 +62,7 @@ struct BoundTests {
     let (few, many) = (HeaderWork(.max), HeaderWork(.max))
     _ = try Self.report(made + [jump], work: few)
     _ = try Self.report(made + Array(repeating: jump, count: 400), work: many)
-    // For each jump 400 rules, or at nft half of them on the average, and a fourth of a step each.
+    // For each jump 400 rules, or with nft half of them on average, at a quarter of a step each.
     #expect(few.remaining - many.remaining > 400 * 400 / 8)
     let short = try Self.report(made + Array(repeating: jump, count: 400), work: HeaderWork(3000))
     #expect(short.passedOver.contains { $0.reason == StackJudge.tooLarge }, "\(short)")

@@ -3,7 +3,7 @@ import PolicyFiles
 import StackCheck
 import Testing
 
-/// What opens gluetun's firewall, and whom it asks for names.
+/// What opens gluetun's firewall, and which resolver it uses.
 @Suite struct GluetunTests {
   private static let custom =
     "VPN_TYPE: wireguard, VPN_SERVICE_PROVIDER: custom, WIREGUARD_ENDPOINT_IP: 203.0.113.178, "
@@ -129,7 +129,7 @@ import Testing
         Self.custom + ", FIREWALL_IMPLEMENTATION: iptables", rules: "nft delete table inet gluetun",
         at: "/gluetun/firewall/nftables/post-rules.txt"
       ).isEmpty)
-    // Its own networks are let out under either.
+    // Its own networks are let out with either.
     for program in ["iptables", "nftables"] {
       let variables = ", FIREWALL_IMPLEMENTATION: \(program), FIREWALL_OUTBOUND_SUBNETS: "
       #expect(try Self.faults(Self.custom + variables + "9.9.9.0/24") == ["rule-lets-out high compose.yaml:5"])

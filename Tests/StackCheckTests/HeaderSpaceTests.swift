@@ -3,11 +3,11 @@ import Testing
 
 @testable import StackCheck
 
-/// Sets of packets as boxes: each operation against the question that defines it, asked of packets.
+/// Sets of packets as boxes: each operation is checked packet by packet against its definition.
 struct HeaderSpaceTests {
   private static func box(_ random: inout SeededGenerator) -> HeaderBox {
     var box = HeaderBox(.ipv4)
-    // Small numbers, so that boxes meet, and both ends of each range.
+    // Small numbers, so that boxes overlap, and both ends of each range.
     func range<Bound: FixedWidthInteger>(_ last: Bound, _ random: inout SeededGenerator) -> ClosedRange<Bound> {
       let bounds: [Bound] = [0, 1, 2, 3, 4, last - 1, last]
       let ends = [bounds.randomElement(using: &random)!, bounds.randomElement(using: &random)!].sorted()
@@ -85,7 +85,7 @@ struct HeaderSpaceTests {
         if isLeft, isRight { inside += 1 }
       }
     }
-    // About 600 of 16,000: what is in both is where a mistake would show.
+    // About 600 of 16,000: a mistake would show where both overlap.
     #expect(inside > 200)
   }
 

@@ -73,7 +73,7 @@ import Testing
     #expect(removal?.message.hasPrefix("after PostDown") == true, "\(report.findings)")
   }
 
-  /// As every published configuration is.
+  /// As in every published configuration.
   @Test(arguments: [("<your key>", key), ("REDACTED", key), (key, "<their key>"), ("x", "y")])
   func `hooks of a refused configuration are walked as if the line were right`(
     private: String, public: String
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test func `wg-quick ends at the first failing hook, and what is open then is reported`() throws {
-    // The rules that the second would make are never there.
+    // The rules of the second are never made.
     let refused = try Self.report(
       ["PostUp = iptables -P OUTPUT BOGUS", "PostUp = bash /config/rules.sh"])
     #expect(refused.findings.contains { $0.fault == .noKillSwitch }, "\(refused)")

@@ -8,8 +8,8 @@ import Wire
 
 @testable import StackCheck
 
-/// Random rule sets, made with the real iptables and nft in a network namespace and asked with real packets: what is surely
-/// open must be open, and what is in no region must not be. What may go either way is held to no answer.
+/// Random rule sets, made with the real iptables and nft in a network namespace and tested with real packets: what is
+/// surely open must be open, and what is in no region must not be. Uncertain packets are not checked.
 struct KernelComparisonTests {
   struct Case: Encodable {
     struct Packet: Encodable {
@@ -25,7 +25,7 @@ struct KernelComparisonTests {
     }
     var script: String
     var packets: [Packet] = []
-    /// What the model says: true where it surely comes out, false where it does not, nil where it may.
+    /// What the model says: true if it surely gets out, false if it does not, nil if it may.
     var expected: [Bool?] = []
 
     enum CodingKeys: CodingKey { case script, packets }
@@ -40,7 +40,7 @@ struct KernelComparisonTests {
     var rules = RandomRules(random: seed.map { SeededGenerator(seed: $0) } ?? SeededGenerator())
     rules.hasRoutes = true
     print("seed \(rules.random.seed), \(Self.count) rule sets")
-    // What is too much to be worked out is no answer, and must stay rare.
+    // Rule sets beyond the limits have no answer, and must stay rare.
     let cases = (0..<Self.count).compactMap { _ in try? Self.randomCase(&rules) }
     #expect(cases.count * 100 >= Self.count * 98)
     let fates = try Lab.ask(cases)
@@ -79,7 +79,7 @@ struct KernelComparisonTests {
         var start = context.everything
         start.inInterfaces = context.interfaces { isForwarded != $0.isEmpty }
         var walk = RulesetWalk(ruleset, context)
-        // What is routed for others has a route of its own, of which nothing is said here.
+        // What is routed for others has its own route, which is not covered here.
         let refused = try isForwarded ? HeaderRegion() : host.namespace.policy.refused(context)
         let hasPolicy = isForwarded && host.namespace.policy != RoutingPolicy()
         let strands = try walk.passing(
@@ -92,14 +92,14 @@ struct KernelComparisonTests {
           guard let packet = rules.packet(context, in: box, isForwarded: isForwarded) else { continue }
           let isSure = sure.contains { $0.contains(packet) }
           let mayPass = strands.contains { $0.possible.contains(packet) }
-          // A route for another interface, or an own address that is asked for by it, is not what is compared.
+          // Routes for another interface, and own addresses on it, are not compared.
           if packet.kind == .own, host.namespace.policy != RoutingPolicy() { continue }
-          // What no route leads anywhere does not leave unless the program is bound to an interface.
+          // Packets without a route do not leave unless the program is bound to an interface.
           let isHeld = refused.contains(packet)
           let sent = Case.Packet(packet, context, isUnbound: isHeld)
           guard !result.packets.contains(where: { $0.tuple == sent.tuple }) else { continue }
           result.packets.append(sent)
-          // What a rule changed leaves as something else than it was sent.
+          // A packet that a rule changed leaves differently than it was sent.
           result.expected.append(
             isHeld ? false : isSure && !hasPolicy ? true : mayPass || !doubtful.isEmpty ? nil : false)
         }
@@ -127,7 +127,7 @@ private enum Lab {
     let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Lab/netfilter")
     process.arguments = ["unshare", "--net", script.path]
-    // A file: a program that ends early would end a writer to its pipe, too.
+    // A file, because a program that ends early would also end the writer of its pipe.
     let file = FileManager.default.temporaryDirectory.appending(path: "netfilter-\(UUID().uuidString).json")
     try JSONEncoder().encode(cases).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }

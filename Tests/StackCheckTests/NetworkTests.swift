@@ -75,7 +75,7 @@ struct NetworkTests {
     #expect(
       try Self.faults(rules, networks: "default: {}, lan: {}")[.ruleLetsOut]?.contains("everything to anywhere by eth1")
         == true)
-    // The name of a tunnel does not make one of a network.
+    // A tunnel's name does not make a network a tunnel.
     #expect(try Self.faults(Self.byPolicy, networks: "lan: {interface_name: wg0}").isEmpty == false)
   }
 

@@ -3,9 +3,9 @@ import PolicyFiles
 import StackCheck
 import Testing
 
-/// What is said of rules that keep most packets in.
+/// Findings on rules that keep most packets in.
 struct OpeningTests {
-  /// A stack whose kill switch is a policy, and one more line.
+  /// A stack whose kill switch is a chain policy, plus one line.
   static func report(_ line: String, networks: String = "", sysctls: String = "") throws -> StackReport {
     let closed = """
       iptables -P OUTPUT DROP
@@ -55,7 +55,7 @@ struct OpeningTests {
   }
 
   @Test(arguments: [
-    // What is local, out of the tunnel, or the tunnel's own.
+    // What is local, outside the tunnel, or the tunnel's own.
     "-d 192.168.1.0/24 -s 172.18.0.2 -p tcp --dport 1024: -j ACCEPT",
     "-d 203.0.113.178 -p udp --dport 51820 -j ACCEPT",
     "-o wg+ -j ACCEPT", "-m mark --mark 51820 -j ACCEPT", "-d 127.0.0.0/8 -j ACCEPT",
@@ -129,7 +129,7 @@ struct OpeningTests {
   }
 
   @Test func `rules beyond the limits give an incomplete result`() throws {
-    // Each cuts what is left in one more respect, at two places.
+    // Each splits what is left in one more dimension, at two places.
     let lines = (0..<400).map { index in
       "iptables -I OUTPUT ! -s 10.0.\(index % 250).\(index)/32 -d 11.0.\(index % 251).7 -p tcp "
         + "! --dport \(index * 3 + 7) ! --sport \(index * 5 + 11) -m limit --limit 1/s -j ACCEPT"

@@ -2,7 +2,7 @@ import Wire
 
 @testable import StackCheck
 
-/// What becomes of one packet, found out in the slow and obvious way: rule by rule, and wherever something may go either way,
+/// The fate of one packet, found the slow and simple way: rule by rule, and if something may go either way,
 /// both ways.
 struct PacketOracle {
   let ruleset: Ruleset
@@ -114,7 +114,7 @@ struct PacketOracle {
       let state = isEarly ? .invalid : packet.state
       holds = ConnectionStates.names.contains { $0.state == state && names.contains($0.name) }
     case .destinationType(let types):
-      // Of IPv6, addrtype asks what the address looks like, its own ones too.
+      // For IPv6, addrtype tests the form of the address, even of own ones.
       let isOwn6 = !packet.destination.isIPv4 && packet.kind == .own
       holds = types.contains(type(of: packet)) || isOwn6 && types == ["UNICAST"]
     case .routeType(let types): holds = types.contains(type(of: packet))

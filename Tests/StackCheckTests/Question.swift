@@ -2,7 +2,7 @@ import Wire
 
 @testable import StackCheck
 
-/// A packet of which a rule set is asked.
+/// A packet that a rule set is tested with.
 struct Question {
   var destination: String
   var source = "172.18.1.2"

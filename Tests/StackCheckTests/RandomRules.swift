@@ -3,12 +3,12 @@ import Wire
 
 @testable import StackCheck
 
-/// Rule sets over the whole grammar that is modelled, as scripts; and packets that its rules are about.
+/// Rule sets over the whole modelled grammar, as scripts, and packets that their rules concern.
 struct RandomRules {
   var random: SeededGenerator
-  /// Whether conditions of which nobody knows how they go take part.
+  /// Whether unknown conditions are included.
   var hasChance = true
-  /// Whether routes that lead nowhere take part.
+  /// Whether routes that lead nowhere are included.
   var hasRoutes = false
 
   mutating func some<Value>(_ values: [Value]) -> Value { values.randomElement(using: &random)! }
@@ -135,7 +135,7 @@ struct RandomRules {
     var program = "iptables"
     for _ in 0..<Int.random(in: 0...4, using: &random) {
       let line = iptables("iptables")
-      // One line that is refused leaves nothing of the table: mostly good ones.
+      // One refused line discards the table, so most lines are valid.
       guard line.contains(" -A OUTPUT"), isOne(in: 4) || !line.contains("NOSUCH") else { continue }
       if rules.isEmpty { program = String(line.prefix { $0 != " " }) }
       guard line.hasPrefix(program + " ") else { continue }
@@ -145,8 +145,8 @@ struct RandomRules {
     return "\(program)-restore \(some(["", "--noflush "]))<<'END'\n\(lines.joined(separator: "\n"))\nEND"
   }
 
-  /// Rules of routing, and routes that refuse. Those of the main table are for addresses that are not private: of the others
-  /// nothing is said.
+  /// Routing rules, and routes that refuse. Those in the main table are for addresses that are not private: the others
+  /// are not covered.
   private mutating func routing() -> String {
     (0..<Int.random(in: 1...3, using: &random)).map { _ in
       let isV6 = isOne(in: 3)
@@ -233,7 +233,7 @@ struct RandomRules {
   static let interfaces = ["lo", "eth0", "eth1", "wg0"]
   static let marks: [UInt32] = [0, 0xCA6C, 5]
 
-  /// A packet that a program might send, or that comes in to be routed; nil where what was drawn is none.
+  /// A packet that a program might send, or that comes in to be routed; nil if the random fields do not make one.
   mutating func packet(_ context: HeaderContext, in box: HeaderBox?, isForwarded: Bool) -> HeaderPacket? {
     let isV6 = context.family == .ipv6
     var destinations = isV6 ? Self.destinations6 : Self.destinations4
@@ -280,7 +280,8 @@ struct RandomRules {
       inInterface: isForwarded ? context.interfaces.firstIndex(of: some(["wg0", "eth1"]))! : 0,
       mark: context.marks.firstIndex(of: mark)!)
     packet.kind = kind(of: destination)
-    // A packet to one of its own addresses leaves where the address is another interface's, one to a network's broadcast there.
+    // A packet to one of its own addresses leaves where the address is another interface's, one to a network's
+    // broadcast there.
     if packet.kind == .own, outName == "wg0" { return nil }
     if packet.kind == .broadcast, outName != "eth0" { return nil }
     packet.state = state(of: packet, isV6, isForwarded)
@@ -288,7 +289,7 @@ struct RandomRules {
     return packet
   }
 
-  /// What conntrack says of ICMP's types (net/netfilter/nf_conntrack_proto_icmp.c and icmpv6.c).
+  /// How conntrack treats ICMP types (net/netfilter/nf_conntrack_proto_icmp.c and icmpv6.c).
   private mutating func state(of packet: HeaderPacket, _ isV6: Bool, _ isForwarded: Bool) -> ConnectionStates {
     if packet.protocolNumber == 1 || packet.protocolNumber == 58 {
       switch packet.icmp >> 8 {

@@ -3,7 +3,7 @@ import PolicyFiles
 import StackCheck
 import Testing
 
-/// Who can reach the tunnel's network namespace from another container, or from a health check.
+/// What can reach the tunnel's network namespace from another container, or from a health check.
 @Suite struct ReachTests {
   private static func report(_ text: String) throws -> StackReport {
     let project = try ComposeProject.load(["compose.yaml"], environment: [:], currentFolder: "/x") {
@@ -12,7 +12,7 @@ import Testing
     return StackAudit.report(on: VPNStack(project))
   }
 
-  /// gluetun, one that uses it, and whatever else.
+  /// gluetun, one consumer, and other services.
   private static func stack(outside: String = "", gateway: String = "") throws -> StackReport {
     try report(
       """
@@ -33,7 +33,7 @@ import Testing
       """)
   }
 
-  /// Consumers that have these lines, called c0, c1 and so on.
+  /// Consumers with these lines, named c0, c1 and so on.
   private static func consumers(_ lines: [String], isInside: Bool = true) throws -> StackReport {
     let services = lines.enumerated().map { index, line in
       let mode =

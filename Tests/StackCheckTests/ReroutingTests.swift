@@ -2,8 +2,9 @@ import PolicyFiles
 import StackCheck
 import Testing
 
-/// Packets that were to go into the tunnel, or nowhere, and that a rule leads out. The chains of a hook all see the interface by which
-/// a packet was to leave when it came there: what accepts the tunnel's interface accepts such a packet, too.
+/// Packets that would go into the tunnel, or nowhere, and that a rule sends out. The chains of a hook all see the
+/// interface through which a packet would leave when it came there: a rule that accepts the tunnel's interface accepts
+/// such a packet too.
 struct ReroutingTests {
   @Test(arguments: [
     "iptables -t mangle -A OUTPUT -p udp --dport 9999 -j MARK --set-mark 51820",
@@ -27,7 +28,7 @@ struct ReroutingTests {
   @Test(arguments: [
     // Docker's own, for its resolver.
     "iptables -t nat -A OUTPUT -d 127.0.0.11 -p udp --dport 53 -j DNAT --to-destination 127.0.0.11:45367",
-    // A mark by which nothing is routed, and a chain after which nothing is.
+    // A mark without a routing rule, and a chain after which nothing is routed again.
     "iptables -t mangle -A OUTPUT -p udp --dport 9999 -j MARK --set-mark 1",
     "iptables -A OUTPUT -p udp --dport 9999 -j MARK --set-mark 51820",
     "nft 'add table inet y; add chain inet y o { type filter hook output priority -300; }; "

@@ -3,7 +3,7 @@ import Testing
 
 @testable import StackCheck
 
-/// What can stand in rule files and calls so that the rules are not what they look like. Of each pair the first leaves the stack
+/// Rule files and calls whose rules are not what they look like. Of each pair the first leaves the stack
 /// open, and the second closed, as iptables 1.8.9 and nft 1.0.6 do it in a network namespace.
 struct RuleKindTests {
   private static func table(_ rules: String, policy: String = "drop", before: String = "", in name: String = "inet k")
@@ -235,7 +235,7 @@ struct RuleKindTests {
     }
   }
 
-  /// A loop that only some ways through a script make: what is refused depends on it.
+  /// A loop that only some paths through a script make: what is refused depends on it.
   @Test(arguments: [
     "iptables -A OUTPUT -j B\niptables -A B -j C\niptables -A C -j ACCEPT",
     "iptables-restore -n <<'END'\n*filter\n-A OUTPUT -j B\n-A B -j C\n-A C -j ACCEPT\nCOMMIT\nEND",
@@ -246,7 +246,7 @@ struct RuleKindTests {
     }
     let (isShown, because) = ScriptKindTests.isShown(script("[ -f /x ] && "), files: [:])
     #expect(!isShown && because.contains("may form a loop"), "\(because)")
-    // Where it surely is, the kernel keeps it out.
+    // If the loop is certain, the kernel refuses it.
     let (_, refused) = ScriptKindTests.isShown(script(""), files: [:])
     #expect(!refused.contains("may form") && refused.contains("form a loop"), "\(refused)")
   }

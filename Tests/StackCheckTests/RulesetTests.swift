@@ -82,11 +82,11 @@ struct RulesetTests {
     "iptables -A OUTPUT -j ACCEPT; iptables -A OUTPUT -j DROP",
     // Nothing jumps to it.
     "iptables -N KILL; iptables -A KILL -j DROP",
-    // Taken away again.
+    // Deleted again.
     "iptables -A OUTPUT -o eth0 -j DROP; iptables -D OUTPUT -o eth0 -j DROP",
     "iptables -A OUTPUT -o eth0 -j DROP; iptables -F",
     "iptables -A OUTPUT -o eth0 -j DROP; iptables -F OUTPUT",
-    // Not on every way.
+    // Not on every path.
     "if ask; then iptables -A OUTPUT -o eth0 -j DROP; fi",
     "ask && iptables -A OUTPUT -o eth0 -j DROP",
     // A rule that matches only some.
@@ -113,7 +113,7 @@ struct RulesetTests {
     "iptables -A OUTPUT -j KILL",
     "iptables -t nosuch -A OUTPUT -j DROP",
     "iptables -N KILL; iptables -A KILL -j DROP; iptables -A OUTPUT -j KILL; iptables -P KILL DROP; iptables -F KILL",
-    // May be taken away.
+    // May be deleted.
     "iptables -A OUTPUT -j DROP; if ask; then iptables -F; fi",
     "iptables -P OUTPUT DROP; ask && iptables -P OUTPUT ACCEPT",
     // A program that is not there.

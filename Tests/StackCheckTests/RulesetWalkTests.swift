@@ -4,7 +4,7 @@ import Testing
 
 @testable import StackCheck
 
-/// What the algebra says of whole rule sets, against one packet after the other.
+/// What the algebra says about whole rule sets, against single packets.
 struct RulesetWalkTests {
   @Test func `random rules let out the same as packet by packet`() throws {
     var rules = RandomRules(random: SeededGenerator())
@@ -37,7 +37,7 @@ struct RulesetWalkTests {
       }
     }
     print("fates \(counts)")
-    // Rules that refuse nothing, or everything, would compare nothing. Some fates are rare: about one packet in a hundred.
+    // Rules that refuse nothing, or everything, would test nothing. Some fates are rare: about one packet in a hundred.
     #expect(counts.count == 3 && counts.values.allSatisfy { $0 > 5 }, "\(counts)")
   }
 }

@@ -17,7 +17,7 @@ import Wire
 
   @Test(
     arguments: [
-      // What the kernel lets somebody write who speaks to it by netlink.
+      // What the kernel accepts from a program that uses netlink.
       #"{"nftables": [{"chain": {"family": "inet", "table": "k", "name": "o {\n policy drop;\n}", "handle": 1}}]}"#,
       #"{"nftables": [{"chain": {"family": "inet", "table": "k", "name": "o { drop } x", "handle": 1}}]}"#,
       #"{"nftables": [{"rule": {"table": "k", "chain": "o", "comment": "a\" drop comment \"b", "expr": []}}]}"#,

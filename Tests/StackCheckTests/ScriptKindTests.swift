@@ -5,8 +5,8 @@ import Testing
 
 @testable import StackCheck
 
-/// What a start-up script can do so that its rules are not what they look like: nothing of it may be called clean, and what
-/// only looks like it may.
+/// What a start-up script can do so that its rules are not what they look like: none of it may be called clean, and
+/// what only looks like it may.
 struct ScriptKindTests {
   static let closed = """
     iptables -P OUTPUT DROP
@@ -17,7 +17,8 @@ struct ScriptKindTests {
 
     """
 
-  /// Whether all was understood, nothing was refused, and the rules hold at the end and wherever the script may end or wait.
+  /// Whether all was understood, nothing was refused, and the rules hold at the end and at each place where the script
+  /// may end or wait.
   static func isShown(_ script: String, files: [String: String] = [:]) -> (Bool, because: String) {
     let host = RulesetTests.host(script) { path in files[path].map { (path, $0) } }
     let states = [host.namespace.ruleset] + host.possibleEnds.map(\.namespace.ruleset)
@@ -28,7 +29,7 @@ struct ScriptKindTests {
 
   private static let opens = "iptables -P OUTPUT ACCEPT"
 
-  /// Behind the rules: the first may take them away, the second does not.
+  /// After the rules: the first may delete them, the second does not.
   static let behind: [(flagged: String, innocent: String)] = [
     ("python3 -c 'import os'", "jq . /config/x.json"),
     ("nft delete table ip filter", "nft list table ip filter"),
@@ -267,7 +268,7 @@ struct ScriptKindTests {
     #expect(script.findings.isEmpty && script.passedOver.map(\.text) == ["frobnicate"])
   }
 
-  /// Those that print what they are told, whatever that is.
+  /// Programs that only print their arguments.
   private static let printing: Set<String> = [
     "echo", "true", "false", "basename", "dirname", "expr", "seq", "id", "whoami", "uname", "wc", "cut", "tr", "head",
     "cat", "grep", "egrep", "fgrep", "ls", "stat", "readlink", "realpath", "nproc", "jq", "printenv", "md5sum",
@@ -276,7 +277,7 @@ struct ScriptKindTests {
     "nslookup", "host", "getent", "ping", "ping6", "mkdir", "chown", "chgrp", "printf", "sleep", "pwd",
   ]
 
-  /// Any program of this machine, told what it may run or write.
+  /// Any program of this machine, with arguments that name what it may run or write.
   @Test func `a script with any other program is never clean`() throws {
     var names: Set<String> = []
     for folder in ["/usr/bin", "/usr/sbin"] {
@@ -294,7 +295,7 @@ struct ScriptKindTests {
     #expect(count > 100)
   }
 
-  /// Whatever a program is told: these words would do harm, or nobody knows.
+  /// For any program: these words would do harm, or their effect is unknown.
   private static let harmful = [
     "-c", "-e", "-f", "-i", "-o", "-x", "-exec", "-w", "--rules", "sh", "iptables", "iptables -P OUTPUT ACCEPT", "-P",
     "OUTPUT",
@@ -302,7 +303,7 @@ struct ScriptKindTests {
     "\"$(ls /x)\"", "=", "@x",
   ]
 
-  /// A program of this machine that is not known, told any words, in any of the ways in which a script may call it.
+  /// An unknown program of this machine, with any words, in any way in which a script may call it.
   @Test func `a script with one command that is not on the list is never clean`() throws {
     let known = Self.printing.union(Self.reading).union(Self.understood)
     var names: [String] = []
@@ -342,7 +343,7 @@ struct ScriptKindTests {
     "iptables-legacy-restore", "ip6tables-legacy-restore", "type", "time", "sudo", "command",
   ]
 
-  /// With these words they only look, ask or refuse.
+  /// With these words they only look, query or refuse.
   private static let reading: Set<String> = [
     "tail", "sort", "hash", "ss", "netstat", "nc", "modprobe", "find", "awk", "gawk", "mawk", "curl", "sysctl",
   ]

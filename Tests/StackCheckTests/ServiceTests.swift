@@ -3,7 +3,7 @@ import PolicyFiles
 import StackCheck
 import Testing
 
-/// What is said of the services of a stack: who holds a tunnel, who uses it, and who goes around it.
+/// Findings on the services of a stack: which holds a tunnel, which use it, and which go around it.
 @Suite struct ServiceTests {
   private static func report(_ services: String) throws -> StackReport {
     let text = "services:\n" + services.split(separator: "\n").map { "  \($0)\n" }.joined()
@@ -29,7 +29,7 @@ import Testing
     #expect(worse.first?.message == "the service 'dl' has a network outside the tunnel, and is a download client")
   }
 
-  /// Of the gateway, and of a container in its network: what may matter and is not read, and what looks like it.
+  /// Keys of the gateway and of a container in its network: those that may matter and are not read, and similar ones.
   @Test(arguments: [
     ("user: '1000:1000'", "user: '0:1000'", true), ("runtime: runsc", "runtime: runc", true),
     ("develop: {watch: [{path: ., action: sync, target: /}]}", "labels: {develop: x}", true),
@@ -83,7 +83,7 @@ import Testing
     #expect(beside.findings.map(\.severity) == [.info] && beside.unread.isEmpty)
   }
 
-  /// A gateway that is closed by a script of its own, with one line more.
+  /// A gateway that is closed by its own script, with one more line.
   private static func gateway(
     _ line: String, mounts: String = "", image: String = "lscr.io/linuxserver/wireguard"
   ) throws -> StackReport {
@@ -193,7 +193,7 @@ import Testing
       "a: {image: a, network_mode: 'container:gluetun'}\nb: {image: b, network_mode: 'container:gluetun'}\n")
     #expect(
       report.unread.map(\.message) == [
-        "'a' and 'b' use the network of the container 'gluetun', which is of another project: give that project, too, with "
+        "'a' and 'b' use the network of the container 'gluetun', which belongs to another project: add that project with "
           + "-f and its folder"
       ])
   }

@@ -3,9 +3,9 @@ import PolicyFiles
 import StackCheck
 import Testing
 
-/// What is said of configurations as people have them.
+/// Findings on common configurations.
 struct StackAuditTests {
-  /// The recipe for a LAN that the image's documentation gives: the hooks hold what a script should.
+  /// The recipe for a LAN from the image's documentation: the hooks do what a script should.
   @Test func `hooks that let the LAN out are judged while the tunnel is up`() throws {
     let config = try WireGuardConfig(
       """

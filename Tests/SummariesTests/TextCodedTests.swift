@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// Values as JSON has them: each text is one value's, and each value has one text.
+/// Values in JSON: each text stands for one value, and each value has one text.
 @Suite struct TextCodedTests {
   private static func comesBack<Value: TextCoded & Equatable>(_ value: Value) -> Bool {
     Value(coded: value.coded) == value
@@ -60,7 +60,7 @@ import Wire
     }
   }
 
-  /// Whoever edits a summary writes values as the program does, or is refused.
+  /// An edited summary must write values as the program does, or is refused.
   @Test(arguments: [
     "[203.0.113.9]:51820", "203.0.113.9]:51820", "203.0.113.9:+51820", "203.0.113.9:051820", "203.0.113.9:51820/udp",
     "2001:db8::1:51820", "203.0.113.9", "",

@@ -24,7 +24,7 @@ public struct Need: Sendable {
 
   private static let known = Mutex<[String: [String]]>([:])
 
-  /// What of it is not there. Looked at once in a run.
+  /// The missing parts. Checked once per run.
   public var missing: [String] {
     if let answer = Self.known.withLock({ $0[name] }) { return answer }
     let answer = look()
@@ -54,7 +54,7 @@ public struct Need: Sendable {
 extension Need {
   public static let root = Need("root") { geteuid() == 0 ? [] : ["root"] }
 
-  /// Minutes: only a run of all tests takes them.
+  /// Needs minutes: only a run of all tests includes it.
   public static let minutes = Need("minutes") { Skips.areFailures ? [] : ["Tests/run"] }
 
   public static let namespaces = Need("namespaces") {
@@ -75,7 +75,7 @@ extension Need {
   public static let gzip = Need("gzip and zstd", programs: ["gzip", "zstd"])
   public static let iproute = Need("ip and ping", programs: ["ip", "ping"])
 
-  /// What Tests/Lab/netfilter asks the kernel with.
+  /// What Tests/Lab/netfilter needs to test the kernel.
   public static let netfilter = Need(
     "iptables and nft",
     programs: ["ip", "iptables", "ip6tables", "iptables-legacy", "ip6tables-legacy", "nft", "sysctl", "python3"])
@@ -91,7 +91,7 @@ extension Need {
     return labPrograms.filter { !isInstalled($0) } + device + namespaces.missing
   }
 
-  /// An engine that a test starts for itself.
+  /// An engine that a test starts itself.
   public static let docker = Need(
     "Docker's engine",
     programs: [

@@ -9,7 +9,7 @@ public struct NeedTrait: TestTrait, SuiteTrait {
   public var isRecursive: Bool { true }
 
   public func prepare(for test: Test) async throws {
-    // A suite's tests are asked themselves, and counted.
+    // The tests of a suite are checked and counted one by one.
     guard !test.isSuite else { return }
     let lacking = needs.filter { !$0.missing.isEmpty }
     guard !lacking.isEmpty else { return }
@@ -21,7 +21,7 @@ public struct NeedTrait: TestTrait, SuiteTrait {
 }
 
 extension Trait where Self == NeedTrait {
-  /// What the test needs and a machine may lack.
+  /// The needs of the test that a machine may lack.
   public static func needs(_ needs: Need...) -> Self { NeedTrait(needs: needs) }
 }
 #endif

@@ -7,10 +7,10 @@ import Testing
 
 /// The tests that did not run, and what they lack. One line at the end of the run counts them.
 public enum Skips {
-  /// Whether nothing may be skipped: `Tests/run` and CI say so. Then what is missing fails the test that needs it.
+  /// Whether skipping is forbidden, as in `Tests/run` and CI. A missing need then fails the test.
   public static let areFailures = demandsAll(ProcessInfo.processInfo.environment)
 
-  /// Any value of the variable demands all: a slip in it must not skip a test.
+  /// Any value of the variable means all: a typing error must not skip a test.
   static func demandsAll(_ environment: [String: String]) -> Bool {
     environment["CI"] == "true" || environment["LEAKAUDIT_TESTS"].map { !$0.isEmpty } ?? false
   }
@@ -36,7 +36,7 @@ public enum Skips {
 
   private static let count = Mutex(Count())
 
-  /// Printed when the process ends, behind what Swift Testing says.
+  /// Printed when the process ends, after the output of Swift Testing.
   private static let printsAtTheEnd: Bool =
     atexit {
       guard let line = Skips.count.withLock({ $0.line }) else { return }
@@ -48,7 +48,7 @@ public enum Skips {
     guard printsAtTheEnd else { fatalError("the end of the run cannot be waited for: atexit") }
   }
 
-  /// Skips the test that runs, for something that only trying it shows. A failure where nothing may be skipped.
+  /// Skips the running test for a need that shows only when tried. Fails it if skipping is forbidden.
   public static func cancel(lacking need: String, _ words: String) throws -> Never {
     guard !areFailures else { throw Lack(words: words) }
     add([need])
@@ -56,7 +56,7 @@ public enum Skips {
   }
 }
 
-/// A test's need that is not met, where it must be.
+/// A required need that is not met.
 struct Lack: Error, CustomStringConvertible {
   let words: String
   var description: String { words }

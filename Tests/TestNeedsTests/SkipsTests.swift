@@ -2,7 +2,7 @@ import Testing
 
 @testable import TestNeeds
 
-/// What a run says of the tests that it skipped, and when it may skip any.
+/// What a run reports about skipped tests, and when it may skip any.
 @Suite struct SkipsTests {
   @Test func `counts skipped tests and each of their needs`() {
     var count = Skips.Count()

@@ -1,10 +1,10 @@
 public import Wire
 
-/// A frame with everything that a capture would record beside its bytes.
+/// A frame with everything that a capture would record besides its bytes.
 public struct SampleFrame: Sendable {
   public var bytes: [UInt8]
   public var linkType: LinkType
-  /// Where it differs from the captured length.
+  /// If it differs from the captured length.
   public var originalLength: Int?
   public var time: Timestamp
   public var interface: Int
@@ -35,7 +35,7 @@ public struct SampleFrame: Sendable {
   public var decoded: DecodedPacket { PacketDecoder.decode(captured) }
 }
 
-/// A source that gives the frames of a list, as a savefile would.
+/// A source that returns the frames of a list, as a savefile would.
 public struct FrameList: FrameSource, ~Copyable {
   private let storage: [UInt8]
   private let frames: [SampleFrame]

@@ -1,12 +1,12 @@
 public import Wire
 
-/// An address from its text. Traps where the text is none: a mistake in the test itself.
+/// An address from its text. Traps on an invalid text: a mistake in the test itself.
 public func address(_ text: String) -> IPAddress {
   guard let address = IPAddress(text) else { fatalError("no address: \(text)") }
   return address
 }
 
-/// `192.0.2.1:53` or `[2001:db8::1]:53`. Traps where the text is none: a mistake in the test itself.
+/// `192.0.2.1:53` or `[2001:db8::1]:53`. Traps on an invalid text: a mistake in the test itself.
 public func endpoint(_ text: String) -> Endpoint {
   guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
     let host = IPAddress(text[..<colon].drop { $0 == "[" }.prefix { $0 != "]" })
@@ -19,7 +19,7 @@ public func octets(_ address: IPAddress) -> [UInt8] {
   address.isIPv4 ? bigEndian(UInt32(truncatingIfNeeded: address.low)) : bigEndian(address.high) + bigEndian(address.low)
 }
 
-/// How a packet is a fragment: its offset in bytes, a multiple of eight, and whether more follow.
+/// A packet's fragment fields: its offset in bytes, a multiple of eight, and whether more follow.
 public struct Fragmentation: Sendable {
   public var offset: Int
   public var more: Bool

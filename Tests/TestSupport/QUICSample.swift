@@ -120,7 +120,7 @@ public enum QUICSample {
     13c8b3d97b1a77b2ac3af745d61a34cc4709865bac824a94bb19058015e4e42d0d2a51678ef614ac1b1cf058097299e5
     """)
 
-  /// The server's answer (RFC 9001 appendix A.3), under keys of its own.
+  /// The server's answer (RFC 9001 appendix A.3), under its own keys.
   public static let serverPacket = hexadecimal(
     """
     cf000000010008f067a5502a4262b5004075c0d95a482cd0991cd25b0aac406a5816b6394100f37a1c69797554780bb3
@@ -128,7 +128,7 @@ public enum QUICSample {
     022f8ef4cdd93795d77d06edbb7aaf2f58891850abbdca3d20398c276456cbc42158407dd074ee
     """)
 
-  /// What the client sealed: a CRYPTO frame, and behind it PADDING up to 1162 bytes.
+  /// What the client sealed: a CRYPTO frame, then PADDING up to 1162 bytes.
   public static let payload = hexadecimal(
     """
     060040f1010000ed0303ebf8fa56f12939b9584a3896472ec40bb863cfd3e86804fe3a47f06a2b69484c000004130113
@@ -140,11 +140,11 @@ public enum QUICSample {
     """)
 
   public static let destination: [UInt8] = [0x83, 0x94, 0xC8, 0xF0, 0x3E, 0x51, 0x57, 0x08]
-  /// Where the packet number stands in the client's packets.
+  /// The offset of the packet number in the client's packets.
   public static let packetNumberOffset = 18
 }
 
-/// Bytes from digits, white space aside.
+/// Bytes from digits, ignoring white space.
 public func hexadecimal(_ text: String) -> [UInt8] {
   let digits = text.filter { !$0.isWhitespace }.compactMap(\.hexDigitValue)
   return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }

@@ -1,4 +1,4 @@
-/// Bytes behind their length, in so many bytes.
+/// Bytes after their length, which has this many bytes.
 public func prefixed(_ lengthBytes: Int, _ bytes: [UInt8]) -> [UInt8] {
   Array(bigEndian(UInt32(bytes.count)).suffix(lengthBytes)) + bytes
 }
@@ -25,7 +25,7 @@ public func clientHello(extensions: [[UInt8]]) -> [UInt8] {
   return [1] + prefixed(3, body + prefixed(2, extensions.flatMap { $0 }))
 }
 
-/// One as a browser's: GREASE around, and a post-quantum key share behind the name.
+/// A hello like a browser's: with GREASE, and a post-quantum key share after the name.
 public func clientHello(_ name: String, isEncrypted: Bool = false) -> [UInt8] {
   clientHello(
     extensions: [greaseExtension, serverNameExtension(Array(name.utf8))]

@@ -33,7 +33,7 @@ public func udpPacket(
   let (source, destination) = (endpoint(from), endpoint(to))
   var datagram = udp(source.port, destination.port, payload)
   let sum = transportChecksum(datagram, .udp, source.address, destination.address)
-  // RFC 768: a sum of zero is sent as all ones, because zero means that there is none.
+  // RFC 768: a sum of zero is sent as all ones, because zero means no checksum.
   datagram.replaceSubrange(6..<8, with: bigEndian(sum == 0 ? .max : sum))
   return ip(from: source.address, to: destination.address, .udp, datagram, fragment: fragment)
 }
@@ -83,7 +83,8 @@ public enum WireGuardSample {
   public static var data: [UInt8] { wireGuard(4, length: 128) }
 }
 
-/// Handshake and transport messages with their indices (WireGuard whitepaper section 5.4), little-endian; the rest is filler.
+/// Handshake and transport messages with their indices (WireGuard whitepaper section 5.4), little-endian; the rest is
+/// filler.
 public func wireGuardInitiation(sender: UInt32) -> [UInt8] {
   [1, 0, 0, 0] + littleEndian(sender) + filler(140)
 }
@@ -106,7 +107,8 @@ public func reserved(_ message: [UInt8], _ bytes: [UInt8] = [0x4E, 0x21, 0x9A]) 
   [message[0]] + bytes + message.dropFirst(4)
 }
 
-/// A message as Mullvad's LWO sends it, version 1: the header XORed with the key, and the second byte random with its highest bit.
+/// A message as Mullvad's LWO sends it, version 1: the header XORed with the key, and the second byte random with its
+/// highest bit.
 public func lwo1(_ message: [UInt8], key: [UInt8], mark: UInt8) -> [UInt8] {
   let end = message[0] == 4 ? 32 : message.count
   var hidden = message

@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 @Suite struct LinkHeaderTests {
-  /// Of every link type that is decoded; a new one is in it by itself.
+  /// For every link type that is decoded; a new one is included automatically.
   static let linkTypes = (0...UInt16(400)).map(LinkType.init).filter(\.isSupported)
 
   @Test func `reads addresses and type of Ethernet`() throws {

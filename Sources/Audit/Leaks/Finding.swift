@@ -16,7 +16,7 @@ public struct Finding: Sendable {
     public var protocolNumber: IPProtocol?
     /// Nil if the protocol has no ports, or if they are not known.
     public var port: UInt16?
-    /// Leaks of a different nature have a different severity.
+    /// A part of the key, so that a leak with a mild nature is counted apart from a usual one to the same destination.
     var nature = LeakNature.usual
     /// The sender, as long as it is not known whose the leaks are (`LinkTenants`), or -1.
     var sender: Int32 = -1

@@ -149,7 +149,7 @@ extension NftExpressions {
     case "state":
       guard let value = operand() else { return unreadable("ct state", &rule) }
       var test = RuleMatch(test: .connectionState(value.items.map { $0.uppercased() }), isNegated: value.isNegated)
-      // `!= a,b` asks whether the state is both at once. No packet's state is, so all match.
+      // nft compares the state with both bits at once for `!= a,b`. No packet has both, so all match.
       if value.isList, value.isNegated { test = .init(test: .connectionState(ConnectionStates.names.map(\.name))) }
       rule.matches.append(test)
     case "mark" where tokens.next == "set":

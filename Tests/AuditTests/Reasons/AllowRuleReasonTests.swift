@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 import Wire
 
-/// That what an allow rule is said to lack is what it lacks, by a check without any thought of speed.
+/// The stated reason why an allow rule does not match must be true, by a slow and simple check.
 struct AllowRuleReasonTests {
-  /// A rule as its generator meant it.
+  /// A rule as its generator built it.
   private struct Wish {
     var port: UInt16?
     var names: [String] = []
@@ -15,11 +15,11 @@ struct AllowRuleReasonTests {
     var secondsLeft: Int?
   }
 
-  /// A query as its generator meant it.
+  /// A query as its generator built it.
   private struct Query {
     var container: Int
     var port: UInt16
-    /// Nil for content that is no DNS.
+    /// Nil for content that is not DNS.
     var names: [String]?
   }
 
@@ -44,7 +44,7 @@ struct AllowRuleReasonTests {
       if isCovered != true { failed.insert("names") }
     }
     if !wish.containers.isEmpty {
-      // Beyond the list there is a sender that nobody knows.
+      // Beyond the list there is an unknown sender.
       let owners = query.container < containers.count ? containers[query.container] : []
       if owners.isEmpty || !owners.allSatisfy(wish.containers.contains) { failed.insert("container") }
     }
@@ -82,7 +82,7 @@ struct AllowRuleReasonTests {
         told += 1
         #expect(line.hasPrefix("'rule\(number)' (test): "))
         #expect(Self.claims(line) == failures[number], "seed \(random.seed), \(query): \(line)")
-        // What the packet is said to have it has.
+        // What the packet is said to hold is true.
         if line.contains("query name '"), let asked = query.names {
           let named = line.matches(of: /'([a-z.]+)'/).map { String($0.1) }.filter { !$0.hasPrefix("rule") }
           let uncovered = asked.filter { name in !wishes[number].names.contains { Self.covers($0, name) } }

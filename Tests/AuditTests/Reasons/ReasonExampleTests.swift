@@ -127,7 +127,7 @@ struct ReasonExampleTests {
       [SampleFrame(udpPacket("172.18.0.2:1", "10.1.2.3:9"))], .bridge,
       ["yes: nothing declares 10.1.2.3, and strict-local is asked for"]
     ) { $0.strictLocal = true },
-    // To a local address by way of another, and the other way round.
+    // To a local address through another one, and the reverse.
     Example(
       [SampleFrame(routed("192.168.1.9", over: ["198.51.100.9", "192.168.1.8"]))], .bridge,
       ["yes: it goes through 198.51.100.9, 192.168.1.8, and to 198.51.100.9 it would be a leak"]),

@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 import Wire
 
-/// That no reason claims of a packet what is not so.
+/// No reason may make a false claim about a packet.
 struct ReasonPropertyTests {
-  /// A packet's flow as reasons write it; nil for what shows none.
+  /// A packet's flow as reasons write it; nil if it shows none.
   private static func passage(_ packet: DescribedPacket) -> String? {
     guard packet.flow != nil else { return nil }
     let (from, to) = (packet.source, packet.destination)

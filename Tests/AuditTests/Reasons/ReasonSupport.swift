@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// The explanation of the last frame; nil where there is none.
+/// The explanation of the last frame; nil if there is none.
 func explained(
   _ frames: [SampleFrame], _ policy: TunnelPolicy, role: InterfaceRole? = nil
 ) -> Explanation? {

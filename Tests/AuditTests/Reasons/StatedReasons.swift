@@ -3,14 +3,14 @@ import Policy
 import TestSupport
 import Wire
 
-/// What the sentences of reasons claim, checked the slow way: against what the generator meant, never against bytes.
+/// Checks what reasons claim the slow way: against what the generator built, never against bytes.
 struct StatedReasons {
   let packet: DescribedPacket
   let policy: TunnelPolicy
   /// `udp 198.51.100.7:53 -> 203.0.113.5:443` of what went out before.
   let sent: Set<String>
 
-  /// The first claim that is not so; nil where all are.
+  /// The first false claim; nil if all are true.
   func contradiction(_ reason: String, of question: String) -> String? {
     for check in [meanings, prefixes, absences, endpoints, payload, flows] {
       if let words = check(reason) { return words }
@@ -58,7 +58,7 @@ struct StatedReasons {
       if !range.contains(address) { return "\(address) is not in \(range)" }
       if !all.contains(where: { $0.value == range }) { return "\(range) is not stated" }
     }
-    if ["not in ", "in none of "].contains(where: reason.contains), !reason.contains("no local one") {
+    if ["not in ", "in none of "].contains(where: reason.contains), !reason.contains("does not make it local") {
       guard let start = reason.firstMatch(of: /^[0-9a-f.:]+/), let address = IPAddress(String(start.0)) else {
         return nil
       }

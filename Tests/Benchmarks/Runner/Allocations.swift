@@ -1,7 +1,7 @@
-/// What an audit asks of the heap for so many frames more: the difference between captures of which one is twice as long.
+/// How much heap an audit allocates per frame: the difference between two captures, one twice as long as the other.
 ///
-/// It is the whole program that is counted: what it allocates once does not matter, and what it allocates while it merges
-/// files does. Of all formats CSV alone says nothing of when frames came, so its length is that of the leaks.
+/// The whole program is counted: what it allocates once does not matter, and what it allocates while it merges
+/// files does. CSV is used because only it shows no times of frames, so its length depends on the leaks alone.
 enum Allocations {
   static var frames: Int { 100_000 }
 

@@ -5,9 +5,9 @@ import Glibc
 ///
 ///     benchmarks [--rows NAME,...] [--frames N] [--rounds N] [--seed N] [--directory PATH] [--keep PATH] [--tighten]
 ///
-/// `--keep` leaves the captures and the commands that are compared, and measures nothing. `--tighten` lowers the bounds in
-/// thresholds.txt to what was measured and some room; it raises none.
-/// Ends with 0 if all thresholds are met, 1 if one is missed, 69 if a program to compare with is missing.
+/// `--keep` leaves the captures and the commands that are compared, and measures nothing. `--tighten` lowers the bounds
+/// in thresholds.txt to what was measured and some room; it raises none. Ends with 0 if all thresholds are met, 1 if
+/// one is missed, 69 if a program to compare with is missing.
 @main
 enum Benchmarks {
   static func main() {
@@ -44,7 +44,7 @@ enum Benchmarks {
     return all.filter { options.wants($0.name) }
   }
 
-  /// Rows that compare nothing.
+  /// Rows without a comparison.
   private static let stages = [Startup.name, "context"]
 
   private static func write(_ mix: Mix, base: String, frames: Int) throws -> TrafficCounts {
@@ -114,7 +114,7 @@ enum Benchmarks {
         try thresholds.check(mix.name, "cpu-to-rows", comparison.audit.cpu / expected)
       }
       directory.empty()
-      // A table that goes into a file can be read while it grows.
+      // A table written to a file can be read while it grows.
       fflush(nil)
     }
     if options.wants("context") {

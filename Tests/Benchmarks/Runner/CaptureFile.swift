@@ -1,4 +1,4 @@
-/// A pcap file that is written from its beginning to its end, with microseconds in this machine's byte order.
+/// A pcap file written in one go, with microseconds, in this machine's byte order.
 final class CaptureFile {
   private let file: OutputFile
   private var bytes: [UInt8] = []

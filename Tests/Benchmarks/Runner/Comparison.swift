@@ -3,7 +3,7 @@ import Glibc
 /// leakaudit, a record walk in C and tcpdump over the captures of one mix, in turn.
 struct Comparison {
   let mix: Mix
-  /// The captures, without what a layout appends to their names.
+  /// The captures, without the suffixes that a layout adds to their names.
   let base: String
   let counts: TrafficCounts
   let binaries: String
@@ -42,7 +42,7 @@ struct Comparison {
     captures.map { ["\(binaries)/record-walk", $0, Self.address, Self.port] }
   }
 
-  /// All of it as a shell takes it.
+  /// All of it as a shell command.
   var commands: String {
     ([auditLine(format: "json")] + dumpLines + walkLines).map { line in
       line.map { $0.contains { " ()".contains($0) } ? "'\($0)'" : $0 }.joined(separator: " ")

@@ -3,7 +3,7 @@ import MallocCounter
 import TestSupport
 import Wire
 
-/// Keeping a frame's first bytes, which a live audit does with every frame.
+/// Keeps a frame's first bytes, as a live audit does with every frame.
 enum ContextStage {
   private static var frameLength: Int { 128 }
 

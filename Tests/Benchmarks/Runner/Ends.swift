@@ -1,6 +1,6 @@
 import Wire
 
-/// The two ends of a conversation, as the one that began it sees them.
+/// The two ends of a conversation, as its initiator sees them.
 struct Ends {
   var source: IPAddress
   var destination: IPAddress

@@ -15,7 +15,7 @@ enum Layout: CaseIterable {
     }
   }
 
-  /// The row of the table that has nothing but the tunnel in it.
+  /// The row of the table that has only tunnel traffic.
   var tunnelRow: String {
     switch self {
     case .bridge: "tunnel"

@@ -5,7 +5,7 @@ import Wire
 struct Mix {
   let name: String
   let layout: Layout
-  /// How many frames are enough for a figure that stands still.
+  /// How many frames are enough for a stable figure.
   let frames: Int
   /// Whether frames carry VLAN tags, which shift every offset of a filter.
   var hasTags = false
@@ -35,7 +35,8 @@ struct Mix {
     ]
   }
 
-  /// A tunnel is set up, which also shows whose MAC address is whose; then the same thing until there are enough frames.
+  /// A tunnel is set up, which also shows whose MAC address is whose; then the same is repeated until there are enough
+  /// frames.
   static func repeatedly(
     _ traffic: inout Traffic, _ frames: Int, _ step: (inout Traffic) throws(Failure) -> Void
   ) throws(Failure) {
@@ -65,7 +66,7 @@ struct Mix {
     }
   }
 
-  /// Conversations past the tunnel, interleaved: uploads in full packets, of which one in 16 is an answer.
+  /// Conversations past the tunnel, interleaved: uploads in full packets, with one answer in 16.
   private static func leakFlows(_ traffic: inout Traffic, _ frames: Int, flows: Int) throws(Failure) {
     var streams = (0..<flows).map { leakStream($0) }
     try repeatedly(&traffic, frames) { traffic throws(Failure) in

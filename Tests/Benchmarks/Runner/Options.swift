@@ -2,16 +2,16 @@
 struct Options {
   /// Names of rows; all where none is named.
   var rows: [String] = []
-  /// In place of each row's own number.
+  /// Replaces each row's own number.
   var frames: Int?
-  /// The most; two are enough where they meet the bounds.
+  /// The maximum; two are enough if they meet the bounds.
   var rounds = 4
   var directory = "/tmp"
   /// Of the random mix.
   var seed = UInt64.random(in: .min ... .max)
-  /// Where captures are written for other programs, and what to call; then nothing is measured.
+  /// Where captures and commands for other programs are written; nothing is measured then.
   var kept: String?
-  /// Whether bounds become what is measured now, where that is less.
+  /// Whether lower measured values become the new bounds.
   var tightens = false
 
   init(_ arguments: [String]) throws(Failure) {

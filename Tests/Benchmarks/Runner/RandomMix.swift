@@ -1,7 +1,7 @@
 import TestSupport
 import Wire
 
-/// A mix that no table names: shares, lengths, numbers of flows, layout and forms of packets come from a seed.
+/// A mix that is in no table: shares, lengths, numbers of flows, layout and forms of packets come from a seed.
 struct RandomMix {
   private enum Kind: Int, CaseIterable {
     case tunnel, local, lan, leakFlows, name, newNames, newTCP, newUDP, ping, arp
@@ -46,7 +46,7 @@ struct RandomMix {
     // tcpdump knows no tags in a cooked capture.
     tagged = layout == .all ? 0 : [0, 5, 50][below(3)]
     fragmented = [0, 0, 2, 20][below(4)]
-    // Some kinds are everywhere, some are missing, most are rare.
+    // Some kinds are common, some are missing, most are rare.
     for kind in Kind.allCases { shares.append((kind, 1 << below(11) - 1)) }
   }
 
@@ -56,7 +56,7 @@ struct RandomMix {
     }
   }
 
-  /// What it is made of, for a reader of the table.
+  /// What the mix consists of, for a reader of the table.
   var description: String {
     let sum = max(1, shares.reduce(0) { $0 + $1.share })
     let parts = shares.map { "\($0.kind) \($0.share * 100 / sum) %" }.joined(separator: ", ")
@@ -81,8 +81,8 @@ struct RandomMix {
 
   private static func content(_ number: Int) -> Stream.Content { number % 3 == 0 ? .datagrams : .plain }
 
-  /// The CPU time that it takes if each frame costs what one of its own row does, and each frame of its layout as much more
-  /// as one of the tunnel's; nil where a row was not measured. In seconds, `costs` too.
+  /// The expected CPU time if each frame costs as much as in its own row, plus the extra cost of its layout
+  /// for the tunnel; nil if a row was not measured. In seconds, as is `costs`.
   func expected(_ counts: TrafficCounts, _ costs: [String: Double]) -> Double? {
     var sum = costs[Startup.name] ?? 0
     for kind in Kind.allCases {
@@ -95,7 +95,7 @@ struct RandomMix {
 
   private func write(_ traffic: inout Traffic, _ frames: Int) throws(Failure) {
     let sum = max(1, shares.reduce(0) { $0 + $1.share })
-    // A stream keeps what it is; so many in 100 are of IPv6.
+    // A stream keeps its family; a percentage is IPv6.
     var leaks = (0..<flows).map { Mix.leakStream($0, isIPv6: $0 % 100 < ipv6) }
     var inside = (0..<flows).map(insideStream)
     var lan = (0..<flows).map(Self.lanStream)

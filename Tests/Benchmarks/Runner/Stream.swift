@@ -1,13 +1,13 @@
 import TestSupport
 import Wire
 
-/// A conversation of many packets, and how far it is.
+/// A conversation of many packets, and its progress.
 struct Stream {
   enum Content {
     case tls, http, bitTorrent
     /// TCP of no known form.
     case plain
-    /// UDP of none.
+    /// UDP of no known form.
     case datagrams
   }
 
@@ -29,7 +29,7 @@ struct Stream {
     received = sent &* 0x85EB_CA6B
   }
 
-  /// What the one who begins says first.
+  /// What the initiator says first.
   fileprivate var opening: [UInt8] {
     switch content {
     case .tls: tlsRecords(clientHello("cdn-\(ends.destinationPort).leak.example"))
@@ -48,8 +48,8 @@ private enum Flags {
 }
 
 extension Traffic {
-  /// The stream's next packet: its beginning as the protocol has it, then `length` bytes of data, and in one packet of `answers`
-  /// (0: never) an answer.
+  /// The stream's next packet: its beginning as the protocol has it, then `length` bytes of data, and in one packet of
+  /// `answers` (0: never) an answer.
   mutating func advance(_ stream: inout Stream, length: Int, answers: Int = 0) throws(Failure) {
     defer { stream.step += 1 }
     let isAnswer = answers > 0 && below(answers) == 0

@@ -1,7 +1,7 @@
 import Glibc
 import MallocCounter
 
-/// What ends the benchmark before its time.
+/// What ends the benchmark early.
 struct Failure: Error {
   let status: Int32
   let message: String
@@ -11,7 +11,7 @@ struct Failure: Error {
   }
 }
 
-/// SIGINT and SIGTERM are held back and looked for between two steps, so that the files are always removed.
+/// SIGINT and SIGTERM are blocked and checked between steps, so that the files are always removed.
 enum Interruption {
   static func hold() {
     var signals = Self.signals
@@ -35,7 +35,7 @@ enum Interruption {
   }
 }
 
-/// A directory of one's own that is gone, with all that is in it, when this value is.
+/// A private directory that is removed, with its contents, when this value ends.
 struct TemporaryDirectory: ~Copyable {
   let path: String
 
@@ -62,7 +62,7 @@ struct TemporaryDirectory: ~Copyable {
   func file(_ name: String) -> String { "\(path)/\(name)" }
 }
 
-/// A file that is written from its beginning to its end.
+/// A file written in one go.
 struct OutputFile: ~Copyable {
   private let number: Int32
   private let path: String
@@ -87,14 +87,14 @@ struct OutputFile: ~Copyable {
   }
 }
 
-/// What running a program took.
+/// The cost of running a program.
 struct Run {
   var status: Int32
   /// In seconds.
   var wall: Double
   var cpu: Double
-  /// In KiB. Linux counts the most that the runner ever held when it forked, so it gives back what it can and that is
-  /// forgotten before each run.
+  /// In KiB. Linux counts the runner's own peak at the fork, so the runner frees what it can, and the peak is
+  /// reset before each run.
   var peakMemory: Int
 }
 
@@ -137,7 +137,7 @@ enum Program {
   }
 }
 
-/// Makes the runner's peak what it holds now (proc(5), /proc/PID/clear_refs).
+/// Resets the runner's peak to its current memory (proc(5), /proc/PID/clear_refs).
 private func forgetPeakMemory() {
   malloc_give_back()
   guard let file = unsafe fopen("/proc/self/clear_refs", "w") else { return }

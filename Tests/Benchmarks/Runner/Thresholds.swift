@@ -24,7 +24,7 @@ struct Thresholds {
     guard !bounds.isEmpty else { throw Failure(status: 66, message: "\(Self.path) names no threshold") }
   }
 
-  /// The random mix may be any, so where it has no bound of its own it has that of the worst row.
+  /// The random mix can be anything, so without its own bound it uses that of the worst row.
   private func bound(_ traffic: String, _ measure: String) -> Bound? {
     if let bound = bounds["\(traffic) \(measure)"] { return bound }
     guard traffic == RandomMix.name else { return nil }
@@ -41,7 +41,7 @@ struct Thresholds {
     guard let bound = bound(traffic, measure) else {
       throw Failure(status: 65, message: "thresholds.txt has no bound for \(traffic) \(measure)")
     }
-    // A measure that is no number is missed too.
+    // A measurement that is not a number is missed too.
     let isMet = value <= bound.most
     self.isMet = self.isMet && isMet
     measured["\(traffic) \(measure)"] = value
@@ -49,8 +49,8 @@ struct Thresholds {
     print(row(traffic, measure, decimal(value), "at most \(decimal(bound.most))", isMet ? "met" : "MISSED", goal))
   }
 
-  /// Lowers what is committed to what was measured and some room: allocations are the same each time, memory nearly, times
-  /// are not. The random mix keeps its bounds, the next one is another.
+  /// Lowers the committed bounds to the measured values plus some room: allocations never vary, memory hardly, times
+  /// do. The random mix keeps its bounds, because the next mix differs.
   func tighten() throws(Failure) {
     let lines = text(Self.path).split(separator: "\n", omittingEmptySubsequences: false).map { line in
       var words = line.split(separator: " ").map(String.init)

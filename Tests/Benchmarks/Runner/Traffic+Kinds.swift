@@ -39,7 +39,7 @@ extension Traffic {
 
   private mutating func ephemeral() -> UInt16 { UInt16(32_768 + below(28_232)) }
 
-  /// A query from a port of its own, as stub resolvers send it; with `isAnswered` its answer, too.
+  /// A query from a new port, as stub resolvers send it; with `isAnswered` its answer too.
   mutating func ask(_ name: String, isIPv6: Bool = false, isAnswered: Bool = false) throws(Failure) {
     let resolver = isIPv6 ? IPAddress(v6High: 0x2001_0DB8_0000_0000, low: 0x53) : IPAddress(v4: 0xC633_6435)
     let ends = Ends(
@@ -61,7 +61,7 @@ extension Traffic {
     try send(.returning, .leak, station: 2)
   }
 
-  /// The first packet of a connection that nobody has seen before.
+  /// The first packet of a new connection.
   mutating func openTCP(isIPv6: Bool = false) throws(Failure) {
     let ports: [UInt16] = [443, 80, 6881, 51413]
     var stream = Stream(
@@ -71,7 +71,7 @@ extension Traffic {
     try advance(&stream, length: 0)
   }
 
-  /// One datagram of BitTorrent's to somebody new: a ping of its DHT (BEP 5), or the beginning of a uTP stream (BEP 29).
+  /// One BitTorrent datagram to a new peer: a ping of its DHT (BEP 5), or the beginning of a uTP stream (BEP 29).
   mutating func openUDP(isIPv6: Bool = false) throws(Failure) {
     let ends = Ends(
       source: Ends.container(2, isIPv6: isIPv6), destination: Ends.outside(random.next(), isIPv6: isIPv6),

@@ -7,8 +7,8 @@ import Wire
 /// leaks in blocks for documentation and benchmarks (RFC 5737, 2544, 3849). Checksums are zero, as an offloading NIC
 /// leaves them to a capture.
 ///
-/// Containers up to 15 use the tunnel or leak; the others talk on the premises alone. So what a frame's class is follows
-/// from its packet: the auditor takes a MAC address for the audited side's once it sent to a public address.
+/// Containers up to 15 use the tunnel or leak; the others talk only on the premises. So a frame's class follows
+/// from its packet: the auditor counts a MAC address as audited once it has sent to a public address.
 struct Traffic: ~Copyable {
   static let endpoint = IPAddress(v4: 0xCB00_71B2)  // 203.0.113.178
   static let endpointPort: UInt16 = 51820
@@ -21,12 +21,12 @@ struct Traffic: ~Copyable {
   private var packet: [UInt8] = []
   private var isIPv6 = false
   private let noise: [UInt8]
-  /// Under which number the next frames are counted, where a mix has set `parts`.
+  /// The number under which the next frames are counted, if a mix has set `parts`.
   var part = 0
   /// Whether the next packets carry a VLAN tag.
   var isTagged = false
-  /// The counters of the next transport messages (WireGuard whitepaper section 5.4.6). Untagged and tagged frames are two
-  /// sessions.
+  /// The counters of the next transport messages (WireGuard whitepaper section 5.4.6). Untagged and tagged frames are
+  /// two sessions.
   private var sentMessages: [2 of UInt64] = [0, 0]
   private var receivedMessages: [2 of UInt64] = [0, 0]
   private var identification: UInt16 = 0
@@ -48,7 +48,7 @@ struct Traffic: ~Copyable {
 
   mutating func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
 
-  /// How many kinds of frames are counted apart.
+  /// How many kinds of frames are counted separately.
   mutating func setParts(_ count: Int) { counts.parts = Array(repeating: 0, count: count) }
 
   func finish() throws(Failure) {
@@ -111,7 +111,7 @@ extension Traffic {
     append(UInt32(truncatingIfNeeded: address.low))
   }
 
-  /// What encrypted or compressed content looks like.
+  /// Looks like encrypted or compressed content.
   mutating func appendNoise(_ count: Int) {
     let start = Int(time % 2048)
     packet.append(contentsOf: noise[start..<start + count])
@@ -129,7 +129,7 @@ extension Traffic {
   }
 }
 
-/// Sending it past the places where it is seen.
+/// Sends it past the places where it is seen.
 extension Traffic {
   private static var bridgeMAC: UInt64 { 0x0242_AC12_0001 }
   private static var hostMAC: UInt64 { 0x0200_C0A8_010A }
@@ -154,7 +154,7 @@ extension Traffic {
       cook(Layout.nicIndex, packetType: 0, Self.routerMAC, type, nil)
       translate(files[0], header: 20, isSource: false)
       cook(Layout.bridgeIndex, packetType: 4, Self.bridgeMAC, type, nil)
-      // A veth has no role: there addresses alone decide, and from one private address to another is egress.
+      // A veth has no role: there only addresses decide, and traffic between private addresses is egress.
       cook(Layout.portIndex(station), packetType: 4, Self.bridgeMAC, type, egress == .local ? .local : nil)
     case (.all, .inside):
       cook(Layout.portIndex(station), packetType: 3, own, type, egress)
@@ -197,13 +197,13 @@ extension Traffic {
     files[0].append(interface)
     files[0].append(1 << 16 | packetType << 8 | 6)
     files[0].append(mac: source)
-    // Behind an address of six bytes stands whatever the ring's memory held before.
+    // After a six-byte address comes whatever the ring's memory held before.
     files[0].append(UInt16(truncatingIfNeeded: random.next()))
     files[0].append(packet)
     count(egress, 0)
   }
 
-  /// What NAT and routing change in the frame that was written last: the container's address, and the time to live.
+  /// Changes the last frame as NAT and routing do: the container's address, and the time to live.
   private func translate(_ file: CaptureFile, header: Int, isSource: Bool) {
     if isIPv6 {
       file.put(Self.hosts.v6, at: header + (isSource ? 8 : 24))

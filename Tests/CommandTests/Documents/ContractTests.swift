@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What code and tests cite of the contract is there.
+/// Every part of the contract that code and tests cite exists.
 @Suite struct ContractTests {
   /// A place of the contract, and where it is cited.
   struct Citation {

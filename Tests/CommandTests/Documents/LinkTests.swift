@@ -39,7 +39,7 @@ import Testing
     #expect(printed.hasPrefix(blocks[1]), "bring README's first block up to date with this expected output")
   }
 
-  /// Who comes to the project reads it in one go.
+  /// A new reader should get through it in one sitting.
   @Test func `README is short`() throws {
     #expect(try ProjectText.read("README.md").split(separator: "\n", omittingEmptySubsequences: false).count <= 151)
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What links in a Markdown document lead to, and what can be linked to in it.
+/// The links of a Markdown document, and its anchors.
 struct MarkdownDocument {
   /// Explicit anchors, and those that headings make.
   let anchors: Set<String>
@@ -19,7 +19,7 @@ struct MarkdownDocument {
       if isCode { continue }
       for match in line.matches(of: /<a id="([^"]+)">/) { anchors.insert(String(match.output.1)) }
       if line.hasPrefix("#") { anchors.insert(Self.slug(of: line)) }
-      // What stands in backquotes is no link.
+      // Text in backquotes is not a link.
       let prose = String(line).replacing(/`[^`]*`/, with: "code")
       for match in prose.matches(of: /\]\(([^)\s]+)\)/) { links.append(String(match.output.1)) }
       for match in prose.matches(of: /src="([^"]+)"/) { links.append(String(match.output.1)) }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The project's own text files, without hidden folders and what was built.
+/// The project's own text files, without hidden folders and build products.
 enum ProjectText {
   /// Their paths from the repository's root, sorted.
   static func paths(below folder: String = "", endingIn suffix: String) -> [String] {

@@ -62,7 +62,7 @@ extension FormatCapture {
     ]
   }()
 
-  /// What a sender shows that leaves cutting to its network card.
+  /// What a sender shows that leaves segmentation to its network card.
   static let offload: [Sample] = {
     let (stack, server) = (address("172.18.0.2"), address("203.0.113.178"))
     let web = address("198.51.100.80")
@@ -80,7 +80,7 @@ extension FormatCapture {
     ]
   }()
 
-  /// Ethernet fills frames up to 60 bytes; what lies behind the packet's own end is no payload.
+  /// Ethernet pads frames to 60 bytes; bytes after the packet's end are not payload.
   static let padding: [Sample] = [
     Sample("not-wireguard", udpPacket("172.18.0.2:51820", "203.0.113.178:51820", [4, 0, 0, 0]) + filler(28, 0)),
     Sample("tunnel", udpPacket("172.18.0.2:51820", "203.0.113.178:51820", WireGuardSample.keepalive) + filler(9, 0)),
@@ -99,7 +99,7 @@ extension FormatCapture {
     Sample("dns", udpPacket("172.18.0.2:40000", "198.51.100.53:53", dnsQuery("example.org")), captured: 42),
     Sample("dns", tcpPacket("172.18.0.2:40000", "198.51.100.53:53"), captured: 38),
     Sample("undecodable", tcpPacket("172.18.0.2:40000", "198.51.100.80:80"), captured: 36),
-    // Whether it is DNS cannot be told, so neither can whether it is local.
+    // It cannot be seen whether it is DNS, so neither whether it is local.
     Sample("undecodable", tcpPacket("172.18.0.2:40000", "172.18.0.9:445"), captured: 36),
     Sample("local", tcpPacket("172.18.0.2:40000", "172.18.0.9:445"), captured: 38),
     Sample("local", tcpPacket("172.18.0.2:40000", "127.0.0.1:445"), captured: 36),

@@ -1,7 +1,7 @@
 import TestSupport
 import Wire
 
-/// LLC in all its ways, and the tags that libpcap once put in the wrong place.
+/// LLC in all its forms, and the tags that libpcap once put in the wrong place.
 extension FormatCapture {
   private static let query = udpPacket("172.18.0.2:40053", "198.51.100.53:53", dnsQuery("example.org"))
 
@@ -49,7 +49,7 @@ extension FormatCapture {
         ("undecodable", sized(snap(frame(query, 0x0800), EtherType(rawValue: 0x6558)))),
         ("undecodable", sized(snap([0, 0] + frame(query, 0x0800), EtherType(rawValue: 7), oui: [0, 0x80, 0xC2]))),
         ("undecodable", sized(snap(query, oui: [0, 0, 0x0C]))),
-        // The packet stands in what the length leaves for padding.
+        // The packet is where the length leaves padding.
         ("undecodable", frame(snap(query), 8)),
         ("local", frame([0x42, 0x42, 0x03] + query, 3)),
         // IP without SNAP: SAP 06, and ISO's SAP.

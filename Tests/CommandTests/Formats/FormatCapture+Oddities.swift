@@ -1,7 +1,7 @@
 import TestSupport
 import Wire
 
-/// What writers of savefiles did at some time, and what must not confuse a reader.
+/// What some writers of savefiles did, and what must not confuse a reader.
 extension FormatCapture {
   private static let mix = StandardMix.ethernetIPv4
 
@@ -20,7 +20,7 @@ extension FormatCapture {
       PcapFile(linkType: .ethernet).bytes(mix + [SampleFrame([], .ethernet, time: StandardMix.time(8))]),
       Expectation(
         frames: 9, tunnel: 2, local: 1, leak: 3, ingress: 3, leaks: ["dns": 1, "icmp": 1, "undecodable": 1])),
-    // The answer to the ping is cut: the leaks before it count, and they win over the cut.
+    // The answer to the ping is cut: the leaks before it count, and outweigh the cut.
     Self(
       "odd-cut-last-record.pcap", PcapFile(linkType: .ethernet).bytes(mix).dropLast(10),
       Expectation(frames: 7, tunnel: 2, local: 1, leak: 2, ingress: 2)),

@@ -3,7 +3,7 @@ import Wire
 
 /// One packet for each step of the verdict, and packets whose headers are cut, fragmented or padded.
 extension FormatCapture {
-  /// A packet and what must be said of it: a reason in `leaks`, or a class.
+  /// A packet and its expected verdict: a reason in `leaks`, or a class.
   struct Sample {
     var verdict: String
     var packet: [UInt8]
@@ -22,7 +22,7 @@ extension FormatCapture {
   private static func samples(_ name: String, _ samples: [Sample]) -> Self {
     let frames = samples.enumerated().map { index, sample in
       let isIPv6 = sample.packet.first.map { $0 >> 4 == 6 } ?? false
-      // Each packet is one alone: a station that nothing is learned of sends it.
+      // Each packet is independent: it is sent by a station that teaches nothing.
       let bytes = ethernet(sample.packet, isIPv6 ? .ipv6 : .ipv4, from: MACAddress(0))
       return SampleFrame(
         Array(bytes.prefix(sample.captured ?? bytes.count)), .ethernet, originalLength: bytes.count,
@@ -48,7 +48,7 @@ extension FormatCapture {
   static let server = "203.0.113.178"
   static let resolver = "198.51.100.53"
 
-  /// Semantics 2, in its order.
+  /// CONTRACT 2, in its order.
   private static let verdicts: [Sample] = [
     Sample("tunnel", udpPacket("\(stack):51820", "\(server):51820", WireGuardSample.initiation)),
     Sample("tunnel", udpPacket("\(stack):51820", "\(server):51820", WireGuardSample.cookie)),

@@ -13,7 +13,7 @@ import Testing
   func `is what the generator makes`(_ capture: FormatCapture) throws {
     let file = Command.repository.appending(path: capture.path)
     if Self.updates { try write(capture, to: file) }
-    // Another version of a compressor may write other bytes; what they say must be the same.
+    // Another version of a compressor may write other bytes; the content must be the same.
     let content =
       try capture.compression.map { try pipe($0.rawValue, ["-dc", file.path]) } ?? Data(contentsOf: file)
     #expect(content == Data(capture.bytes))

@@ -1,7 +1,7 @@
 import TestSupport
 import Wire
 
-/// The few packets that each format capture carries: a WireGuard handshake and data both ways, one local
+/// The packets that each format capture carries: a WireGuard handshake and data both ways, one local
 /// packet, two leaks, and an answer to one of them.
 enum StandardMix {
   /// In the order of `packets`: two tunnel, three ingress, one local, two leaks.

@@ -2,7 +2,7 @@ import Foundation
 import TestNeeds
 import Testing
 
-/// `watch --serve`, asked by curl, Prometheus and others in a network of the test's own (Tests/Lab/serve).
+/// `watch --serve`, queried by curl, Prometheus and others in the test's own network (Tests/Lab/serve).
 @Suite struct ServeTests {
   private func serve(_ subject: String) throws {
     let result = try Lab.run("serve", [Command.binary.path, subject], limit: .seconds(300))

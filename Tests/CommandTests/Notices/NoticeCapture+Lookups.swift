@@ -19,9 +19,9 @@ extension NoticeCapture {
         (10, NoticeFrame.tunnelPacket), (10, query("tracker.example")),
         (20, answer("tracker.example", "198.51.100.80")),
         (5, NoticeFrame.container(syn(to: "198.51.100.80"))),
-        // The packet once more is no other lookup.
+        // The same packet again is not another lookup.
         (1000, NoticeFrame.container(syn(to: "198.51.100.80"))),
-        // Near the container's packet, and nothing more is known of it.
+        // Close to the container's packet, and nothing more is known.
         (10, query("time.example", port: 50001)), (20, answer("time.example", "198.51.100.123", port: 50001)),
       ], ["docker-dns-via-host": [1]]),
     Self(

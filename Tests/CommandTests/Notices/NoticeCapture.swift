@@ -46,7 +46,7 @@ struct NoticeCapture: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// Frames by where they come from. What a container sends enters the host at the bridge.
+/// Frames by their origin. What a container sends enters the host at the bridge.
 enum NoticeFrame {
   static let containerMAC = StandardMix.stackMAC
   static let bridgeMAC = StandardMix.routerMAC

@@ -6,7 +6,7 @@ import Testing
 ///
 ///     UPDATE_CAPTURES=1 swift test --filter NoticeCapturesTests
 @Suite struct NoticeCapturesTests {
-  /// Notices of frames; the others are of the policy or of the capture.
+  /// Notices about frames; the others are about the policy or the capture.
   private static let kinds = ["arp-for-public", "arp-for-tunnel", "dhcp-option-121", "docker-dns-via-host"]
 
   @Test(arguments: NoticeCapture.all)
@@ -23,7 +23,7 @@ import Testing
     summary.expectToAddUp()
     let found = summary.notices.filter { Self.kinds.contains($0.kind) }
     #expect(Dictionary(grouping: found, by: \.kind).mapValues { $0.map { $0.count ?? 0 } } == capture.notices)
-    // Each is told in the timeline as well, when it came.
+    // Each is also in the timeline, with its time.
     let told = summary.timeline.filter { $0.kind == "notice" }
     #expect(told.map(\.time) == found.map { $0.first ?? "" }.sorted())
   }
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func `a handshake for another peer causes a notice`() throws {
-    // The key is none of the recording's.
+    // The key is not one of the recording's.
     let arguments = ["replay", "captures/healthy.bridge.pcap", "--format", "json", "--wg-config"]
     let notices = try Command.run(arguments + ["captures/notices/wg0.conf"]).summary().notices
     #expect(notices.filter { $0.count != nil }.map(\.kind) == ["peer-mismatch"])

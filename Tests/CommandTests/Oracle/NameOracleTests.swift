@@ -2,9 +2,9 @@ import Foundation
 import TestNeeds
 import Testing
 
-/// What real clients say in clear, against what tshark puts together from the same captures.
+/// What real clients say in clear, against what tshark reassembles from the same captures.
 @Suite struct NameOracleTests {
-  /// The fields in which tshark has what we call by that kind.
+  /// The tshark fields for each of our kinds.
   private static let fields: [(kind: String, names: [String])] = [
     ("server-name", ["tls.handshake.extensions_server_name", "http.host"]), ("question", ["dns.qry.name"]),
     ("client-subnet", ["dns.opt.client.addr4", "dns.opt.client.addr6"]),
@@ -26,7 +26,7 @@ import Testing
       .summary().leaks
     var named = Dictionary(grouping: leaks.flatMap(\.details), by: \.kind).mapValues { Set($0.map(\.text)) }
     named["question"] = Set(leaks.flatMap(\.questions).map { String($0.prefix { $0 != " " }) })
-    // tshark has the subnet's address alone.
+    // tshark shows only the subnet's address.
     named["client-subnet"] = named["client-subnet"].map { Set($0.map { String($0.prefix { $0 != "/" }) }) }
     var count = 0
     for (kind, fields) in Self.fields {

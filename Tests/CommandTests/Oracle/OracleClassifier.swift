@@ -1,6 +1,6 @@
-/// Semantics 1 and 2 written a second time, from the contract alone and over tshark's fields alone.
+/// CONTRACT 1 and 2 written a second time, from the contract alone and over tshark's fields alone.
 ///
-/// It is slow, forgets nothing and shares no line with the program; what both say of a frame is right or wrong
+/// It is slow, forgets nothing and shares no code with the program; what both say about a frame is right or wrong
 /// for different reasons.
 struct OracleClassifier {
   struct Policy {
@@ -50,7 +50,7 @@ struct OracleClassifier {
         return first.answer
       }
       if let answer = first(isEgress) { return answer }
-      // Between public addresses the ports that would tell a direction are in the first fragment.
+      // Between public addresses the ports that would show a direction are in the first fragment.
       if isEgress, known == nil, !isDecidedByAddresses(packet), first(false) != nil { isEgress = false }
     }
     let answer: Answer
@@ -223,7 +223,7 @@ struct OracleClassifier {
     if destination.isSiteLocal { return "private" }
     if destination.isLinkLocal { return "link-local" }
     if destination.isLoopback { return "loopback" }
-    // Public space is on the premises only where `--local` says so, not because it is audited.
+    // Public space is on the premises only if `--local` says so, not because it is audited.
     return policy.local.contains(where: destination.isIn) && !destination.isUnspecified ? "private" : nil
   }
 }

@@ -53,14 +53,14 @@ struct OraclePacket {
     case "udp" where !isLaterFragment: transport = .udp
     case "tcp" where !isLaterFragment: transport = .tcp
     case "icmp" where !isLaterFragment, "icmpv6" where !isLaterFragment: transport = .icmp
-    // The chain of headers breaks off: tshark names the last one, and nothing above it.
+    // The chain of headers is cut: tshark names the last one, and nothing above it.
     case nil where above.last.map(Self.extensions.contains) == true: transport = .unknown
     default: transport = .other
     }
     readTransport(frame, family: family, upper: upper ?? "")
     let protocolName = Self.protocolNumber(frame, family: family, above: above)
     let ports = (sourcePort.map(String.init) ?? "", destinationPort.map(String.init) ?? "")
-    // Where ports or an identifier were not captured, the flow is not known, and nothing is shown to answer it.
+    // If ports or an identifier were not captured, the flow is not known, and nothing counts as its answer.
     let needsPorts = ["6", "17", "1", "58"].contains(protocolName)
     if transport != .unknown, !needsPorts || destinationPort != nil {
       flow = [protocolName, sourceText, destinationText, ports.0, ports.1]
@@ -76,7 +76,7 @@ struct OraclePacket {
       sourcePort = frame.number("\(upper).srcport")
       destinationPort = frame.number("\(upper).dstport")
       guard transport == .udp, destinationPort != nil, let length = frame.number("udp.length") else { return }
-      // A length beyond the packet's own is none; offloaded sends have 0 in IP and are as long as captured.
+      // A length beyond the packet's own counts as none; offloaded packets have 0 in IP and are as long as captured.
       if !isFirstFragment, let total = frame.number("ip.len"), total > 0, family == "ip",
         length > total - (frame.number("ip.hdr_len") ?? 20)
       {

@@ -1,5 +1,5 @@
-/// Direction rule 2 of the contract written a second time, over tshark's fields: the stations on a link that proved to be of the
-/// audited side.
+/// Direction rule 2 of the contract written a second time, over tshark's fields: the stations on a link that proved to
+/// be of the audited side.
 struct OracleStations {
   private var taken: Set<String> = []
   private var nextHops: Set<String> = []
@@ -9,7 +9,7 @@ struct OracleStations {
 
   private func isAudited(_ station: String) -> Bool { taken.contains(station) && !nextHops.contains(station) }
 
-  /// The stations of a frame, told apart by interface; the destination's is nil for groups and where the link does not tell it.
+  /// The stations of a frame, per interface; the destination's is nil for groups and if the link does not show it.
   private static func stations(_ frame: TsharkFrame) -> (from: String, to: String?)? {
     guard let source = frame["eth.src"].first ?? frame["sll.src.eth"].first, source != "00:00:00:00:00:00" else {
       return nil
@@ -21,7 +21,7 @@ struct OracleStations {
     return ("\(interface) \(source)", destination.map { "\(interface) \($0)" })
   }
 
-  /// Whether a frame without an IP header goes out; nil where nothing tells.
+  /// Whether a frame without an IP header goes out; nil if nothing shows it.
   func direction(_ frame: TsharkFrame) -> Bool? {
     guard let (from, to) = Self.stations(frame) else { return nil }
     if isAudited(from) { return true }

@@ -3,12 +3,12 @@ import TestNeeds
 import TestSupport
 import Testing
 
-/// Verdicts frame by frame against a second classifier that sees only what tshark dissects.
+/// Verdicts, frame by frame, against a second classifier that sees only what tshark dissects.
 @Suite struct OracleTests {
-  // Captures that tshark reads otherwise say so where they are made (`FormatCapture.unlikeTshark`).
+  // Captures that tshark reads differently say so where they are made (`FormatCapture.unlikeTshark`).
   static let captures = CapturedCase.all.filter { capture in
     !FormatCapture.all.contains { $0.unlikeTshark != nil && $0.path == capture.captures[0] }
-      // Which way frames went through an interface with a role, tshark's fields do not say.
+      // tshark's fields do not show which way frames went through an interface with a role.
       && capture.captures.count == 1 && capture.policy == nil
       // WireGuard's own format is the only one that tshark knows.
       && !CapturedCase.shapes.contains { $0.name == capture.name }
@@ -22,7 +22,7 @@ import Testing
   @Test(.needs(.tshark), arguments: captures)
   func `decides each frame as tshark's fields do`(_ capture: CapturedCase) throws {
     var policy = Self.formats
-    // Where the configuration has no Address, there is no tunnel address.
+    // If the configuration has no Address, there is no tunnel address.
     if !capture.name.hasPrefix("captures/formats"), capture.name.contains(/malformed|docker/) {
       policy.tunnelAddresses = []
     }
@@ -63,17 +63,18 @@ import Testing
       let expected = oracle.classify(fields)
       var found = OracleClassifier.Answer(verdict: frame.verdict, kind: frame.kind)
       if found.verdict == "leak", let kind = found.kind, !structural.contains(kind) { found.kind = "label" }
-      // Known limit of tshark: where the chain is whole, its last next-header field can be enough to decide.
+      // Known limit of tshark: if the chain is complete, its last next-header field can be enough to decide.
       if expected.kind == "undecodable", fields.endsInExtensionHeaders { return nil }
-      // The rule pack also gives these labels, to what comes from the port.
+      // The rule pack also gives these labels to packets from the port.
       if expected.kind == "label", fields.sourcePort == 853, found.kind == "dot" || found.kind == "doq" { return nil }
-      // A UDP header cut behind its length field: tshark reads the length, which this decoder takes of whole headers alone.
+      // A UDP header cut after its length field: tshark reads the length, but this decoder reads it only from complete
+      // headers.
       if found.kind == "undecodable", fields.number("udp.length") != nil, fields["udp.checksum"].isEmpty { return nil }
       guard found == expected else {
         return "frame \(frame.frame): \(found), expected \(expected): \(fields.layers) \(fields["ip.dst"])"
           + "\(fields["ipv6.dst"])"
       }
-      // Of a DNS leak the name must be tshark's, too.
+      // The name of a DNS leak must be tshark's too.
       if expected.kind == "dns", let name = fields["dns.qry.name"].first, frame.name != name, !fields.isLaterFragment {
         return "frame \(frame.frame): name \(frame.name ?? "none"), expected \(name)"
       }

@@ -1,7 +1,7 @@
 import TestSupport
 import Wire
 
-/// Packets between addresses that mean something to the policy, with headers that are whole, fragmented, cut
+/// Packets between addresses that the policy knows, with headers that are complete, fragmented, cut
 /// or wrapped, over every link type.
 enum RandomTraffic {
   static let policies: [(OracleClassifier.Policy, [String])] = {
@@ -50,7 +50,7 @@ enum RandomTraffic {
       var frame = SampleFrame(bytes, originalLength: bytes.count, time: StandardMix.time(index), interface: interface)
       if Int.random(in: 0..<8, using: &random) == 0 {
         frame.bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))
-        // Of what is cut between LLC and the IP header's end, tshark's fields do not tell that it is cut.
+        // If a frame is cut between LLC and the IP header's end, tshark's fields do not show the cut.
         if isSNAP(bytes), 14..<66 ~= frame.bytes.count { frame.bytes = Array(bytes.prefix(66)) }
       }
       file.enhanced(frame)
@@ -120,7 +120,7 @@ enum RandomTraffic {
     _ packet: [UInt8], isIPv4: Bool, _ linkType: LinkType, _ random: inout SeededGenerator
   ) -> [UInt8] {
     let type: EtherType = isIPv4 ? .ipv4 : .ipv6
-    // Of a station whose address is zero nothing is learned: addresses and flows decide.
+    // Nothing is learned from a station whose address is zero: addresses and flows decide.
     let nobody = MACAddress(0)
     switch linkType {
     case .ethernet:

@@ -46,7 +46,7 @@ struct TsharkFrame {
     let result = try RunningCommand(URL(filePath: "/usr/bin/env"), ["tshark"] + arguments).wait()
     // A cut file ends tshark with an error too, but not without the frames before.
     try #require(!result.output.isEmpty, "tshark: \(result.errors)")
-    // A custom block, which no frame is, comes as one of bare "data", without a link layer.
+    // tshark shows a custom block as a frame of bare "data", without a link layer.
     return result.output.split(separator: "\n").map { Self(line: $0) }.filter { $0.layers != ["data"] }
   }
 
@@ -58,8 +58,8 @@ struct TsharkFrame {
       })
   }
 
-  /// Whether capturing stopped in or right behind the extension headers: tshark then names no layer above them,
-  /// be the last of them whole or not.
+  /// Whether capturing stopped in or right after the extension headers: tshark then names no layer above them,
+  /// whether or not the last of them is complete.
   var endsInExtensionHeaders: Bool {
     let isCut = (number("frame.cap_len") ?? 0) < (number("frame.len") ?? 0)
     return isCut && layers.last.map { $0.hasPrefix("ipv6.") } == true

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// The page, judged by axe-core: light and dark, at the width of a desk and of a phone, with everything unfolded.
+/// The page, judged by axe-core: light and dark, at desktop and phone width, with everything unfolded.
 @Suite(.serialized, .needs(.chromium, .axe, .minutes)) struct AccessibilityTests {
   private static let tunnel = ["--endpoint", "203.0.113.178:51820"]
 
@@ -46,7 +46,7 @@ import Wire
     try Lab.run("axe", files, limit: .seconds(240))
   }
 
-  /// A test that cannot fail proves nothing: the dark page's colours are changed alone.
+  /// A test that cannot fail proves nothing: only the dark page's colours are changed.
   @Test(arguments: [
     ("svg-img-alt", "role=\"img\" aria-label=", "role=\"img\" data-label=", 4),
     ("html-has-lang", "<html lang=\"en\">", "<html>", 4),
@@ -61,7 +61,7 @@ import Wire
       /style-src '[^']*'/, with: "style-src 'unsafe-inline'")
     let path = try directory.file("broken.html", Array(broken.utf8))
     let found = try Lab.run("axe", [path], status: 1)
-    // As often as the page was looked at so.
+    // As often as the page was checked this way.
     #expect(found.errorLines.count { $0.contains(": \(rule): ") } == times, "\(found.errors)")
   }
 }

@@ -7,12 +7,12 @@ import Wire
 /// Reports in formats that other programs read, judged by those programs.
 @Suite struct FormatTests {
   @Test(.needs(.jsonschema)) func `every summary follows the published schema`() throws {
-    // What lies beside the captures is what the program says of them: another test holds that.
+    // Another test checks that the files beside the captures are what the program prints.
     let documents = CapturedCase.all.map { Command.repository.appending(path: "\($0.name).expected.json").path }
     let schema = "Sources/Summaries/Schemas/leakaudit.summary-1.schema.json"
     #expect(documents.count > 200)
     try Lab.run("schema", [schema] + documents)
-    // It must be able to fail.
+    // The check must be able to fail.
     let directory = try TemporaryDirectory()
     let text = try String(contentsOfFile: documents[0], encoding: .utf8)
     let broken = try directory.file(
@@ -42,7 +42,7 @@ import Wire
     return ["replay", path, "--endpoint", "203.0.113.178:51820"]
   }
 
-  /// The questions as JSON tells them, which another test holds against tshark.
+  /// The questions as in JSON, which another test compares with tshark.
   static func questions(_ directory: TemporaryDirectory) throws -> [String] {
     let questions = try Command.run(hostile(directory) + ["--format", "json"]).summary().leaks.flatMap(\.questions)
     #expect(questions.count == hostileNames.count)

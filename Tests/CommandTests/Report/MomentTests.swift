@@ -62,7 +62,7 @@ import Wire
     #expect(named.contains("198.51.100.1") && named.contains("one.json") && !named.contains("two.json"))
   }
 
-  /// What fails no audit is told, and makes no leak of the moment.
+  /// What does not fail the audit is shown, and does not make the moment a leak.
   @Test func `leaks that are not judged are shown as such`() throws {
     let directory = try TemporaryDirectory()
     let capture = try #require(CapturedCase.all.first { $0.name == "captures/notices/dns-of-the-host" })
@@ -76,7 +76,7 @@ import Wire
     #expect(result.status != 1)
   }
 
-  /// The bridge shows a packet in one second and the NIC in the next: neither second is clean.
+  /// The bridge shows a packet in one second, the NIC in the next: neither second is clean.
   @Test func `a packet at a second's end is in both seconds`() throws {
     let directory = try TemporaryDirectory()
     var file = PcapngFile()
@@ -107,7 +107,7 @@ import Wire
     }
   }
 
-  /// A leak's kind is known from its first to its last packet; between them the steps of the traffic tell.
+  /// A leak's kind is known from its first to its last packet; between them the steps of the traffic decide.
   @Test func `a pause within a leak is not a leak`() throws {
     let archive = try Archive()
     try archive.add("one", leaks: [5, 50], local: [0, 20, 30, 60])

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A leak that bridge and NIC both showed is told once, as the packet that it is.
+/// A leak that bridge and NIC both showed is reported once, as one packet.
 @Suite struct PacketsTests {
   private static let bridge = "captures/malformed-postup.bridge.pcap"
   private static let nic = "captures/malformed-postup.nic.pcap"

@@ -28,7 +28,7 @@ import Wire
       }
       for detail in leak?["details"] as? [[String: String]] ?? [] { secrets.insert(detail["text"] ?? "") }
     }
-    // Half of all addresses is nobody's: 128.0.0.0/1 is the pseudonym of itself.
+    // Half of all addresses identifies no one: 128.0.0.0/1 is its own pseudonym.
     secrets.subtract(["", "128.0.0.0"])
     for arguments in [["--format", "text"], ["--format", "ndjson", "--per-frame"], ["--format", "html"]] {
       let redacted = try Command.run(capture.arguments + arguments + ["--redact"])

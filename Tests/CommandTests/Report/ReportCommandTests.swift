@@ -15,7 +15,7 @@ import Testing
     for format in ["text", "json", "ndjson", "markdown", "csv"] {
       let audit = try Command.run(capture.arguments + ["--format", format])
       let report = try Command.run(["report", path, "--format", format])
-      // Only the audit has the captures, to say what their hashes are.
+      // Only the audit has the captures and knows their hashes.
       let cited = audit.output.replacing(/## Captures\n\n(\|[^\n]*\n)+\n/, with: "")
       #expect(report.output == cited, "\(format)")
       #expect((cited != audit.output) == (format == "markdown"))
@@ -63,7 +63,7 @@ import Testing
     return (bytes[..<24], records)
   }
 
-  /// What does not depend on what another part held: the state of the tunnel's session does.
+  /// What does not depend on other parts; the state of the tunnel's session does.
   private static func countable(_ json: String) throws -> NSMutableDictionary {
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     var kept = object.filter { key, _ in
@@ -75,7 +75,7 @@ import Testing
     }
     // Where a frame is in its file depends on the file.
     kept["leaks"] = (object["leaks"] as? [[String: Any]])?.map { $0.filter { $0.key != "firstFrame" } }
-    // So does where its counters have gaps, and between which frames it saw.
+    // So do the gaps of its counters, and the frames between which they were seen.
     kept["interfaces"] = (object["interfaces"] as? [[String: Any]])?.map { interface in
       interface.filter { !["missedMessages", "seen"].contains($0.key) }
     }
@@ -108,7 +108,7 @@ import Testing
       return try directory.file("\(label).json", Array(result.output.utf8))
     }
     let whole = try audit(records, "whole")
-    // A report of one summary lists what it lists in the audit's own order: that of a merged one is the alphabet's.
+    // A report of one summary uses the audit's order; that of merged summaries is alphabetical.
     let empty = try audit([], "empty")
     let expected = try Self.countable(report([whole, empty], directory, &random))
     for round in 0..<3 {
@@ -179,7 +179,7 @@ import Testing
     }
     let report = try Command.run(["report", "--format", "json"] + files)
     if options.isEmpty {
-      // The same but for where the Endpoint is known from.
+      // The same, except for the Endpoint's origin.
       #expect(try each.summary().leak == report.summary().leak)
       #expect(try each.summary().tunnel == report.summary().tunnel)
       #expect(each.output.contains("\"isInferred\" : true"))
@@ -202,7 +202,7 @@ import Testing
     #expect(incomplete.errorLines.count == 1 && incomplete.errors.contains("cut.pcap"))
     let none = try directory.file("none.pcap", Array("no capture at all".utf8))
     for (file, status) in [(none, 65), (directory.path("absent"), 66)] {
-      // What it holds is not known; what the others hold is told all the same.
+      // Its content is not known; the others are still reported.
       let refused = try Command.run(["replay", "--each", file, good, "--format", "json"] + options)
       #expect(refused.status == Int32(status) && refused.errorLines.count == 1, "\(refused.errors)")
       let alone = try Command.run(["replay", "--each", good, "--format", "json"] + options).summary()

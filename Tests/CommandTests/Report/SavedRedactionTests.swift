@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Saved summaries that are to be posted: what only the audit could know of their texts is redacted all the same.
+/// Saved summaries that will be posted: texts that only the audit could interpret are still redacted.
 @Suite struct SavedRedactionTests {
   private static let options = ["--redact", "--redact-key", "a key of the tests"]
 

@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// Whoever adds up what a format shows comes to the number that it begins with.
+/// The entries of a format add up to the number that it begins with.
 @Suite struct TotalsTests {
   private static let cases = CapturedCase.scenarios + CapturedCase.classes
 
   /// Rows of a CSV, by column.
   private static func rows(_ csv: String) -> [[String: String]] {
     let lines = csv.split(whereSeparator: \.isNewline).map { line in
-      // What is quoted holds commas; none of the columns that are added up is.
+      // Quoted cells may hold commas; none of the added columns is quoted.
       String(line).replacing(/"[^"]*"/, with: "").split(separator: ",", omittingEmptySubsequences: false).map(
         String.init)
     }

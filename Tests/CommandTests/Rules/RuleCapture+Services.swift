@@ -47,7 +47,7 @@ extension RuleCapture {
     Self(
       "postgresql.startup", yes: [segment(5432, startup), segment(15_432, startup)],
       no: [
-        // A request for TLS names nobody yet.
+        // A request for TLS does not name anyone yet.
         segment(5432, bigEndian(UInt32(8)) + bigEndian(UInt32(80_877_103))), segment(15_432, startup + [0]),
       ]),
     Self(

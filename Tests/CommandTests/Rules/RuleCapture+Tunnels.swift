@@ -103,14 +103,15 @@ extension RuleCapture {
         no: [datagram(501, ike), segment(500)]),
     ]
 
-  /// What VPNs of others say first. A flow has the name of its first packet: of those that follow, too.
+  /// What other VPNs send first. A flow keeps the name of its first packet.
   private static let foreignVPNs: [Self] = [
     Self(
       "openvpn.reset",
       yes: [
         datagram(443, openVPN), segment(443, framed(openVPN)), datagram(40_001, openVPNServer, from: 1195),
         segment(40_001, framed(openVPNServer), from: 443),
-        // Data of two versions (P_DATA_V2, P_DATA_V1) in flows that began so: on this port it would pass for QUIC.
+        // Data of two versions (P_DATA_V2, P_DATA_V1) in flows that began this way: on this port it would look like
+        // QUIC.
         datagram(443, openVPN, from: 41_000), datagram(443, [0x48, 0, 0, 1] + filler(60, 0x61), from: 41_000),
         segment(8080, framed(openVPN), from: 41_001), segment(8080, framed([0x30] + filler(60, 0x61)), from: 41_001),
       ],

@@ -1,7 +1,7 @@
 import TestSupport
 import Wire
 
-/// HTTP, TLS, DTLS, QUIC, and what is decided before them by the server's name.
+/// HTTP, TLS, DTLS, QUIC, and rules by the server's name that come before them.
 extension RuleCapture {
   static func request(_ host: String, _ path: String = "/") -> [UInt8] {
     Array("GET \(path) HTTP/1.1\r\nHost: \(host)\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n".utf8)

@@ -2,10 +2,10 @@ import TestSupport
 import Testing
 import Wire
 
-/// The packets of a rule's two captures: what it must name, and what looks like it and must not be named by it.
+/// The packets of a rule's two captures: what it must match, and similar packets that it must not match.
 ///
-/// Captures may as well be recorded: then nothing stands here. Each packet is sent from the container to a public
-/// address, in IPv4 and in IPv6, where nothing else is said.
+/// Captures may also be recorded: then there is no entry here. Each packet is sent from the container to a public
+/// address, in IPv4 and in IPv6, unless stated otherwise.
 struct RuleCapture: Sendable, CustomTestStringConvertible {
   typealias Packet = @Sendable (Family) -> [UInt8]?
 
@@ -42,7 +42,7 @@ struct RuleCapture: Sendable, CustomTestStringConvertible {
     return PcapFile(linkType: .ethernet).bytes(frames)
   }
 
-  /// The port of a client is another for each packet: else they would be one connection that repeats itself.
+  /// The client's port differs for each packet; else they would look like one connection that repeats itself.
   private static func numbered(_ packet: [UInt8], _ family: Family, _ number: Int) -> [UInt8] {
     let (start, next) = family == .ipv4 ? (20, packet[9]) : (40, packet[6])
     guard next == 6 || next == 17, Array(packet[start..<start + 2]) == bigEndian(clientPort) else { return packet }

@@ -39,7 +39,7 @@ import Testing
     let found = try Command.run(["replay", rule.captures[0]] + Self.policy).summary()
     let named = found.leaks.filter { $0.rule == rule.id }
     #expect(Set(named.compactMap(\.family)) == (try rule.families()), "\(rule.captures[0])")
-    // What is exactly what it claims to be is told as info, whatever its rule (CONTRACT 3).
+    // What is exactly what it claims to be is informational, whatever its rule (CONTRACT 3).
     #expect(named.allSatisfy { $0.reason == rule.label && [rule.severity, "info"].contains($0.severity) })
     #expect(named.contains { $0.severity == rule.severity })
 
@@ -49,7 +49,7 @@ import Testing
   }
 }
 
-/// A rule as `leakaudit rules` tells it.
+/// A rule as `leakaudit rules` shows it.
 struct PackRule: Decodable, Sendable, CustomTestStringConvertible {
   var id, label, severity, by, title, why, reference: String
   var filter, file: String?

@@ -2,9 +2,9 @@ import Foundation
 import TestNeeds
 import Testing
 
-/// The labels of leaks against what tshark takes the same frames for, over all of captures/.
+/// The labels of leaks against tshark's protocol for the same frames, over all of captures/.
 @Suite struct TsharkLabelTests {
-  /// What tshark's innermost known protocol says of the label; a protocol that is not listed fails.
+  /// The label for tshark's innermost known protocol; a protocol that is not listed fails.
   private static let labels: [String: Set<String>] = [
     "icmp": ["icmp"], "icmpv6": ["icmp", "multicast"], "igmp": ["multicast", "other"], "stun": ["stun"],
     "classicstun": ["stun"], "lsd": ["bittorrent"], "ntp": ["ntp"],
@@ -19,7 +19,7 @@ import Testing
     "ftp": ["other"], "sip": ["other"], "dtls": ["tls"], "gquic": ["quic"], "pptp": ["tunnel-other"],
   ]
 
-  /// Layers that say nothing of what is carried.
+  /// Layers that do not show what is carried.
   private static let carriers: Set<String> = [
     "frame", "eth", "ethertype", "sll", "raw", "null", "loop", "ppp", "pppoes", "vlan", "llc", "ieee8021ad", "mpls",
     "chdlc", "ip",
@@ -28,7 +28,7 @@ import Testing
     "http2", "media", "data-text-lines", "urlencoded-form", "json", "xml", "text", "tftp", "vssmonitoring",
   ]
 
-  /// Where tshark takes frames of a rule for something else, and why.
+  /// Where tshark names another protocol for frames of a rule, and why.
   private static let differences: [(rules: Set<String>, tshark: Set<String>, reason: String)] = [
     (
       ["dns.tls", "dns.https", "dns.https-name", "ntp.nts"], ["tls", "quic"],

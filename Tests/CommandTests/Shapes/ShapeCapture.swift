@@ -2,8 +2,8 @@ import TestSupport
 import Testing
 import Wire
 
-/// A capture under captures/shapes: a client that changes the outside of WireGuard's messages, with the configuration that says
-/// how, and each frame's kind as it must be told.
+/// A capture under captures/shapes: a client that changes the form of WireGuard's messages, with the configuration that
+/// says how, and each frame's expected kind.
 struct ShapeCapture: Sendable, CustomTestStringConvertible {
   var name: String
   /// Seconds since the first frame, the kind, and the packet.
@@ -39,14 +39,15 @@ struct ShapeCapture: Sendable, CustomTestStringConvertible {
   private static func sent(_ message: [UInt8]) -> [UInt8] { udpPacket(own, endpoint, message) }
   private static func received(_ message: [UInt8]) -> [UInt8] { udpPacket(endpoint, own, message) }
 
-  /// An initiation of sender 7 with a `mac1` for the configurations' public key (32 bytes 0x42), made with Python's hashlib.
+  /// An initiation of sender 7 with a `mac1` for the configurations' public key (32 bytes 0x42), made with Python's
+  /// hashlib.
   private static func initiation(_ mac: String) -> [UInt8] {
     Array(wireGuardInitiation(sender: 7).prefix(116)) + hexadecimal(mac) + filler(16, 0)
   }
 
   static let all = [amneziaWG, reservedBytes, mullvadLWO]
 
-  /// Version 2 with all parameters. What stands before a handshake is its own; the same without one is a leak.
+  /// Version 2 with all parameters. Junk before a handshake belongs to it; without a handshake it is a leak.
   static let amneziaWG: Self = {
     func data(_ counter: UInt64, length: Int = 96) -> [UInt8] {
       amnezia(wireGuardData(receiver: 9, counter: counter, length: length), padding: 9, header: 0xF00D_CAFE)

@@ -30,7 +30,7 @@ enum Command {
     }
   }
 
-  /// Runs to the end. Fails where a signal ended the program: whatever the input, it has to answer.
+  /// Runs to the end. Fails if a signal ended the program: it must answer any input.
   static func run(
     _ arguments: [String], input: URL? = nil, location: SourceLocation = #_sourceLocation
   ) throws -> Result {
@@ -45,7 +45,7 @@ enum Command {
   }
 }
 
-/// A program that may still run. What it writes goes to files, which can be looked at meanwhile and never
+/// A program that may still run. Its output goes to files, which can be read meanwhile and never
 /// make it wait.
 final class RunningCommand {
   private let process = Process()
@@ -75,7 +75,7 @@ final class RunningCommand {
 
   func interrupt() { process.interrupt() }
 
-  /// Waits for the output to be as told. False after ten seconds.
+  /// Waits until the output meets the condition. False after ten seconds.
   func waits(for condition: (String) -> Bool) -> Bool {
     let end = ContinuousClock.now + .seconds(10)
     while ContinuousClock.now < end {
@@ -85,7 +85,7 @@ final class RunningCommand {
     return false
   }
 
-  /// Asks it to end when it takes longer than that.
+  /// Asks it to end if it takes longer than that.
   func wait(limit: Duration = .seconds(60)) throws -> Command.Result {
     let end = ContinuousClock.now + limit
     while process.isRunning {
@@ -103,7 +103,7 @@ final class RunningCommand {
   }
 }
 
-/// A directory that disappears with its value.
+/// A directory that is removed with its value.
 final class TemporaryDirectory {
   let url: URL
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Outputs that were reviewed, and stand beside what leads to them. After a change that was meant:
+/// Reviewed outputs, beside their inputs. After an intended change:
 ///
 ///     UPDATE_EXPECTED=1 swift test --filter SUITE
 ///
@@ -32,6 +32,6 @@ enum ExpectedFile {
 }
 
 extension Command.Result {
-  /// What standard error says belongs to the expectation, and so does the status.
+  /// Standard error and the exit status belong to the expected output.
   var footer: String { errorLines.map { "\nstandard error: \($0)" }.joined() + "\nexit status: \(status)\n" }
 }

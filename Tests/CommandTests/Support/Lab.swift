@@ -2,14 +2,14 @@ import Foundation
 import TestNeeds
 import Testing
 
-/// The scripts of Tests/Lab, and what a recording of theirs must lead to.
+/// The scripts of Tests/Lab, and what their recordings must give.
 enum Lab {
   /// Foundation starts programs with the blocked signals of the thread that asks, and a worker thread blocks
   /// nearly all: the lab's programs could then only be killed.
   private static let unblockSignals =
     "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); os.execv(sys.argv[1], sys.argv[1:])"
 
-  /// Runs one of the lab's scripts, which must end with this status. What it needs, its test says; where the script misses
+  /// Runs one of the lab's scripts, which must end with this status. The test states its needs; if the script lacks
   /// something else (status 77), the test is skipped.
   @discardableResult
   static func run(

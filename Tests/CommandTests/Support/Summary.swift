@@ -1,6 +1,6 @@
 import Testing
 
-/// The JSON summary as a program would read it that knows nothing but CONTRACT 7.
+/// The JSON summary, as a program that knows only CONTRACT 7 would read it.
 struct Summary: Decodable {
   struct Classes: Decodable, Equatable {
     var frames, tunnel, local, leak, allowed, ingress: Int
@@ -87,7 +87,7 @@ struct Summary: Decodable {
 
   func leaks(_ reason: String) -> Int { leaks.reduce(0) { $0 + ($1.reason == reason ? $1.frames : 0) } }
 
-  /// Every number that is told in two places is the same in both.
+  /// Every number that appears in two places is the same in both.
   func expectToAddUp(_ location: SourceLocation = #_sourceLocation) {
     #expect(schema == "leakaudit.summary/1", sourceLocation: location)
     #expect(classes.addsUp, sourceLocation: location)

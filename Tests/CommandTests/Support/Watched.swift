@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What a watch in the lab left behind (Tests/Lab/watch).
+/// The output of a watch in the lab (Tests/Lab/watch).
 struct Watched {
   struct Alert: Decodable {
     var schema, kind, reason, severity, interface, tunnelState, time: String
@@ -44,7 +44,7 @@ struct Watched {
       .map { (try JSONDecoder().decode(Alert.self, from: Data($0.text.utf8)), $0.read) }
   }
 
-  /// What /proc said of the watch and of those that it started, one after the other.
+  /// What /proc showed for the watch and its child processes, one after the other.
   func processes(_ moment: String = "") throws -> [[String: String]] {
     let text = try String(contentsOfFile: directory.path("\(name).processes\(moment)"), encoding: .utf8)
     return text.split(separator: "\n").reduce(into: []) { list, line in
@@ -58,7 +58,7 @@ struct Watched {
 
   struct Notice: Decodable { var kind, severity, text: String }
 
-  /// The notices told while the watch ran.
+  /// The notices reported while the watch ran.
   func notices() throws -> [Notice] {
     try lines.filter { $0.text.contains(#""schema":"leakaudit.notice/1""#) }
       .map { try JSONDecoder().decode(Notice.self, from: Data($0.text.utf8)) }
@@ -70,7 +70,7 @@ struct Watched {
     return try FileManager.default.contentsOfDirectory(atPath: directory).first.map { "\(directory)/\($0)" }
   }
 
-  /// No frame stands in the evidence as a leak and again as another leak's context.
+  /// No frame is in the evidence both as a leak and as another leak's context.
   func expectEachFrameOnce() throws {
     let file = try #require(try evidence())
     let frames = try Command.shell(

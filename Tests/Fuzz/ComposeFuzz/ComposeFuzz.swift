@@ -3,8 +3,8 @@ import PolicyFiles
 
 /// Any bytes as the files of a Compose project: a project or errors with their places.
 ///
-/// Files are parted by a line of `%%`. The first is the Compose file; an included or extended file, an `env_file` and
-/// `.env` are the others in turn, whatever their names.
+/// Files are separated by a line of `%%`. The first is the Compose file; an included or extended file, an `env_file`
+/// and `.env` are the others in turn, whatever their names.
 @c(LLVMFuzzerTestOneInput)
 func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   var files: [[UInt8]] = [[]]

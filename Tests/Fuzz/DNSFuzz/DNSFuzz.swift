@@ -2,7 +2,8 @@ import FuzzInput
 import TestSupport
 import Wire
 
-/// Any bytes as a DNS message: names come out escaped, and the walk ends. And as one of DHCP, with as few routes as it may have.
+/// Any bytes as a DNS message: names come out escaped, and the walk ends. Also as a DHCP message, with a bounded number
+/// of routes.
 @c(LLVMFuzzerTestOneInput)
 func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = unsafe fuzzInput(bytes, count)

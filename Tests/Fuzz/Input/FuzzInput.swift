@@ -1,4 +1,4 @@
-/// What libFuzzer hands over, copied: a finding must be the code's own, not a use after the call.
+/// A copy of libFuzzer's input: a finding must come from the code itself, not from a use after the call.
 @unsafe
 public func fuzzInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
   guard let bytes = unsafe bytes else { return [] }

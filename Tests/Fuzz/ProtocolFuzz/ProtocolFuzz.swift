@@ -5,7 +5,7 @@ import HostileAudit
 @c(LLVMFuzzerTestOneInput)
 func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let problems = problems(ofConversation: unsafe fuzzInput(bytes, count))
-  // A failed precondition says nothing in a release build.
+  // A failed precondition shows no message in a release build.
   if !problems.isEmpty { fatalError(problems.joined(separator: "\n")) }
   return 0
 }

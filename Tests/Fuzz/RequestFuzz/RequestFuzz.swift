@@ -2,8 +2,8 @@ import FuzzInput
 import Serving
 import TestSupport
 
-/// Any bytes as the head of a request: what is read of a part holds for the whole, and whatever passes the door was asked by its
-/// name, with the token, and changes nothing.
+/// Any bytes as the head of a request: what is read from a part holds for the whole, and every accepted request uses
+/// the right name and the token, and changes nothing.
 @c(LLVMFuzzerTestOneInput)
 func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = unsafe fuzzInput(bytes, count)

@@ -2,8 +2,8 @@ import FuzzInput
 import PolicyFiles
 import StackCheck
 
-/// Any bytes as a start-up script that is walked, with the rules that it makes, which are not worked out: that takes much longer,
-/// and has a target of its own.
+/// Any bytes as a start-up script that is walked. The rules that it makes are not evaluated: that takes much longer
+/// and has its own target.
 @c(LLVMFuzzerTestOneInput)
 func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let text = String(decoding: unsafe fuzzInput(bytes, count), as: UTF8.self)

@@ -2,10 +2,10 @@ import FuzzInput
 import Glibc
 import Transfer
 
-/// Any bytes as an engine's answer over a connection that is there already: the pieces in which they come change nothing,
-/// no more is handed over than came, and it ends.
+/// Any bytes as an engine's answer over an existing connection: the pieces in which they come change nothing,
+/// no more is returned than came, and it ends.
 ///
-/// A socket of messages stands for the stream, so that each piece is received alone (unix(7), SOCK_SEQPACKET).
+/// A message socket replaces the stream, so that each piece is received alone (unix(7), SOCK_SEQPACKET).
 @c(LLVMFuzzerTestOneInput)
 func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = unsafe fuzzInput(bytes, count)

@@ -1,5 +1,5 @@
-/// Decisions taken from bytes, a few for each, so that a fuzzer that changes a byte changes one decision. Behind the last
-/// byte all are zero.
+/// Decisions taken from bytes, a few bytes each, so that a fuzzer that changes a byte changes one decision. After the
+/// last byte all are zero.
 public struct ByteChoices: Sendable {
   private var rest: ArraySlice<UInt8>
 

@@ -1,12 +1,12 @@
 import Wire
 
-/// From a packet to a frame, where the current step says.
+/// Makes a packet a frame, as the current step says.
 extension HostileTraffic {
   var interface: Int { Int(place & 3) % linkTypes.count }
 
   private var direction: RecordDirection { RecordDirection(rawValue: place >> 2 & 3) ?? .unknown }
 
-  /// A packet from its IP header on goes over the link.
+  /// Sends a packet, from its IP header on, over the link.
   mutating func send(_ packet: [UInt8]) {
     latestPacket = packet
     latestPlace = place
@@ -34,7 +34,7 @@ extension HostileTraffic {
     add(.frame(frame))
   }
 
-  /// As the record's direction has it (LINKTYPE_LINUX_SLL): to this machine, from it, or between others.
+  /// By the record's direction (LINKTYPE_LINUX_SLL): to this machine, from it, or between others.
   private var packetType: UInt8 {
     switch direction {
     case .incoming: 0
@@ -61,7 +61,7 @@ extension HostileTraffic {
     return choices.byte() & 7 == 7 ? (other, one) : (one, choices.byte() & 3 == 3 ? choices.pick(outside) : other)
   }
 
-  /// The latest frame once more, as it was or as NAT would send it on, where and when the step says.
+  /// The latest frame again, unchanged or as NAT would forward it, where and when the step says.
   mutating func again() {
     guard let frame = latestFrame else { return }
     let selector = choices.byte()

@@ -1,6 +1,6 @@
 import Wire
 
-/// What names something in clear: DNS over UDP and TCP, TLS, QUIC.
+/// Protocols that name something in clear: DNS over UDP and TCP, TLS, QUIC.
 extension HostileTraffic {
   mutating func question() {
     let (source, resolver) = pair()
@@ -16,7 +16,7 @@ extension HostileTraffic {
       dnsQuery(asked.name, type: asked.from.address.isIPv4 ? 1 : 28, id: asked.identifier))
   }
 
-  /// Of the latest question, or one that almost fits it.
+  /// Answers the latest question, or one that almost matches it.
   mutating func answer() {
     guard var asked = latestQuestion else { return }
     let selector = choices.byte()
@@ -31,7 +31,7 @@ extension HostileTraffic {
     sendDatagram(from: asked.to, to: asked.from, dnsResponse(asked.name, addresses, id: asked.identifier))
   }
 
-  /// In one to three segments, whose sequence numbers are right, at the wrap, or of no meaning.
+  /// In one to three segments, whose sequence numbers are right, at the wrap, or random.
   mutating func questionInSegments() {
     sendInSegments(prefixed(2, dnsQuery(choices.pick(HostileWorld.names))), port: 53)
   }

@@ -1,6 +1,6 @@
 import Wire
 
-/// What is neither the tunnel's nor names anything.
+/// Packets that are not the tunnel's and name nothing.
 extension HostileTraffic {
   mutating func segment() {
     let (source, destination) = pair()
@@ -57,7 +57,7 @@ extension HostileTraffic {
     }
   }
 
-  /// One flow on the premises, as often as it takes to become a steady one.
+  /// One flow on the premises, long enough to become a steady one.
   mutating func localRow() {
     let selector = choices.byte()
     let destination = HostileWorld.outside4[[4, 5, 6, 4][Int(selector & 3)]]
@@ -77,7 +77,7 @@ extension HostileTraffic {
     send(.tcp, from: from.address, to: to.address, tcp(from.port, to.port, flags: selector & 8 == 0 ? 0x02 : 0x12))
   }
 
-  /// As the auditor's own program sends it, or almost.
+  /// As the program itself sends it, or almost.
   mutating func control() {
     let selector = choices.byte()
     let control = HostileWorld.control

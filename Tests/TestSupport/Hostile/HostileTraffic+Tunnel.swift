@@ -31,7 +31,7 @@ extension HostileTraffic {
     if isOvertaken { sendDatagram(from: from, to: to, message(index, counter &- 1, length: 96)) }
   }
 
-  /// As many in order as make a session's counters believable, and more.
+  /// Enough in order to make a session's counters credible, and more.
   mutating func transportRow() {
     let (from, to) = ends()
     let (index, counter, _) = nextCounter()
@@ -46,7 +46,7 @@ extension HostileTraffic {
     [4, 0, 0, 0] + littleEndian(Self.receiver(index)) + littleEndian(counter) + filler(length - 16)
   }
 
-  /// The next counter of a receiver, or one that no honest sender would use now.
+  /// The next counter of a receiver, or one that an honest sender would not use now.
   /// A message may have overtaken the one before it, which then follows.
   private mutating func nextCounter() -> (index: Int, counter: UInt64, isOvertaken: Bool) {
     let selector = choices.byte()
@@ -87,7 +87,7 @@ extension HostileTraffic {
     sendDatagram(from: from, to: to, [3, 0, 0, 0] + littleEndian(latestInitiation) + filler(56))
   }
 
-  /// A server of the audited side's and its peers, who come from anywhere.
+  /// A server on the audited side and its peers, which come from anywhere.
   mutating func served() {
     let (inside, outside) = pair()
     let selector = choices.byte()

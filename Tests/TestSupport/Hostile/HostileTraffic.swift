@@ -3,7 +3,7 @@ public import Wire
 /// Conversations of valid frames with hostile fields, made from bytes: counters and times at their ends, sessions,
 /// fragments and answers in any order, over several interfaces.
 ///
-/// A step takes a byte that says what comes, one that says where and when, and some for its fields.
+/// A step takes one byte for its kind, one for place and time, and some for its fields.
 public struct HostileTraffic: Sendable {
   /// What comes next.
   public enum Step: Sendable {
@@ -17,7 +17,7 @@ public struct HostileTraffic: Sendable {
     case awaitControl
     case summary
     case takeNotices
-    /// So many frames are audited at a time from now on.
+    /// From now on, this many frames are audited at a time.
     case batch(Int)
   }
 
@@ -31,7 +31,7 @@ public struct HostileTraffic: Sendable {
   /// The next counter of each receiver index.
   var counters = [UInt64](repeating: 0, count: 8)
   var latestInitiation: UInt32 = 0
-  /// For what repeats, quotes or continues it; from its IP header on.
+  /// For packets that repeat, quote or continue it; from its IP header on.
   var latestPacket: [UInt8] = []
   var latestFrame: SampleFrame?
   var latestPlace: UInt8 = 0

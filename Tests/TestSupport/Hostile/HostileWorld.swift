@@ -6,7 +6,7 @@ public enum HostileWorld {
   public static let endpoints = [
     "89.44.10.178:51820", "[2001:db8:44::178]:51820", "203.0.113.9:53", "192.168.255.1:51820",
   ].map(endpoint)
-  /// An endpoint given by name, and addresses that its answers tell.
+  /// An endpoint given by name, and the addresses in its answers.
   public static let endpointName = "vpn.example"
   public static let named = ["198.51.100.44", "2001:db8:44::44"].map(address)
   public static let namedPort: UInt16 = 51820
@@ -47,7 +47,7 @@ public enum HostileWorld {
   static let counters: [UInt64] = [0, 1, .max, .max - 1, 1 << 63, 1 << 32, 1 << 62, 63, 64, 65]
   static let linkTypes: [LinkType] = [.ethernet, .linuxCooked2, .linuxCooked, .raw]
 
-  /// What the auditor's own program would send.
+  /// What the program itself would send.
   public static let control = (
     source: address("198.18.0.1"), destination: address("198.18.0.2"),
     packet: ip(from: address("198.18.0.1"), to: address("198.18.0.2"), .udp, udp(9, 9, filler(24, 0x5C)))
