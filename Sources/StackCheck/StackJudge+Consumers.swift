@@ -54,7 +54,7 @@ extension StackJudge {
       "start the gateway's project with docker compose up -d --wait, which waits for its healthcheck, and then the "
       + "consumer's; do the same whenever the gateway's container is recreated"
     groups.tell(.startsBeforeTunnel, &self, isElsewhere: true, mending: order) {
-      "\($0.text) \($0.areSeveral ? "belong" : "belongs") to another project than '\(name)', and depends_on does not reach "
+      "\($0.text) \($0.areSeveral ? "belong to other projects" : "belongs to another project") than '\(name)', and depends_on does not reach "
         + "there: nothing waits for the tunnel"
     }
     // A gateway whose own first command is the kill switch is closed before anything can join it.

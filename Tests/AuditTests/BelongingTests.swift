@@ -56,6 +56,16 @@ import Wire
     #expect(Self.verdicts([Self.call, Self.frame(cookie)]).last == "tunnel served")
   }
 
+  /// A packet from a group is made up: the group would be a peer, and messages to it the tunnel's.
+  @Test func `a multicast or broadcast address is no peer of a served port`() {
+    for group in ["224.1.2.3:4000", "255.255.255.255:4000"] {
+      let call = Self.frame(udpPacket(group, Self.server, wireGuardInitiation(sender: 5)), Self.bridge)
+      let response = udpPacket(Self.server, group, wireGuardResponse(sender: 6, receiver: 5))
+      let verdicts = Self.verdicts([call, Self.frame(response)])
+      #expect(verdicts.first == "ingress" && verdicts.last?.hasPrefix("tunnel") == false, "\(verdicts)")
+    }
+  }
+
   @Test func `WireGuard-shaped packets from the served port need a session`() {
     #expect(Self.verdicts([Self.frame(Self.data)]) == ["leak other"])
     #expect(Self.verdicts([Self.frame(Self.response)]) == ["leak other"])

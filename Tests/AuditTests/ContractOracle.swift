@@ -238,7 +238,7 @@ struct ContractOracle {
   /// Notes who calls a served port, and the index that is offered there.
   private mutating func call(_ packet: DescribedPacket) {
     let port = packet.ports.destination
-    guard packet.number == .udp, packet.part != .later, packet.visible >= 20,
+    guard packet.number == .udp, packet.part != .later, packet.visible >= 20, !isGroup(packet.source),
       policy.servedPorts.contains(where: { $0.value == port }), shape(packet, .wireGuard).hasPrefix("tunnel")
     else { return }
     let server = "\(packet.destination) \(port)"

@@ -35,7 +35,7 @@ import Testing
     #expect(
       starts.map(\.message).sorted() == [
         "the service 'near' does not wait for 'gluetun' to be healthy",
-        "the services 'far' and 'farther' are of other projects than 'gluetun', and depends_on does not reach there: nothing "
+        "the services 'far' and 'farther' belong to other projects than 'gluetun', and depends_on does not reach there: nothing "
           + "waits for the tunnel",
       ])
     #expect(starts.filter { $0.message.contains("'near'") }.allSatisfy { $0.mending.contains("depends_on") })

@@ -1,3 +1,4 @@
+import Policy
 import Wire
 
 /// Sessions of a WireGuard server in the gateway's namespace (CONTRACT 2, step 4): the peers that it may answer.
@@ -68,7 +69,9 @@ struct ServedSessions: ~Copyable {
   /// Notes a packet that comes in at a served port.
   mutating func noteIncoming(_ seen: borrowing Sighting) {
     guard seen.packet.protocolNumber == .udp, seen.packet.transport == .header, seen.packet.fragment != .later,
-      serves(seen.packet.destinationPort)
+      serves(seen.packet.destinationPort),
+      // No group sends: a made-up packet from one would make it a peer.
+      !AddressScope(seen.packet.source).isGroup
     else { return }
     let message = seen.payload
     guard message.byteCount >= 12,
