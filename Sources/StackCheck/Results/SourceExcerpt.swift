@@ -88,6 +88,12 @@ struct SourceExcerpt {
       left -= cells[end].columns
       end += 1
     }
+    // What is left over at the line's end is room for more before.
+    left += end == cells.count ? 1 : 0
+    while start > 0, cells[start - 1].columns <= left {
+      left -= cells[start - 1].columns
+      start -= 1
+    }
     return start..<end
   }
 }

@@ -15,6 +15,9 @@ extension SecretScan {
     guard let mark = scalar(sign), mark == "=" || mark == ":" else { return nil }
     if mark == ":" {
       guard isClosed || isMeant(text[name], colon: sign) else { return nil }
+    } else if form == .sentence, sign > name.upperBound, Self.isWord(text[name]) {
+      // As in "write Key = value".
+      return nil
     }
     let afterSign = mark == "=" ? skip(sign) { $0 != "=" } : sign + 1
     let start = skip(afterSign) { $0 != " " && $0 != "\t" }
@@ -31,11 +34,15 @@ extension SecretScan {
   /// Whether a colon behind a name divides it from its value: not in `./keys:/keys`, `auth:8080` and `key.conf:3`.
   private func isMeant(_ name: ArraySlice<Unicode.Scalar>, colon: Int) -> Bool {
     if form == .sentence {
-      let isWord = name.allSatisfy { ("a"..."z").contains($0) || $0 == "-" }
-      guard !isWord, !name.contains(".") else { return false }
+      guard !Self.isWord(name), !name.contains(".") else { return false }
     }
     guard let next = scalar(colon + 1) else { return true }
     return next != "/" && next != ":" && !("0"..."9").contains(next)
+  }
+
+  /// Whether a sentence may have a name as a word of its own: it has no capital behind its first letter.
+  private static func isWord(_ name: ArraySlice<Unicode.Scalar>) -> Bool {
+    name.dropFirst().allSatisfy { ("a"..."z").contains($0) || $0 == "-" }
   }
 
   /// The quote's next occurrence that no backslash stands before; else the end.
