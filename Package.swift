@@ -150,7 +150,7 @@ let package = Package(
     tests("CryptographyTests", ["Cryptography"]),
     tests("AuditTests", ["Audit", "HostileAudit", "Policy", "PolicyFiles", "PacketFilter", "Wire"]),
     tests("ShellScriptTests", ["ShellScript"]),
-    tests("StackCheckTests", ["StackCheck", "PolicyFiles", "Policy", "ShellScript", "Wire"]),
+    tests("StackCheckTests", ["StackCheck", "PolicyFiles", "Policy", "ShellScript", "Text", "Wire"]),
     tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire", "Yams"]),
     tests(
       "ReportTests",

@@ -24,7 +24,7 @@ package enum TextFile {
   /// The bytes of a file that a container may have put there. It is read only if it is a regular file, no link, and no
   /// larger than the limit, in bytes. A pipe could make the reader wait forever, and a link may lead to anything on
   /// this machine.
-  static func bytes(ofRegular path: String, limit: Int) throws(PolicyFileProblem) -> [UInt8] {
+  package static func bytes(ofRegular path: String, limit: Int) throws(PolicyFileProblem) -> [UInt8] {
     let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
     guard number >= 0 else {
       let message =

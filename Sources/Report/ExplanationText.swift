@@ -1,14 +1,14 @@
 package import Audit
 import Policy
 import Summaries
-import Text
+package import Text
 import Wire
 
 /// How one frame got its verdict, as a person reads it.
 package enum ExplanationText {
   /// The text; `place` names where the frame comes from.
-  package static func text(_ explanation: Explanation, place: String) -> String {
-    var page = TextPage()
+  package static func text(_ explanation: Explanation, place: String, _ layout: TextLayout) -> String {
+    var page = TextPage(layout)
     var title = "\(Formatting.safe(place)), on \(Formatting.safe(explanation.interface))"
     title += explanation.role.map { " (\($0.rawValue))" } ?? ""
     page.paragraph("\(title), \(Formatting.time(explanation.time))", rest: "  ")
@@ -70,7 +70,7 @@ package enum ExplanationText {
       case .allowed(let permission): "ALLOWED\(words(permission, explanation.policy))"
       case .leak: explanation.leak.map(words) ?? "LEAK"
       }
-    page.paragraph(Formatting.safe(words), rest: "  ")
+    page.paragraph(page.layout.concluding(Formatting.safe(words)), rest: "  ")
     guard case .leak = explanation.verdict, let leak = explanation.leak else { return }
     func write(_ words: String) { page.paragraph(Formatting.safe(words), first: "  ", rest: "  ") }
     guard let rule = explanation.rule else {

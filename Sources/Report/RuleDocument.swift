@@ -1,5 +1,5 @@
 package import Policy
-import Text
+package import Text
 
 /// A rule of the pack, or a reason that is decided in code, as other programs read it.
 package struct RuleDocument: Codable, Equatable, Sendable {
@@ -69,8 +69,8 @@ package enum RuleText {
   }
 
   /// One rule with all its fields.
-  package static func whole(_ rule: RuleDocument) -> String {
-    var page = TextPage()
+  package static func whole(_ rule: RuleDocument, _ layout: TextLayout) -> String {
+    var page = TextPage(layout)
     page.line(rule.id)
     func field(_ name: String, _ text: String?) {
       guard let text, !text.isEmpty else { return }

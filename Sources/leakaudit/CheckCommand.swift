@@ -66,7 +66,7 @@ struct CheckCommand: ParsableCommand {
         let files = try compose.filesOfFolder()
         if !files.isEmpty { found = .init(stack: try compose.stack(ofProject: files)) }
       } catch {
-        throw Self.failure(error.problems, error.description)
+        throw Self.failure(error)
       }
       if found == nil { found = try stackOfEngine() }
     }
@@ -90,15 +90,16 @@ struct CheckCommand: ParsableCommand {
             rehearse: rehearsal))
       }
     } catch let error as PolicyFileError {
-      throw Self.failure(error.problems, error.description)
+      throw Self.failure(error)
     } catch let problem as PolicyFileProblem {
-      throw Self.failure([problem], problem.description)
+      throw Self.failure(PolicyFileError([problem]))
     }
+    let shown = ShownReport(report)
     var output = StandardOutput(flushesLines: false)
     switch format {
-    case .text: output.write(CheckDocument(report, failOn: failOn).text)
-    case .json: output.write(try JSON.pretty(CheckDocument(report, failOn: failOn)))
-    case .sarif: output.write(try JSON.pretty(SARIFDocument(report, version: LeakAudit.configuration.version)))
+    case .text: output.write(CheckText.text(shown, failOn: failOn, StandardOutput.layout))
+    case .json: output.write(try JSON.pretty(CheckDocument(shown, failOn: failOn)))
+    case .sarif: output.write(try JSON.pretty(SARIFDocument(shown, version: LeakAudit.configuration.version)))
     }
     output.flush()
     if output.failure != nil { throw ExitCode(ExitStatus.incomplete.rawValue) }
@@ -108,7 +109,7 @@ struct CheckCommand: ParsableCommand {
     if status != .clean {
       // If the output is for a program, tell the user on standard error, too.
       if status != .leaks, format != .text {
-        for problem in report.unread { StandardError.line(problem.description) }
+        for problem in shown.report.unread { StandardError.line(problem.description) }
         if !report.passedOver.isEmpty {
           StandardError.line(
             "\(report.passedOver.count) lines were not understood: the result lists them, but not their effect"
@@ -178,7 +179,9 @@ struct CheckCommand: ParsableCommand {
     return names
   }
 
-  private static func failure(_ problems: [PolicyFileProblem], _ message: String) -> Failure {
-    Failure(status: problems.allSatisfy { FileSystem.exists($0.file) } ? .data : .noInput, message: message)
+  private static func failure(_ error: PolicyFileError) -> Failure {
+    Failure(
+      status: error.problems.allSatisfy { FileSystem.exists($0.file) } ? .data : .noInput,
+      message: error.maskedDescription)
   }
 }

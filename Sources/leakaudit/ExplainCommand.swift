@@ -40,7 +40,7 @@ struct ExplainCommand: ParsableCommand {
     for problem in understood.problems { StandardError.line(problem.description) }
     let (explanation, place) = try what.count == 2 ? explainFrame(understood) : explainPacket(understood)
     var output = StandardOutput(flushesLines: false)
-    output.write(ExplanationText.text(explanation, place: place))
+    output.write(ExplanationText.text(explanation, place: place, StandardOutput.layout))
     output.flush()
     if output.failure != nil { throw ExitCode(ExitStatus.incomplete.rawValue) }
   }

@@ -1,9 +1,9 @@
-import CLinux
 import Glibc
 import Outputs
 import Policy
 import Report
 import Synchronization
+import Text
 
 /// The terminal of a watch: alert lines that stay, and below them one status line that is redrawn.
 ///
@@ -51,7 +51,7 @@ final class LiveScreen: Sendable {
   /// Red from severity high on, yellow below.
   private func coloured(_ alert: RenderedAlert) -> String {
     guard takesColour else { return alert.text }
-    return "\u{1B}[1;\(alert.severity >= .high ? 31 : 33)m\(alert.text)\u{1B}[0m"
+    return (alert.severity >= .high ? TextStyle.red : .yellow).applied(to: alert.text)
   }
 
   /// Writes text that is no alert to standard output, such as an interim summary. Returns errno if that failed.
@@ -68,8 +68,8 @@ final class LiveScreen: Sendable {
   func show(_ status: String) {
     guard showsStatus, StandardError.takesMore else { return }
     _ = state.withLockIfAvailable { state in
-      state.status = String(status.prefix(Self.width - 1))
-      StandardError.print("\r\u{1B}[K" + state.status)
+      state.status = String(status.prefix(StandardError.columns - 1))
+      StandardError.print(TextStyle.erasedLine + state.status)
     }
   }
 
@@ -84,18 +84,11 @@ final class LiveScreen: Sendable {
   }
 
   private func erase(_ state: State) {
-    if showsStatus, !state.status.isEmpty { StandardError.print("\r\u{1B}[K") }
+    if showsStatus, !state.status.isEmpty { StandardError.print(TextStyle.erasedLine) }
   }
 
   private func draw(_ state: State) {
     if showsStatus, !state.status.isEmpty { StandardError.print(state.status) }
-  }
-
-  /// The terminal's columns; 80 if unknown.
-  private static var width: Int {
-    var size = winsize()
-    guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
-    return Int(size.ws_col)
   }
 }
 

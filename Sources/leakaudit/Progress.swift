@@ -26,7 +26,7 @@ struct Progress {
     }
     let seconds = max((now - start) / .seconds(1), 0.001)
     let rate = Formatting.number(Int(Double(auditor.frames) / seconds))
-    var line = "\r\u{1B}[K"
+    var line = TextStyle.erasedLine
     if let total, total > 0 {
       let filled = Int(min(read, total) * UInt64(Self.width) / total)
       line += "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: Self.width - filled) + "] "
@@ -37,6 +37,6 @@ struct Progress {
   }
 
   func clear() {
-    if isOnScreen { StandardError.print("\r\u{1B}[K") }
+    if isOnScreen { StandardError.print(TextStyle.erasedLine) }
   }
 }

@@ -127,7 +127,7 @@ struct ReportCommand: ParsableCommand {
     }
     let document = search.document
     var output = StandardOutput(flushesLines: false)
-    output.write(format == .json ? try JSON.pretty(document) : MomentText.text(document))
+    output.write(format == .json ? try JSON.pretty(document) : MomentText.text(document, StandardOutput.layout))
     output.flush()
     if let code = output.failure {
       StandardError.line("standard output: \(SystemError.message(code)); the answer was not delivered")

@@ -30,7 +30,7 @@ struct RulesCommand: ParsableCommand {
           status: .usage,
           message: "--explain '\(Formatting.safe(explain))': there is no such rule; closest are: \(closest)")
       }
-      output.write(format == .json ? try JSON.pretty(document) : RuleText.whole(document))
+      output.write(format == .json ? try JSON.pretty(document) : RuleText.whole(document, StandardOutput.layout))
     } else {
       output.write(format == .json ? try JSON.pretty(documents) : RuleText.list(documents))
     }

@@ -1,8 +1,12 @@
 import Glibc
+import Text
 
 /// Standard error: diagnostics and progress.
 enum StandardError {
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// The terminal's columns; 80 if unknown.
+  static var columns: Int { terminalColumns(STDERR_FILENO) ?? 80 }
 
   /// Whether a write would not wait.
   static var takesMore: Bool {
@@ -23,9 +27,18 @@ struct StandardOutput: ~Copyable {
   /// Writes at once, past any buffer. Returns errno if that failed.
   static func write(_ text: String, to descriptor: Int32) -> Int32? { writeAll(Array(text.utf8), to: descriptor) }
 
-  /// Whether it is a terminal and the user did not turn colour off (https://no-color.org).
+  /// How text is laid out there: for a terminal in its width, but at least 40 columns and at most 100, as longer lines
+  /// are hard to read; in 80 columns otherwise.
+  static var layout: TextLayout {
+    let columns = terminalColumns(STDOUT_FILENO).map { min(max($0, 40), 100) }
+    return TextLayout(width: columns ?? 80, takesColour: takesColour)
+  }
+
+  /// Whether it is a terminal that knows colour (TERM is not `dumb`), and the user did not turn colour off
+  /// (https://no-color.org).
   static var takesColour: Bool {
     guard isatty(STDOUT_FILENO) == 1 else { return false }
+    if let terminal = unsafe getenv("TERM"), unsafe strcmp(terminal, "dumb") == 0 { return false }
     guard let setting = unsafe getenv("NO_COLOR") else { return true }
     return unsafe setting[0] == 0
   }
@@ -51,6 +64,13 @@ struct StandardOutput: ~Copyable {
     if failure == nil { failure = writeAll(buffer, to: STDOUT_FILENO) }
     buffer.removeAll(keepingCapacity: true)
   }
+}
+
+/// The columns of a terminal; nil if it is none, or does not say.
+private func terminalColumns(_ descriptor: Int32) -> Int? {
+  var size = winsize()
+  guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+  return Int(size.ws_col)
 }
 
 /// Writes all bytes. Returns errno if that failed.

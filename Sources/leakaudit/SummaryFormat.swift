@@ -29,9 +29,7 @@ enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
     if self == .junit { return JUnitReport.text(scenarios) }
     let summary = try Summary.merged(scenarios.map(\.summary))
     switch self {
-    case .text, .junit:
-      let text = TextSummary.text(summary)
-      return StandardOutput.takesColour ? Self.coloured(text) : text
+    case .text, .junit: return TextSummary.text(summary, StandardOutput.layout)
     case .json: return try JSON.pretty(summary)
     case .ndjson: return try summary.leakLines() + JSON.line(summary)
     case .html: return HTMLReport.text(summary, version: LeakAudit.configuration.version, frames: frames)
@@ -39,17 +37,5 @@ enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
     case .markdown: return MarkdownReport.text(summary, version: LeakAudit.configuration.version)
     case .csv: return CSVReport.text(summary)
     }
-  }
-
-  /// The conclusion's own word in colour: green, red or yellow, as test runners have it.
-  private static func coloured(_ text: String) -> String {
-    let word = text.prefix(while: \.isLetter)
-    let code =
-      switch word {
-      case "CLEAN": 32
-      case "LEAKS": 31
-      default: 33
-      }
-    return "\u{1B}[1;\(code)m\(word)\u{1B}[0m" + text.dropFirst(word.count)
   }
 }

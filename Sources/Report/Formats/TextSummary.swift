@@ -1,18 +1,18 @@
 import Audit
 import Policy
 package import Summaries
-import Text
+package import Text
 import Wire
 
 /// The summary that an operator reads: first the conclusion in one sentence, then the leaks, the facts and the limits.
 /// The last line repeats the conclusion: a terminal shows the end of a long page.
 package struct TextSummary {
   let summary: Summary
-  var page = TextPage()
+  var page: TextPage
 
-  package static func text(_ summary: Summary) -> String {
-    var text = Self(summary: summary)
-    text.page.paragraph(summary.sentence)
+  package static func text(_ summary: Summary, _ layout: TextLayout = TextLayout()) -> String {
+    var text = Self(summary: summary, page: TextPage(layout))
+    text.page.paragraph(layout.concluding(summary.sentence))
     text.writeSpan()
     text.writeLeaks()
     text.writeInterfaces()
@@ -31,9 +31,9 @@ package struct TextSummary {
     guard let first = summary.first, let last = summary.last else { return }
     let (start, end) = (Self.seconds(first), Self.seconds(last))
     let place = summary.host.map { " on \(Formatting.safe($0))" } ?? ""
-    if start == end { return page.line("At \(start) UTC\(place).") }
+    if start == end { return page.paragraph("At \(start) UTC\(place).") }
     let isOneDay = start.prefix(10) == end.prefix(10)
-    page.line("From \(start) to \(isOneDay ? String(end.dropFirst(11)) : end) UTC\(place).")
+    page.paragraph("From \(start) to \(isOneDay ? String(end.dropFirst(11)) : end) UTC\(place).")
   }
 
   private static func seconds(_ time: Timestamp) -> String {
@@ -56,7 +56,9 @@ package struct TextSummary {
       page.paragraph("control frame seen on \(seen.joined(separator: ", "))", first: "  ", rest: "    ")
     }
     if let capture = summary.capture {
-      page.line("  the kernel's capture dropped \(Formatting.number(Int(clamping: capture.droppedByKernel))) frames")
+      page.paragraph(
+        "the kernel's capture dropped \(Formatting.number(Int(clamping: capture.droppedByKernel))) frames", first: "  ",
+        rest: "    ")
     }
   }
 
@@ -74,17 +76,20 @@ package struct TextSummary {
         "sent \(total(tunnel.sentFrames, tunnel.sentBytes))" + (kinds.isEmpty ? "" : ": \(kinds)"), first: "    ",
         rest: "      ")
       if tunnel.verifiedFrames > 0, tunnel.grade == .shaped {
-        page.line("    \(Formatting.number(tunnel.verifiedFrames)) of them tied to the peer's public key")
+        page.paragraph(
+          "\(Formatting.number(tunnel.verifiedFrames)) of them tied to the peer's public key", first: "    ",
+          rest: "      ")
       }
       page.paragraph(
         "received \(total(tunnel.receivedFrames, tunnel.receivedBytes)), "
           + Formatting.count(tunnel.responses, "handshake response"), first: "    ", rest: "      ")
       if let first = tunnel.first, let last = tunnel.last {
-        page.line("    first \(first.coded), last \(last.coded)")
+        page.paragraph("first \(first.coded), last \(last.coded)", first: "    ", rest: "      ")
       }
     }
     if summary.served.frames > 0 {
-      page.line("  served to peers: \(total(summary.served.frames, summary.served.bytes))")
+      page.paragraph(
+        "served to peers: \(total(summary.served.frames, summary.served.bytes))", first: "  ", rest: "    ")
     }
   }
 

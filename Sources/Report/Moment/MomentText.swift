@@ -1,20 +1,22 @@
 import Audit
 import Policy
 import Summaries
-import Text
+package import Text
 import Wire
 
 /// The answer to "did I leak then?", the conclusion first.
 package enum MomentText {
   private static let shownFrames = 10
 
-  package static func text(_ moment: MomentDocument) -> String {
-    var page = TextPage()
-    page.paragraph(sentence(moment))
+  package static func text(_ moment: MomentDocument, _ layout: TextLayout) -> String {
+    var page = TextPage(layout)
+    page.paragraph(layout.concluding(sentence(moment)))
     for seen in moment.seen { write(seen, to: &page) }
     if !moment.seen.isEmpty, !moment.unseen.isEmpty {
       page.heading("Not seen")
-      for part in moment.unseen { page.line("  from \(part.from.coded) to \(part.to.coded)") }
+      for part in moment.unseen {
+        page.paragraph("from \(part.from.coded) to \(part.to.coded)", first: "  ", rest: "    ")
+      }
     }
     if let others = moment.otherEvidence, others > 0 {
       page.heading("Evidence")

@@ -73,9 +73,10 @@ package struct SARIFDocument: Encodable, Sendable {
     var startColumn, endColumn: Int?
   }
 
-  package init(_ report: StackReport, version: String) {
+  package init(_ shown: ShownReport, version: String) {
+    let report = shown.report
     let faults = StackFault.allCases
-    let places = SARIFPlaces()
+    let places = SARIFPlaces(shown.lines)
     let rules = faults.map { fault in
       let worst = report.findings.filter { $0.fault == fault }.map(\.severity).max()
       return Rule(
@@ -137,7 +138,7 @@ package struct SARIFDocument: Encodable, Sendable {
   private static func location(_ place: SourcePlace, _ places: SARIFPlaces) -> Location {
     var region: Region?
     if let line = place.line, places.holdsLines(place.file) {
-      let columns = places.columns(of: place.file, line: line)
+      let columns = places.columns(of: place)
       region = Region(startLine: max(line, 1), startColumn: columns?.start, endColumn: columns?.end)
     }
     return Location(

@@ -2,10 +2,10 @@ import Foundation
 import PolicyFiles
 
 /// Places as code hosts show them: relative to the repository's root, with the columns of the line's text.
-final class SARIFPlaces {
+struct SARIFPlaces {
   private let folder: String
   private let root: String
-  private var lines: [String: [String]] = [:]
+  private let lines: SourceLines
 
   struct Columns {
     /// In Unicode code points, counted from 1; the end is one past the last.
@@ -13,7 +13,8 @@ final class SARIFPlaces {
   }
 
   /// `folder` is the working directory, as an absolute path.
-  init(folder: String = FileManager.default.currentDirectoryPath) {
+  init(_ lines: SourceLines, folder: String = FileManager.default.currentDirectoryPath) {
+    self.lines = lines
     self.folder = folder
     root = Self.repository(around: folder) ?? folder
   }
@@ -49,27 +50,10 @@ final class SARIFPlaces {
   }
 
   /// The columns of a line's text, without the blanks around it; nil if the file has no such line.
-  func columns(of name: String, line: Int) -> Columns? {
-    let (path, isPart) = file(name)
-    guard !isPart, line >= 1, lines(of: path).indices.contains(line - 1) else { return nil }
-    let scalars = Array(lines(of: path)[line - 1].unicodeScalars)
-    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
-      let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
-    else { return nil }
-    return Columns(start: first + 1, end: last + 2)
+  func columns(of place: SourcePlace) -> Columns? {
+    lines[place]?.content.map { Columns(start: $0.lowerBound + 1, end: $0.upperBound + 1) }
   }
 
   /// Whether the line numbers are the file's own.
   func holdsLines(_ name: String) -> Bool { !file(name).isPart }
-
-  private func lines(of path: String) -> [String] {
-    if let known = lines[path] { return known }
-    var read: [String] = []
-    if TextFile.kind(of: path) == .file, let bytes = try? TextFile.bytes(of: path) {
-      let text = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      read = text.map { String(decoding: $0, as: UTF8.self) }
-    }
-    lines[path] = read
-    return read
-  }
 }
