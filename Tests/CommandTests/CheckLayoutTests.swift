@@ -3,9 +3,10 @@ import Testing
 
 /// How `check` and `explain` look in terminals, and what they never show.
 @Suite struct CheckLayoutTests {
-  /// What a terminal of that many columns gets.
+  /// What a terminal of that many columns gets. `swift test` itself sets NO_COLOR where its output is no terminal.
   private static func terminal(_ columns: Int, _ line: String, term: String = "xterm") throws -> String {
-    let result = try Command.shell("TERM=\(term) script -qec \"stty cols \(columns); \\\"$leakaudit\\\" \(line)\" /dev/null </dev/null")
+    let command = #"stty cols \#(columns); \"$leakaudit\" \#(line)"#
+    let result = try Command.shell("env -u NO_COLOR TERM=\(term) script -qec \"\(command)\" /dev/null </dev/null")
     #expect(result.errors.isEmpty, "\(result.errors)")
     return result.output.replacing("\r\n", with: "\n")
   }
@@ -74,7 +75,7 @@ import Testing
     #expect(shown.contains(/\n\u{1B}\[1mTests[^ ]*:[0-9]+:[0-9]+:\u{1B}\[0m/))
     for plain in ["TERM=dumb", "NO_COLOR=1"] {
       let result = try Command.shell(
-        "\(plain) script -qec \"stty cols 80; \\\"$leakaudit\\\" \(line)\" /dev/null </dev/null")
+        "env -u NO_COLOR \(plain) script -qec \"stty cols 80; \\\"$leakaudit\\\" \(line)\" /dev/null </dev/null")
       #expect(result.output.contains("FAULTS") && !result.output.contains("\u{1B}"), "\(plain)")
     }
   }
@@ -112,7 +113,8 @@ import Testing
     let compose = stack.url.appending(path: "compose.yaml")
     let text = try String(contentsOf: compose, encoding: .utf8)
     let environment = text.replacing(
-      "services:\n", with: "services:\n  app:\n    image: x\n    privileged: true\n    environment:\n      A_PASSWORD: \(marks[11])\n")
+      "services:\n",
+      with: "services:\n  app:\n    image: x\n    privileged: true\n    environment:\n      A_PASSWORD: \(marks[11])\n")
     try Data(environment.utf8).write(to: compose)
     var shownLines = 0
     for format in ["text", "json", "sarif"] {

@@ -29,7 +29,7 @@ struct SourceExcerptTests {
     ("vpn-x vpn", "the service 'vpn' is", ["     7 | vpn-x vpn", "       |       ^^^"]),
     ("echo '世' x", "what 'x' does", ["     7 | echo '世' x", "       |           ^"]),
     ("sh -c 'a b' c", "'sh -c 'a b'' runs", ["     7 | sh -c 'a b' c", "       | ^^^^^^^^^^^"]),
-    ("a\u{1B}[2Jb c", "'c'", ["     7 | a\\u{1b}[2Jb c", "       |              ^"]),
+    ("a\u{1B}[2Jb c", "'c'", ["     7 | a\\u{1b}[2Jb c", "       |             ^"]),
     ("TOKEN=hunter22 curl x", "'curl x'", ["     7 | TOKEN=******** curl x", "       |                ^^^^^^"]),
     ("TOKEN=hunter22 curl x", "", ["     7 | TOKEN=******** curl x", "       | ^^^^^^^^^^^^^^^^^^^^^"]),
     ("   ", "", []), ("", "", []),

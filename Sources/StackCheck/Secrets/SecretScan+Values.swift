@@ -14,7 +14,8 @@ extension SecretScan {
     if let before = scalar(sign), "!+?".unicodeScalars.contains(before), scalar(sign + 1) == "=" { sign += 1 }
     guard let mark = scalar(sign), mark == "=" || mark == ":" else { return nil }
     if mark == ":" {
-      guard isClosed || isMeant(text[name], colon: sign) else { return nil }
+      // A folder of a path is no name, as in ./keys:/keys:ro.
+      guard isClosed || scalar(name.lowerBound - 1) != "/" && isMeant(text[name], colon: sign) else { return nil }
     } else if form == .sentence, sign > name.upperBound, Self.isWord(text[name]) {
       // As in "write Key = value".
       return nil
@@ -23,10 +24,17 @@ extension SecretScan {
     let start = skip(afterSign) { $0 != " " && $0 != "\t" }
     if mark == ":", form == .data, let block = block(of: name.lowerBound, from: start) { return block }
     guard let first = scalar(start), first != "\n" else { return start..<start }
+    // What is masked already stays as it is.
+    let masked = start + Secrets.mask.unicodeScalars.count
+    if text[start...].starts(with: Secrets.mask.unicodeScalars), scalar(masked).map({ $0 == " " || $0 == "\n" }) ?? true
+    {
+      return start..<masked
+    }
     if let quote { return start..<closing(quote, from: start) }
     switch (form, mark) {
     case (.script, "="), (.sentence, "="): return start..<wordEnd(start)
-    case (.data, _) where first == "\"" || first == "'": return start..<wordEnd(start)
+    // In JSON the name is quoted, too, in whatever text it stands.
+    case _ where (form == .data || isClosed) && (first == "\"" || first == "'"): return start..<wordEnd(start)
     default: return start..<lineEnd(start)
     }
   }
