@@ -48,11 +48,11 @@ import Testing
     let run = try Self.check(line, "--rehearse")
     // One run on this machine proves nothing about the image.
     #expect(run.status == 3, "\(run.output)")
-    #expect(run.output.contains(Self.nothing))
+    #expect(run.words.contains(Self.nothing))
     let open = try Self.check(
       Self.closed + Self.hidden.replacing("%s", with: "iptables -I OUTPUT -p udp --dport 53 -j ACCEPT"), "--rehearse")
     #expect(open.status == 1)
-    #expect(open.output.contains("'-A OUTPUT -p udp -m udp --dport 53 -j ACCEPT' lets out"), "\(open.output)")
+    #expect(open.words.contains("'-A OUTPUT -p udp -m udp --dport 53 -j ACCEPT' lets out"), "\(open.output)")
   }
 
   @Test(.needs(.root, .namespaces, .netfilter)) func `hooks run around a stand-in tunnel, as wg-quick runs them`()
@@ -63,10 +63,10 @@ import Testing
       "PostUp = iptables -I OUTPUT ! -o %i -m mark ! --mark $(wg show %i fwmark) -j DROP; ip6tables -P OUTPUT DROP\n"
     let open = "PreDown = python3 -c 'import os; os.system(\"iptables -F OUTPUT\")'\n"
     let both = try Self.check(Self.closed, hooks: close + open, "--rehearse")
-    #expect(both.status == 3 && both.output.contains(Self.nothing), "the script's default refuses on: \(both.output)")
+    #expect(both.status == 3 && both.words.contains(Self.nothing), "the script's default refuses on: \(both.output)")
     let alone = try Self.check("true", hooks: close + open, "--rehearse")
-    #expect(alone.status == 1 && alone.output.contains("[kill-switch-in-postup]"), "\(alone.output)")
-    #expect(alone.output.contains("[predown-removes-kill-switch]"), "\(alone.output)")
+    #expect(alone.status == 1 && alone.words.contains("[kill-switch-in-postup]"), "\(alone.output)")
+    #expect(alone.words.contains("[predown-removes-kill-switch]"), "\(alone.output)")
   }
 
   @Test(
@@ -123,7 +123,7 @@ import Testing
     }.joined(separator: "\n")
     let result = try Self.check(Self.closed + script + "\n", "--rehearse")
     #expect(
-      result.output.contains(Self.nothing) && !result.output.contains("-save of the rehearsal"), "\(result.output)")
+      result.words.contains(Self.nothing) && !result.words.contains("-save of the rehearsal"), "\(result.output)")
     #expect(!FileManager.default.fileExists(atPath: outside))
   }
 
@@ -161,8 +161,8 @@ import Testing
     let file = directory.url.appending(path: "compose.yaml").path
     let result = try Command.run(["check", "--compose", file, "--rehearse"])
     #expect(
-      result.output.contains(Self.nothing) && !result.output.contains("-save of the rehearsal"), "\(result.output)")
+      result.words.contains(Self.nothing) && !result.words.contains("-save of the rehearsal"), "\(result.output)")
     let read = try Command.run(["check", "--compose", file])
-    #expect(result.status == 1 && read.status == 1 && read.output.contains("[may-be-open]"), "\(read.output)")
+    #expect(result.status == 1 && read.status == 1 && read.words.contains("[may-be-open]"), "\(read.output)")
   }
 }
