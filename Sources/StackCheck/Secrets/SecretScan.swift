@@ -66,10 +66,15 @@ struct SecretScan {
     return !inner.isEmpty && inner.allSatisfy { SecretName.isPart($0) && $0 != "-" && $0 != "." }
   }
 
+  /// How far the end of a URL is looked for.
+  private static let longestAddress = 1024
+
   /// User and password of a URL whose host begins here or after them.
   private mutating func address(_ start: Int) -> Int {
-    let end = skip(start) { $0.properties.isWhitespace || "\"'`<>,".unicodeScalars.contains($0) }
-    let host = skip(start) { "/?#".unicodeScalars.contains($0) }
+    let isEnd: (Unicode.Scalar) -> Bool = { $0.properties.isWhitespace || "\"'`<>,".unicodeScalars.contains($0) }
+    let word = text[start...].prefix(Self.longestAddress).prefix { !isEnd($0) }
+    let end = word.endIndex
+    let host = word.firstIndex { "/?#".unicodeScalars.contains($0) } ?? end
     var at = text[start..<min(host, end)].lastIndex(of: "@")
     // A password with a slash in it is no URL, but written all the same.
     if at == nil, let colon = text[start..<min(host, end)].firstIndex(of: ":"),
