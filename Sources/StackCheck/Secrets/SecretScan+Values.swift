@@ -106,10 +106,13 @@ extension SecretScan {
   /// The lines of a YAML value that begins below its key: `key: |`, or a key with nothing behind it. Nil if the value
   /// stands beside its key, or is a mapping or a list.
   private func block(of key: Int, from start: Int) -> Range<Int>? {
+    guard let first = scalar(start), "|>#\r\n".unicodeScalars.contains(first) else { return nil }
     let end = lineEnd(start)
     let rest = text[start..<end]
     let isBlock = rest.first == "|" || rest.first == ">"
     guard isBlock || rest.allSatisfy(\.properties.isWhitespace) || rest.first == "#" else { return nil }
+    // The line is not looked at again, so that many names in one line take no time.
+    let nothing = rest.allSatisfy(\.properties.isWhitespace) ? start..<start : start..<end
     var lineStart = key
     while lineStart > 0, text[lineStart - 1] != "\n" { lineStart -= 1 }
     let indent = skip(lineStart) { $0 != " " } - lineStart
@@ -121,13 +124,13 @@ extension SecretScan {
       let next = lineEnd(content)
       if content < next {
         guard content - line > indent else { break }
-        if isFirst, !isBlock, isNested(content..<next) { return start..<start }
+        if isFirst, !isBlock, isNested(content..<next) { return nothing }
         isFirst = false
         last = next
       }
       line = next + 1
     }
-    guard !isFirst else { return start..<start }
+    guard !isFirst else { return nothing }
     let content = skip(end) { !$0.properties.isWhitespace }
     return content..<last
   }
