@@ -39,6 +39,21 @@ struct PcapngOptions {
 }
 
 extension SavefileReader {
+  /// The comment of the packet that `advance` moved to (opt_comment, section 3.5), as it is in the file; nil if it has
+  /// none. Only enhanced packet blocks are asked. It is read when it is wanted: most readers do not.
+  package func comment() throws(SavefileError) -> String? {
+    guard phase == .pcapng, recordLength >= 32, window.uint32(at: 0, order) == PcapngBlock.enhancedPacket else {
+      return nil
+    }
+    let start = 28 + PcapngBlock.padded(Int(window.uint32(at: 20, order)))
+    var options = PcapngOptions(from: start, to: recordLength - 4, order)
+    while let option = try options.next(in: window) {
+      guard option.code == PcapngOption.comment else { continue }
+      return String(decoding: window.copy(at: option.start, atMost: option.length), as: UTF8.self)
+    }
+    return nil
+  }
+
   func uint8(_ option: PcapngOptionPlace) throws(SavefileError) -> UInt8 {
     try check(option, length: 1)
     return window.uint8(at: option.start)

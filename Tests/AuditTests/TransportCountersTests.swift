@@ -120,4 +120,21 @@ import Wire
     let cut = Array(bytes.prefix(lengths[0] + 16))
     #expect(MessageRun.count(cut.rawSpan, length: bytes.count) == UInt64(expected))
   }
+
+  /// Places are few: a session that goes on must not lose its own because it is idle on another interface.
+  @Test func `a session that goes on keeps its place, and what is late in it is not missed`() {
+    var meter = TransportCounters()
+    func note(_ interface: Int, _ receiver: UInt32, _ counter: UInt64) {
+      meter.note(
+        interface: interface, receiver: receiver, counter: MessageCounter(counter), messages: 1, sessionWasSeen: true)
+    }
+    note(0, 1, 0)
+    for counter: UInt64 in 0...40 where counter != 30 { note(1, 1, counter) }
+    for receiver in 2..<200 as Range<UInt32> {
+      note(1, 1, UInt64(receiver) + 39)
+      note(0, receiver, 0)
+      if receiver == 45 { note(1, 1, 30) }
+    }
+    #expect(meter.missed(interface: 1) == 0)
+  }
 }

@@ -64,7 +64,7 @@ import Wire
     )
   }
 
-  @Test func `closed rules are reported as closed, for now`() throws {
+  @Test func `rules that are closed now are reported as that`() throws {
     let (findings, passedOver, said) = try Self.judge(Self.namespace())
     #expect(findings.isEmpty && passedOver.isEmpty, "\(findings) \(passedOver)")
     #expect(said == ["the rules that are there now let nothing past the tunnel"])

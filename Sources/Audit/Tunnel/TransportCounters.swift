@@ -125,20 +125,24 @@ struct TransportCounters: Sendable {
       return sessions.count - 1
     }
     let oldest = sessions.indices.min { sessions[$0].lastUse < sessions[$1].lastUse } ?? 0
-    finish(sessions[oldest].receiver)
+    if sessions[oldest].interface != Session.free { finish(oldest) }
     sessions[oldest] = session
     return oldest
   }
 
-  /// Adds up what the interfaces saw of a session, and frees its places: they stay where they are, because flows
-  /// remember positions.
-  private mutating func finish(_ receiver: UInt32) {
-    let messages = self.messages(of: receiver)
-    replaced.add(messages)
-    for index in sessions.indices where sessions[index].isIn(use: receiver) {
+  /// Frees the place of a session. What all interfaces saw of it is added up and freed with it, unless one of them still
+  /// shows it. Places stay where they are, because flows remember positions.
+  private mutating func finish(_ oldest: Int) {
+    let receiver = sessions[oldest].receiver
+    var places = sessions.indices.filter { sessions[$0].isIn(use: receiver) }
+    if places.allSatisfy({ clock - sessions[$0].lastUse >= Self.windowLength }) {
+      replaced.add(messages(of: receiver))
+    } else {
+      replaced.isWhole = false
+      places = [oldest]
+    }
+    for index in places {
       claim(UInt64((~sessions[index].seen).nonzeroBitCount), in: index)
-      // The other interface may still show messages of a session that was used just now.
-      if sessions[index].held > 0 || clock - sessions[index].lastUse < Self.windowLength { replaced.isWhole = false }
       sessions[index].interface = Session.free
       sessions[index].lastUse = 0
     }

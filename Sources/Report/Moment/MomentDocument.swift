@@ -27,14 +27,14 @@ package struct MomentDocument: Codable, Equatable, Sendable {
     var conclusion: AuditSummary.Conclusion
   }
 
-  /// A frame of an evidence file, with the reason of its leak; several where nobody knows which of them it is.
+  /// A leaking frame of an evidence file.
   struct Frame: Codable, Equatable, Sendable {
     var file: String
     /// From 1, as Wireshark counts.
     var frame: Int
     var time: Timestamp
     var interface: String
-    var reasons: [LeakReason]
+    var reason: LeakReason
     var destination: IPAddress?
     var port: Int?
   }
@@ -49,8 +49,9 @@ package struct MomentDocument: Codable, Equatable, Sendable {
   var unseen: [Part]
   /// If no summary covers the moment: when the summary before it ended, and when the one after it began.
   var endedBefore, beganAfter: Timestamp?
-  /// Frames of the evidence files in the moment that are of no leak of these summaries. Absent without such files.
-  var otherEvidence: Int?
+  /// Leaking frames of the evidence files in the moment: those of no leak of these summaries, and those that were too
+  /// many to be looked up. Absent without such files.
+  var otherEvidence, uncheckedEvidence: Int?
 }
 
 /// Collects what each summary knows, one after the other; none has to be kept.
@@ -87,13 +88,17 @@ package struct MomentSearch {
   package var document: MomentDocument {
     let conclusions = Set(seen.map(\.conclusion))
     let unseen = unseen
+    // Something leaked then that these summaries do not have.
+    let isUnexplained = evidence.map { $0.unknown + $0.unchecked > 0 } ?? false
     let worst: AuditSummary.Conclusion =
-      conclusions.contains(.leaks) ? .leaks : conclusions == [.clean] && unseen.isEmpty ? .clean : .incomplete
+      conclusions.contains(.leaks)
+      ? .leaks : conclusions == [.clean] && unseen.isEmpty && !isUnexplained ? .clean : .incomplete
     return MomentDocument(
       conclusion: worst, at: start, until: end,
       seen: seen.sorted { ($0.first, $0.name) < ($1.first, $1.name) }, unseen: unseen,
       endedBefore: seen.isEmpty ? before : nil,
-      beganAfter: seen.isEmpty ? after : nil, otherEvidence: evidence?.unknown)
+      beganAfter: seen.isEmpty ? after : nil, otherEvidence: evidence?.unknown,
+      uncheckedEvidence: evidence?.unchecked)
   }
 
   /// Between the packets of a summary somebody watched. Before the first and after the last, nobody is known to have
@@ -158,18 +163,16 @@ package struct MomentSearch {
       to: steps.map { .init(seconds: $0.to) },
       frames: steps?.frames, tunnel: steps?.tunnel, leak: steps?.leak, leaks: sure, perhaps: perhaps,
       evidence: evidence == nil
-        ? nil : shown.prefix(Self.mostFrames).map { Self.entry($0.frame, of: $0.leaks.map { candidates[$0] }) },
+        ? nil : shown.prefix(Self.mostFrames).map { Self.entry($0.frame) },
       events: events(summary), incomplete: incomplete, conclusion: conclusion)
   }
 
-  private static func entry(_ frame: MomentFrames.Frame, of leaks: [Summary.LeakEntry]) -> MomentDocument.Frame {
+  private static func entry(_ frame: MomentFrames.Frame) -> MomentDocument.Frame {
     let packet = frame.shown.packet
     let hasPort = packet.network == .ip && packet.hasPorts && !packet.isICMP
-    var reasons: [LeakReason] = []
-    for leak in leaks where !reasons.contains(leak.reason) { reasons.append(leak.reason) }
     return MomentDocument.Frame(
       file: frame.file, frame: frame.number, time: frame.shown.time.inMicroseconds, interface: frame.shown.interface,
-      reasons: reasons, destination: packet.network == .ip ? packet.destination : nil,
+      reason: frame.reason, destination: packet.network == .ip ? packet.destination : nil,
       port: hasPort ? Int(packet.destinationPort) : nil)
   }
 

@@ -1,7 +1,8 @@
+package import Policy
 import Summaries
 package import Wire
 
-/// The frames of evidence files that fall into a moment. Bounded: the first `most` are kept, the others counted.
+/// The leaking frames of evidence files that fall into a moment. Bounded: the first `most` are kept, the others counted.
 package struct MomentFrames {
   private static let most = 2000
 
@@ -9,18 +10,20 @@ package struct MomentFrames {
     let file: String
     /// From 1, as Wireshark counts.
     let number: Int
+    let reason: LeakReason
     let shown: EvidenceFrame
   }
 
   private let start: Timestamp
   private let end: Timestamp
   private var frames: [Frame] = []
-  private var others = 0
+  /// Those that were not kept.
+  private(set) var unchecked = 0
   /// By position in `frames`: whether it may be of a leak of some summary.
   private var isKnown: [Bool] = []
 
-  /// Frames of the moment that are of no leak of the summaries, and those that were not kept.
-  var unknown: Int { isKnown.count { !$0 } + others }
+  /// Kept frames that are of no leak of the summaries.
+  var unknown: Int { isKnown.count { !$0 } }
 
   /// The moment begins at `start` and ends before `end`.
   package init(from start: Timestamp, to end: Timestamp) {
@@ -28,19 +31,21 @@ package struct MomentFrames {
     self.end = end
   }
 
-  /// Keeps a frame of the moment, redacted if a redactor is given. `number` counts the file's frames from 1.
+  /// Keeps a leaking frame of the moment, redacted if a redactor is given. `number` counts the file's frames from 1.
   package mutating func take(
-    _ frame: borrowing CapturedFrame, interface: String, file: String, number: Int, _ redactor: Redactor?
+    _ frame: borrowing CapturedFrame, interface: String, file: String, number: Int, reason: LeakReason,
+    _ redactor: Redactor?
   ) {
     guard frame.timestamp >= start, frame.timestamp < end else { return }
     guard frames.count < Self.most else {
-      others += 1
+      unchecked += 1
       return
     }
     let name = redactor?.word(interface) ?? interface
     frames.append(
       Frame(
-        file: redactor?.word(file) ?? file, number: number, shown: EvidenceFrame(frame, interface: name, redactor)))
+        file: redactor?.word(file) ?? file, number: number, reason: reason,
+        shown: EvidenceFrame(frame, interface: name, redactor)))
     isKnown.append(false)
   }
 
@@ -52,7 +57,7 @@ package struct MomentFrames {
       let matching = leaks.indices.filter { index in
         let leak = leaks[index]
         // Summaries tell times in microseconds, cut.
-        return leak.interface == frame.shown.interface && leak.first <= frame.shown.time
+        return leak.reason == frame.reason && leak.interface == frame.shown.interface && leak.first <= frame.shown.time
           && frame.shown.time <= leak.last + Elapsed(nanoseconds: 999) && frame.shown.shows(leak)
       }
       let named = matching.filter { leaks[$0].destination != nil }

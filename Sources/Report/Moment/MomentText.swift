@@ -18,12 +18,17 @@ package enum MomentText {
         page.paragraph("from \(part.from.coded) to \(part.to.coded)", first: "  ", rest: "    ")
       }
     }
-    if let others = moment.otherEvidence, others > 0 {
-      page.heading("Evidence")
+    let (others, unchecked) = (moment.otherEvidence ?? 0, moment.uncheckedEvidence ?? 0)
+    if others + unchecked > 0 { page.heading("Evidence") }
+    if others > 0 {
       page.paragraph(
-        "\(Formatting.count(others, "frame")) of the evidence at that time "
-          + "\(others == 1 ? "is" : "are") of no leak of these summaries: name the summary of the same watch",
-        first: "  ", rest: "  ")
+        "\(Formatting.count(others, "leaking frame")) of that time \(others == 1 ? "is" : "are") of no leak in these "
+          + "summaries: name the summary of the same watch", first: "  ", rest: "    ")
+    }
+    if unchecked > 0 {
+      page.paragraph(
+        "\(Formatting.count(unchecked, "further leaking frame")) of that time: ask for a shorter one", first: "  ",
+        rest: "    ")
     }
     return page.text
   }
@@ -77,7 +82,7 @@ package enum MomentText {
       let target = [frame.destination?.coded, frame.port.map(String.init)].compactMap(\.self).joined(separator: " ")
       page.paragraph(
         "\(frame.time.coded)  frame \(Formatting.number(frame.frame)) of \(Formatting.safe(frame.file)) on \(Formatting.safe(frame.interface)): "
-          + frame.reasons.map(\.rawValue).joined(separator: " or ") + (target.isEmpty ? "" : " to \(target)"),
+          + frame.reason.rawValue + (target.isEmpty ? "" : " to \(target)"),
         first: "  ", rest: "    ")
     }
     if let more = seen.evidence.map({ $0.count - shownFrames }), more > 0 {

@@ -46,7 +46,7 @@ package struct CheckText {
     let count = document.notUnderstood.count
     guard count > 0 else { return line }
     return line
-      + " \(Formatting.count(count, "line")) not understood, listed below: what they do is not in this result."
+      + " \(Formatting.count(count, "line")) not understood, listed below: what \(count == 1 ? "it does" : "they do") is not in this result."
   }
 
   private mutating func writeFindings() {

@@ -24,12 +24,6 @@ extension SecretScan {
     let start = skip(afterSign) { $0 != " " && $0 != "\t" }
     if mark == ":", form == .data, let block = block(of: name.lowerBound, from: start) { return block }
     guard let first = scalar(start), first != "\n" else { return start..<start }
-    // What is masked already stays as it is.
-    let masked = start + Secrets.mask.unicodeScalars.count
-    if text[start...].starts(with: Secrets.mask.unicodeScalars), scalar(masked).map({ $0 == " " || $0 == "\n" }) ?? true
-    {
-      return start..<masked
-    }
     if let quote { return start..<closing(quote, from: start) }
     switch (form, mark) {
     case (.script, "="), (.sentence, "="): return start..<wordEnd(start)
@@ -94,9 +88,12 @@ extension SecretScan {
     return min(position, text.count)
   }
 
-  /// The next word behind an option, without the quotes and commas of a list; empty if that is an option.
+  /// Where the next word behind an option begins, without the quotes and commas of a list.
+  func argumentStart(after option: Int) -> Int { skip(option) { !" \t\"',\\\n".unicodeScalars.contains($0) } }
+
+  /// The next word behind an option; empty if that is an option.
   func argument(after option: Int) -> Range<Int> {
-    let start = skip(option) { !" \t\"',\\\n".unicodeScalars.contains($0) }
+    let start = argumentStart(after: option)
     guard start > option, let first = scalar(start), first != "-" else { return option..<option }
     let quote = scalar(start - 1)
     if let quote, quote == "\"" || quote == "'" { return start..<closing(quote, from: start) }

@@ -1,5 +1,6 @@
 /// Finds the secrets in a text: values of names that say so, passwords in URLs, WireGuard keys. In doubt it takes too
-/// much. One pass; every character is looked at a bounded number of times.
+/// much. One pass: what is looked at and not taken is short (`farthest`), and what is taken is not looked at again, so
+/// that no text takes long.
 struct SecretScan {
   /// What the text is, which decides where a value without quotes ends.
   enum Form {
@@ -10,6 +11,9 @@ struct SecretScan {
     /// A sentence that quotes such texts: a name with a colon may be a sentence's word.
     case sentence
   }
+
+  /// How far a sign is looked for that shows a value: no URL's user and no user of an option is longer.
+  private static let farthest = 1024
 
   let text: [Unicode.Scalar]
   let form: Form
@@ -66,13 +70,10 @@ struct SecretScan {
     return !inner.isEmpty && inner.allSatisfy { SecretName.isPart($0) && $0 != "-" && $0 != "." }
   }
 
-  /// How far the end of a URL is looked for.
-  private static let longestAddress = 1024
-
   /// User and password of a URL whose host begins here or after them.
   private mutating func address(_ start: Int) -> Int {
     let isEnd: (Unicode.Scalar) -> Bool = { $0.properties.isWhitespace || "\"'`<>,".unicodeScalars.contains($0) }
-    let word = text[start...].prefix(Self.longestAddress).prefix { !isEnd($0) }
+    let word = text[start...].prefix(Self.farthest).prefix { !isEnd($0) }
     let end = word.endIndex
     let host = word.firstIndex { "/?#".unicodeScalars.contains($0) } ?? end
     var at = text[start..<min(host, end)].lastIndex(of: "@")
@@ -106,11 +107,15 @@ struct SecretScan {
   private mutating func userOption(_ name: ArraySlice<Unicode.Scalar>, _ end: Int) -> Int? {
     let options = ["-u", "-U", "--user", "--proxy-user"]
     guard options.contains(where: { name.elementsEqual($0.unicodeScalars) }) else { return nil }
-    let argument = argument(after: scalar(end) == "=" ? end + 1 : end)
-    guard let colon = text[argument].firstIndex(of: ":"),
-      !text[argument].allSatisfy({ ("0"..."9").contains($0) || $0 == ":" })
-    else { return nil }
-    return take((colon + 1)..<argument.upperBound)
+    let option = scalar(end) == "=" ? end + 1 : end
+    let start = argumentStart(after: option)
+    let near = text[start...].prefix(Self.farthest)
+    let isQuoted = start > option && (text[start - 1] == "\"" || text[start - 1] == "'")
+    let user = near.prefix { $0 != "\n" && (isQuoted ? $0 != text[start - 1] : !$0.properties.isWhitespace) }
+    guard let colon = user.firstIndex(of: ":"), !user.allSatisfy({ ("0"..."9").contains($0) || $0 == ":" }) else {
+      return nil
+    }
+    return take((colon + 1)..<max(colon + 1, argument(after: option).upperBound))
   }
 
   /// The rest of a line that begins with the name of a WireGuard key, whose sign was forgotten.

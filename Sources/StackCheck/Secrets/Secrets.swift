@@ -4,14 +4,24 @@ struct Secrets {
   /// Does not tell how long the value is.
   static let mask = "********"
 
-  /// Values by their first three characters.
-  private var values: [UInt64: Set<[Unicode.Scalar]>] = [:]
+  /// Values by their first three characters. Of a long one only the beginning is compared.
+  private var values: [UInt64: [Known]] = [:]
   private var count = 0
 
   /// Shorter values, and words that settings have, are found in too many places that have nothing to do with them.
   private static let shortest = 4
   /// Far more than a stack has.
-  private static let most = 1000
+  private static let most = 10_000
+  /// How many characters are compared, and how many values that begin alike. Somebody may write a file that is full of
+  /// such values: beyond these bounds whole words are masked.
+  private static let compared = 64
+  private static let mostAlike = 8
+
+  private struct Known: Equatable {
+    var beginning: [Unicode.Scalar]
+    var length: Int
+  }
+
   private static let usual: Set<String> = ["true", "false", "none", "null", "file", "auto", "disabled", "enabled"]
 
   /// Learns the values of a file. Returns where in it they are.
@@ -35,7 +45,12 @@ struct Secrets {
     text.unicodeScalars.append(contentsOf: value)
     guard !Self.usual.contains(text.lowercased()), text != Self.mask else { return }
     guard count < Self.most else { return }
-    if values[Self.start(value), default: []].insert(Array(value)).inserted { count += 1 }
+    let known = Known(beginning: Array(value.prefix(Self.compared)), length: value.count)
+    var alike = values[Self.start(value)] ?? []
+    guard alike.count <= Self.mostAlike, !alike.contains(known) else { return }
+    alike.append(known)
+    values[Self.start(value)] = alike
+    count += 1
   }
 
   private static func start(_ scalars: ArraySlice<Unicode.Scalar>) -> UInt64 {
@@ -48,12 +63,23 @@ struct Secrets {
     var found: [Range<Int>] = []
     var position = 0
     while position + Self.shortest <= text.count {
-      let longest = values[Self.start(text[position...])]?.filter { text[position...].starts(with: $0) }.map(\.count)
-        .max()
-      if let longest { found.append(position..<(position + longest)) }
-      position += longest ?? 1
+      guard let length = length(at: position, in: text) else {
+        position += 1
+        continue
+      }
+      found.append(position..<min(position + length, text.count))
+      position += length
     }
     return found
+  }
+
+  /// How long the known value is that begins here, or the word, where too many values begin like it.
+  private func length(at position: Int, in text: [Unicode.Scalar]) -> Int? {
+    guard let alike = values[Self.start(text[position...])] else { return nil }
+    if alike.count > Self.mostAlike {
+      return text[position...].prefix { !$0.properties.isWhitespace }.count
+    }
+    return alike.filter { text[position...].starts(with: $0.beginning) }.map(\.length).max()
   }
 
   /// Where secrets stand in a text, in order and joined; `also` are places that are known already.

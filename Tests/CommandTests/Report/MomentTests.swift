@@ -206,7 +206,10 @@ import Wire
     let words = sure.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(words.contains("frame 3 of \(evidence) on eth0:") && words.contains("to 198.51.100.2 443"), "\(words)")
     // A folder stands for the files in it.
-    #expect(try ask(20, ["--evidence", directory.url.path]).output.contains("frame 3 of"))
+    let folder = directory.url.appending(path: "evidence")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: evidence, toPath: folder.appending(path: "leaks.pcapng").path)
+    #expect(try ask(20, ["--evidence", folder.path]).output.contains("frame 3 of"))
     let json = try ask(20, ["--evidence", evidence, "--format", "json"])
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
     let seen = try #require((object["seen"] as? [[String: Any]])?.first)
@@ -215,12 +218,63 @@ import Wire
     let redacted = try ask(20, ["--evidence", evidence, "--redact"])
     #expect(redacted.status == 1 && redacted.output.contains("frame 3 of leaks.pcapng"))
     #expect(!redacted.output.contains("198.51.100") && !redacted.output.contains(directory.url.path))
-    // A second without a packet stays one, and frames of another audit prove nothing.
-    #expect(try ask(30, ["--evidence", evidence]).status == 0)
-    let foreign = try capture("foreign.pcapng", [(30.5, "198.51.100.7:443")])
+    // A second without a packet stays one. A leak that the summaries do not have leaves it open.
+    let capture30 = try capture("foreign.pcapng", [(30.5, "198.51.100.7:443")])
+    let foreign = directory.url.appending(path: "other.pcapng").path
+    _ = try Command.run([
+      "replay", capture30, "--endpoint", "203.0.113.178:51820", "--format", "json", "--evidence", foreign,
+    ])
     let strange = try ask(30, ["--evidence", foreign])
-    #expect(strange.status == 0 && strange.output.contains("no leak of these summaries"))
+    #expect(strange.status == 3 && strange.output.contains("INCOMPLETE"), "\(strange.output)")
+    #expect(strange.words.contains("1 leaking frame of that time is of no leak in these summaries"))
+    // A capture is not evidence: nothing in it says which frames leaked.
+    #expect(try ask(20, ["--evidence", path]).status == 65)
+    #expect(try ask(30, ["--evidence", evidence]).status == 0)
     #expect(try ask(20, ["--evidence", saved]).status == 65)
     #expect(try ask(20, ["--evidence", "/nonexistent.pcapng"]).status == 66)
+  }
+
+  /// A watch keeps the frames before a leak, too: the tunnel's own packets go where a leak to the Endpoint goes.
+  @Test func `a frame around a leak proves none`() throws {
+    let directory = try TemporaryDirectory()
+    func frame(_ second: Double, _ destination: String, _ payload: [UInt8]) -> SampleFrame {
+      SampleFrame(
+        udpPacket("172.18.0.2:4000", destination, payload),
+        time: Timestamp(nanoseconds: Int64(Archive.start) * 1_000_000_000 + Int64(second * 1e9)))
+    }
+    let endpoint = "203.0.113.178:51820"
+    func file(_ frames: [(SampleFrame, String?)]) -> [UInt8] {
+      var file = PcapngFile()
+      file.section()
+      file.interface(.raw, name: "eth0")
+      for (frame, comment) in frames {
+        file.enhanced(frame, comment.map { [.init(code: 1, value: Array($0.utf8))] } ?? [])
+      }
+      return file.bytes
+    }
+    let (clear, other) = (Array("in clear".utf8), "198.51.100.2:443")
+    let tunnel = frame(20.25, endpoint, wireGuardData(receiver: 7))
+    let capture = try directory.file(
+      "all.pcapng",
+      file(
+        [
+          frame(5, endpoint, clear), frame(6, other, clear), tunnel, frame(20.5, other, clear),
+          frame(49, endpoint, clear), frame(50, other, clear),
+        ].map { ($0, nil) }))
+    let summary = try Command.run(["replay", capture, "--endpoint", endpoint, "--format", "json"])
+    #expect(try Set(summary.summary().leaks.map(\.reason)).contains("not-wireguard"))
+    let saved = try directory.file("all.json", Array(summary.output.utf8))
+    let at = Date(timeIntervalSince1970: Double(Archive.start + 20)).ISO8601Format()
+    func answer(_ comment: String) throws -> Command.Result {
+      let evidence = try directory.file("evidence.pcapng", file([(tunnel, comment)]))
+      return try Command.run(["report", saved, "--at", at, "--evidence", evidence])
+    }
+    let around = try answer("leakaudit: context, cut to its first bytes")
+    #expect(around.status == 1 && around.output.contains("one of 2 kinds of leak at least"), "\(around.output)")
+    #expect(!around.output.contains("frame 1 of"))
+    // The same frame, if the file called it a leak.
+    #expect(try answer("leakaudit: leak not-wireguard (high): x").output.contains("frame 1 of"))
+    // A reason that there is not.
+    #expect(try !answer("leakaudit: leak nothing (high): x").output.contains("frame 1 of"))
   }
 }
