@@ -74,9 +74,19 @@ extension Auditor {
       ledger.local[Int(kind.rawValue)].add(length)
       if kind == .undeclared { ledger.undeclared.count(seen.packet.destination, Count(frames: 1, bytes: length)) }
       if decision.isOrphan { ledger.orphanFragments += 1 }
-    case .allowed(.rule(let rule)): ledger.rules[Int(rule)].add(length)
-    case .allowed(.resolver(let resolver)): ledger.resolvers[Int(resolver)].add(length)
+      if kind.crosses { noteCrossing(.local, seen) }
+    case .allowed(.rule(let rule)):
+      ledger.rules[Int(rule)].add(length)
+      noteCrossing(.allowed, seen)
+    case .allowed(.resolver(let resolver)):
+      ledger.resolvers[Int(resolver)].add(length)
+      noteCrossing(.allowed, seen)
     case .allowed(.control): ledger.control.add(length)
     }
+  }
+
+  private mutating func noteCrossing(_ kind: CrossingFlows.Kind, _ seen: borrowing Sighting) {
+    ledger.crossing.note(kind, seen, on: comparable(seen.role))
+    makeRoomForCrossing()
   }
 }

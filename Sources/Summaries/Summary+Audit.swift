@@ -19,6 +19,8 @@ extension Summary {
     ingress = counts[.ingress].frames
     failingLeaks = audit.failingLeaks
     tunnelPackets = audit.tunnelPackets
+    localPackets = audit.localPackets
+    allowedPackets = audit.allowedPackets
     leakPackets = audit.leakPackets
     failOn = audit.failOn
     scope = audit.scope

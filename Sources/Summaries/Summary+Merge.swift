@@ -43,8 +43,10 @@ extension Summary {
     merged.first = Self.earlier(first, other.first)
     merged.last = Self.later(last, other.last)
     merged.leaks = Self.merge(merged.leaks + other.leaks, by: \.identity, LeakEntry.add).sorted(by: LeakEntry.isBefore)
-    merged.leakPackets = merged.leakPackets.flatMap { packets in other.leakPackets.map { packets + $0 } }
-    merged.tunnelPackets = merged.tunnelPackets.flatMap { packets in other.tunnelPackets.map { packets + $0 } }
+    merged.leakPackets = Self.packets(merged.leakPackets, other.leakPackets)
+    merged.tunnelPackets = Self.packets(merged.tunnelPackets, other.tunnelPackets)
+    merged.localPackets = Self.packets(merged.localPackets, other.localPackets)
+    merged.allowedPackets = Self.packets(merged.allowedPackets, other.allowedPackets)
     merged.failingLeaks = merged.leaks.reduce(0) { $0 + (merged.isFailing($1) ? $1.frames : 0) }
     merged.leakWindows.add(other.leakWindows)
     merged.traffic = Traffic.merge(traffic, other.traffic)
@@ -114,6 +116,10 @@ extension Summary {
 
   static func earlier(_ one: Timestamp?, _ other: Timestamp?) -> Timestamp? { [one, other].compactMap(\.self).min() }
   static func later(_ one: Timestamp?, _ other: Timestamp?) -> Timestamp? { [one, other].compactMap(\.self).max() }
+
+  private static func packets(_ one: Int?, _ other: Int?) -> Int? {
+    one.flatMap { one in other.map { one.addingSaturating($0) } }
+  }
 
   private static func sum(_ one: Capture?, _ other: Capture?) -> Capture? {
     guard let one, let other else { return one ?? other }

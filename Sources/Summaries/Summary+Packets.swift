@@ -1,4 +1,4 @@
-import Audit
+package import Audit
 import Policy
 import Text
 
@@ -6,6 +6,28 @@ import Text
 extension Summary {
   /// The entries that count packets of their own; all entries if it is unknown which ones share packets.
   package var toldLeaks: [LeakEntry] { leaks.filter { $0.packets != 0 } }
+
+  /// The packets of a class, each counted once; nil if that is not certain. Packets that enter are not joined.
+  package func packets(of verdictClass: VerdictClass) -> Int? {
+    switch verdictClass {
+    case .tunnel: tunnelPackets
+    case .local: localPackets
+    case .leak: leakPackets
+    case .allowed: allowedPackets
+    case .ingress: nil
+    }
+  }
+
+  /// A row below the interfaces' frames, if several showed some of the packets. A count that is not certain is a
+  /// question mark.
+  package func packetsRow(_ classes: [VerdictClass]) -> (name: String, counts: [String])? {
+    let frames: [VerdictClass: Int] = [.tunnel: tunnel, .local: local, .leak: leak, .allowed: allowed]
+    guard classes.contains(where: { packets(of: $0) ?? .max < frames[$0] ?? 0 }) else { return nil }
+    return (
+      "packets, each once",
+      classes.map { $0 == .ingress ? "" : packets(of: $0).map(Formatting.number) ?? "?" }
+    )
+  }
 
   /// The packets of some entries, or their frames if it is unknown which of them are the same packets.
   package func amount(_ leaks: some Sequence<LeakEntry>) -> PacketCount {
@@ -34,6 +56,8 @@ extension Summary {
   /// Removes the packet counts, when it is no longer known which entries share packets.
   mutating func forgetPackets() {
     tunnelPackets = nil
+    localPackets = nil
+    allowedPackets = nil
     leakPackets = nil
     for index in leaks.indices { leaks[index].packets = nil }
     leakWindows.forgetPackets()

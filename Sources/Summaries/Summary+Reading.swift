@@ -118,7 +118,9 @@ extension Summary {
   private var packetsAddUp: Bool {
     let placed = leakWindows.list.compactMap(\.packets)
     // Each interface shows a packet at most once; where it shows it twice, the count is not certain.
-    if let tunnelPackets, !(0...tunnel).contains(tunnelPackets) || tunnelPackets == 0 && tunnel > 0 { return false }
+    for (packets, frames) in [(tunnelPackets, tunnel), (localPackets, local), (allowedPackets, allowed)] {
+      if let packets, !(0...frames).contains(packets) || packets == 0 && frames > 0 { return false }
+    }
     guard let leakPackets else { return leaks.allSatisfy { $0.packets == nil } && placed.isEmpty }
     guard placed.isEmpty || placed.count == leakWindows.list.count && placed.reduce(0, +) == leakPackets,
       leakWindows.list.allSatisfy({ $0.packets ?? 0 <= $0.frames })

@@ -9,6 +9,7 @@ extension Summary {
     Self(
       schema: schema, audits: audits, conclusion: conclusion, frames: frames, tunnel: tunnel, local: local, leak: leak,
       allowed: allowed, ingress: ingress, failingLeaks: failingLeaks, tunnelPackets: tunnelPackets,
+      localPackets: localPackets, allowedPackets: allowedPackets,
       leakPackets: leakPackets, failOn: failOn, scope: scope, bytes: bytes, first: first, last: last,
       leaks: leaks.map { $0.redacted(by: redaction, titlesBy: titles) }, leakWindows: leakWindows, traffic: traffic,
       timeline: timeline.map { Event(time: $0.time, kind: $0.kind, text: redaction.scrub($0.text)) },

@@ -17,6 +17,9 @@ package struct Summary: Codable, Equatable, Sendable {
   package var failingLeaks: Int
   /// The packets that went into tunnels, counted once; absent if that is not certain, and in older summaries.
   package var tunnelPackets: Int?
+  /// The packets that stayed local, and those that the policy allowed, counted once; absent if that is not certain, and
+  /// in older summaries.
+  package var localPackets, allowedPackets: Int?
   /// All leaks in packets, as their entries count them.
   package var leakPackets: Int?
   package var failOn: Severity

@@ -1,3 +1,4 @@
+import Policy
 import Wire
 
 extension Auditor {
@@ -25,6 +26,7 @@ extension Auditor {
       take(flow, .local)
       ledger.local[Int(kind.rawValue)] = ledger.local[Int(kind.rawValue)] + flow.bulk
       if kind == .undeclared { ledger.undeclared.count(flow.key.destination, flow.bulk) }
+      if kind.crosses { ledger.crossing.note(.local, flow, on: comparable(interfaces[flow.key.interface].role)) }
     case .leak:
       take(flow, .leak)
       leaks.findings.add(flow.bulk, to: Int(flow.leak.finding), over: flow.time)
@@ -46,6 +48,16 @@ extension Auditor {
     if flow.isBelieved { classifier.noteBelieved(frames, interface) }
     if flow.doubtful >= 0 { classifier.stations.addDoubts(frames, at: Int(flow.doubtful)) }
     if flow.toward >= 0 { classifier.stations.addBelieved(frames, at: Int(flow.toward), leaves: flow.leaves) }
+  }
+
+  /// The role of an interface if its packets can be compared with those of the others.
+  func comparable(_ role: InterfaceRole?) -> InterfaceRole? { roles.tellsPackets(on: role) ? role : nil }
+
+  /// Compares crossing flows that have ended, if there are too many.
+  mutating func makeRoomForCrossing() {
+    guard ledger.crossing.isFull else { return }
+    settle()
+    ledger.crossing.makeRoom()
   }
 
   /// Makes the classifier decide every flow anew.

@@ -185,6 +185,9 @@ struct LinkFlow: Equatable, Sendable, BitwiseCopyable {
 
   var protocolNumber: UInt8 { UInt8(truncatingIfNeeded: rest) }
 
+  var sourcePort: UInt16 { UInt16(truncatingIfNeeded: rest >> 48) }
+  var destinationPort: UInt16 { UInt16(truncatingIfNeeded: rest >> 32) }
+
   var destination: IPAddress {
     isIPv6 ? IPAddress(v6High: third, low: fourth) : IPAddress(v4: UInt32(truncatingIfNeeded: first))
   }

@@ -100,6 +100,9 @@ public struct AuditSummary: Sendable {
   public let failingLeaks: Int
   /// How many packets went into tunnels, each counted once by its session and counter; nil if that is not certain.
   public let tunnelPackets: Int?
+  /// How many packets stayed local, and how many the policy allowed, each counted once; nil if that is not certain.
+  public let localPackets: Int?
+  public let allowedPackets: Int?
   /// How many packets leaked, each counted once; nil if nobody knows which interfaces showed the same ones.
   public let leakPackets: Int?
   public let failOn: Severity

@@ -42,6 +42,8 @@ extension Auditor {
       findings: ranked,
       failingLeaks: failing,
       tunnelPackets: presumed.isEmpty && unproven.isEmpty ? tunnelPackets(of: counts[.tunnel]) : nil,
+      localPackets: packets(.local, .local),
+      allowedPackets: packets(.allowed, .allowed),
       leakPackets: tellsPackets ? ranked.reduce(0) { $0 + $1.packets } : nil,
       failOn: rules.failOn,
       scope: rules.scope,
@@ -110,6 +112,13 @@ extension Auditor {
       handshakes.seen == UInt64(handshakeFrames), dataFrames + handshakeFrames == sent.frames
     else { return nil }
     return Int(clamping: data.distinct.addingSaturating(handshakes.distinct))
+  }
+
+  /// The packets of a class, each counted once; nil if it is not certain which frames are the same packets.
+  private func packets(_ verdictClass: VerdictClass, _ kind: CrossingFlows.Kind) -> Int? {
+    let frames = interfaces.reduce(0) { $0 + $1.counts[verdictClass].frames }
+    guard interfaces.count(where: { $0.counts[verdictClass].frames > 0 }) > 1 else { return frames }
+    return ledger.crossing.shared(kind).map { frames - $0 }
   }
 
   private var collectedTraffic: Traffic {

@@ -16,6 +16,8 @@ struct Ledger: Sendable {
   /// By allow rule.
   var rules: [Count]
   var resolvers: [Count]
+  /// The local and allowed flows that a bridge and a NIC may both have shown.
+  var crossing = CrossingFlows()
   /// Control frames that would have been leaks.
   var control = Count()
   /// How many packets an expired allow rule would have allowed.

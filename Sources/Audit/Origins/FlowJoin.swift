@@ -7,18 +7,6 @@ import Wire
 /// had to change the port, the packet itself is (`PacketFingerprint`). Both tables are bounded. A forgotten flow's
 /// packets on the NIC count as the host's, beside the bridge's own leak, which stays.
 struct FlowJoin: ~Copyable {
-  private struct FlowEnd: TableKey {
-    var destination: IPAddress
-    var protocolNumber: UInt8
-    var destinationPort: UInt16
-    var sourcePort: UInt16
-
-    func mix(into hash: inout KeyHash) {
-      hash.mix(destination.low, destination.high)
-      hash.mix(UInt64(destinationPort) << 16 | UInt64(sourcePort), UInt64(protocolNumber))
-    }
-  }
-
   private struct Passage: BitwiseCopyable {
     /// The finding that the leak was counted in.
     var finding: Int32
@@ -39,7 +27,7 @@ struct FlowJoin: ~Copyable {
 
   /// Remembers a leak on a bridge.
   mutating func remember(_ seen: borrowing Sighting, finding: Int32) {
-    guard let end = Self.flowEnd(seen.packet) else { return }
+    guard let end = FlowEnd(seen.packet) else { return }
     let passage = Passage(finding: finding, time: seen.moment)
     flows.insert(end, passage)
     packets.insert(PacketFingerprint(seen.packet, seen.frame), passage)
@@ -47,7 +35,7 @@ struct FlowJoin: ~Copyable {
 
   /// The finding of the leak on the bridge that this packet on the NIC continues.
   mutating func finding(of seen: borrowing Sighting) -> Int32? {
-    guard let end = Self.flowEnd(seen.packet) else { return nil }
+    guard let end = FlowEnd(seen.packet) else { return nil }
     if let passage = flows.find(end),
       isNear(passage.time, seen.moment)
     {
@@ -57,13 +45,6 @@ struct FlowJoin: ~Copyable {
       isNear(passage.time, seen.moment)
     else { return nil }
     return passage.finding
-  }
-
-  private static func flowEnd(_ packet: DecodedPacket) -> FlowEnd? {
-    guard packet.network == .ip, packet.transport != .unknownProtocol, packet.fragment != .later else { return nil }
-    return FlowEnd(
-      destination: packet.destination, protocolNumber: packet.protocolNumber.rawValue,
-      destinationPort: packet.isICMP ? 0 : packet.destinationPort, sourcePort: packet.sourcePort)
   }
 
   private func isNear(_ bridge: Timestamp, _ nic: Timestamp) -> Bool {

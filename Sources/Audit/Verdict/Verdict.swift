@@ -129,6 +129,9 @@ public enum LocalKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case undeclared
   case linkLocal, multicast, broadcast, loopback, linkLayer, nameDiscovery
 
+  /// Whether its packets may go on from a bridge to the NIC.
+  var crosses: Bool { self == .private || self == .undeclared }
+
   public var name: String {
     switch self {
     case .private, .undeclared: "private"

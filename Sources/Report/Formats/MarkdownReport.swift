@@ -46,7 +46,10 @@ package enum MarkdownReport {
             interface.frames, interface.tunnel, interface.local, interface.leak, interface.allowed, interface.ingress,
             Int(clamping: interface.drops),
           ].map(Formatting.number)
-      }, numbersFrom: 1)
+      }
+        + (summary.packetsRow([.tunnel, .local, .leak, .allowed, .ingress]).map { [[$0.name, ""] + $0.counts + [""]] }
+          ?? []),
+      numbersFrom: 1)
   }
 
   private static func leaks(_ summary: Summary) -> String {

@@ -50,7 +50,7 @@ package struct TextSummary {
         [Formatting.safe(interface.name) + (interface.role.map { " (\($0.rawValue))" } ?? "")]
           + ([interface.frames] + classes.map { interface[$0].frames } + [Int(clamping: interface.drops)])
           .map(Formatting.number)
-      })
+      } + (summary.packetsRow(classes).map { [[$0.name, ""] + $0.counts + [""]] } ?? []))
     let seen = summary.controlFrames.filter { $0.verdict != nil }.map { Formatting.safe($0.interface) }
     if !seen.isEmpty {
       page.paragraph("control frame seen on \(seen.joined(separator: ", "))", first: "  ", rest: "    ")

@@ -30,7 +30,7 @@ enum PageTables {
     let place = summary.host.map { ", on \($0)" } ?? ""
     let start = summary.first.map { " From \(PageTime.exact($0))\(Markup.escaped("\(span ?? "")\(place)."))" } ?? ""
     let apart = summary.leak == 0 ? "" : " Leak: \(Formatting.count(summary.leak, "frame"))\(summary.mildFrames)."
-    return "<p class=\"quiet\">All columns count frames, on each interface.\(start)\(Markup.escaped(apart))</p>\n"
+    return "<p class=\"quiet\">The columns count frames, on each interface.\(start)\(Markup.escaped(apart))</p>\n"
       + rows(
         ["interface", "role", "frames", "tunnel", "local", "leak", "allowed", "ingress", "bytes", "lost"],
         numbersFrom: 2,
@@ -41,7 +41,10 @@ enum PageTables {
             + [
               interface.frames, interface.tunnel, interface.local, interface.leak, interface.allowed, interface.ingress,
             ].map(Formatting.number) + [Formatting.bytes(interface.bytes.frames), "\(interface.drops)"]
-        })
+        }
+          + (summary.packetsRow([.tunnel, .local, .leak, .allowed, .ingress]).map {
+            [[$0.name, "", ""] + $0.counts + ["", ""]]
+          } ?? []))
   }
 
   private static func files(_ captures: [Summary.CaptureFile]) -> String {

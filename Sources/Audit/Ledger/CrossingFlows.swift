@@ -1,0 +1,130 @@
+import Policy
+import Wire
+
+/// Finds out how many local and allowed packets both bridge and NIC showed, so that each can count once (CONTRACT 4,
+/// "Packets").
+///
+/// Flows are compared, not packets: a flow that both sides showed has as many packets in common as the side with fewer
+/// showed. The count is known only if no flow can have changed its port on the way: to no host and port did one flow
+/// leave the bridge unseen on the NIC, and another the NIC unseen on the bridge. Nor is it known if both sides showed
+/// packets to one host that no port or identifier assigns to a flow.
+struct CrossingFlows: Sendable {
+  /// Classes are compared apart.
+  enum Kind: Sendable { case local, allowed }
+
+  private struct Key: Hashable {
+    var kind: Kind
+    var end: FlowEnd
+    /// Whether its packets may be of several flows.
+    var isVague = false
+  }
+
+  private struct Flow {
+    var onBridge = 0
+    var onNIC = 0
+    var last: Timestamp
+  }
+
+  /// Where flows go: what a flow with another port has in common with this one.
+  private struct Target: Hashable {
+    var kind: Kind
+    var destination: IPAddress
+    var protocolNumber: UInt8
+    var port: UInt16
+
+    init(_ key: Key) {
+      kind = key.kind
+      destination = key.end.destination
+      protocolNumber = key.end.protocolNumber
+      port = key.end.destinationPort
+    }
+  }
+
+  /// The packets that both sides showed, by class; nil if that is not certain.
+  private struct Shared {
+    var local: Int? = 0
+    var allowed: Int? = 0
+
+    mutating func add(_ packets: Int, _ kind: Kind) {
+      switch kind {
+      case .local: local = local.map { $0 + packets }
+      case .allowed: allowed = allowed.map { $0 + packets }
+      }
+    }
+
+    mutating func lose(_ kind: Kind) {
+      switch kind {
+      case .local: local = nil
+      case .allowed: allowed = nil
+      }
+    }
+  }
+
+  /// Flows followed at a time. A flow that was silent for `graceTime` is compared, and makes room.
+  private static var limit: Int { 4096 }
+  /// A packet may appear on the NIC so much later than on the bridge, or so much earlier if two captures with different
+  /// clocks were merged.
+  private static var graceTime: Elapsed { .seconds(2) }
+
+  private var flows: [Key: Flow] = [:]
+  private var settled = Shared()
+  private var latest = Timestamp.distantPast
+
+  /// Whether flows must be compared (`makeRoom`) before more are added.
+  var isFull: Bool { flows.count >= Self.limit }
+
+  /// Notes a packet on an interface. Without a role the count of its class is no longer known.
+  mutating func note(_ kind: Kind, _ seen: borrowing Sighting, on role: InterfaceRole?) {
+    let isVague = !seen.packet.hasPorts && FlowKey(seen.packet)?.isEcho != true
+    note(
+      Key(kind: kind, end: FlowEnd(seen.packet) ?? FlowEnd(to: seen.packet), isVague: isVague), on: role, frames: 1,
+      at: seen.moment)
+  }
+
+  /// Notes packets of a known flow. Without a role the count of their class is no longer known.
+  mutating func note(_ kind: Kind, _ flow: KnownFlows.Flow, on role: InterfaceRole?) {
+    note(Key(kind: kind, end: FlowEnd(flow.key)), on: role, frames: flow.bulk.frames, at: flow.time.last)
+  }
+
+  private mutating func note(_ key: Key, on role: InterfaceRole?, frames: Int, at moment: Timestamp) {
+    guard let role else { return settled.lose(key.kind) }
+    if moment > latest { latest = moment }
+    var flow = flows[key] ?? Flow(last: moment)
+    switch role {
+    case .bridge: flow.onBridge += frames
+    case .nic: flow.onNIC += frames
+    }
+    flow.last = max(flow.last, moment)
+    flows[key] = flow
+  }
+
+  /// Compares flows that have ended. Everything must have been noted that was counted so far.
+  mutating func makeRoom() {
+    let hasEnded = { [latest] (flow: Flow) in flow.last + Self.graceTime < latest }
+    Self.compare(flows.filter { hasEnded($0.value) }, into: &settled)
+    flows = flows.filter { !hasEnded($0.value) }
+    guard flows.count > Self.limit / 2 else { return }
+    settled.lose(.local)
+    settled.lose(.allowed)
+    flows.removeAll(keepingCapacity: true)
+  }
+
+  /// How many packets of a class both sides showed; nil if that is not certain.
+  func shared(_ kind: Kind) -> Int? {
+    var result = settled
+    Self.compare(flows, into: &result)
+    return kind == .local ? result.local : result.allowed
+  }
+
+  private static func compare(_ flows: [Key: Flow], into result: inout Shared) {
+    var unmatched: [Target: (onBridge: Bool, onNIC: Bool)] = [:]
+    for (key, flow) in flows {
+      let common = min(flow.onBridge, flow.onNIC)
+      if common > 0, key.isVague { result.lose(key.kind) }
+      result.add(common, key.kind)
+      if flow.onNIC == 0 { unmatched[Target(key), default: (false, false)].onBridge = true }
+      if flow.onBridge == 0 { unmatched[Target(key), default: (false, false)].onNIC = true }
+    }
+    for (target, sides) in unmatched where sides.onBridge && sides.onNIC { result.lose(target.kind) }
+  }
+}
