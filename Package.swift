@@ -107,7 +107,7 @@ let package = Package(
     floor("Policy", ["Wire", "PacketFilter"]),
     floor("Savefile", ["Wire", "CZlib", "CZstd"]),
 
-    floor("Capture", ["Wire", "Policy", "CPcap", "CLinux"]),
+    floor("Capture", ["Wire", "Policy", "Text", "CPcap", "CLinux"]),
 
     floor("Audit", ["Wire", "Policy", "Cryptography"]),
 
@@ -123,12 +123,18 @@ let package = Package(
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Text", "Wire"]),
     floor("Serving", ["CLinux", "Wire", "Policy"]),
+    floor(
+      "Watching",
+      [
+        "Audit", "Capture", "CLinux", "Containers", "Outputs", "Policy", "PolicyFiles", "Report", "Serving",
+        "Summaries", "Text", "Wire",
+      ]),
 
     .executableTarget(
       name: "leakaudit",
       dependencies: [
-        "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "StackCheck", "Report",
-        "Outputs", "Containers", "Cryptography", "Serving", "Summaries", "Text",
+        "Wire", "Policy", "Savefile", "Capture", "Audit", "PolicyFiles", "StackCheck", "Report",
+        "Outputs", "Containers", "Cryptography", "Serving", "Summaries", "Text", "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house, linkerSettings: linking),
