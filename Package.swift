@@ -169,6 +169,11 @@ let package = Package(
     tests("ContainersTests", ["Containers", "Wire"]),
     tests("OutputsTests", ["Outputs", "Policy"]),
     tests("ServingTests", ["Serving", "Wire", "Policy"]),
+    tests(
+      "WatchingTests",
+      [
+        "Audit", "Capture", "Containers", "Outputs", "Policy", "PolicyFiles", "Report", "Watching", "Wire",
+      ]),
     tests("CommandTests", ["leakaudit"]),
 
     .target(name: "MallocCounter", path: "Tests/Benchmarks/MallocCounter"),
