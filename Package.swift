@@ -107,7 +107,7 @@ let package = Package(
     floor("Policy", ["Wire", "PacketFilter"]),
     floor("Savefile", ["Wire", "CZlib", "CZstd"]),
 
-    floor("Capture", ["Wire", "Policy", "CPcap", "CLinux"]),
+    floor("Capture", ["Wire", "Policy", "Text", "CPcap", "CLinux"]),
 
     floor("Audit", ["Wire", "Policy", "Cryptography"]),
 
@@ -123,12 +123,18 @@ let package = Package(
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Text", "Wire"]),
     floor("Serving", ["CLinux", "Wire", "Policy"]),
+    floor(
+      "Watching",
+      [
+        "Audit", "Capture", "CLinux", "Containers", "Outputs", "Policy", "PolicyFiles", "Report", "Serving",
+        "Summaries", "Text", "Wire",
+      ]),
 
     .executableTarget(
       name: "leakaudit",
       dependencies: [
-        "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "StackCheck", "Report",
-        "Outputs", "Containers", "Cryptography", "Serving", "Summaries", "Text",
+        "Wire", "Policy", "Savefile", "Capture", "Audit", "PolicyFiles", "StackCheck", "Report",
+        "Outputs", "Containers", "Cryptography", "Serving", "Summaries", "Text", "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house, linkerSettings: linking),
@@ -163,6 +169,11 @@ let package = Package(
     tests("ContainersTests", ["Containers", "Wire"]),
     tests("OutputsTests", ["Outputs", "Policy"]),
     tests("ServingTests", ["Serving", "Wire", "Policy"]),
+    tests(
+      "WatchingTests",
+      [
+        "Audit", "Capture", "Containers", "Outputs", "Policy", "PolicyFiles", "Report", "Watching", "Wire",
+      ]),
     tests("CommandTests", ["leakaudit"]),
 
     .target(name: "MallocCounter", path: "Tests/Benchmarks/MallocCounter"),

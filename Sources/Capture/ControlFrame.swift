@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Text
 public import Wire
 
 /// Sends frames that the auditor itself must see, which proves that it sees an interface (`--control`).
@@ -26,11 +27,11 @@ public struct ControlFrame: ~Copyable {
   }
 
   /// Opens the socket, which needs CAP_NET_RAW; sending does not.
-  public init() throws(CaptureError) {
+  public init(_ privileged: borrowing Privileged) throws(CaptureError) {
     // With protocol 0 the socket receives nothing.
     socket = Glibc.socket(AF_PACKET, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard socket >= 0 else {
-      throw errno == EPERM ? .notPermitted(Self.message(errno)) : .failed(Self.message(errno))
+      throw errno == EPERM ? .notPermitted(SystemError.message(errno)) : .failed(SystemError.message(errno))
     }
   }
 
@@ -56,7 +57,9 @@ public struct ControlFrame: ~Copyable {
         unsafe sendto(socket, frame, frame.count, 0, address, socklen_t(MemoryLayout<sockaddr_ll>.size))
       }
     }
-    guard sent == frame.count else { throw .failed("\(name): the control frame was not sent: \(Self.message(errno))") }
+    guard sent == frame.count else {
+      throw .failed("\(name): the control frame was not sent: \(SystemError.message(errno))")
+    }
     return Sent(packet: packet, source: source)
   }
 
@@ -80,6 +83,4 @@ public struct ControlFrame: ~Copyable {
     while sum > 0xFFFF { sum = sum & 0xFFFF + sum >> 16 }
     return ~sum & 0xFFFF
   }
-
-  private static func message(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
 }

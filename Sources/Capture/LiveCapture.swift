@@ -30,9 +30,8 @@ public struct LiveCapture: ~Copyable, FrameSource {
   /// How many interfaces are remembered. Frames of an interface that is gone may still be in the ring.
   private static var memory: Int { 1024 }
 
-  /// Opens the capture, which needs CAP_NET_RAW only until this returns. Sizes are in bytes; the snap length does not
-  /// include the cooked header.
-  public init(snapLength: Int, bufferSize: Int) throws(CaptureError) {
+  /// Opens the capture (`OpenedCapture`). Sizes are in bytes; the snap length does not include the cooked header.
+  init(snapLength: Int, bufferSize: Int) throws(CaptureError) {
     self.snapLength = snapLength
     let handle = try PcapHandle(
       snapLength: Int32(clamping: snapLength + Self.headerLength), bufferSize: Int32(clamping: bufferSize))
@@ -44,13 +43,10 @@ public struct LiveCapture: ~Copyable, FrameSource {
   /// Readable (poll(2)) when frames are waiting.
   public var descriptor: Int32 { handle.descriptor }
 
-  /// Makes the kernel pass only frames of these interfaces and of all newer than `newest`: the first packet of an
-  /// interface that comes back must not be missed.
   public func select(_ indices: [UInt32], newerThan newest: UInt32) throws(CaptureError) {
     try handle.select(indices, newerThan: newest, snapLength: snapLength)
   }
 
-  /// Says what an interface is: the number that its frames carry, or nil to skip them.
   public mutating func place(_ index: UInt32, as interface: Int?) {
     places.removeAll { $0.index == index }
     if places.count >= Self.memory { places.removeLast() }

@@ -1,6 +1,7 @@
 import CLinux
 import CPcap
 import Glibc
+import Text
 import Wire
 
 /// An open libpcap handle on all interfaces of the machine (pcap(3PCAP), device `any`). It is closed when the value's
@@ -71,7 +72,7 @@ struct PcapHandle: ~Copyable {
     let status = unsafe linux_attach_interface_filter(
       descriptor, indices, UInt32(indices.count), newest, UInt32(clamping: snapLength))
     guard status == 0 else {
-      throw .failed("the interfaces cannot be selected: \(unsafe String(cString: strerror(errno)))")
+      throw .failed("the interfaces cannot be selected: \(SystemError.message(errno))")
     }
   }
 

@@ -85,7 +85,7 @@ struct EngineFollower {
     }
     if !isStarted {
       isStarted = true
-      stream.start(engine, since: Self.now)
+      stream.start(engine, since: .now)
     }
     while !stream.isOpen {
       if let reason = stream.end { return .failed(reason) }
@@ -123,11 +123,5 @@ struct EngineFollower {
   /// False when the reader has gone.
   private func tell(_ events: [ListedEvent], _ names: [String: String]) -> Bool {
     events.allSatisfy { listed in listed.event(names).map { writer.write(.event($0)) } ?? true }
-  }
-
-  private static var now: Timestamp {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
   }
 }

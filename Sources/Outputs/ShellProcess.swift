@@ -1,5 +1,6 @@
 import CGNU
 import Glibc
+import Text
 
 /// A running /bin/sh -c that leads its own process group.
 struct ShellProcess: ~Copyable {

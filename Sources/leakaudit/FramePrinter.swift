@@ -1,6 +1,7 @@
 import Audit
 import Policy
 import Report
+import Text
 import Wire
 
 /// Prints one JSON object per frame.

@@ -1,5 +1,8 @@
 import ArgumentParser
 import Audit
+import Capture
+import Text
+import Watching
 
 /// The program: says what went wrong in one line and ends with the status of CONTRACT 6.
 @main
@@ -19,11 +22,10 @@ struct LeakAudit: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
-    } catch let failure as Failure {
+    } catch {
+      guard let failure = Failure(error) else { exit(withError: error) }
       StandardError.line(failure.message)
       exit(withError: ExitCode(failure.status.rawValue))
-    } catch {
-      exit(withError: error)
     }
   }
 }
@@ -53,4 +55,34 @@ extension ExitStatus {
 struct Failure: Error {
   let status: ExitStatus
   let message: String
+}
+
+extension Failure {
+  /// Nil for an error that is not the program's own.
+  init?(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as WatchError: self.init(status: ExitStatus(error.kind), message: error.message)
+    case let error as CaptureError: self.init(status: .noPermission, message: error.description)
+    case let error as PrivilegeError: self.init(status: ExitStatus(error), message: error.description)
+    default: return nil
+    }
+  }
+}
+
+extension ExitStatus {
+  fileprivate init(_ kind: WatchError.Kind) {
+    switch kind {
+    case .usage: self = .usage
+    case .noInput: self = .noInput
+    case .noPermission: self = .noPermission
+    }
+  }
+
+  fileprivate init(_ error: PrivilegeError) {
+    switch error {
+    case .user: self = .usage
+    case .kept: self = .noPermission
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capture
 import Glibc
 import Outputs
 import PolicyFiles
@@ -51,7 +52,7 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// `comment` is the evidence's comment on itself; `audited` are the interfaces whose frames it may hold.
-  func open(comment: String? = nil, audited: [EvidenceFile.Interface] = []) throws -> Files {
+  func open(comment: String?, audited: [EvidenceFile.Interface], _ privileged: borrowing Privileged) throws -> Files {
     var descriptors: [Int32] = []
     for path in alerts {
       do throws(AlertFile.Problem) { descriptors.append(try AlertFile.open(path)) } catch {
@@ -77,10 +78,10 @@ struct OutputOptions: ParsableArguments {
   /// - Parameters:
   ///   - repeatEvery: seconds between two summings-up of a leak that goes on.
   ///   - page: the live page's address, for pushes.
-  func start(_ descriptors: [Int32], repeatEvery: Double, page: String?, say: @escaping @Sendable (String) -> Void)
-    throws
-    -> [OutletThread]
-  {
+  func start(
+    _ descriptors: [Int32], repeatEvery: Double, page: String?, _ unprivileged: borrowing Unprivileged,
+    say: @escaping @Sendable (String) -> Void
+  ) throws -> [OutletThread] {
     var outlets = zip(alerts, descriptors).map { path, number in
       OutletThread(AlertFile(descriptor: number, path: path), say: say)
     }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import PolicyFiles
 import StackCheck
+import Text
 import Wire
 
 /// The folder for a rehearsal: copies without keys, which belong to the user nobody.

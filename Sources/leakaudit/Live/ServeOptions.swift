@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capture
 import Glibc
 import Report
 import Serving
@@ -49,7 +50,7 @@ struct ServeOptions: ParsableArguments {
     let page: String?
 
     /// Starts to listen, while the program may still use any port.
-    func listen() throws -> ListeningSocket {
+    func listen(_ privileged: borrowing Privileged) throws -> ListeningSocket {
       do throws(ListeningFailure) {
         let socket = try ListeningSocket(endpoint)
         let place = "http://\(socket.endpoint)/"

@@ -5,9 +5,14 @@ import Text
 /// One line about the current state of the watch: rates per class since the last line, leaks so far, the tunnel,
 /// losses.
 struct StatusLine {
-  private let start = ContinuousClock.now
-  private var latest = ContinuousClock.now
+  private let start: ContinuousClock.Instant
+  private var latest: ContinuousClock.Instant
   private var counts = ClassCounts()
+
+  init(at start: ContinuousClock.Instant) {
+    self.start = start
+    latest = start
+  }
 
   mutating func text(_ auditor: borrowing Auditor, drops: UInt64, at now: ContinuousClock.Instant) -> String {
     let total = auditor.interfaces.reduce(ClassCounts()) { $0 + $1.counts }

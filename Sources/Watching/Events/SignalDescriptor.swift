@@ -1,5 +1,7 @@
 import CLinux
+import Capture
 import Glibc
+import Text
 
 /// Signals read from a descriptor (signalfd(2)): SIGINT, SIGTERM and SIGHUP end a watch, SIGUSR1 asks for a summary.
 struct SignalDescriptor: ~Copyable {
@@ -8,14 +10,14 @@ struct SignalDescriptor: ~Copyable {
   let number: Int32
 
   /// Blocks the signals in this thread and all that it starts, so it must come before any other thread.
-  init() throws {
+  init(_ privileged: borrowing Privileged) throws(WatchError) {
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
     for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] { unsafe sigaddset(&signals, signal) }
     unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     number = unsafe signalfd(-1, &signals, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK))
     guard number >= 0 else {
-      throw Failure(status: .noPermission, message: "signals cannot be waited for: \(SystemError.message(errno))")
+      throw WatchError(.noPermission, "signals cannot be waited for: \(SystemError.message(errno))")
     }
   }
 

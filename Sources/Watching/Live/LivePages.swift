@@ -1,4 +1,3 @@
-import ArgumentParser
 import Audit
 import Outputs
 import Report
@@ -28,12 +27,14 @@ final class LivePages: Site {
   /// The outlets whose losses are reported.
   private let outlets: [OutletThread]
   private let redactor: Redactor?
+  private let version: String
   private let state: Mutex<State>
 
-  init(_ live: LiveAudit, outlets: [OutletThread], _ redactor: Redactor?) {
+  init(_ live: LiveAudit, outlets: [OutletThread], _ redactor: Redactor?, version: String) {
     self.live = live
     self.outlets = outlets
     self.redactor = redactor
+    self.version = version
     state = Mutex(State(health: WatchHealth(start: live.start.clock)))
   }
 
@@ -75,7 +76,7 @@ final class LivePages: Site {
   ) -> Response {
     let page =
       state.view?.page
-      ?? HTMLReport.text(document, version: LeakAudit.configuration.version, taken: snapshot.time)
+      ?? HTMLReport.text(document, version: version, taken: snapshot.time)
     state.view?.page = page
     var response = Response(.ok, "text/html; charset=utf-8", page)
     response.contentSecurityPolicy = HTMLReport.contentSecurityPolicy(isLive: true) + "; frame-ancestors 'none'"
@@ -102,7 +103,7 @@ final class LivePages: Site {
         (redactor?.scrub(report.name) ?? report.name, report.failed + report.refused)
       })
     let text = PrometheusReport.text(
-      document, version: LeakAudit.configuration.version, live: numbers, series: &state.series)
+      document, version: version, live: numbers, series: &state.series)
     return Response(.ok, "text/plain; version=0.0.4; charset=utf-8", text)
   }
 

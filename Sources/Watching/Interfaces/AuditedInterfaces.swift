@@ -9,7 +9,7 @@ import Wire
 
 /// The interfaces of a watch by name, while they come and go.
 struct AuditedInterfaces {
-  private struct Interface {
+  struct Interface {
     let name: String
     /// The auditor's number for the interface.
     let number: Int
@@ -21,12 +21,13 @@ struct AuditedInterfaces {
     var dropsLost: UInt64 = 0
   }
 
-  private var interfaces: [Interface] = []
+  private(set) var interfaces: [Interface] = []
+  let table: any InterfaceTable
   private let roles: [String: InterfaceRole]
   /// Whether bridges that nobody named are audited from their first frame on.
   private let discovers: Bool
   /// The audited project, if it is known.
-  var stack: VPNStack?
+  private let stack: VPNStack?
   /// Bridges of networks that no container of the project is on.
   private var foreign: Set<String> = []
   /// Bridges that a container of the project was found on, whatever was stated.
@@ -36,22 +37,24 @@ struct AuditedInterfaces {
   private var passedOver: Set<UInt32> = []
   private static var mostPassedOver: Int { 1024 }
   /// Bridges that had unaudited frames before a container of the project joined them.
-  private var late: [String] = []
+  private(set) var late: [String] = []
   /// Why the kernel may not let all their frames through.
-  private var selectionFailure: String?
+  private(set) var selectionFailure: String?
 
-  init(_ names: [String], discovers: Bool, _ policy: TunnelPolicy, _ auditor: inout Auditor) {
+  init(_ choice: InterfaceChoice, _ policy: TunnelPolicy, _ auditor: inout Auditor) {
     roles = policy.roles
-    self.discovers = discovers
-    for name in names {
-      let role = roles[name] ?? (NetworkInterfaces.index(of: name) == nil ? nil : NetworkInterfaces.role(of: name))
+    table = choice.table
+    discovers = choice.discovers
+    stack = choice.stack
+    for name in choice.names {
+      let role = roles[name] ?? (table.index(of: name) == nil ? nil : table.role(of: name))
       attach(name, role, &auditor)
     }
   }
 
   private mutating func attach(_ name: String, _ role: InterfaceRole?, _ auditor: inout Auditor) {
     let number = auditor.attach(InterfaceTally(name: name, linkType: .linuxCooked2, role: role))
-    auditor.setPrefixes(NetworkInterfaces.prefixes(of: name), of: number)
+    auditor.setPrefixes(table.prefixes(of: name), of: number)
     interfaces.append(Interface(name: name, number: number))
   }
 
@@ -64,30 +67,32 @@ struct AuditedInterfaces {
 
   /// Starts to audit the bridges that containers of the project are on now.
   mutating func follow(
-    _ snapshot: ContainerSnapshot?, _ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp
+    _ snapshot: ContainerSnapshot?, _ capture: inout some InterfaceSelection & ~Copyable, _ auditor: inout Auditor,
+    at now: Timestamp
   ) {
     ignoreForeignBridges(snapshot)
     for name in own.sorted() where !names.contains(name) {
-      guard let index = NetworkInterfaces.index(of: name) else { continue }
+      guard let index = table.index(of: name) else { continue }
       if index <= newestUnselected || passedOver.contains(index) { late.append(name) }
       attach(name, index, &capture, &auditor, at: now)
-      let newest = NetworkInterfaces.newestIndex
+      let newest = table.newestIndex
       do throws(CaptureError) { try select(&capture, newerThan: newest) } catch { selectionFailure = "\(error)" }
     }
   }
 
   /// Whether an interface is a bridge whose owner the engine has not stated yet.
   func awaitsEngine(_ index: UInt32) -> Bool {
-    guard stack != nil, let name = NetworkInterfaces.name(of: index), !names.contains(name) else { return false }
-    return NetworkInterfaces.role(of: name) == .bridge && !foreign.contains(name) && !own.contains(name)
+    guard stack != nil, let name = table.name(of: index), !names.contains(name) else { return false }
+    return table.role(of: name) == .bridge && !foreign.contains(name) && !own.contains(name)
   }
 
   private mutating func attach(
-    _ name: String, _ index: UInt32, _ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp
+    _ name: String, _ index: UInt32, _ capture: inout some InterfaceSelection & ~Copyable, _ auditor: inout Auditor,
+    at now: Timestamp
   ) {
     attach(name, roles[name] ?? .bridge, &auditor)
     interfaces[interfaces.count - 1].index = index
-    interfaces[interfaces.count - 1].dropsBefore = NetworkInterfaces.drops(of: name) ?? 0
+    interfaces[interfaces.count - 1].dropsBefore = table.drops(of: name) ?? 0
     capture.place(index, as: interfaces[interfaces.count - 1].number)
     auditor.beginSight(of: interfaces[interfaces.count - 1].number, at: now)
     auditor.note(.init(.interface, "\(name) is audited from now on", at: now))
@@ -97,20 +102,22 @@ struct AuditedInterfaces {
   var present: [(name: String, number: Int)] {
     interfaces.filter { $0.index != nil }.map { ($0.name, $0.number) }
   }
-  func isBridge(_ name: String) -> Bool { (roles[name] ?? NetworkInterfaces.role(of: name)) == .bridge }
+  func isBridge(_ name: String) -> Bool { (roles[name] ?? table.role(of: name)) == .bridge }
   var absent: [String] { interfaces.filter { $0.index == nil }.map(\.name) }
 
   /// Begins with the interfaces that exist now.
-  mutating func begin(_ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp) throws(CaptureError) {
-    let newest = NetworkInterfaces.newestIndex
+  mutating func begin(_ capture: inout some InterfaceSelection & ~Copyable, _ auditor: inout Auditor, at now: Timestamp)
+    throws(CaptureError)
+  {
+    let newest = table.newestIndex
     for position in interfaces.indices {
       let name = interfaces[position].name
-      guard let index = NetworkInterfaces.index(of: name) else {
+      guard let index = table.index(of: name) else {
         interfaces[position].awaySince = now
         continue
       }
       interfaces[position].index = index
-      interfaces[position].dropsBefore = NetworkInterfaces.drops(of: name) ?? 0
+      interfaces[position].dropsBefore = table.drops(of: name) ?? 0
       capture.place(index, as: interfaces[position].number)
       auditor.beginSight(of: interfaces[position].number, at: now)
     }
@@ -120,24 +127,26 @@ struct AuditedInterfaces {
 
   /// Makes the kernel let through the audited interfaces, and all that are newer than `newest`. The caller must take
   /// `newest` before it looks anything up: an interface that appears meanwhile then passes.
-  private func select(_ capture: inout LiveCapture, newerThan newest: UInt32) throws(CaptureError) {
+  private func select(_ capture: inout some InterfaceSelection & ~Copyable, newerThan newest: UInt32)
+    throws(CaptureError)
+  {
     // A bridge without a container has no traffic yet, but its first frame must not be missed.
-    let bridges = discovers ? NetworkInterfaces.bridges(active: false).compactMap(NetworkInterfaces.index) : []
+    let bridges = discovers ? table.bridges(active: false).compactMap(table.index(of:)) : []
     try capture.select(Array(Set(interfaces.compactMap(\.index) + bridges)), newerThan: newest)
   }
 
   /// Determines which interface a waiting frame came from.
   mutating func identify(
-    _ index: UInt32, _ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp
+    _ index: UInt32, _ capture: inout some InterfaceSelection & ~Copyable, _ auditor: inout Auditor, at now: Timestamp
   ) {
     refresh(&capture, &auditor, at: now)
-    if let name = NetworkInterfaces.name(of: index), NetworkInterfaces.role(of: name) == .bridge,
+    if let name = table.name(of: index), table.role(of: name) == .bridge,
       !names.contains(name), own.contains(name) || discovers && !foreign.contains(name)
     {
       attach(name, index, &capture, &auditor, at: now)
     }
     let position = interfaces.firstIndex { $0.index == index }
-    if position == nil, NetworkInterfaces.name(of: index).map(NetworkInterfaces.role) == .bridge { passOver(index) }
+    if position == nil, table.name(of: index).map(table.role(of:)) == .bridge { passOver(index) }
     capture.place(index, as: position.map { interfaces[$0].number })
   }
 
@@ -150,12 +159,14 @@ struct AuditedInterfaces {
   }
 
   /// Checks which interfaces have gone or appeared.
-  mutating func refresh(_ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp) {
-    let newest = NetworkInterfaces.newestIndex
+  mutating func refresh(
+    _ capture: inout some InterfaceSelection & ~Copyable, _ auditor: inout Auditor, at now: Timestamp
+  ) {
+    let newest = table.newestIndex
     var hasChanged = false
     for position in interfaces.indices {
       let interface = interfaces[position]
-      let index = NetworkInterfaces.index(of: interface.name)
+      let index = table.index(of: interface.name)
       guard index != interface.index else { continue }
       if interface.index != nil {
         interfaces[position].awaySince = now
@@ -172,8 +183,8 @@ struct AuditedInterfaces {
         interfaces[position].dropsBefore = 0
         capture.place(index, as: interface.number)
         auditor.beginSight(of: interface.number, at: now)
-        auditor.setRole(roles[interface.name] ?? NetworkInterfaces.role(of: interface.name), on: interface.number)
-        auditor.setPrefixes(NetworkInterfaces.prefixes(of: interface.name), of: interface.number)
+        auditor.setRole(roles[interface.name] ?? table.role(of: interface.name), on: interface.number)
+        auditor.setPrefixes(table.prefixes(of: interface.name), of: interface.number)
       }
       interfaces[position].index = index
       hasChanged = true
@@ -181,40 +192,5 @@ struct AuditedInterfaces {
     guard hasChanged else { return }
     // An index that was chosen by hand may be an old one, which the kernel does not let through automatically.
     do throws(CaptureError) { try select(&capture, newerThan: newest) } catch { selectionFailure = "\(error)" }
-  }
-
-  private func drops(_ interface: Interface) -> UInt64 {
-    let now = NetworkInterfaces.drops(of: interface.name) ?? interface.dropsBefore
-    return interface.dropsLost + (now >= interface.dropsBefore ? now - interface.dropsBefore : 0)
-  }
-
-  /// Gives the auditor the interfaces' own counts of lost frames.
-  func reportDrops(_ auditor: inout Auditor) {
-    for interface in interfaces { auditor.setDrops(drops(interface), on: interface.number) }
-  }
-
-  /// What cannot have been seen on the interfaces.
-  func gaps() -> [Gap] {
-    [selectionFailure].compactMap(\.self).map { Gap($0, .absent, do: "restart the watch") }
-      + late.map {
-        Gap(
-          "a container of the project joined \($0) before it was audited: its first packets were not seen", .lost,
-          do: "name this bridge with -i, and start the watch before the stack")
-      }
-      + interfaces.compactMap { interface in
-        if interface.index == nil {
-          return interface.absences > 0
-            ? Gap(
-              "\(interface.name) is gone\(interface.awaySince.map { " since \(Formatting.time($0))" } ?? ""): traffic there cannot be seen",
-              .absent, do: "bring \(interface.name) back; the watch then continues by itself")
-            : Gap(
-              "\(interface.name) never appeared", .unheard,
-              do: "check the name (ip link), and start the stack while the watch runs")
-        }
-        guard interface.absences > 0 else { return nil }
-        return Gap(
-          "\(interface.name) vanished \(interface.absences == 1 ? "once" : "\(interface.absences) times") and came "
-            + "back", .lost, do: "see the timeline for the times: packets sent meanwhile were not seen")
-      }
   }
 }

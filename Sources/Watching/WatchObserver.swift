@@ -27,10 +27,10 @@ struct WatchObserver: FrameObserver, ~Copyable {
   private static let patience = Elapsed.seconds(5)
   private static let mostHeld = 1024
 
-  init(gate: AlertGate, evidence: EvidenceThread?, redactor: Redactor?, names: [String], snapLength: Int) {
-    self.gate = gate
-    self.redactor = redactor
-    self.evidence = evidence
+  init(_ telling: WatchTelling, names: [String], snapLength: Int) {
+    gate = telling.gate
+    redactor = telling.redactor
+    evidence = telling.evidence
     self.names = names
     self.snapLength = snapLength
     context = evidence == nil ? nil : ContextRing(slots: Self.context.frames, captureLimit: Self.context.length)

@@ -1,9 +1,11 @@
+package import Capture
 import Containers
 import Foundation
 import Glibc
+import Text
 
 /// The process that follows Docker's engine, and the pipe from it.
-final class ContainerFeedProcess {
+package final class ContainerFeedProcess {
   /// Readable (poll(2)) when the process has sent something; -1 once it has ended.
   private(set) var descriptor: Int32
   private let process: pid_t
@@ -12,14 +14,16 @@ final class ContainerFeedProcess {
   /// Starts this program again, as `docker-feed`. Nil if there is no engine to follow.
   ///
   /// - Parameter user: the user that it becomes if this process is root; nil for the usual one.
-  static func start(as user: String?) throws -> ContainerFeedProcess? {
+  package static func start(
+    as user: String?, _ privileged: borrowing Privileged
+  ) throws(WatchError) -> ContainerFeedProcess? {
     let address: EngineAddress
     do throws(EngineAddress.Problem) {
       address = try EngineAddress(environment: ProcessInfo.processInfo.environment)
     } catch {
-      throw Failure(status: .usage, message: error.description)
+      throw WatchError(.usage, error.description)
     }
-    if address == .standard, case .unixSocket(let path) = address, !FileSystem.exists(path) { return nil }
+    if address == .standard, case .unixSocket(let path) = address, unsafe access(path, F_OK) != 0 { return nil }
     var ends: (read: Int32, write: Int32) = (-1, -1)
     let status = unsafe withUnsafeMutablePointer(to: &ends) { ends in
       unsafe ends.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe pipe($0) }
@@ -28,7 +32,7 @@ final class ContainerFeedProcess {
     for number in [ends.read, ends.write] { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
     _ = fcntl(ends.read, F_SETFL, O_NONBLOCK)
     defer { close(ends.write) }
-    let words = ["docker-feed"] + (user.map { ["--user", $0] } ?? [])
+    let words = [DockerFeed.feed] + (user.map { ["--user", $0] } ?? [])
     guard let process = OwnProcess.start(words, output: ends.write) else {
       close(ends.read)
       throw failure(errno)
@@ -65,7 +69,7 @@ final class ContainerFeedProcess {
     return messages
   }
 
-  private static func failure(_ code: Int32) -> Failure {
-    Failure(status: .noPermission, message: "the container feed did not start: \(SystemError.message(code))")
+  private static func failure(_ code: Int32) -> WatchError {
+    WatchError(.noPermission, "the container feed did not start: \(SystemError.message(code))")
   }
 }

@@ -9,14 +9,14 @@ import Text
 ///
 /// Alerts come from their outlet's thread, the status from the audit's. The audit never waits: if the terminal is busy,
 /// a status is left out.
-final class LiveScreen: Sendable {
+package final class LiveScreen: Sendable {
   private struct State {
     var status = ""
     var failure: Int32?
   }
 
   /// The form of an alert's line, and where it goes.
-  enum AlertForm {
+  package enum AlertForm {
     /// For people, on standard output.
     case text
     /// JSON, on standard output.
@@ -30,7 +30,7 @@ final class LiveScreen: Sendable {
   private let takesColour: Bool
   private let state = Mutex(State())
 
-  init(form: AlertForm) {
+  package init(form: AlertForm) {
     self.form = form
     showsStatus = StandardError.isTerminal
     takesColour = form == .text && StandardOutput.takesColour
@@ -55,7 +55,7 @@ final class LiveScreen: Sendable {
   }
 
   /// Writes text that is no alert to standard output, such as an interim summary. Returns errno if that failed.
-  func write(_ text: String) -> Int32? {
+  package func write(_ text: String) -> Int32? {
     state.withLock { state in
       erase(state)
       let failure = StandardOutput.write(text, to: STDOUT_FILENO)
@@ -74,7 +74,7 @@ final class LiveScreen: Sendable {
   }
 
   /// Writes a diagnostic; left out if standard error accepts nothing.
-  func say(_ line: String) {
+  package func say(_ line: String) {
     guard StandardError.takesMore else { return }
     state.withLock { state in
       erase(state)

@@ -63,20 +63,3 @@ final class LiveAudit: Sendable {
   /// Called for each event: listeners who then ask for the summary must find the event in it.
   func outdate() { latest.withLock { $0.told = .now } }
 }
-
-extension Watch {
-  /// Endpoints in the policy whose names no DNS answer has resolved.
-  var unansweredEndpoints: [Gap] {
-    auditor.unansweredEndpoints.map { endpoint in
-      Gap(
-        "no DNS answer gave the address of the Endpoint \(endpoint.value.name), so its tunnel counts as leaks",
-        .unheard,
-        do: "state it with --resolve \(endpoint.value.name)=ADDRESS")
-    }
-  }
-
-  mutating func answerLive() {
-    guard let live, live.isAsked() else { return }
-    live.post(auditor.summary(rulesNow()))
-  }
-}

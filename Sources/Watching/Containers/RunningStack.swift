@@ -1,15 +1,15 @@
-import Containers
+package import Containers
 import Foundation
-import Policy
-import PolicyFiles
+package import Policy
+package import PolicyFiles
 import Wire
 
 /// What a project's running containers add to its files: addresses that Docker chose, and bridge names.
-enum RunningStack {
+package enum RunningStack {
   static let origin = "Docker's engine"
 
   /// Adds this to the policy that the files made.
-  static func complete(_ policy: inout TunnelPolicy, _ stack: VPNStack, _ snapshot: ContainerSnapshot) {
+  package static func complete(_ policy: inout TunnelPolicy, _ stack: VPNStack, _ snapshot: ContainerSnapshot) {
     let onLink = Set(snapshot.networks.filter { ContainerNetworkDriver.isOnLink($0.driver) }.map(\.name))
     for index in policy.containers.indices {
       guard let name = policy.containers[index].value.names.first,
@@ -43,7 +43,7 @@ enum RunningStack {
   }
 
   /// Adds the server lists that gateways choose from, if the engine knows their folders.
-  static func readLists(
+  package static func readLists(
     _ policy: inout TunnelPolicy, _ problems: inout [PolicyFileProblem], _ stack: VPNStack,
     _ snapshot: ContainerSnapshot
   ) {

@@ -3,20 +3,19 @@ import Report
 import Serving
 
 /// The network side of a watch: summaries for clients that ask, and alerts for clients that listen.
-struct ServedWatch {
+struct ServedWatch: Sendable {
   let live: LiveAudit
   let server: HTTPServer
 
   /// Starts the server's thread.
   init(
-    _ socket: consuming ListeningSocket, _ door: Door, reports outlets: [OutletThread], _ redactor: Redactor?
-  ) throws {
-    guard let live = LiveAudit() else {
-      throw Failure(status: .noPermission, message: "--serve: no file descriptor is left")
-    }
+    _ service: consuming WatchTelling.Service, reports outlets: [OutletThread], _ redactor: Redactor?
+  ) throws(WatchError) {
+    guard let live = LiveAudit() else { throw WatchError(.noPermission, "--serve: no file descriptor is left") }
     self.live = live
-    server = HTTPServer(
-      socket, site: LivePages(live, outlets: outlets, redactor), door: door, bell: live.answered)
+    let pages = LivePages(live, outlets: outlets, redactor, version: service.version)
+    let door = service.door
+    server = HTTPServer(service.socket, site: pages, door: door, bell: live.answered)
   }
 
   var outlet: EventsOutlet { EventsOutlet(server: server, live: live) }

@@ -1,16 +1,15 @@
 import Audit
-import Capture
-import Containers
+package import Containers
 import Glibc
 import Report
 import Text
 import Wire
 
 /// What the watch knows about containers: it passes the feed's messages on to the audit.
-struct ContainerView {
+package struct ContainerView {
   private let feed: ContainerFeedProcess?
   /// The latest list of containers.
-  private(set) var snapshot: ContainerSnapshot?
+  package private(set) var snapshot: ContainerSnapshot?
   /// Why the engine is not followed at the moment.
   private(set) var loss: String?
   /// Sentences about losses for the summary.
@@ -20,12 +19,12 @@ struct ContainerView {
   private static let mostLimits = 8
 
   /// Without a feed, everything works by addresses.
-  init(_ feed: ContainerFeedProcess?) { self.feed = feed }
+  package init(_ feed: ContainerFeedProcess?) { self.feed = feed }
 
   var descriptor: Int32 { feed?.descriptor ?? -1 }
 
   /// Waits for the first list, so that interfaces can be chosen by it, but no longer than the feed needs to answer.
-  mutating func begin() {
+  package mutating func begin() {
     for _ in 0..<30 where snapshot == nil && limits.isEmpty && descriptor >= 0 {
       var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       _ = unsafe poll(&request, 1, 100)

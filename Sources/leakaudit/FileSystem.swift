@@ -1,13 +1,5 @@
 import Glibc
 
-enum SystemError {
-  /// The system's message for an errno.
-  static func message(_ code: Int32) -> String {
-    guard let text = unsafe strerror(code) else { return "error \(code)" }
-    return unsafe String(cString: text)
-  }
-}
-
 enum FileSystem {
   static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 

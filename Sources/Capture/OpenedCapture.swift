@@ -1,0 +1,32 @@
+/// A capture that is open and is not read yet: bytes from outside are looked at only when the privileges are gone.
+public struct OpenedCapture: ~Copyable {
+  private var capture: LiveCapture
+
+  /// Opens the capture, which needs CAP_NET_RAW. Sizes are in bytes; the snap length does not include the cooked header.
+  public init(snapLength: Int, bufferSize: Int, _ privileged: borrowing Privileged) throws(CaptureError) {
+    capture = try LiveCapture(snapLength: snapLength, bufferSize: bufferSize)
+  }
+
+  /// The same capture, to be read.
+  public consuming func reading(_ unprivileged: borrowing Unprivileged) -> LiveCapture { capture }
+}
+
+/// What decides which interfaces a capture takes frames from, before it is read and while it is.
+public protocol InterfaceSelection: ~Copyable {
+  /// Makes the kernel pass only frames of these interfaces and of all newer than `newest`: the first packet of an
+  /// interface that comes back must not be missed.
+  mutating func select(_ indices: [UInt32], newerThan newest: UInt32) throws(CaptureError)
+
+  /// Says what an interface is: the number that its frames carry, or nil to skip them.
+  mutating func place(_ index: UInt32, as interface: Int?)
+}
+
+extension LiveCapture: InterfaceSelection {}
+
+extension OpenedCapture: InterfaceSelection {
+  public mutating func select(_ indices: [UInt32], newerThan newest: UInt32) throws(CaptureError) {
+    try capture.select(indices, newerThan: newest)
+  }
+
+  public mutating func place(_ index: UInt32, as interface: Int?) { capture.place(index, as: interface) }
+}

@@ -1,0 +1,56 @@
+import Audit
+package import Capture
+package import Policy
+import Wire
+
+/// A watch that is open and reads nothing yet: what it audits, and by what.
+package struct OpenedWatch: ~Copyable {
+  let events: WatchEvents
+  var containers: ContainerView
+  var auditor: Auditor
+  var interfaces: AuditedInterfaces
+  var capture: OpenedCapture
+  /// Sent until every interface has shown the frame.
+  var control: ControlFrame?
+  /// The longest frame that is kept, in bytes, with its cooked header.
+  package let captureLimit: Int
+
+  /// Sizes are in bytes; the snap length does not include the cooked header.
+  ///
+  /// - Parameter infersEndpoints: whether handshakes must show where the tunnel goes.
+  package init(
+    _ choice: InterfaceChoice, _ policy: TunnelPolicy, infersEndpoints: Bool, events: consuming WatchEvents,
+    containers: ContainerView, snapLength: Int, bufferSize: Int, _ privileged: borrowing Privileged
+  ) throws(CaptureError) {
+    var auditor = Auditor(policy, infersEndpoints: infersEndpoints)
+    auditor.awaitsBridges = choice.awaitsBridges(containers.snapshot)
+    var interfaces = AuditedInterfaces(choice, policy, &auditor)
+    interfaces.ignoreForeignBridges(containers.snapshot)
+    containers.tell(&auditor)
+    var capture = try OpenedCapture(snapLength: snapLength, bufferSize: bufferSize, privileged)
+    try interfaces.begin(&capture, &auditor, at: .now)
+    self.events = events
+    self.containers = containers
+    self.auditor = auditor
+    self.interfaces = interfaces
+    self.capture = capture
+    captureLimit = snapLength + LiveCapture.headerLength
+  }
+
+  /// Makes the watch send frames that it must see itself.
+  package mutating func sendControls(_ privileged: borrowing Privileged) throws(CaptureError) {
+    control = try ControlFrame(privileged)
+    auditor.expect(
+      ControlExpectation(
+        source: ControlFrame.source, destination: ControlFrame.destination,
+        interfaces: Array(interfaces.names.indices)))
+  }
+
+  package var names: [String] { interfaces.names }
+  package var absent: [String] { interfaces.absent }
+
+  /// The interfaces with their roles, for people: `br-stack (bridge), eth0 (nic)`.
+  package var namesWithRoles: String {
+    names.map { "\($0) (\(interfaces.isBridge($0) ? "bridge" : "nic"))" }.joined(separator: ", ")
+  }
+}
