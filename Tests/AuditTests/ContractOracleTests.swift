@@ -11,10 +11,16 @@ import Wire
     let seeds = SeededGenerator()
     var packets = RandomPackets(seeds)
     for round in 0..<50 {
-      let policy = packets.policy()
+      var policy = packets.policy()
       let role: InterfaceRole? = [nil, nil, .nic, .bridge].randomElement(using: &packets.random)!
+      var described = (0..<1000).map { _ in packets.next() }
+      if round == 0 {
+        // Chance gives few sessions of a served port, and in some runs none.
+        policy.servedPorts = [stated(51000)]
+        policy.auditedOnly = false
+        packets.weave(packets.servedSession(role), into: &described)
+      }
       var oracle = ContractOracle(policy, role: role)
-      let described = (0..<1000).map { _ in packets.next() }
       let frames = described.map { SampleFrame($0.bytes, originalLength: $0.captured + 1, direction: $0.direction) }
       let verdicts = audit(frames, policy, roles: [role])
       for (index, packet) in described.enumerated() {

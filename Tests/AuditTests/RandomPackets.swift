@@ -50,6 +50,40 @@ struct RandomPackets {
     return policy
   }
 
+  /// A handshake at the served port, its response and data. By chance a call and its answer rarely have both the
+  /// directions, whole headers and addresses that a session needs. No other packet has its index, so none can move its
+  /// peer.
+  mutating func servedSession(_ role: InterfaceRole?) -> [DescribedPacket] {
+    let peer = (address: address("198.51.100.7"), port: pick(Self.ports))
+    let server = (address: address(pick(["172.31.255.255", "192.168.255.255"])), port: UInt16(51000))
+    let index = UInt32.random(in: 1...0xFFFF, using: &random)
+    func packet(_ payload: [UInt8], comesIn: Bool) -> DescribedPacket {
+      let (from, to) = comesIn ? (peer, server) : (server, peer)
+      var packet = DescribedPacket(source: from.address, destination: to.address, number: .udp)
+      packet.ports = (from.port, to.port)
+      packet.payload = payload
+      packet.statedLength = payload.count
+      packet.transportLength = 8 + payload.count
+      if let role { packet.direction = comesIn == (role == .nic) ? .incoming : .outgoing }
+      packet.bytes = ip(
+        from: packet.source, to: packet.destination, .udp,
+        udp(from.port, to.port, payload, length: packet.transportLength))
+      packet.captured = packet.bytes.count
+      return packet
+    }
+    return [
+      packet(wireGuardInitiation(sender: index), comesIn: true),
+      packet(wireGuardResponse(sender: index + 1, receiver: index), comesIn: false),
+      packet(wireGuardData(receiver: index), comesIn: false),
+    ]
+  }
+
+  /// Puts packets at random places among others, in their order.
+  mutating func weave(_ session: [DescribedPacket], into packets: inout [DescribedPacket]) {
+    let places = session.map { _ in Int.random(in: 0...packets.count, using: &random) }.sorted()
+    for (place, packet) in zip(places, session).reversed() { packets.insert(packet, at: place) }
+  }
+
   mutating func next() -> DescribedPacket {
     let addresses = chance(60) ? Self.addresses4 : Self.addresses6
     var packet = DescribedPacket(source: pick(addresses), destination: pick(addresses), number: .udp)

@@ -47,7 +47,12 @@ extension Auditor {
     if flow.foreign >= 0 { notes.facts.add(frames, at: Int(flow.foreign)) }
     if flow.isBelieved { classifier.noteBelieved(frames, interface) }
     if flow.doubtful >= 0 { classifier.stations.addDoubts(frames, at: Int(flow.doubtful)) }
-    if flow.toward >= 0 { classifier.stations.addBelieved(frames, at: Int(flow.toward), leaves: flow.leaves) }
+    guard flow.toward >= 0 else { return }
+    if flow.isBelieved {
+      classifier.stations.addBelieved(frames, at: Int(flow.toward), leaves: flow.leaves)
+    } else {
+      classifier.stations.addReceived(frames, at: Int(flow.toward))
+    }
   }
 
   /// The role of an interface if its packets can be compared with those of the others.

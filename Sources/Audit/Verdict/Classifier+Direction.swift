@@ -113,7 +113,7 @@ extension Classifier {
       }
     }
     noteBegin(seen.moment, interface)
-    if !stations.isAudited(at: link.from), !hasStatedStation(interface),
+    if !stations.isAudited(at: link.from), !hasStatedStation(interface), mayShowAuditedSide(seen, link),
       showsAuditedSide(seen, source: source, destination: destination)
     {
       if stations.take(link.source, interface) {
@@ -136,6 +136,11 @@ extension Classifier {
   func leavesPremises(_ packet: DecodedPacket, source: SpecialAddresses.Entry?) -> Bool {
     AddressScope(packet.source) == .private && source?.meaning.contains(.endpoint) != true
       && isPublicUnicast(packet.destination)
+  }
+
+  /// Under `--audited-only` a neighbour that browses is no part of the audited side, whatever it sends.
+  private func mayShowAuditedSide(_ seen: borrowing Sighting, _ link: LinkAddresses) -> Bool {
+    !auditedOnly || audited.contains(seen.packet.source) || isProven(link)
   }
 
   /// Whether a packet shows that the station that sent it is on the audited side: it opens a flow from private space to
@@ -238,7 +243,13 @@ extension Classifier {
       if !sourceIsPrivate, let flow = FlowKey(seen.packet) { flows.insert(flow) }
       if way.isCertain { way.isForeign = isForeign(seen.packet, link, seen.place) }
     case .ingress:
-      guard !way.isCertain else { break }
+      guard !way.isCertain else {
+        if way.step == .takenDestination, let link {
+          way.toward = Int(link.to)
+          stations.addReceived(1, at: way.toward)
+        }
+        break
+      }
       if let link { way.doubtful = stations.doubt(link.source, seen.interface, at: link.from) }
       if let link, way.step != .notAudited, way.step != .auditedDestination, let hop = link.destination {
         way.toward = stations.believe(

@@ -137,6 +137,7 @@ struct Classifier: ~Copyable {
   mutating func classify<Steps: StepRecorder>(_ seen: borrowing Sighting, _ steps: inout Steps) -> Decision {
     guard seen.packet.network == .ip else {
       if let way = certainWay(seen, &steps), way.direction == .ingress {
+        if way.toward >= 0 { stations.addReceived(1, at: way.toward) }
         return Decision(.ingress, way.step)
       }
       let isLink = steps.ask(.linkProtocol, seen.packet.network == .linkLayer)
@@ -180,7 +181,9 @@ struct Classifier: ~Copyable {
       link?.from = Int32(truncatingIfNeeded: stations.find(source, seen.interface) ?? -1)
     }
     if let to = link?.destination { link?.to = Int32(truncatingIfNeeded: stations.find(to, seen.interface) ?? -1) }
-    return stationWay(link, leavesPremises: false, &steps)
+    var way = stationWay(link, leavesPremises: false, &steps)
+    if way?.step == .takenDestination, let link { way?.toward = Int(link.to) }
+    return way
   }
 
   /// Remembers the finding that a first fragment was counted in, so that its later fragments are counted there too.

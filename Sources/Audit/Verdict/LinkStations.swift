@@ -17,6 +17,8 @@ struct LinkStations: Sendable {
     fileprivate var showsAudited = false
     /// Frames to it that were taken for ingress by their addresses: those with public destinations, and the others.
     fileprivate var believed = (leaving: 0, staying: 0)
+    /// Frames to it that were ingress because it counted as audited.
+    fileprivate var received = 0
     /// Whether it proved to be on the audited side, so that earlier doubts were right.
     fileprivate var isSettled = false
 
@@ -206,6 +208,10 @@ struct LinkStations: Sendable {
     return position
   }
 
+  /// Counts frames that were ingress because this station counts as audited. If it proves to be a next hop, somebody
+  /// may have used its MAC address, and the frames went to a router.
+  mutating func addReceived(_ count: Int, at position: Int) { stations[position].received &+= count }
+
   mutating func addBelieved(_ count: Int, at position: Int, leaves: Bool) {
     if leaves { stations[position].believed.leaving &+= count } else { stations[position].believed.staying &+= count }
   }
@@ -215,7 +221,8 @@ struct LinkStations: Sendable {
   var misdirectedFrames: Int {
     stations.reduce(0) { sum, station in
       guard station.isNextHop else { return sum }
-      return sum &+ station.believed.leaving &+ (station.showsAudited ? 0 : station.believed.staying)
+      return sum &+ station.received &+ station.believed.leaving
+        &+ (station.showsAudited ? 0 : station.believed.staying)
     }
   }
 
