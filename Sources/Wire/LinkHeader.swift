@@ -68,7 +68,7 @@ public struct LinkHeader: ~Escapable {
     switch framing {
     case .ip, .ipv4, .ipv6: true
     case .linuxCooked, .linuxCooked2: hardwareType == 0xFFFE
-    case .ethernet, .addressFamily, .ppp, .hdlc: false
+    case .ethernet, .addressFamily, .ppp, .hdlc, .pppoe: false
     }
   }
 
@@ -104,6 +104,8 @@ extension LinkHeader {
     case .ipv6: return (.etherType(.ipv6), 0)
     case .addressFamily: return try nextOfFamily()
     case .ppp: return nextOfPPP()
+    // Decoded as behind an Ethernet header, with the PPPoE header itself.
+    case .pppoe: return (.etherType(.pppoeSession), 0)
     case .hdlc:
       // Cisco's HDLC, whose address is 0F or 8F, carries an EtherType; 8035 is its keepalive (SLARP), a link-layer
       // protocol as in Ethernet. Everything else is PPP.

@@ -61,6 +61,7 @@ public struct LinkLayout: Sendable {
     case .addressFamily: self.init(4, .family)
     case .ppp: self.init(2, .ppp)
     case .hdlc: self.init(4, .ppp)
+    case .pppoe: self.init(6, .pppoe)
     case .ip, .ipv4, .ipv6: self.init(0, .linkLayer)
     }
   }

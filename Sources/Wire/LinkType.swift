@@ -14,6 +14,7 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
   public static var rawBSD: Self { Self(rawValue: 12) }
   public static var rawOpenBSD: Self { Self(rawValue: 14) }
   public static var pppHDLC: Self { Self(rawValue: 50) }
+  public static var pppEther: Self { Self(rawValue: 51) }
   public static var raw: Self { Self(rawValue: 101) }
   public static var loop: Self { Self(rawValue: 108) }
   public static var linuxCooked: Self { Self(rawValue: 113) }
@@ -28,6 +29,8 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     /// Four bytes of address family.
     case addressFamily
     case ppp, hdlc
+    /// A PPPoE session packet without the Ethernet header.
+    case pppoe
     /// IP without a link header: either version, or the one that the type names.
     case ip, ipv4, ipv6
   }
@@ -41,6 +44,7 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     case .null, .loop: .addressFamily
     case .ppp: .ppp
     case .pppHDLC: .hdlc
+    case .pppEther: .pppoe
     case .raw, .rawBSD, .rawOpenBSD: .ip
     case .ipv4: .ipv4
     case .ipv6: .ipv6

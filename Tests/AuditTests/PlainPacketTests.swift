@@ -38,6 +38,7 @@ import Wire
       case .linuxCooked2: [cooked2(packet, type), cooked2(packet, type, hardwareType: 0xFFFE)]
       case .addressFamily: [bigEndian(UInt32(type == .ipv4 ? 2 : 10)) + packet]
       case .ppp, .hdlc: [hdlc(ppp(packet, type == .ipv4 ? 0x21 : 0x57))]
+      case .pppoe: [pppoe(ppp(packet, type == .ipv4 ? 0x21 : 0x57))]
       case .ip, .ipv4, .ipv6, nil: [packet]
       }
     }

@@ -221,6 +221,27 @@ import Wire
     #expect(project.network("default")?.name == "stack_default")
   }
 
+  /// As docker/compose decides it in getRestartPolicy.
+  @Test(arguments: [
+    ("deploy: {restart_policy: {condition: any}}", "always@c.yaml:3"),
+    ("deploy: {restart_policy: {condition: none}}\nrestart: always", "no@c.yaml:3"),
+    ("restart: always\ndeploy:\n  restart_policy:\n    condition: on-failure", "on-failure@c.yaml:6"),
+    ("deploy: {restart_policy: {condition: unless-stopped}}", "unless-stopped@c.yaml:3"),
+    ("deploy: {restart_policy: {delay: 5s}}", "always@c.yaml:3"),
+    ("deploy: {replicas: 1}\nrestart: always", "always@c.yaml:4"),
+    ("deploy:\nrestart: always", "always@c.yaml:4"), ("deploy: {restart_policy: }", nil),
+  ])
+  func `deploy decides over restart`(lines: String, restart: String?) throws {
+    #expect(try read(lines).restart?.shown == restart)
+  }
+
+  @Test func `deploy is a map`() {
+    #expect(
+      ComposeFiles(service("deploy: [restart_policy]")).problems() == [
+        "c.yaml:3: 'deploy' must be a map of 'restart_policy' and the like"
+      ])
+  }
+
   @Test func `single values and their places`() throws {
     let service = try read(
       """

@@ -137,6 +137,7 @@ import Wire
     case .addressFamily: frames = [littleEndian(UInt32(2)) + packet, bigEndian(UInt32(2)) + packet]
     case .ppp: frames = [ppp(packet), hdlc(ppp(packet)), ppp(filler(40), 0xC021)]
     case .hdlc: frames = [hdlc(ppp(packet)), ciscoHDLC(packet), ciscoHDLC(filler(40), .reverseARP)]
+    case .pppoe: frames = [pppoe(ppp(packet)), pppoe(ppp(filler(40), 0xC021)), pppoe([], code: 0x09)]
     case .ip, .ipv4, .ipv6, nil: frames = [packet]
     }
     for (number, bytes) in frames.enumerated() {

@@ -54,6 +54,12 @@ import Testing
     #expect(try !isTold(report(harmless)))
   }
 
+  @Test(arguments: ["restart: always", "deploy: {restart_policy: {condition: any}}"])
+  func `a consumer that the engine restarts is reported, wherever it is written`(key: String) throws {
+    let app = "app: {image: a, network_mode: service:gluetun, depends_on: {gluetun: {condition: service_healthy}}"
+    #expect(try Self.report(Self.gluetun + app + ", \(key)}\n").findings.map(\.fault) == [.restartRace])
+  }
+
   @Test func `an unused tunnel is reported`() throws {
     let findings = try Self.report(Self.gluetun + "app: {image: a}\n").findings
     #expect(findings.map(\.severity) == [.high])

@@ -39,6 +39,7 @@ import Wire
       [(.pppoe, 14, 6), (.ppp, 20, 1), (.ipv4, 22, 20)])
     expectTruncations(hdlc(ppp(packet)), .ppp, [(.ppp, 0, 2), (.ppp, 2, 1), (.ipv4, 4, 20)])
     expectTruncations(hdlc(ppp(packet)), .pppHDLC, [(.ppp, 0, 4), (.ipv4, 4, 20)])
+    expectTruncations(pppoe(ppp(packet)), .pppEther, [(.pppoe, 0, 6), (.ppp, 6, 1), (.ipv4, 8, 20)])
     expectTruncations(bigEndian(UInt32(2)) + packet, .loop, [(.family, 0, 4), (.ipv4, 4, 20)])
     expectTruncations(cooked(packet), .linuxCooked, [(.linuxCooked, 0, 16), (.ipv4, 16, 20)])
     expectTruncations(displaced(packet), .linuxCooked, [(.linuxCooked, 0, 16), (.ipv4, 20, 20)])

@@ -59,6 +59,7 @@ import Wire
     Carrier(name: "PPP in HDLC framing", linkType: .ppp) { hdlc(ppp($0, number($1))) },
     Carrier(name: "PPP_HDLC", linkType: .pppHDLC) { hdlc(ppp($0, number($1))) },
     Carrier(name: "Cisco HDLC", linkType: .pppHDLC) { ciscoHDLC($0, type($1)) },
+    Carrier(name: "PPP_ETHER", linkType: .pppEther) { pppoe(ppp($0, number($1))) },
     Carrier(name: "NULL, little-endian", linkType: .null) { littleEndian(UInt32($1 ? 2 : 10)) + $0 },
     Carrier(name: "NULL, big-endian", linkType: .null) { bigEndian(UInt32($1 ? 2 : 28)) + $0 },
     Carrier(name: "NULL, Darwin", linkType: .null) { littleEndian(UInt32($1 ? 2 : 30)) + $0 },

@@ -30,6 +30,7 @@ import Wire
     case .linuxCooked2: cooked2(packet)
     case .null, .loop: bigEndian(UInt32(2)) + packet
     case .ppp, .pppHDLC: hdlc(ppp(packet))
+    case .pppEther: pppoe(ppp(packet))
     default: packet
     }
   }

@@ -143,6 +143,21 @@ extension ComposeReading {
     return Located(check, at: test.place)
   }
 
+  // MARK: - Restarts
+
+  /// What `deploy` says of restarts, in the words of `restart`. Compose lets it decide over `restart`
+  /// (docker/compose, pkg/compose/create.go, getRestartPolicy).
+  func restart(_ deploy: ComposeNode?) -> Located<String>? {
+    guard let policy = deploy?.mapping?["restart_policy"], let fields = policy.mapping else { return nil }
+    // compose-spec, deploy: without a condition it is `any`.
+    guard let condition = located(fields["condition"]) else { return Located("always", at: policy.place) }
+    switch condition.value {
+    case "any": return Located("always", at: condition.place)
+    case "none": return Located("no", at: condition.place)
+    default: return condition
+    }
+  }
+
   // MARK: - Dependencies
 
   /// The entries of `depends_on`, and what Compose adds if one service lives in another's namespace.

@@ -65,7 +65,9 @@ struct ComposeServiceKey: Sendable {
         .read({ reading, node, _ in reading.mapping(node, of: "sysctls", separator: "=") }) {
           $2.readSysctls($1.fields)
         }),
-      .init("healthcheck", .read(healthCheck) { $2.healthCheck = $0.healthCheck($1.fields["healthcheck"]) }),
+      .init(
+        "healthcheck",
+        .read(map("healthcheck", of: "test")) { $2.healthCheck = $0.healthCheck($1.fields["healthcheck"]) }),
       .init(
         "depends_on",
         .read({ reading, node, _ in reading.mapping(node, of: "depends_on", separator: nil) }) {
@@ -75,6 +77,9 @@ struct ComposeServiceKey: Sendable {
       .init("links", .read(list("links"), nil)),
       .init("ipc", .read(scalar("ipc"), nil)),
       text("restart") { $1.restart = $0 },
+      .init(
+        "deploy",
+        .read(map("deploy", of: "restart_policy")) { $2.restart = $0.restart($1.fields["deploy"]) ?? $2.restart }),
       .init("dns", .read(list("dns", takesScalar: true)) { $2.resolvers = $0.texts($1.fields["dns"]) }),
       .init(
         "networks",
@@ -88,7 +93,7 @@ struct ComposeServiceKey: Sendable {
     + [
       "annotations", "attach", "blkio_config", "build", "cgroup", "cgroup_parent", "cpu_count", "cpu_percent",
       "cpu_period", "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "cpu_shares", "cpus", "cpuset", "credential_spec",
-      "deploy", "dns_opt", "dns_search", "domainname", "expose", "extends", "external_links", "extra_hosts", "gpus",
+      "dns_opt", "dns_search", "domainname", "expose", "extends", "external_links", "extra_hosts", "gpus",
       "group_add", "hostname", "init", "isolation", "label_file", "labels", "logging", "mem_limit", "mem_reservation",
       "mem_swappiness", "memswap_limit", "models", "oom_kill_disable", "oom_score_adj", "pids_limit", "platform",
       "provider", "pull_policy", "read_only", "scale", "security_opt", "shm_size", "stdin_open", "stop_grace_period",
@@ -191,11 +196,11 @@ struct ComposeServiceKey: Sendable {
     }
   }
 
-  @Sendable private static func healthCheck(_ reading: inout ComposeReading, _ node: ComposeNode, _ scope: Int)
-    -> ComposeNode
-  {
-    guard node.mapping == nil else { return node }
-    reading.report("'healthcheck' must be a map of 'test' and the like", at: node.place)
-    return ComposeNode(.null, at: node.place)
+  private static func map(_ name: String, of key: String) -> Form {
+    { reading, node, _ in
+      guard node.mapping == nil else { return node }
+      reading.report("\(quoted(name)) must be a map of \(quoted(key)) and the like", at: node.place)
+      return ComposeNode(.null, at: node.place)
+    }
   }
 }

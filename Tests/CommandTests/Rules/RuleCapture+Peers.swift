@@ -78,6 +78,17 @@ extension RuleCapture {
       "bittorrent.port", yes: [segment(6881), datagram(6889, filler(12))],
       no: [segment(6880), datagram(6890, filler(12)), segment(6881, handshake)]),
     Self(
+      "syncthing.port",
+      yes: [
+        segment(22_000), segment(22_000, tlsClientHello("syncthing")), datagram(22_000, filler(12)),
+        datagram(21_027, [0x2E, 0xA7, 0xD9, 0x0B] + filler(40)),
+      ],
+      no: [
+        segment(21_999), segment(21_027), datagram(40_000, filler(12), from: 21_027),
+        // To its own group it stays on the link.
+        datagram(to: "255.255.255.255", "ff12::8384", 21_027, [0x2E, 0xA7, 0xD9, 0x0B] + filler(40)),
+      ]),
+    Self(
       "ntp.nts", yes: [segment(4460), segment(4460, tlsClientHello("time.example.org"))],
       no: [segment(4461), datagram(4460, clock)]),
     Self(

@@ -34,6 +34,7 @@ import Testing
       ["dns.tls", "dns.https", "dns.https-name", "ntp.nts"], ["tls", "quic"],
       "it is TLS or QUIC, and the rule tells by name or peer what is inside"
     ),
+    (["syncthing.port"], ["tls"], "it is TLS, and the rule tells by the port what is inside"),
     (["dns.quic"], ["dtls", "quic"], "UDP port 853 is DNS over DTLS (RFC 8094) to it"),
     (["bittorrent.http-tracker"], ["http"], "it is HTTP, and the rule tells what for"),
     (["tunnel.6in4", "tunnel.ip-in-ip"], ["icmp", "icmpv6"], "it goes on to the inner packet"),
