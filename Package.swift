@@ -107,7 +107,7 @@ let package = Package(
     floor("Policy", ["Wire", "PacketFilter"]),
     floor("Savefile", ["Wire", "CZlib", "CZstd"]),
 
-    floor("Capture", ["Wire", "Policy", "CPcap", "CLinux"]),
+    floor("Capture", ["Wire", "CPcap", "CLinux"]),
 
     floor("Audit", ["Wire", "Policy", "Cryptography"]),
 

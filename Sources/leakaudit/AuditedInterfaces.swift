@@ -44,9 +44,14 @@ struct AuditedInterfaces {
     roles = policy.roles
     self.discovers = discovers
     for name in names {
-      let role = roles[name] ?? (NetworkInterfaces.index(of: name) == nil ? nil : NetworkInterfaces.role(of: name))
+      let role = NetworkInterfaces.index(of: name) == nil ? roles[name] : role(of: name)
       attach(name, role, &auditor)
     }
+  }
+
+  /// What was stated; else a kernel bridge counts as a bridge, and anything else as a NIC.
+  private func role(of name: String) -> InterfaceRole {
+    roles[name] ?? (NetworkInterfaces.isBridge(name) ? .bridge : .nic)
   }
 
   private mutating func attach(_ name: String, _ role: InterfaceRole?, _ auditor: inout Auditor) {
@@ -79,7 +84,7 @@ struct AuditedInterfaces {
   /// Whether an interface is a bridge whose owner the engine has not stated yet.
   func awaitsEngine(_ index: UInt32) -> Bool {
     guard stack != nil, let name = NetworkInterfaces.name(of: index), !names.contains(name) else { return false }
-    return NetworkInterfaces.role(of: name) == .bridge && !foreign.contains(name) && !own.contains(name)
+    return NetworkInterfaces.isBridge(name) && !foreign.contains(name) && !own.contains(name)
   }
 
   private mutating func attach(
@@ -97,7 +102,7 @@ struct AuditedInterfaces {
   var present: [(name: String, number: Int)] {
     interfaces.filter { $0.index != nil }.map { ($0.name, $0.number) }
   }
-  func isBridge(_ name: String) -> Bool { (roles[name] ?? NetworkInterfaces.role(of: name)) == .bridge }
+  func isBridge(_ name: String) -> Bool { role(of: name) == .bridge }
   var absent: [String] { interfaces.filter { $0.index == nil }.map(\.name) }
 
   /// Begins with the interfaces that exist now.
@@ -131,13 +136,13 @@ struct AuditedInterfaces {
     _ index: UInt32, _ capture: inout LiveCapture, _ auditor: inout Auditor, at now: Timestamp
   ) {
     refresh(&capture, &auditor, at: now)
-    if let name = NetworkInterfaces.name(of: index), NetworkInterfaces.role(of: name) == .bridge,
+    if let name = NetworkInterfaces.name(of: index), NetworkInterfaces.isBridge(name),
       !names.contains(name), own.contains(name) || discovers && !foreign.contains(name)
     {
       attach(name, index, &capture, &auditor, at: now)
     }
     let position = interfaces.firstIndex { $0.index == index }
-    if position == nil, NetworkInterfaces.name(of: index).map(NetworkInterfaces.role) == .bridge { passOver(index) }
+    if position == nil, NetworkInterfaces.name(of: index).map(NetworkInterfaces.isBridge) == true { passOver(index) }
     capture.place(index, as: position.map { interfaces[$0].number })
   }
 
@@ -172,7 +177,7 @@ struct AuditedInterfaces {
         interfaces[position].dropsBefore = 0
         capture.place(index, as: interface.number)
         auditor.beginSight(of: interface.number, at: now)
-        auditor.setRole(roles[interface.name] ?? NetworkInterfaces.role(of: interface.name), on: interface.number)
+        auditor.setRole(role(of: interface.name), on: interface.number)
         auditor.setPrefixes(NetworkInterfaces.prefixes(of: interface.name), of: interface.number)
       }
       interfaces[position].index = index
