@@ -1,27 +1,5 @@
 import Foundation
-
-/// A directory that is removed with its last user.
-final class TemporaryDirectory {
-  private let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appendingPathComponent("savefile-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
-
-  func write(_ bytes: [UInt8], to name: String) throws -> String {
-    try Data(bytes).write(to: url.appendingPathComponent(name))
-    return path(name)
-  }
-}
-
-struct ToolFailure: Error {
-  let message: String
-}
+import TestSupport
 
 /// Runs a program with bytes on its standard input; returns its standard output.
 func run(_ program: String, _ arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
@@ -29,7 +7,7 @@ func run(_ program: String, _ arguments: [String], input: [UInt8] = []) throws -
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
   process.arguments = [program] + arguments
-  process.standardInput = FileHandle(forReadingAtPath: try directory.write(input, to: "input"))
+  process.standardInput = FileHandle(forReadingAtPath: try directory.file("input", input))
   let output = Pipe()
   process.standardOutput = output
   process.standardError = FileHandle.nullDevice
