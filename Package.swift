@@ -48,10 +48,10 @@ let fuzzTargets: [Target] = [
   fuzz("DNSFuzz", ["Wire"]),
   fuzz("NamesFuzz", ["Audit", "Policy", "Wire"]),
   fuzz("WireGuardConfigFuzz", ["PolicyFiles", "Policy"]),
-  fuzz("PolicyFuzz", ["PolicyFiles", "Policy"]),
-  fuzz("ComposeFuzz", ["PolicyFiles"]),
-  fuzz("ScriptFuzz", ["PolicyFiles", "StackCheck"]),
-  fuzz("ShellFuzz", ["PolicyFiles", "StackCheck"]),
+  fuzz("PolicyFuzz", ["PolicyFiles", "Policy", "TextFiles"]),
+  fuzz("ComposeFuzz", ["ComposeFiles", "TextFiles"]),
+  fuzz("ScriptFuzz", ["PolicyFiles", "StackCheck", "TextFiles"]),
+  fuzz("ShellFuzz", ["PolicyFiles", "StackCheck", "TextFiles"]),
   fuzz("RequestFuzz", ["Serving"]),
   fuzz("TransferFuzz", ["Transfer"]),
   fuzz("ProtocolFuzz", ["HostileAudit"]),
@@ -100,6 +100,7 @@ let package = Package(
     floor("Transfer", ["CCurl"]),
     floor("ShellScript"),
     floor("Text", ["Wire"]),
+    floor("TextFiles", ["Yams"]),
     .target(
       name: "RulePack", path: "Rules", exclude: ["README.md"], resources: ruleFiles.map { .embedInCode($0) },
       swiftSettings: house),
@@ -111,10 +112,11 @@ let package = Package(
 
     floor("Audit", ["Wire", "Policy", "Cryptography"]),
 
-    floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
+    floor("ComposeFiles", ["TextFiles", "Wire", "Yams"]),
+    floor("PolicyFiles", ["ComposeFiles", "Text", "TextFiles", "Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     .target(
       name: "Summaries", dependencies: ["Audit", "Policy", "Text", "Wire"], exclude: ["Schemas"], swiftSettings: house),
-    floor("StackCheck", ["PolicyFiles", "ShellScript", "Policy", "Text", "Wire"]),
+    floor("StackCheck", ["ComposeFiles", "PolicyFiles", "ShellScript", "Policy", "Text", "TextFiles", "Wire"]),
     .target(
       name: "Report",
       dependencies: ["Cryptography", "PolicyFiles", "Audit", "Policy", "Savefile", "Summaries", "Text", "Wire"],
@@ -127,8 +129,8 @@ let package = Package(
     .executableTarget(
       name: "leakaudit",
       dependencies: [
-        "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "PolicyFiles", "StackCheck", "Report",
-        "Outputs", "Containers", "Cryptography", "Serving", "Summaries", "Text",
+        "Wire", "Policy", "Savefile", "Capture", "CLinux", "Audit", "ComposeFiles", "PolicyFiles", "StackCheck",
+        "Report", "Outputs", "Containers", "Cryptography", "Serving", "Summaries", "Text", "TextFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house, linkerSettings: linking),
@@ -150,8 +152,12 @@ let package = Package(
     tests("CryptographyTests", ["Cryptography"]),
     tests("AuditTests", ["Audit", "HostileAudit", "Policy", "PolicyFiles", "PacketFilter", "Wire"]),
     tests("ShellScriptTests", ["ShellScript"]),
-    tests("StackCheckTests", ["StackCheck", "PolicyFiles", "Policy", "ShellScript", "Text", "Wire"]),
-    tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire", "Yams"]),
+    tests(
+      "StackCheckTests",
+      ["StackCheck", "ComposeFiles", "PolicyFiles", "Policy", "ShellScript", "Text", "TextFiles", "Wire"]),
+    tests(
+      "PolicyFilesTests",
+      ["ComposeFiles", "PolicyFiles", "Policy", "PacketFilter", "RulePack", "TextFiles", "Wire", "Yams"]),
     tests(
       "ReportTests",
       [

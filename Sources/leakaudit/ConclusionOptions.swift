@@ -2,6 +2,7 @@ public import ArgumentParser
 public import Audit
 public import Policy
 import PolicyFiles
+import TextFiles
 
 /// The options that decide how an audit ends.
 struct ConclusionOptions: ParsableArguments {

@@ -5,6 +5,7 @@ import PolicyFiles
 import Report
 import Savefile
 import Summaries
+import TextFiles
 import Wire
 
 struct ReplayCommand: ParsableCommand {

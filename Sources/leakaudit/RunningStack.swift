@@ -1,7 +1,9 @@
+import ComposeFiles
 import Containers
 import Foundation
 import Policy
 import PolicyFiles
+import TextFiles
 import Wire
 
 /// What a project's running containers add to its files: addresses that Docker chose, and bridge names.

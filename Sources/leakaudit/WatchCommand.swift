@@ -11,6 +11,7 @@ import PolicyFiles
 import Report
 import Serving
 import Text
+import TextFiles
 import Wire
 
 struct WatchCommand: ParsableCommand {
