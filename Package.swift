@@ -48,10 +48,10 @@ let fuzzTargets: [Target] = [
   fuzz("DNSFuzz", ["Wire"]),
   fuzz("NamesFuzz", ["Audit", "Policy", "Wire"]),
   fuzz("WireGuardConfigFuzz", ["PolicyFiles", "Policy"]),
-  fuzz("PolicyFuzz", ["PolicyFiles", "Policy"]),
-  fuzz("ComposeFuzz", ["PolicyFiles"]),
-  fuzz("ScriptFuzz", ["PolicyFiles", "StackCheck"]),
-  fuzz("ShellFuzz", ["PolicyFiles", "StackCheck"]),
+  fuzz("PolicyFuzz", ["PolicyFiles", "Policy", "TextFiles"]),
+  fuzz("ComposeFuzz", ["ComposeFiles", "TextFiles"]),
+  fuzz("ScriptFuzz", ["PolicyFiles", "StackCheck", "TextFiles"]),
+  fuzz("ShellFuzz", ["PolicyFiles", "StackCheck", "TextFiles"]),
   fuzz("RequestFuzz", ["Serving"]),
   fuzz("TransferFuzz", ["Transfer"]),
   fuzz("ProtocolFuzz", ["HostileAudit"]),
@@ -100,6 +100,7 @@ let package = Package(
     floor("Transfer", ["CCurl"]),
     floor("ShellScript"),
     floor("Text", ["Wire"]),
+    floor("TextFiles", ["Yams"]),
     .target(
       name: "RulePack", path: "Rules", exclude: ["README.md"], resources: ruleFiles.map { .embedInCode($0) },
       swiftSettings: house),
@@ -107,14 +108,15 @@ let package = Package(
     floor("Policy", ["Wire", "PacketFilter"]),
     floor("Savefile", ["Wire", "CZlib", "CZstd"]),
 
-    floor("Capture", ["Wire", "Policy", "Text", "CPcap", "CLinux"]),
+    floor("Capture", ["Wire", "Text", "CPcap", "CLinux"]),
 
     floor("Audit", ["Wire", "Policy", "Cryptography"]),
 
-    floor("PolicyFiles", ["Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
+    floor("ComposeFiles", ["TextFiles", "Wire", "Yams"]),
+    floor("PolicyFiles", ["ComposeFiles", "Text", "TextFiles", "Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
     .target(
       name: "Summaries", dependencies: ["Audit", "Policy", "Text", "Wire"], exclude: ["Schemas"], swiftSettings: house),
-    floor("StackCheck", ["PolicyFiles", "ShellScript", "Policy", "Text", "Wire"]),
+    floor("StackCheck", ["ComposeFiles", "PolicyFiles", "ShellScript", "Policy", "Text", "TextFiles", "Wire"]),
     .target(
       name: "Report",
       dependencies: ["Cryptography", "PolicyFiles", "Audit", "Policy", "Savefile", "Summaries", "Text", "Wire"],
@@ -126,15 +128,15 @@ let package = Package(
     floor(
       "Watching",
       [
-        "Audit", "Capture", "CLinux", "Containers", "Outputs", "Policy", "PolicyFiles", "Report", "Serving",
-        "Summaries", "Text", "Wire",
+        "Audit", "Capture", "CLinux", "ComposeFiles", "Containers", "Outputs", "Policy", "PolicyFiles", "Report",
+        "Serving", "Summaries", "Text", "TextFiles", "Wire",
       ]),
 
     .executableTarget(
       name: "leakaudit",
       dependencies: [
-        "Wire", "Policy", "Savefile", "Capture", "Audit", "PolicyFiles", "StackCheck", "Report",
-        "Outputs", "Containers", "Cryptography", "Serving", "Summaries", "Text", "Watching",
+        "Wire", "Policy", "Savefile", "Capture", "Audit", "ComposeFiles", "PolicyFiles", "StackCheck", "Report",
+        "Outputs", "Containers", "Cryptography", "Serving", "Summaries", "Text", "TextFiles", "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house, linkerSettings: linking),
@@ -156,8 +158,12 @@ let package = Package(
     tests("CryptographyTests", ["Cryptography"]),
     tests("AuditTests", ["Audit", "HostileAudit", "Policy", "PolicyFiles", "PacketFilter", "Wire"]),
     tests("ShellScriptTests", ["ShellScript"]),
-    tests("StackCheckTests", ["StackCheck", "PolicyFiles", "Policy", "ShellScript", "Text", "Wire"]),
-    tests("PolicyFilesTests", ["PolicyFiles", "Policy", "PacketFilter", "RulePack", "Wire", "Yams"]),
+    tests(
+      "StackCheckTests",
+      ["StackCheck", "ComposeFiles", "PolicyFiles", "Policy", "ShellScript", "Text", "TextFiles", "Wire"]),
+    tests(
+      "PolicyFilesTests",
+      ["ComposeFiles", "PolicyFiles", "Policy", "PacketFilter", "RulePack", "TextFiles", "Wire", "Yams"]),
     tests(
       "ReportTests",
       [
@@ -172,7 +178,8 @@ let package = Package(
     tests(
       "WatchingTests",
       [
-        "Audit", "Capture", "Containers", "Outputs", "Policy", "PolicyFiles", "Report", "Watching", "Wire",
+        "Audit", "Capture", "ComposeFiles", "Containers", "Outputs", "Policy", "PolicyFiles", "Report", "TextFiles",
+        "Watching", "Wire",
       ]),
     tests("CommandTests", ["leakaudit"]),
 

@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-public import Policy
 public import Wire
 
 /// What the kernel says about the interfaces of this network namespace. No privileges are needed.
@@ -30,14 +29,14 @@ public enum NetworkInterfaces {
     return newest
   }
 
-  /// A kernel bridge, such as Docker's, is `bridge`. Anything else counts as a NIC.
-  public static func role(of name: String) -> InterfaceRole { unsafe linux_is_bridge(name) != 0 ? .bridge : .nic }
+  /// Whether an interface is a kernel bridge, such as Docker's. False if there is no such interface.
+  public static func isBridge(_ name: String) -> Bool { unsafe linux_is_bridge(name) != 0 }
 
   /// All bridges, or only those with an active interface attached.
   public static func bridges(active: Bool) -> [String] {
     let running = UInt32(IFF_UP | IFF_RUNNING)
     return links().filter { link in
-      (!active || link.flags & running == running) && role(of: link.name) == .bridge
+      (!active || link.flags & running == running) && isBridge(link.name)
     }.map(\.name)
   }
 

@@ -1,4 +1,5 @@
 import Policy
+import TextFiles
 
 /// AmneziaWG's parameters as text, by the names that `awg` gives them: Jc, Jmin, Jmax, S1 to S4, H1 to H4, I1 to I5.
 ///

@@ -1,4 +1,5 @@
 package import Policy
+import TextFiles
 package import Wire
 
 /// An endpoint as people write it: an address or a host name, and a port.
@@ -85,12 +86,6 @@ package struct EndpointTextError: Error, Hashable, Sendable {
   package let reason: String
 
   init(_ reason: String) { self.reason = reason }
-}
-
-/// A number of decimal digits only: no sign, no space, no separator.
-func decimal<Number: FixedWidthInteger>(_ text: some StringProtocol, _: Number.Type) -> Number? {
-  guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-  return Number(text, radix: 10)
 }
 
 /// A host name within the limits of RFC 1123 section 2.1, without its trailing dot. Underscores are allowed, as

@@ -1,4 +1,5 @@
 package import Policy
+package import TextFiles
 package import Wire
 
 /// A policy that people write in YAML: everything that a `TunnelPolicy` can hold.

@@ -1,5 +1,6 @@
 import PacketFilter
 package import Policy
+package import TextFiles
 import Yams
 
 /// A file of label rules: a part of the shipped pack, or one that `--rules` adds.

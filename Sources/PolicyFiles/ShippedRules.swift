@@ -1,5 +1,6 @@
 package import Policy
 import RulePack
+package import TextFiles
 
 /// The rules that are embedded in the binary, in the order in which they are asked. They are tested, so an error here
 /// is a broken build. Their filters are compiled at their first use.

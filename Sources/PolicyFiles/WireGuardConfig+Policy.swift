@@ -1,4 +1,5 @@
 package import Policy
+package import TextFiles
 import Wire
 
 extension WireGuardConfig {

@@ -1,4 +1,5 @@
 package import Policy
+package import TextFiles
 package import Wire
 
 /// A WireGuard configuration, as wg-quick(8) and wg(8) read `wg0.conf`.

@@ -1,3 +1,4 @@
+import TextFiles
 import Wire
 
 /// The keys of `[Interface]`: wg-quick's own, then wg(8)'s.

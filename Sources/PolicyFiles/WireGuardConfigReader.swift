@@ -1,3 +1,4 @@
+import TextFiles
 import Wire
 
 /// Walks a configuration line by line, as wg-quick does, and hands each key to its section.
@@ -169,12 +170,3 @@ struct WireGuardConfigReader {
     var line: Int
   }
 }
-
-/// The text without white space of the C locale on both sides, including the carriage return of CRLF.
-func trimmed(_ text: some StringProtocol) -> String {
-  var bytes = Array(text.utf8)[...]
-  while let last = bytes.last, isSpace(last) { bytes.removeLast() }
-  return String(decoding: bytes.drop(while: isSpace), as: UTF8.self)
-}
-
-func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }

@@ -1,5 +1,7 @@
 import PacketFilter
 import Policy
+import Text
+import TextFiles
 import Wire
 import Yams
 
@@ -65,10 +67,10 @@ extension YAMLReader {
   /// The rule allows until the end of the day that it names, in UTC.
   private mutating func expires(_ node: Node) -> (moment: Timestamp, text: String)? {
     guard let text = text(node, "expires") else { return nil }
-    guard let date = CivilDate(text) else {
+    guard let end = CivilDate(text)?.end else {
       report("expires holds \(quoted(text)); write a day as YYYY-MM-DD", at: node)
       return nil
     }
-    return (date.end, text)
+    return (end, text)
   }
 }

@@ -1,4 +1,5 @@
 import Policy
+import TextFiles
 import Wire
 import Yams
 

@@ -1,6 +1,8 @@
+import ComposeFiles
 import Policy
 import PolicyFiles
 import ShellScript
+import TextFiles
 import Wire
 
 /// gluetun's firewall as rules, so that it is judged like any other. Its own rules come first, then those of

@@ -1,5 +1,7 @@
+import ComposeFiles
 import PolicyFiles
 import ShellScript
+import TextFiles
 
 /// A health check as a script. The engine runs it in the gateway's container, again and again (compose-spec,
 /// healthcheck).

@@ -1,5 +1,7 @@
+import ComposeFiles
 import PolicyFiles
 import ShellScript
+import TextFiles
 import Wire
 
 /// The states that a gateway's network namespace goes through, as its files make them: the start-up scripts, then

@@ -1,5 +1,6 @@
 import PolicyFiles
 import ShellScript
+import TextFiles
 import Wire
 
 /// The network namespace that the tunnel's container and its consumers share, as the files have made it so far.

@@ -1,4 +1,6 @@
+package import ComposeFiles
 package import PolicyFiles
+import TextFiles
 package import Wire
 
 /// Runs the scripts and hooks of a plan where they can do no harm.

@@ -1,4 +1,4 @@
-import PolicyFiles
+import TextFiles
 import Wire
 
 /// Routing rules and routes that refuse packets (ip-rule(8), ip-route(8)). They are a kill switch for all programs

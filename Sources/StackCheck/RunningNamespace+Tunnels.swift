@@ -1,4 +1,5 @@
 import PolicyFiles
+import TextFiles
 import Wire
 
 extension RunningNamespace {

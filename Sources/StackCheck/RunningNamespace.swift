@@ -1,5 +1,5 @@
-import PolicyFiles
 import ShellScript
+import TextFiles
 package import Wire
 
 /// A network namespace as its programs print it: its present state, whoever made it.

@@ -1,5 +1,5 @@
-import PolicyFiles
 import ShellScript
+import TextFiles
 
 /// Rules that are loaded as a whole: from a file, a here-document or a pipeline.
 extension ScriptHost {

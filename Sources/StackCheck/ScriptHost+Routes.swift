@@ -1,5 +1,5 @@
-import PolicyFiles
 import ShellScript
+import TextFiles
 import Wire
 
 /// ip(8): routes and routing rules, as far as they lead packets past a tunnel or nowhere.

@@ -1,5 +1,5 @@
-import PolicyFiles
 import ShellScript
+import TextFiles
 
 /// The programs that make rules.
 extension ScriptHost {

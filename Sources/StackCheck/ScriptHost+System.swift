@@ -1,5 +1,5 @@
-import PolicyFiles
 import ShellScript
+import TextFiles
 import Wire
 
 extension ScriptHost {

@@ -1,5 +1,6 @@
-package import PolicyFiles
+import PolicyFiles
 import ShellScript
+package import TextFiles
 import Wire
 
 /// What start-up scripts and wg-quick's hooks do to the network namespace.

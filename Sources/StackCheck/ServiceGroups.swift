@@ -1,5 +1,6 @@
+import ComposeFiles
 import Policy
-import PolicyFiles
+import TextFiles
 
 /// Services about which the same is said, in the order of the files.
 struct ServiceGroups {

@@ -1,5 +1,6 @@
+import ComposeFiles
 import Policy
-import PolicyFiles
+import TextFiles
 
 /// What lets a program in a container reach beyond it, to the engine or to the machine. With such a power it can change
 /// the rules of any network namespace.

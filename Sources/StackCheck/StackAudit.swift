@@ -1,4 +1,6 @@
+import ComposeFiles
 package import PolicyFiles
+import TextFiles
 import Wire
 
 /// The static audit: a stack's files, read before any packet flows.

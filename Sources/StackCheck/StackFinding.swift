@@ -1,5 +1,5 @@
 package import Policy
-package import PolicyFiles
+package import TextFiles
 
 /// A fault, its place, and what is particular to this stack.
 package struct StackFinding: Sendable {

@@ -1,5 +1,6 @@
 import Policy
 import PolicyFiles
+import TextFiles
 import Wire
 
 /// What a configuration says about itself, whatever the rules are.

@@ -1,5 +1,7 @@
+import ComposeFiles
 import Policy
 import PolicyFiles
+import TextFiles
 
 /// Who uses a gateway's tunnel, and who bypasses it. The same sentence is said once, with all names in it.
 extension StackJudge {

@@ -1,5 +1,6 @@
 import Policy
 import PolicyFiles
+import TextFiles
 import Wire
 
 /// What gets past a kill switch that otherwise holds.

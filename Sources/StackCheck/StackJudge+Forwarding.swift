@@ -1,5 +1,6 @@
 import Policy
 import PolicyFiles
+import TextFiles
 import Wire
 
 /// What the namespace routes for others: clients that call a WireGuard server in it, and machines that use it as a

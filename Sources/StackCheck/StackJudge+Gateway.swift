@@ -1,6 +1,8 @@
+import ComposeFiles
 import Policy
 import PolicyFiles
 import ShellScript
+import TextFiles
 import Wire
 
 /// What the service that holds the tunnel does, as far as its image and the project's files tell.

@@ -1,5 +1,7 @@
+import ComposeFiles
 import Policy
 import PolicyFiles
+import TextFiles
 import Wire
 
 /// What opens gluetun's firewall, which refuses by default.

@@ -1,5 +1,6 @@
 import Policy
 import PolicyFiles
+import TextFiles
 import Wire
 
 /// Whether the rules hold, in each state that the stack goes through.

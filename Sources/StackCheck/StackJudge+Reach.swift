@@ -1,5 +1,7 @@
+import ComposeFiles
 import Policy
 import PolicyFiles
+import TextFiles
 
 /// Who can reach the tunnel's network namespace, or the files that make it, from another container.
 extension StackJudge {

@@ -1,5 +1,6 @@
 import Policy
 import PolicyFiles
+import TextFiles
 
 /// Judges the current rules: the exact answer for an image whose start nobody can read, as long as nobody changes them.
 extension StackJudge {

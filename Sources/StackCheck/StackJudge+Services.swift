@@ -1,5 +1,7 @@
+import ComposeFiles
 import Policy
 import PolicyFiles
+import TextFiles
 import Wire
 
 /// What the compose file says: who shares the tunnel's namespace, with which powers, and from when on.

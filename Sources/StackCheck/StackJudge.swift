@@ -1,5 +1,5 @@
 import Policy
-import PolicyFiles
+import TextFiles
 
 /// Reads a stack, and says what is wrong with it. `report` holds what it has found so far. Each area that it judges is
 /// an extension in a file of its own.

@@ -58,9 +58,8 @@ package enum Formatting {
   /// The same for whole seconds since 1970, which have a greater range than a timestamp.
   package static func time(seconds: Int64, micro: Int64 = 0) -> String {
     let (days, secondOfDay) = floorDivide(seconds, 86_400)
-    let (year, month, day) = civil(days)
     let micro = String(micro)
-    return "\(year)-\(twoDigits(month))-\(twoDigits(day))T\(twoDigits(secondOfDay / 3600)):"
+    return "\(CivilDate(daysSinceEpoch: Int(days)))T\(twoDigits(secondOfDay / 3600)):"
       + "\(twoDigits(secondOfDay / 60 % 60)):\(twoDigits(secondOfDay % 60))."
       + String(repeating: "0", count: 6 - micro.count) + micro + "Z"
   }
@@ -83,10 +82,10 @@ package enum Formatting {
     let parts = text.utf8.split(whereSeparator: { $0 < 0x30 || $0 > 0x39 }).map { Int64(Substring($0)) }
     guard text.utf8.count >= 27, text.hasSuffix("Z"), parts.count == 7, let year = parts[0], let month = parts[1],
       let day = parts[2], let hour = parts[3], let minute = parts[4], let second = parts[5], let micro = parts[6],
-      (0...9999).contains(year), (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 60,
+      let date = CivilDate(year: Int(year), month: Int(month), day: Int(day)), hour < 24, minute < 60, second < 60,
       micro < 1_000_000
     else { return nil }
-    let seconds = ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
+    let seconds = ((Int64(date.daysSinceEpoch) * 24 + hour) * 60 + minute) * 60 + second
     return time(seconds: seconds, micro: micro) == text ? (seconds, micro) : nil
   }
 
@@ -111,31 +110,5 @@ package enum Formatting {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: true
     default: false
     }
-  }
-
-  private static func twoDigits(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-
-  private static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-    let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
-    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-  }
-
-  /// Days from 1970-01-01 to a date (Hinnant, days_from_civil).
-  private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-    let shifted = month <= 2 ? year - 1 : year
-    let (era, yearOfEra) = floorDivide(shifted, 400)
-    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-  }
-
-  /// The proleptic Gregorian date of a day counted from 1970-01-01 (Howard Hinnant, "chrono-Compatible
-  /// Low-Level Date Algorithms", days_to_civil): years begin in March, so that leap days come last.
-  private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-    let (era, dayOfEra) = floorDivide(days + 719_468, 146_097)
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shifted = (5 * dayOfYear + 2) / 153
-    let month = shifted < 10 ? shifted + 3 : shifted - 9
-    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
   }
 }

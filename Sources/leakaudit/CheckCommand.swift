@@ -1,10 +1,12 @@
 import ArgumentParser
+import ComposeFiles
 import Glibc
 import Policy
 import PolicyFiles
 import Report
 import StackCheck
 import Text
+import TextFiles
 
 /// Reads the kill switch before it is needed.
 struct CheckCommand: ParsableCommand {

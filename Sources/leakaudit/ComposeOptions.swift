@@ -1,9 +1,11 @@
 import ArgumentParser
+import ComposeFiles
 import Containers
 import Foundation
 import PolicyFiles
 import Report
 import Text
+import TextFiles
 
 /// The stack: a compose project, or containers that the engine knows.
 struct ComposeOptions: ParsableArguments {

@@ -3,6 +3,7 @@ public import Audit
 public import Policy
 import PolicyFiles
 import Text
+import TextFiles
 
 /// The options that decide how an audit ends.
 struct ConclusionOptions: ParsableArguments {

@@ -4,6 +4,7 @@ import Policy
 import PolicyFiles
 import Report
 import Text
+import TextFiles
 import Wire
 
 /// Shows how one frame got its verdict, so that it can be checked and disputed.

@@ -4,6 +4,7 @@ import Policy
 import PolicyFiles
 import Report
 import Text
+import TextFiles
 
 /// Asks running gateways where their tunnels go, if the user allows it. This enters the container and runs its `wg`,
 /// with arguments for which it prints no secret.

@@ -5,6 +5,7 @@ import PolicyFiles
 import Report
 import Summaries
 import Text
+import TextFiles
 import Watching
 
 /// Prints the policy as it was understood, so that it can be checked before it is believed.

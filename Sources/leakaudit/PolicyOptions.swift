@@ -1,6 +1,7 @@
 import ArgumentParser
 import Policy
 import PolicyFiles
+import TextFiles
 import Wire
 
 /// Where traffic should go: files first, flags on top (CONTRACT 7). Lists add up.

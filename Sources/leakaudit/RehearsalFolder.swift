@@ -1,3 +1,4 @@
+import ComposeFiles
 import Foundation
 import Glibc
 import PolicyFiles

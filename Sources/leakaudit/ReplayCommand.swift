@@ -6,6 +6,7 @@ import Report
 import Savefile
 import Summaries
 import Text
+import TextFiles
 import Wire
 
 struct ReplayCommand: ParsableCommand {

@@ -1,3 +1,4 @@
+import TextFiles
 import ArgumentParser
 import Audit
 import Capture

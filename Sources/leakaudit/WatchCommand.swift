@@ -4,7 +4,9 @@ import Capture
 import Policy
 import Report
 import Text
+import TextFiles
 import Watching
+import Wire
 
 struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// How `check` and `explain` look in terminals, and what they never show.

@@ -1,5 +1,6 @@
 import Foundation
 import TestNeeds
+import TestSupport
 import Testing
 
 /// The real stack in real containers: Docker's engine, its bridge, its NAT and its resolver, inside the lab.

@@ -1,5 +1,6 @@
 import Foundation
 import TestNeeds
+import TestSupport
 import Testing
 
 /// `leakaudit watch` beside real containers: whose leak it was, by name.

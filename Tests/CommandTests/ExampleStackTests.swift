@@ -1,5 +1,6 @@
 import Foundation
 import TestNeeds
+import TestSupport
 import Testing
 
 /// Examples/stack as a reader runs it: docker-compose, real containers, and `leakaudit watch` as one of its services.

@@ -1,5 +1,6 @@
 import Foundation
 import TestNeeds
+import TestSupport
 import Testing
 
 /// What a check of a stack's files would flag, on the wire: the examples of Tests/Lab/findings in the lab.

@@ -1,5 +1,6 @@
 import Foundation
 import TestNeeds
+import TestSupport
 import Testing
 
 /// The real stack in network namespaces: real WireGuard, iptables and NAT (Tests/Lab).

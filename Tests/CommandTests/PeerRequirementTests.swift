@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `require: peer-verified`: a handshake to the Endpoint must be for the configured peer.

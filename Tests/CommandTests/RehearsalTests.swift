@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import TestNeeds
+import TestSupport
 import Testing
 
 /// `check --rehearse`: the scripts are run, and the kernel's own rules are checked.

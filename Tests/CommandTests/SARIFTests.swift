@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What code hosts show of a static audit.

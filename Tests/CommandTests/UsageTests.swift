@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Options, policies and rules that are wrong: status 64, and the line says what and where.

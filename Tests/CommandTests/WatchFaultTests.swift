@@ -1,5 +1,6 @@
 import Foundation
 import TestNeeds
+import TestSupport
 import Testing
 
 /// Failures beside the audit, in the lab: the alert still goes out, and the summary stays honest.

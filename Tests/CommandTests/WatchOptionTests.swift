@@ -1,5 +1,6 @@
 import Foundation
 import TestNeeds
+import TestSupport
 import Testing
 
 /// What `watch` needs and refuses. Captures are opened in the test's own network namespace.

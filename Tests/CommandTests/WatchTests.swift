@@ -1,5 +1,6 @@
 import Foundation
 import TestNeeds
+import TestSupport
 import Testing
 
 /// `leakaudit watch` beside the real stack in network namespaces: real WireGuard, iptables and NAT, tcpdump beside it.

@@ -1,6 +1,7 @@
 import Containers
 import Foundation
 import TestNeeds
+import TestSupport
 import Testing
 import Wire
 
@@ -14,9 +15,9 @@ import Wire
     let engine = try RecordedEngine()
     let feed = try RunningFeed(engine.address)
     #expect(feed.waits(seconds: 2) { !$0.isEmpty })
-    try engine.directory.write(
-      "\n" + (1...50).map { event("start", "c\($0)", at: $0) }.joined() + "nonsense\n{}\n" + event("exec", "c", at: 60),
-      to: "events")
+    try engine.directory.file(
+      "events",
+      "\n" + (1...50).map { event("start", "c\($0)", at: $0) }.joined() + "nonsense\n{}\n" + event("exec", "c", at: 60))
     #expect(feed.waits { $0.count == 52 })
     #expect(feed.messages.compactMap(\.event).map(\.container) == (1...50).map { "c\($0)" })
     #expect(feed.messages.compactMap(\.snapshot).count == 2)
@@ -47,7 +48,7 @@ import Wire
   @Test(arguments: ["events", "containers", "networks"])
   func `an engine that never answers is reported in time`(silent: String) throws {
     let engine = try RecordedEngine()
-    try engine.directory.write("silent", to: silent)
+    try engine.directory.file(silent, "silent")
     let feed = try RunningFeed(engine.address)
     #expect(feed.waits(seconds: 2) { $0.first?.lostReason != nil })
     #expect(feed.messages.count == 1)
@@ -56,7 +57,7 @@ import Wire
 
   @Test func `an event stream that ends at once is handled like any other end`() throws {
     let engine = try RecordedEngine()
-    try engine.directory.write("over", to: "events")
+    try engine.directory.file("events", "over")
     let feed = try RunningFeed(engine.address)
     #expect(feed.waits(seconds: 2) { $0.contains { $0.lostReason != nil } })
     #expect(feed.end())
@@ -68,7 +69,7 @@ import Wire
     #expect(feed.waits(seconds: 2) { !$0.isEmpty })
     try engine.endEvents()
     #expect(feed.waits { $0.contains { $0.lostReason != nil } })
-    try engine.directory.write("", to: "events")
+    try engine.directory.file("events", "")
     #expect(feed.waits { $0.count == 4 })
     #expect(feed.messages.suffix(2) == [.back, .snapshot(ContainerSnapshot())])
     #expect(feed.end())
@@ -102,7 +103,7 @@ import Wire
     let engine = try RecordedEngine()
     let feed = try RunningFeed(engine.address)
     #expect(feed.waits(seconds: 2) { !$0.isEmpty })
-    try engine.directory.write(String(repeating: "x", count: 2 << 20), to: "events")
+    try engine.directory.file("events", String(repeating: "x", count: 2 << 20))
     #expect(feed.waits { $0.contains { $0.lostReason?.contains("more events") == true } })
     #expect(feed.end())
   }

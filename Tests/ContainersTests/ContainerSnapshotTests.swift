@@ -1,6 +1,7 @@
 import Containers
 import Foundation
 import TestNeeds
+import TestSupport
 import Testing
 import Wire
 
@@ -117,7 +118,7 @@ import Wire
     let feed = try RunningFeed(engine.address)
     #expect(feed.waits(seconds: 2) { !$0.isEmpty })
     #expect(feed.messages.first?.lostReason?.contains("/containers/json") == true)
-    try engine.directory.write("[]", to: "containers")
+    try engine.directory.file("containers", "[]")
     #expect(feed.waits { $0.count == 3 })
     #expect(feed.messages.dropFirst() == [.back, .snapshot(ContainerSnapshot())])
     #expect(feed.end())
@@ -133,7 +134,7 @@ import Wire
     let engine = try RecordedEngine(containers: #"[{"Id":"a","State":"running","Image":"\#(image)"}]"#)
     let feed = try RunningFeed(engine.address)
     #expect(feed.waits(seconds: 2) { $0.first?.lostReason?.contains("more containers") == true })
-    try engine.directory.write("[]", to: "containers")
+    try engine.directory.file("containers", "[]")
     #expect(feed.waits { $0.contains(.snapshot(ContainerSnapshot())) })
     #expect(feed.messages.count == 3 && feed.messages[1] == .back)
     #expect(feed.end())

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// The test's own Docker engine: in namespaces for network, mounts and processes, with a directory for all that it

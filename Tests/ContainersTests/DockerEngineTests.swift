@@ -1,5 +1,6 @@
 import Containers
 import TestNeeds
+import TestSupport
 import Testing
 import Wire
 

@@ -2,6 +2,7 @@ import Containers
 import Foundation
 import Glibc
 import TestNeeds
+import TestSupport
 import Testing
 
 /// The feed's reader has no privileges: another process opens its connections.
@@ -27,7 +28,7 @@ import Testing
     #expect(feed.waits(seconds: 2) { $0.first == .snapshot(ContainerSnapshot()) })
     try engine.endEvents()
     #expect(feed.waits { $0.contains { $0.lostReason != nil } })
-    try engine.directory.write("", to: "events")
+    try engine.directory.file("events", "")
     #expect(feed.waits { $0.contains(.back) && $0.last?.snapshot != nil })
     #expect(feed.end())
   }

@@ -1,43 +1,7 @@
 import Containers
 import Foundation
 import Glibc
-
-struct ToolFailure: Error {
-  let message: String
-}
-
-/// A directory that is removed with its value.
-final class TemporaryDirectory: Sendable {
-  let path: String
-
-  init() throws {
-    // Short: a socket's path has at most 107 bytes.
-    path = "/tmp/containers-\(UUID().uuidString.prefix(8))"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func path(_ name: String) -> String { "\(path)/\(name)" }
-
-  func text(_ name: String) -> String {
-    FileManager.default.contents(atPath: path(name)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-  }
-
-  func write(_ text: String, to name: String) throws {
-    try Data(text.utf8).write(to: URL(filePath: path(name)), options: .atomic)
-  }
-}
-
-/// Waits for something to become true. False after that many seconds.
-func waits(seconds: Int = 10, for condition: () throws -> Bool) rethrows -> Bool {
-  let end = ContinuousClock.now + .seconds(seconds)
-  while ContinuousClock.now < end {
-    if try condition() { return true }
-    Thread.sleep(forTimeInterval: 0.005)
-  }
-  return false
-}
+import TestSupport
 
 /// A feed on a thread of its own, read through a real pipe.
 final class RunningFeed {
@@ -76,7 +40,7 @@ final class RunningFeed {
   func waits(
     seconds: Int = 10, from start: Int = 0, for condition: (ArraySlice<ContainerFeed.Message>) -> Bool
   ) -> Bool {
-    ContainersTests.waits(seconds: seconds) {
+    TestSupport.waits(seconds: seconds) {
       for line in reader.receive(from: input) {
         switch line {
         case .success(let message): messages.append(message)

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Outputs
 import TestNeeds
+import TestSupport
 import Testing
 
 @Suite struct AlertFileTests {

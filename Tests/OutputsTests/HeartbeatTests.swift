@@ -1,5 +1,6 @@
 import Outputs
 import Synchronization
+import TestSupport
 import Testing
 
 /// Another thread reports one that is stuck.

@@ -23,16 +23,6 @@ func start(in group: DispatchGroup, _ body: @escaping @Sendable () -> Void) {
 
 func pause(_ length: Duration) { Thread.sleep(forTimeInterval: length / .seconds(1)) }
 
-/// Waits for something to become true. False after ten seconds.
-func waits(for condition: () throws -> Bool) rethrows -> Bool {
-  let end = ContinuousClock.now + .seconds(10)
-  while ContinuousClock.now < end {
-    if try condition() { return true }
-    pause(.milliseconds(5))
-  }
-  return false
-}
-
 /// Why a delivery failed, or nil if it did not.
 func failure<Outlet: AlertOutlet & ~Copyable>(
   _ outlet: inout Outlet, _ alert: RenderedAlert, _ ending: Ending = Ending()
@@ -49,30 +39,4 @@ final class Diagnostics: Sendable {
 
   var all: [String] { lines.withLock { $0 } }
   func say(_ line: String) { lines.withLock { $0.append(line) } }
-}
-
-/// A directory that is removed with its value.
-final class TemporaryDirectory: Sendable {
-  let path: String
-
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "outputs-\(UUID().uuidString.prefix(8))")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    path = url.path
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func path(_ name: String) -> String { "\(path)/\(name)" }
-
-  /// The complete lines of a file; none if there is no file.
-  func lines(_ name: String) -> [String] {
-    guard let bytes = FileManager.default.contents(atPath: path(name)) else { return [] }
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-      .map(String.init)
-  }
-}
-
-struct ToolFailure: Error {
-  let message: String
 }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Outputs
 import Policy
+import TestSupport
 import Testing
 
 @Suite struct SyslogTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Outputs
 import TestNeeds
+import TestSupport
 import Testing
 
 @Suite(.needs(.python)) struct WebhookTests {

@@ -1,6 +1,7 @@
-import PolicyFiles
+import ComposeFiles
 import TestNeeds
 import Testing
+import TextFiles
 
 /// Projects in the forms that docker-compose 1.29.2 knows, read by it and by this program.
 @Suite(.needs(.dockerCompose)) struct ComposeComparisonTests {
@@ -16,7 +17,6 @@ import Testing
   @Test(arguments: plain + layered)
   func `docker-compose reads the same`(example: Example) throws {
     let oracle = try DockerComposeOracle(files: example.files)
-    defer { try? oracle.remove() }
     let (printed, complaint) = try oracle.printed(example.order, environment: example.environment)
     let text = try #require(printed, "docker-compose refuses it: \(complaint)")
     let theirs = try DockerComposeOracle.lines(printed: text)
@@ -48,7 +48,6 @@ import Testing
   ])
   func `docker-compose refuses the same`(text: String) throws {
     let oracle = try DockerComposeOracle(files: ["docker-compose.yml": "version: '2.4'\n" + text])
-    defer { try? oracle.remove() }
     #expect(try oracle.printed(["docker-compose.yml"], environment: [:]).text == nil)
     #expect(throws: PolicyFileError.self) {
       try ComposeProject.load([oracle.folder + "/docker-compose.yml"], environment: [:])

@@ -1,12 +1,13 @@
-import PolicyFiles
+import ComposeFiles
 import Testing
+import TextFiles
 
 /// What compose-go's own tests expect (template_test.go, override/*_test.go): a second oracle beside
 /// docker-compose 1.29, which is older than some of it.
 @Suite struct ComposeGoTests {
   private func filled(_ text: String) throws -> String? {
     let environment = ["FULL": "one", "EMPTY": "", "OBJECT": #"{"a":2}"#]
-    return try ComposeFiles(service("image: '\(text)'"), environment: environment).load().the("s").image?.value
+    return try ComposeTexts(service("image: '\(text)'"), environment: environment).load().the("s").image?.value
   }
 
   @Test(arguments: ["a $ in words", "^REGEX$", "$}", "$", "^/(.+)$", "$(date +%s)", "$1", "a$-b", "$$$ "])
@@ -34,12 +35,12 @@ import Testing
   }
 
   @Test func `an unused variable is not missed`() throws {
-    #expect(try ComposeFiles(service("image: '${A:+${A},}B'")).load().warnings.isEmpty)
-    #expect(try ComposeFiles(service("image: '${A:-${B}}x'")).load().warnings.count == 1)
+    #expect(try ComposeTexts(service("image: '${A:+${A},}B'")).load().warnings.isEmpty)
+    #expect(try ComposeTexts(service("image: '${A:-${B}}x'")).load().warnings.count == 1)
   }
 
   @Test func `of entries with the same name the last one counts`() throws {
-    let s = try ComposeFiles(
+    let s = try ComposeTexts(
       service(
         """
         environment: [FOO=BAR, BAR=QIX, QIX=, ZOT, FOO=ZOT, QIX, ZOT=]
@@ -57,7 +58,7 @@ import Testing
   }
 
   @Test func `lists and maps are merged`() throws {
-    let s = try ComposeFiles([
+    let s = try ComposeTexts([
       "c.yaml": service(
         "environment: {FOO: 1}\ndns: [10.8.0.8, 10.10.10.10, 10.9.9.9]\nsysctls: {net.a: 1, net.b: 1}\n"
           + "networks: [front, back]\ncap_add: [NET_ADMIN]") + "networks: {front: , back: }\n",
@@ -77,11 +78,11 @@ import Testing
       (":8080:8080", nil, "8080"), ("::8080", nil, nil), (":8080", nil, nil), ("127.0.0.1::8080", "127.0.0.1", nil),
     ] as [(String, String?, String?)])
   func `a port's empty part counts as absent`(text: String, host: String?, published: String?) throws {
-    let port = try #require(try ComposeFiles(service("image: a\nports: ['\(text)']")).load().the("s").ports.first)
+    let port = try #require(try ComposeTexts(service("image: a\nports: ['\(text)']")).load().the("s").ports.first)
     #expect(port.hostAddress == host && port.published == published && port.target == "8080")
   }
 
   @Test func `an invalid address is refused`() {
-    #expect(ComposeFiles(service("ports: ['127.0.1:8080:80']")).problems().first?.contains("no address") == true)
+    #expect(ComposeTexts(service("ports: ['127.0.1:8080:80']")).problems().first?.contains("no address") == true)
   }
 }

@@ -1,10 +1,11 @@
-import PolicyFiles
+import ComposeFiles
 import Testing
+import TextFiles
 
 /// Merged files, and services merged with those that they extend or include.
 @Suite struct ComposeMergeTests {
   private func merged(_ base: String, _ over: String) throws -> ComposeProject {
-    try ComposeFiles(["c.yaml": base, "d/over.yaml": over]).load(["c.yaml", "d/over.yaml"])
+    try ComposeTexts(["c.yaml": base, "d/over.yaml": over]).load(["c.yaml", "d/over.yaml"])
   }
 
   @Test func `later files win, and every value's place is in the file that states it last`() throws {
@@ -83,7 +84,7 @@ import Testing
   }
 
   @Test func `anchors and merge keys keep the place of the anchored text`() throws {
-    let project = try ComposeFiles(
+    let project = try ComposeTexts(
       """
       x-one: &one
         image: one
@@ -109,7 +110,7 @@ import Testing
   }
 
   @Test func `a service extends one of another file, whose paths start at its own folder`() throws {
-    let project = try ComposeFiles([
+    let project = try ComposeTexts([
       "stack/c.yaml": service("extends: {file: ../lib/base.yaml, service: vpn}\nenvironment: {A: own}")
         + "  t: {extends: s, image: t}\n",
       "lib/base.yaml": """
@@ -137,7 +138,7 @@ import Testing
   }
 
   @Test func `what an extending service resets is reset in earlier files too`() throws {
-    let files = ComposeFiles([
+    let files = ComposeTexts([
       "c.yaml": service("image: a\nports: [80]\ncap_add: [A]"),
       "over.yaml": service("extends: {file: lib.yaml, service: b}\nports: !reset []\ncap_add: !override [C]"),
       "lib.yaml": "services: {b: {ports: [81], cap_add: [B], restart: always}}",
@@ -149,7 +150,7 @@ import Testing
   }
 
   @Test func `an included project keeps its folder and its variables`() throws {
-    let project = try ComposeFiles(
+    let project = try ComposeTexts(
       [
         "c.yaml": """
         include:
@@ -178,7 +179,7 @@ import Testing
   }
 
   @Test func `a conflict with an included file is refused, unless a later file overrides it`() throws {
-    let files = ComposeFiles([
+    let files = ComposeTexts([
       "c.yaml": "include: [sub.yaml]\nservices: {s: {image: a}, t: {image: t}}",
       "sub.yaml": "services: {s: {image: b}, t: {image: t}}",
       "d.yaml": "include: [sub.yaml]",
@@ -192,7 +193,7 @@ import Testing
   }
 
   @Test func `an include from elsewhere is left out with a warning`() throws {
-    let project = try ComposeFiles("include: ['https://example.org/c.git']\nservices: {s: {image: a}}").load()
+    let project = try ComposeTexts("include: ['https://example.org/c.git']\nservices: {s: {image: a}}").load()
     #expect(
       project.warnings.map(\.description) == [
         "c.yaml:1: 'https://example.org/c.git' is not on this machine; what it includes is left out"

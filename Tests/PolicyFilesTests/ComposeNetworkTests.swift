@@ -1,9 +1,11 @@
+import ComposeFiles
 import PolicyFiles
 import Testing
+import TextFiles
 
 @Suite struct ComposeNetworkTests {
   @Test func `networks take every form`() throws {
-    let project = try ComposeFiles(
+    let project = try ComposeTexts(
       """
       services:
         s:
@@ -43,7 +45,7 @@ import Testing
   }
 
   @Test func `no default network where no service is attached to it`() throws {
-    let project = try ComposeFiles("services: {s: {networks: [n]}, t: {network_mode: none}}\nnetworks: {n: }").load()
+    let project = try ComposeTexts("services: {s: {networks: [n]}, t: {network_mode: none}}\nnetworks: {n: }").load()
     #expect(project.networks.map(\.key) == ["n"])
   }
 }

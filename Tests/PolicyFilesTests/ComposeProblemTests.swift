@@ -1,5 +1,7 @@
+import ComposeFiles
 import PolicyFiles
 import Testing
+import TextFiles
 
 /// What Compose refuses is refused, with its exact place; what could hang or fill the memory too.
 @Suite struct ComposeProblemTests {
@@ -82,27 +84,27 @@ import Testing
 
   @Test(arguments: refused)
   func `what Compose refuses is refused with its line`(text: String, problem: String) {
-    let problems = ComposeFiles(text).problems()
+    let problems = ComposeTexts(text).problems()
     #expect(problems.count == 1, "\(problems)")
     #expect(problems.first?.hasPrefix(problem) == true, "\(problems)")
   }
 
   @Test func `a name that could control a terminal is refused`() {
-    let problems = ComposeFiles(service("env_file: \"\\e[31m.env\"")).problems()
+    let problems = ComposeTexts(service("env_file: \"\\e[31m.env\"")).problems()
     #expect(problems == ["'?[31m.env': a file's name holds control characters; rename it"])
   }
 
   @Test func `a missing file is reported, and so is no file at all`() {
-    #expect(ComposeFiles([:]).problems(["gone.yaml"]) == ["gone.yaml: there is no such file; check the path"])
-    #expect(ComposeFiles([:]).problems([]).count == 1)
+    #expect(ComposeTexts([:]).problems(["gone.yaml"]) == ["gone.yaml: there is no such file; check the path"])
+    #expect(ComposeTexts([:]).problems([]).count == 1)
   }
 
   @Test func `all problems are reported at once`() {
-    #expect(ComposeFiles(service("ports: [x]\nprivileged: maybe\nnetworks: [gone]")).problems().count == 3)
+    #expect(ComposeTexts(service("ports: [x]\nprivileged: maybe\nnetworks: [gone]")).problems().count == 3)
   }
 
   @Test func `unknown fields cause a warning`() throws {
-    let project = try ComposeFiles("version: '3'\nvolume: {}\n" + service("image: a\ncap-add: [X]\nx-own: 1\nbuild: ."))
+    let project = try ComposeTexts("version: '3'\nvolume: {}\n" + service("image: a\ncap-add: [X]\nx-own: 1\nbuild: ."))
       .load()
     #expect(
       project.warnings.map(\.description) == [
@@ -112,7 +114,7 @@ import Testing
   }
 
   @Test func `a missing env file of an inactive profile only causes a warning`() throws {
-    let project = try ComposeFiles(service("profiles: [debug]\nenv_file: gone.env")).load()
+    let project = try ComposeTexts(service("profiles: [debug]\nenv_file: gone.env")).load()
     #expect(project.warnings.map(\.description) == ["c.yaml:4: there is no file 'gone.env'; check the path"])
   }
 }

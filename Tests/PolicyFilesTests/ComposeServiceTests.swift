@@ -1,11 +1,12 @@
-import PolicyFiles
+import ComposeFiles
 import Testing
+import TextFiles
 import Wire
 
 /// Every form of a service's fields: text in, values and places out.
 @Suite struct ComposeServiceTests {
   private func read(_ lines: String, environment: [String: String] = [:], top: String = "") throws -> ComposeService {
-    try ComposeFiles(service(lines) + top, environment: environment).load().the("s")
+    try ComposeTexts(service(lines) + top, environment: environment).load().the("s")
   }
 
   @Test(arguments: [
@@ -80,7 +81,7 @@ import Wire
   }
 
   @Test func `configs and secrets are files in the container`() throws {
-    let project = try ComposeFiles(
+    let project = try ComposeTexts(
       [
         "stack/c.yaml": service(
           """
@@ -176,7 +177,7 @@ import Wire
             depends_on:
               u: {condition: service_healthy}
         """
-    let project = try ComposeFiles(text).load()
+    let project = try ComposeTexts(text).load()
     func shown(_ name: String) throws -> [String] {
       try project.the(name).dependencies.map {
         "\($0.value.service) \($0.value.condition) \($0.value.restarts) \($0.place.line ?? 0)"
@@ -189,7 +190,7 @@ import Wire
   }
 
   @Test func `networks are stated as a list, a map, or not at all`() throws {
-    let project = try ComposeFiles(
+    let project = try ComposeTexts(
       """
       services:
         list:
@@ -237,7 +238,7 @@ import Wire
 
   @Test func `deploy is a map`() {
     #expect(
-      ComposeFiles(service("deploy: [restart_policy]")).problems() == [
+      ComposeTexts(service("deploy: [restart_policy]")).problems() == [
         "c.yaml:3: 'deploy' must be a map of 'restart_policy' and the like"
       ])
   }

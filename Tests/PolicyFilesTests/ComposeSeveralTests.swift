@@ -1,8 +1,11 @@
 import Foundation
 import Policy
+import TestSupport
 import Testing
 
+@testable import ComposeFiles
 @testable import PolicyFiles
+@testable import TextFiles
 
 /// Several projects, each with its own folder: containers' names show who shares whose network.
 @Suite struct ComposeSeveralTests {
@@ -29,15 +32,9 @@ import Testing
     _ files: [String: String], _ names: [String], environment: [String: String] = [:],
     _ read: (ComposeProject, String) throws -> Value
   ) throws -> Value {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "several-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for (path, text) in files {
-      let file = folder.appending(path: path)
-      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: file)
-    }
-    let project = try ComposeProject.loadSeveral(
-      names.map { folder.appending(path: $0).path }, environment: environment)
+    let folder = try TemporaryDirectory()
+    for (path, text) in files { try folder.file(path, text) }
+    let project = try ComposeProject.loadSeveral(names.map(folder.path), environment: environment)
     return try read(project, folder.path)
   }
 

@@ -1,11 +1,12 @@
-import PolicyFiles
+import ComposeFiles
 import Testing
+import TextFiles
 import Wire
 
 @Suite struct ComposeStackTests {
   @Test func `a client with a kill switch and a service in its namespace`() throws {
     let files = Dictionary(uniqueKeysWithValues: ComposeStacks.client.map { ("stack/" + $0.key, $0.value) })
-    let project = try ComposeFiles(files).load(["stack/docker-compose.yaml"])
+    let project = try ComposeTexts(files).load(["stack/docker-compose.yaml"])
     #expect(project.name == "stack")
     #expect(project.warnings.isEmpty)
     #expect(project.networks.map(\.name) == ["stack_default"])
@@ -35,7 +36,7 @@ import Wire
 
   @Test func `client and server in one container, and what is outside it`() throws {
     let files = Dictionary(uniqueKeysWithValues: ComposeStacks.clientAndServer.map { ("stack/" + $0.key, $0.value) })
-    let project = try ComposeFiles(files).load(["stack/docker-compose.yml"])
+    let project = try ComposeTexts(files).load(["stack/docker-compose.yml"])
     #expect(project.warnings.isEmpty)
     #expect(
       project.networks.map { "\($0.key) \($0.name) \($0.isInternal)" } == [
@@ -65,7 +66,6 @@ import Wire
 
   @Test func `a project is read from disk`() throws {
     let oracle = try DockerComposeOracle(files: ComposeStacks.client)
-    defer { try? oracle.remove() }
     let path = oracle.folder + "/docker-compose.yaml"
     let project = try ComposeProject.load([path], environment: ["TZ": "UTC"])
     #expect(try project.the("wireguard").environment["TZ"]?.shown == "UTC@\(path):12")
@@ -75,7 +75,6 @@ import Wire
 
   @Test func `a file that names a device is refused, not read for ever`() throws {
     let oracle = try DockerComposeOracle(files: ["c.yaml": service("env_file: /dev/zero")])
-    defer { try? oracle.remove() }
     let path = oracle.folder + "/c.yaml"
     #expect(
       throws: PolicyFileError([

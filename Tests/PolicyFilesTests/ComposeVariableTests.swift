@@ -1,11 +1,12 @@
-import PolicyFiles
+import ComposeFiles
 import Testing
+import TextFiles
 
 /// Variables in values, and the files that state them.
 @Suite struct ComposeVariableTests {
   /// The image's name after filling in.
   private func filled(_ text: String, _ environment: [String: String] = ["A": "a", "E": ""]) throws -> String? {
-    let project = try ComposeFiles(service("image: '\(text)'"), environment: environment).load()
+    let project = try ComposeTexts(service("image: '\(text)'"), environment: environment).load()
     return try project.the("s").image?.value
   }
 
@@ -32,7 +33,7 @@ import Testing
       ("${U:-${V:?inner}}", "'V' is required"),
     ] as [(String, String)])
   func `what cannot be filled in is reported with its line`(text: String, message: String) {
-    let problems = ComposeFiles(service("restart: always\nimage: '\(text)'"), environment: ["A": "a", "E": ""])
+    let problems = ComposeTexts(service("restart: always\nimage: '\(text)'"), environment: ["A": "a", "E": ""])
       .problems()
     #expect(problems.count == 1)
     #expect(problems.first?.hasPrefix("c.yaml:4: '") == true)
@@ -40,7 +41,7 @@ import Testing
   }
 
   @Test func `a variable without value is blank, with a warning for each place`() throws {
-    let project = try ComposeFiles(service("image: a$U\ncontainer_name: ${U}b")).load()
+    let project = try ComposeTexts(service("image: a$U\ncontainer_name: ${U}b")).load()
     #expect(try project.the("s").image?.value == "a")
     #expect(
       project.warnings.map(\.description) == [
@@ -51,11 +52,11 @@ import Testing
 
   @Test func `keys and unread values hold no variables`() throws {
     let text = "x-note: '$ ${'\n" + service("environment:\n  '$A': 1\nlabels:\n  - a=$$b")
-    #expect(try ComposeFiles(text).load().the("s").environment.keys.sorted() == ["$A"])
+    #expect(try ComposeTexts(text).load().the("s").environment.keys.sorted() == ["$A"])
   }
 
   @Test func `labels must hold valid variables too, as Compose fills them in`() {
-    #expect(ComposeFiles(service("labels:\n  - a=${U:?no}")).problems().first?.hasPrefix("c.yaml:4: ") == true)
+    #expect(ComposeTexts(service("labels:\n  - a=${U:?no}")).problems().first?.hasPrefix("c.yaml:4: ") == true)
   }
 
   @Test func `env files are read as Compose reads them`() throws {
@@ -77,7 +78,7 @@ import Testing
       WINS=${OUTSIDE}
 
       """.replacing("\n", with: "\r\n")
-    let project = try ComposeFiles(
+    let project = try ComposeTexts(
       ["c.yaml": service("env_file: v.env"), "v.env": "\u{FEFF}" + file],
       environment: ["INHERITED": "from outside", "OUTSIDE": "outside"]
     ).load()
@@ -101,13 +102,13 @@ import Testing
       ("A=${B:?why}", "v.env:1: the variable 'B' is required and has no value: 'why'"),
     ] as [(String, String)])
   func `mistakes in an env file are reported with their lines`(text: String, problem: String) {
-    let problems = ComposeFiles(["c.yaml": service("env_file: v.env"), "v.env": text]).problems()
+    let problems = ComposeTexts(["c.yaml": service("env_file: v.env"), "v.env": text]).problems()
     #expect(problems.count == 1)
     #expect(problems.first?.hasPrefix(problem) == true, "\(problems)")
   }
 
   @Test func `later env files win, environment wins over them, and a missing one may be allowed`() throws {
-    let project = try ComposeFiles([
+    let project = try ComposeTexts([
       "stack/c.yaml": service(
         """
         env_file:
@@ -128,13 +129,13 @@ import Testing
 
   @Test func `a missing env file is reported where it is named`() {
     #expect(
-      ComposeFiles(["d/c.yaml": service("env_file:\n  - gone.env")]).problems(["d/c.yaml"]) == [
+      ComposeTexts(["d/c.yaml": service("env_file:\n  - gone.env")]).problems(["d/c.yaml"]) == [
         "d/c.yaml:4: there is no file 'd/gone.env'; check the path"
       ])
   }
 
   @Test func `the process wins over .env, and .env lies beside the first file`() throws {
-    let files = ComposeFiles(
+    let files = ComposeTexts(
       [
         "d/c.yaml": service("image: $A-$B"), "d/.env": "A=file\nB=${A}", ".env": "A=wrong", "o.env": "A=o\nB=o",
         "p.env": "B=p$C", "q.env": "C=q",
@@ -155,17 +156,17 @@ import Testing
   func `the project's name comes from the environment, the file or the folder`(
     environment: [String: String], top: String, name: String
   ) throws {
-    let project = try ComposeFiles(top + service("image: ${COMPOSE_PROJECT_NAME}"), environment: environment).load()
+    let project = try ComposeTexts(top + service("image: ${COMPOSE_PROJECT_NAME}"), environment: environment).load()
     #expect(project.name == name)
     #expect(try project.the("s").image?.value == name)
     #expect(project.network("default")?.name == name + "_default")
   }
 
   @Test func `a folder's name is reduced to Compose's letters`() throws {
-    let files = ComposeFiles(["_My Stack.2/c.yaml": service("image: a")])
+    let files = ComposeTexts(["_My Stack.2/c.yaml": service("image: a")])
     #expect(try files.load(["_My Stack.2/c.yaml"]).name == "mystack2")
     #expect(
-      ComposeFiles("name: My Stack\n" + service("image: a")).problems().first?.hasPrefix(
+      ComposeTexts("name: My Stack\n" + service("image: a")).problems().first?.hasPrefix(
         "c.yaml:1: the project's name 'My Stack'") == true)
   }
 }

@@ -1,6 +1,8 @@
+import ComposeFiles
 import Foundation
-import PolicyFiles
+import TestSupport
 import Testing
+import TextFiles
 import Wire
 import Yams
 
@@ -9,20 +11,12 @@ import Yams
 /// docker-compose 1.29.2 is a different program (Python, another YAML reader), which shares no code with
 /// Compose 2 nor with this one.
 struct DockerComposeOracle {
-  let folder: String
+  private let directory: TemporaryDirectory
+  var folder: String { directory.path("stack") }
 
   init(files: [String: String]) throws {
-    folder = FileManager.default.temporaryDirectory.path + "/compose-\(UUID().uuidString)/stack"
-    for (path, text) in files {
-      let path = folder + "/" + path
-      let parent = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
-      try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-      try text.write(toFile: path, atomically: true, encoding: .utf8)
-    }
-  }
-
-  func remove() throws {
-    try FileManager.default.removeItem(atPath: String(folder[..<(folder.lastIndex(of: "/") ?? folder.endIndex)]))
+    directory = try TemporaryDirectory()
+    for (path, text) in files { try directory.file("stack/\(path)", text) }
   }
 
   /// What docker-compose prints; nil with its error if it refuses.

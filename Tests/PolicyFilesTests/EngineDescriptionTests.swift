@@ -1,7 +1,9 @@
+import ComposeFiles
 import Foundation
 import Policy
 import PolicyFiles
 import Testing
+import TextFiles
 import Wire
 
 /// Stacks without a compose file, as the engine describes them.
@@ -103,7 +105,6 @@ import Wire
       Endpoint = 203.0.113.9:51820
       """
     let files = try DockerComposeOracle(files: ["wg0.conf": text])
-    defer { try? files.remove() }
     let mounts = """
       [{"Type": "volume", "Name": "wg", "Source": "\(files.folder)", "Destination": "/etc/wireguard/", "RW": true},
        {"Type": "tmpfs", "Source": "", "Destination": "/tmp"}]

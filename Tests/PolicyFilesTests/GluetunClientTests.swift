@@ -1,5 +1,6 @@
 import Policy
 import Testing
+import TextFiles
 
 @testable import PolicyFiles
 
@@ -7,7 +8,7 @@ import Testing
 @Suite struct GluetunClientTests {
   private func stated(_ variables: String...) throws -> (policy: TunnelPolicy, problems: [String]) {
     let lines = variables.map { "      \($0)\n" }.joined()
-    let files = ComposeFiles(
+    let files = ComposeTexts(
       "services:\n  vpn:\n    image: qmcgaw/gluetun\n    cap_add: [NET_ADMIN]\n    environment:\n\(lines)")
     let stack = VPNStack(try files.load())
     var policy = TunnelPolicy()

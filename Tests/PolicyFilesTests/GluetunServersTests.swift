@@ -1,9 +1,12 @@
 import Foundation
 import Policy
+import TestSupport
 import Testing
 import Wire
 
+@testable import ComposeFiles
 @testable import PolicyFiles
+@testable import TextFiles
 
 /// gluetun's list of servers, in the forms of its versions.
 struct GluetunServersTests {
@@ -36,13 +39,8 @@ struct GluetunServersTests {
     mount: String = "./g:/gluetun",
     prepare: (URL) throws -> Void = { _ in }
   ) throws -> (policy: TunnelPolicy, problems: [String]) {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "servers-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for (path, text) in files {
-      let file = folder.appending(path: "g").appending(path: path)
-      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: file)
-    }
+    let folder = try TemporaryDirectory()
+    for (path, text) in files { try folder.file("g/\(path)", text) }
     var environment = [
       "VPN_SERVICE_PROVIDER": "Mullvad", "VPN_TYPE": "wireguard", "WIREGUARD_ADDRESSES": "10.64.114.74/32",
     ]
@@ -58,10 +56,9 @@ struct GluetunServersTests {
       \(lines.joined(separator: "\n"))
       volumes: {data: {}}
       """
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: folder.appending(path: "compose.yaml"))
-    try prepare(folder.appending(path: "g"))
-    let stack = VPNStack(try ComposeProject.load([folder.appending(path: "compose.yaml").path], environment: [:]))
+    try folder.file("compose.yaml", text)
+    try prepare(folder.url.appending(path: "g"))
+    let stack = VPNStack(try ComposeProject.load([folder.path("compose.yaml")], environment: [:]))
     var policy = TunnelPolicy()
     let problems = stack.apply(to: &policy).map(\.message)
     return (policy, problems)
@@ -312,10 +309,8 @@ struct GluetunServersTests {
     ("{external: {name: older}}", "older"),
   ])
   func `the engine knows where a volume's files are`(declared: String, name: String) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "volume-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try Data(Self.all.utf8).write(to: folder.appending(path: "servers.json"))
+    let folder = try TemporaryDirectory()
+    try folder.file("servers.json", Self.all)
     let text = """
       name: media
       services:
@@ -327,8 +322,8 @@ struct GluetunServersTests {
           environment: {VPN_SERVICE_PROVIDER: mullvad, VPN_TYPE: wireguard, WIREGUARD_ADDRESSES: 10.64.114.74/32}
       volumes: {data: \(declared)}
       """
-    try Data(text.utf8).write(to: folder.appending(path: "compose.yaml"))
-    let stack = VPNStack(try ComposeProject.load([folder.appending(path: "compose.yaml").path], environment: [:]))
+    try folder.file("compose.yaml", text)
+    let stack = VPNStack(try ComposeProject.load([folder.path("compose.yaml")], environment: [:]))
     var policy = TunnelPolicy()
     var problems = stack.apply(to: &policy)
     stack.readLists(into: &policy, &problems, mounts: { _ in nil }, volumes: { ["other": folder.path] })

@@ -2,6 +2,7 @@ import Policy
 import PolicyFiles
 import TestSupport
 import Testing
+import TextFiles
 
 /// Any mistake makes a policy unusable, and all mistakes are reported at once.
 @Suite struct PolicyFileProblemTests {

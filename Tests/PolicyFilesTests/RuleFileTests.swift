@@ -3,6 +3,7 @@ import Policy
 import PolicyFiles
 import TestSupport
 import Testing
+import TextFiles
 
 @Suite struct RuleFileTests {
   static func text(_ ids: String..., label: String = "other") -> String {
@@ -104,11 +105,7 @@ import Testing
 
 /// Runs the test in its own directory with these files, and removes it.
 func withDirectory(_ files: [String: String], _ test: (_ path: String) throws -> Void) throws {
-  let directory = FileManager.default.temporaryDirectory.appendingPathComponent("leakaudit-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: directory) }
-  for (name, text) in files {
-    try Data(text.utf8).write(to: directory.appendingPathComponent(name))
-  }
+  let directory = try TemporaryDirectory()
+  for (name, text) in files { try directory.file(name, text) }
   try test(directory.path)
 }

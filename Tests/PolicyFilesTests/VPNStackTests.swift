@@ -1,8 +1,11 @@
 import Foundation
 import Policy
+import TestSupport
 import Testing
+import TextFiles
 import Wire
 
+@testable import ComposeFiles
 @testable import PolicyFiles
 
 /// The role of each service, and the resulting policy.
@@ -11,15 +14,10 @@ struct VPNStackTests {
   private static func stack(
     _ files: [String: String], prepare: (URL) throws -> Void = { _ in }
   ) throws -> (VPNStack, folder: String) {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "stack-\(UUID().uuidString)")
-    for (path, text) in files {
-      let file = folder.appending(path: path)
-      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: file)
-    }
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try prepare(folder)
-    let project = try ComposeProject.load([folder.appending(path: "compose.yaml").path], environment: [:])
+    let folder = try TemporaryDirectory()
+    for (path, text) in files { try folder.file(path, text) }
+    try prepare(folder.url)
+    let project = try ComposeProject.load([folder.path("compose.yaml")], environment: [:])
     return (VPNStack(project), folder.path)
   }
 

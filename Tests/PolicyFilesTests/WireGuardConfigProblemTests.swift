@@ -2,6 +2,7 @@ import Policy
 import PolicyFiles
 import TestSupport
 import Testing
+import TextFiles
 
 /// What wg-quick or wg(8) refuses is a problem on its line.
 @Suite struct WireGuardConfigProblemTests {

@@ -2,6 +2,7 @@ import Policy
 import PolicyFiles
 import TestSupport
 import Testing
+import TextFiles
 import Wire
 
 @Suite struct WireGuardConfigTests {

@@ -4,6 +4,7 @@ import Policy
 import PolicyFiles
 import Report
 import Savefile
+import TestSupport
 import Testing
 import Wire
 

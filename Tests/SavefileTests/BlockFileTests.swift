@@ -1,5 +1,6 @@
 import Foundation
 import Savefile
+import TestSupport
 import Testing
 
 /// Real files: after every kind of end they hold only complete blocks.
@@ -13,7 +14,7 @@ import Testing
 
   @Test func `neither a file nor a symbolic link is written over`() throws {
     let directory = try TemporaryDirectory()
-    let victim = try directory.write([1, 2, 3], to: "victim")
+    let victim = try directory.file("victim", [1, 2, 3])
     let link = directory.path("link")
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: victim)
     let dangling = directory.path("dangling")

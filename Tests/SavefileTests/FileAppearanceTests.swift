@@ -1,6 +1,7 @@
 import Foundation
 import Savefile
 import TestNeeds
+import TestSupport
 import Testing
 
 @Suite struct FileAppearanceTests {
@@ -40,7 +41,7 @@ import Testing
     #expect(replay(directory.path("missing.pcap")).error?.isMissing == true)
     #expect(replay(directory.path("missing/capture.pcap")).error?.isMissing == true)
     #expect(replay(directory.path(".")).error?.kind == .noCapture(.directory))
-    let forbidden = try directory.write(Samples.pcap.bytes, to: "forbidden.pcap")
+    let forbidden = try directory.file("forbidden.pcap", Samples.pcap.bytes)
     try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: forbidden)
     // The superuser may read it all the same.
     if getuid() == 0 {
@@ -52,7 +53,7 @@ import Testing
 
   @Test func `knows the size of a file and how much was read`() throws {
     let directory = try TemporaryDirectory()
-    let path = try directory.write(Samples.pcap.bytes, to: "capture.pcap")
+    let path = try directory.file("capture.pcap", Samples.pcap.bytes)
     var reader = try SavefileReader(ByteStream(path: path))
     let (name, format, size, start) = (reader.name, reader.format, reader.fileSize, reader.position)
     #expect(name == path)

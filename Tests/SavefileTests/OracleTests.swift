@@ -42,7 +42,7 @@ import Testing
     var generator = SeededGenerator()
     let bytes = randomFile(isPcapng, bigEndian: bigEndian, &generator)
     let directory = try TemporaryDirectory()
-    let path = try directory.write(bytes, to: "capture")
+    let path = try directory.file("capture", bytes)
     let fields = ["frame.time_epoch", "frame.len", "frame.cap_len"].flatMap { ["-e", $0] }
     let output = try run("tshark", ["-n", "-r", path, "-T", "fields"] + fields)
     let theirs = String(decoding: output, as: UTF8.self).split(separator: "\n").map { line in
@@ -58,7 +58,7 @@ import Testing
     var generator = SeededGenerator()
     let bytes = randomFile(isPcapng, bigEndian: bigEndian, &generator)
     let directory = try TemporaryDirectory()
-    let path = try directory.write(bytes, to: "capture")
+    let path = try directory.file("capture", bytes)
     let output = try run(
       "tcpdump", ["-r", path, "-tt", "-n", "-e", "--time-stamp-precision=nano"])
     let times = String(decoding: output, as: UTF8.self).split(separator: "\n")

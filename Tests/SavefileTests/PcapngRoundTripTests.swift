@@ -22,7 +22,7 @@ import Wire
   @Test(.needs(.tshark)) func `tshark reads every frame of every capture the same`() throws {
     let replays = try Capture.all.map { Replay(try ByteStream(path: $0.path), skipUnsupported: true) }
     let directory = try TemporaryDirectory()
-    let path = try directory.write(replays.flatMap(encode), to: "captures.pcapng")
+    let path = try directory.file("captures.pcapng", replays.flatMap(encode))
     let lines = try tshark(path, "frame.time_epoch", "frame.len", "frame.cap_len", "frame.packet_flags_direction")
     let expected = replays.flatMap(\.frames).map { frame in
       let fraction = String(frame.nanoseconds % 1_000_000_000)
@@ -67,7 +67,7 @@ import Wire
 
   @Test(.needs(.tshark)) func `tshark shows comments, directions and interfaces`() throws {
     let directory = try TemporaryDirectory()
-    let path = try directory.write(commented, to: "commented.pcapng")
+    let path = try directory.file("commented.pcapng", commented)
     let lines = try tshark(path, "frame.interface_name", "frame.packet_flags_direction", "frame.comment")
     #expect(
       lines == [
@@ -80,7 +80,7 @@ import Wire
   @Test(.needs(.tshark))
   func `capinfos counts packets and interfaces and names the writer`() throws {
     let directory = try TemporaryDirectory()
-    let path = try directory.write(commented, to: "commented.pcapng")
+    let path = try directory.file("commented.pcapng", commented)
     let report = String(decoding: try run("capinfos", ["-M", path]), as: UTF8.self)
     let lines = Set(report.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) })
     for line in [

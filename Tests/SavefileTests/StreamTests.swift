@@ -1,5 +1,6 @@
 import Foundation
 import Savefile
+import TestSupport
 import Testing
 
 /// Streams that block, in their own threads: never on the tests' pool.
@@ -52,7 +53,7 @@ import Testing
   @Test(arguments: [Samples.pcap.bytes, Samples.pcapng.bytes])
   func `follows a file that is still being written, partial records included`(bytes: [UInt8]) async throws {
     let directory = try TemporaryDirectory()
-    let path = try directory.write([], to: "growing")
+    let path = try directory.file("growing", [])
     let stop = StopFlag()
     let task = Task.detached { Replay(try! ByteStream(path: path, follow: true, stop: stop)) }
     let writer = try #require(FileHandle(forWritingAtPath: path))
@@ -69,7 +70,7 @@ import Testing
 
   @Test func `a stop inside a record while following is a cut`() async throws {
     let directory = try TemporaryDirectory()
-    let path = try directory.write(Array(Samples.pcap.bytes.dropLast()), to: "growing")
+    let path = try directory.file("growing", Array(Samples.pcap.bytes.dropLast()))
     let stop = StopFlag()
     let task = Task.detached { Replay(try! ByteStream(path: path, follow: true, stop: stop)) }
     try await Task.sleep(for: .milliseconds(150))

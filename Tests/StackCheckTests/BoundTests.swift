@@ -1,6 +1,7 @@
 import Policy
 import PolicyFiles
 import Testing
+import TextFiles
 
 @testable import StackCheck
 

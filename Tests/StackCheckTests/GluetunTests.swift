@@ -1,7 +1,9 @@
+import ComposeFiles
 import Policy
 import PolicyFiles
 import StackCheck
 import Testing
+import TextFiles
 
 /// What opens gluetun's firewall, and which resolver it uses.
 @Suite struct GluetunTests {

@@ -1,7 +1,9 @@
+import ComposeFiles
 import Policy
 import PolicyFiles
 import StackCheck
 import Testing
+import TextFiles
 
 /// What wg-quick's hooks do, as wg-quick runs them.
 @Suite struct HookTests {

@@ -128,11 +128,10 @@ private enum Lab {
       .appending(path: "Lab/netfilter")
     process.arguments = ["unshare", "--net", script.path]
     // A file, because a program that ends early would also end the writer of its pipe.
-    let file = FileManager.default.temporaryDirectory.appending(path: "netfilter-\(UUID().uuidString).json")
-    try JSONEncoder().encode(cases).write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
+    let directory = try TemporaryDirectory()
+    let file = try directory.file("cases.json", Array(JSONEncoder().encode(cases)))
     let output = Pipe()
-    process.standardInput = try FileHandle(forReadingFrom: file)
+    process.standardInput = try FileHandle(forReadingFrom: URL(filePath: file))
     process.standardOutput = output
     try process.run()
     let answer = try output.fileHandleForReading.readToEnd() ?? Data()

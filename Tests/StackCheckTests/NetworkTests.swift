@@ -1,6 +1,8 @@
+import ComposeFiles
 import PolicyFiles
 import StackCheck
 import Testing
+import TextFiles
 
 /// Every interface that the compose file gives the container counts, and what it routes for others.
 struct NetworkTests {

@@ -2,6 +2,7 @@ import Policy
 import PolicyFiles
 import StackCheck
 import Testing
+import TextFiles
 
 /// Findings on rules that keep most packets in.
 struct OpeningTests {

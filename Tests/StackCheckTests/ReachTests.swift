@@ -1,7 +1,9 @@
+import ComposeFiles
 import Policy
 import PolicyFiles
 import StackCheck
 import Testing
+import TextFiles
 
 /// What can reach the tunnel's network namespace from another container, or from a health check.
 @Suite struct ReachTests {

@@ -1,6 +1,7 @@
 import PolicyFiles
 import StackCheck
 import Testing
+import TextFiles
 
 /// Packets that would go into the tunnel, or nowhere, and that a rule sends out. The chains of a hook all see the
 /// interface through which a packet would leave when it came there: a rule that accepts the tunnel's interface accepts

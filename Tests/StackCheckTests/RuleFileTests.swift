@@ -3,6 +3,7 @@ import Glibc
 import PolicyFiles
 import TestNeeds
 import Testing
+import TextFiles
 
 @testable import StackCheck
 

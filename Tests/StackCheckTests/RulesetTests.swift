@@ -1,6 +1,7 @@
 import PolicyFiles
 import ShellScript
 import Testing
+import TextFiles
 import Wire
 
 @testable import StackCheck

@@ -1,6 +1,8 @@
+import ComposeFiles
 import PolicyFiles
 import StackCheck
 import Testing
+import TextFiles
 import Wire
 
 /// Existing rules, as programs print them: the answer for images whose start cannot be read.

@@ -1,7 +1,9 @@
+import ComposeFiles
 import Policy
 import PolicyFiles
 import StackCheck
 import Testing
+import TextFiles
 
 /// Findings on the services of a stack: which holds a tunnel, which use it, and which go around it.
 @Suite struct ServiceTests {

@@ -1,7 +1,9 @@
+import ComposeFiles
 import Policy
 import PolicyFiles
 import StackCheck
 import Testing
+import TextFiles
 
 /// A consumer in another project than its gateway's: what ties the two, and what cannot.
 @Suite struct SeveralProjectsTests {

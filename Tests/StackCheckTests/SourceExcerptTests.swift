@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
-import PolicyFiles
 import TestSupport
 import Testing
 import Text
+import TextFiles
 
 @testable import StackCheck
 
@@ -72,12 +72,10 @@ struct SourceExcerptTests {
   }
 
   @Test func `only lines of ordinary files are read`() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "leakaudit-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (pipe, file, link) = (folder.path + "/pipe", folder.path + "/file.sh", folder.path + "/link.sh")
+    let folder = try TemporaryDirectory()
+    let (pipe, link) = (folder.path("pipe"), folder.path("link.sh"))
     #expect(unsafe mkfifo(pipe, 0o600) == 0)
-    try Data("one\ntwo\n".utf8).write(to: URL(filePath: file))
+    let file = try folder.file("file.sh", "one\ntwo\n")
     #expect(unsafe symlink(file, link) == 0)
     let names = [pipe, file, link, folder.path, "/dev/zero", folder.path + "/none", ""]
     let places = names.flatMap { name in [nil, 0, -1, 1, 2, 3, 4, .max].map { SourcePlace(name, line: $0) } }

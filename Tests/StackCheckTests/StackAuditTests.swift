@@ -2,6 +2,7 @@ import Policy
 import PolicyFiles
 import StackCheck
 import Testing
+import TextFiles
 
 /// Findings on common configurations.
 struct StackAuditTests {

@@ -1,3 +1,5 @@
+import TextFiles
+import ComposeFiles
 import Audit
 import Capture
 import Containers

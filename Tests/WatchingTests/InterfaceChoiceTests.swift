@@ -1,3 +1,5 @@
+import TextFiles
+import ComposeFiles
 import Containers
 import Policy
 import PolicyFiles

@@ -1,3 +1,5 @@
+import TextFiles
+import ComposeFiles
 import Capture
 import Containers
 import Policy

@@ -1,3 +1,6 @@
+import ComposeFiles
+import TextFiles
+
 /// A file inside of a container, and where its text is.
 struct ContainerFile {
   /// The path inside of the container.
@@ -24,7 +27,7 @@ struct ContainerFile {
   func text() throws(PolicyFileProblem) -> String {
     switch source {
     case .path(let path):
-      guard ComposeProject.isOrdinary(path) else {
+      guard TextFile.isOrdinary(path) else {
         throw PolicyFileProblem(file: path, message: "this is not a regular file; copy it into one")
       }
       return String(decoding: try TextFile.bytes(of: path), as: UTF8.self)

@@ -1,3 +1,5 @@
+import ComposeFiles
+import TextFiles
 import Wire
 
 /// What the program in a container does by itself, as far as its image's name and variables tell.

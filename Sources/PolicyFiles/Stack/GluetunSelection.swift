@@ -1,4 +1,5 @@
 import Policy
+import TextFiles
 import Wire
 
 /// How gluetun's variables choose among the servers of a provider (gluetun v3,

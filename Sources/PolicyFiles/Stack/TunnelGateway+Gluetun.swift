@@ -1,3 +1,5 @@
+import ComposeFiles
+import TextFiles
 import Wire
 
 extension TunnelGateway {

@@ -1,4 +1,6 @@
+import ComposeFiles
 import Policy
+package import TextFiles
 package import Wire
 
 /// What opens gluetun's firewall, which refuses by default (gluetun-wiki, setup/options/firewall.md and dns.md).

@@ -1,4 +1,6 @@
+import ComposeFiles
 package import Policy
+import TextFiles
 import Wire
 
 /// Where gluetun's OpenVPN goes (gluetun-wiki, setup/options/openvpn.md and setup/providers/custom.md).
@@ -45,7 +47,7 @@ extension TunnelGateway {
 
   private var customConfig: CustomConfig? {
     guard let path = stated(["OPENVPN_CUSTOM_CONFIG"])?.value,
-      let file = ContainerFiles(service).file(at: ComposePath.clean(path)), let text = try? file.text()
+      let file = ContainerFiles(service).file(at: PathText.clean(path)), let text = try? file.text()
     else { return nil }
     var config = CustomConfig()
     for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {

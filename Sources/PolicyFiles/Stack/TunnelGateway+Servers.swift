@@ -1,4 +1,7 @@
+package import ComposeFiles
 package import Policy
+import Text
+import TextFiles
 import Wire
 
 /// gluetun's list of servers, if the gateway's mounts show it (CONTRACT 5, where an Endpoint comes from).
@@ -44,9 +47,9 @@ extension TunnelGateway {
   /// The files that may hold the list, in the order in which gluetun looks for them.
   private var listPlaces: [String] {
     func value(_ name: String) -> String? { service.environment[name]?.value }
-    if let path = value("STORAGE_FILEPATH") { return path.isEmpty ? [] : [ComposePath.clean(path)] }
+    if let path = value("STORAGE_FILEPATH") { return path.isEmpty ? [] : [PathText.clean(path)] }
     if ["off", "no", "false", "0"].contains(value("STORAGE_SERVERS_ENABLED")?.lowercased()) { return [] }
-    let folder = ComposePath.clean(
+    let folder = PathText.clean(
       value("STORAGE_SERVERS_DIRECTORY_PATH").flatMap { $0.isEmpty ? nil : $0 } ?? "/gluetun/servers")
     return ["\(folder)/manifest.json", "/gluetun/servers.json"]
   }
@@ -98,7 +101,7 @@ extension TunnelGateway {
     let count = chosen.count == all.count ? "\(all.count)" : "\(chosen.count) of \(all.count)"
     let ports =
       selection.ports.map { "\($0)" }.joined(separator: " or ") + (selection.transport == .tcp ? "/tcp" : "")
-    let day = listed.timestamp.flatMap(CivilDate.init(secondsSinceEpoch:)).map { ", as of \($0.text)" } ?? ""
+    let day = listed.timestamp.flatMap(CivilDate.init(secondsSinceEpoch:)).map { ", as of \($0)" } ?? ""
     return .found(
       Stated(
         EndpointList(

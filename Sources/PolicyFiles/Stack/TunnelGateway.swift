@@ -1,3 +1,6 @@
+package import ComposeFiles
+package import TextFiles
+
 /// The service that holds the tunnel, with the files that make it. They are read where its volumes say that they are.
 package struct TunnelGateway: Sendable {
   package let service: ComposeService

@@ -1,4 +1,6 @@
+package import ComposeFiles
 package import Policy
+package import TextFiles
 import Wire
 
 extension VPNStack {

@@ -1,3 +1,6 @@
+package import ComposeFiles
+package import TextFiles
+
 /// A compose project as somebody sees it who routes containers through one of them: which service holds the tunnel,
 /// which use it, and which bypass it.
 package struct VPNStack: Sendable {

@@ -1,4 +1,4 @@
-import PolicyFiles
+import TextFiles
 
 /// What leaves outside of any tunnel, in one state of a network namespace and one family.
 struct Openings: Sendable {

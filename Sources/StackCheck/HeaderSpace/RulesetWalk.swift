@@ -1,4 +1,4 @@
-import PolicyFiles
+import TextFiles
 
 /// Walks a set of packets through the chains of a rule set, as netfilter calls them.
 ///

@@ -1,4 +1,4 @@
-import PolicyFiles
+import TextFiles
 import Wire
 
 /// A rule, and where it was made.

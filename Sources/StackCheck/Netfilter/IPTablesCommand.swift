@@ -1,5 +1,5 @@
-import PolicyFiles
 import ShellScript
+import TextFiles
 import Wire
 
 /// A call of iptables(8) or ip6tables(8), read as the program reads it.

@@ -1,5 +1,5 @@
-import PolicyFiles
 import ShellScript
+import TextFiles
 
 /// What iptables-restore(8) reads: tables with their chains, defaults and rules, each up to its `COMMIT`.
 struct IPTablesRestore {

@@ -1,5 +1,5 @@
-import PolicyFiles
 import ShellScript
+import TextFiles
 import Wire
 
 /// Commands that nft(8) reads, from its command line or from a file.

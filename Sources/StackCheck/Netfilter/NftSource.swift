@@ -1,4 +1,4 @@
-import PolicyFiles
+import TextFiles
 
 /// How nft(8) prepares a text before it reads commands: included files replace their names, and values replace the
 /// names that are defined for them.

@@ -1,4 +1,4 @@
-import PolicyFiles
+import TextFiles
 
 /// The words and signs of nft(8), each with its line.
 struct NftTokens {

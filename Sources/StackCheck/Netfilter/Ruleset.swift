@@ -1,4 +1,4 @@
-import PolicyFiles
+import TextFiles
 
 /// The packet filter of a container as its files make it: tables of chains of rules, as netfilter walks them.
 struct Ruleset: Equatable, Sendable {

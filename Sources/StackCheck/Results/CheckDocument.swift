@@ -1,5 +1,6 @@
 package import Policy
 import PolicyFiles
+import TextFiles
 
 /// What a static audit found, for programs: `"schema": "leakaudit.check/1"`.
 package struct CheckDocument: Codable, Equatable, Sendable {

@@ -1,6 +1,6 @@
 package import Policy
-import PolicyFiles
 package import Text
+import TextFiles
 
 /// What a static audit found, for people: the conclusion first, then every finding with its place as compilers write it.
 package struct CheckText {

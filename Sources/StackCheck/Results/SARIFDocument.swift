@@ -1,6 +1,6 @@
 import Foundation
 import Policy
-import PolicyFiles
+import TextFiles
 
 /// What a static audit found, in the Static Analysis Results Interchange Format, version 2.1.0 (OASIS), which code
 /// hosts show beside the lines.

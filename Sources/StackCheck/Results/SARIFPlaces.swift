@@ -1,5 +1,5 @@
 import Foundation
-import PolicyFiles
+import TextFiles
 
 /// Places as code hosts show them: relative to the repository's root, with the columns of the line's text.
 struct SARIFPlaces {

@@ -1,4 +1,4 @@
-import PolicyFiles
+import TextFiles
 
 /// A report as it may be shown. Every format is made from it: it has no secret in its texts, and the lines that its
 /// places name, read again.

@@ -1,4 +1,4 @@
-import PolicyFiles
+import TextFiles
 
 /// A line of a file as it is now, and the secrets in it.
 struct SourceLine {

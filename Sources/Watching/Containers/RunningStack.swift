@@ -1,7 +1,9 @@
+import ComposeFiles
 package import Containers
 import Foundation
 package import Policy
 package import PolicyFiles
+package import TextFiles
 import Wire
 
 /// What a project's running containers add to its files: addresses that Docker chose, and bridge names.

@@ -9,6 +9,7 @@ package protocol InterfaceTable: Sendable {
   func name(of index: UInt32) -> String?
   /// The highest index in use. New interfaces get higher ones.
   var newestIndex: UInt32 { get }
+  /// A kernel bridge is a bridge, and anything else counts as a NIC.
   func role(of name: String) -> InterfaceRole
   /// All bridges, or only those with an active interface attached.
   func bridges(active: Bool) -> [String]
@@ -27,7 +28,7 @@ package struct KernelInterfaces: InterfaceTable {
   package func index(of name: String) -> UInt32? { NetworkInterfaces.index(of: name) }
   package func name(of index: UInt32) -> String? { NetworkInterfaces.name(of: index) }
   package var newestIndex: UInt32 { NetworkInterfaces.newestIndex }
-  package func role(of name: String) -> InterfaceRole { NetworkInterfaces.role(of: name) }
+  package func role(of name: String) -> InterfaceRole { NetworkInterfaces.isBridge(name) ? .bridge : .nic }
   package func bridges(active: Bool) -> [String] { NetworkInterfaces.bridges(active: active) }
   package func defaultRoutes() -> [String] { NetworkInterfaces.defaultRoutes() }
   package func prefixes(of name: String) -> [IPPrefix] { NetworkInterfaces.prefixes(of: name) }

@@ -1,5 +1,6 @@
 import Foundation
 import TestNeeds
+import TestSupport
 import Testing
 
 /// The captures of captures/formats are what the generator makes, and hold what was stated by hand. To make

@@ -1,5 +1,6 @@
 import Foundation
 import TestNeeds
+import TestSupport
 import Testing
 
 /// What real clients say in clear, against what tshark reassembles from the same captures.

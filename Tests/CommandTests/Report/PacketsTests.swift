@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A leak that bridge and NIC both showed is reported once, as one packet.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `leakaudit rules`: what can be a leak's reason, listed and explained.

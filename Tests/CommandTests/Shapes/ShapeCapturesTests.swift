@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The captures of captures/shapes are what the generator makes, and each frame is told as stated by hand. To make them anew:

@@ -1,5 +1,6 @@
 import Foundation
 import TestNeeds
+import TestSupport
 import Testing
 
 /// The scripts of Tests/Lab, and what their recordings must give.

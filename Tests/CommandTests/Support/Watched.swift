@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The output of a watch in the lab (Tests/Lab/watch).

@@ -1,5 +1,6 @@
+import ComposeFiles
 import FuzzInput
-import PolicyFiles
+import TextFiles
 
 /// Any bytes as the files of a Compose project: a project or errors with their places.
 ///

@@ -1,6 +1,7 @@
 import FuzzInput
 import Policy
 import PolicyFiles
+import TextFiles
 
 /// Any bytes as a YAML policy: a policy or errors with their places.
 @c(LLVMFuzzerTestOneInput)

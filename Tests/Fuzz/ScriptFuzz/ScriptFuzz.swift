@@ -1,6 +1,7 @@
 import FuzzInput
 import PolicyFiles
 import StackCheck
+import TextFiles
 
 /// Any bytes as a start-up script, and as the hooks of a configuration: a report that names every fault's place.
 @c(LLVMFuzzerTestOneInput)

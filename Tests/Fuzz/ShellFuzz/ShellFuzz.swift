@@ -1,6 +1,7 @@
 import FuzzInput
 import PolicyFiles
 import StackCheck
+import TextFiles
 
 /// Any bytes as a start-up script that is walked. The rules that it makes are not evaluated: that takes much longer
 /// and has its own target.
