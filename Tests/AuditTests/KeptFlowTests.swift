@@ -49,19 +49,21 @@ import Wire
     #expect(counted[.tunnel].frames == 4 && counted[.leak].frames == 1, "\(counted)")
   }
 
-  /// A message to the Endpoint shows that its station is of the audited side, whatever that sent before.
+  /// A packet from an audited prefix shows that its station is of the audited side, whatever that sent before.
   @Test func `what comes in from a station is looked at until nothing can show whose it is`() {
     let only = policy {
       $0.audited = [stated(prefix("203.0.113.0/24"))]
       $0.auditedOnly = true
     }
     let other = Self.frame(udpPacket("172.18.0.9:123", Sample.endpoint, filler(40)))
-    let message = Self.frame(udpPacket("172.18.0.9:123", Sample.endpoint, wireGuardData(receiver: 9)))
+    let own = Self.frame(udpPacket("203.0.113.9:123", Sample.endpoint, wireGuardData(receiver: 9)))
     func gaps(_ frames: [SampleFrame]) -> [String] {
       summary(frames, only, roles: [nil], linkType: .ethernet).incomplete.filter { $0.contains("MAC address") }
     }
     #expect(gaps([other, other, other]) == [])
-    #expect(gaps([other, other, other, message]).contains { $0.hasPrefix("4 frames") })
+    #expect(gaps([other, other, other, own]).contains { $0.hasPrefix("3 frames") })
+    let counted = Self.counts([other, other, other, own, other, other], only)
+    #expect(counted[.ingress].frames == 3 && counted[.leak].frames == 2, "\(counted)")
   }
 
   /// Which flows went out is remembered in bounded memory: what answers a forgotten one goes out.
