@@ -90,12 +90,13 @@ public struct LabelRule: Sendable {
   }
 
   /// Whether the names in a packet satisfy the rule.
-  public func names(servers: [String], questions: [String]) -> Bool {
-    if serverNames.isEmpty, queryNames.isEmpty { return true }
-    func meets(_ patterns: [String], _ names: [String]) -> Bool {
-      patterns.isEmpty || names.contains { name in patterns.contains { NamePattern.covers($0, name) } }
-    }
-    return meets(serverNames, servers) && meets(queryNames, questions)
+  public func names(servers: [String], questions: [DNSQuestions.Question]) -> Bool {
+    (serverNames.isEmpty || servers.contains { Self.covers(serverNames, $0) })
+      && (queryNames.isEmpty || questions.contains { Self.covers(queryNames, $0.name) })
+  }
+
+  private static func covers(_ patterns: [String], _ name: String) -> Bool {
+    patterns.contains { NamePattern.covers($0, name) }
   }
 }
 

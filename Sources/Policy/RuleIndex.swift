@@ -142,7 +142,7 @@ public struct RuleIndex: Sendable {
   private func names(_ rule: Int, _ servers: [String], _ questions: [DNSQuestions.Question]) -> Bool {
     guard asksNames[rule] else { return true }
     if servers.isEmpty, questions.isEmpty { return false }
-    return rules[rule].names(servers: servers, questions: questions.map(\.name))
+    return rules[rule].names(servers: servers, questions: questions)
   }
 
   private mutating func kind(of form: Form) -> Int? {

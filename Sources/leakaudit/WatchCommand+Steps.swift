@@ -1,4 +1,3 @@
-import TextFiles
 import ArgumentParser
 import Audit
 import Capture
@@ -10,6 +9,7 @@ import PolicyFiles
 import Report
 import Serving
 import Text
+import TextFiles
 import Watching
 import Wire
 

@@ -1,11 +1,11 @@
-import TextFiles
-import ComposeFiles
 import Audit
 import Capture
+import ComposeFiles
 import Containers
 import Policy
 import PolicyFiles
 import Testing
+import TextFiles
 import Wire
 
 @testable import Watching

@@ -1,9 +1,9 @@
-import TextFiles
 import ComposeFiles
 import Containers
 import Policy
 import PolicyFiles
 import Testing
+import TextFiles
 import Wire
 
 @testable import Watching

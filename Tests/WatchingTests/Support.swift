@@ -1,10 +1,10 @@
-import TextFiles
-import ComposeFiles
 import Capture
+import ComposeFiles
 import Containers
 import Policy
 import PolicyFiles
 import Synchronization
+import TextFiles
 import Wire
 
 @testable import Watching

@@ -4,6 +4,7 @@ import Wire
 struct LeakContents: Sendable {
   private var streams = ClientStreams()
   private var hellos = QUICHellos()
+  private var queries = RecentQueries()
 
   /// Reads what the packet says, alone or as the last piece of something longer.
   mutating func read(_ seen: borrowing Sighting) -> ClearText {
@@ -36,10 +37,7 @@ struct LeakContents: Sendable {
   private mutating func read(_ packet: DecodedPacket, datagram: RawSpan, interface: Int) -> ClearText {
     guard datagram.byteCount > 0 else { return ClearText() }
     switch packet.destinationPort {
-    case 53:
-      var text = ClearText()
-      text.add(query: datagram)
-      return text
+    case 53: return queries.read(datagram)
     case 67: return ClearText(DHCPHostName.read(datagram).map { [LeakDetail(.hostName, $0)] } ?? [])
     default: break
     }
