@@ -47,14 +47,3 @@ extension FrameObserver where Self: ~Copyable {
     leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
   ) {}
 }
-
-public struct NoObserver: FrameObserver {
-  public static var isActive: Bool { false }
-
-  public init() {}
-
-  public mutating func observe(
-    _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
-    interface: String, policy: TunnelPolicy
-  ) {}
-}

@@ -36,15 +36,3 @@ struct Sighting: ~Escapable {
     return Sighting(packet, frame, at: place)
   }
 }
-
-/// Where a frame was captured.
-struct Place: Sendable, BitwiseCopyable {
-  /// The auditor's number of the interface.
-  var interface: Int
-  var role: InterfaceRole?
-
-  init(_ interface: Int, _ role: InterfaceRole?) {
-    self.interface = interface
-    self.role = role
-  }
-}

@@ -59,57 +59,6 @@ public struct TunnelPolicy: Sendable {
   }
 }
 
-/// A statement of the policy and where it was made: `wg0.conf:7`, `--endpoint`, `policy.yaml:12`.
-public struct Stated<Value: Sendable>: Sendable {
-  public var value: Value
-  public var origin: String
-
-  public init(_ value: Value, origin: String) {
-    self.value = value
-    self.origin = origin
-  }
-}
-
-/// A port of the machine that Docker forwards to a container.
-public struct PublishedPort: Hashable, Sendable, CustomStringConvertible {
-  /// The machine's address and port or port range as written. Empty if the engine chooses.
-  public var published: String
-  /// The container's port or range as written.
-  public var target: String
-  /// `tcp` or `udp`.
-  public var transport: String
-
-  public init(published: String, target: String, transport: String) {
-    self.published = published
-    self.target = target
-    self.transport = transport
-  }
-
-  public var description: String { "\(published.isEmpty ? "any port" : published) -> \(target)/\(transport)" }
-}
-
-/// A network namespace of one or more containers, according to the files.
-public struct StatedContainer: Hashable, Sendable {
-  /// The containers that share the namespace.
-  public var names: [String]
-  public var addresses: [IPAddress]
-  public var macAddresses: [MACAddress]
-  /// Whether the tunnel is in this namespace. Otherwise its packets leave without the tunnel.
-  public var holdsTunnel: Bool
-  /// Whether the namespace is on the NIC's own network (macvlan, ipvlan), where no NAT hides it.
-  public var isOnLink: Bool
-
-  public init(
-    names: [String], addresses: [IPAddress], macAddresses: [MACAddress], holdsTunnel: Bool, isOnLink: Bool = false
-  ) {
-    self.isOnLink = isOnLink
-    self.names = names
-    self.addresses = addresses
-    self.macAddresses = macAddresses
-    self.holdsTunnel = holdsTunnel
-  }
-}
-
 /// The role of an interface for the audited side (CONTRACT 1, rule 2).
 public enum InterfaceRole: String, Sendable, BitwiseCopyable, CaseIterable {
   /// The Docker bridge: frames that come in from it are egress.

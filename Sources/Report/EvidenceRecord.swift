@@ -1,6 +1,6 @@
 package import Audit
 package import Policy
-package import Savefile
+import Savefile
 package import Wire
 
 /// A frame to be kept as evidence, as it was captured.
@@ -56,42 +56,5 @@ extension EvidenceRecord {
     result.bytes = RedactedFrame.bytes(frame, redactor)
     result.interfaceName = redactor.scrub(value: interfaceName)
     return result
-  }
-}
-
-/// What a capture counted on one interface; written at the end of the evidence.
-package struct EvidenceStatistics: Sendable {
-  package var interfaceName: String
-  package var counts: CaptureCounts
-
-  package init(interfaceName: String, counts: CaptureCounts) {
-    self.interfaceName = interfaceName
-    self.counts = counts
-  }
-}
-
-/// How much evidence is kept at most. The oldest is kept: a leak's beginning tells more than its thousandth frame.
-///
-/// What is written cannot be taken back. So info may fill the first fifth of the whole, low the first two fifths, and
-/// so on:
-///
-///     +------+-----+--------+------+----------+
-///     | info | low | medium | high | critical |   a fifth each, at least, unless worse leaks need it
-///     +------+-----+--------+------+----------+
-package struct EvidenceBounds: Hashable, Sendable {
-  /// The length of the file, in bytes.
-  package var bytes: Int
-  package var frames: Int
-
-  package init(bytes: Int = 100_000_000, frames: Int = 100_000) {
-    self.bytes = bytes
-    self.frames = frames
-  }
-
-  /// How far leaks of a severity may fill the file.
-  func upTo(_ severity: Severity) -> EvidenceBounds {
-    let fifths = severity.rank + 1
-    func part(_ whole: Int) -> Int { whole / 5 * fifths + whole % 5 * fifths / 5 }
-    return EvidenceBounds(bytes: part(bytes), frames: part(frames))
   }
 }

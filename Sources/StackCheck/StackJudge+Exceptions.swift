@@ -70,19 +70,6 @@ extension StackJudge {
   }
 }
 
-/// How an opening is described to people.
-struct Telling {
-  let what: String
-  /// A packet that leaves, in parentheses.
-  let example: String
-
-  init(_ state: Openings, _ open: Openings.Opening) {
-    what = RegionText(state, open.kind).describe(open.possible)
-    let region = open.sure.isEmpty ? open.possible : open.sure
-    example = region.witness(state.context).map { " (such as \($0.text))" } ?? ""
-  }
-}
-
 extension HeaderPacket {
   /// `UDP from port 6881 to 198.51.100.77, port 443`
   var text: String {

@@ -15,17 +15,3 @@ extension SourcePlace: CustomStringConvertible {
   /// `docker-compose.yaml:12`, as the origins of a policy's statements are written.
   package var description: String { line.map { "\(file):\($0)" } ?? file }
 }
-
-/// A value and the place that states it.
-package struct Located<Value: Sendable>: Sendable {
-  package var value: Value
-  package var place: SourcePlace
-
-  package init(_ value: Value, at place: SourcePlace) {
-    self.value = value
-    self.place = place
-  }
-}
-
-extension Located: Equatable where Value: Equatable {}
-extension Located: Hashable where Value: Hashable {}

@@ -30,27 +30,6 @@ struct LeakAudit: ParsableCommand {
   }
 }
 
-/// The program's exit statuses (CONTRACT 6). The numbers from 64 on are those of sysexits.h.
-enum ExitStatus: Int32 {
-  case clean = 0
-  case leaks = 1
-  case incomplete = 3
-  case usage = 64
-  case data = 65
-  case noInput = 66
-  case noPermission = 77
-}
-
-extension ExitStatus {
-  init(_ conclusion: AuditSummary.Conclusion) {
-    switch conclusion {
-    case .clean: self = .clean
-    case .leaks: self = .leaks
-    case .incomplete: self = .incomplete
-    }
-  }
-}
-
 /// An error that ends the program before there is a summary.
 struct Failure: Error {
   let status: ExitStatus
@@ -66,23 +45,6 @@ extension Failure {
     case let error as CaptureError: self.init(status: .noPermission, message: error.description)
     case let error as PrivilegeError: self.init(status: ExitStatus(error), message: error.description)
     default: return nil
-    }
-  }
-}
-
-extension ExitStatus {
-  fileprivate init(_ kind: WatchError.Kind) {
-    switch kind {
-    case .usage: self = .usage
-    case .noInput: self = .noInput
-    case .noPermission: self = .noPermission
-    }
-  }
-
-  fileprivate init(_ error: PrivilegeError) {
-    switch error {
-    case .user: self = .usage
-    case .kept: self = .noPermission
     }
   }
 }

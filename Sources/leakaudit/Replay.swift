@@ -5,20 +5,6 @@ import Savefile
 import Text
 import Wire
 
-/// An open savefile, and the auditor's position in it.
-final class OpenSavefile {
-  let path: String
-  let isStream: Bool
-  var reader: SavefileReader
-  var cursor = SourceCursor()
-
-  init(path: String, isStream: Bool, reader: consuming SavefileReader) {
-    self.path = path
-    self.isStream = isStream
-    self.reader = reader
-  }
-}
-
 /// Reads savefiles into an auditor, several merged by the time of their frames.
 struct Replay {
   let paths: [String]

@@ -1,16 +1,5 @@
 import Wire
 
-/// A flow on one interface: the same packets pass several interfaces, and each has flows of its own.
-struct RecentFlowKey: TableKey, Sendable {
-  var interface: Int
-  var flow: FlowKey
-
-  func mix(into hash: inout KeyHash) {
-    flow.mix(into: &hash)
-    hash.mix(UInt64(truncatingIfNeeded: interface))
-  }
-}
-
 /// Keeps a value for each of the latest flows: beyond `limit`, the oldest is dropped.
 ///
 /// Flows of one hash are chained through their slots, all of them in the worst case. Allocates once.

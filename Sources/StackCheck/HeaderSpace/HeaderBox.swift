@@ -108,50 +108,6 @@ struct HeaderBox: Hashable, Sendable {
   }
 }
 
-/// One packet, as a rule sees it. Interfaces and the mark are positions in a `HeaderContext`.
-struct HeaderPacket: Hashable, Sendable {
-  var destination: IPAddress
-  var source: IPAddress
-  var protocolNumber: UInt8
-  var destinationPort: UInt16 = 0
-  var sourcePort: UInt16 = 0
-  var icmp: UInt16 = 0
-  var outInterface = 0
-  var inInterface = 0
-  var mark = 0
-  var state = ConnectionStates.new
-  var kind = DestinationKinds.ordinary
-}
-
-/// The state of a packet's flow in conntrack (iptables-extensions(8), conntrack).
-struct ConnectionStates: OptionSet, Hashable, Sendable {
-  let rawValue: UInt8
-
-  static let new = Self(rawValue: 1)
-  static let established = Self(rawValue: 2)
-  static let related = Self(rawValue: 4)
-  static let invalid = Self(rawValue: 8)
-  static let untracked = Self(rawValue: 16)
-  static let all = Self(rawValue: 31)
-
-  static let names: [(name: String, state: Self)] = [
-    ("NEW", .new), ("ESTABLISHED", .established), ("RELATED", .related), ("INVALID", .invalid),
-    ("UNTRACKED", .untracked),
-  ]
-}
-
-/// What the routing tables, not the address itself, say about a destination.
-struct DestinationKinds: OptionSet, Hashable, Sendable {
-  let rawValue: UInt8
-
-  static let ordinary = Self(rawValue: 1)
-  /// One of the namespace's own addresses.
-  static let own = Self(rawValue: 2)
-  /// The broadcast address of a network that the namespace is on.
-  static let broadcast = Self(rawValue: 4)
-  static let all = Self(rawValue: 7)
-}
-
 extension ClosedRange {
   var isSingle: Bool { lowerBound == upperBound }
 

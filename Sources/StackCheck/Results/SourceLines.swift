@@ -1,19 +1,5 @@
 import TextFiles
 
-/// A line of a file as it is now, and the secrets in it.
-struct SourceLine {
-  var text: [Unicode.Scalar]
-  var secrets: [Range<Int>] = []
-
-  /// The line's text without the blanks around it, in Unicode scalars from 0; nil if there is nothing else.
-  var content: Range<Int>? {
-    guard let first = text.firstIndex(where: { !$0.properties.isWhitespace }),
-      let last = text.lastIndex(where: { !$0.properties.isWhitespace })
-    else { return nil }
-    return first..<(last + 1)
-  }
-}
-
 /// The lines that a check's places name, from its files as they are now. Each file is read once, and only the lines that
 /// are asked for are kept. Nothing is kept of a pipe, a device, a folder, or a file that cannot be read.
 struct SourceLines {

@@ -35,29 +35,6 @@ public struct Explanation: Sendable {
   }
 }
 
-/// Waits for one frame and keeps what is known of it. The auditor itself keeps the steps of its verdict
-/// (`Auditor.explain`).
-public struct FrameExplainer: FrameObserver, ~Copyable {
-  public static var isActive: Bool { true }
-
-  private let wanted: Int
-  fileprivate var explanation: Explanation?
-
-  /// `number` counts from 1 over the whole input.
-  public init(frame number: Int) { wanted = number }
-
-  public mutating func observe(
-    _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
-    interface: String, policy: TunnelPolicy
-  ) {
-    guard number == wanted else { return }
-    explanation = Explanation(
-      number: number, interface: interface, role: policy.roles[interface], time: frame.timestamp,
-      linkType: frame.linkType, capturedLength: frame.bytes.byteCount, originalLength: frame.originalLength,
-      packet: packet, verdict: verdict, leak: leak, policy: policy)
-  }
-}
-
 extension Auditor {
   /// Keeps the steps of one frame's verdict, counted from 1.
   public mutating func keepSteps(ofFrame number: Int) { wanted = (number, nil) }
