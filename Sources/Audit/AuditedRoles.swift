@@ -27,7 +27,7 @@ struct AuditedRoles: Sendable, BitwiseCopyable {
 
   /// Whether it can be known if another interface has shown a leak on an interface of this role. A bridge's leaks are
   /// joined only to those of the NIC, and each bridge has packets of its own.
-  func tellsPackets(on role: InterfaceRole?) -> Bool {
+  func knowsPackets(on role: InterfaceRole?) -> Bool {
     switch role {
     case .bridge: true
     case .nic: nics == 1

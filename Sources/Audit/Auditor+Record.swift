@@ -59,7 +59,7 @@ extension Auditor {
     switch decision.verdict {
     case .tunnel(let kind):
       if decision.endpoint >= 0 {
-        if origins.tenants.isActive, seen.role == .nic { origins.tenants.noteTunnel(seen) }
+        if origins.nicGateways.isActive, seen.role == .nic { origins.nicGateways.noteTunnel(seen) }
         if kind == .initiation, !junk.waiting.isEmpty { explainJunk(seen) }
         followSent(kind, seen, endpoint: Int(decision.endpoint))
       } else if kind == .served || decision.candidate < 0 {

@@ -22,7 +22,7 @@ public struct Auditor: ~Copyable {
   var notes = AuditNotes()
 
   /// Whether leaks that are counted together are reported (`takeRepeats`).
-  public var tellsRepeats = false
+  public var reportsRepeats = false
   /// The steps of one frame's verdict, if they were asked for.
   var wanted: (frame: Int, steps: [Explanation.Step]?)?
 

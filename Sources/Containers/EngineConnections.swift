@@ -4,7 +4,7 @@ import Synchronization
 
 /// The reader's end of a connector: it gets connections to the engine's socket that another process opens.
 package final class EngineConnections: Sendable {
-  private static let patience = Duration.seconds(1)
+  private static let timeout = Duration.seconds(1)
   private static let dontWait = Int32(MSG_DONTWAIT)
   private static let noSignal = Int32(MSG_NOSIGNAL)
 
@@ -36,7 +36,7 @@ package final class EngineConnections: Sendable {
     guard unsafe send(socket, &request, MemoryLayout<UInt32>.size, noSignal | dontWait) >= 0 else {
       return (-1, errno == EAGAIN ? ETIMEDOUT : errno)
     }
-    let end = ContinuousClock.now + patience
+    let end = ContinuousClock.now + timeout
     while true {
       var wanted = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
       let left = Int32(max(0, (end - .now) / .milliseconds(1)).rounded(.up))

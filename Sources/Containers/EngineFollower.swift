@@ -22,7 +22,7 @@ struct EngineFollower {
   /// The names of containers by short id, from the engine's last answer.
   private var names: [String: String] = [:]
   /// Events from before the engine could not be read, not sent yet.
-  private var untold: [ListedEvent] = []
+  private var pendingEvents: [ListedEvent] = []
 
   private enum Outcome {
     case readerGone
@@ -47,8 +47,8 @@ struct EngineFollower {
         isLost = true
         guard writer.write(.lost(reason: "Docker's engine at \(engine.address): \(reason)")) else { return }
       }
-      guard tell(untold + stream.takeEvents(), names) else { return }
-      untold = []
+      guard tell(pendingEvents + stream.takeEvents(), names) else { return }
+      pendingEvents = []
       limit = Self.laterLimit
       // A wake-up from before must not end the pause.
       guard case .timeout = writer.wait(for: -1, until: .now + pause) else { return }
@@ -103,11 +103,11 @@ struct EngineFollower {
     let snapshot: ContainerSnapshot
     let current: [String: String]
     do throws(Engine.Problem) { (snapshot, current) = try engine.state(by: end) } catch {
-      untold = events
+      pendingEvents = events
       return .failed(stream.end ?? error.reason)
     }
     guard let line = MessageWriter.line(.snapshot(snapshot)) else {
-      (names, untold) = (current, events)
+      (names, pendingEvents) = (current, events)
       return .failed("it reports more containers than can be passed on")
     }
     if isLost {

@@ -7,15 +7,15 @@ package struct BoundedValue: Equatable, Sendable {
   /// The bits of that number that are kept.
   var firstByteMask: UInt32 = .max
   /// Whether the number is the same in all packets of one flow.
-  package var isOfFlow: Bool
+  package var isSameForFlow: Bool
 
-  package init(_ range: ClosedRange<UInt32>, bits: UInt32 = .max, isOfFlow: Bool = false) {
+  package init(_ range: ClosedRange<UInt32>, bits: UInt32 = .max, isSameForFlow: Bool = false) {
     self.range = range
     self.bits = bits
-    self.isOfFlow = isOfFlow
+    self.isSameForFlow = isSameForFlow
   }
 
-  package init(_ value: UInt32) { self.init(value...value, bits: value, isOfFlow: true) }
+  package init(_ value: UInt32) { self.init(value...value, bits: value, isSameForFlow: true) }
 
   static var unknown: Self { Self(0 ... .max) }
 

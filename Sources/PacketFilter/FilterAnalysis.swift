@@ -41,7 +41,7 @@ struct FilterAnalysis {
     analysis.follow(State())
     if analysis.steps >= Self.mostSteps { return FilterOutcome(mayMatch: .all, isCertain: false) }
     analysis.outcome.isCertain = !analysis.canFail && !analysis.outcome.mayMatch.isEmpty
-    analysis.outcome.isOfFlow = !analysis.dependsOnMore
+    analysis.outcome.isSameForFlow = !analysis.dependsOnMore
     return analysis.outcome
   }
 
@@ -66,8 +66,8 @@ struct FilterAnalysis {
         }
         let ways = branch(instruction, state)
         if !ways.isTrue.isEmpty, !ways.isFalse.isEmpty {
-          let right = instruction.code & 8 == 0 || state.index.isOfFlow
-          if !state.accumulator.isOfFlow || !right { dependsOnMore = true }
+          let right = instruction.code & 8 == 0 || state.index.isSameForFlow
+          if !state.accumulator.isSameForFlow || !right { dependsOnMore = true }
           var other = state
           other.position += Int(instruction.ifFalse)
           other.firstBytes = ways.isFalse
@@ -81,7 +81,7 @@ struct FilterAnalysis {
         let result = instruction.code & 0x18 == 0x10 ? state.accumulator : BoundedValue(instruction.operand)
         if result.range.upperBound > 0 { outcome.mayMatch.formUnion(state.firstBytes) }
         if result.range.lowerBound == 0 { canFail = true }
-        if !result.isOfFlow { dependsOnMore = true }
+        if !result.isSameForFlow { dependsOnMore = true }
         return
       default:
         if instruction.code & 0xF8 == 0 { state.index = state.accumulator } else { state.accumulator = state.index }
@@ -126,7 +126,7 @@ struct FilterAnalysis {
       if [0x30, 0x90].contains(instruction.code & 0xF0), right.range.contains(0) {
         (canFail, dependsOnMore) = (true, true)
       }
-      return BoundedValue(0 ... .max, isOfFlow: left.isOfFlow && right.isOfFlow)
+      return BoundedValue(0 ... .max, isSameForFlow: left.isSameForFlow && right.isSameForFlow)
     }
     switch instruction.code & 0xF0 {
     case 0x00: return BoundedValue(one &+ other)
@@ -189,7 +189,7 @@ extension BoundedValue {
     if firstByteShift == nil, differing.leadingZeroBitCount >= 32 - mask.trailingZeroBitCount {
       return Self(range.lowerBound & mask)
     }
-    var masked = Self(0...(bits & mask), bits: bits & mask, isOfFlow: isOfFlow)
+    var masked = Self(0...(bits & mask), bits: bits & mask, isSameForFlow: isSameForFlow)
     masked.firstByteShift = firstByteShift
     masked.firstByteMask = firstByteMask & mask
     return masked

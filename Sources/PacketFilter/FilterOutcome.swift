@@ -5,11 +5,11 @@ package struct FilterOutcome: Equatable, Sendable {
   /// Whether the filter matches whatever the rest of the packet holds.
   package var isCertain = false
   /// Whether the filter decides the same for all packets of one flow.
-  package var isOfFlow = false
+  package var isSameForFlow = false
 
-  package init(mayMatch: ByteSet = .none, isCertain: Bool = false, isOfFlow: Bool = false) {
+  package init(mayMatch: ByteSet = .none, isCertain: Bool = false, isSameForFlow: Bool = false) {
     self.mayMatch = mayMatch
     self.isCertain = isCertain
-    self.isOfFlow = isOfFlow
+    self.isSameForFlow = isSameForFlow
   }
 }

@@ -61,7 +61,7 @@ extension LabelRules: RandomAccessCollection {
 
 extension [LabelRule] {
   /// The rules in the order in which they are tried: by their basis; rules with the same basis keep their order.
-  public var inOrderOfAsking: [LabelRule] {
+  public var inOrderTried: [LabelRule] {
     RuleBasis.allCases.flatMap { basis in filter { $0.basis == basis } }
   }
 }

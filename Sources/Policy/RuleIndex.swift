@@ -37,13 +37,13 @@ public struct RuleIndex: Sendable {
   }
 
   /// A rule that may match, and the values of the payload's first byte with which it may.
-  private struct Asked: Sendable, BitwiseCopyable {
+  private struct Trial: Sendable, BitwiseCopyable {
     var rule: Int32
     var firstBytes: ByteSet
     var matchesAny: Bool
     var isCertain: Bool
     /// Whether the rule matches either all packets of a flow or none.
-    var isOfFlow: Bool
+    var isSameForFlow: Bool
   }
 
   /// The maximum number of packet kinds. For packets of further kinds every rule is tried.
@@ -54,22 +54,22 @@ public struct RuleIndex: Sendable {
   public let rules: [LabelRule]
   private let filters: [PacketFilter?]
   private let labels: [LeakReason]
-  private let asksNames: [Bool]
+  private let needsNames: [Bool]
   /// The interval of each port. Empty if there are too many intervals.
   private let intervals: [UInt8]
   /// The ports of each interval.
   private let bounds: [ClosedRange<UInt32>]
   /// The kind, or -1, for each form and pair of intervals. Empty for forms not seen yet.
   private var kinds: [[Int32]]
-  /// The range of each kind in `asked`.
+  /// The range of each kind in `trials`.
   private var runs: [Range<Int>] = []
-  private var asked: [Asked] = []
+  private var trials: [Trial] = []
 
   public init(_ rules: [LabelRule]) {
     self.rules = rules
     filters = rules.map(\.filter)
     labels = rules.map(\.label)
-    asksNames = rules.map { !$0.serverNames.isEmpty || !$0.queryNames.isEmpty }
+    needsNames = rules.map { !$0.serverNames.isEmpty || !$0.queryNames.isEmpty }
     let numbers = filters.reduce(into: Set<UInt32>()) { $0.formUnion($1?.comparedNumbers ?? []) }
     // The result can change at each number, and right after it.
     let starts = Set(numbers.filter { $0 <= 0xFFFF }.flatMap { [$0, $0 + 1] } + [0]).filter { $0 <= 0xFFFF }.sorted()
@@ -103,10 +103,10 @@ public struct RuleIndex: Sendable {
     let hasFirst = packet.byteCount > form.payload
     let first = hasFirst ? unsafe packet.unsafeLoad(fromByteOffset: form.payload, as: UInt8.self) : 0
     for position in runs[kind] {
-      guard hasFirst ? asked[position].firstBytes.contains(first) : asked[position].matchesAny else { continue }
-      let rule = Int(asked[position].rule)
+      guard hasFirst ? trials[position].firstBytes.contains(first) : trials[position].matchesAny else { continue }
+      let rule = Int(trials[position].rule)
       guard label.map({ $0 == labels[rule] }) ?? true, names(rule, servers, questions) else { continue }
-      if asked[position].isCertain { return rule }
+      if trials[position].isCertain { return rule }
       if filters[rule]?.matches(packet, originalLength: originalLength) ?? true { return rule }
     }
     return nil
@@ -124,13 +124,13 @@ public struct RuleIndex: Sendable {
     }
     let hasFirst = packet.byteCount > form.payload
     let first = hasFirst ? unsafe packet.unsafeLoad(fromByteOffset: form.payload, as: UInt8.self) : 0
-    let asked = asked.span
+    let trials = trials.span
     for position in runs[kind] {
-      guard hasFirst ? asked[position].firstBytes.contains(first) : asked[position].matchesAny else { continue }
-      let candidate = Int(asked[position].rule)
-      if asked[position].isOfFlow, candidate != rule { continue }
-      guard label.map({ $0 == labels[candidate] }) ?? true, !asksNames[candidate] else { continue }
-      if asked[position].isOfFlow || asked[position].isCertain
+      guard hasFirst ? trials[position].firstBytes.contains(first) : trials[position].matchesAny else { continue }
+      let candidate = Int(trials[position].rule)
+      if trials[position].isSameForFlow, candidate != rule { continue }
+      guard label.map({ $0 == labels[candidate] }) ?? true, !needsNames[candidate] else { continue }
+      if trials[position].isSameForFlow || trials[position].isCertain
         || filters[candidate]?.matches(packet, originalLength: originalLength) ?? true
       {
         return candidate == rule
@@ -140,7 +140,7 @@ public struct RuleIndex: Sendable {
   }
 
   private func names(_ rule: Int, _ servers: [String], _ questions: [DNSQuestions.Question]) -> Bool {
-    guard asksNames[rule] else { return true }
+    guard needsNames[rule] else { return true }
     if servers.isEmpty, questions.isEmpty { return false }
     return rules[rule].names(servers: servers, questions: questions)
   }
@@ -154,29 +154,29 @@ public struct RuleIndex: Sendable {
     if kinds[number][place] >= 0 { return Int(kinds[number][place]) }
     guard runs.count < Self.mostKinds else { return nil }
     kinds[number][place] = Int32(runs.count)
-    let start = asked.count
-    asked += rulesAsked(form, bounds[source], bounds[destination])
-    runs.append(start..<asked.count)
+    let start = trials.count
+    trials += trials(form, bounds[source], bounds[destination])
+    runs.append(start..<trials.count)
     return runs.count - 1
   }
 
   /// The rules that may match a packet of this form with these ports.
-  private func rulesAsked(
+  private func trials(
     _ form: Form, _ sourcePorts: ClosedRange<UInt32>, _ destinationPorts: ClosedRange<UInt32>
-  ) -> [Asked] {
+  ) -> [Trial] {
     let outline = PacketOutline(form, sourcePorts, destinationPorts)
-    var asked: [Asked] = []
+    var trials: [Trial] = []
     for rule in rules.indices {
       let outcome =
         filters[rule].map { $0.outcome(over: outline) }
-        ?? FilterOutcome(mayMatch: .all, isCertain: true, isOfFlow: true)
+        ?? FilterOutcome(mayMatch: .all, isCertain: true, isSameForFlow: true)
       guard !outcome.mayMatch.isEmpty else { continue }
-      asked.append(
-        Asked(
+      trials.append(
+        Trial(
           rule: Int32(truncatingIfNeeded: rule), firstBytes: outcome.mayMatch, matchesAny: outcome.mayMatch == .all,
-          isCertain: outcome.isCertain, isOfFlow: outcome.isOfFlow))
+          isCertain: outcome.isCertain, isSameForFlow: outcome.isSameForFlow))
     }
-    return asked
+    return trials
   }
 }
 
@@ -188,15 +188,15 @@ extension PacketOutline {
     let number = BoundedValue(form.isTCP ? 6 : 17)
     if form.isIPv6 {
       known = [(0, 1, BoundedValue(0x60...0x6F, bits: 0x6F)), (6, 1, number)]
-      for word in 2..<10 { known.append((word * 4, 4, BoundedValue(0 ... .max, isOfFlow: true))) }
+      for word in 2..<10 { known.append((word * 4, 4, BoundedValue(0 ... .max, isSameForFlow: true))) }
     } else {
       // In flags and fragment offset, only the don't-fragment flag and the reserved flag may be set.
       known = [(0, 1, BoundedValue(0x45)), (6, 2, BoundedValue(0...0xC000, bits: 0xC000)), (9, 1, number)]
-      for word in 3..<5 { known.append((word * 4, 4, BoundedValue(0 ... .max, isOfFlow: true))) }
+      for word in 3..<5 { known.append((word * 4, 4, BoundedValue(0 ... .max, isSameForFlow: true))) }
     }
     known += [
-      (transport, 2, BoundedValue(sourcePorts, bits: 0xFFFF, isOfFlow: true)),
-      (transport + 2, 2, BoundedValue(destinationPorts, bits: 0xFFFF, isOfFlow: true)),
+      (transport, 2, BoundedValue(sourcePorts, bits: 0xFFFF, isSameForFlow: true)),
+      (transport + 2, 2, BoundedValue(destinationPorts, bits: 0xFFFF, isSameForFlow: true)),
     ]
     if form.isTCP {
       let offset = UInt32(form.headerLength / 4) << 4

@@ -26,6 +26,6 @@ struct RuleFiles {
   /// The rules in the order in which they are asked. Throws what was wrong in any of the files.
   func joined() throws(PolicyFileError) -> [LabelRule] {
     guard problems.isEmpty else { throw PolicyFileError(problems) }
-    return rules.inOrderOfAsking
+    return rules.inOrderTried
   }
 }

@@ -39,7 +39,7 @@ extension YAMLReader {
         file.policy.roleOrigins[interface] = origin(of: value)
       }
     case "allow": file.policy.allowRules = allowRules(node)
-    case "rules": file.policy.labelRules = LabelRules(labelRules(node).inOrderOfAsking)
+    case "rules": file.policy.labelRules = LabelRules(labelRules(node).inOrderTried)
     case "wg-config":
       file.wireGuardConfigs = items(of: node).compactMap { item in
         path(item, name).map { Stated($0, origin: origin(of: item)) }

@@ -71,8 +71,8 @@ extension Summary {
       let amount = amount(leaks)
       return amount.count == 0 ? "" : "; \(amount.text) \(words)"
     }
-    let told = leaks.filter { isOnlyTold($0) && !$0.isApart }
-    let below = leaks.filter { !isFailing($0) && !$0.isApart && !isOnlyTold($0) }
+    let told = leaks.filter { isInformational($0) && !$0.isApart }
+    let below = leaks.filter { !isFailing($0) && !$0.isApart && !isInformational($0) }
     let harmless = amount(told)
     let fails = "\(harmless.count == 1 ? "does" : "do") not fail the audit"
     let mildest =

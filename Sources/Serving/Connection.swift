@@ -51,7 +51,7 @@ final class Connection {
 
   /// How readily the connection gives up its place for a new one; a lower number goes first. One that is answered only
   /// waits for its peer to close, and one without a whole request may come again. Nil for one that is being served.
-  var standing: Int? {
+  var evictionRank: Int? {
     switch state {
     case .ended: 0
     case .leaving: 1

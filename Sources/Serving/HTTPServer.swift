@@ -26,7 +26,7 @@ package final class HTTPServer: Sendable {
   }
 
   let site: any Site
-  let door: Door
+  let access: AccessCheck
   let limits: Limits
   let log = EventLog()
   let bell: Bell
@@ -37,11 +37,11 @@ package final class HTTPServer: Sendable {
   ///
   /// - Parameter bell: rung when a waiting request may have its answer.
   package init(
-    _ socket: consuming ListeningSocket, site: any Site, door: Door, bell: Bell, limits: Limits = Limits()
+    _ socket: consuming ListeningSocket, site: any Site, access: AccessCheck, bell: Bell, limits: Limits = Limits()
   ) {
     self.bell = bell
     self.site = site
-    self.door = door
+    self.access = access
     self.limits = limits
     let box = Box(socket)
     Thread.detachNewThread { [self] in

@@ -1,4 +1,4 @@
-/// A request to a site that has passed the door (`Door`).
+/// A request to a site that has passed the check (`AccessCheck`).
 package struct Request: Sendable {
   package var path: String
   package var query: [String: String]

@@ -38,7 +38,7 @@ struct ServingRounds: ~Copyable {
   }
 
   private var hasRoom: Bool {
-    connections.count < server.limits.connections || connections.values.contains { $0.standing != nil }
+    connections.count < server.limits.connections || connections.values.contains { $0.evictionRank != nil }
   }
 
   /// At most as many as there are places, so that endless new connections leave time for the others.
@@ -70,9 +70,11 @@ struct ServingRounds: ~Copyable {
     look(connection, Int16(POLLIN))
   }
 
-  /// The connection that gives up its place: the one that came first among those of the lowest standing.
+  /// The connection that gives up its place: the one that came first among those of the lowest rank.
   private static func least(_ connections: [Connection]) -> Connection? {
-    connections.filter { $0.standing != nil }.min { ($0.standing ?? 0, $0.order) < ($1.standing ?? 0, $1.order) }
+    connections.filter { $0.evictionRank != nil }.min {
+      ($0.evictionRank ?? 0, $0.order) < ($1.evictionRank ?? 0, $1.order)
+    }
   }
 
   private func look(_ connection: Connection, _ events: Int16) {
@@ -92,7 +94,7 @@ struct ServingRounds: ~Copyable {
 
   private func take(_ head: RequestHead, _ connection: Connection) {
     let isHead = head.method == "HEAD"
-    if let refusal = server.door.refusal(head, at: connection.local) {
+    if let refusal = server.access.refusal(head, at: connection.local) {
       return answer(connection, refusal, isHead: isHead)
     }
     let request = Request(head.target)

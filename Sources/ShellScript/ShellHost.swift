@@ -14,7 +14,7 @@ package protocol ShellHost {
   /// The script waits here. Nobody can tell how long.
   mutating func mayWait(at line: Int, because text: String)
   /// Something here was not understood, so the result does not include what it does.
-  mutating func passOver(line: Int, text: String, because reason: String)
+  mutating func leaveOut(line: Int, text: String, because reason: String)
   /// Whether a command changes nothing that the host keeps, whenever it runs.
   func isHarmless(_ command: ShellCommand) -> Bool
   /// Whether writing to a file changes nothing that the host keeps, and nothing that a script runs or reads.

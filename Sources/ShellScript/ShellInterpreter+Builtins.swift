@@ -9,13 +9,13 @@ extension ShellInterpreter {
     switch command.name {
     case ":", "true", "echo": return .succeeds
     case "pwd", "times", "jobs":
-      return values.isEmpty ? .succeeds : passOver(command, "what this option does is not followed")
+      return values.isEmpty ? .succeeds : leaveOut(command, "what this option does is not followed")
     case "false": return .fails
     case "cd", "umask": return values == ["/"] ? .succeeds : .unknown
     case "printf":
       if values.first == "-v" {
         guard values.count > 1, let name = values[1], isVariableName(name) else {
-          return passOver(command, "which variable it sets is not known")
+          return leaveOut(command, "which variable it sets is not known")
         }
         assign(name, [nil])
       }
@@ -34,7 +34,7 @@ extension ShellInterpreter {
       return .succeeds
     case "sleep", "wait":
       if command.name == "wait", values.contains(where: { $0?.hasPrefix("-") ?? true }) {
-        return passOver(command, "what this option does is not followed")
+        return leaveOut(command, "what this option does is not followed")
       }
       host.mayWait(at: line, because: command.text)
       if values.contains(where: { $0 == "infinity" || $0 == "inf" }) { scope.mayNeverGetHere = true }
@@ -49,13 +49,13 @@ extension ShellInterpreter {
       if command.name == "[", values.last != "]" { return .fails }
       let operands = command.name == "[" ? arguments.dropLast() : arguments
       if operands.contains(where: { $0.value == "-v" }), operands.contains(where: { $0.value?.contains("[") ?? true }) {
-        return passOver(command, "which variable it uses is not known")
+        return leaveOut(command, "which variable it uses is not known")
       }
       return test(operands) ?? host.run(command)
     case "bash", "sh", "ash", "dash": return shell(command)
     case ".", "source": return source(command, isTested: isTested)
     case "eval":
-      guard !values.contains(nil) else { return passOver(command, "what it runs is not known before it runs") }
+      guard !values.contains(nil) else { return leaveOut(command, "what it runs is not known before it runs") }
       return walk(ShellParser.parse(values.map { $0! }.joined(separator: " "), firstLine: line), isTested: isTested)
     case "trap": return trap(command)
     case "exec":
@@ -68,8 +68,8 @@ extension ShellInterpreter {
     }
   }
 
-  mutating func passOver(_ command: ShellCommand, _ reason: String) -> ShellOutcome {
-    host.passOver(line: line, text: command.text, because: reason)
+  mutating func leaveOut(_ command: ShellCommand, _ reason: String) -> ShellOutcome {
+    host.leaveOut(line: line, text: command.text, because: reason)
     return .unknown
   }
 
@@ -79,16 +79,16 @@ extension ShellInterpreter {
     var outcome = ShellOutcome.succeeds
     let skip: Skip
     if name == "return" {
-      guard functionDepth > 0 else { return passOver(command, "outside of a function, shells differ in what it does") }
+      guard functionDepth > 0 else { return leaveOut(command, "outside of a function, shells differ in what it does") }
       skip = .function
       outcome = values.isEmpty ? .unknown : values[0].map { $0 == "0" ? .succeeds : .fails } ?? .unknown
     } else {
       guard values.isEmpty || values == ["1"] else {
-        return passOver(command, "loops around this one are not followed")
+        return leaveOut(command, "loops around this one are not followed")
       }
       // Outside of a loop it does nothing.
       guard loopDepth > 0 else {
-        return functionDepth > 0 ? passOver(command, "whether it is inside a loop is not followed") : .succeeds
+        return functionDepth > 0 ? leaveOut(command, "whether it is inside a loop is not followed") : .succeeds
       }
       skip = name == "break" ? .loop : .round
     }
@@ -103,7 +103,7 @@ extension ShellInterpreter {
   private mutating func setOptions(_ command: ShellCommand) -> ShellOutcome {
     var words = command.words.dropFirst()
     while let word = words.first {
-      guard let option = word.value else { return passOver(command, "which option it sets is not known") }
+      guard let option = word.value else { return leaveOut(command, "which option it sets is not known") }
       guard let sign = option.first, sign == "-" || sign == "+", option.count > 1 else { break }
       words = words.dropFirst()
       if option == "--" {
@@ -119,9 +119,9 @@ extension ShellInterpreter {
         case "x", "v", "E", "T", "b", "m", "h": break
         case "o":
           guard let name = words.popFirst()?.value, setOption(name, isOn) else {
-            return passOver(command, "what this option does is not followed")
+            return leaveOut(command, "what this option does is not followed")
           }
-        default: return passOver(command, "what this option does is not followed")
+        default: return leaveOut(command, "what this option does is not followed")
         }
       }
     }

@@ -104,7 +104,7 @@ extension ShellInterpreter {
     let expanded = ShellCommand(
       words: Array(words), line: line, isCertain: isCertain, input: input(of: command), runsBeside: runsBeside)
     if isProgram, let name = expanded.words[0].value, Self.shellOnly.contains(name) {
-      return passOver(expanded, "only the shell itself has this command, and here a program is looked for")
+      return leaveOut(expanded, "only the shell itself has this command, and here a program is looked for")
     }
     if isFunction, let name = expanded.words[0].value, let body = scope.functions[name] {
       return call(body, arguments: expanded.words.dropFirst().map(\.value), isTested: isTested)
@@ -136,7 +136,7 @@ extension ShellInterpreter {
         continue
       }
       let name = target ?? output.written
-      host.passOver(
+      host.leaveOut(
         line: command.line, text: "\(text) > \(name)",
         because: name.contains("/proc/sys")
           ? "what it writes to the kernel is not followed" : "what it writes there is not followed")

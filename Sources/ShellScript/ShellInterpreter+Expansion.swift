@@ -106,13 +106,13 @@ extension ShellInterpreter {
       evaluateNothing(of: text)
       guard text.hasPrefix("${") else { return }
       if text.contains("@P") {
-        host.passOver(line: line, text: text, because: "commands in what it expands are not followed")
+        host.leaveOut(line: line, text: text, because: "commands in what it expands are not followed")
       }
       // Positions and lengths are calculated.
       if text.contains(where: { ":[!".contains($0) }) { evaluateVariables(in: text) }
     case .arithmetic(let text): calculate(text)
     case .process(let text):
-      host.passOver(line: line, text: text, because: "commands beside this one are not followed")
+      host.leaveOut(line: line, text: text, because: "commands beside this one are not followed")
     case .text, .variable, .substitution: break
     }
   }

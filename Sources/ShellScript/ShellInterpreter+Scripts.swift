@@ -4,7 +4,7 @@ extension ShellInterpreter {
   mutating func walkText(_ text: String, firstLine: Int = 1) {
     if let end = text.firstIndex(of: "\r\n") ?? text.firstIndex(of: "\r") {
       let line = firstLine + text[..<end].count(where: \.isNewline)
-      host.passOver(
+      host.leaveOut(
         line: line, text: "", because: "its lines end in CR LF: a shell takes the CR as part of the last word")
     }
     readFirstLine(text, firstLine)
@@ -24,7 +24,7 @@ extension ShellInterpreter {
     guard isShell, words.count <= 1,
       words.first.map({ $0.hasPrefix("-") && $0.dropFirst().allSatisfy("eux".contains) }) ?? true
     else {
-      return host.passOver(
+      return host.leaveOut(
         line: line, text: String(text.prefix { !$0.isNewline }),
         because: "the program that runs the script is not followed")
     }
@@ -81,7 +81,7 @@ extension ShellInterpreter {
     else { return nil }
     guard file.isExecutable else {
       // A shell says "Permission denied" and goes on.
-      host.passOver(line: line, text: command.text, because: "'\(file.name)' cannot be executed: its mode has no x")
+      host.leaveOut(line: line, text: command.text, because: "'\(file.name)' cannot be executed: its mode has no x")
       return .fails
     }
     return inNewShell(
@@ -119,7 +119,7 @@ extension ShellInterpreter {
   mutating func source(_ command: ShellCommand, isTested: Bool) -> ShellOutcome {
     let values = command.words.dropFirst().map(\.value)
     guard let path = values.first ?? nil, path.contains("/"), let file = host.script(at: path) else {
-      return passOver(command, "what it runs is not in this file")
+      return leaveOut(command, "what it runs is not in this file")
     }
     let name = host.enter(file.name)
     let before = line
@@ -144,7 +144,7 @@ extension ShellInterpreter {
     if values.first == "--" { values = values.dropFirst() }
     guard !values.isEmpty, values.first != "-p", values.first != "-l" else { return .succeeds }
     guard !values.contains(nil), let text = values.first ?? nil, text == "-" || !text.hasPrefix("-") else {
-      return passOver(command, "what it runs is not known before it runs")
+      return leaveOut(command, "what it runs is not known before it runs")
     }
     let moments = values.dropFirst().map { name in
       let name = name!.uppercased()
@@ -154,7 +154,7 @@ extension ShellInterpreter {
     let isAtExit = moments.contains { $0 == "EXIT" || $0 == "0" }
     if text == "-" || text == "" {
       if isAtExit, scope.atExit != nil {
-        guard isCertain else { return passOver(command, "whether a trap is still set then is not followed") }
+        guard isCertain else { return leaveOut(command, "whether a trap is still set then is not followed") }
         scope.atExit = nil
       }
       return .succeeds
@@ -167,7 +167,7 @@ extension ShellInterpreter {
       return .succeeds
     }
     guard isAtExit, moments.count == 1, isCertain else {
-      return passOver(command, "what it runs later is not followed")
+      return leaveOut(command, "what it runs later is not followed")
     }
     scope.atExit = body
     return .succeeds

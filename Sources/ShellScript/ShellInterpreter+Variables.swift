@@ -45,12 +45,12 @@ extension ShellInterpreter {
 
   mutating func assign(_ name: String, _ values: [String?]) {
     if scope.constants.contains(name) {
-      host.passOver(
+      host.leaveOut(
         line: line, text: "\(name)=", because: "it is read-only: the shell skips the commands around it")
     }
     if scope.numbers.contains(name) { for case let value? in values { evaluateVariables(in: value, isValue: true) } }
     scope.variables[name] = values
-    if let reason = Self.reason(against: name, values) { host.passOver(line: line, text: "\(name)=", because: reason) }
+    if let reason = Self.reason(against: name, values) { host.leaveOut(line: line, text: "\(name)=", because: reason) }
   }
 
   /// Why nobody knows what runs after the assignment.
@@ -87,18 +87,18 @@ extension ShellInterpreter {
     var isConstant = name == "readonly"
     var names: [String] = []
     for word in command.words.dropFirst() {
-      guard let text = word.value else { return passOver(command, "which variable it uses is not known") }
+      guard let text = word.value else { return leaveOut(command, "which variable it uses is not known") }
       if text.hasPrefix("-") || text.hasPrefix("+") {
-        if text == "-" { return passOver(command, "options that are set back later are not followed") }
+        if text == "-" { return leaveOut(command, "options that are set back later are not followed") }
         isNumber = isNumber || text.contains("i")
         isConstant = isConstant || text.contains("r")
         // A number, a case or a table of names changes a value; a reference stands for another variable.
         if text.contains("n"), name != "export" {
-          return passOver(command, "a variable that refers to another one is not followed")
+          return leaveOut(command, "a variable that refers to another one is not followed")
         }
         isOpaque = isOpaque || text.contains { "iluAc".contains($0) }
         if text.contains("f") {
-          return name == "export" ? passOver(command, "functions of other shells are not followed") : .succeeds
+          return name == "export" ? leaveOut(command, "functions of other shells are not followed") : .succeeds
         }
         if text.contains("x") { names += declarations.map(\.name) }
         continue
@@ -106,14 +106,14 @@ extension ShellInterpreter {
       if let sign = text.firstIndex(of: "=") {
         let variable = String(text[..<sign])
         guard isVariableName(variable) else {
-          return passOver(command, "which variable it uses is not known")
+          return leaveOut(command, "which variable it uses is not known")
         }
         hide(variable, name)
         assign(variable, [String(text[text.index(after: sign)...])])
         names.append(variable)
       } else {
         guard isVariableName(text) else {
-          return passOver(command, "which variable it uses is not known")
+          return leaveOut(command, "which variable it uses is not known")
         }
         hide(text, name)
         names.append(text)
@@ -149,12 +149,12 @@ extension ShellInterpreter {
   mutating func unset(_ command: ShellCommand) -> ShellOutcome {
     var isFunction = false
     for word in command.words.dropFirst() {
-      guard let name = word.value else { return passOver(command, "which variable it uses is not known") }
+      guard let name = word.value else { return leaveOut(command, "which variable it uses is not known") }
       switch name {
       case "-f": isFunction = true
       case "-v": isFunction = false
       case _ where name.hasPrefix("-") || name.contains("["):
-        return passOver(command, "which variable it uses is not known")
+        return leaveOut(command, "which variable it uses is not known")
       default:
         // Without -f it removes a function if there is no variable of that name.
         if isFunction || scope.functions[name] != nil {
@@ -169,18 +169,18 @@ extension ShellInterpreter {
   /// The input is not known, so the variables become unknown.
   mutating func read(_ command: ShellCommand) -> ShellOutcome {
     let values = command.words.dropFirst().map(\.value)
-    guard !values.contains(nil) else { return passOver(command, "which variables it sets is not known") }
+    guard !values.contains(nil) else { return leaveOut(command, "which variables it sets is not known") }
     let isArray = command.words[0].value != "read"
     var words = values.map { $0! }[...]
     while let word = words.first, word.hasPrefix("-") {
       words = words.dropFirst()
       guard isArray ? word == "-t" : word.dropFirst().allSatisfy("rseaptnNdu".contains), word.count > 1 else {
-        return passOver(command, "what this option does is not followed")
+        return leaveOut(command, "what this option does is not followed")
       }
       if !isArray, let last = word.last, "ptnNdu".contains(last) { _ = words.popFirst() }
     }
     guard words.allSatisfy(isVariableName) else {
-      return passOver(command, "which variables it sets is not known")
+      return leaveOut(command, "which variables it sets is not known")
     }
     if command.input == .inherited { host.mayWait(at: line, because: command.text) }
     for name in ["REPLY", "MAPFILE"] + values.map({ $0! }) where name.utf8.allSatisfy(isNameByte) {
@@ -208,7 +208,7 @@ extension ShellInterpreter {
     let names = text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
     let values = names.flatMap { scope.variables[$0] ?? [] }.compactMap(\.self) + (isValue ? [text] : [])
     for value in values where value.contains("[") || value.contains("$") || value.contains("`") {
-      host.passOver(line: line, text: text, because: "what is in '\(value.prefix(200))' would be evaluated too")
+      host.leaveOut(line: line, text: text, because: "what is in '\(value.prefix(200))' would be evaluated too")
     }
   }
 
@@ -217,6 +217,6 @@ extension ShellInterpreter {
     guard text.contains("$(") && !text.hasPrefix("$((") || text.dropFirst(3).contains("$(") || text.contains("`") else {
       return
     }
-    host.passOver(line: line, text: text, because: "commands in such an expression are not followed")
+    host.leaveOut(line: line, text: text, because: "commands in such an expression are not followed")
   }
 }

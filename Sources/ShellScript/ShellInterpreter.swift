@@ -93,7 +93,7 @@ package struct ShellInterpreter<Host: ShellHost> {
   mutating func spend(_ bytes: Int) -> Bool {
     length += bytes
     if length <= Self.mostLength { return true }
-    if !scope.hasEnded { host.passOver(line: 1, text: "", because: "its words get too long") }
+    if !scope.hasEnded { host.leaveOut(line: 1, text: "", because: "its words get too long") }
     scope.hasEnded = true
     return false
   }
@@ -104,7 +104,7 @@ package struct ShellInterpreter<Host: ShellHost> {
     guard !scope.hasEnded, scope.skips == .nothing else { return .unknown }
     steps += 1
     guard steps <= Self.mostSteps, depth < 100, host.takeStep() else {
-      host.passOver(line: 1, text: "", because: "it takes too many steps")
+      host.leaveOut(line: 1, text: "", because: "it takes too many steps")
       scope.hasEnded = true
       return .unknown
     }
@@ -179,7 +179,7 @@ package struct ShellInterpreter<Host: ShellHost> {
       scope.functions[name] = isCertain ? body : .unknown(line: line, text: name)
       return .succeeds
     case .unknown(let line, let text):
-      host.passOver(line: line, text: text, because: "this reader of shell scripts does not understand it")
+      host.leaveOut(line: line, text: text, because: "this reader of shell scripts does not understand it")
       return .unknown
     }
   }
@@ -217,7 +217,7 @@ package struct ShellInterpreter<Host: ShellHost> {
   /// The script may end here. What a trap does to the state then is not followed.
   mutating func mayEnd(at line: Int, because text: String) {
     if scope.atExit != nil {
-      host.passOver(line: line, text: text, because: "what the trap does where the script ends here is not followed")
+      host.leaveOut(line: line, text: text, because: "what the trap does where the script ends here is not followed")
     }
     host.mayEnd(at: line, because: text)
   }

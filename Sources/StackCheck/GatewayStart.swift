@@ -8,7 +8,7 @@ import TextFiles
 struct GatewayStart {
   /// A shell text that replaces the image's first command and ends by running it.
   private(set) var script: TunnelGateway.StartupScript?
-  private(set) var unread: [PassedOver] = []
+  private(set) var unread: [SkippedCommand] = []
 
   init(_ gateway: TunnelGateway) {
     let service = gateway.service
@@ -38,7 +38,7 @@ struct GatewayStart {
 
   private mutating func pass(_ stated: Located<String>, _ name: String?, _ reason: String) {
     unread.append(
-      PassedOver(place: stated.place, text: name.map { "\($0): \(stated.value)" } ?? stated.value, reason: reason))
+      SkippedCommand(place: stated.place, text: name.map { "\($0): \(stated.value)" } ?? stated.value, reason: reason))
   }
 
   /// The text for linuxserver's images (s6-overlay): the first command is /init, and a shell runs what comes before it.

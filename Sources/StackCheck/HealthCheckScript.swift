@@ -30,8 +30,8 @@ struct HealthCheckScript {
 extension Lifecycle {
   /// The states as the health check leaves them, if it may change any. It is applied twice, because the engine runs it
   /// again and again.
-  func afterChecks(by check: HealthCheckScript) -> (life: Lifecycle, passedOver: [PassedOver])? {
-    var passed: [PassedOver] = []
+  func afterChecks(by check: HealthCheckScript) -> (life: Lifecycle, skipped: [SkippedCommand])? {
+    var passed: [SkippedCommand] = []
     var mayChange = false
     func checked(_ namespace: NetworkNamespace) -> NetworkNamespace {
       var host = initial
@@ -44,7 +44,7 @@ extension Lifecycle {
         host = shell.host
       }
       mayChange = mayChange || host.namespace.differs(from: namespace)
-      passed += host.passedOver
+      passed += host.skipped
       return host.namespace
     }
     var copy = self
@@ -59,7 +59,7 @@ extension StackJudge {
     _ gateway: TunnelGateway, _ life: inout Lifecycle, judge: (inout Self, Lifecycle) -> Void
   ) {
     guard let check = HealthCheckScript(gateway.service), let after = life.afterChecks(by: check) else { return }
-    life.hide(behind: after.passedOver)
+    life.hide(behind: after.skipped)
     guard !life.hidesRules else { return }
     var (before, then) = (Self(), Self())
     judge(&then, after.life)

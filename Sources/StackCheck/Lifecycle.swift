@@ -21,7 +21,7 @@ struct Lifecycle: Sendable {
   private(set) var possibleEnds: [ScriptHost.PossibleEnd] = []
   /// The possible ends of hooks, which wg-quick runs under `set -e`.
   private(set) var hookEnds: [ScriptHost.PossibleEnd] = []
-  private(set) var passedOver: [PassedOver] = []
+  private(set) var skipped: [SkippedCommand] = []
   private(set) var refusedCommands: [(place: SourcePlace, text: String, reason: String)] = []
   /// Files that scripts and hooks run or load.
   private(set) var filesRead: [String] = []
@@ -105,7 +105,7 @@ struct Lifecycle: Sendable {
     }
     down = host.namespace
     hookEnds = Array(host.possibleEnds.dropFirst(possibleEnds.count))
-    passedOver = host.passedOver
+    skipped = host.skipped
     refusedCommands = host.refusedCommands
     filesRead = host.filesRead
     deletions = host.deletions.filter { scriptRules.contains($0.rule.place) }
@@ -116,7 +116,7 @@ struct Lifecycle: Sendable {
     self.networks = networks
     (initial, environment) = (host, [:])
     (afterScripts, up, down) = (host.namespace, host.namespace, host.namespace)
-    passedOver = host.passedOver
+    skipped = host.skipped
     refusedCommands = host.refusedCommands
     order = configs.map { ($0, nil) }
   }
@@ -162,7 +162,7 @@ struct Lifecycle: Sendable {
   }
 
   /// Adds what runs beside the scripts and was not read.
-  mutating func hide(behind unread: [PassedOver]) { passedOver = unread + passedOver }
+  mutating func hide(behind unread: [SkippedCommand]) { skipped = unread + skipped }
 
   /// Replaces the rules and routes that were worked out; what is known about the tunnels stays.
   mutating func replace(
@@ -177,11 +177,11 @@ struct Lifecycle: Sendable {
   }
 
   /// Drops the notes that lines of these files were not understood.
-  mutating func forget(unreadIn files: Set<String>) { passedOver.removeAll { files.contains($0.place.file) } }
+  mutating func forget(unreadIn files: Set<String>) { skipped.removeAll { files.contains($0.place.file) } }
 
   /// Whether a line that was not understood may have made or removed rules. The rules that the other lines make may
   /// then differ from the real ones.
-  var hidesRules: Bool { passedOver.contains(where: \.mayMakeRules) }
+  var hidesRules: Bool { skipped.contains(where: \.mayMakeRules) }
 
   private static func isStarted(_ path: String, _ gateway: TunnelGateway) -> Bool {
     if path.hasPrefix("/config/wg_confs/") || path.hasPrefix("/etc/wireguard/") { return true }

@@ -47,7 +47,7 @@ extension StackJudge {
       let rehearsed = try rehearse(plan)
       var shown = life
       shown.settle(rehearsed, files: files)
-      report.passedOver += shown.passedOver.filter { !life.passedOver.contains($0) }
+      report.skipped += shown.skipped.filter { !life.skipped.contains($0) }
       var own = StackJudge()
       if !shown.hidesRules {
         own.judgeKillSwitch(shown, StateOpenings(shown), of: SourcePlace(plan.name), scripts: [])
@@ -64,7 +64,7 @@ extension StackJudge {
       }
       return own.report.findings
     } catch {
-      report.passOver(SourcePlace(plan.name), "\(error)", "nothing was run: the result comes from reading alone")
+      report.leaveOut(SourcePlace(plan.name), "\(error)", "nothing was run: the result comes from reading alone")
       return []
     }
   }
@@ -91,23 +91,23 @@ extension Lifecycle {
       running.load(into: &host)
       return host
     }
-    var unread: [PassedOver] = []
+    var unread: [SkippedCommand] = []
     for (running, host) in zip(shown, states) {
       unread += running.allUnread.map {
-        PassedOver(place: SourcePlace(running.name), text: $0, reason: "what it would show is not known")
+        SkippedCommand(place: SourcePlace(running.name), text: $0, reason: "what it would show is not known")
       }
-      unread += host.passedOver
+      unread += host.skipped
     }
     for name in rehearsed.missing {
       unread.append(
-        PassedOver(
+        SkippedCommand(
           place: SourcePlace(rehearsed.up.name), text: name,
           reason: "the image's own program is not here, so what it does is not known"))
     }
     // The sandbox may be the reason that a tunnel does not come up.
     for failure in rehearsed.failures where failure.contains(" of wg-quick ") {
       unread.append(
-        PassedOver(
+        SkippedCommand(
           place: SourcePlace(rehearsed.up.name), text: "status \(failure)",
           reason: "it is not known whether it also fails in the container"))
     }

@@ -1,6 +1,6 @@
 /// What a namespace's programs do not tell, or tell ambiguously.
 extension RunningNamespace {
-  var allUnread: [String] { unread + incompatible + untoldTables + strangeNames + otherWays }
+  var allUnread: [String] { unread + incompatible + droppedTables + strangeNames + otherWays }
 
   /// What iptables says that it leaves out. An nft chain in a table that iptables calls its own may mark packets or
   /// route them elsewhere.
@@ -13,7 +13,7 @@ extension RunningNamespace {
   }
 
   /// Tables of iptables that do nothing (`flags dormant`), or hold more than iptables knows.
-  private var untoldTables: [String] { native().untold.map { "nft list ruleset: '\($0)' in a table of iptables'" } }
+  private var droppedTables: [String] { native().dropped.map { "nft list ruleset: '\($0)' in a table of iptables'" } }
 
   /// Names and comments are printed unescaped, whatever signs they have.
   private var strangeNames: [String] {

@@ -77,7 +77,7 @@ extension RunningNamespace {
     // The kernel has accepted these rules. If they seem to be refused, they are not understood.
     for (place, text, reason) in host.refusedCommands {
       host.file = place.file
-      host.passOver(line: place.line ?? 1, text: text, because: reason)
+      host.leaveOut(line: place.line ?? 1, text: text, because: reason)
     }
     host.forgetRefusals()
   }
@@ -120,24 +120,24 @@ extension RunningNamespace {
       })
   }
 
-  /// The rule set without the tables that iptables-nft keeps in it, each line where it was. `untold` is what those
+  /// The rule set without the tables that iptables-nft keeps in it, each line where it was. `dropped` is what those
   /// tables hold besides chains: iptables-nft does not print it.
-  func native() -> (text: String, untold: [String]) {
+  func native() -> (text: String, dropped: [String]) {
     let tables = sharedTables
     var isSkipping = false
-    var untold: [String] = []
+    var dropped: [String] = []
     let kept = nft.split(separator: "\n", omittingEmptySubsequences: false).map { line -> Substring in
       if line.hasPrefix("table ") {
         isSkipping = tables.contains(String(line.prefix { $0 != "{" }).trimmingBlanks)
       }
       let isSkipped = isSkipping
       if isSkipped, line.hasPrefix("\t"), !["\t\t", "\tchain ", "\t}"].contains(where: line.hasPrefix) {
-        untold.append(String(line).trimmingBlanks)
+        dropped.append(String(line).trimmingBlanks)
       }
       if line == "}" { isSkipping = false }
       return isSkipped ? "" : line
     }.joined(separator: "\n")
-    return (kept, untold)
+    return (kept, dropped)
   }
 
   /// `32765:\tnot from all fwmark 0xca6c lookup 51820`, without those that every namespace has.

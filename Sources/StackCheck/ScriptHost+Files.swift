@@ -17,7 +17,7 @@ extension ScriptHost {
       if !filesRead.contains(file.name) { filesRead.append(file.name) }
       return ReadText(text: file.text, name: file.name, line: 1)
     }
-    passOver(line: command.line, text: command.text, because: "'\(path)' is not among the mounted files")
+    leaveOut(line: command.line, text: command.text, because: "'\(path)' is not among the mounted files")
     return nil
   }
 
@@ -26,7 +26,7 @@ extension ScriptHost {
     case .file(let path) where path != "/dev/stdin" && path != "-": return text(of: path, for: command)
     case .text(let text, let line): return ReadText(text: text, name: file, line: line)
     case .file, .inherited, .unknown:
-      passOver(line: command.line, text: command.text, because: "what it reads is not known before it runs")
+      leaveOut(line: command.line, text: command.text, because: "what it reads is not known before it runs")
       return nil
     }
   }
@@ -44,7 +44,7 @@ extension ScriptHost {
       case "-t", "--test": return .unknown
       case let value? where !value.hasPrefix("-"): path = value
       default:
-        passOver(line: command.line, text: command.text, because: "\(word.written) is not followed")
+        leaveOut(line: command.line, text: command.text, because: "\(word.written) is not followed")
         return .unknown
       }
     }
@@ -55,7 +55,7 @@ extension ScriptHost {
     let script = file
     file = text.name
     for problem in reader.problems {
-      passOver(line: problem.line, text: problem.text, because: problem.reason, mayMakeRules: problem.mayMakeRules)
+      leaveOut(line: problem.line, text: problem.text, because: problem.reason, mayMakeRules: problem.mayMakeRules)
     }
     file = script
     guard let refusal = reader.refusal else { return isDone ? .succeeds : .fails }

@@ -6,12 +6,12 @@ import Wire
 extension ScriptHost {
   mutating func runIP(_ command: ShellCommand) -> ShellOutcome {
     guard let call = IPCall(command), !call.isUnread else {
-      passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
+      leaveOut(line: command.line, text: command.text, because: "what it does to routing is not followed")
       return .unknown
     }
     if call.asks { return .unknown }
     if namespace.policy.isFull, call.object == "route" || call.object == "rule" {
-      passOver(
+      leaveOut(
         line: command.line, text: command.text, because: "there are more routes or routing rules than can be followed")
       return .unknown
     }
@@ -19,13 +19,13 @@ extension ScriptHost {
     case "route": runRoute(call.verb, call.words, call.family, command)
     case "rule":
       if !runRule(call.verb, call.words, call.family ?? .ipv4, command) {
-        passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
+        leaveOut(line: command.line, text: command.text, because: "what it does to routing is not followed")
       }
     // Addresses and neighbours let nothing out past the rules.
     case "address", "neighbour": break
     default:
       if !call.changesLinkPlainly {
-        passOver(line: command.line, text: command.text, because: "what it does to the interfaces is not followed")
+        leaveOut(line: command.line, text: command.text, because: "what it does to the interfaces is not followed")
       }
     }
     // It can fail: the route may exist already, or its gateway may not.
@@ -49,7 +49,7 @@ extension ScriptHost {
     let isDefault = stated == "default" || stated == "all"
     guard let prefix = isDefault ? IPPrefix(family == .ipv6 ? "::/0" : "0.0.0.0/0") : stated.flatMap({ IPPrefix($0) })
     else {
-      return passOver(
+      return leaveOut(
         line: command.line, text: command.text, because: "its destination is not known before it runs")
     }
     func value(of name: String) -> String? {
@@ -73,8 +73,8 @@ extension ScriptHost {
       if command.isCertain, table == "main" { namespace.routes.removeAll { $0.prefix == prefix } }
     case "flush":
       // Routes that refuse may be among those that it removes.
-      passOver(line: command.line, text: command.text, because: "which routes it deletes is not followed")
-    default: passOver(line: command.line, text: command.text, because: "what it does to routing is not followed")
+      leaveOut(line: command.line, text: command.text, because: "which routes it deletes is not followed")
+    default: leaveOut(line: command.line, text: command.text, because: "what it does to routing is not followed")
     }
   }
 

@@ -10,9 +10,9 @@ extension ScriptHost {
       refuse(call.rule.place, command.text, call.problem ?? "it is not valid")
       return .fails
     }
-    if let problem = call.problem { passOver(line: command.line, text: command.text, because: problem) }
+    if let problem = call.problem { leaveOut(line: command.line, text: command.text, because: problem) }
     for match in call.rule.matches where match.isUnreadable {
-      passOver(
+      leaveOut(
         line: command.line, text: command.text,
         because: "\(match.text) is not understood: what the rule lets out is not known", mayMakeRules: false)
     }
@@ -27,7 +27,7 @@ extension ScriptHost {
         return .fails
       }
       if call.hasLoop(in: namespace.ruleset, by: .any) {
-        passOver(
+        leaveOut(
           line: command.line, text: command.text,
           because: "\(command.name ?? "iptables") may refuse it: its chains may form a loop")
         return .unknown
@@ -51,7 +51,7 @@ extension ScriptHost {
     if backEnd != "iptables-legacy " { sharedTables.iptables.insert(family) }
     passOverSharedTables(command)
     if backEnds.count > 1, backEnds.contains("") {
-      passOver(
+      leaveOut(
         line: command.line, text: command.text,
         because: "the image decides whether iptables is iptables-nft or iptables-legacy, and both are called here")
     }
@@ -61,7 +61,7 @@ extension ScriptHost {
   /// iptables-nft keeps its rules in nft tables, so each of the two programs may remove what the other made.
   private mutating func passOverSharedTables(_ command: ShellCommand) {
     guard !sharedTables.iptables.isDisjoint(with: sharedTables.nft) else { return }
-    passOver(
+    leaveOut(
       line: command.line, text: command.text,
       because:
         "iptables and nft are both used on tables of these names, which are the same tables if iptables is iptables-nft"
@@ -71,13 +71,13 @@ extension ScriptHost {
   mutating func runNft(_ command: ShellCommand) -> ShellOutcome {
     let words = command.words.dropFirst()
     guard !words.contains(where: { $0.value == nil }) else {
-      passOver(line: command.line, text: command.text, because: "not all of its words are known before it runs")
+      leaveOut(line: command.line, text: command.text, because: "not all of its words are known before it runs")
       return .unknown
     }
     let options = NftOptions(words.compactMap(\.value))
     if options.checksOnly { return .unknown }
     if let option = options.unread {
-      passOver(line: command.line, text: command.text, because: "\(option) is not followed")
+      leaveOut(line: command.line, text: command.text, because: "\(option) is not followed")
       return .unknown
     }
     // If both are stated, nft reads its command line.
@@ -103,7 +103,7 @@ extension ScriptHost {
     let script = file
     for problem in call.problems {
       file = problem.place.file
-      passOver(
+      leaveOut(
         line: problem.place.line ?? command.line, text: problem.text, because: problem.reason,
         mayMakeRules: problem.mayMakeRules)
     }

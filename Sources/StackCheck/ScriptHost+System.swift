@@ -6,18 +6,18 @@ extension ScriptHost {
   mutating func runSysctl(_ command: ShellCommand) -> ShellOutcome {
     for word in command.words.dropFirst() {
       guard let text = word.value?.filter({ $0 != " " }) else {
-        passOver(line: command.line, text: command.text, because: "what it sets is not known before it runs")
+        leaveOut(line: command.line, text: command.text, because: "what it sets is not known before it runs")
         continue
       }
       if text.hasPrefix("-") {
         guard !Self.sysctlOptions.contains(text) else { continue }
-        passOver(line: command.line, text: command.text, because: "\(text) is not followed")
+        leaveOut(line: command.line, text: command.text, because: "\(text) is not followed")
       }
       guard let sign = text.firstIndex(of: "=") else { continue }
       let key = text[..<sign].replacing("/", with: ".")
       let value = text[text.index(after: sign)...]
       if !["net.", "vm.", "fs."].contains(where: key.hasPrefix) {
-        passOver(line: command.line, text: command.text, because: "what this changes in the kernel is not followed")
+        leaveOut(line: command.line, text: command.text, because: "what this changes in the kernel is not followed")
       }
       if key.hasSuffix(".disable_ipv6") {
         if value != "1" {

@@ -14,7 +14,7 @@ struct ScriptHost: ShellHost {
   var ownAddress = IPAddress("172.18.0.2")!
   /// Moments at which a script under `set -e` may end, with the rules as they are then.
   private(set) var possibleEnds: [PossibleEnd] = []
-  private(set) var passedOver: [PassedOver] = []
+  private(set) var skipped: [SkippedCommand] = []
   /// Calls that iptables refuses, and why.
   private(set) var refusedCommands: [(place: SourcePlace, text: String, reason: String)] = []
   /// Rules that were deleted, and the place that deleted them.
@@ -76,7 +76,7 @@ struct ScriptHost: ShellHost {
 
   private mutating func note(_ line: Int, _ text: String, isWait: Bool) {
     guard possibleEnds.count < Self.mostEnds else {
-      return passOver(
+      return leaveOut(
         line: line, text: text, because: "the script may end or wait here too, and at more places than can be followed",
         mayMakeRules: false)
     }
@@ -84,16 +84,16 @@ struct ScriptHost: ShellHost {
       .init(place: SourcePlace(file, line: line), command: text, namespace: namespace, isWait: isWait))
   }
 
-  mutating func passOver(line: Int, text: String, because reason: String) {
-    passOver(line: line, text: text, because: reason, mayMakeRules: true)
+  mutating func leaveOut(line: Int, text: String, because reason: String) {
+    leaveOut(line: line, text: text, because: reason, mayMakeRules: true)
   }
 
   /// `mayMakeRules` is false for a rule that exists and is only not fully known.
-  mutating func passOver(line: Int, text: String, because reason: String, mayMakeRules: Bool) {
-    guard passedOver.count < 200 || mayMakeRules && !passedOver.contains(where: \.mayMakeRules) else { return }
-    let line = PassedOver(
+  mutating func leaveOut(line: Int, text: String, because reason: String, mayMakeRules: Bool) {
+    guard skipped.count < 200 || mayMakeRules && !skipped.contains(where: \.mayMakeRules) else { return }
+    let line = SkippedCommand(
       place: SourcePlace(file, line: line), text: text, reason: reason, mayMakeRules: mayMakeRules)
-    if !passedOver.contains(line) { passedOver.append(line) }
+    if !skipped.contains(line) { skipped.append(line) }
   }
 
   mutating func refuse(_ place: SourcePlace, _ text: String, _ reason: String) {
@@ -124,17 +124,17 @@ struct ScriptHost: ShellHost {
 
   mutating func run(_ command: ShellCommand) -> ShellOutcome {
     guard let name = command.name else {
-      passOver(line: command.line, text: command.text, because: "its program is not known before it runs")
+      leaveOut(line: command.line, text: command.text, because: "its program is not known before it runs")
       return .unknown
     }
     if command.runsBeside, !isHarmless(command) {
-      passOver(line: command.line, text: command.text, because: "it runs in the background, so its timing is not known")
+      leaveOut(line: command.line, text: command.text, because: "it runs in the background, so its timing is not known")
       return .unknown
     }
     if name == "mkdir" { noteFolders(command) }
     if HarmlessPrograms.waiting.contains(name) { mayWait(at: command.line, because: command.text) }
     if let path = command.words[0].value, !Self.isWhereItIs(path, name) {
-      passOver(
+      leaveOut(
         line: command.line, text: command.text, because: "it is not known whether the image has this program there")
       return .unknown
     }
@@ -155,7 +155,7 @@ struct ScriptHost: ShellHost {
     default: break
     }
     guard isHarmless(command) else {
-      passOver(line: command.line, text: command.text, because: "what it does to rules and routes is not known")
+      leaveOut(line: command.line, text: command.text, because: "what it does to rules and routes is not known")
       return .unknown
     }
     return Self.cannotFail(command) ? .succeeds : .unknown
@@ -190,13 +190,13 @@ struct ScriptHost: ShellHost {
   private mutating func runWGQuick(_ command: ShellCommand) -> ShellOutcome {
     let words = command.words.map(\.value)
     guard words.count == 3, words[1] == "up", let name = words[2] else {
-      passOver(
+      leaveOut(
         line: command.line, text: command.text, because: "only wg-quick up with a known configuration is followed")
       return .unknown
     }
     let path = name.contains("/") ? name : "/etc/wireguard/\(name).conf"
     guard let config = configs.first(where: { $0.path == path })?.config else {
-      passOver(line: command.line, text: command.text, because: "the configuration is not among the mounted files")
+      leaveOut(line: command.line, text: command.text, because: "the configuration is not among the mounted files")
       return .unknown
     }
     broughtUp.append((config, SourcePlace(file, line: command.line)))
@@ -206,7 +206,7 @@ struct ScriptHost: ShellHost {
 }
 
 /// A line that the audit did not understand. The result does not include what it does.
-package struct PassedOver: Hashable, Sendable {
+package struct SkippedCommand: Hashable, Sendable {
   package var place: SourcePlace
   package var text: String
   package var reason: String

@@ -41,7 +41,7 @@ struct ServiceGroups {
 
   /// One finding for each severity, at the first of its services.
   func tell(
-    _ fault: StackFault, _ judge: inout StackJudge, isElsewhere: Bool = false, mending: String? = nil,
+    _ fault: StackFault, _ judge: inout StackJudge, isElsewhere: Bool = false, fix: String? = nil,
     _ sentence: (Named) -> String
   ) {
     for severity in Severity.allCases.reversed() {
@@ -52,7 +52,7 @@ struct ServiceGroups {
       let named = Named(
         text: (found.count == 1 ? "the service " : "the services ") + quotedList(found.map(\.name)),
         areSeveral: found.count > 1, severity: severity, details: details.prefix(4).joined(separator: ", "))
-      judge.add(fault, severity, at: first.place, sentence(named), mending: mending)
+      judge.add(fault, severity, at: first.place, sentence(named), fix: fix)
     }
   }
 }

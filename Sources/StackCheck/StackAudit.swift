@@ -51,7 +51,7 @@ package enum StackAudit {
   /// Reports which lines of a script by itself were not understood. What its rules let out is not worked out.
   package static func reading(_ script: TunnelGateway.StartupScript) -> StackReport {
     var report = StackReport()
-    report.passedOver = Lifecycle(scripts: [script], configs: []).passedOver
+    report.skipped = Lifecycle(scripts: [script], configs: []).skipped
     return report
   }
 }
@@ -75,7 +75,7 @@ extension StackJudge {
         life, files: scripts.map(\.path) + configs.map(\.fileName), rehearsing: RehearsalPlan(scripts, life), rehearse)
     }
     report.files = scripts.map(\.path) + configs.map(\.fileName)
-    report.passedOver += life.passedOver
+    report.skipped += life.skipped
     let openings = StateOpenings(life)
     judgeKillSwitch(life, openings, of: place, scripts: scripts.map(\.path))
     judgeForwarding(life, routes: life.routesOthers)

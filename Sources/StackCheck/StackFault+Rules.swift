@@ -10,7 +10,7 @@ extension StackFault {
     "mark-mismatch",
     title: "the kill switch lets out a mark that is not the tunnel's",
     consequence: "the tunnel's own packets are refused: nothing leaks, and no tunnel comes up",
-    mending:
+    fix:
       "set FwMark in [Interface], and the same number in the rules: without it wg-quick takes the first free table from "
       + "51820 up, whatever the Endpoint's port is",
     reference: "wg-quick(8), FwMark; wireguard-tools src/wg-quick/linux.bash, add_default")
@@ -19,14 +19,14 @@ extension StackFault {
     "ipv6-open",
     title: "no kill switch for IPv6",
     consequence: "as soon as the network has IPv6, packets leave over it in clear, while IPv4 is safe",
-    mending: "make the same rules with ip6tables, or set the sysctl net.ipv6.conf.all.disable_ipv6=1 on the service",
+    fix: "make the same rules with ip6tables, or set the sysctl net.ipv6.conf.all.disable_ipv6=1 on the service",
     reference: "RFC 7359")
 
   package static let tunnelResolverAccepted = Self(
     "tunnel-resolver-accepted",
     title: "a rule lets out queries to the tunnel's own resolver",
     consequence: "while the tunnel is down, queries to it leave in clear: your provider sees the names",
-    mending: "accept only the prefix of your LAN, not all of RFC 1918, and refuse port 53 before that",
+    fix: "accept only the prefix of your LAN, not all of RFC 1918, and refuse port 53 before that",
     reference: "RFC 9076; RFC 1918 is where VPN resolvers live, too")
 
   package static let tunnelResolverRouted = Self(
@@ -35,14 +35,14 @@ extension StackFault {
     consequence:
       "every query to it leaves in clear, even while the tunnel is up: a route that is more specific than the tunnel's wins, "
       + "and wg-quick suppresses only the default route of the main table",
-    mending: "route only the prefix of your LAN",
+    fix: "route only the prefix of your LAN",
     reference: "wg-quick(8); ip-rule(8), suppress_prefixlength")
 
   package static let lanDNSAccepted = Self(
     "lan-dns-accepted",
     title: "a rule lets DNS out to the LAN",
     consequence: "your router passes the query on to your provider's resolver, in clear",
-    mending: "refuse ports 53 and 853, UDP and TCP, before the rule that accepts the LAN",
+    fix: "refuse ports 53 and 853, UDP and TCP, before the rule that accepts the LAN",
     reference: "RFC 9076")
 
   package static let establishedAccepted = Self(
@@ -50,14 +50,14 @@ extension StackFault {
     title: "established connections are accepted before the kill switch",
     consequence:
       "a connection that began before the rules were there, or on another path, continues outside the tunnel",
-    mending: "accept only replies to your LAN (-d 192.168.1.0/24), not everything that is ESTABLISHED",
+    fix: "accept only replies to your LAN (-d 192.168.1.0/24), not everything that is ESTABLISHED",
     reference: "iptables-extensions(8), conntrack; qdm12/gluetun flushes conntrack for this reason")
 
   package static let rejectUnreachable = Self(
     "reject-unreachable",
     title: "an earlier rule accepts what the kill switch should refuse",
     consequence: "the refusing rule never sees the packet: it leaves in clear",
-    mending: "put the refusing rule first, or narrow the accepting one",
+    fix: "put the refusing rule first, or narrow the accepting one",
     reference: "iptables(8): the first rule that matches decides")
 
   package static let ruleRefused = Self(
@@ -65,7 +65,7 @@ extension StackFault {
     title: "iptables will refuse the rule",
     consequence:
       "the rule is never made, and the script continues; often $(wg show wg0 fwmark) is empty because there is no wg0 yet",
-    mending: "write the mark as a number, and set the same one as FwMark in [Interface]",
+    fix: "write the mark as a number, and set the same one as FwMark in [Interface]",
     reference: "iptables(8); wg(8), show")
 
   package static let ruleLetsOut = Self(
@@ -74,21 +74,21 @@ extension StackFault {
     consequence:
       "whatever it matches leaves in clear, from your own address, even while the tunnel is up: a program can choose its "
       + "ports and the interface",
-    mending: "limit the rule to the tunnel's interface (-o), or to your LAN",
+    fix: "limit the rule to the tunnel's interface (-o), or to your LAN",
     reference: "iptables(8): the first rule that matches decides; socket(7), SO_BINDTODEVICE")
 
   package static let mayBeOpen = Self(
     "may-be-open",
     title: "the files do not show whether the kill switch holds",
     consequence: "if the condition turns out the other way, packets leave in clear",
-    mending: "refuse what does not leave through the tunnel, with an iptables rule that has no condition",
+    fix: "refuse what does not leave through the tunnel, with an iptables rule that has no condition",
     reference: "iptables-extensions(8): owner, limit, time and others; socket(7), SO_BINDTODEVICE")
 
   package static let endpointAccepted = Self(
     "endpoint-accepted",
     title: "a rule lets more out to the Endpoint than the tunnel",
     consequence: "a forged DNS answer with the Endpoint's address makes programs send to it in clear",
-    mending: "accept only UDP to the Endpoint's port, or only packets with the tunnel's mark",
+    fix: "accept only UDP to the Endpoint's port, or only packets with the tunnel's mark",
     reference: "CVE-2023-36673 (TunnelCrack, ServerIP)")
 
   package static let tunnelAddressAccepted = Self(
@@ -97,7 +97,7 @@ extension StackFault {
     consequence:
       "a program that is bound to the tunnel's address sends in clear from it: anyone who sees the packet knows which of the "
       + "provider's clients you are",
-    mending:
+    fix:
       "accept only the container's own address (-s), or first refuse the tunnel's Address on eth0 (-o eth0 -s)",
     reference: "wg-quick(8), Address; CVE-2023-36672 (TunnelCrack, LocalNet)")
 
@@ -107,13 +107,13 @@ extension StackFault {
     consequence:
       "while the tunnel is down, packets of containers and machines that use this one as their gateway leave through its network "
       + "in clear",
-    mending: "set iptables -P FORWARD DROP, and accept there only what leaves through the tunnel's interface",
+    fix: "set iptables -P FORWARD DROP, and accept there only what leaves through the tunnel's interface",
     reference: "iptables(8), FORWARD: OUTPUT does not see what is routed")
 
   package static let chainUnused = Self(
     "chain-unused",
     title: "the kill switch is in a chain that nothing jumps to",
     consequence: "no packet ever reaches its rules: everything leaves in clear",
-    mending: "jump to it from OUTPUT, as the first rule",
+    fix: "jump to it from OUTPUT, as the first rule",
     reference: "iptables(8), -j")
 }

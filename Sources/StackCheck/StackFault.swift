@@ -8,15 +8,15 @@ package struct StackFault: Sendable {
   /// What happens on the wire, and who sees it.
   package let consequence: String
   /// How to fix it.
-  package let mending: String
+  package let fix: String
   /// Where it is described: a manual, an RFC, a CVE, or the issue in which it was found.
   package let reference: String
 
-  init(_ id: String, title: String, consequence: String, mending: String, reference: String) {
+  init(_ id: String, title: String, consequence: String, fix: String, reference: String) {
     self.id = id
     self.title = title
     self.consequence = consequence
-    self.mending = mending
+    self.fix = fix
     self.reference = reference
   }
 }

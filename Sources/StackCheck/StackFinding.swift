@@ -9,7 +9,7 @@ package struct StackFinding: Sendable {
   /// What the line says and does, in one sentence.
   package var message: String
   /// How to fix it, if the fault's usual fix does not help there.
-  var ownMending: String?
+  var ownFix: String?
 
-  package var mending: String { ownMending ?? fault.mending }
+  package var fix: String { ownFix ?? fault.fix }
 }

@@ -55,7 +55,7 @@ extension StackJudge {
     let order =
       "start the gateway's project with docker compose up -d --wait, which waits for its healthcheck, and then the "
       + "consumer's; do the same whenever the gateway's container is recreated"
-    groups.tell(.startsBeforeTunnel, &self, isElsewhere: true, mending: order) {
+    groups.tell(.startsBeforeTunnel, &self, isElsewhere: true, fix: order) {
       "\($0.text) \($0.areSeveral ? "belong to other projects" : "belongs to another project") than '\(name)', and depends_on does not reach "
         + "there: nothing waits for the tunnel"
     }
@@ -65,7 +65,7 @@ extension StackJudge {
     }
     groups.tell(.restartRace, &self) { "the engine restarts \($0.text) by itself" }
     groups.tell(
-      .restartRace, &self, isElsewhere: true, mending: "use restart: on-failure for the consumer, and at boot \(order)"
+      .restartRace, &self, isElsewhere: true, fix: "use restart: on-failure for the consumer, and at boot \(order)"
     ) { "the engine restarts \($0.text) by itself" }
   }
 

@@ -45,8 +45,10 @@ extension StackJudge {
     if let rule = open.rule,
       report.findings.count(where: { $0.fault == .mayBeOpen || $0.fault == fault }) >= Self.mostTold
     {
-      let isTold = report.findings.contains { $0.place == rulePlace && ($0.fault == .mayBeOpen || $0.fault == fault) }
-      guard !isTold else { return }
+      let isReported = report.findings.contains {
+        $0.place == rulePlace && ($0.fault == .mayBeOpen || $0.fault == fault)
+      }
+      guard !isReported else { return }
       return add(open.sure.isEmpty ? .mayBeOpen : fault, open.severity, at: rulePlace, "'\(rule.text)' lets out more")
     }
     let told = Telling(state, open)
@@ -89,7 +91,7 @@ extension Openings.Opening {
     case .tunnelAddress: return .tunnelAddressAccepted
     case .resolver: return .tunnelResolverAccepted
     case .localDNS: return .lanDNSAccepted
-    case .abroad: return .ruleLetsOut
+    case .internet: return .ruleLetsOut
     }
   }
 
@@ -101,7 +103,7 @@ extension Openings.Opening {
     case .tunnelAddress: return LeakReason.tunnelAddress.severity
     case .resolver: return LeakReason.tunnelDestination.severity
     case .localDNS: return LeakReason.dns.severity
-    case .abroad: return possible.carriesNames ? LeakReason.dns.severity : LeakReason.other.severity
+    case .internet: return possible.carriesNames ? LeakReason.dns.severity : LeakReason.other.severity
     }
   }
 }

@@ -43,14 +43,14 @@ extension StackJudge {
     }
     // Flows from before went into the tunnel; what is left of them is reported with new ones.
     for open in state.atLarge + state.exceptions
-    where !open.isOfOldFlows && (open.kind == .abroad || open.kind == .resolver) {
+    where !open.isOfOldFlows && (open.kind == .internet || open.kind == .resolver) {
       let at = open.rule?.place ?? place
       // Having no rule that refuses is one fault, whatever state it is in.
-      let isTold = report.findings.contains { finding in
+      let isReported = report.findings.contains { finding in
         finding.fault == .forwardOpen
           && (finding.place == at || open.rule == nil && finding.message.hasPrefix(Self.unruled))
       }
-      guard !isTold else { continue }
+      guard !isReported else { continue }
       let told = Telling(state, open)
       let does = open.rule.map { "'\($0.text)' lets out" } ?? Self.unruled
       add(

@@ -49,7 +49,7 @@ extension StackJudge {
       judge.judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
     }
     judgeHealthCheck(gateway, &life) { judgeRules(&$0, $1, StateOpenings($1)) }
-    report.passedOver += life.passedOver
+    report.skipped += life.skipped
     let openings = StateOpenings(life)
     judgeRules(&self, life, openings)
     for (_, config) in gateway.configs {
@@ -61,8 +61,8 @@ extension StackJudge {
 
   /// No file shows a firewall that an image makes by itself, or whether the image runs the mounted scripts. Nothing is
   /// said about that, in either direction.
-  private static func notKnown(_ gateway: TunnelGateway, _ image: String) -> PassedOver {
-    PassedOver(
+  private static func notKnown(_ gateway: TunnelGateway, _ image: String) -> SkippedCommand {
+    SkippedCommand(
       place: gateway.service.image?.place ?? gateway.service.place,
       text: image.isEmpty ? "an image that is built here" : "image: \(image)",
       reason:

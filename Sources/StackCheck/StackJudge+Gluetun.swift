@@ -6,24 +6,25 @@ import Wire
 
 /// What opens gluetun's firewall, which refuses by default.
 extension StackJudge {
-  mutating func judgeGluetun(_ gateway: TunnelGateway, _ stack: VPNStack, subnet: IPPrefix?, unread: [PassedOver]) {
-    report.passedOver += unread
+  mutating func judgeGluetun(_ gateway: TunnelGateway, _ stack: VPNStack, subnet: IPPrefix?, unread: [SkippedCommand]) {
+    report.skipped += unread
     judgeNames(gateway, stack)
     if let off = gateway.disabledFirewall {
       let name = "FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT"
       return add(.noKillSwitch, .critical, at: off.place, "\(name)=\(off.value) turns gluetun's firewall off")
     }
-    let wholes = judgeSubnets(gateway)
+    let letsEverythingOut = judgeSubnets(gateway)
     for program in GluetunFirewall.programs(gateway) {
       readMounts(gateway, program)
-      judge(program, gateway, subnet: subnet, unread: unread, wholes: wholes)
+      judge(program, gateway, subnet: subnet, unread: unread, letsEverythingOut: letsEverythingOut)
     }
   }
 
-  /// Judges the rules of one of the programs that may make them. `wholes` says whether everything is let out, which is
+  /// Judges the rules of one of the programs that may make them. `letsEverythingOut` says whether everything is let out, which is
   /// reported already.
   private mutating func judge(
-    _ program: GluetunFirewall.Program, _ gateway: TunnelGateway, subnet: IPPrefix?, unread: [PassedOver], wholes: Bool
+    _ program: GluetunFirewall.Program, _ gateway: TunnelGateway, subnet: IPPrefix?, unread: [SkippedCommand],
+    letsEverythingOut: Bool
   ) {
     var firewall = GluetunFirewall(gateway, subnet: subnet, program)
     firewall.life.hide(behind: unread)
@@ -32,14 +33,14 @@ extension StackJudge {
       judge.judgeForwarding(life, routes: gateway.service.routes ?? life.routesOthers)
     }
     report.files += firewall.files
-    report.passedOver += firewall.life.passedOver.filter { passed in
-      passed.place.file != GluetunFirewall.ownFile && !report.passedOver.contains(passed)
+    report.skipped += firewall.life.skipped.filter { passed in
+      passed.place.file != GluetunFirewall.ownFile && !report.skipped.contains(passed)
     }
     var own = Self()
     let openings = StateOpenings(firewall.life)
     own.judgeKillSwitch(firewall.life, openings, of: gateway.service.place, scripts: firewall.files)
     own.judgeForwarding(firewall.life, routes: gateway.service.routes ?? firewall.life.routesOthers)
-    report.passedOver += own.report.passedOver.filter { !report.passedOver.contains($0) }
+    report.skipped += own.report.skipped.filter { !report.skipped.contains($0) }
     for var finding in own.report.findings {
       if finding.place.file == GluetunFirewall.ownFile {
         // gluetun drops earlier flows (conntrack -F). Whoever opened anything else has to fix it.
@@ -50,7 +51,7 @@ extension StackJudge {
       if [.noKillSwitch, .rejectUnreachable].contains(finding.fault) { finding.severity = .critical }
       if let (name, _, stated) = gateway.outboundSubnets, finding.place == stated.place {
         // What a network of all addresses lets out is reported already.
-        if wholes || finding.fault == .tunnelResolverAccepted { continue }
+        if letsEverythingOut || finding.fault == .tunnelResolverAccepted { continue }
         // gluetun's own resolver asks nobody there for names.
         if finding.fault == .lanDNSAccepted { finding.severity = .medium }
         let (rule, rest) = Self.quotedRule(finding.message)

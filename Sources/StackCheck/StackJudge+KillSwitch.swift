@@ -39,8 +39,8 @@ extension StackJudge {
 
   /// Records that nothing is said about the rules, so that the result is not clean.
   mutating func passOverRules(at place: SourcePlace) {
-    guard !report.passedOver.contains(where: { $0.reason == Self.tooLarge }) else { return }
-    report.passedOver.append(PassedOver(place: place, text: "", reason: Self.tooLarge))
+    guard !report.skipped.contains(where: { $0.reason == Self.tooLarge }) else { return }
+    report.skipped.append(SkippedCommand(place: place, text: "", reason: Self.tooLarge))
   }
 
   static let tooLarge = "the rules fall into more cases than are worked out: what they let out is not known"
@@ -207,8 +207,8 @@ extension Ruleset {
       packets.destinationPort = endpoint.port...endpoint.port
     }
     var walk = RulesetWalk(self, context)
-    guard let strands = try? walk.passing(HeaderRegion(packets), Self.ownWay),
-      strands.allSatisfy(\.possible.isEmpty)
+    guard let groups = try? walk.passing(HeaderRegion(packets), Self.ownWay),
+      groups.allSatisfy(\.possible.isEmpty)
     else { return nil }
     return walk.refusals.first?.rule
   }

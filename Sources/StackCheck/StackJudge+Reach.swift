@@ -16,16 +16,16 @@ extension StackJudge {
       // The auditor itself sees what the engine sees.
       guard isInside || !stack.isAllowed(service, allowed) else { continue }
       if isInside { passOverPowers(of: service) }
-      var isTold = false
+      var isReported = false
       for power in service.powers {
         let fault: StackFault = power.kind == .engine ? .engineReachable : .machineReachable
         // NET_ADMIN comes with these, and is reported already.
         if isInside, ["privileged", "cap_add: ALL"].contains(power.text) { continue }
         groups.add(fault, isInside ? power.severity : .info, service, power.place, power.text)
-        isTold = true
+        isReported = true
         break
       }
-      guard isInside || !isTold else { continue }
+      guard isInside || !isReported else { continue }
       for gateway in stack.gateways {
         guard let mount = sharedMount(service, gateway) else { continue }
         groups.add(
@@ -42,8 +42,8 @@ extension StackJudge {
   /// Records what may give a consumer powers and is not examined.
   private mutating func passOverPowers(of service: ComposeService) {
     for other in service.mountsOf {
-      report.passedOver.append(
-        PassedOver(
+      report.skipped.append(
+        SkippedCommand(
           place: other.place, text: "volumes_from: \(other.value)",
           reason:
             "the mounts that '\(service.name)' gets from this (an engine's socket, or the gateway's files) are not checked"
@@ -51,11 +51,11 @@ extension StackJudge {
       )
     }
     for key in service.unreadKeys where key.concern == .anyone {
-      report.passedOver.append(PassedOver(place: key.place, text: "\(service.name): \(key.name)", reason: key.reason))
+      report.skipped.append(SkippedCommand(place: key.place, text: "\(service.name): \(key.name)", reason: key.reason))
     }
     for hook in service.hooks {
-      report.passedOver.append(
-        PassedOver(
+      report.skipped.append(
+        SkippedCommand(
           place: hook.place, text: hook.value,
           reason: "it is not checked whether '\(service.name)' runs it with privileges in the tunnel's namespace"))
     }

@@ -7,12 +7,12 @@ extension StackJudge {
   /// Judges a gateway's namespace.
   mutating func judge(_ running: RunningNamespace, of gateway: TunnelGateway) {
     let place = SourcePlace(running.name)
-    for reason in running.allUnread { report.passOver(place, reason, "what it would show is not known") }
+    for reason in running.allUnread { report.leaveOut(place, reason, "what it would show is not known") }
     do {
       let life = try Lifecycle(running, configs: gateway.configs.map(\.config))
-      report.passedOver += life.passedOver
+      report.skipped += life.skipped
       var whole = life
-      whole.hide(behind: report.passedOver)
+      whole.hide(behind: report.skipped)
       judgeKillSwitch(whole, StateOpenings(whole), of: place, scripts: [], mayHaveIPv6: true)
       judgeForwarding(whole, routes: gateway.service.routes)
     } catch {
@@ -23,7 +23,7 @@ extension StackJudge {
       report.findings.removeAll { $0.fault == .lanDNSAccepted || $0.fault == .establishedAccepted }
     }
     report.files += running.saved.filter { !$0.text.isEmpty }.map { running.place($0.program) }
-    if report.passedOver.isEmpty, report.findings.isEmpty, report.unread.isEmpty {
+    if report.skipped.isEmpty, report.findings.isEmpty, report.unread.isEmpty {
       report.problems.append(
         PolicyFileProblem(file: running.name, message: "the rules that are there now let nothing past the tunnel"))
     }
@@ -40,7 +40,7 @@ extension Lifecycle {
     let tunnels = try running.tunnels(configs)
     for (config, isKnown) in tunnels {
       if !isKnown {
-        host.passOver(line: 1, text: config.interfaceName, because: "where this tunnel's own packets go is not known")
+        host.leaveOut(line: 1, text: config.interfaceName, because: "where this tunnel's own packets go is not known")
       }
       host.namespace.tunnels.append(
         .init(interface: config.interfaceName, config: config, mark: config.firewallMark?.value ?? 0))

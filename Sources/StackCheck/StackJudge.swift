@@ -8,12 +8,12 @@ struct StackJudge {
 
   /// Adds a finding, once.
   mutating func add(
-    _ fault: StackFault, _ severity: Severity, at place: SourcePlace, _ message: String, mending: String? = nil
+    _ fault: StackFault, _ severity: Severity, at place: SourcePlace, _ message: String, fix: String? = nil
   ) {
-    let isTold = report.findings.contains { $0.fault == fault && $0.place == place && $0.message == message }
-    guard !isTold else { return }
+    let isReported = report.findings.contains { $0.fault == fault && $0.place == place && $0.message == message }
+    guard !isReported else { return }
     report.findings.append(
-      StackFinding(fault: fault, severity: severity, place: place, message: message, ownMending: mending))
+      StackFinding(fault: fault, severity: severity, place: place, message: message, ownFix: fix))
   }
 
   /// The report of a judgement. What could not be worked out is not known, and never clean.

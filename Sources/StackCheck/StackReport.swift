@@ -6,7 +6,7 @@ package struct StackReport: Sendable {
   /// In the order of severity, then of place.
   package internal(set) var findings: [StackFinding] = []
   /// Lines that were not understood: the findings do not include what they do.
-  package internal(set) var passedOver: [PassedOver] = []
+  package internal(set) var skipped: [SkippedCommand] = []
   /// Parts of the stack that could not be read, so that findings may be missing.
   package internal(set) var unread: [PolicyFileProblem] = []
   /// What Compose would warn about, and what is odd in a configuration that works.
@@ -17,8 +17,8 @@ package struct StackReport: Sendable {
   package init() {}
 
   /// Records that nothing is known about a line, so that the result is not clean.
-  package mutating func passOver(_ place: SourcePlace, _ text: String, _ reason: String) {
-    passedOver.append(PassedOver(place: place, text: text, reason: reason))
+  package mutating func leaveOut(_ place: SourcePlace, _ text: String, _ reason: String) {
+    skipped.append(SkippedCommand(place: place, text: text, reason: reason))
   }
 
   /// Adds findings about the same stack from other means, unless their fault was reported already.
@@ -35,7 +35,7 @@ package struct StackReport: Sendable {
 
   package mutating func merge(_ other: StackReport) {
     findings += other.findings
-    passedOver += other.passedOver
+    skipped += other.skipped
     unread += other.unread
     problems += other.problems
     files += other.files
@@ -55,8 +55,8 @@ package struct StackReport: Sendable {
         || rehearsed.insert(finding.fault.id + finding.message).inserted
     }
     fold()
-    var seen: Set<PassedOver> = []
-    passedOver = passedOver.filter { seen.insert($0).inserted }
+    var seen: Set<SkippedCommand> = []
+    skipped = skipped.filter { seen.insert($0).inserted }
     var seenFiles: Set<String> = []
     files = files.filter { seenFiles.insert($0).inserted }
   }
@@ -74,7 +74,7 @@ package struct StackReport: Sendable {
     }
     func kind(_ finding: StackFinding) -> Kind {
       Kind(
-        fault: finding.fault, severity: finding.severity, file: finding.place.file, mending: finding.mending)
+        fault: finding.fault, severity: finding.severity, file: finding.place.file, mending: finding.fix)
     }
     let alike = Dictionary(grouping: findings, by: kind).filter {
       Set($0.value.map(\.place.line)).count > Self.mostAlike

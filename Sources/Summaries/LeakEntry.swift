@@ -9,7 +9,7 @@ extension Summary {
     package var severity: Severity
     package var title, interface: String
     /// Absent if only addresses are known.
-    package var origin: Whose?
+    package var origin: Owner?
     /// The host's leak if the stack is audited, or the other way round: it does not fail the audit.
     package var isApart: Bool
     /// Absent if the audited interfaces do not show it.
@@ -48,7 +48,7 @@ extension Summary {
   }
 
   /// `wireguard+qbittorrent`, `bridge`, `host`; a container with the name "host" is written `container host`.
-  package enum Whose: TextCoded, Codable, Hashable, Sendable {
+  package enum Owner: TextCoded, Codable, Hashable, Sendable {
     case host, bridge
     case containers([String])
 

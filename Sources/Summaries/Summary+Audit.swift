@@ -28,7 +28,7 @@ extension Summary {
     first = audit.time?.first.inMicroseconds
     last = audit.time?.last.inMicroseconds
     leaks = audit.findings.map { LeakEntry($0, audit) }
-    leakWindows = Windows(audit.windows, tellsPackets: audit.windows.packets == audit.leakPackets)
+    leakWindows = Windows(audit.windows, knowsPackets: audit.windows.packets == audit.leakPackets)
     traffic = Traffic(audit.traffic)
     timeline = audit.timeline.events.map { Event(time: $0.time.inMicroseconds, kind: $0.kind, text: $0.text) }
     timelineOthers = audit.timeline.others
@@ -75,18 +75,18 @@ extension Summary.Classes {
 extension Summary.Windows {
   /// At the end, when all flows are known, findings count packets again. Windows state packets only if both counts
   /// agree.
-  fileprivate init(_ windows: LeakWindows, tellsPackets: Bool) {
+  fileprivate init(_ windows: LeakWindows, knowsPackets: Bool) {
     self.init(
-      beforeHandshake: .init(windows.beforeHandshake, tellsPackets), whileUp: .init(windows.whileUp, tellsPackets),
-      afterLast: .init(windows.afterLast, tellsPackets),
-      beforeNewHandshake: .init(windows.beforeNewHandshake, tellsPackets))
+      beforeHandshake: .init(windows.beforeHandshake, knowsPackets), whileUp: .init(windows.whileUp, knowsPackets),
+      afterLast: .init(windows.afterLast, knowsPackets),
+      beforeNewHandshake: .init(windows.beforeNewHandshake, knowsPackets))
   }
 }
 
 extension Summary.Window {
-  fileprivate init(_ window: LeakWindows.Window, _ tellsPackets: Bool) {
+  fileprivate init(_ window: LeakWindows.Window, _ knowsPackets: Bool) {
     self.init(
-      frames: window.count.frames, packets: tellsPackets ? window.packets : nil, bytes: window.count.bytes,
+      frames: window.count.frames, packets: knowsPackets ? window.packets : nil, bytes: window.count.bytes,
       first: window.time?.first.inMicroseconds,
       last: window.time?.last.inMicroseconds, milliseconds: Double(window.duration) / 1_000_000)
   }
@@ -111,7 +111,7 @@ extension Summary.LeakEntry {
     let onNIC = finding.sourcesOnNIC.elements
     self.init(
       reason: finding.key.reason, severity: finding.severity, title: finding.title,
-      interface: audit.interfaces[finding.key.interface].name, origin: Summary.Whose(finding.key.origin),
+      interface: audit.interfaces[finding.key.interface].name, origin: Summary.Owner(finding.key.origin),
       isApart: !audit.isInScope(finding), fate: finding.fate, escapedFrames: finding.escaped.frames,
       rule: finding.key.rule >= 0 ? audit.policy.labelRules[finding.key.rule].id : nil,
       family: finding.key.destination.map { $0.isIPv4 ? .ipv4 : .ipv6 }, protocol: finding.key.protocolNumber,

@@ -4,7 +4,7 @@ import Wire
 /// Which leaks decide the conclusion.
 extension Summary {
   /// Whether the leak is only informational: harmless by its circumstances, and `failOn` is not info.
-  package func isOnlyTold(_ leak: LeakEntry) -> Bool { leak.severity == .info && failOn > .info }
+  package func isInformational(_ leak: LeakEntry) -> Bool { leak.severity == .info && failOn > .info }
 
   /// Whether the leak fails the audit.
   package func isFailing(_ leak: LeakEntry) -> Bool { !leak.isApart && leak.severity >= failOn }

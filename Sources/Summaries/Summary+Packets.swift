@@ -5,7 +5,7 @@ import Text
 /// Leaks in packets: a packet that both bridge and NIC showed is one.
 extension Summary {
   /// The entries that count packets of their own; all entries if it is unknown which ones share packets.
-  package var toldLeaks: [LeakEntry] { leaks.filter { $0.packets != 0 } }
+  package var countedLeaks: [LeakEntry] { leaks.filter { $0.packets != 0 } }
 
   /// The packets of a class, each counted once; nil if that is not certain. Packets that enter are not joined.
   package func packets(of verdictClass: VerdictClass) -> Int? {

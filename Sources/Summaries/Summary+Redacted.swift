@@ -69,7 +69,7 @@ extension Summary.TunnelState {
   }
 }
 
-extension Summary.Whose {
+extension Summary.Owner {
   fileprivate func redacted(by redaction: some Redaction) -> Self {
     switch self {
     case .host, .bridge: self

@@ -22,7 +22,7 @@ struct BlindSpots {
 
   /// How long dropped frames count as dropped now: further drops in that time are the same event. Otherwise a container
   /// could have somebody called as often as it likes.
-  private static let patience = Elapsed.seconds(60)
+  private static let timeout = Elapsed.seconds(60)
   /// Silence is normal while a stack starts.
   private static let patienceAtStart = Elapsed.seconds(60)
 
@@ -43,7 +43,7 @@ struct BlindSpots {
       .map { Spot(key: $0.text, text: $0.text, action: $0.action) }
     if dropped > self.dropped { latestDrop = now }
     self.dropped = max(dropped, self.dropped)
-    if let latestDrop, now - latestDrop < Self.patience {
+    if let latestDrop, now - latestDrop < Self.timeout {
       spots.append(
         Spot(
           key: "drops", text: "the kernel drops frames, because the capture's buffer is full",

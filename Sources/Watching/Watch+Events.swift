@@ -13,7 +13,7 @@ extension Watch {
   enum Outcome { case goOn, end }
 
   /// How long to wait for the engine to say to whom a new bridge belongs.
-  private static var enginePatience: Duration { .milliseconds(200) }
+  private static var engineTimeout: Duration { .milliseconds(200) }
 
   /// Waits for frames or other events, and reacts to them.
   mutating func lookAround(until moment: ContinuousClock.Instant) -> Outcome {
@@ -73,7 +73,7 @@ extension Watch {
   /// Determines from which interface a waiting frame came.
   mutating func identify(_ index: UInt32) {
     // A new network's first frames arrive before the engine has reported the network; the ring holds them meanwhile.
-    let deadline = ContinuousClock.now + Self.enginePatience
+    let deadline = ContinuousClock.now + Self.engineTimeout
     while interfaces.awaitsEngine(index), containers.isFollowing, ContinuousClock.now < deadline {
       containers.wait(for: 20)
       containers.follow(&auditor) { telling.screen.say($0) }

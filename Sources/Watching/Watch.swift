@@ -68,7 +68,7 @@ package struct Watch: ~Copyable {
     self.limits = limits
     self.rules = rules
     cursor.interfaces = Array(0..<interfaces.names.count)
-    auditor.tellsRepeats = true
+    auditor.reportsRepeats = true
   }
 
   /// Runs until a limit or a signal, then audits what is still in the ring, and tells everybody the end.

@@ -24,7 +24,7 @@ struct WatchObserver: FrameObserver, ~Copyable {
   /// Leaks that turn out to be none if a handshake proves where they went.
   private var held: [(leak: Leak, frame: Int, time: Timestamp, record: EvidenceRecord?)] = []
   /// How long to wait for a handshake, and how many leaks may wait for one.
-  private static let patience = Elapsed.seconds(5)
+  private static let timeout = Elapsed.seconds(5)
   private static let mostHeld = 1024
 
   init(_ telling: WatchTelling, names: [String], snapLength: Int) {
@@ -67,7 +67,7 @@ struct WatchObserver: FrameObserver, ~Copyable {
     let presumed = auditor.presumedCandidates
     while let first = held.first {
       let isLeak = auditor.isUnproven(candidate: first.leak.candidate, presumed: presumed)
-      guard now - first.time >= Self.patience || !isLeak else { return }
+      guard now - first.time >= Self.timeout || !isLeak else { return }
       held.removeFirst()
       guard isLeak else { continue }
       if let record = first.record, let evidence {

@@ -24,13 +24,13 @@ package struct WatchTelling: Sendable {
   /// What is served, and by whom it may be asked.
   package struct Service: ~Copyable {
     let socket: ListeningSocket
-    let door: Door
+    let access: AccessCheck
     /// The program's version, which the page shows.
     let version: String
 
-    package init(_ socket: consuming ListeningSocket, _ door: Door, version: String) {
+    package init(_ socket: consuming ListeningSocket, _ access: AccessCheck, version: String) {
       self.socket = socket
-      self.door = door
+      self.access = access
       self.version = version
     }
   }

@@ -43,5 +43,5 @@ public struct ARPPacket: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// Whether this is a probe for an address, or an announcement of the sender's own address (RFC 5227).
-  public var isAboutItself: Bool { sender.isUnspecified || sender == target }
+  public var isProbeOrAnnouncement: Bool { sender.isUnspecified || sender == target }
 }

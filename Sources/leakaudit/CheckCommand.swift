@@ -112,9 +112,9 @@ struct CheckCommand: ParsableCommand {
       // If the output is for a program, tell the user on standard error, too.
       if status != .leaks, format != .text {
         for problem in shown.report.unread { StandardError.line(problem.description) }
-        if !report.passedOver.isEmpty {
+        if !report.skipped.isEmpty {
           StandardError.line(
-            "\(report.passedOver.count) lines were not understood: the result lists them, but not their effect"
+            "\(report.skipped.count) lines were not understood: the result lists them, but not their effect"
           )
         }
       }
@@ -128,7 +128,7 @@ struct CheckCommand: ParsableCommand {
       let name = stack.containerName(gateway.service)
       let place = SourcePlace("the container \(name)")
       func skip(_ reason: String) {
-        report.passOver(place, "its rules", "\(reason): what they let out now is not in this result")
+        report.leaveOut(place, "its rules", "\(reason): what they let out now is not in this result")
       }
       guard let process = engine.process(of: name) else {
         skip("it does not run on this machine")

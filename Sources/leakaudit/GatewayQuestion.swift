@@ -9,7 +9,7 @@ import TextFiles
 /// Asks running gateways where their tunnels go, if the user allows it. This enters the container and runs its `wg`,
 /// with arguments for which it prints no secret.
 enum GatewayQuestion {
-  private static let patience = Duration.seconds(5)
+  private static let timeout = Duration.seconds(5)
   private static let linesOfLog = 2000
 
   /// Adds the answers to the policy. A gateway without an answer becomes a problem in the list.
@@ -40,8 +40,8 @@ enum GatewayQuestion {
   ) -> (endpoints: [TunnelEndpoint], origin: String, reason: String) {
     var reason = ""
     do throws(Engine.Problem) {
-      let endpoints = try engine.output(of: ["wg", "show", "all", "endpoints"], in: name, within: patience)
-      let allowed = try engine.output(of: ["wg", "show", "all", "allowed-ips"], in: name, within: patience)
+      let endpoints = try engine.output(of: ["wg", "show", "all", "endpoints"], in: name, within: timeout)
+      let allowed = try engine.output(of: ["wg", "show", "all", "allowed-ips"], in: name, within: timeout)
       let found = AskedGateway.endpoints(endpoints, allowed: allowed)
       if !found.isEmpty { return (found, "wg show in the container \(name)", "") }
       reason = "its wg shows no peer with an Endpoint"
@@ -49,7 +49,7 @@ enum GatewayQuestion {
       reason = error.reason
     }
     do throws(Engine.Problem) {
-      let log = try engine.log(of: name, lines: linesOfLog, within: patience)
+      let log = try engine.log(of: name, lines: linesOfLog, within: timeout)
       if let found = AskedGateway.endpoint(inLog: log) { return ([found], "the log of the container \(name)", "") }
       return ([], "", "\(reason), and its log names no server")
     } catch {

@@ -7,7 +7,7 @@ import Wire
 struct NamespaceReader {
   /// The words that go before a program to run it there.
   let entrance: [String]
-  private static let patience = 10.0
+  private static let timeout = 10.0
   private static let mostBytes = 8 << 20
   /// Each interface takes programs of its own, and rules over more interfaces are not judged either (`HeaderContext`).
   private static let mostLinks = 64
@@ -105,7 +105,7 @@ struct NamespaceReader {
   func run(_ words: [String]) -> (text: String?, reason: String) {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["timeout", "\(Self.patience)"] + entrance + words
+    process.arguments = ["timeout", "\(Self.timeout)"] + entrance + words
     process.environment = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"]
     process.standardInput = FileHandle.nullDevice
     let (output, errors) = (Pipe(), Pipe())

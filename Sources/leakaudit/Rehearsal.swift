@@ -13,7 +13,7 @@ import StackCheck
 ///
 /// Its network has no way out, and it ends with this process or when its time is up.
 struct Rehearsal {
-  private static let patience = Duration.seconds(60)
+  private static let timeout = Duration.seconds(60)
   private static let nobody = "65534"
 
   struct Problem: Error, CustomStringConvertible { let description: String }
@@ -42,7 +42,7 @@ struct Rehearsal {
           "--as=4294967296", "--fsize=67108864", "--core=0", "unshare", "--map-root-user", "--mount", "--net", "--pid",
         ]
         + ["--fork", "--kill-child", "--uts", "--ipc", "--cgroup", "bash", "-c", RehearsalScripts.sandbox, "bash"]
-        + [folder.path, plan.isPrivileged ? "privileged" : ""], until: .now + patience)
+        + [folder.path, plan.isPrivileged ? "privileged" : ""], until: .now + timeout)
     defer { sandbox.end() }
     var (missing, failures): ([String], [String]) = ([], [])
     func state(_ step: String) throws -> RunningNamespace {

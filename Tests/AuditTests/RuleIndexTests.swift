@@ -96,23 +96,23 @@ import Wire
       RuleIndex.Form(isIPv6: false, isTCP: false, headerLength: 8, sourcePort: 0, destinationPort: 0), 40_000...50_000,
       53...53)
     let query = try PacketFilter("udp port 53").outcome(over: outline)
-    #expect(query == FilterOutcome(mayMatch: .all, isCertain: true, isOfFlow: true))
-    #expect(try PacketFilter("tcp port 53").outcome(over: outline) == FilterOutcome(isOfFlow: true))
-    #expect(try PacketFilter("udp port 54").outcome(over: outline) == FilterOutcome(isOfFlow: true))
+    #expect(query == FilterOutcome(mayMatch: .all, isCertain: true, isSameForFlow: true))
+    #expect(try PacketFilter("tcp port 53").outcome(over: outline) == FilterOutcome(isSameForFlow: true))
+    #expect(try PacketFilter("udp port 54").outcome(over: outline) == FilterOutcome(isSameForFlow: true))
     let first = try PacketFilter("udp[8] & 0xc0 = 0x80").outcome(over: outline)
     #expect(first == FilterOutcome(mayMatch: ByteSet { $0 >> 6 == 2 }, isCertain: false))
     // Addresses belong to the flow, even unknown ones; lengths, TTL and payload belong to each packet.
-    for (expression, isOfFlow) in [
+    for (expression, isSameForFlow) in [
       ("dst host 1.1.1.1 and udp", true), ("net 10.0.0.0/8 or dst port 53", true), ("udp port 45000", true),
       ("udp[8] = 0", false), ("greater 100", false), ("ip[8] = 64", false), ("ip[2:2] > 90", false),
       ("udp[0:2] - udp[2:2] = 0", true), ("dst host 1.1.1.1 or udp[9] = 1", false),
     ] {
-      #expect(try PacketFilter(expression).outcome(over: outline).isOfFlow == isOfFlow, "\(expression)")
+      #expect(try PacketFilter(expression).outcome(over: outline).isSameForFlow == isSameForFlow, "\(expression)")
     }
     // Bytes that may be cut off prove nothing.
     outline.length = 20
     let cut = try PacketFilter("udp port 53").outcome(over: outline)
-    #expect(!cut.isCertain && !cut.isOfFlow)
+    #expect(!cut.isCertain && !cut.isSameForFlow)
   }
 
   /// What an earlier packet of the flow showed and what the next one is tested for must together give every rule's

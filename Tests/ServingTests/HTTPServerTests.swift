@@ -40,7 +40,7 @@ import Wire
     limits.connections = 8
     limits.connectionsOfPeer = 6
     limits.listeners = 2
-    server = HTTPServer(socket, site: desk, door: Door(names: [], token: nil), bell: bell, limits: limits)
+    server = HTTPServer(socket, site: desk, access: AccessCheck(names: [], token: nil), bell: bell, limits: limits)
   }
 
   private func connect() throws -> Peer { try Peer(port) }

@@ -20,7 +20,7 @@ struct RecordingHost: ShellHost {
   }
 
   mutating func mayEnd(at line: Int, because text: String) { ends.append("\(line): \(text)") }
-  mutating func passOver(line: Int, text: String, because reason: String) { passed.append("\(line): \(text)") }
+  mutating func leaveOut(line: Int, text: String, because reason: String) { passed.append("\(line): \(text)") }
 }
 
 extension ShellInterpreter where Host == RecordingHost {

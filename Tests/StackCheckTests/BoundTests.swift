@@ -29,16 +29,16 @@ struct BoundTests {
   @Test func `all states of a check share one budget`() throws {
     let whole = HeaderWork(.max)
     let shown = try Self.report([], work: whole)
-    #expect(shown.findings.isEmpty && shown.passedOver.isEmpty, "\(shown)")
+    #expect(shown.findings.isEmpty && shown.skipped.isEmpty, "\(shown)")
     let cost = Int.max - whole.remaining
     #expect(cost > 100)
     let enough = try Self.report([], work: HeaderWork(cost))
-    #expect(enough.passedOver.isEmpty)
+    #expect(enough.skipped.isEmpty)
     // One step less is enough for each state by itself.
     for missing in [1, cost / 2, cost - 1] {
       let short = try Self.report([], work: HeaderWork(cost - missing))
       #expect(short.findings.isEmpty)
-      #expect(short.passedOver.map(\.reason) == [StackJudge.tooLarge])
+      #expect(short.skipped.map(\.reason) == [StackJudge.tooLarge])
     }
   }
 
@@ -50,7 +50,7 @@ struct BoundTests {
     #expect(try Self.report(ends, work: many).findings.isEmpty)
     #expect(many.remaining < few.remaining)
     let short = try Self.report(ends, work: HeaderWork((Int.max - many.remaining) - 1))
-    #expect(short.passedOver.map(\.reason) == [StackJudge.tooLarge])
+    #expect(short.skipped.map(\.reason) == [StackJudge.tooLarge])
   }
 
   @Test(arguments: [("iptables -A X -j RETURN", "iptables -A OUTPUT -j X"), ("", "nft add rule ip t o jump x")])
@@ -66,7 +66,7 @@ struct BoundTests {
     // For each jump 400 rules, or with nft half of them on average, at a quarter of a step each.
     #expect(few.remaining - many.remaining > 400 * 400 / 8)
     let short = try Self.report(made + Array(repeating: jump, count: 400), work: HeaderWork(3000))
-    #expect(short.passedOver.contains { $0.reason == StackJudge.tooLarge }, "\(short)")
+    #expect(short.skipped.contains { $0.reason == StackJudge.tooLarge }, "\(short)")
   }
 
   @Test func `outside a check nothing is counted`() throws {
@@ -80,14 +80,14 @@ struct BoundTests {
       "for a in 1 2 3 4 5 6 7 8 9; do for b in 1 2 3 4 5 6 7 8 9; do for c in 1 2 3 4 5 6 7 8 9; do :; done; done; done"
     let hooks = (0..<400).map { _ in "PostUp = \(round)" }.joined(separator: "\n")
     let report = try Self.report([], config: hooks)
-    #expect(report.passedOver.contains { $0.reason == "it takes too many steps" }, "\(report.passedOver)")
-    #expect(try Self.report([], config: "PostUp = \(round)").passedOver.isEmpty)
+    #expect(report.skipped.contains { $0.reason == "it takes too many steps" }, "\(report.skipped)")
+    #expect(try Self.report([], config: "PostUp = \(round)").skipped.isEmpty)
   }
 
   @Test func `too many routes of a kind are not followed`() throws {
     let report = try Self.report(
       (0...RoutingPolicy.most).map { "ip route add 10.\($0 / 256).\($0 % 256).0/24 via 172.18.0.1" })
-    #expect(report.passedOver.contains { $0.reason.contains("more routes") })
+    #expect(report.skipped.contains { $0.reason.contains("more routes") })
   }
 
   @Test func `very many similar lines are one finding`() throws {

@@ -55,7 +55,7 @@ import TextFiles
   func `a hook that runs a mounted script is followed into it`(command: String) throws {
     let name = command.contains("%i") ? "PreUp" : "PostUp"
     let report = try Self.report(["\(name) = \(command)"])
-    #expect(report.findings.map(\.fault) == [.killSwitchInPostUp] && report.passedOver.isEmpty, "\(report)")
+    #expect(report.findings.map(\.fault) == [.killSwitchInPostUp] && report.skipped.isEmpty, "\(report)")
     #expect(report.findings.first?.message.contains("before \(name) has run") == true)
     #expect(report.files.contains { $0.hasSuffix("/config/rules.sh") })
   }
@@ -65,7 +65,7 @@ import TextFiles
   ])
   func `a hook that cannot be followed is never clean, and gives no finding on the rules`(command: String) throws {
     let report = try Self.report(["PostUp = \(command)"])
-    #expect(report.findings.isEmpty && !report.passedOver.isEmpty, "\(report)")
+    #expect(report.findings.isEmpty && !report.skipped.isEmpty, "\(report)")
   }
 
   @Test func `the directive that deletes the rules is named`() throws {
@@ -95,7 +95,7 @@ import TextFiles
       ["PostUp = iptables -P OUTPUT BOGUS", "PostUp = bash /config/rules.sh"])
     #expect(refused.findings.contains { $0.fault == .noKillSwitch }, "\(refused)")
     let opening = ["PostUp = iptables -P OUTPUT ACCEPT; frob || true; iptables -P OUTPUT DROP"]
-    #expect(try !Self.report(opening, scripts: Self.closing).passedOver.isEmpty)
+    #expect(try !Self.report(opening, scripts: Self.closing).skipped.isEmpty)
     let middle = try Self.report(
       ["PostUp = iptables -P OUTPUT ACCEPT; ip route add 10.9.0.0/16 via 172.18.0.1; iptables -P OUTPUT DROP"],
       scripts: Self.closing)
@@ -103,6 +103,6 @@ import TextFiles
     let guarded = try Self.report(
       ["PostUp = iptables -P OUTPUT ACCEPT; ip route add 10.9.0.0/16 via 172.18.0.1 || true; iptables -P OUTPUT DROP"],
       scripts: Self.closing)
-    #expect(guarded.findings.isEmpty && guarded.passedOver.isEmpty, "\(guarded)")
+    #expect(guarded.findings.isEmpty && guarded.skipped.isEmpty, "\(guarded)")
   }
 }

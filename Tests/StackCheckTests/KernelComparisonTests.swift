@@ -82,16 +82,16 @@ struct KernelComparisonTests {
         // What is routed for others has its own route, which is not covered here.
         let refused = try isForwarded ? HeaderRegion() : host.namespace.policy.refused(context)
         let hasPolicy = isForwarded && host.namespace.policy != RoutingPolicy()
-        let strands = try walk.passing(
+        let groups = try walk.passing(
           HeaderRegion(start), isForwarded ? Ruleset.forwardedWay : Ruleset.ownWay)
-        let sure = try strands.map { try walk.sure($0, within: HeaderRegion(start)) }
-        let doubtful = strands.filter(\.isChanged)
+        let sure = try groups.map { try walk.sure($0, within: HeaderRegion(start)) }
+        let doubtful = groups.filter(\.isChanged)
         for index in 0..<10 {
           // Half of the packets are drawn from what is said to be open.
           let box = index % 2 == 0 ? sure.flatMap(\.boxes).randomElement(using: &rules.random) : nil
           guard let packet = rules.packet(context, in: box, isForwarded: isForwarded) else { continue }
           let isSure = sure.contains { $0.contains(packet) }
-          let mayPass = strands.contains { $0.possible.contains(packet) }
+          let mayPass = groups.contains { $0.possible.contains(packet) }
           // Routes for another interface, and own addresses on it, are not compared.
           if packet.kind == .own, host.namespace.policy != RoutingPolicy() { continue }
           // Packets without a route do not leave unless the program is bound to an interface.

@@ -15,12 +15,12 @@ struct Question {
 
 extension Ruleset {
   /// Whether the packet may get out.
-  func letsOut(_ question: Question) -> Bool { strand(question) != nil }
+  func letsOut(_ question: Question) -> Bool { group(question) != nil }
 
   /// The rule that accepted it last.
-  func acceptingRule(_ question: Question) -> FilterRule? { strand(question)?.rule }
+  func acceptingRule(_ question: Question) -> FilterRule? { group(question)?.rule }
 
-  private func strand(_ question: Question) -> RulesetWalk.Strand? {
+  private func group(_ question: Question) -> RulesetWalk.PacketGroup? {
     let destination = IPAddress(question.destination)!
     let family: IPFamily = destination.isIPv4 ? .ipv4 : .ipv6
     do {

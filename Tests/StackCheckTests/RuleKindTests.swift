@@ -231,7 +231,7 @@ struct RuleKindTests {
       let host = RulesetTests.host("nft -f - <<'END'\n\(first)\n\(Self.table(Self.inside))\nEND")
       let facts = LeakSpace.Facts(networks: ["eth0"], configs: [])
       #expect(try host.namespace.openings(.ipv4, facts).isOpenAtLarge == isOpen)
-      #expect(host.passedOver.isEmpty && host.refusedCommands.isEmpty)
+      #expect(host.skipped.isEmpty && host.refusedCommands.isEmpty)
     }
   }
 

@@ -22,14 +22,14 @@ struct RulesetWalkTests {
         for isForwarded in [false, true] {
           let way = isForwarded ? Ruleset.forwardedWay : Ruleset.ownWay
           var walk = RulesetWalk(ruleset, context)
-          let strands = try walk.passing(HeaderRegion(context.everything), way)
-          let sure = try strands.map { try walk.sure($0, within: HeaderRegion(context.everything)) }
+          let groups = try walk.passing(HeaderRegion(context.everything), way)
+          let sure = try groups.map { try walk.sure($0, within: HeaderRegion(context.everything)) }
           for _ in 0..<12 {
             guard let packet = rules.packet(context, in: nil, isForwarded: isForwarded) else { continue }
             let fates = oracle.fates(of: packet, way)
             counts[fates, default: 0] += 1
             #expect(
-              strands.contains { $0.possible.contains(packet) } == fates.contains(.passes), "\(packet) under\n\(script)"
+              groups.contains { $0.possible.contains(packet) } == fates.contains(.passes), "\(packet) under\n\(script)"
             )
             #expect(sure.contains { $0.contains(packet) } == (fates == [.passes]), "\(packet) under\n\(script)")
           }

@@ -46,7 +46,7 @@ import Wire
 
   /// The findings and unknown lines of an image whose start was not read.
   static func judge(_ running: RunningNamespace) throws -> (
-    findings: [String], passedOver: [String], said: [String]
+    findings: [String], skipped: [String], said: [String]
   ) {
     let text = """
       services:
@@ -62,13 +62,13 @@ import Wire
     #expect(report.unread.isEmpty)
     return (
       report.findings.map { "\($0.fault.id) \($0.place): \($0.message)" },
-      report.passedOver.map { "\($0.place): \($0.text): \($0.reason)" }, report.problems.map(\.message)
+      report.skipped.map { "\($0.place): \($0.text): \($0.reason)" }, report.problems.map(\.message)
     )
   }
 
   @Test func `rules that are closed now are reported as that`() throws {
-    let (findings, passedOver, said) = try Self.judge(Self.namespace())
-    #expect(findings.isEmpty && passedOver.isEmpty, "\(findings) \(passedOver)")
+    let (findings, skipped, said) = try Self.judge(Self.namespace())
+    #expect(findings.isEmpty && skipped.isEmpty, "\(findings) \(skipped)")
     #expect(said == ["the rules that are there now let nothing past the tunnel"])
   }
 
@@ -80,9 +80,9 @@ import Wire
     ])
   func `one line too many is found with its place`(line: String, expected: String) throws {
     let running = Self.namespace { $0.saved[0].text.replace("COMMIT", with: "\(line)\nCOMMIT") }
-    let (findings, passedOver, said) = try Self.judge(running)
+    let (findings, skipped, said) = try Self.judge(running)
     #expect(findings.count == 1 && findings[0].contains(expected), "\(findings)")
-    #expect(passedOver.isEmpty && said.isEmpty)
+    #expect(skipped.isEmpty && said.isEmpty)
   }
 
   @Test func `both kinds of iptables have to refuse, or one of them`() throws {
@@ -115,8 +115,8 @@ import Wire
     }
     #expect(try Self.judge(closed).findings.isEmpty)
     let both = Self.namespace { $0.nft = managed + native }
-    let (findings, passedOver, _) = try Self.judge(both)
-    #expect(findings.isEmpty && passedOver.isEmpty, "\(findings) \(passedOver)")
+    let (findings, skipped, _) = try Self.judge(both)
+    #expect(findings.isEmpty && skipped.isEmpty, "\(findings) \(skipped)")
     let open = Self.namespace {
       $0.saved = []
       $0.nft = native.replacing("policy drop", with: "policy accept")
@@ -154,8 +154,8 @@ import Wire
       }
 
       """
-    let (findings, passedOver, said) = try Self.judge(Self.namespace { $0.nft = table })
-    #expect(findings.isEmpty && passedOver.isEmpty && said.count == 1, "\(findings) \(passedOver)")
+    let (findings, skipped, said) = try Self.judge(Self.namespace { $0.nft = table })
+    #expect(findings.isEmpty && skipped.isEmpty && said.count == 1, "\(findings) \(skipped)")
   }
 
   @Test func `a blackhole route is a kill switch, a route past the tunnel is not`() throws {
@@ -176,17 +176,17 @@ import Wire
       $0.links[2] = .init(name: "tun0", kind: "tun", addresses: [])
       $0.wireGuard = ("", "", "")
     }
-    let (findings, passedOver, _) = try Self.judge(open)
+    let (findings, skipped, _) = try Self.judge(open)
     #expect(findings.isEmpty)
-    #expect(passedOver == ["the container vpn:1: tun0: where this tunnel's own packets go is not known"])
+    #expect(skipped == ["the container vpn:1: tun0: where this tunnel's own packets go is not known"])
     let strange = Self.namespace {
       $0.saved[0].text.replace("COMMIT", with: "-A OUTPUT -m bpf --bytecode \"1,6 0 0 1\" -j ACCEPT\nCOMMIT")
     }
-    #expect(try !Self.judge(strange).passedOver.isEmpty)
+    #expect(try !Self.judge(strange).skipped.isEmpty)
     let other = "# Table `filter' contains incompatible base-chains, use 'nft' tool to list them.\n"
     let incompatible = Self.namespace { $0.saved[0].text = other + $0.saved[0].text }
     #expect(try Self.judge(incompatible).said.isEmpty)
-    #expect(try Self.judge(incompatible).passedOver.count == 1)
+    #expect(try Self.judge(incompatible).skipped.count == 1)
     let sets = Self.namespace { $0.nft = "table inet t {\n\tflowtable f {\n\t}\n}\n" }
     #expect(try Self.judge(sets).said.isEmpty)
   }

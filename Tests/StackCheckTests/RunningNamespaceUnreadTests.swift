@@ -11,8 +11,8 @@ import Wire
       $0.nft =
         "table ip filter {\n\tflags dormant\n\tchain OUTPUT {\n\t\ttype filter hook output priority 0; policy drop;\n\t}\n}\n"
     }
-    let (_, passedOver, said) = try Running.judge(dormant)
-    #expect(passedOver.count == 1 && passedOver[0].contains("flags dormant") && said.isEmpty, "\(passedOver)")
+    let (_, skipped, said) = try Running.judge(dormant)
+    #expect(skipped.count == 1 && skipped[0].contains("flags dormant") && said.isEmpty, "\(skipped)")
   }
 
   @Test(
@@ -23,8 +23,8 @@ import Wire
       #"{"nftables": [{"rule": {"table": "k", "chain": "o", "comment": "a\" drop comment \"b", "expr": []}}]}"#,
     ])
   func `names and comments that look like rules are not trusted`(json: String) throws {
-    let (_, passedOver, said) = try Running.judge(Running.namespace { $0.nftJSON = json })
-    #expect(passedOver.count == 1 && said.isEmpty, "\(passedOver)")
+    let (_, skipped, said) = try Running.judge(Running.namespace { $0.nftJSON = json })
+    #expect(skipped.count == 1 && said.isEmpty, "\(skipped)")
   }
 
   @Test func `plain names and comments are trusted`() throws {
@@ -40,8 +40,8 @@ import Wire
       $0.saved[0].text.replace(
         "COMMIT", with: "-A OUTPUT -m comment --comment \"x\n-A OUTPUT -o eth0 -j DROP\n#\"\nCOMMIT")
     }
-    let (_, passedOver, said) = try Running.judge(open)
-    #expect(passedOver.count == 1 && said.isEmpty, "\(passedOver)")
+    let (_, skipped, said) = try Running.judge(open)
+    #expect(skipped.count == 1 && said.isEmpty, "\(skipped)")
   }
 
   @Test func `an interface's kind counts, not its name`() throws {
@@ -49,10 +49,10 @@ import Wire
       $0.links[0].name = "x"
       $0.links[1].name = "lo"
     }
-    #expect(try !Running.judge(renamed).passedOver.isEmpty)
+    #expect(try !Running.judge(renamed).skipped.isEmpty)
     for name in ["a;exit", "'", "eth+", "e\"", "*"] {
       let strange = Running.namespace { $0.links.append(.init(name: name, kind: "veth", addresses: [])) }
-      #expect(try Running.judge(strange).passedOver.count == 1, "\(name)")
+      #expect(try Running.judge(strange).skipped.count == 1, "\(name)")
     }
   }
 
@@ -69,15 +69,15 @@ import Wire
       Running.namespace { $0.links[1].hasProgram = true },
       Running.namespace { $0.routing6.routes = "default encap seg6 mode encap segs 1 [ 2001:db8::1 ] dev tun0\n" },
     ] {
-      let (_, passedOver, said) = try Running.judge(namespace)
-      #expect(passedOver.count == 1 && said.isEmpty, "\(passedOver)")
+      let (_, skipped, said) = try Running.judge(namespace)
+      #expect(skipped.count == 1 && said.isEmpty, "\(skipped)")
     }
   }
 
   @Test func `an existing rule is not refused`() throws {
     let unknown = Running.namespace { $0.saved[0].text.replace("COMMIT", with: "-A OUTPUT -j HMARK\nCOMMIT") }
-    let (findings, passedOver, _) = try Running.judge(unknown)
-    #expect(findings.isEmpty && passedOver.count == 1, "\(findings)")
+    let (findings, skipped, _) = try Running.judge(unknown)
+    #expect(findings.isEmpty && skipped.count == 1, "\(findings)")
   }
 
   // MARK: - Interfaces

@@ -23,8 +23,8 @@ struct ScriptKindTests {
     let host = RulesetTests.host(script) { path in files[path].map { (path, $0) } }
     let states = [host.namespace.ruleset] + host.possibleEnds.map(\.namespace.ruleset)
     let open = states.first { $0.letsOut(RulesetTests.web) || $0.letsOut(RulesetTests.web6) }
-    let holds = open == nil && host.passedOver.isEmpty && host.refusedCommands.isEmpty
-    return (holds, "\(host.passedOver) \(host.refusedCommands) \(open == nil ? "" : "open")")
+    let holds = open == nil && host.skipped.isEmpty && host.refusedCommands.isEmpty
+    return (holds, "\(host.skipped) \(host.refusedCommands) \(open == nil ? "" : "open")")
   }
 
   private static let opens = "iptables -P OUTPUT ACCEPT"
@@ -265,7 +265,7 @@ struct ScriptKindTests {
     let script = StackAudit.report(
       scripts: [.init(path: "s.sh", target: "", text: "frobnicate\niptables -A OUTPUT -d 9.9.9.9 -j ACCEPT")],
       configs: [])
-    #expect(script.findings.isEmpty && script.passedOver.map(\.text) == ["frobnicate"])
+    #expect(script.findings.isEmpty && script.skipped.map(\.text) == ["frobnicate"])
   }
 
   /// Programs that only print their arguments.
@@ -289,7 +289,7 @@ struct ScriptKindTests {
       if Self.reading.contains(name), arguments != "--rules /config/x" { continue }
       count += 1
       let host = RulesetTests.host("'/usr/bin/\(name)' \(arguments)")
-      let isTold = !host.passedOver.isEmpty || !host.refusedCommands.isEmpty
+      let isTold = !host.skipped.isEmpty || !host.refusedCommands.isEmpty
       #expect(isTold, "\(name) \(arguments)")
     }
     #expect(count > 100)
@@ -328,7 +328,7 @@ struct ScriptKindTests {
       let isFirst = Bool.random(using: &random)
       let line = way.replacing("CALL", with: way.contains("eval") ? call.replacing("\"", with: "\\\"") : call)
       let host = RulesetTests.host(isFirst ? line + "\n" + Self.closed : Self.closed + line)
-      #expect(!host.passedOver.isEmpty || !host.refusedCommands.isEmpty, "seed \(random.seed): \(line)")
+      #expect(!host.skipped.isEmpty || !host.refusedCommands.isEmpty, "seed \(random.seed): \(line)")
     }
   }
 

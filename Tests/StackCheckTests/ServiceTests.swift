@@ -51,7 +51,7 @@ import TextFiles
         : try Self.report(Self.gluetun + app + ", \(key)}\n")
     }
     let name = unread.prefix { $0 != ":" }
-    func isTold(_ report: StackReport) -> Bool { report.passedOver.contains { $0.text.contains(name) } }
+    func isTold(_ report: StackReport) -> Bool { report.skipped.contains { $0.text.contains(name) } }
     #expect(try isTold(report(unread)))
     #expect(try !isTold(report(harmless)))
   }
@@ -136,7 +136,7 @@ import TextFiles
     ])
   func `unread files give neither a clean result nor a finding`(line: String) throws {
     let report = try Self.gateway(line)
-    #expect(!report.passedOver.isEmpty && report.unread.isEmpty, "\(report)")
+    #expect(!report.skipped.isEmpty && report.unread.isEmpty, "\(report)")
     #expect(report.findings.allSatisfy { $0.severity < .medium }, "\(report.findings)")
   }
 
@@ -144,26 +144,26 @@ import TextFiles
   @Test(arguments: ["other/wireguard", "alpine", "ghcr.io/me/linuxserver-wireguard"])
   func `it is not known whether another image runs the scripts`(image: String) throws {
     let report = try Self.gateway("", image: image)
-    #expect(report.findings.isEmpty && report.passedOver.count == 1, "\(report)")
+    #expect(report.findings.isEmpty && report.skipped.count == 1, "\(report)")
   }
 
   @Test func `gluetun's variables do not make an image gluetun`() throws {
     let report = try Self.report(
       "vpn: {image: x/vpn, cap_add: [NET_ADMIN], environment: {VPN_SERVICE_PROVIDER: mullvad}}\n")
-    #expect(report.findings.isEmpty && report.passedOver.count == 1, "\(report)")
+    #expect(report.findings.isEmpty && report.skipped.count == 1, "\(report)")
   }
 
   @Test func `a volume over the image's programs is reported, kernel modules are not`() throws {
     for target in ["/sbin/iptables", "/usr/local/bin", "/custom-services.d"] {
-      #expect(try !Self.gateway("", mounts: "'./x:\(target)'").passedOver.isEmpty)
+      #expect(try !Self.gateway("", mounts: "'./x:\(target)'").skipped.isEmpty)
     }
-    #expect(try Self.gateway("", mounts: "'/lib/modules:/lib/modules'").passedOver.isEmpty)
+    #expect(try Self.gateway("", mounts: "'/lib/modules:/lib/modules'").skipped.isEmpty)
   }
 
   @Test func `a shell that ends in the image's own start is followed`() throws {
     let innocent = "entrypoint: [/bin/bash, -c, '/bin/bash /custom-cont-init.d/10-rules.sh; exec /init']"
     let clean = try Self.gateway(innocent)
-    #expect(clean.passedOver.isEmpty && clean.findings.isEmpty, "\(clean)")
+    #expect(clean.skipped.isEmpty && clean.findings.isEmpty, "\(clean)")
     let opened = try Self.gateway("entrypoint: [bash, -c, 'iptables -I OUTPUT -d 9.9.9.9 -j ACCEPT; exec /init']")
     #expect(opened.findings.map(\.fault) == [.ruleLetsOut])
     #expect(opened.findings.first?.place.file == "compose.yaml")
@@ -192,8 +192,8 @@ import TextFiles
       "vpn: {image: '\(image)', cap_add: [NET_ADMIN]}\n"
         + "app: {image: a, network_mode: service:vpn, depends_on: {vpn: {condition: service_healthy}}}\n")
     #expect(report.findings.isEmpty, "\(report.findings)")
-    #expect(report.unread.isEmpty && report.passedOver.count == 1)
-    #expect(report.passedOver.first?.reason.contains("no file here shows") == true)
+    #expect(report.unread.isEmpty && report.skipped.count == 1)
+    #expect(report.skipped.first?.reason.contains("no file here shows") == true)
   }
 
   @Test func `a service in another project's network is reported with what to do`() throws {

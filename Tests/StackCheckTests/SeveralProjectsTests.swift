@@ -40,10 +40,10 @@ import TextFiles
         "the services 'far' and 'farther' belong to other projects than 'gluetun', and depends_on does not reach there: nothing "
           + "waits for the tunnel",
       ])
-    #expect(starts.filter { $0.message.contains("'near'") }.allSatisfy { $0.mending.contains("depends_on") })
+    #expect(starts.filter { $0.message.contains("'near'") }.allSatisfy { $0.fix.contains("depends_on") })
     let others = report.findings.filter { $0.message.contains("'far'") }
     #expect(Set(others.map(\.fault)) == [.startsBeforeTunnel, .restartRace])
     #expect(
-      others.allSatisfy { !$0.mending.contains("depends_on") && $0.mending.contains("docker compose up -d --wait") })
+      others.allSatisfy { !$0.fix.contains("depends_on") && $0.fix.contains("docker compose up -d --wait") })
   }
 }

@@ -44,7 +44,7 @@ import Wire
   }
 
   @Test func `a container named host is distinct from the host`() {
-    let called: [Summary.Whose] = [
+    let called: [Summary.Owner] = [
       .host, .bridge, .containers(["host"]), .containers(["bridge"]), .containers(["host", "bridge"]),
       .containers(["wireguard", "qbittorrent"]), .containers([]), .containers(["", "a"]),
     ]

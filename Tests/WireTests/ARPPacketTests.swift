@@ -15,7 +15,7 @@ import Wire
     #expect(packet.sender == address("192.168.1.10"))
     #expect(packet.target == address("198.51.100.80"))
     #expect("\(packet.senderMAC)" == "02:00:c0:a8:01:0a")
-    #expect(!packet.isAboutItself)
+    #expect(!packet.isProbeOrAnnouncement)
   }
 
   @Test func `finds the packet after Ethernet, tags and cooked headers`() {
@@ -47,7 +47,7 @@ import Wire
   }
 
   @Test func `recognizes probes and announcements`() {
-    #expect(read(arp(1, "0.0.0.0", "198.51.100.80"))?.isAboutItself == true)
-    #expect(read(arp(1, "198.51.100.80", "198.51.100.80"))?.isAboutItself == true)
+    #expect(read(arp(1, "0.0.0.0", "198.51.100.80"))?.isProbeOrAnnouncement == true)
+    #expect(read(arp(1, "198.51.100.80", "198.51.100.80"))?.isProbeOrAnnouncement == true)
   }
 }

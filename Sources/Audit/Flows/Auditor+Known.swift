@@ -75,7 +75,7 @@ extension Auditor {
     known.isOnBridge = seen.role == .bridge
     let position = flows.place(for: flow)
     if let old = flows.takeUnsettled(at: position) { settle(old, at: position) }
-    flows.keep(known, at: position, leak: tellsRepeats ? leak : nil)
+    flows.keep(known, at: position, leak: reportsRepeats ? leak : nil)
   }
 
   /// Whether addresses and ports alone made the packet a leak, and neither rules nor earlier packets can decide
@@ -86,7 +86,7 @@ extension Auditor {
     else {
       return false
     }
-    return looksAtNothing(seen.packet) && classifier.allowRules.isEmpty && !origins.tenants.isActive
+    return looksAtNothing(seen.packet) && classifier.allowRules.isEmpty && !origins.nicGateways.isActive
       && !leaks.circumstances.published.contains(seen.packet.sourcePort, seen.packet.protocolNumber)
       && leaks.inspector.isQuiet(seen.packet, interface: seen.interface)
       && origins.directory.victim(seen) == nil

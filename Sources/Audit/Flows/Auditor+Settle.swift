@@ -56,7 +56,7 @@ extension Auditor {
   }
 
   /// The role of an interface if its packets can be compared with those of the others.
-  func comparable(_ role: InterfaceRole?) -> InterfaceRole? { roles.tellsPackets(on: role) ? role : nil }
+  func comparable(_ role: InterfaceRole?) -> InterfaceRole? { roles.knowsPackets(on: role) ? role : nil }
 
   /// Compares crossing flows that have ended, if there are too many.
   mutating func makeRoomForCrossing() {

@@ -27,10 +27,10 @@ struct SenderBudget: ~Copyable {
   /// More neighbours than speak at once on a stack's network.
   static var crowd: Int64 { 16 }
   /// How long a sender is bound to its destinations.
-  private static var loyalty: Elapsed { .seconds(3600) }
+  private static var bindingTime: Elapsed { .seconds(3600) }
   /// Time that goes back by more than this means that a clock was set back; captures of several interfaces differ by
   /// less.
-  private static var disorder: Elapsed { .seconds(60) }
+  private static var reorderLimit: Elapsed { .seconds(60) }
 
   private let burst: Int64
   private let interval: Elapsed
@@ -61,7 +61,7 @@ struct SenderBudget: ~Copyable {
       // At most `burst` intervals.
       let missing = Elapsed(nanoseconds: (burst - forgotten.tokens.left) * interval.nanoseconds)
       let isFull = forgotten.tokens.counted + missing
-      let isFree = forgotten.destinationCount > 0 ? forgotten.since + Self.loyalty : isFull
+      let isFree = forgotten.destinationCount > 0 ? forgotten.since + Self.bindingTime : isFull
       refusesUnknownUntil = max(refusesUnknownUntil, isFull, isFree)
     }
     return isAllowed
@@ -83,7 +83,7 @@ struct SenderBudget: ~Copyable {
     let elapsed = moment - tokens.counted
     guard elapsed >= .zero else {
       // A clock that runs back earns nothing, and nobody waits for it to catch up.
-      if !elapsed.isWithin(Self.disorder) { tokens.counted = moment }
+      if !elapsed.isWithin(Self.reorderLimit) { tokens.counted = moment }
       return
     }
     let earned = elapsed.nanoseconds / interval.nanoseconds
@@ -97,7 +97,7 @@ struct SenderBudget: ~Copyable {
 
   private func holds(_ destination: IPAddress, at moment: Timestamp, _ bucket: inout Bucket) -> Bool {
     guard boundsDestinations else { return true }
-    if moment - bucket.since >= Self.loyalty { bucket.destinationCount = 0 }
+    if moment - bucket.since >= Self.bindingTime { bucket.destinationCount = 0 }
     if bucket.destinationCount == 0 { bucket.since = moment }
     for index in 0..<bucket.destinationCount where bucket.destinations[index] == destination { return true }
     guard bucket.destinationCount < bucket.destinations.count else { return false }

@@ -24,7 +24,7 @@ extension Auditor {
       if seen.role == .nic, bridge >= 0 {
         leaks.findings.join(Int(decision.finding), to: Int(bridge), seen.count)
       }
-      leak.isOwnPacket = roles.tellsPackets(on: seen.role) ? seen.role != .nic || bridge < 0 : nil
+      leak.isOwnPacket = roles.knowsPackets(on: seen.role) ? seen.role != .nic || bridge < 0 : nil
       leak.frameInFile = ledger.frameInFile > 0 ? ledger.frameInFile : nil
       leak.phase = leaks.windows.count(
         length, at: seen.moment, tunnelMoment, isOwnPacket: leak.isOwnPacket != false)
@@ -43,7 +43,7 @@ extension Auditor {
     if !classifier.allowRules.isEmpty, seen.packet.network == .ip {
       for rule in classifier.allowRules.expiredMatches(seen) { ledger.expired[rule] += 1 }
     }
-    leak.isOwnPacket = roles.tellsPackets(on: seen.role) ? bridgeFinding == nil : nil
+    leak.isOwnPacket = roles.knowsPackets(on: seen.role) ? bridgeFinding == nil : nil
     let finding = leaks.findings.count(leak, at: seen.moment, length: length)
     leak.finding = finding
     leak.continued = bridgeFinding

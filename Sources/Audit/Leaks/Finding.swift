@@ -18,7 +18,7 @@ public struct Finding: Sendable {
     public var port: UInt16?
     /// A part of the key, so that a leak with a mild nature is counted apart from a usual one to the same destination.
     var nature = LeakNature.usual
-    /// The sender, as long as it is not known whose the leaks are (`LinkTenants`), or -1.
+    /// The sender, as long as it is not known whose the leaks are (`NICGateways`), or -1.
     var sender: Int32 = -1
 
     /// Hashes the fields that differ most, in few words: this runs for every leak.
@@ -47,7 +47,7 @@ public struct Finding: Sendable {
   /// For a finding on a bridge: the addresses that NAT gave its packets.
   public internal(set) var sourcesOnNIC = BoundedSet<IPAddress>(limit: 8)
   /// How many of its frames show packets that another finding counts, on another interface.
-  var toldElsewhere = 0
+  var countedElsewhere = 0
   /// Whether another interface may have shown its packets, and nobody knows.
   var mayBeElsewhere = false
   /// Nil if the audited interfaces do not show it.
@@ -61,5 +61,5 @@ public struct Finding: Sendable {
 
   /// How many packets it has. One that several interfaces showed counts once: in the most severe of its findings, or
   /// the first on its way.
-  public var packets: Int { count.frames - toldElsewhere }
+  public var packets: Int { count.frames - countedElsewhere }
 }

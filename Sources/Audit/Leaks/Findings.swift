@@ -50,7 +50,7 @@ struct Findings: Sendable {
     list[index].details.formUnion(other.details)
     list[index].escaped = list[index].escaped + other.escaped
     list[index].sourcesOnNIC.formUnion(other.sourcesOnNIC)
-    list[index].toldElsewhere += other.toldElsewhere
+    list[index].countedElsewhere += other.countedElsewhere
     if other.mayBeElsewhere { list[index].mayBeElsewhere = true }
     if other.fate == .escaped { list[index].fate = .escaped }
     if list[index].decodingError == nil { list[index].decodingError = other.decodingError }
@@ -98,7 +98,7 @@ struct Findings: Sendable {
     // The first stays: the order in which known flows are settled must not matter.
     if list[bridge].otherSide < 0 { list[bridge].otherSide = Int32(truncatingIfNeeded: nic) }
     if list[nic].otherSide < 0 { list[nic].otherSide = Int32(truncatingIfNeeded: bridge) }
-    list[Self.milder(nic, bridge, in: list)].toldElsewhere += count.frames
+    list[Self.milder(nic, bridge, in: list)].countedElsewhere += count.frames
   }
 
   /// Of two findings with the same packets, the one that does not report them.
@@ -114,10 +114,10 @@ struct Findings: Sendable {
       let surplus = told[bridge].escaped.frames - told[bridge].count.frames
       let nic = Int(told[bridge].otherSide)
       guard surplus > 0, nic >= 0 else { continue }
-      told[Self.milder(nic, bridge, in: told)].toldElsewhere -= surplus
+      told[Self.milder(nic, bridge, in: told)].countedElsewhere -= surplus
     }
     for index in told.indices {
-      told[index].toldElsewhere = min(max(0, told[index].toldElsewhere), told[index].count.frames)
+      told[index].countedElsewhere = min(max(0, told[index].countedElsewhere), told[index].count.frames)
     }
     // Keep what only the side that is not reported has named.
     for index in told.indices where told[index].packets == 0 && told[index].otherSide >= 0 {

@@ -6,7 +6,7 @@ struct LeakLog: ~Copyable {
   var windows = LeakWindows()
   var inspector: LeakInspector
   var circumstances: LeakCircumstances
-  /// Leaks that were counted together and not yet reported; kept only if somebody is told (`Auditor.tellsRepeats`).
+  /// Leaks that were counted together and not yet reported; kept only if somebody is told (`Auditor.reportsRepeats`).
   var repeats: [LeakRepeat] = []
 
   init(_ policy: TunnelPolicy, seed: UInt64) {

@@ -86,12 +86,12 @@ extension Auditor {
           do: Self.shorterParts))
     }
     reasons += doubts(unproven)
-    if origins.tenants.isActive, origins.tenants.overflows > 0 || !origins.tenants.areKnown,
+    if origins.nicGateways.isActive, origins.nicGateways.overflows > 0 || !origins.nicGateways.areKnown,
       leaks.findings.list.contains(where: { $0.key.origin.isHost })
     {
       reasons.append(
         Gap(
-          "\(origins.tenants.names.joined(separator: "+")) is on the NIC's own network at an address that was not stated, so it is not known which of the "
+          "\(origins.nicGateways.names.joined(separator: "+")) is on the NIC's own network at an address that was not stated, so it is not known which of the "
             + "leaks there are its own", .unheard, do: "state its address with --audited ADDRESS"))
     }
     // A host that watches its own public address forgets flows that nobody looks up: there, records give the direction.

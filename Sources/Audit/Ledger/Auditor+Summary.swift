@@ -15,12 +15,13 @@ extension Auditor {
       for interface in interfaces.indices { interfaces[interface].sight?.end(at: moment) }
     }
     let counts = interfaces.reduce(ClassCounts()) { $0 + $1.counts }
-    let ranked = (origins.tenants.resolve(leaks.findings.withPackets) + unproven.flatMap { $0.pending.map(\.finding) })
+    let ranked =
+      (origins.nicGateways.resolve(leaks.findings.withPackets) + unproven.flatMap { $0.pending.map(\.finding) })
       .sorted {
         left, right in
         (right.severity, right.count.frames, left.time.first) < (left.severity, left.count.frames, right.time.first)
       }
-    let tellsPackets =
+    let knowsPackets =
       !ranked.contains(where: \.mayBeElsewhere) || ranked.allSatisfy { $0.key.interface == ranked[0].key.interface }
     let failing = ranked.filter { $0.severity >= rules.failOn && rules.scope.holds($0.key.origin) }
       .reduce(0) { $0 + $1.count.frames }
@@ -44,7 +45,7 @@ extension Auditor {
       tunnelPackets: presumed.isEmpty && unproven.isEmpty ? tunnelPackets(of: counts[.tunnel]) : nil,
       localPackets: packets(.local, .local),
       allowedPackets: packets(.allowed, .allowed),
-      leakPackets: tellsPackets ? ranked.reduce(0) { $0 + $1.packets } : nil,
+      leakPackets: knowsPackets ? ranked.reduce(0) { $0 + $1.packets } : nil,
       failOn: rules.failOn,
       scope: rules.scope,
       windows: windows,
@@ -75,7 +76,7 @@ extension Auditor {
       },
       undeclaredOthers: ledger.undeclared.others,
       allowed: allowed,
-      notices: notices(counts, tellsPackets: tellsPackets) + rules.notices,
+      notices: notices(counts, knowsPackets: knowsPackets) + rules.notices,
       gaps: gaps,
       policy: policy,
       isPolicyInferred: rules.isPolicyInferred,

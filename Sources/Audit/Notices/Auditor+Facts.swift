@@ -28,7 +28,7 @@ extension Auditor {
     if classifier.addresses.find(arp.sender)?.meaning.contains(.tunnelAddress) == true {
       note(.tunnelARP(address: arp.sender, operation: arp.operation), seen)
     }
-    guard arp.operation == .request, !arp.isAboutItself, AddressScope(arp.target) == .public,
+    guard arp.operation == .request, !arp.isProbeOrAnnouncement, AddressScope(arp.target) == .public,
       !classifier.local.contains(arp.target), isForeign(arp, direction)
     else { return }
     note(.publicARP(asker: arp.sender, target: arp.target), seen)

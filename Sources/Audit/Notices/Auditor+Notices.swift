@@ -3,7 +3,7 @@ import Wire
 
 extension Auditor {
   /// What the reader of a summary should know, although it makes no audit incomplete.
-  func notices(_ counts: ClassCounts, tellsPackets: Bool) -> [AuditSummary.Notice] {
+  func notices(_ counts: ClassCounts, knowsPackets: Bool) -> [AuditSummary.Notice] {
     var notices: [AuditSummary.Notice] = []
     if counts[.tunnel].frames == 0, counts.total.frames > 0 {
       notices.append(
@@ -11,7 +11,7 @@ extension Auditor {
     }
     if interfaces.count > 1 {
       let packets =
-        tellsPackets
+        knowsPackets
         ? "a leak that bridge and NIC both showed is one packet"
         : "which of the leaks are the same packets is known only between bridges and one NIC that are named with --role"
       notices.append(

@@ -26,7 +26,7 @@ extension Auditor {
   mutating func attribute(_ leak: inout Leak, _ seen: borrowing Sighting) -> Int? {
     let role = seen.role
     var names = origins.directory.names(seen)
-    if names == nil, origins.tenants.isActive, role == .nic { names = origins.tenants.names(seen) }
+    if names == nil, origins.nicGateways.isActive, role == .nic { names = origins.nicGateways.names(seen) }
     switch role {
     case .bridge:
       leak.key.origin = names.map { .containers($0) } ?? .bridge
@@ -43,7 +43,7 @@ extension Auditor {
         return Int(finding)
       }
       leak.key.origin = names.map { .containers($0) } ?? .host
-      if names == nil, origins.tenants.isActive { leak.key.sender = origins.tenants.position(of: seen) }
+      if names == nil, origins.nicGateways.isActive { leak.key.sender = origins.nicGateways.position(of: seen) }
       return nil
     case nil:
       leak.key.origin = names.map { .containers($0) } ?? .address

@@ -51,7 +51,7 @@ public struct OriginDirectory: Sendable, Equatable {
     /// It belongs to nobody, and the containers' own are known.
     case strangeAddress, strangeStation
     /// Nothing is known about either.
-    case untold
+    case unknown
 
     var isOwn: Bool { self == .own }
   }
@@ -60,7 +60,7 @@ public struct OriginDirectory: Sendable, Equatable {
   /// MAC address. Both must fit if both are known; nobody's link-local addresses are known. Nil if neither shows it.
   func sends(_ containers: [String], _ source: IPAddress, _ mac: MACAddress?) -> Bool? {
     let belonging = belonging(containers, source, mac)
-    return belonging == .untold ? nil : belonging.isOwn
+    return belonging == .unknown ? nil : belonging.isOwn
   }
 
   /// Does the same as `sends`, and says why.
@@ -68,7 +68,7 @@ public struct OriginDirectory: Sendable, Equatable {
   /// If several share a network namespace, nobody can know which of them sent it, so all of them must be named.
   func belonging(_ containers: [String], _ source: IPAddress, _ mac: MACAddress?) -> Belonging {
     func isNamed(_ owners: [String]) -> Bool { !owners.isEmpty && owners.allSatisfy(containers.contains) }
-    var answer = Belonging.untold
+    var answer = Belonging.unknown
     if let owners = names[source] {
       guard isNamed(owners) else { return .otherOwner }
       answer = .own

@@ -5,11 +5,11 @@ struct Origins: ~Copyable {
   /// Finds the packet on the bridge that a packet on the NIC continues.
   var join: FlowJoin
   /// The gateways on the NIC's own network.
-  var tenants: LinkTenants
+  var nicGateways: NICGateways
   var directory = OriginDirectory()
 
   init(_ policy: TunnelPolicy, seed: UInt64) {
     join = FlowJoin(seed: seed)
-    tenants = LinkTenants(policy)
+    nicGateways = NICGateways(policy)
   }
 }

@@ -23,7 +23,7 @@ extension Auditor {
   /// Looks at what an initiation shows about its destination. A server of the gateway's list becomes an Endpoint at
   /// once, whether or not it answers: then this is true.
   private mutating func standsInList(_ position: Int, _ initiation: RawSpan, at moment: Timestamp) -> Bool {
-    switch classifier.lists.standing(of: classifier.candidates[position].endpoint, initiation) {
+    switch classifier.lists.identity(of: classifier.candidates[position].endpoint, initiation) {
     case .listed(let server, let list):
       prove(position, from: (server, list), at: moment)
       return true

@@ -53,7 +53,7 @@ struct EndpointLearner: Sendable {
   static var maximumQuestions: Int { 1024 }
   static var maximumAskers: Int { 64 }
   /// Resolvers give up sooner (resolv.conf(5): at most 30 s, 5 times).
-  static var patience: Elapsed { .seconds(150) }
+  static var timeout: Elapsed { .seconds(150) }
   /// More addresses than a provider gives a name.
   static var maximumEndpoints: Int { 256 }
 
@@ -132,7 +132,7 @@ struct EndpointLearner: Sendable {
       message.list.contains(where: { question in names.contains { NamePattern.covers($0.name, question.name) } })
     else { return }
     if questions.count >= Self.maximumQuestions {
-      questions = questions.filter { (seen.moment - $0.value.time).isWithin(Self.patience) }
+      questions = questions.filter { (seen.moment - $0.value.time).isWithin(Self.timeout) }
       guard questions.count < Self.maximumQuestions else {
         overflows &+= 1
         return

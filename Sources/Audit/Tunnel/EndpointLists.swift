@@ -12,7 +12,7 @@ struct EndpointLists: Sendable {
   }
 
   /// What a handshake initiation shows about its destination.
-  enum Standing {
+  enum Identity {
     /// It is a server of a list; if the list gives a key, the initiation is for that key.
     case listed(EndpointList.Server, list: Int)
     /// The initiation is for a key that the policy demands.
@@ -64,7 +64,7 @@ struct EndpointLists: Sendable {
   func names(_ endpoint: Endpoint) -> Bool { !find(endpoint).isEmpty }
 
   /// What an initiation shows; it begins with its type byte.
-  func standing(of endpoint: Endpoint, _ initiation: RawSpan) -> Standing {
+  func identity(of endpoint: Endpoint, _ initiation: RawSpan) -> Identity {
     let found = find(endpoint)
     var isCut = false
     for entry in found.prefix(Self.mostKeys) {

@@ -19,7 +19,7 @@ struct JunkRuns: Sendable {
 
   static var limit: Int { 1024 }
   /// WireGuard retries after this time (whitepaper section 6.4): junk that belongs to an initiation is not older.
-  static var patience: Elapsed { .seconds(5) }
+  static var timeout: Elapsed { .seconds(5) }
   /// The first id for possible junk; ids of candidates for an Endpoint stay below.
   static var firstID: Int { 1 << 40 }
   /// The most frames that are remembered for a second pass.
@@ -57,7 +57,7 @@ struct JunkRuns: Sendable {
   /// Takes out the datagrams that an initiation of the flow explains.
   mutating func explain(_ flow: FlowKey, interface: Int, at moment: Timestamp) -> [Datagram] {
     let found = waiting.filter {
-      $0.flow == flow && $0.interface == interface && (moment - $0.moment).isBetweenZero(and: Self.patience)
+      $0.flow == flow && $0.interface == interface && (moment - $0.moment).isBetweenZero(and: Self.timeout)
     }
     guard !found.isEmpty else { return [] }
     let ids = Set(found.map(\.id))
@@ -72,9 +72,9 @@ struct JunkRuns: Sendable {
   /// Takes out the datagrams that have waited too long.
   mutating func expire(at moment: Timestamp) -> [Datagram] {
     // They are in order, except where clocks differ: no frame should have to look through all of them.
-    guard let first = waiting.first, moment - first.moment > Self.patience else { return [] }
-    let late = waiting.filter { moment - $0.moment > Self.patience }
-    waiting.removeAll { moment - $0.moment > Self.patience }
+    guard let first = waiting.first, moment - first.moment > Self.timeout else { return [] }
+    let late = waiting.filter { moment - $0.moment > Self.timeout }
+    waiting.removeAll { moment - $0.moment > Self.timeout }
     return late
   }
 

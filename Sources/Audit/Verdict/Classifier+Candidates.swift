@@ -34,7 +34,7 @@ extension Classifier {
     if seen.role == .nic, candidates.isStray(endpoint) { return nil }
     let message = seen.payload
     guard message.byteCount >= 12 || kind == .initiation else { return nil }
-    if kind == .initiation, lists.demandsKeys, case .foreign = lists.standing(of: endpoint, message) { return nil }
+    if kind == .initiation, lists.demandsKeys, case .foreign = lists.identity(of: endpoint, message) { return nil }
     switch kind {
     case .initiation, .data, .keepalive: break
     case .response where candidates.isAsked(endpoint, index: message.uint32(at: 8)): break

@@ -35,7 +35,7 @@ package enum JUnitReport {
       self.name = name
       start = summary.first?.coded
       milliseconds = summary.span.map { max(0, $0 / 1_000_000) }
-      let failing = Dictionary(grouping: summary.toldLeaks.filter(summary.isFailing), by: \.interface)
+      let failing = Dictionary(grouping: summary.countedLeaks.filter(summary.isFailing), by: \.interface)
       cases = summary.namedInterfaces.map { interface in
         Case(name: interface.name, failures: failing[interface.name] ?? [])
       }

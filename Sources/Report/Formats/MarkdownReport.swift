@@ -59,17 +59,17 @@ package enum MarkdownReport {
         "severity", "reason", "what", "where", "whose", "names", "first",
         summary.leakPackets == nil ? "frames" : "packets",
       ],
-      summary.toldLeaks.prefix(shown).map { leak in
+      summary.countedLeaks.prefix(shown).map { leak in
         [
           plain(leak.severity.rawValue)
-            + (leak.isApart ? ", not judged" : summary.isOnlyTold(leak) ? ", harmless" : ""),
+            + (leak.isApart ? ", not judged" : summary.isInformational(leak) ? ", harmless" : ""),
           code(leak.reason.rawValue),
           plain(leak.title), code(leak.target), leak.whose.map(plain) ?? "",
           leak.naming(leak.names.map(code), of: [.questions, .details]), plain(leak.first.coded + leak.frameWords),
           Formatting.number(leak.packets ?? leak.frames),
         ]
       }, numbersFrom: 7)
-    let more = summary.toldLeaks.count - shown
+    let more = summary.countedLeaks.count - shown
     if more > 0 { text += "\nand \(Formatting.count(more, "more leak")).\n" }
     return text
       + list(

@@ -16,11 +16,11 @@ extension TextSummary {
   private static let shown = 10
 
   mutating func writeLeaks() {
-    let leaks = summary.toldLeaks
+    let leaks = summary.countedLeaks
     var hasWindows = false
     for (title, leaks) in [
-      ("Leaks", leaks.filter { !$0.isApart && !summary.isOnlyTold($0) }),
-      ("Harmless: does not fail the audit", leaks.filter { !$0.isApart && summary.isOnlyTold($0) }),
+      ("Leaks", leaks.filter { !$0.isApart && !summary.isInformational($0) }),
+      ("Harmless: does not fail the audit", leaks.filter { !$0.isApart && summary.isInformational($0) }),
       ("Not judged: \(summary.apartOwner)'s own traffic", leaks.filter(\.isApart)),
     ] where !leaks.isEmpty {
       page.heading(title)

@@ -8,7 +8,7 @@ package import Audit
 /// - hearing nothing counts only when the watch is a minute old. A stack that starts after its auditor is no fault; an
 ///   auditor at the wrong interface is one.
 package struct WatchHealth: Sendable {
-  package static let patience = Duration.seconds(60)
+  package static let timeout = Duration.seconds(60)
 
   /// When each text of a loss first appeared; the text includes the amount.
   private var losses: [String: ContinuousClock.Instant] = [:]
@@ -24,8 +24,8 @@ package struct WatchHealth: Sendable {
     return gaps.indices.filter { index in
       switch gaps[index].nature {
       case .absent: true
-      case .lost: losses[gaps[index].text].map { now - $0 < Self.patience } ?? true
-      case .unheard: now - start >= Self.patience
+      case .lost: losses[gaps[index].text].map { now - $0 < Self.timeout } ?? true
+      case .unheard: now - start >= Self.timeout
       }
     }
   }

@@ -26,7 +26,7 @@ package struct LeakFrames {
 
   /// Looks for the worst leaks of these summaries, as they are before redaction.
   package init(of summaries: [Summary]) {
-    let leaks = summaries.flatMap { $0.toldLeaks.prefix(Self.most) }.sorted { $0.severity > $1.severity }
+    let leaks = summaries.flatMap { $0.countedLeaks.prefix(Self.most) }.sorted { $0.severity > $1.severity }
     for leak in leaks.prefix(Self.most) { wanted.insert(Place(leak.first, leak.interface)) }
   }
 

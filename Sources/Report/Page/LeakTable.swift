@@ -28,7 +28,7 @@ struct LeakTable {
 
   /// What is judged.
   var html: String {
-    let leaks = summary.toldLeaks.filter { !$0.isApart }
+    let leaks = summary.countedLeaks.filter { !$0.isApart }
     guard !leaks.isEmpty else { return "<p>None.</p>" }
     let amount = summary.amount(leaks)
     return "<p class=\"total quiet\">\(Self.count(leaks.count)), \(amount.text).</p>\n"
@@ -57,7 +57,7 @@ struct LeakTable {
   /// checked.
   private func table(_ leaks: [Summary.LeakEntry], isSortable: Bool) -> String {
     let row = LeakRow(summary)
-    let (told, untold) = (leaks.prefix(Self.shown), leaks.dropFirst(Self.shown))
+    let (told, hidden) = (leaks.prefix(Self.shown), leaks.dropFirst(Self.shown))
     let heads = row.columns.map { name in
       "<th scope=\"col\"\(name == row.unit ? " class=\"number\"" : "")>"
         + (isSortable ? "<button type=\"button\">\(name)</button>" : name) + "</th>"
@@ -72,9 +72,9 @@ struct LeakTable {
     html +=
       "<table class=\"\(isSortable ? "sortable cards" : "cards apart")\">\n<thead><tr>\(heads.joined())</tr></thead>\n<tbody>\n"
       + told.map { row.html($0, explanation($0), frames?.frame(of: $0)) }.joined() + "</tbody>\n</table>\n"
-    if !untold.isEmpty {
+    if !hidden.isEmpty {
       html +=
-        "<p class=\"quiet\">and \(Formatting.count(untold.count, "more row")), \(summary.amount(untold).text), on no page; "
+        "<p class=\"quiet\">and \(Formatting.count(hidden.count, "more row")), \(summary.amount(hidden).text), on no page; "
         + "the JSON summary lists all.</p>\n"
     }
     return html

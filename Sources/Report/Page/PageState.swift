@@ -29,8 +29,8 @@ enum PageState: String {
 extension Summary {
   func weight(_ leak: LeakEntry) -> LeakWeight { leak.isApart ? .apart : isFailing(leak) ? .failing : .mild }
 
-  var failingEntries: [LeakEntry] { toldLeaks.filter(isFailing) }
-  var apartEntries: [LeakEntry] { toldLeaks.filter(\.isApart) }
+  var failingEntries: [LeakEntry] { countedLeaks.filter(isFailing) }
+  var apartEntries: [LeakEntry] { countedLeaks.filter(\.isApart) }
 
   /// Whose the leaks are that are not judged.
   var apartOwner: String { scope == .host ? "the stack" : "the host" }

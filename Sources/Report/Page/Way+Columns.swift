@@ -15,7 +15,7 @@ extension Way {
     let bridges = interfaces.filter { $0.role == .bridge }
     let nics = interfaces.filter { $0.role != .bridge }
     let names = Set(bridges.map(\.name))
-    let leaks = summary.toldLeaks
+    let leaks = summary.countedLeaks
     func isOnBridge(_ leak: Summary.LeakEntry) -> Bool { names.contains(leak.interface) }
     let carried: [(Kind, KeyPath<Summary.Interface, Int>)] = [(.tunnel, \.tunnel), (.allowed, \.allowed)]
     let hasOther = carried.contains { _, count in interfaces.contains { $0[keyPath: count] > 0 } }
@@ -74,7 +74,7 @@ extension Way {
   /// Whose, interface, where to.
   mutating func drawUnordered() {
     let interfaces = summary.namedInterfaces.filter { $0.frames > $0.ingress }
-    let leaks = summary.toldLeaks
+    let leaks = summary.countedLeaks
     let carried: [(Kind, KeyPath<Summary.Interface, Int>)] = [
       (.tunnel, \.tunnel), (.local, \.local), (.allowed, \.allowed),
     ]

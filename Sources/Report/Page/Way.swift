@@ -78,7 +78,7 @@ struct Way {
     let bridges = Set(summary.interfaces.filter { $0.role == .bridge }.map(\.name))
     let others = Set(summary.interfaces.filter { $0.role != .bridge }.map(\.name))
     return roles == [.bridge, .nic] && summary.leakPackets != nil && bridges.isDisjoint(with: others)
-      && summary.toldLeaks.allSatisfy { $0.fate != nil || !bridges.contains($0.interface) }
+      && summary.countedLeaks.allSatisfy { $0.fate != nil || !bridges.contains($0.interface) }
   }
 
   // MARK: Columns

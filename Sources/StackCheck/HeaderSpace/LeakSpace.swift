@@ -14,7 +14,7 @@ struct LeakSpace: Sendable {
     /// To the tunnel's own resolver.
     case resolver
     /// To addresses that routers do not keep on the premises.
-    case abroad
+    case internet
     /// DNS to local addresses, also over TLS and QUIC.
     case localDNS
     /// From the tunnel's own address to other local addresses.
@@ -98,7 +98,7 @@ struct LeakSpace: Sendable {
     kinds.append((.tunnelAddress, try take(inner.flatMap { box in premises.compactMap { box.intersection($0) } })))
     _ = try take(premises)
     // The broadcast address of a network is on the premises.
-    kinds.append((.abroad, rest.intersection(ordinary)))
+    kinds.append((.internet, rest.intersection(ordinary)))
   }
 
   subscript(kind: Kind) -> HeaderRegion { kinds.first { $0.kind == kind }?.region ?? HeaderRegion() }

@@ -5,7 +5,7 @@ struct Openings: Sendable {
   let context: HeaderContext
   let leaks: LeakSpace
   private(set) var found: [Opening] = []
-  /// Whether anything refuses a would-be leak of the kind `abroad`.
+  /// Whether anything refuses a would-be leak of the kind `internet`.
   private(set) var refusesAbroad = false
   /// The place that first refuses packets that would be leaks.
   private(set) var refusal: SourcePlace?
@@ -41,11 +41,11 @@ struct Openings: Sendable {
 
   /// What a rule set lets out that is not open at large, farthest destinations first.
   var exceptions: [Opening] {
-    (found.filter { $0.kind == .abroad } + found.filter { $0.kind != .abroad }).filter { !isAtLarge($0) }
+    (found.filter { $0.kind == .internet } + found.filter { $0.kind != .internet }).filter { !isAtLarge($0) }
   }
 
   private func isAtLarge(_ open: Opening) -> Bool {
-    open.kind == .abroad && !open.isOfOldFlows && !open.isHeldByRoutes && !open.isLedAnew
+    open.kind == .internet && !open.isOfOldFlows && !open.isHeldByRoutes && !open.isLedAnew
       && (open.isUnrefused || !refusesAbroad)
   }
 
@@ -68,17 +68,17 @@ struct Openings: Sendable {
     }
     let unrouted = try routing.refused(context)
     var walk = RulesetWalk(ruleset, context, routing: routing)
-    let strands = try walk.passing(HeaderRegion(start), way)
+    let groups = try walk.passing(HeaderRegion(start), way)
     var strict = RulesetWalk(ruleset.withoutAccepting, context, routing: routing)
     var unrefused = HeaderRegion()
-    for strand in try strict.passing(HeaderRegion(start), way) { unrefused = try unrefused.union(strand.possible) }
+    for group in try strict.passing(HeaderRegion(start), way) { unrefused = try unrefused.union(group.possible) }
 
     var new = context.everything
     new.states = .new
     for (kind, region) in leaks.kinds {
-      for strand in strands {
-        let possible = try strand.possible.intersection(region)
-        let sure = try walk.sure(strand, within: region)
+      for group in groups {
+        let possible = try group.possible.intersection(region)
+        let sure = try walk.sure(group, within: region)
         let newPossible = possible.intersection(new)
         let anyway = try newPossible.intersection(unrefused)
         let otherwise = try newPossible.subtracting(unrefused)
@@ -88,9 +88,9 @@ struct Openings: Sendable {
           for (part, isHeld) in [(free, false), (held, true)] where !part.isEmpty {
             found.append(
               Opening(
-                kind: kind, rule: strand.rule, isUnrefused: isUnrefused, possible: part,
+                kind: kind, rule: group.rule, isUnrefused: isUnrefused, possible: part,
                 sure: isHeld ? HeaderRegion() : try sure.intersection(part), isOfOldFlows: isOld,
-                isHeldByRoutes: isHeld, isLedAnew: strand.rerouting != nil))
+                isHeldByRoutes: isHeld, isLedAnew: group.rerouting != nil))
           }
         }
         try add(anyway, true)
@@ -100,9 +100,9 @@ struct Openings: Sendable {
         try add(possible, false, isOld: true)
       }
     }
-    let abroad = leaks[.abroad].intersection(new)
+    let internet = leaks[.internet].intersection(new)
     for refused in walk.refusals where refusal == nil || !refusesAbroad {
-      guard !(try refused.possible.intersection(abroad).isEmpty) else { continue }
+      guard !(try refused.possible.intersection(internet).isEmpty) else { continue }
       refusesAbroad = true
       refusal = refused.place
     }

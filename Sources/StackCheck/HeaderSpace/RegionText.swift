@@ -52,7 +52,7 @@ struct RegionText {
     }
     let all = context.everything
     attempt { $0.source = all.source }
-    if kind == .abroad { attempt { $0.destination = all.destination } }
+    if kind == .internet { attempt { $0.destination = all.destination } }
     attempt { $0.kinds = all.kinds }
     attempt { $0.marks = all.marks }
     attempt { $0.outInterfaces = all.outInterfaces }

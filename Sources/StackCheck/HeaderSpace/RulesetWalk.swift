@@ -21,7 +21,7 @@ struct RulesetWalk {
   private var spaces: [SpaceKey: FilterRule.Space] = [:]
 
   /// Packets that have come this far, and the last rule that accepted them.
-  struct Strand {
+  struct PacketGroup {
     var rule: FilterRule?
     /// Whether a rule changed them: then the packets are as they leave, not as they were sent.
     var isChanged = false
@@ -31,10 +31,10 @@ struct RulesetWalk {
     var possible: HeaderRegion
   }
 
-  /// The part of a strand that leaves whatever the unknowns are.
-  func sure(_ strand: Strand, within region: HeaderRegion) throws(HeaderSpaceError) -> HeaderRegion {
-    guard !strand.isChanged else { return HeaderRegion() }
-    var rest = try strand.possible.intersection(region)
+  /// The part of a group that leaves whatever the unknowns are.
+  func sure(_ group: PacketGroup, within region: HeaderRegion) throws(HeaderSpaceError) -> HeaderRegion {
+    guard !group.isChanged else { return HeaderRegion() }
+    var rest = try group.possible.intersection(region)
     for part in doubtful where !rest.isEmpty { rest = try rest.subtracting(part) }
     return rest
   }
@@ -58,40 +58,42 @@ struct RulesetWalk {
   }
 
   /// The packets that pass all chains of the hooks, in order.
-  mutating func passing(_ packets: HeaderRegion, _ stages: [Ruleset.Hook.Stage]) throws(HeaderSpaceError) -> [Strand] {
+  mutating func passing(_ packets: HeaderRegion, _ stages: [Ruleset.Hook.Stage]) throws(HeaderSpaceError)
+    -> [PacketGroup]
+  {
     marksNewFlows = ruleset.marksFlows(context.family, stages)
-    var flow = [Strand(rule: nil, possible: packets)]
+    var flow = [PacketGroup(rule: nil, possible: packets)]
     for stage in stages {
       let base = ruleset.chains.filter { $0.key.family == context.family && $0.value.hook?.stage == stage }
         .sorted { ($0.value.hook!.priority, $0.key) < ($1.value.hook!.priority, $1.key) }
       for (name, chain) in base { flow = try pass(name, chain, flow) }
-      if stage == .output { flow = try leadAnew(flow) }
+      if stage == .output { flow = try reroute(flow) }
     }
     return flow
   }
 
   /// All chains of a hook see the outgoing interface that a packet had when it entered the hook (linux/netfilter.h,
   /// nf_hook_state), whatever they change. After the hook, the packet takes its new way.
-  private func leadAnew(_ flow: [Strand]) throws(HeaderSpaceError) -> [Strand] {
+  private func reroute(_ flow: [PacketGroup]) throws(HeaderSpaceError) -> [PacketGroup] {
     let everywhere = context.everything.outInterfaces
-    var result: [Strand] = []
-    for var strand in flow {
-      if let rule = strand.rerouting {
-        strand.possible = try strand.possible.changed { $0.outInterfaces = everywhere }
+    var result: [PacketGroup] = []
+    for var group in flow {
+      if let rule = group.rerouting {
+        group.possible = try group.possible.changed { $0.outInterfaces = everywhere }
         // The accepted interface is not the one by which the packet leaves.
-        if strand.rule?.asksForOutInterface != false { strand.rule = rule }
+        if group.rule?.asksForOutInterface != false { group.rule = rule }
       }
-      result = try Self.join(result, [strand])
+      result = try Self.join(result, [group])
     }
     return result
   }
 
   private mutating func pass(
-    _ name: Ruleset.ChainName, _ chain: Ruleset.Chain, _ flow: [Strand]
-  ) throws(HeaderSpaceError) -> [Strand] {
+    _ name: Ruleset.ChainName, _ chain: Ruleset.Chain, _ flow: [PacketGroup]
+  ) throws(HeaderSpaceError) -> [PacketGroup] {
     guard let hook = chain.hook else { return flow }
     var entering = flow
-    var passing: [Strand] = []
+    var passing: [PacketGroup] = []
     if hook.isNAT {
       // Only the first packet of a flow sees a nat chain; a packet of a related flow may see it.
       var first = context.everything
@@ -107,27 +109,27 @@ struct RulesetWalk {
       if !chain.isDefaultCertain { doubtful += ways.fallen.map(\.possible) }
       return try Self.join(passing, ways.fallen)
     }
-    for strand in ways.fallen where !strand.possible.isEmpty {
-      refuse(strand, nil, at: chain.defaultPlace)
+    for group in ways.fallen where !group.possible.isEmpty {
+      refuse(group, nil, at: chain.defaultPlace)
     }
     return passing
   }
 
-  private mutating func refuse(_ strand: Strand, _ rule: FilterRule?, at place: SourcePlace?) {
-    refusals.append(Refusal(rule: rule, place: place, possible: strand.possible))
-    doubtful.append(strand.possible)
+  private mutating func refuse(_ group: PacketGroup, _ rule: FilterRule?, at place: SourcePlace?) {
+    refusals.append(Refusal(rule: rule, place: place, possible: group.possible))
+    doubtful.append(group.possible)
   }
 
   private mutating func walk(
-    _ name: Ruleset.ChainName, _ entering: [Strand], _ hook: Ruleset.Hook
-  ) throws(HeaderSpaceError) -> (accepted: [Strand], fallen: [Strand]) {
+    _ name: Ruleset.ChainName, _ entering: [PacketGroup], _ hook: Ruleset.Hook
+  ) throws(HeaderSpaceError) -> (accepted: [PacketGroup], fallen: [PacketGroup]) {
     // The kernel refuses loops of chains; a rule set that has one would not exist.
     guard let chain = ruleset.chains[name], !path.contains(name), path.count < 100 else { return ([], entering) }
     path.append(name)
     defer { path.removeLast() }
     var flow = entering
-    var accepted: [Strand] = []
-    var returned: [Strand] = []
+    var accepted: [PacketGroup] = []
+    var returned: [PacketGroup] = []
     for rule in chain.rules {
       flow.removeAll { $0.possible.isEmpty }
       guard !flow.isEmpty else { break }
@@ -155,7 +157,7 @@ struct RulesetWalk {
         if !hook.isNAT { for index in taken.indices { taken[index].rule = rule } }
         accepted = try Self.join(accepted, taken)
       case .refuse:
-        for strand in taken where !strand.possible.isEmpty { refuse(strand, rule, at: rule.place) }
+        for group in taken where !group.possible.isEmpty { refuse(group, rule, at: rule.place) }
       case .leaveChain: returned = try Self.join(returned, taken)
       case .jump(let target), .goTo(let target):
         let inner = try walk(name.sibling(target), taken, hook)
@@ -184,40 +186,40 @@ struct RulesetWalk {
   }
 
   private func split(
-    _ flow: [Strand], _ space: FilterRule.Space
-  ) throws(HeaderSpaceError) -> (taken: [Strand], rest: [Strand]) {
-    var taken: [Strand] = []
-    var rest: [Strand] = []
+    _ flow: [PacketGroup], _ space: FilterRule.Space
+  ) throws(HeaderSpaceError) -> (taken: [PacketGroup], rest: [PacketGroup]) {
+    var taken: [PacketGroup] = []
+    var rest: [PacketGroup] = []
     // A rule that is not understood is assumed to match whatever keeps the packet out of the result.
     let surelyTaken = space.isUnderstood ? space.sure : space.possible
-    for strand in flow {
-      var part = strand
-      part.possible = try strand.possible.intersection(space.possible)
+    for group in flow {
+      var part = group
+      part.possible = try group.possible.intersection(space.possible)
       taken.append(part)
-      part.possible = try strand.possible.subtracting(surelyTaken)
+      part.possible = try group.possible.subtracting(surelyTaken)
       rest.append(part)
     }
     return (taken, rest)
   }
 
-  private static func join(_ left: [Strand], _ right: [Strand]) throws(HeaderSpaceError) -> [Strand] {
+  private static func join(_ left: [PacketGroup], _ right: [PacketGroup]) throws(HeaderSpaceError) -> [PacketGroup] {
     var result = left
-    for strand in right where !strand.possible.isEmpty {
+    for group in right where !group.possible.isEmpty {
       try HeaderWork.spend(1 + result.count / 4)
       let index = result.firstIndex {
-        $0.rule == strand.rule && $0.isChanged == strand.isChanged && $0.rerouting == strand.rerouting
+        $0.rule == group.rule && $0.isChanged == group.isChanged && $0.rerouting == group.rerouting
       }
       if let index {
-        result[index].possible = try result[index].possible.union(strand.possible)
+        result[index].possible = try result[index].possible.union(group.possible)
       } else {
-        result.append(strand)
+        result.append(group)
       }
     }
     return result
   }
 }
 
-extension RulesetWalk.Strand {
+extension RulesetWalk.PacketGroup {
   func common(with box: HeaderBox) -> Self {
     var part = self
     part.possible = possible.intersection(box)

@@ -30,12 +30,12 @@ extension NftExpressions {
   mutating func readMark(into rule: inout FilterRule) {
     if tokens.take("set") {
       let word = tokens.take()
-      let isOfFlow = word == "ct" && tokens.next == "mark"
+      let isSameForFlow = word == "ct" && tokens.next == "mark"
       let (isPlain, isWhole) = skipValue(word)
       if isPlain, let mark = IPTablesWords.number(word) {
         change(.mark(value: mark, mask: .max), &rule)
       } else {
-        change(isOfFlow && isWhole ? .flowMark : .anyMark, &rule)
+        change(isSameForFlow && isWhole ? .flowMark : .anyMark, &rule)
       }
       return
     }

@@ -35,9 +35,9 @@ package struct CheckDocument: Codable, Equatable, Sendable {
       Finding(
         id: finding.fault.id, severity: finding.severity.rawValue, title: finding.fault.title,
         file: finding.place.file, line: finding.place.line, message: finding.message,
-        consequence: finding.fault.consequence, mending: finding.mending, reference: finding.fault.reference)
+        consequence: finding.fault.consequence, mending: finding.fix, reference: finding.fault.reference)
     }
-    notUnderstood = report.passedOver.map {
+    notUnderstood = report.skipped.map {
       Passed(file: $0.place.file, line: $0.place.line, text: $0.text, reason: $0.reason)
     }
     unread = report.unread.map(\.description)
@@ -51,5 +51,5 @@ extension StackReport {
   package func fails(_ limit: Severity) -> Bool { findings.contains { $0.severity >= limit } }
 
   /// Whether everything that belongs to the stack was read and understood. What was not may open the kill switch.
-  package var isComplete: Bool { unread.isEmpty && passedOver.isEmpty }
+  package var isComplete: Bool { unread.isEmpty && skipped.isEmpty }
 }

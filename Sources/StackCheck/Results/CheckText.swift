@@ -66,8 +66,8 @@ package struct CheckText {
       write(finding.message)
       let isNew = told.insert(finding.id).inserted
       if isNew { write("On the wire: \(finding.consequence)") }
-      let isOtherMending = told.insert(finding.mending).inserted
-      if isNew || isOtherMending { write("Fix: \(finding.mending)") }
+      let isOtherFix = told.insert(finding.mending).inserted
+      if isNew || isOtherFix { write("Fix: \(finding.mending)") }
       if isNew { write("See: \(finding.reference)") }
     }
   }

@@ -82,7 +82,7 @@ package struct SARIFDocument: Encodable, Sendable {
       return Rule(
         id: fault.id, shortDescription: .init(text: Self.sentence(fault.title)),
         fullDescription: .init(text: Self.sentence(fault.consequence)),
-        help: .init(text: "\(Self.sentence(fault.mending)) See: \(fault.reference)"),
+        help: .init(text: "\(Self.sentence(fault.fix)) See: \(fault.reference)"),
         helpUri: fault.referenceAddress, properties: .init(securitySeverity: worst.map(Self.score)))
     }
     let results = report.findings.map { finding in
@@ -99,7 +99,7 @@ package struct SARIFDocument: Encodable, Sendable {
         level: "error", message: .init(text: problem.message),
         locations: [Self.location(SourcePlace(problem.file, line: problem.line), places)])
     }
-    notifications += report.passedOver.map { line in
+    notifications += report.skipped.map { line in
       Notification(
         message: .init(text: "not understood: \(line.text): \(line.reason)"),
         locations: [Self.location(line.place, places)])

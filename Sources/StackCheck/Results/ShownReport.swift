@@ -10,7 +10,7 @@ package struct ShownReport {
   /// Reads the stack's files again.
   package init(_ report: StackReport) {
     let lines = SourceLines(
-      report.findings.map(\.place) + report.passedOver.map(\.place)
+      report.findings.map(\.place) + report.skipped.map(\.place)
         + (report.unread + report.problems).map { SourcePlace($0.file, line: $0.line) },
       files: report.files)
     self.lines = lines
@@ -31,11 +31,11 @@ extension StackReport {
     var masked = self
     for index in masked.findings.indices {
       masked.findings[index].message = secrets.masked(masked.findings[index].message, .sentence)
-      masked.findings[index].ownMending = masked.findings[index].ownMending.map { secrets.masked($0, .sentence) }
+      masked.findings[index].ownFix = masked.findings[index].ownFix.map { secrets.masked($0, .sentence) }
     }
-    for index in masked.passedOver.indices {
-      masked.passedOver[index].text = secrets.masked(masked.passedOver[index].text, .data)
-      masked.passedOver[index].reason = secrets.masked(masked.passedOver[index].reason, .sentence)
+    for index in masked.skipped.indices {
+      masked.skipped[index].text = secrets.masked(masked.skipped[index].text, .data)
+      masked.skipped[index].reason = secrets.masked(masked.skipped[index].reason, .sentence)
     }
     masked.unread = masked.unread.map { $0.masked(secrets) }
     masked.problems = masked.problems.map { $0.masked(secrets) }

@@ -14,8 +14,8 @@ struct ServedWatch: Sendable {
     guard let live = LiveAudit() else { throw WatchError(.noPermission, "--serve: no file descriptor is left") }
     self.live = live
     let pages = LivePages(live, outlets: outlets, redactor, version: service.version)
-    let door = service.door
-    server = HTTPServer(service.socket, site: pages, door: door, bell: live.answered)
+    let access = service.access
+    server = HTTPServer(service.socket, site: pages, access: access, bell: live.answered)
   }
 
   var outlet: EventsOutlet { EventsOutlet(server: server, live: live) }

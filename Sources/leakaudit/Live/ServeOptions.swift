@@ -44,7 +44,7 @@ struct ServeOptions: ParsableArguments {
   /// What is served, checked before anything is opened.
   struct Site {
     let endpoint: Endpoint
-    let door: Door
+    let access: AccessCheck
     let isLoopback: Bool
     /// The live page's address for readers elsewhere; nil if unknown.
     let page: String?
@@ -89,7 +89,7 @@ struct ServeOptions: ParsableArguments {
           + "\(Self.variable)")
     }
     return Site(
-      endpoint: endpoint, door: Door(names: serveHost, token: token), isLoopback: isLoopback,
+      endpoint: endpoint, access: AccessCheck(names: serveHost, token: token), isLoopback: isLoopback,
       page: serveURL ?? PageLink.address(endpoint, names: serveHost, isLoopback: isLoopback))
   }
 

@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(.needs(.root, .promtool, .iproute, .minutes))
-  func `answers requests for existing pages by its own name only`() throws { try serve("door") }
+  func `answers requests for existing pages by its own name only`() throws { try serve("access") }
 
   @Test(.needs(.root, .promtool, .iproute, .minutes))
   func `serves other machines only with the token`() throws { try serve("token") }

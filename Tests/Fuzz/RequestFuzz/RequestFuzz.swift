@@ -17,11 +17,11 @@ func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   precondition(head.fields.count <= RequestHead.fieldLimit, "too many fields")
   precondition(head.target.utf8.allSatisfy { (0x21...0x7E).contains($0) }, "printable ASCII only")
   _ = Request(head.target)
-  if door.refusal(head, at: nil) == nil {
+  if access.refusal(head, at: nil) == nil {
     precondition(head.method == "GET" || head.method == "HEAD", "a method that changes something")
     precondition(head.values("host").count == 1 && head.values("authorization").count == 1, "who asks, and whom")
   }
   return 0
 }
 
-private let door = Door(names: ["audit.example"], token: "0123456789abcdef")
+private let access = AccessCheck(names: ["audit.example"], token: "0123456789abcdef")

@@ -50,7 +50,7 @@ extension AllowRules {
       return "\(station) is the MAC address of \(WordedList.quoted(owners)), the rule requires \(wanted)"
     case .strangeAddress: return "\(source) is not a known address of \(wanted), which the rule requires"
     case .strangeStation: return "\(station) is not a known MAC address of \(wanted), which the rule requires"
-    case .untold: return "the container is unknown here, the rule requires \(wanted)"
+    case .unknown: return "the container is unknown here, the rule requires \(wanted)"
     }
   }
 

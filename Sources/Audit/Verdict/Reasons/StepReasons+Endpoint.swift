@@ -100,7 +100,7 @@ extension StepReasons {
     guard let amnezia = stated?.value.amnezia else { return length }
     guard answer else { return "\(length), and the parameters announce no such datagram" }
     let rule =
-      "\(length); at most \(amnezia.precursors) such datagrams, and an initiation within \(Self.patience) s, or they are leaks"
+      "\(length); at most \(amnezia.precursors) such datagrams, and an initiation within \(Self.timeout) s, or they are leaks"
     return switch known.isExplained {
     case true?: "\(rule); here one followed"
     case false?: "\(rule); here none followed"
@@ -108,7 +108,7 @@ extension StepReasons {
     }
   }
 
-  private static var patience: Int64 { JunkRuns.patience.nanoseconds / 1_000_000_000 }
+  private static var timeout: Int64 { JunkRuns.timeout.nanoseconds / 1_000_000_000 }
 
   func demandedPeer(_ answer: Bool) -> String {
     if stated?.value.shape == .lwo, !answer { return "LWO hides what would link it to the peer" }

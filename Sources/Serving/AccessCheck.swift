@@ -5,7 +5,7 @@ package import Wire
 ///
 /// The Host must be an address of the connection itself or a stated name. A stranger's page whose own name was made to
 /// point here (DNS rebinding) sends a different Host.
-package struct Door: Sendable {
+package struct AccessCheck: Sendable {
   /// In lower case, without a port.
   private let names: Set<String>
   /// The secret that `Authorization` must give: as Bearer or, as browsers do it, as the password of any user. Nil if

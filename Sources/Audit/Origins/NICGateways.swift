@@ -6,7 +6,7 @@ import Wire
 ///
 /// No NAT hides them, so a sender with the address *and* the MAC address of the tunnel's packets is the gateway; an
 /// ipvlan's MAC address is the machine's too. Behind NAT machine and gateway share both: this is never used there.
-struct LinkTenants: Sendable {
+struct NICGateways: Sendable {
   private struct Sender: Hashable, Sendable {
     var address: IPAddress
     var station: MACAddress?
@@ -20,7 +20,7 @@ struct LinkTenants: Sendable {
   /// Single addresses that are stated to be audited.
   private let stated: Set<IPAddress>
   /// The senders of the tunnel's packets.
-  private var tenants: Set<Sender> = []
+  private var gateways: Set<Sender> = []
   /// The senders of leaks that may turn out to be the gateway's.
   private var senders: [Sender] = []
   private(set) var overflows = 0
@@ -33,11 +33,11 @@ struct LinkTenants: Sendable {
 
   var isActive: Bool { !names.isEmpty }
   /// Whether the policy states who the gateway is, or the tunnel's packets have shown it.
-  var areKnown: Bool { !tenants.isEmpty || !stated.isEmpty }
+  var areKnown: Bool { !gateways.isEmpty || !stated.isEmpty }
 
   mutating func noteTunnel(_ seen: borrowing Sighting) {
-    guard tenants.count < Self.limit else { return }
-    tenants.insert(Sender(address: seen.packet.source, station: seen.link?.source))
+    guard gateways.count < Self.limit else { return }
+    gateways.insert(Sender(address: seen.packet.source, station: seen.link?.source))
   }
 
   /// The names, if the packet is the gateway's.
@@ -46,7 +46,7 @@ struct LinkTenants: Sendable {
     return isTenant(Sender(address: seen.packet.source, station: seen.link?.source)) ? names : nil
   }
 
-  private func isTenant(_ sender: Sender) -> Bool { tenants.contains(sender) || stated.contains(sender.address) }
+  private func isTenant(_ sender: Sender) -> Bool { gateways.contains(sender) || stated.contains(sender.address) }
 
   /// The position of a leak's sender, for `resolve`; -1 if it is not kept.
   mutating func position(of seen: borrowing Sighting) -> Int32 {
