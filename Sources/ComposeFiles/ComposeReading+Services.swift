@@ -150,8 +150,8 @@ extension ComposeReading {
   /// (docker/compose, pkg/compose/create.go, getRestartPolicy).
   func restart(_ deploy: ComposeNode?) -> Located<String>? {
     guard let policy = deploy?.mapping?["restart_policy"], let fields = policy.mapping else { return nil }
-    // compose-spec, deploy: without a condition it is `any`.
-    guard let condition = located(fields["condition"]) else { return Located("always", at: policy.place) }
+    // The specification's default is `any`, but Compose passes an empty name to the engine, which then restarts nothing.
+    guard let condition = located(fields["condition"]) else { return Located("no", at: policy.place) }
     switch condition.value {
     case "any": return Located("always", at: condition.place)
     case "none": return Located("no", at: condition.place)

@@ -228,7 +228,7 @@ import Wire
     ("deploy: {restart_policy: {condition: none}}\nrestart: always", "no@c.yaml:3"),
     ("restart: always\ndeploy:\n  restart_policy:\n    condition: on-failure", "on-failure@c.yaml:6"),
     ("deploy: {restart_policy: {condition: unless-stopped}}", "unless-stopped@c.yaml:3"),
-    ("deploy: {restart_policy: {delay: 5s}}", "always@c.yaml:3"),
+    ("restart: always\ndeploy: {restart_policy: {delay: 5s}}", "no@c.yaml:4"),
     ("deploy: {replicas: 1}\nrestart: always", "always@c.yaml:4"),
     ("deploy:\nrestart: always", "always@c.yaml:4"), ("deploy: {restart_policy: }", nil),
   ])
