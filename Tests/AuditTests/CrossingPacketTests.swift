@@ -107,6 +107,21 @@ import Wire
     #expect(summary.allowedPackets == packets, "seed \(random.seed)")
   }
 
+  /// Two containers use the same port: NAT changes one of them.
+  @Test func `a port that two containers share leaves the count unknown`() {
+    let frames = ["172.18.0.2", "172.18.0.3"].enumerated().flatMap { number, source in
+      [
+        Self.frame(
+          udpPacket("\(source):4000", "192.168.1.20:445", filler(30)), on: .bridge, at: Int64(number * 10 + 1)),
+        Self.frame(
+          udpPacket("192.168.1.10:\(number == 0 ? 4000 : 61_000)", "192.168.1.20:445", filler(30)), on: .nic,
+          at: Int64(number * 10 + 2)),
+      ]
+    }
+    #expect(AuditTests.summary(Array(frames.prefix(2))).localPackets == 1)
+    #expect(AuditTests.summary(frames).localPackets == nil)
+  }
+
   @Test func `packets without ports to one host are counted only if one side showed them`() {
     func packet(on side: Side) -> SampleFrame {
       Self.frame(

@@ -5,21 +5,24 @@ import Wire
 /// "Packets").
 ///
 /// Flows are compared, not packets: a flow that both sides showed has as many packets in common as the side with fewer
-/// showed. The count is known only if no flow can have changed its port on the way: to no host and port did one flow
-/// leave the bridge unseen on the NIC, and another the NIC unseen on the bridge. Nor is it known if both sides showed
-/// packets to one host that no port or identifier assigns to a flow.
+/// showed. The count is known only if no flow can have changed its port on the way: to no host and port did the bridge
+/// show more packets of one flow, and the NIC more of another. Nor is it known if both sides showed packets to one host
+/// that no port or identifier assigns to a flow.
 struct CrossingFlows: Sendable {
   /// Classes are compared apart.
-  enum Kind: Sendable { case local, allowed }
+  enum Kind: Sendable, BitwiseCopyable { case local, allowed }
 
-  private struct Key: Hashable {
+  private struct Key: TableKey, Sendable {
     var kind: Kind
     var end: FlowEnd
     /// Whether its packets may be of several flows.
     var isVague = false
+
+    func mix(into hash: inout KeyHash) { end.mix(into: &hash) }
   }
 
-  private struct Flow {
+  private struct Flow: Sendable, BitwiseCopyable {
+    var key: Key
     var onBridge = 0
     var onNIC = 0
     var last: Timestamp
@@ -62,16 +65,22 @@ struct CrossingFlows: Sendable {
 
   /// Flows followed at a time. A flow that was silent for `graceTime` is compared, and makes room.
   private static var limit: Int { 4096 }
+  /// Slots for flows: room for those that are noted together when known flows are settled.
+  private static var capacity: Int { 2 * limit }
   /// A packet may appear on the NIC so much later than on the bridge, or so much earlier if two captures with different
   /// clocks were merged.
   private static var graceTime: Elapsed { .seconds(2) }
 
-  private var flows: [Key: Flow] = [:]
+  /// Open addressing; allocated for the first flow.
+  private var slots: [Flow?] = []
+  private var count = 0
   private var settled = Shared()
   private var latest = Timestamp.distantPast
+  /// A container chooses its own ports, so it could choose collisions.
+  private let seed = UInt64.random(in: .min ... .max)
 
   /// Whether flows must be compared (`makeRoom`) before more are added.
-  var isFull: Bool { flows.count >= Self.limit }
+  var isFull: Bool { count >= Self.limit }
 
   /// Notes a packet on an interface. Without a role the count of its class is no longer known.
   mutating func note(_ kind: Kind, _ seen: borrowing Sighting, on role: InterfaceRole?) {
@@ -89,41 +98,67 @@ struct CrossingFlows: Sendable {
   private mutating func note(_ key: Key, on role: InterfaceRole?, frames: Int, at moment: Timestamp) {
     guard let role else { return settled.lose(key.kind) }
     if moment > latest { latest = moment }
-    var flow = flows[key] ?? Flow(last: moment)
+    guard let position = place(of: key, at: moment) else { return loseAll() }
     switch role {
-    case .bridge: flow.onBridge += frames
-    case .nic: flow.onNIC += frames
+    case .bridge: slots[position]?.onBridge &+= frames
+    case .nic: slots[position]?.onNIC &+= frames
     }
-    flow.last = max(flow.last, moment)
-    flows[key] = flow
+    if let last = slots[position]?.last, moment > last { slots[position]?.last = moment }
+  }
+
+  /// The flow's slot, which it gets if it has none; nil if there are too many flows.
+  private mutating func place(of key: Key, at moment: Timestamp) -> Int? {
+    if slots.isEmpty { slots = Array(repeating: nil, count: Self.capacity) }
+    var position = Int(truncatingIfNeeded: key.hash(seed: seed)) & (Self.capacity - 1)
+    while let flow = slots[position], flow.key != key { position = (position + 1) & (Self.capacity - 1) }
+    if slots[position] != nil { return position }
+    // One slot stays empty, so that the search ends.
+    guard count < Self.capacity - 1 else { return nil }
+    slots[position] = Flow(key: key, last: moment)
+    count += 1
+    return position
   }
 
   /// Compares flows that have ended. Everything must have been noted that was counted so far.
   mutating func makeRoom() {
+    let flows = slots.compactMap(\.self)
     let hasEnded = { [latest] (flow: Flow) in flow.last + Self.graceTime < latest }
-    Self.compare(flows.filter { hasEnded($0.value) }, into: &settled)
-    flows = flows.filter { !hasEnded($0.value) }
-    guard flows.count > Self.limit / 2 else { return }
+    Self.compare(flows.filter(hasEnded), into: &settled)
+    clear()
+    let others = flows.filter { !hasEnded($0) }
+    guard others.count <= Self.limit / 2 else { return loseAll() }
+    for flow in others {
+      if let position = place(of: flow.key, at: flow.last) { slots[position] = flow }
+    }
+  }
+
+  private mutating func clear() {
+    for position in slots.indices { slots[position] = nil }
+    count = 0
+  }
+
+  private mutating func loseAll() {
     settled.lose(.local)
     settled.lose(.allowed)
-    flows.removeAll(keepingCapacity: true)
+    clear()
   }
 
   /// How many packets of a class both sides showed; nil if that is not certain.
   func shared(_ kind: Kind) -> Int? {
     var result = settled
-    Self.compare(flows, into: &result)
+    Self.compare(slots.compactMap(\.self), into: &result)
     return kind == .local ? result.local : result.allowed
   }
 
-  private static func compare(_ flows: [Key: Flow], into result: inout Shared) {
+  private static func compare(_ flows: [Flow], into result: inout Shared) {
     var unmatched: [Target: (onBridge: Bool, onNIC: Bool)] = [:]
-    for (key, flow) in flows {
+    for flow in flows {
+      let key = flow.key
       let common = min(flow.onBridge, flow.onNIC)
       if common > 0, key.isVague { result.lose(key.kind) }
       result.add(common, key.kind)
-      if flow.onNIC == 0 { unmatched[Target(key), default: (false, false)].onBridge = true }
-      if flow.onBridge == 0 { unmatched[Target(key), default: (false, false)].onNIC = true }
+      if flow.onBridge > flow.onNIC { unmatched[Target(key), default: (false, false)].onBridge = true }
+      if flow.onNIC > flow.onBridge { unmatched[Target(key), default: (false, false)].onNIC = true }
     }
     for (target, sides) in unmatched where sides.onBridge && sides.onNIC { result.lose(target.kind) }
   }
