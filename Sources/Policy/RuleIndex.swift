@@ -101,7 +101,7 @@ public struct RuleIndex: Sendable {
       return nil
     }
     let hasFirst = packet.byteCount > form.payload
-    let first = hasFirst ? unsafe packet.unsafeLoad(fromByteOffset: form.payload, as: UInt8.self) : 0
+    let first = hasFirst ? packet.uint8(at: form.payload) : 0
     for position in runs[kind] {
       guard hasFirst ? trials[position].firstBytes.contains(first) : trials[position].matchesAny else { continue }
       let rule = Int(trials[position].rule)
@@ -123,7 +123,7 @@ public struct RuleIndex: Sendable {
         == rule
     }
     let hasFirst = packet.byteCount > form.payload
-    let first = hasFirst ? unsafe packet.unsafeLoad(fromByteOffset: form.payload, as: UInt8.self) : 0
+    let first = hasFirst ? packet.uint8(at: form.payload) : 0
     let trials = trials.span
     for position in runs[kind] {
       guard hasFirst ? trials[position].firstBytes.contains(first) : trials[position].matchesAny else { continue }

@@ -6,7 +6,7 @@ import Wire
 extension AuditedInterfaces {
   private func drops(_ interface: Interface) -> UInt64 {
     let now = table.drops(of: interface.name) ?? interface.dropsBefore
-    return interface.dropsLost + (now >= interface.dropsBefore ? now - interface.dropsBefore : 0)
+    return now >= interface.dropsBefore ? now - interface.dropsBefore : 0
   }
 
   /// Gives the auditor the interfaces' own counts of lost frames.

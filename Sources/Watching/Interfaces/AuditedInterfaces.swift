@@ -16,9 +16,9 @@ struct AuditedInterfaces {
     var index: UInt32?
     var awaySince: Timestamp?
     var absences = 0
-    /// Frames that it had lost before the watch began, and in its earlier lives.
+    /// Frames that it had lost before the watch began; zero once it was made anew. What it lost in an earlier life is
+    /// not known, but an interface that vanished makes the audit incomplete anyway.
     var dropsBefore: UInt64 = 0
-    var dropsLost: UInt64 = 0
   }
 
   private(set) var interfaces: [Interface] = []
@@ -32,10 +32,10 @@ struct AuditedInterfaces {
   private var foreign: Set<String> = []
   /// Bridges that a container of the project was found on, whatever was stated.
   private var own: Set<String> = []
-  /// Interfaces whose frames are not audited: the kernel filters them out, or they were passed over.
+  /// Interfaces whose frames are not audited: the kernel filters them out, or they are ignored.
   private var newestUnselected: UInt32 = 0
-  private var passedOver: Set<UInt32> = []
-  private static var mostPassedOver: Int { 1024 }
+  private var ignored: Set<UInt32> = []
+  private static var mostIgnored: Int { 1024 }
   /// Bridges that had unaudited frames before a container of the project joined them.
   private(set) var late: [String] = []
   /// Why the kernel may not let all their frames through.
@@ -73,7 +73,7 @@ struct AuditedInterfaces {
     ignoreForeignBridges(snapshot)
     for name in own.sorted() where !names.contains(name) {
       guard let index = table.index(of: name) else { continue }
-      if index <= newestUnselected || passedOver.contains(index) { late.append(name) }
+      if index <= newestUnselected || ignored.contains(index) { late.append(name) }
       attach(name, index, &capture, &auditor, at: now)
       let newest = table.newestIndex
       do throws(CaptureError) { try select(&capture, newerThan: newest) } catch { selectionFailure = "\(error)" }
@@ -146,16 +146,16 @@ struct AuditedInterfaces {
       attach(name, index, &capture, &auditor, at: now)
     }
     let position = interfaces.firstIndex { $0.index == index }
-    if position == nil, table.name(of: index).map(table.role(of:)) == .bridge { passOver(index) }
+    if position == nil, table.name(of: index).map(table.role(of:)) == .bridge { ignore(index) }
     capture.place(index, as: position.map { interfaces[$0].number })
   }
 
-  private mutating func passOver(_ index: UInt32) {
-    passedOver.insert(index)
-    guard passedOver.count > Self.mostPassedOver else { return }
-    // Indices only grow, so all up to this one count as passed over.
-    newestUnselected = max(newestUnselected, passedOver.max() ?? 0)
-    passedOver = []
+  private mutating func ignore(_ index: UInt32) {
+    ignored.insert(index)
+    guard ignored.count > Self.mostIgnored else { return }
+    // Indices only grow, so all up to this one count as ignored.
+    newestUnselected = max(newestUnselected, ignored.max() ?? 0)
+    ignored = []
   }
 
   /// Checks which interfaces have gone or appeared.
