@@ -32,8 +32,7 @@ extension Auditor {
     case .received: if TransportData(plain, seen.frame.bytes) == nil { return }
     case .incoming, .local, .leak: break
     }
-    let position = flows.place(for: plain.flow)
-    if let old = flows.takeUnsettled(at: position) { settle(old, at: position) }
+    let position = makePlace(for: plain.flow)
     flows.keep(flow, at: position)
   }
 

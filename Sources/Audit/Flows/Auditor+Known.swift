@@ -73,8 +73,7 @@ extension Auditor {
     known.leak.severity = leak.severity
     known.foreign = Int32(truncatingIfNeeded: foreign)
     known.isOnBridge = seen.role == .bridge
-    let position = flows.place(for: flow)
-    if let old = flows.takeUnsettled(at: position) { settle(old, at: position) }
+    let position = makePlace(for: flow)
     flows.keep(known, at: position, leak: reportsRepeats ? leak : nil)
   }
 

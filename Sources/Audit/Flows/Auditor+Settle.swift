@@ -26,7 +26,7 @@ extension Auditor {
       take(flow, .local)
       ledger.local[Int(kind.rawValue)] = ledger.local[Int(kind.rawValue)] + flow.bulk
       if kind == .undeclared { ledger.undeclared.count(flow.key.destination, flow.bulk) }
-      if kind.crosses { ledger.crossing.note(.local, flow, on: comparable(interfaces[flow.key.interface].role)) }
+      if kind.crosses { flows.leaveUncompared(flow.bulk.frames, at: position) }
     case .leak:
       take(flow, .leak)
       leaks.findings.add(flow.bulk, to: Int(flow.leak.finding), over: flow.time)
@@ -62,7 +62,30 @@ extension Auditor {
   mutating func makeRoomForCrossing() {
     guard ledger.crossing.isFull else { return }
     settle()
+    for position in flows.positions { compareCrossing(at: position) }
     ledger.crossing.makeRoom()
+  }
+
+  /// Compares what a known flow has counted, before another takes its place.
+  private mutating func compareCrossing(at position: Int) {
+    guard let flow = flows.takeUncompared(at: position) else { return }
+    ledger.crossing.note(flow, on: comparable(interfaces[flow.key.interface].role))
+  }
+
+  /// A place for a flow to keep, with nothing left to count of the one that was there.
+  mutating func makePlace(for flow: LinkFlow) -> Int {
+    let position = flows.place(for: flow)
+    if let old = flows.takeUnsettled(at: position) { settle(old, at: position) }
+    compareCrossing(at: position)
+    makeRoomForCrossing()
+    return position
+  }
+
+  /// The crossing flows with what known flows have counted.
+  var crossingSoFar: CrossingFlows {
+    var crossing = ledger.crossing
+    for flow in flows.uncompared { crossing.note(flow, on: comparable(interfaces[flow.key.interface].role)) }
+    return crossing
   }
 
   /// Makes the classifier decide every flow anew.

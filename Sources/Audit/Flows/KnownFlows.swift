@@ -76,6 +76,8 @@ struct KnownFlows: ~Copyable {
     var leak = LeakPart()
     /// The first frame that is counted here.
     var firstFrame = 0
+    /// Packets in the tallies that were not yet compared with those of other interfaces (`CrossingFlows`).
+    var uncompared = 0
 
     init() {}
 
@@ -268,6 +270,21 @@ struct KnownFlows: ~Copyable {
     }
     return flows[position]
   }
+
+  /// Leaves packets of a flow to be compared later: that costs more than to settle them.
+  mutating func leaveUncompared(_ frames: Int, at position: Int) { flows[position].uncompared &+= frames }
+
+  /// Takes out a flow's packets that are to be compared; nil if there are none.
+  mutating func takeUncompared(at position: Int) -> Flow? {
+    guard flows[position].uncompared > 0 else { return nil }
+    defer { flows[position].uncompared = 0 }
+    return flows[position]
+  }
+
+  /// The flows with packets that are to be compared.
+  var uncompared: [Flow] { flows.filter { $0.uncompared > 0 } }
+
+  var positions: Range<Int> { flows.indices }
 
   /// The position of a flow that may have something to settle; nil if there is none.
   mutating func popUnsettled() -> Int? { unsettled.popLast().map(Int.init) }

@@ -119,7 +119,7 @@ extension Auditor {
   private func packets(_ verdictClass: VerdictClass, _ kind: CrossingFlows.Kind) -> Int? {
     let frames = interfaces.reduce(0) { $0 + $1.counts[verdictClass].frames }
     guard interfaces.count(where: { $0.counts[verdictClass].frames > 0 }) > 1 else { return frames }
-    return ledger.crossing.shared(kind).map { frames - $0 }
+    return crossingSoFar.shared(kind).map { frames - $0 }
   }
 
   private var collectedTraffic: Traffic {

@@ -90,9 +90,9 @@ struct CrossingFlows: Sendable {
       at: seen.moment)
   }
 
-  /// Notes packets of a known flow. Without a role the count of their class is no longer known.
-  mutating func note(_ kind: Kind, _ flow: KnownFlows.Flow, on role: InterfaceRole?) {
-    note(Key(kind: kind, end: FlowEnd(flow.key)), on: role, frames: flow.bulk.frames, at: flow.time.last)
+  /// Notes the packets of a known local flow that were not compared yet.
+  mutating func note(_ flow: KnownFlows.Flow, on role: InterfaceRole?) {
+    note(Key(kind: .local, end: FlowEnd(flow.key)), on: role, frames: flow.uncompared, at: flow.time.last)
   }
 
   private mutating func note(_ key: Key, on role: InterfaceRole?, frames: Int, at moment: Timestamp) {
