@@ -122,6 +122,22 @@ import Wire
     #expect(AuditTests.summary(frames).localPackets == nil)
   }
 
+  /// As a capture without directions shows them: NAT has changed the destination back.
+  @Test func `answers behind NAT leave the count unknown`() {
+    let frames = [
+      Self.frame(udpPacket("172.18.0.2:4000", "192.168.1.20:445", filler(30)), on: .bridge, at: 1),
+      Self.frame(udpPacket("192.168.1.10:4000", "192.168.1.20:445", filler(30)), on: .nic, at: 2),
+      Self.frame(udpPacket("192.168.1.20:445", "192.168.1.10:4000", filler(30)), on: .nic, at: 3),
+      Self.frame(udpPacket("192.168.1.20:445", "172.18.0.2:4000", filler(30)), on: .bridge, at: 4),
+    ].map { frame in
+      var frame = frame
+      frame.direction = .unknown
+      return frame
+    }
+    #expect(AuditTests.summary(Array(frames.prefix(2))).localPackets == 1)
+    #expect(AuditTests.summary(frames).localPackets == nil)
+  }
+
   @Test func `packets without ports to one host are counted only if one side showed them`() {
     func packet(on side: Side) -> SampleFrame {
       Self.frame(

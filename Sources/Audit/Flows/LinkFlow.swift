@@ -61,6 +61,10 @@ struct LinkFlow: Equatable, Sendable, BitwiseCopyable {
   var sourcePort: UInt16 { UInt16(truncatingIfNeeded: rest >> 48) }
   var destinationPort: UInt16 { UInt16(truncatingIfNeeded: rest >> 32) }
 
+  var source: IPAddress {
+    isIPv6 ? IPAddress(v6High: first, low: second) : IPAddress(v4: UInt32(truncatingIfNeeded: first >> 32))
+  }
+
   var destination: IPAddress {
     isIPv6 ? IPAddress(v6High: third, low: fourth) : IPAddress(v4: UInt32(truncatingIfNeeded: first))
   }

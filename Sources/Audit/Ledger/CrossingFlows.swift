@@ -7,7 +7,8 @@ import Wire
 /// Flows are compared, not packets: a flow that both sides showed has as many packets in common as the side with fewer
 /// showed. The count is known only if no flow can have changed its port on the way: to no host and port did the bridge
 /// show more packets of one flow, and the NIC more of another. Nor is it known if both sides showed packets to one host
-/// that no port or identifier assigns to a flow.
+/// that no port or identifier assigns to a flow; nor if each showed packets from one host and port that go to the same
+/// port of different addresses: answers to what NAT has sent, which a capture without directions counts as local.
 struct CrossingFlows: Sendable {
   /// Classes are compared apart.
   enum Kind: Sendable, BitwiseCopyable { case local, allowed }
@@ -21,25 +22,49 @@ struct CrossingFlows: Sendable {
     func mix(into hash: inout KeyHash) { end.mix(into: &hash) }
   }
 
+  private struct Side: Sendable, BitwiseCopyable {
+    var packets = 0
+    /// Nil until there is one.
+    var source: IPAddress?
+    var hasSeveralSources = false
+
+    mutating func add(_ packets: Int, from source: IPAddress) {
+      self.packets &+= packets
+      if let known = self.source, known != source { hasSeveralSources = true }
+      self.source = source
+    }
+  }
+
   private struct Flow: Sendable, BitwiseCopyable {
     var key: Key
-    var onBridge = 0
-    var onNIC = 0
+    var bridge = Side()
+    var nic = Side()
     var last: Timestamp
   }
 
-  /// Where flows go: what a flow with another port has in common with this one.
-  private struct Target: Hashable {
+  /// What a flow has in common with the one that it may be on the other side, if NAT changed its port, or if NAT has
+  /// changed back the destination of an answer.
+  private struct Likeness: Hashable {
     var kind: Kind
-    var destination: IPAddress
+    var address: IPAddress
     var protocolNumber: UInt8
     var port: UInt16
+    /// Nil if NAT may have changed it.
+    var otherPort: UInt16?
 
-    init(_ key: Key) {
+    init(to key: Key) {
       kind = key.kind
-      destination = key.end.destination
+      address = key.end.destination
       protocolNumber = key.end.protocolNumber
       port = key.end.destinationPort
+    }
+
+    init(from source: IPAddress, _ key: Key) {
+      kind = key.kind
+      address = source
+      protocolNumber = key.end.protocolNumber
+      port = key.end.sourcePort
+      otherPort = key.end.destinationPort
     }
   }
 
@@ -87,21 +112,25 @@ struct CrossingFlows: Sendable {
     let isVague = !seen.packet.hasPorts && FlowKey(seen.packet)?.isEcho != true
     note(
       Key(kind: kind, end: FlowEnd(seen.packet) ?? FlowEnd(to: seen.packet), isVague: isVague), on: role, frames: 1,
-      at: seen.moment)
+      from: seen.packet.source, at: seen.moment)
   }
 
   /// Notes the packets of a known local flow that were not compared yet.
   mutating func note(_ flow: KnownFlows.Flow, on role: InterfaceRole?) {
-    note(Key(kind: .local, end: FlowEnd(flow.key)), on: role, frames: flow.uncompared, at: flow.time.last)
+    note(
+      Key(kind: .local, end: FlowEnd(flow.key)), on: role, frames: flow.uncompared, from: flow.key.source,
+      at: flow.time.last)
   }
 
-  private mutating func note(_ key: Key, on role: InterfaceRole?, frames: Int, at moment: Timestamp) {
+  private mutating func note(
+    _ key: Key, on role: InterfaceRole?, frames: Int, from source: IPAddress, at moment: Timestamp
+  ) {
     guard let role else { return settled.lose(key.kind) }
     if moment > latest { latest = moment }
     guard let position = place(of: key, at: moment) else { return loseAll() }
     switch role {
-    case .bridge: slots[position]?.onBridge &+= frames
-    case .nic: slots[position]?.onNIC &+= frames
+    case .bridge: slots[position]?.bridge.add(frames, from: source)
+    case .nic: slots[position]?.nic.add(frames, from: source)
     }
     if let last = slots[position]?.last, moment > last { slots[position]?.last = moment }
   }
@@ -151,15 +180,24 @@ struct CrossingFlows: Sendable {
   }
 
   private static func compare(_ flows: [Flow], into result: inout Shared) {
-    var unmatched: [Target: (onBridge: Bool, onNIC: Bool)] = [:]
+    var unmatched: [Likeness: (onBridge: Bool, onNIC: Bool)] = [:]
     for flow in flows {
       let key = flow.key
-      let common = min(flow.onBridge, flow.onNIC)
+      let common = min(flow.bridge.packets, flow.nic.packets)
       if common > 0, key.isVague { result.lose(key.kind) }
       result.add(common, key.kind)
-      if flow.onBridge > flow.onNIC { unmatched[Target(key), default: (false, false)].onBridge = true }
-      if flow.onNIC > flow.onBridge { unmatched[Target(key), default: (false, false)].onNIC = true }
+      guard flow.bridge.packets != flow.nic.packets else { continue }
+      let isOnBridge = flow.bridge.packets > flow.nic.packets
+      let side = isOnBridge ? flow.bridge : flow.nic
+      if side.hasSeveralSources { result.lose(key.kind) }
+      for likeness in [Likeness(to: key), side.source.map { Likeness(from: $0, key) }].compactMap(\.self) {
+        if isOnBridge {
+          unmatched[likeness, default: (false, false)].onBridge = true
+        } else {
+          unmatched[likeness, default: (false, false)].onNIC = true
+        }
+      }
     }
-    for (target, sides) in unmatched where sides.onBridge && sides.onNIC { result.lose(target.kind) }
+    for (likeness, sides) in unmatched where sides.onBridge && sides.onNIC { result.lose(likeness.kind) }
   }
 }
