@@ -1,11 +1,22 @@
+/// A number in the payload, in network byte order.
+package struct PayloadPart: Equatable, Sendable {
+  /// Where it begins, counted from the payload's beginning.
+  var offset: Int
+  /// In bytes: 1, 2 or 4.
+  var length: Int
+  /// The bits of it that are kept.
+  var mask: UInt32 = .max
+
+  /// How far a byte of it is shifted left in the number; 0 is its first byte.
+  func shift(_ byte: Int) -> UInt32 { UInt32(length - 1 - byte) * 8 }
+}
+
 /// What is known about a number in a packet not yet seen: its bounds, and the bits that may be set in it.
 package struct BoundedValue: Equatable, Sendable {
   package var range: ClosedRange<UInt32>
   package var bits: UInt32
-  /// How many bits the payload's first byte is shifted left in the number. Nil if the number does not contain it.
-  var firstByteShift: UInt32?
-  /// The bits of that number that are kept.
-  var firstByteMask: UInt32 = .max
+  /// The bytes of the payload that the number was read from. Nil if it was not read from there alone.
+  var payload: PayloadPart?
   /// Whether the number is the same in all packets of one flow.
   package var isSameForFlow: Bool
 

@@ -18,7 +18,7 @@ struct FilterAnalysis {
     var accumulator = BoundedValue(0)
     var index = BoundedValue(0)
     var memory = [16 of BoundedValue](repeating: BoundedValue(0))
-    var firstBytes = ByteSet.all
+    var payload = PayloadBytes.all
   }
 
   private static let mostSteps = 4000
@@ -70,16 +70,16 @@ struct FilterAnalysis {
           if !state.accumulator.isSameForFlow || !right { dependsOnMore = true }
           var other = state
           other.position += Int(instruction.ifFalse)
-          other.firstBytes = ways.isFalse
+          other.payload = ways.isFalse
           follow(other)
         }
         let takes = !ways.isTrue.isEmpty
         if !takes, ways.isFalse.isEmpty { return }
         state.position += Int(takes ? instruction.ifTrue : instruction.ifFalse)
-        state.firstBytes = takes ? ways.isTrue : ways.isFalse
+        state.payload = takes ? ways.isTrue : ways.isFalse
       case 6:
         let result = instruction.code & 0x18 == 0x10 ? state.accumulator : BoundedValue(instruction.operand)
-        if result.range.upperBound > 0 { outcome.mayMatch.formUnion(state.firstBytes) }
+        if result.range.upperBound > 0 { outcome.mayMatch.formUnion(state.payload) }
         if result.range.lowerBound == 0 { canFail = true }
         if !result.isSameForFlow { dependsOnMore = true }
         return
@@ -122,6 +122,7 @@ struct FilterAnalysis {
     let left = state.accumulator
     let right = instruction.code & 8 == 0 ? BoundedValue(instruction.operand) : state.index
     if instruction.code & 0xF0 == 0x50, let mask = right.value { return left.masked(mask) }
+    if instruction.code & 0xF0 == 0x10, left.value == nil, let less = right.value.flatMap(left.minus) { return less }
     guard let one = left.value, let other = right.value else {
       if [0x30, 0x90].contains(instruction.code & 0xF0), right.range.contains(0) {
         (canFail, dependsOnMore) = (true, true)
@@ -143,24 +144,35 @@ struct FilterAnalysis {
     }
   }
 
-  /// The values of the payload's first byte with which a comparison may be true, and those with which it may be false.
-  private func branch(_ instruction: Instruction, _ state: State) -> (isTrue: ByteSet, isFalse: ByteSet) {
+  /// The payloads with which a comparison may be true, and those with which it may be false.
+  private func branch(_ instruction: Instruction, _ state: State) -> (isTrue: PayloadBytes, isFalse: PayloadBytes) {
     let left = state.accumulator
     guard let right = instruction.code & 8 == 0 ? instruction.operand : state.index.value else {
-      return (state.firstBytes, state.firstBytes)
-    }
-    if let shift = left.firstByteShift {
-      var isTrue = ByteSet.none
-      var isFalse = ByteSet.none
-      for byte in UInt8.min ... .max where state.firstBytes.contains(byte) {
-        let answer = Self.compare(instruction.code, left.with(byte, shift), right)
-        if answer.mayBeTrue { isTrue.insert(byte) }
-        if answer.mayBeFalse { isFalse.insert(byte) }
-      }
-      return (isTrue, isFalse)
+      return (state.payload, state.payload)
     }
     let answer = Self.compare(instruction.code, left, right)
-    return (answer.mayBeTrue ? state.firstBytes : .none, answer.mayBeFalse ? state.firstBytes : .none)
+    var isTrue = answer.mayBeTrue ? state.payload : .none
+    var isFalse = answer.mayBeFalse ? state.payload : .none
+    guard let part = left.payload else { return (isTrue, isFalse) }
+    if instruction.code & 0xF0 == 0x10 {
+      // An equal number is equal in each byte; an unequal one says something only if just one of its bytes is kept.
+      for byte in 0..<part.length where part.offset + byte < PayloadBytes.count {
+        let mask = part.mask & 0xFF << part.shift(byte)
+        guard mask != 0 else { continue }
+        let position = part.offset + byte
+        let equal = ByteSet.equal(
+          to: UInt8(truncatingIfNeeded: right >> part.shift(byte)),
+          under: UInt8(truncatingIfNeeded: mask >> part.shift(byte)))
+        isTrue[position] = isTrue[position].intersection(equal)
+        if mask == part.mask, answer.mayBeTrue { isFalse[position] = isFalse[position].subtracting(equal) }
+      }
+    } else if part.offset < PayloadBytes.count {
+      // The first byte decides most comparisons of an order.
+      let answers = ByteSet.answers { Self.compare(instruction.code, left.with($0, part), right) }
+      isTrue[part.offset] = isTrue[part.offset].intersection(answers.isTrue)
+      isFalse[part.offset] = isFalse[part.offset].intersection(answers.isFalse)
+    }
+    return (isTrue, isFalse)
   }
 
   private static func compare(
@@ -186,19 +198,41 @@ extension BoundedValue {
     if let value { return Self(value & mask) }
     // Values that differ only below the mask's lowest bit are the same after masking.
     let differing = range.lowerBound ^ range.upperBound
-    if firstByteShift == nil, differing.leadingZeroBitCount >= 32 - mask.trailingZeroBitCount {
+    if payload == nil, differing.leadingZeroBitCount >= 32 - mask.trailingZeroBitCount {
       return Self(range.lowerBound & mask)
     }
     var masked = Self(0...(bits & mask), bits: bits & mask, isSameForFlow: isSameForFlow)
-    masked.firstByteShift = firstByteShift
-    masked.firstByteMask = firstByteMask & mask
+    masked.payload = payload
+    masked.payload?.mask &= mask
     return masked
   }
 
-  /// The value if the payload's first byte is `byte`.
-  func with(_ byte: UInt8, _ shift: UInt32) -> Self {
-    let top = UInt32(byte) << shift & firstByteMask
-    let below = (UInt32(1) << shift - 1) & firstByteMask
+  /// The value if the first byte of the payload's part that it was read from is `byte`.
+  func with(_ byte: UInt8, _ part: PayloadPart) -> Self {
+    let shift = part.shift(0)
+    let top = UInt32(byte) << shift & part.mask
+    let below = (UInt32(1) << shift - 1) & part.mask
     return Self(top...(top | below), bits: top | below)
+  }
+
+  /// The value less a number, if it is certainly not below that number.
+  func minus(_ number: UInt32) -> Self? {
+    guard range.lowerBound >= number else { return nil }
+    return Self((range.lowerBound - number)...(range.upperBound - number), isSameForFlow: isSameForFlow)
+  }
+}
+
+extension ByteSet {
+  /// The bytes for which an answer may be true, and those for which it may be false.
+  fileprivate static func answers(
+    _ answer: (UInt8) -> (mayBeTrue: Bool, mayBeFalse: Bool)
+  ) -> (isTrue: Self, isFalse: Self) {
+    var sets = (isTrue: Self.none, isFalse: Self.none)
+    for byte in UInt8.min ... .max {
+      let answer = answer(byte)
+      if answer.mayBeTrue { sets.isTrue.insert(byte) }
+      if answer.mayBeFalse { sets.isFalse.insert(byte) }
+    }
+    return sets
   }
 }

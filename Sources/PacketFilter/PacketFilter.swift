@@ -16,6 +16,8 @@ package final class PacketFilter: @unchecked Sendable {
   package let expression: String
   /// Allocated separately, because each access to a class's property would be checked.
   private let program: UnsafeMutablePointer<bpf_program>
+  /// The same, for analysis.
+  private var compiled: [FilterAnalysis.Instruction] = []
   private let state: Atomic<State>
   private let compiling = Mutex(())
 
@@ -85,14 +87,15 @@ package final class PacketFilter: @unchecked Sendable {
     guard unsafe pcap_compile(handle, program, expression, 1, 0xFFFF_FFFF) == 0 else {
       throw PacketFilterError(expression: expression, message: unsafe String(cString: pcap_geterr(handle)))
     }
+    compiled = unsafe UnsafeBufferPointer(start: program.pointee.bf_insns, count: Int(program.pointee.bf_len)).map {
+      FilterAnalysis.Instruction(code: $0.code, ifTrue: $0.jt, ifFalse: $0.jf, operand: $0.k)
+    }
   }
 
   /// The compiled program. Nil if the expression does not compile.
   var instructions: [FilterAnalysis.Instruction]? {
     guard state.load(ordering: .acquiring) == .compiled || (try? compileOnce()) != nil else { return nil }
-    return unsafe UnsafeBufferPointer(start: program.pointee.bf_insns, count: Int(program.pointee.bf_len)).map {
-      FilterAnalysis.Instruction(code: $0.code, ifTrue: $0.jt, ifFalse: $0.jf, operand: $0.k)
-    }
+    return compiled
   }
 
   deinit {

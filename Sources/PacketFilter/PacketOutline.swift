@@ -14,18 +14,9 @@ package struct PacketOutline: Sendable {
 
   func load(_ offset: Int, _ length: Int) -> BoundedValue {
     if let known = known.first(where: { $0.offset == offset && $0.length == length }) { return known.value }
-    if offset == payload {
-      var value = BoundedValue.unknown
-      value.firstByteShift = UInt32(length - 1) * 8
-      if length < 4 { value.range = 0...(1 << (UInt32(length) * 8) - 1) }
-      value.bits = value.range.upperBound
-      value.firstByteMask = value.range.upperBound
-      return value
-    }
-    switch length {
-    case 1: return BoundedValue(0...0xFF, bits: 0xFF)
-    case 2: return BoundedValue(0...0xFFFF, bits: 0xFFFF)
-    default: return .unknown
-    }
+    let most = UInt32.max >> (32 - UInt32(length) * 8)
+    var value = BoundedValue(0...most, bits: most)
+    if offset >= payload { value.payload = PayloadPart(offset: offset - payload, length: length) }
+    return value
   }
 }

@@ -1,4 +1,4 @@
-package import PacketFilter
+import PacketFilter
 public import Wire
 
 /// The rules of a pack. They are tried in their order, but only those that may match at all.
@@ -7,47 +7,10 @@ public import Wire
 /// and the same port intervals: most rules need other ports, or another first byte of the payload. For a packet of any
 /// other form every rule is tried. In both cases the result is the same as from trying every filter one by one.
 public struct RuleIndex: Sendable {
-  /// A whole TCP or UDP packet, without IP options or extension headers.
-  public struct Form: Sendable, BitwiseCopyable {
-    public var isIPv6: Bool
-    public var isTCP: Bool
-    /// The length of the TCP or UDP header, in bytes.
-    public var headerLength: Int
-    public var sourcePort: UInt16
-    public var destinationPort: UInt16
-
-    public init(isIPv6: Bool, isTCP: Bool, headerLength: Int, sourcePort: UInt16, destinationPort: UInt16) {
-      self.isIPv6 = isIPv6
-      self.isTCP = isTCP
-      self.headerLength = headerLength
-      self.sourcePort = sourcePort
-      self.destinationPort = destinationPort
-    }
-
-    /// The payload's offset from the beginning of the IP header.
-    var payload: Int { (isIPv6 ? 40 : 20) + headerLength }
-
-    /// The form's number: one for each IP version and each length that a TCP header may have (RFC 9293 section 3.1), or
-    /// UDP. Nil for any other length.
-    public var number: Int? {
-      guard isTCP ? (20...60).contains(headerLength) && headerLength % 4 == 0 : headerLength == 8 else { return nil }
-      return (isTCP ? headerLength / 4 - 4 : 0) * 2 + (isIPv6 ? 1 : 0)
-    }
-    static var count: Int { 24 }
-  }
-
-  /// A rule that may match, and the values of the payload's first byte with which it may.
-  private struct Trial: Sendable, BitwiseCopyable {
-    var rule: Int32
-    var firstBytes: ByteSet
-    var matchesAny: Bool
-    var isCertain: Bool
-    /// Whether the rule matches either all packets of a flow or none.
-    var isSameForFlow: Bool
-  }
-
   /// The maximum number of packet kinds. For packets of further kinds every rule is tried.
   private static var mostKinds: Int { 4096 }
+  /// The maximum number of kinds whose trials are listed by the first byte: half a megabyte.
+  private static var mostListed: Int { 256 }
   /// The maximum number of port intervals. A pack with more is not indexed.
   private static var mostIntervals: Int { 256 }
 
@@ -64,6 +27,10 @@ public struct RuleIndex: Sendable {
   /// The range of each kind in `trials`.
   private var runs: [Range<Int>] = []
   private var trials: [Trial] = []
+  /// For kinds that flows repeat: where the trials of each first byte begin in `trialsByByte`, or -1.
+  private var byBytes: [Int32] = []
+  /// The trials of a kind that may match, one bit each, for every value of the first byte.
+  private var trialsByByte: [UInt64] = []
 
   public init(_ rules: [LabelRule]) {
     self.rules = rules
@@ -100,10 +67,9 @@ public struct RuleIndex: Sendable {
       }
       return nil
     }
-    let hasFirst = packet.byteCount > form.payload
-    let first = hasFirst ? packet.uint8(at: form.payload) : 0
+    let first = packet.byteCount > form.payload ? packet.uint8(at: form.payload) : 0
     for position in runs[kind] {
-      guard hasFirst ? trials[position].firstBytes.contains(first) : trials[position].matchesAny else { continue }
+      guard trials[position].mayMatch(packet, payload: form.payload, first: first) else { continue }
       let rule = Int(trials[position].rule)
       guard label.map({ $0 == labels[rule] }) ?? true, names(rule, servers, questions) else { continue }
       if trials[position].isCertain { return rule }
@@ -118,15 +84,18 @@ public struct RuleIndex: Sendable {
   public mutating func repeats(
     _ rule: Int, _ packet: RawSpan, originalLength: Int, form: Form, label: LeakReason?
   ) -> Bool {
-    guard let kind = kind(of: form) else {
+    guard let kind = kind(of: form), runs[kind].count <= UInt64.bitWidth else {
       return (first(packet, originalLength: originalLength, form: form, label: label, servers: [], questions: []) ?? -1)
         == rule
     }
-    let hasFirst = packet.byteCount > form.payload
-    let first = hasFirst ? packet.uint8(at: form.payload) : 0
+    let first = packet.byteCount > form.payload ? packet.uint8(at: form.payload) : 0
+    var candidates = candidates(kind, first)
     let trials = trials.span
-    for position in runs[kind] {
-      guard hasFirst ? trials[position].firstBytes.contains(first) : trials[position].matchesAny else { continue }
+    let start = runs[kind].lowerBound
+    while candidates != 0 {
+      let position = start &+ candidates.trailingZeroBitCount
+      candidates &= candidates &- 1
+      guard trials[position].mayMatch(packet, payload: form.payload, first: first) else { continue }
       let candidate = Int(trials[position].rule)
       if trials[position].isSameForFlow, candidate != rule { continue }
       guard label.map({ $0 == labels[candidate] }) ?? true, !needsNames[candidate] else { continue }
@@ -137,6 +106,24 @@ public struct RuleIndex: Sendable {
       }
     }
     return rule < 0
+  }
+
+  /// The trials of a kind that may match with this first byte and without names: one bit each.
+  private mutating func candidates(_ kind: Int, _ first: UInt8) -> UInt64 {
+    if kind >= byBytes.count { byBytes += repeatElement(-1, count: kind + 1 - byBytes.count) }
+    if byBytes[kind] < 0 {
+      guard trialsByByte.count < Self.mostListed * 256 else { return .max >> UInt64(64 - runs[kind].count) }
+      byBytes[kind] = Int32(truncatingIfNeeded: trialsByByte.count)
+      let run = trials[runs[kind]]
+      for byte in UInt8.min ... .max {
+        trialsByByte.append(
+          zip(0..., run).reduce(into: 0) { list, place in
+            let isWanted = place.1.firstBytes.contains(byte) && !needsNames[Int(place.1.rule)]
+            if isWanted { list |= 1 << UInt64(place.0) }
+          })
+      }
+    }
+    return trialsByByte[Int(byBytes[kind]) + Int(first)]
   }
 
   private func names(_ rule: Int, _ servers: [String], _ questions: [DNSQuestions.Question]) -> Bool {
@@ -170,37 +157,8 @@ public struct RuleIndex: Sendable {
       let outcome =
         filters[rule].map { $0.outcome(over: outline) }
         ?? FilterOutcome(mayMatch: .all, isCertain: true, isSameForFlow: true)
-      guard !outcome.mayMatch.isEmpty else { continue }
-      trials.append(
-        Trial(
-          rule: Int32(truncatingIfNeeded: rule), firstBytes: outcome.mayMatch, matchesAny: outcome.mayMatch == .all,
-          isCertain: outcome.isCertain, isSameForFlow: outcome.isSameForFlow))
+      if !outcome.mayMatch.isEmpty { trials.append(Trial(rule, outcome)) }
     }
     return trials
-  }
-}
-
-extension PacketOutline {
-  /// The complete headers of a form, as in RFC 791, 8200, 768 and 9293.
-  package init(_ form: RuleIndex.Form, _ sourcePorts: ClosedRange<UInt32>, _ destinationPorts: ClosedRange<UInt32>) {
-    self.init(payload: form.payload, length: form.payload)
-    let transport = form.payload - form.headerLength
-    let number = BoundedValue(form.isTCP ? 6 : 17)
-    if form.isIPv6 {
-      known = [(0, 1, BoundedValue(0x60...0x6F, bits: 0x6F)), (6, 1, number)]
-      for word in 2..<10 { known.append((word * 4, 4, BoundedValue(0 ... .max, isSameForFlow: true))) }
-    } else {
-      // In flags and fragment offset, only the don't-fragment flag and the reserved flag may be set.
-      known = [(0, 1, BoundedValue(0x45)), (6, 2, BoundedValue(0...0xC000, bits: 0xC000)), (9, 1, number)]
-      for word in 3..<5 { known.append((word * 4, 4, BoundedValue(0 ... .max, isSameForFlow: true))) }
-    }
-    known += [
-      (transport, 2, BoundedValue(sourcePorts, bits: 0xFFFF, isSameForFlow: true)),
-      (transport + 2, 2, BoundedValue(destinationPorts, bits: 0xFFFF, isSameForFlow: true)),
-    ]
-    if form.isTCP {
-      let offset = UInt32(form.headerLength / 4) << 4
-      known.append((transport + 12, 1, BoundedValue(offset...(offset | 0xF), bits: offset | 0xF)))
-    }
   }
 }

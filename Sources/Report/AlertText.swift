@@ -16,10 +16,12 @@ package enum AlertText {
 
   /// The same for a push message: what happened first, the time last.
   package static func message(_ alert: Alert, interface: String) -> String {
-    let time = Formatting.time(alert.time.first).prefix(19).replacing("T", with: " ") + " UTC"
+    // 2026-11-24T10:00:00.000000Z
+    let stamp = Formatting.time(alert.time.first)
+    let time = "\(stamp.prefix(10)) \(stamp.dropFirst(11).prefix(8)) UTC"
     if alert.kind == .suppressed { return "\(more(alert)), to other destinations; at \(time)" }
     let again = alert.kind == .repeated ? "\(more(alert)):" : ""
-    return Formatting.safe(String("\(again)\(happened(alert, interface)); at \(time)".trimmingPrefix(" ")))
+    return Formatting.safe(String("\(again)\(happened(alert, interface)); at \(time)".drop { $0 == " " }))
   }
 
   private static func happened(_ alert: Alert, _ interface: String) -> String {

@@ -26,9 +26,9 @@ package struct Watch: ~Copyable {
   /// Frames between two checks of everything else: some tenths of a millisecond.
   private static var batch: Int { 4096 }
   /// More frames than this since the ring was last empty count as load. The nap under load, in milliseconds, is far
-  /// shorter than the time that the ring can bridge.
+  /// shorter than the time that the ring can bridge, and a small part of the 20 ms in which an alert is to be out.
   private static var busy: Int { 200 }
-  private static var nap: Int32 { 3 }
+  private static var nap: Int32 { 4 }
 
   var capture: LiveCapture
   var interfaces: AuditedInterfaces

@@ -19,10 +19,12 @@ import Wire
   private static func form(_ packet: [UInt8], isTCP: Bool) -> RuleIndex.Form {
     let isIPv6 = packet[0] >> 4 == 6
     let offset = isIPv6 ? 40 : 20
+    let headerLength = isTCP ? Int(packet[offset + 12] >> 4) * 4 : 8
     return RuleIndex.Form(
-      isIPv6: isIPv6, isTCP: isTCP, headerLength: isTCP ? Int(packet[offset + 12] >> 4) * 4 : 8,
+      isIPv6: isIPv6, isTCP: isTCP, headerLength: headerLength,
       sourcePort: UInt16(packet[offset]) << 8 | UInt16(packet[offset + 1]),
-      destinationPort: UInt16(packet[offset + 2]) << 8 | UInt16(packet[offset + 3]))
+      destinationPort: UInt16(packet[offset + 2]) << 8 | UInt16(packet[offset + 3]),
+      isMidStream: isTCP && packet[offset + 13] & 0x27 == 0 && packet.count > offset + headerLength)
   }
 
   private static func packet(_ random: inout SeededGenerator, isTCP: Bool) -> [UInt8] {
@@ -52,6 +54,9 @@ import Wire
       packet[(isIPv6 ? 40 : 20) + 12] = 0x80
       packet.insert(contentsOf: [1, 1, 8, 10] + filler(8), at: isIPv6 ? 60 : 40)
     }
+    if isTCP, Bool.random(using: &random) { packet[(isIPv6 ? 40 : 20) + 13] &= 0xD8 }
+    let total = UInt16(packet.count)
+    packet.replaceSubrange(isIPv6 ? 4..<6 : 2..<4, with: bigEndian(isIPv6 ? total - 40 : total))
     if !isIPv6, Bool.random(using: &random) { packet[6] = 0x40 }
     return packet
   }
@@ -93,14 +98,19 @@ import Wire
   @Test func `a filter's facts about all packets hold for each packet`() throws {
     // All UDP packets to port 53: certain, whatever the payload begins with.
     var outline = PacketOutline(
-      RuleIndex.Form(isIPv6: false, isTCP: false, headerLength: 8, sourcePort: 0, destinationPort: 0), 40_000...50_000,
-      53...53)
+      RuleIndex.Form(
+        isIPv6: false, isTCP: false, headerLength: 8, sourcePort: 0, destinationPort: 0, isMidStream: false),
+      40_000...50_000, 53...53)
     let query = try PacketFilter("udp port 53").outcome(over: outline)
     #expect(query == FilterOutcome(mayMatch: .all, isCertain: true, isSameForFlow: true))
     #expect(try PacketFilter("tcp port 53").outcome(over: outline) == FilterOutcome(isSameForFlow: true))
     #expect(try PacketFilter("udp port 54").outcome(over: outline) == FilterOutcome(isSameForFlow: true))
     let first = try PacketFilter("udp[8] & 0xc0 = 0x80").outcome(over: outline)
-    #expect(first == FilterOutcome(mayMatch: ByteSet { $0 >> 6 == 2 }, isCertain: false))
+    #expect(first == FilterOutcome(mayMatch: Self.payloads([0: ByteSet { $0 >> 6 == 2 }])))
+    let cookie = try PacketFilter("udp[12:4] & 0xffff00ff = 0x2112a42 or udp[12] = 7").outcome(over: outline)
+    #expect(cookie == FilterOutcome(mayMatch: Self.payloads([4: ByteSet { $0 == 7 }])), "the other cannot match")
+    let number = try PacketFilter("udp[12:4] & 0xff00ff0f = 0x21001204 or udp[12] = 7").outcome(over: outline)
+    #expect(number == FilterOutcome(mayMatch: Self.payloads([4: ByteSet { $0 == 0x21 || $0 == 7 }])))
     // Addresses belong to the flow, even unknown ones; lengths, TTL and payload belong to each packet.
     for (expression, isSameForFlow) in [
       ("dst host 1.1.1.1 and udp", true), ("net 10.0.0.0/8 or dst port 53", true), ("udp port 45000", true),
@@ -113,6 +123,45 @@ import Wire
     outline.length = 20
     let cut = try PacketFilter("udp port 53").outcome(over: outline)
     #expect(!cut.isCertain && !cut.isSameForFlow)
+  }
+
+  private static func payloads(_ sets: [Int: ByteSet]) -> PayloadBytes {
+    sets.reduce(into: .all) { $0[$1.key] = $1.value }
+  }
+
+  /// Each byte of a payload that a filter matches is one of those that the filter may match.
+  @Test func `a filter matches no payload that it may not match`() throws {
+    var random = SeededGenerator()
+    print("random payloads of seed \(random.seed)")
+    let shipped = try loadShippedRules().list.compactMap(\.filter)
+    let odd = try [
+      "udp[8:4] & 0xfff00fff = 0x00100001", "udp[9:2] > 0x1234 and udp[11] < 4", "udp[10:2] != 0x0100", "udp[23:2] = 3",
+      "udp[22:4] = 0 or udp[8] = 9", "udp[12] & 7 != 0", "not udp[12:2] & 0xff00 = 0",
+    ].map { try PacketFilter($0) }
+    var matched = 0
+    for _ in 0..<rounds(800, few: 100) {
+      let isTCP = Bool.random(using: &random)
+      var packet = Self.packet(&random, isTCP: isTCP)
+      let form = Self.form(packet, isTCP: isTCP)
+      let start = (form.isIPv6 ? 40 : 20) + form.headerLength
+      for place in start..<max(start, packet.count) where Int.random(in: 0..<3, using: &random) == 0 {
+        packet[place] = [0, 1, 3, 4, 0x12].randomElement(using: &random)!
+      }
+      let outline = PacketOutline(
+        form, UInt32(form.sourcePort)...UInt32(form.sourcePort),
+        UInt32(form.destinationPort)...UInt32(form.destinationPort))
+      for filter in shipped + odd where filter.matches(packet.view, originalLength: packet.count) {
+        matched += 1
+        let payloads = filter.outcome(over: outline).mayMatch
+        for place in 0..<PayloadBytes.count {
+          let byte = start + place < packet.count ? packet[start + place] : nil
+          #expect(
+            byte.map { payloads[place].contains($0) } ?? (payloads[place] == .all),
+            "seed \(random.seed): \(filter.expression), byte \(place) of \(packet)")
+        }
+      }
+    }
+    #expect(matched > rounds(800, few: 100), "\(matched)")
   }
 
   /// What an earlier packet of the flow showed and what the next one is tested for must together give every rule's
@@ -172,7 +221,9 @@ import Wire
       next[8] = UInt8.random(in: .min ... .max, using: &random)
     }
     if form.isTCP {
-      next[offset + 13] = UInt8.random(in: 0...0x3F, using: &random)
+      let flags = UInt8.random(in: 0...0x3F, using: &random)
+      next[offset + 13] =
+        form.isMidStream ? flags & 0xD8 : flags | (flags & 0x27 == 0 ? [1, 2, 4].randomElement(using: &random)! : 0)
     } else {
       next.replaceSubrange((offset + 4)..<(offset + 6), with: bigEndian(length))
     }

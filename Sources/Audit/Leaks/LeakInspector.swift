@@ -101,8 +101,12 @@ extension DecodedPacket {
     guard isTCP || protocolNumber == .udp, transport == .header, fragment == .whole else { return nil }
     let headers = Int(transportOffset - networkOffset)
     guard source.isIPv4 ? headers == 20 : headers == 40 else { return nil }
+    // The decoder takes a length of zero for "to the end", a filter does not.
+    let length = Int(frame.bytes.uint16(at: Int(networkOffset) + (source.isIPv4 ? 2 : 4)))
+    let header = Int(payloadOffset - transportOffset)
     return RuleIndex.Form(
-      isIPv6: !source.isIPv4, isTCP: isTCP, headerLength: Int(payloadOffset - transportOffset), sourcePort: sourcePort,
-      destinationPort: destinationPort)
+      isIPv6: !source.isIPv4, isTCP: isTCP, headerLength: header, sourcePort: sourcePort,
+      destinationPort: destinationPort,
+      isMidStream: isTCP && isOrdinary && length > (source.isIPv4 ? headers : 0) + header)
   }
 }
