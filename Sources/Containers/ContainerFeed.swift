@@ -27,13 +27,13 @@ package enum ContainerFeed {
     do throws(EngineAddress.Problem) {
       return try EngineAddress(environment: ProcessInfo.processInfo.environment)
     } catch {
-      tell(error.description, output: output)
+      sendLoss(error.description, output: output)
       return nil
     }
   }
 
-  /// Says once why there is no feed, and waits until the reader has gone.
-  package static func tell(_ reason: String, output: Int32) {
+  /// Tells the reader once why there is no feed, and waits until the reader has gone.
+  package static func sendLoss(_ reason: String, output: Int32) {
     blockPipeSignal()
     let writer = MessageWriter(output)
     if writer.write(.lost(reason: reason)) { writer.waitForReaderToGo() }

@@ -44,7 +44,7 @@ final class EventStream: Sendable {
         try engine.follow(since: start) {
           self.change { $0.isOpen = true }
         } onBytes: { bytes in
-          self.take(bytes)
+          self.receive(bytes)
         }
       } catch { reason = error.reason }
       change { $0.end = $0.overflow ?? reason }
@@ -82,8 +82,8 @@ final class EventStream: Sendable {
     _ = unsafe write(wakening.write, &byte, 1)
   }
 
-  /// Takes more bytes; returns false to end the stream.
-  private func take(_ bytes: [UInt8]) -> Bool {
+  /// Receives more bytes; returns false to end the stream.
+  private func receive(_ bytes: [UInt8]) -> Bool {
     change { state in
       for byte in bytes {
         guard byte == UInt8(ascii: "\n") else {

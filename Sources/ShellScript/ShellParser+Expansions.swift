@@ -21,12 +21,12 @@ extension ShellParser {
       if open != 0 { isUnclosed = true }
       return .arithmetic(String(decoding: bytes[first..<min(position, bytes.count)], as: UTF8.self))
     }
-    if take("$(") {
+    if skip("$(") {
       let body = list(until: [])
-      if !take(")") { isUnclosed = true }
+      if !skip(")") { isUnclosed = true }
       return .substitution(body, isQuoted: isQuoted)
     }
-    if take("`") {
+    if skip("`") {
       let start = position
       let startLine = line
       while let byte = peek, byte != UInt8(ascii: "`") { advance() }
@@ -39,8 +39,8 @@ extension ShellParser {
       return .substitution(inner.list(until: []), isQuoted: isQuoted)
     }
     advance()
-    if !isQuoted, take("'") { return ansiQuoted() }
-    if take("{") { return braced(isQuoted: isQuoted) }
+    if !isQuoted, skip("'") { return ansiQuoted() }
+    if skip("{") { return braced(isQuoted: isQuoted) }
     guard let byte = peek else { return .text("$", isQuoted: true) }
     if isNameByte(byte), !(0x30...0x39).contains(byte) {
       let start = position
@@ -83,7 +83,7 @@ extension ShellParser {
     let whole = "${" + String(decoding: bytes[start..<end], as: UTF8.self) + "}"
     defer {
       while position < end { advance() }
-      if !take("}") { isUnclosed = true }
+      if !skip("}") { isUnclosed = true }
     }
     let isLength = peek == UInt8(ascii: "#") && peek(1).map(isNameByte) == true
     if isLength { advance() }
@@ -91,9 +91,9 @@ extension ShellParser {
     while let byte = peek, isNameByte(byte) || (position == first && "@*".utf8.contains(byte)) { advance() }
     var reference = ShellWord.Reference(name: String(decoding: bytes[first..<position], as: UTF8.self))
     guard !reference.name.isEmpty else { return .unknown(whole) }
-    if take("[@]") {
+    if skip("[@]") {
       reference.isWhole = true
-    } else if take("[*]") {
+    } else if skip("[*]") {
       (reference.isWhole, reference.isJoined) = (true, true)
     }
     if peek == UInt8(ascii: "["), let digit = peek(1), (0x30...0x39).contains(digit), peek(2) == UInt8(ascii: "]") {
@@ -133,11 +133,11 @@ extension ShellParser {
       (":-", ShellWord.Reference.Modifier.useDefaultIfEmpty), (":=", .assignDefaultIfEmpty), ("-", .useDefault),
       ("=", .assignDefault), (":+", .useOtherIfNotEmpty), ("+", .useOther), (":?", .orEndIfEmpty), ("?", .orEnd),
       ("##", .cutLongestPrefix), ("#", .cutShortestPrefix), ("%%", .cutLongestSuffix), ("%", .cutShortestSuffix),
-    ] where take(sign) {
+    ] where skip(sign) {
       return modifier
     }
-    guard take("/") else { return nil }
-    let all = take("/")
+    guard skip("/") else { return nil }
+    let all = skip("/")
     let parts = String(decoding: bytes[position..<end], as: UTF8.self)
       .split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     // Patterns, quotes and variables in the text are not followed.

@@ -231,7 +231,7 @@ extension Auditor {
     for candidate in classifier.candidates.evicted {
       for pending in candidate.pending {
         interfaces[pending.interface].add(.leak, pending.finding.count, over: pending.time)
-        leaks.findings.take(pending.finding)
+        leaks.findings.merge(pending.finding)
       }
       leaks.windows = leaks.windows + candidate.windows
       ledger.traffic = ledger.traffic + candidate.traffic

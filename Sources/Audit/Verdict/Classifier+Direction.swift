@@ -26,7 +26,7 @@ extension Classifier {
     /// Whether the direction rests on more than an address that anybody can forge.
     var isCertain: Bool {
       switch step {
-      case .recordedDirection, .statedSource, .statedDestination, .takenSource, .takenDestination: true
+      case .recordedDirection, .statedSource, .statedDestination, .recognisedSource, .recognisedDestination: true
       default: false
       }
     }
@@ -76,9 +76,9 @@ extension Classifier {
         return Way(.ingress, .statedDestination)
       }
     }
-    if steps.ask(.takenSource, stations.isAudited(at: link.from)) { return Way(.egress, .takenSource) }
-    if steps.ask(.takenDestination, stations.isAudited(at: link.to) && !leavesPremises) {
-      return Way(.ingress, .takenDestination)
+    if steps.ask(.recognisedSource, stations.isAudited(at: link.from)) { return Way(.egress, .recognisedSource) }
+    if steps.ask(.recognisedDestination, stations.isAudited(at: link.to) && !leavesPremises) {
+      return Way(.ingress, .recognisedDestination)
     }
     return nil
   }
@@ -116,14 +116,14 @@ extension Classifier {
     if !stations.isAudited(at: link.from), !hasStatedStation(interface), mayShowAuditedSide(seen, link),
       showsAuditedSide(seen, source: source, destination: destination)
     {
-      if stations.take(link.source, interface) {
+      if stations.recognise(link.source, interface) {
         pair = stations.resolve(link, interface)
       } else {
         stations.noteContradiction(from: link.from, to: link.to)
       }
     }
     let way = stationWay(pair, leavesPremises: leavesPremises(seen.packet, source: source), &steps)
-    if way?.step == .takenSource || stations.isProven(at: link.from), let hop = link.destination,
+    if way?.step == .recognisedSource || stations.isProven(at: link.from), let hop = link.destination,
       isPublicUnicast(seen.packet.destination)
     {
       stations.noteNextHop(hop, interface)
@@ -244,7 +244,7 @@ extension Classifier {
       if way.isCertain { way.isForeign = isForeign(seen.packet, link, seen.place) }
     case .ingress:
       guard !way.isCertain else {
-        if way.step == .takenDestination, let link {
+        if way.step == .recognisedDestination, let link {
           way.toward = Int(link.to)
           stations.addReceived(1, at: way.toward)
         }

@@ -31,8 +31,8 @@ package struct MomentFrames {
     self.end = end
   }
 
-  /// Keeps a leaking frame of the moment, redacted if a redactor is given. `number` counts the file's frames from 1.
-  package mutating func take(
+  /// Adds a leaking frame of the moment, redacted if a redactor is given. `number` counts the file's frames from 1.
+  package mutating func add(
     _ frame: borrowing CapturedFrame, interface: String, file: String, number: Int, reason: LeakReason,
     _ redactor: Redactor?
   ) {

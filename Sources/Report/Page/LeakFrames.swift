@@ -30,8 +30,8 @@ package struct LeakFrames {
     for leak in leaks.prefix(Self.most) { wanted.insert(Place(leak.first, leak.interface)) }
   }
 
-  /// Keeps a frame of the file, redacted where a redactor is given, if it is of a time that is looked for.
-  package mutating func take(_ frame: borrowing CapturedFrame, interface: String, _ redactor: Redactor?) {
+  /// Adds a frame of the file, redacted where a redactor is given, if it is of a time that is looked for.
+  package mutating func add(_ frame: borrowing CapturedFrame, interface: String, _ redactor: Redactor?) {
     guard wanted.contains(Place(frame.timestamp, interface)) else { return }
     let name = redactor?.word(interface) ?? interface
     let place = Place(frame.timestamp, name)

@@ -32,7 +32,7 @@ extension RedactedFrame {
     for offset in layout.stations {
       if let octets = bytes.octets(at: offset, MACAddress.length) { bytes.write(redactor.station(octets), at: offset) }
     }
-    for range in layout.kernelFields { bytes.keep(range) }
+    for range in layout.kernelFields { bytes.show(range) }
     return end
   }
 }
