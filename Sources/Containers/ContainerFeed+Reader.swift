@@ -4,6 +4,8 @@ import Glibc
 extension ContainerFeed {
   /// The other end of the feed's pipe: it takes bytes and returns messages. It never waits, and nothing that the feed
   /// writes can end the program.
+  ///
+  /// `unsafe` for read(2). Sound: the array outlives the call and has the stated length.
   package struct Reader {
     /// A line that is not a message.
     package enum Problem: Error, Hashable, Sendable {

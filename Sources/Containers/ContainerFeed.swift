@@ -7,6 +7,8 @@ import Glibc
 /// The process writes messages to a pipe, each a line of JSON, and ends when the pipe's reader has gone. Docker's
 /// socket belongs to root, so a second process makes the connections to it (`EngineConnector`). What is read from the
 /// engine is bounded in size and time.
+///
+/// `unsafe` because system calls take the address of a set of signals. Sound: the set outlives the calls.
 package enum ContainerFeed {
   /// The longest line that either side accepts, in bytes without its line feed.
   package static var lineLimit: Int { 4 << 20 }

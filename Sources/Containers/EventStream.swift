@@ -5,6 +5,8 @@ import Wire
 
 /// The engine's events, followed by a thread that ends with the stream. Bounded: if the engine sends more than can be
 /// taken, the stream ends.
+///
+/// `unsafe` for pipe(2), read(2) and write(2). Sound: their arrays outlive the calls and have the stated length.
 final class EventStream: Sendable {
   private static var longestLine: Int { 1 << 20 }
   private static var mostEvents: Int { 4096 }

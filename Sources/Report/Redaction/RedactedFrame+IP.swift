@@ -78,7 +78,7 @@ extension RedactedFrame {
         bytes.show(offset + 2..<offset + (header[2] == 4 ? 5 : 4))
       default: break
       }
-      let length = unsafe ExtensionHeaders.length(of: number, header.span.bytes)
+      let length = ExtensionHeaders.length(of: number, header.view)
       guard number != .authentication || length >= 12 else { return offset + 8 }
       number = IPProtocol(rawValue: header[0])
       offset += length

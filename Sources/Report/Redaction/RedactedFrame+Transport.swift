@@ -97,7 +97,7 @@ extension RedactedFrame {
     }
     // An error quotes another packet, whose header and ports show which flow the error answers.
     let message = bytes.original
-    guard let quoted = unsafe PacketDecoder.decodeQuoted(packet, message.span.bytes) else { return payload }
+    guard let quoted = PacketDecoder.decodeQuoted(packet, message.view) else { return payload }
     return showPacket(&bytes, quoted, at: payload, isQuote: true, redactor)
   }
 }
