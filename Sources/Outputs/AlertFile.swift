@@ -8,8 +8,8 @@ import Text
 package struct AlertFile: ~Copyable, AlertOutlet {
   package let name: String
   private let file: OwnedDescriptor
-  /// Whether the file may end inside a line, for a file that cannot be read: it was not empty when it was opened, or the
-  /// last write was cut short.
+  /// Whether the file may end inside a line, for a file that cannot be read: it was not empty when it was opened, or
+  /// the last write was cut short.
   private var endsInsideLine: Bool
 
   /// Why a file of alerts cannot be opened; `code` is errno.

@@ -1,6 +1,6 @@
 /// What a shell replaces with a value: `$NAME`, `${…}`, `$(…)`, `$((…))`, `$'…'`.
 extension ShellParser {
-  /// At `$` or a backquote.
+  /// Reads an expansion, at its `$` or backquote.
   mutating func expansion(isQuoted: Bool) -> ShellWord.Piece {
     guard depth < Self.deepest else {
       advance()
@@ -55,7 +55,7 @@ extension ShellParser {
     return .variable(reference, isQuoted: isQuoted)
   }
 
-  /// After `$'`: with escapes as in C.
+  /// Reads the rest of `$'…'`, with escapes as in C.
   private mutating func ansiQuoted() -> ShellWord.Piece {
     let escapes: [UInt8: UInt8] = [
       UInt8(ascii: "n"): 10, UInt8(ascii: "t"): 9, UInt8(ascii: "r"): 13, UInt8(ascii: "\\"): 92, 39: 39, 34: 34,
@@ -76,7 +76,7 @@ extension ShellParser {
     return isKnown ? .text(String(decoding: text, as: UTF8.self), isQuoted: true) : .unknown("$'")
   }
 
-  /// After `${`.
+  /// Reads the rest of `${…}`.
   private mutating func braced(isQuoted: Bool) -> ShellWord.Piece {
     let start = position
     let end = matchingBrace()
@@ -121,7 +121,7 @@ extension ShellParser {
     } else {
       reference.word = inner.word() ?? ShellWord(pieces: [.text("", isQuoted: true)])
       while inner.peek != nil, inner.position < inner.bytes.count {
-        // Blanks between: several words, which are not followed.
+        // Blanks make several words, which are not followed.
         return .unknown(whole)
       }
     }

@@ -2,7 +2,8 @@ package import Policy
 import Summaries
 package import Wire
 
-/// The leaking frames of evidence files that fall into a moment. Bounded: the first `most` are kept, the others counted.
+/// The leaking frames of evidence files that fall into a moment. Bounded: the first `most` are kept, the others
+/// counted.
 package struct MomentFrames {
   private static let most = 2000
 

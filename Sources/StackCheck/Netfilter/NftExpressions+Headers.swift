@@ -161,7 +161,7 @@ extension NftExpressions {
     }
   }
 
-  /// Reads `fib daddr type local`. Other keys, such as `fib saddr . iif oif`, hold for some packets.
+  /// Reads `fib daddr type local`. Other keys, such as `fib saddr . iif oif`, count as holding for some packets.
   mutating func readRoute(into rule: inout FilterRule) {
     var field = tokens.take()
     guard field == "daddr", tokens.skip("type") else {
