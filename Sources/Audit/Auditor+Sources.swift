@@ -16,7 +16,7 @@ extension Auditor {
         guard try source.advance() else { return .end }
         cursor.isPending = true
       }
-      if let pause = take(source.frame, source.number, &cursor, until: moment, observer: &observer) {
+      if let pause = auditFrame(source.frame, source.number, &cursor, until: moment, observer: &observer) {
         if case .later = pause { isWaiting = true }
         return pause
       }
@@ -26,7 +26,7 @@ extension Auditor {
 
   /// Audits the source's current frame, or says why it has to wait.
   @inline(__always)
-  private mutating func take<Observer: FrameObserver & ~Copyable>(
+  private mutating func auditFrame<Observer: FrameObserver & ~Copyable>(
     _ frame: borrowing CapturedFrame, _ number: Int, _ cursor: inout SourceCursor, until moment: Timestamp,
     observer: inout Observer
   ) -> Pause? {

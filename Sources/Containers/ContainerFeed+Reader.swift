@@ -4,6 +4,8 @@ import Glibc
 extension ContainerFeed {
   /// The other end of the feed's pipe: it takes bytes and returns messages. It never waits, and nothing that the feed
   /// writes can end the program.
+  ///
+  /// `unsafe` for read(2). Sound: the array outlives the call and has the stated length.
   package struct Reader {
     /// A line that is not a message.
     package enum Problem: Error, Hashable, Sendable {
@@ -21,8 +23,8 @@ extension ContainerFeed {
 
     package init() {}
 
-    /// Takes the next bytes, in pieces of any size.
-    package mutating func take(_ bytes: some Sequence<UInt8>) -> [Line] {
+    /// Receives the next bytes, in pieces of any size. Returns the lines that are whole now.
+    package mutating func receive(_ bytes: some Sequence<UInt8>) -> [Line] {
       var lines: [Line] = []
       for byte in bytes {
         if byte == UInt8(ascii: "\n") {
@@ -47,7 +49,7 @@ extension ContainerFeed {
       var bytes = [UInt8](repeating: 0, count: 1 << 18)
       while true {
         let count = unsafe read(descriptor, &bytes, bytes.count)
-        if count > 0 { return take(bytes[..<count]) }
+        if count > 0 { return receive(bytes[..<count]) }
         if count < 0, errno == EINTR { continue }
         hasEnded = count == 0 || errno != EAGAIN
         return []

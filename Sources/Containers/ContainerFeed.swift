@@ -7,6 +7,8 @@ import Glibc
 /// The process writes messages to a pipe, each a line of JSON, and ends when the pipe's reader has gone. Docker's
 /// socket belongs to root, so a second process makes the connections to it (`EngineConnector`). What is read from the
 /// engine is bounded in size and time.
+///
+/// `unsafe` because system calls take the address of a set of signals. Sound: the set outlives the calls.
 package enum ContainerFeed {
   /// The longest line that either side accepts, in bytes without its line feed.
   package static var lineLimit: Int { 4 << 20 }
@@ -27,13 +29,13 @@ package enum ContainerFeed {
     do throws(EngineAddress.Problem) {
       return try EngineAddress(environment: ProcessInfo.processInfo.environment)
     } catch {
-      tell(error.description, output: output)
+      sendLoss(error.description, output: output)
       return nil
     }
   }
 
-  /// Says once why there is no feed, and waits until the reader has gone.
-  package static func tell(_ reason: String, output: Int32) {
+  /// Tells the reader once why there is no feed, and waits until the reader has gone.
+  package static func sendLoss(_ reason: String, output: Int32) {
     blockPipeSignal()
     let writer = MessageWriter(output)
     if writer.write(.lost(reason: reason)) { writer.waitForReaderToGo() }

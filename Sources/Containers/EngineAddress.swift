@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// Where Docker's engine listens, according to DOCKER_HOST.
 package enum EngineAddress: Hashable, Sendable {
@@ -9,7 +9,7 @@ package enum EngineAddress: Hashable, Sendable {
   /// Docker's usual socket, or podman's if only that exists; podman answers the same requests.
   package static var standard: Self {
     let usual = ["/var/run/docker.sock", "/run/podman/podman.sock"]
-    return .unixSocket(path: usual.first { unsafe access($0, F_OK) == 0 } ?? usual[0])
+    return .unixSocket(path: usual.first(where: FileManager.default.fileExists) ?? usual[0])
   }
 
   /// An address that this program cannot use; `description` is one line for the user.

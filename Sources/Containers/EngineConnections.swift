@@ -3,6 +3,9 @@ import Glibc
 import Synchronization
 
 /// The reader's end of a connector: it gets connections to the engine's socket that another process opens.
+///
+/// `unsafe` because socket calls take addresses. Sound: the variables outlive the calls, and their sizes are given;
+/// the system's message is copied at once.
 package final class EngineConnections: Sendable {
   private static let timeout = Duration.seconds(1)
   private static let dontWait = Int32(MSG_DONTWAIT)

@@ -10,6 +10,9 @@ import Synchronization
 ///
 ///     reader --[number]--> connector                    unix(7), SOCK_SEQPACKET
 ///     reader <--[number, errno | 0, descriptor]--
+///
+/// `unsafe` because socket calls take addresses. Sound: the variables outlive the calls, and the path is copied only
+/// if it fits.
 package enum EngineConnector {
   /// Serves one reader until the reader has gone.
   ///

@@ -47,7 +47,7 @@ struct EngineFollower {
         isLost = true
         guard writer.write(.lost(reason: "Docker's engine at \(engine.address): \(reason)")) else { return }
       }
-      guard tell(pendingEvents + stream.takeEvents(), names) else { return }
+      guard send(pendingEvents + stream.takeEvents(), names) else { return }
       pendingEvents = []
       limit = Self.laterLimit
       // A wake-up from before must not end the pause.
@@ -115,13 +115,13 @@ struct EngineFollower {
       guard writer.write(.back) else { return .readerGone }
     }
     guard writer.write(line) else { return .readerGone }
-    guard tell(events, names.merging(current) { $1 }) else { return .readerGone }
+    guard send(events, names.merging(current) { $1 }) else { return .readerGone }
     names = current
     return nil
   }
 
-  /// False when the reader has gone.
-  private func tell(_ events: [ListedEvent], _ names: [String: String]) -> Bool {
+  /// Sends events to the reader. False when the reader has gone.
+  private func send(_ events: [ListedEvent], _ names: [String: String]) -> Bool {
     events.allSatisfy { listed in listed.event(names).map { writer.write(.event($0)) } ?? true }
   }
 }

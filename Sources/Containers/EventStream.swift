@@ -5,6 +5,8 @@ import Wire
 
 /// The engine's events, followed by a thread that ends with the stream. Bounded: if the engine sends more than can be
 /// taken, the stream ends.
+///
+/// `unsafe` for pipe(2), read(2) and write(2). Sound: their arrays outlive the calls and have the stated length.
 final class EventStream: Sendable {
   private static var longestLine: Int { 1 << 20 }
   private static var mostEvents: Int { 4096 }
@@ -44,7 +46,7 @@ final class EventStream: Sendable {
         try engine.follow(since: start) {
           self.change { $0.isOpen = true }
         } onBytes: { bytes in
-          self.take(bytes)
+          self.receive(bytes)
         }
       } catch { reason = error.reason }
       change { $0.end = $0.overflow ?? reason }
@@ -82,8 +84,8 @@ final class EventStream: Sendable {
     _ = unsafe write(wakening.write, &byte, 1)
   }
 
-  /// Takes more bytes; returns false to end the stream.
-  private func take(_ bytes: [UInt8]) -> Bool {
+  /// Receives more bytes; returns false to end the stream.
+  private func receive(_ bytes: [UInt8]) -> Bool {
     change { state in
       for byte in bytes {
         guard byte == UInt8(ascii: "\n") else {

@@ -2,6 +2,8 @@ import Foundation
 import Glibc
 
 /// The feed's end of its pipe.
+///
+/// `unsafe` for write(2) and poll(2). Sound: the arrays outlive the calls and have the stated lengths.
 struct MessageWriter {
   let output: Int32
 

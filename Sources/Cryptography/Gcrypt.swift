@@ -1,6 +1,8 @@
 import CGcrypt
 
 /// The parts of libgcrypt that the whole module needs.
+///
+/// `unsafe` because libgcrypt returns addresses. Sound: they are of constants.
 enum Gcrypt {
   /// The library starts once per process. Swift initializes a global only once, whichever threads use it.
   private static let isStarted = unsafe gcrypt_start() != nil

@@ -1,6 +1,8 @@
 /// The keys with which a QUIC client sends its Initial packets (RFC 9001 section 5.2, RFC 9369 section 3.3). They are
 /// derived from the destination connection id, which the client's first packet carries in clear, so every onlooker has
 /// them. They distinguish real packets from damaged ones and hide nothing.
+///
+/// `unsafe` because only that copies a span. Sound: the copy is made while the span is borrowed.
 package struct InitialKeys: Sendable {
   private let key: [UInt8]
   private let vector: [UInt8]

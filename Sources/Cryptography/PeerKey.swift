@@ -6,6 +6,8 @@
 ///     mac1 = MAC(HASH("mac1----" ‖ public key), message up to mac1)
 ///
 /// So the configured peer can be told from any other without a secret. It does not prove who *sent* the message.
+///
+/// `unsafe` because only that copies a span. Sound: the copy is made while the span is borrowed.
 package struct PeerKey: Sendable {
   package static let length = 32
   /// The offset of `mac1` in a handshake initiation and in a response (whitepaper 5.4.2, 5.4.3), and its length.

@@ -3,11 +3,13 @@ import Text
 
 /// A file of alerts, one JSON object a line (NDJSON), to which several programs may append at once: each line is
 /// one write(2) to a descriptor opened with O_APPEND.
+///
+/// `unsafe` because system calls take addresses. Sound: what they get outlives the calls and has the stated length.
 package struct AlertFile: ~Copyable, AlertOutlet {
   package let name: String
   private let file: OwnedDescriptor
-  /// Whether the file may end inside a line, for a file that cannot be read: it was not empty when it was opened, or the
-  /// last write was cut short.
+  /// Whether the file may end inside a line, for a file that cannot be read: it was not empty when it was opened, or
+  /// the last write was cut short.
   private var endsInsideLine: Bool
 
   /// Why a file of alerts cannot be opened; `code` is errno.

@@ -3,6 +3,9 @@ import Glibc
 /// The environment of a command that is run for alerts. Variables set for the watch or for root may be secret, or
 /// change what programs do (LD_PRELOAD, BASH_ENV). So only those are kept that set the language, the time zone, and
 /// where programs and the engine are.
+///
+/// `unsafe` because getpwuid(3) returns an address. Sound: only one thread of the program asks for users, and the
+/// texts are copied at once.
 enum ShellEnvironment {
   /// These are kept unchanged, and so are names that begin with `LC_`.
   private static let kept: Set = ["DOCKER_HOST", "LANG", "PATH", "TZ"]

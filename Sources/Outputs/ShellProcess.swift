@@ -3,6 +3,9 @@ import Glibc
 import Text
 
 /// A running /bin/sh -c that leads its own process group.
+///
+/// `unsafe` because posix_spawn(3) takes addresses. Sound: all that it is given lives until it returns and is freed
+/// once, and both lists of strings end in nil.
 struct ShellProcess: ~Copyable {
   private static var shell: String { "/bin/sh" }
 

@@ -4,6 +4,9 @@ import Text
 /// The machine's log, through the socket on which its daemon listens for datagrams.
 ///
 /// Each datagram is addressed to the path, so that a daemon that restarted with a new socket there gets the next alert.
+///
+/// `unsafe` because socket calls take addresses. Sound: the variables outlive the calls, their sizes are given, and the
+/// path is copied only if it fits.
 package struct Syslog: ~Copyable, AlertOutlet {
   /// In total long enough for a daemon to restart.
   private static var waits: [Duration] { [.milliseconds(100), .milliseconds(500), .seconds(2)] }

@@ -4,6 +4,8 @@ import Text
 import Wire
 
 /// An alert as one message for the log; the text is the alert's JSON.
+///
+/// `unsafe` for gethostname(2) and localtime_r(3). Sound: the buffers outlive the calls, and their lengths are given.
 package struct SyslogMessage {
   /// The length that rsyslog accepts by default; RFC 5424 section 6.1 asks for 2048.
   package static var longest: Int { 8192 }
@@ -18,13 +20,12 @@ package struct SyslogMessage {
   }
 
   private static func header(_ alert: RenderedAlert, _ dialect: SyslogDialect) -> String {
-    var now = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &now)
+    let now = Timestamp.now
     let priority = "<\(facility * 8 + severity(alert.severity))>"
     switch dialect {
     case .local: return "\(priority)\(localTime(now)) leakaudit[\(getpid())]: "
     case .rfc5424:
-      let time = Formatting.time(Timestamp(seconds: Int64(now.tv_sec), nanoseconds: Int64(now.tv_nsec)))
+      let time = Formatting.time(now)
       let host = field(hostName, longest: 255)
       return "\(priority)1 \(time) \(host) leakaudit \(getpid()) \(field(alert.reason, longest: 32)) - "
     }
@@ -58,8 +59,8 @@ package struct SyslogMessage {
   }
 
   /// `Nov  4 22:20:01`, in local time and in English whatever the locale (RFC 3164 section 4.1.2).
-  private static func localTime(_ now: timespec) -> String {
-    var seconds = now.tv_sec
+  private static func localTime(_ now: Timestamp) -> String {
+    var seconds = Int(now.nanoseconds / 1_000_000_000)
     var local = unsafe tm()
     unsafe localtime_r(&seconds, &local)
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

@@ -5,7 +5,7 @@ import Synchronization
 /// that no link-layer header ever shifts its offsets.
 ///
 /// The program is written once, under a lock, and only read after `state` says that it is compiled. That makes
-/// sharing it sound.
+/// sharing it sound. It is freed with the filter, which libpcap does not know beyond a call.
 @safe
 package final class PacketFilter: @unchecked Sendable {
   /// The longest expression that is compiled, in bytes. Longer ones take libpcap's optimizer too much time and stack.

@@ -40,12 +40,12 @@ struct JSONWalker {
   /// Whether the next value starts with this byte, which shows its kind.
   mutating func startsWith(_ sign: Character) -> Bool { next() == sign.asciiValue }
 
-  private mutating func take(_ sign: Character) throws(Fault) {
+  private mutating func expect(_ sign: Character) throws(Fault) {
     guard next() == sign.asciiValue else { throw fault("a '\(sign)' is missing") }
     position += 1
   }
 
-  private mutating func took(_ sign: Character) -> Bool {
+  private mutating func skip(_ sign: Character) -> Bool {
     guard next() == sign.asciiValue else { return false }
     position += 1
     return true
@@ -58,27 +58,27 @@ struct JSONWalker {
 
   /// Walks an object; the body reads each member's value.
   mutating func object(_ body: (inout Self, String) throws(Fault) -> Void) throws(Fault) {
-    try take("{")
-    if took("}") { return }
+    try expect("{")
+    if skip("}") { return }
     repeat {
       let name = try text()
-      try take(":")
+      try expect(":")
       try body(&self, name)
-    } while took(",")
-    try take("}")
+    } while skip(",")
+    try expect("}")
   }
 
   /// Walks an array; the body reads each element.
   mutating func array(_ body: (inout Self) throws(Fault) -> Void) throws(Fault) {
-    try take("[")
-    if took("]") { return }
-    repeat { try body(&self) } while took(",")
-    try take("]")
+    try expect("[")
+    if skip("]") { return }
+    repeat { try body(&self) } while skip(",")
+    try expect("]")
   }
 
   /// Reads a string.
   mutating func text() throws(Fault) -> String {
-    try take("\"")
+    try expect("\"")
     var text: [UInt8] = []
     while position < bytes.count {
       let byte = bytes[position]

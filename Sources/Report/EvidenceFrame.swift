@@ -17,10 +17,9 @@ struct EvidenceFrame {
 
   init(_ frame: borrowing CapturedFrame, interface: String, _ redactor: Redactor?) {
     let whole =
-      redactor.map { RedactedFrame.bytes(frame, $0) } ?? (0..<frame.bytes.byteCount).map { frame.bytes.uint8(at: $0) }
-    // The span lives until the packet is decoded.
-    let shown = unsafe CapturedFrame(
-      bytes: whole.span.bytes, originalLength: frame.originalLength, timestamp: frame.timestamp,
+      redactor.map { RedactedFrame.bytes(frame, $0) } ?? frame.bytes.copied
+    let shown = CapturedFrame(
+      bytes: whole.view, originalLength: frame.originalLength, timestamp: frame.timestamp,
       linkType: frame.linkType, interface: 0, recordDirection: frame.recordDirection)
     self.interface = interface
     time = frame.timestamp

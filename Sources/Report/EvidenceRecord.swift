@@ -41,7 +41,7 @@ extension EvidenceRecord {
     _ leak: Leak, _ frame: borrowing CapturedFrame, interfaceName: String, snapLength: Int, _ redactor: Redactor?
   ) {
     self.init(
-      bytes: unsafe frame.bytes.withUnsafeBytes { unsafe Array($0) }, originalLength: frame.originalLength,
+      bytes: frame.bytes.copied, originalLength: frame.originalLength,
       timestamp: frame.timestamp, linkType: frame.linkType, interfaceName: interfaceName, snapLength: snapLength,
       direction: frame.recordDirection, severity: leak.severity, comment: LeakComment.text(leak, redactor))
   }
@@ -50,8 +50,8 @@ extension EvidenceRecord {
   /// (`LeakComment`).
   package func redacted(_ redactor: Redactor) -> EvidenceRecord {
     var result = self
-    let frame = unsafe CapturedFrame(
-      bytes: bytes.span.bytes, originalLength: originalLength, timestamp: timestamp, linkType: linkType, interface: 0,
+    let frame = CapturedFrame(
+      bytes: bytes.view, originalLength: originalLength, timestamp: timestamp, linkType: linkType, interface: 0,
       recordDirection: direction)
     result.bytes = RedactedFrame.bytes(frame, redactor)
     result.interfaceName = redactor.scrub(value: interfaceName)

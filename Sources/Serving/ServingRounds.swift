@@ -88,11 +88,11 @@ struct ServingRounds: ~Copyable {
     case .unfinished: break
     case .refused(let status):
       answer(connection, .refusal(status, "this request is not accepted here"), isHead: false)
-    case .head(let head): take(head, connection)
+    case .head(let head): serve(head, connection)
     }
   }
 
-  private func take(_ head: RequestHead, _ connection: Connection) {
+  private func serve(_ head: RequestHead, _ connection: Connection) {
     let isHead = head.method == "HEAD"
     if let refusal = server.access.refusal(head, at: connection.local) {
       return answer(connection, refusal, isHead: isHead)

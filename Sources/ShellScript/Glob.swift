@@ -5,7 +5,7 @@ enum Glob {
     pattern.utf8.count < 200 && !["[:", "[.", "[="].contains(where: pattern.contains)
   }
 
-  /// Nil if nobody knows.
+  /// Whether the text matches the pattern; nil if that is not known.
   static func holds(_ pattern: String, _ text: String) -> Bool? {
     isFollowed(pattern) ? matches(pattern, text) : nil
   }

@@ -1,6 +1,6 @@
 /// The shell's own commands (POSIX.1-2017, XCU 2.14; bash(1), SHELL BUILTIN COMMANDS).
 extension ShellInterpreter {
-  /// Nil for any other command.
+  /// Runs a command of the shell's own. Nil for any other command.
   mutating func builtin(
     _ command: ShellCommand, _ written: ShellNode.SimpleCommand, isTested: Bool
   ) -> ShellOutcome? {
@@ -125,7 +125,7 @@ extension ShellInterpreter {
         }
       }
     }
-    // Words that are no options replace the arguments.
+    // Words that are not options replace the arguments.
     if !words.isEmpty { bind(words.map(\.value)) }
     return .succeeds
   }
@@ -168,7 +168,7 @@ extension ShellInterpreter {
     }
   }
 
-  /// Compares numbers as test(1) does; nil if one is no number.
+  /// Compares numbers as test(1) does; nil if one is not a number.
   private static func compare(_ left: String?, _ sign: String?, _ right: String?) -> ShellOutcome? {
     // A number with a leading zero is octal to `[[`, but not to `[`.
     let texts = [left, right].compactMap { $0.flatMap { $0.hasPrefix("0") && $0.count > 1 ? nil : Int($0) } }

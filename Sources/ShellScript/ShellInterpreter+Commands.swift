@@ -177,7 +177,7 @@ extension ShellInterpreter {
 }
 
 extension ShellWord {
-  /// Whether there is a command in it, which is run when the word is expanded.
+  /// Whether the word has a command in it, which runs when the word is expanded.
   fileprivate var hasCommand: Bool {
     pieces.contains { piece in
       if case .substitution = piece { true } else { false }

@@ -202,8 +202,8 @@ extension ShellInterpreter {
     }
   }
 
-  /// A calculation also evaluates the values of its variables, and runs commands in these. Reports a value that is no
-  /// number; an unknown value is taken for a number. `isValue` says whether the text itself is such a value.
+  /// A calculation also evaluates the values of its variables, and runs commands in these. Reports a value that is not
+  /// a number; an unknown value is taken for a number. `isValue` says whether the text itself is such a value.
   mutating func evaluateVariables(in text: String, isValue: Bool = false) {
     let names = text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
     let values = names.flatMap { scope.variables[$0] ?? [] }.compactMap(\.self) + (isValue ? [text] : [])

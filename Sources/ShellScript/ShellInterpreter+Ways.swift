@@ -1,6 +1,6 @@
 /// Loops, branches and pipelines: which parts run, and how often.
 extension ShellInterpreter {
-  /// Walks a node that may run or not.
+  /// Walks a node that may or may not run.
   mutating func doubtful(_ node: ShellNode, isTested: Bool) -> ShellOutcome {
     let before = isOnEveryWay
     isOnEveryWay = false

@@ -7,9 +7,9 @@ extension ShellParser {
     depth += 1
     defer { depth -= 1 }
     if comes("((") { return arithmetic(start) }
-    if take("(") {
+    if skip("(") {
       let body = list(until: [])
-      return close(take(")"), .subshell(body), start)
+      return close(skip(")"), .subshell(body), start)
     }
     switch reservedWord() {
     case "{":
@@ -40,7 +40,7 @@ extension ShellParser {
   mutating func takeWord(_ word: String) -> Bool {
     skipLines()
     guard reservedWord() == word else { return false }
-    return take(word)
+    return skip(word)
   }
 
   private mutating func close(_ isClosed: Bool, _ node: ShellNode, _ start: Int) -> ShellNode {
@@ -66,19 +66,19 @@ extension ShellParser {
       (left.last?.isLetter ?? false || left.last?.isNumber ?? false)
         && (right.first?.isLetter ?? false || right.first == "-" && right.count > 1)
     }
-    guard take("))"), !isCommand, !text.contains(";") else { return broken(start) }
+    guard skip("))"), !isCommand, !text.contains(";") else { return broken(start) }
     return close(true, .arithmetic(text, line: start), start)
   }
 
   /// `[[ … ]]`
   private mutating func test(_ start: Int) -> ShellNode {
-    _ = take("[[")
+    _ = skip("[[")
     var words: [ShellWord] = []
     var isSimple = true
     while peek != nil {
       skipLines()
       if reservedWord() == "]]" {
-        _ = take("]]")
+        _ = skip("]]")
         return .test(words: words, isSimple: isSimple, line: start)
       }
       if let word = word() {
@@ -106,7 +106,7 @@ extension ShellParser {
     _ = takeWord("for")
     skipBlanks()
     guard let name = reservedWord() else { return broken(start) }
-    _ = take(name)
+    _ = skip(name)
     var words: [ShellWord] = []
     if takeWord("in") {
       skipBlanks()
@@ -120,7 +120,7 @@ extension ShellParser {
       words = [.init(pieces: [.variable(whole, isQuoted: true)], written: "$@")]
     }
     skipBlanks()
-    _ = take(";")
+    _ = skip(";")
     guard takeWord("do") else { return broken(start) }
     let body = list(until: ["done"])
     return close(takeWord("done"), .forEach(name: name, words: words, body: body), start)
@@ -133,18 +133,18 @@ extension ShellParser {
     var branches: [(patterns: [ShellWord], body: ShellNode)] = []
     while !takeWord("esac") {
       skipLines()
-      _ = take("(")
+      _ = skip("(")
       var patterns: [ShellWord] = []
       repeat {
         skipBlanks()
         guard let pattern = word() else { return broken(start) }
         patterns.append(pattern)
         skipBlanks()
-      } while take("|")
-      guard take(")") else { return broken(start) }
+      } while skip("|")
+      guard skip(")") else { return broken(start) }
       branches.append((patterns, list(until: ["esac"])))
       skipLines()
-      _ = take(";;")
+      _ = skip(";;")
     }
     return .match(subject, branches: branches)
   }
@@ -167,7 +167,7 @@ extension ShellParser {
     let name = String(decoding: bytes[first..<position], as: UTF8.self)
     guard !name.isEmpty, let next = peek, " \t\n(".utf8.contains(next) else { return broken(start) }
     skipBlanks()
-    _ = take("()")
+    _ = skip("()")
     skipLines()
     guard peek != nil else { return broken(start) }
     return .function(name: name, body: command())

@@ -28,8 +28,8 @@ extension ShellParser {
     return (lines, end)
   }
 
-  /// The body of a here-document, which begins at the next line, or after the body before it; nothing is taken. The
-  /// body is literal if its delimiter is quoted; otherwise it is expanded.
+  /// The body of a here-document, which begins at the next line, or after the body before it. The position does not
+  /// move. The body is literal if its delimiter is quoted; otherwise it is expanded.
   mutating func body(of document: PendingDocument) -> (word: ShellWord, line: Int) {
     var (start, firstLine) = nextDocument ?? (position, line)
     if nextDocument == nil {

@@ -1,6 +1,6 @@
 /// What a shell replaces with a value: `$NAME`, `${…}`, `$(…)`, `$((…))`, `$'…'`.
 extension ShellParser {
-  /// At `$` or a backquote.
+  /// Reads an expansion, at its `$` or backquote.
   mutating func expansion(isQuoted: Bool) -> ShellWord.Piece {
     guard depth < Self.deepest else {
       advance()
@@ -21,12 +21,12 @@ extension ShellParser {
       if open != 0 { isUnclosed = true }
       return .arithmetic(String(decoding: bytes[first..<min(position, bytes.count)], as: UTF8.self))
     }
-    if take("$(") {
+    if skip("$(") {
       let body = list(until: [])
-      if !take(")") { isUnclosed = true }
+      if !skip(")") { isUnclosed = true }
       return .substitution(body, isQuoted: isQuoted)
     }
-    if take("`") {
+    if skip("`") {
       let start = position
       let startLine = line
       while let byte = peek, byte != UInt8(ascii: "`") { advance() }
@@ -39,8 +39,8 @@ extension ShellParser {
       return .substitution(inner.list(until: []), isQuoted: isQuoted)
     }
     advance()
-    if !isQuoted, take("'") { return ansiQuoted() }
-    if take("{") { return braced(isQuoted: isQuoted) }
+    if !isQuoted, skip("'") { return ansiQuoted() }
+    if skip("{") { return braced(isQuoted: isQuoted) }
     guard let byte = peek else { return .text("$", isQuoted: true) }
     if isNameByte(byte), !(0x30...0x39).contains(byte) {
       let start = position
@@ -55,7 +55,7 @@ extension ShellParser {
     return .variable(reference, isQuoted: isQuoted)
   }
 
-  /// After `$'`: with escapes as in C.
+  /// Reads the rest of `$'…'`, with escapes as in C.
   private mutating func ansiQuoted() -> ShellWord.Piece {
     let escapes: [UInt8: UInt8] = [
       UInt8(ascii: "n"): 10, UInt8(ascii: "t"): 9, UInt8(ascii: "r"): 13, UInt8(ascii: "\\"): 92, 39: 39, 34: 34,
@@ -76,14 +76,14 @@ extension ShellParser {
     return isKnown ? .text(String(decoding: text, as: UTF8.self), isQuoted: true) : .unknown("$'")
   }
 
-  /// After `${`.
+  /// Reads the rest of `${…}`.
   private mutating func braced(isQuoted: Bool) -> ShellWord.Piece {
     let start = position
     let end = matchingBrace()
     let whole = "${" + String(decoding: bytes[start..<end], as: UTF8.self) + "}"
     defer {
       while position < end { advance() }
-      if !take("}") { isUnclosed = true }
+      if !skip("}") { isUnclosed = true }
     }
     let isLength = peek == UInt8(ascii: "#") && peek(1).map(isNameByte) == true
     if isLength { advance() }
@@ -91,9 +91,9 @@ extension ShellParser {
     while let byte = peek, isNameByte(byte) || (position == first && "@*".utf8.contains(byte)) { advance() }
     var reference = ShellWord.Reference(name: String(decoding: bytes[first..<position], as: UTF8.self))
     guard !reference.name.isEmpty else { return .unknown(whole) }
-    if take("[@]") {
+    if skip("[@]") {
       reference.isWhole = true
-    } else if take("[*]") {
+    } else if skip("[*]") {
       (reference.isWhole, reference.isJoined) = (true, true)
     }
     if peek == UInt8(ascii: "["), let digit = peek(1), (0x30...0x39).contains(digit), peek(2) == UInt8(ascii: "]") {
@@ -121,7 +121,7 @@ extension ShellParser {
     } else {
       reference.word = inner.word() ?? ShellWord(pieces: [.text("", isQuoted: true)])
       while inner.peek != nil, inner.position < inner.bytes.count {
-        // Blanks between: several words, which are not followed.
+        // Blanks make several words, which are not followed.
         return .unknown(whole)
       }
     }
@@ -133,11 +133,11 @@ extension ShellParser {
       (":-", ShellWord.Reference.Modifier.useDefaultIfEmpty), (":=", .assignDefaultIfEmpty), ("-", .useDefault),
       ("=", .assignDefault), (":+", .useOtherIfNotEmpty), ("+", .useOther), (":?", .orEndIfEmpty), ("?", .orEnd),
       ("##", .cutLongestPrefix), ("#", .cutShortestPrefix), ("%%", .cutLongestSuffix), ("%", .cutShortestSuffix),
-    ] where take(sign) {
+    ] where skip(sign) {
       return modifier
     }
-    guard take("/") else { return nil }
-    let all = take("/")
+    guard skip("/") else { return nil }
+    let all = skip("/")
     let parts = String(decoding: bytes[position..<end], as: UTF8.self)
       .split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     // Patterns, quotes and variables in the text are not followed.

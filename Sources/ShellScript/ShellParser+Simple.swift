@@ -39,14 +39,14 @@ extension ShellParser {
     let name = String(decoding: bytes[position..<nameEnd], as: UTF8.self)
     position = end + (isAppending ? 2 : 1)
     if let index { return .init(name: name, words: [word() ?? ShellWord()], isAppending: isAppending, index: index) }
-    guard take("(") else { return .init(name: name, words: [word() ?? ShellWord()], isAppending: isAppending) }
+    guard skip("(") else { return .init(name: name, words: [word() ?? ShellWord()], isAppending: isAppending) }
     var words: [ShellWord] = []
     skipLines()
     while let word = word() {
       words.append(word)
       skipLines()
     }
-    if !take(")") { isUnclosed = true }
+    if !skip(")") { isUnclosed = true }
     return .init(name: name, words: words, isArray: true, isAppending: isAppending)
   }
 
@@ -78,7 +78,7 @@ extension ShellParser {
     let isPlain = isInput && peek(1) != UInt8(ascii: "&") && peek(1) != UInt8(ascii: ">")
     let isCopy = peek(1) == UInt8(ascii: "&")
     while let byte = peek, "<>&|".utf8.contains(byte) { advance() }
-    let stripsTabs = isDocument && take("-")
+    let stripsTabs = isDocument && skip("-")
     skipBlanks()
     guard let target = word() else { return true }
     // `2>&1` and `2>&-` name a descriptor, not a file.

@@ -21,7 +21,7 @@ extension ShellParser {
         advance()
         advance()
         _ = list(until: [])
-        if !take(")") { isUnclosed = true }
+        if !skip(")") { isUnclosed = true }
         pieces.append(.process(written(from: first)))
       case UInt8(ascii: "'"):
         endText(&pieces, &text)

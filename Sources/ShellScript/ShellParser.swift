@@ -52,7 +52,8 @@ struct ShellParser {
     position += 1
   }
 
-  mutating func take(_ text: String) -> Bool {
+  /// Skips the text if it comes next.
+  mutating func skip(_ text: String) -> Bool {
     guard comes(text) else { return false }
     for _ in text.utf8 { advance() }
     return true
@@ -145,10 +146,10 @@ struct ShellParser {
     var left = pipeline(ends)
     while true {
       skipBlanks()
-      if take("&&") {
+      if skip("&&") {
         skipLines()
         left = .and(left, pipeline(ends))
-      } else if take("||") {
+      } else if skip("||") {
         skipLines()
         left = .or(left, pipeline(ends))
       } else {

@@ -151,19 +151,19 @@ private struct NftOptions {
           unread = word
           continue
         }
-        _ = take(letter, parts.count > 1 ? parts[1] : "", &words)
+        _ = readOption(letter, parts.count > 1 ? parts[1] : "", &words)
         continue
       }
       var letters = word.dropFirst()
       while let letter = letters.popFirst() {
-        if take(letter, String(letters), &words) { break }
+        if readOption(letter, String(letters), &words) { break }
       }
     }
     commands = Array(words)
   }
 
-  /// Returns whether it took the text after it as its value.
-  private mutating func take(_ letter: Character, _ value: String, _ words: inout ArraySlice<String>) -> Bool {
+  /// Returns whether the text after it was its value.
+  private mutating func readOption(_ letter: Character, _ value: String, _ words: inout ArraySlice<String>) -> Bool {
     switch letter {
     case "f":
       file = value.isEmpty ? words.popFirst() : value

@@ -70,11 +70,11 @@ struct ScriptHost: ShellHost {
     file = ""
   }
 
-  mutating func mayEnd(at line: Int, because text: String) { note(line, text, isWait: false) }
+  mutating func mayEnd(at line: Int, because text: String) { addPossibleEnd(line, text, isWait: false) }
 
-  mutating func mayWait(at line: Int, because text: String) { note(line, text, isWait: true) }
+  mutating func mayWait(at line: Int, because text: String) { addPossibleEnd(line, text, isWait: true) }
 
-  private mutating func note(_ line: Int, _ text: String, isWait: Bool) {
+  private mutating func addPossibleEnd(_ line: Int, _ text: String, isWait: Bool) {
     guard possibleEnds.count < Self.mostEnds else {
       return leaveOut(
         line: line, text: text, because: "the script may end or wait here too, and at more places than can be followed",

@@ -72,7 +72,7 @@ extension Summary {
     merged.captures = captures.isEmpty ? nil : captures
     merged.notices = Self.merge(notices + other.notices, by: \.identity, Notice.add)
     if !policy.isAlike(other.policy) {
-      merged.note(.severalPolicies, "The audits had different policies; all of them are listed.")
+      merged.addNotice(.severalPolicies, "The audits had different policies; all of them are listed.")
     }
     // If nobody saw the tunnel on one day, another day on which somebody did does not repair that.
     merged.incomplete = Set(incomplete + other.incomplete).sorted()
@@ -82,7 +82,7 @@ extension Summary {
     return merged
   }
 
-  private mutating func note(_ kind: AuditSummary.Notice.Kind, _ text: String) {
+  private mutating func addNotice(_ kind: AuditSummary.Notice.Kind, _ text: String) {
     guard !notices.contains(where: { $0.kind == kind }) else { return }
     notices = Self.merge(notices + [Notice(kind: kind, text: text)], by: \.identity, Notice.add)
   }

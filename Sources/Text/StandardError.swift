@@ -1,6 +1,8 @@
 import Glibc
 
 /// Standard error: diagnostics and progress.
+///
+/// `unsafe` for poll(2). Sound: the variable outlives the call.
 package enum StandardError {
   package static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 

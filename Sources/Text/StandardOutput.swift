@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// Standard output, buffered; a closed pipe is remembered instead of ending the program by a signal.
 package struct StandardOutput: ~Copyable {
@@ -20,9 +20,8 @@ package struct StandardOutput: ~Copyable {
   /// (https://no-color.org).
   package static var takesColour: Bool {
     guard isatty(STDOUT_FILENO) == 1 else { return false }
-    if let terminal = unsafe getenv("TERM"), unsafe strcmp(terminal, "dumb") == 0 { return false }
-    guard let setting = unsafe getenv("NO_COLOR") else { return true }
-    return unsafe setting[0] == 0
+    let environment = ProcessInfo.processInfo.environment
+    return environment["TERM"] != "dumb" && (environment["NO_COLOR"] ?? "").isEmpty
   }
 
   private var buffer: [UInt8] = []

@@ -1,6 +1,9 @@
 import Foundation
 
 /// Files that people write, read from disk as a whole.
+///
+/// `unsafe` because system calls take addresses. Sound: paths and variables outlive the calls, and the path that
+/// realpath(3) allocates is copied before it is freed.
 package enum TextFile {
   /// The largest file that is read, in bytes: far above any policy, far below what could hurt.
   package static let sizeLimit = 1 << 20

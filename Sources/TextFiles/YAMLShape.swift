@@ -48,12 +48,12 @@ struct YAMLShape {
         guard unsafe yaml_parser_parse(&parser, &event) == 1 else { return }
         defer { unsafe yaml_event_delete(&event) }
         if unsafe event.type == YAML_STREAM_END_EVENT || event.type == YAML_NO_EVENT { return }
-        unsafe take(event)
+        unsafe add(event)
       }
     }
   }
 
-  private mutating func take(_ event: yaml_event_t) {
+  private mutating func add(_ event: yaml_event_t) {
     switch unsafe event.type {
     case YAML_SCALAR_EVENT:
       let scalar = unsafe event.data.scalar

@@ -34,7 +34,7 @@ struct ConnectedTransfer {
     let status = try readHead(receiver)
     while true {
       while let piece = try nextPiece() {
-        if !piece.isEmpty, !receiver.take(piece) { return status }
+        if !piece.isEmpty, !receiver.receive(piece) { return status }
       }
       if case .over = body { return status }
       guard try receive() else {
@@ -65,8 +65,8 @@ struct ConnectedTransfer {
       if status < 200 { continue }
       body = try Self.body(lines.dropFirst())
       if status == 204 || status == 304 { body = .over }
-      for line in lines { receiver.takeHead(line + "\r\n") }
-      receiver.takeHead("\r\n")
+      for line in lines { receiver.receiveHead(line + "\r\n") }
+      receiver.receiveHead("\r\n")
       return status
     }
   }

@@ -94,7 +94,7 @@ private func receiveBody(
   guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
   let receiver = unsafe Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue()
   let length = size * count
-  return receiver.take(unsafe Array(UnsafeRawBufferPointer(start: bytes, count: length))) ? length : 0
+  return receiver.receive(unsafe Array(UnsafeRawBufferPointer(start: bytes, count: length))) ? length : 0
 }
 
 private func receiveHead(
@@ -103,6 +103,6 @@ private func receiveHead(
   guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
   let receiver = unsafe Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue()
   let length = size * count
-  receiver.takeHead(unsafe String(decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self))
+  receiver.receiveHead(unsafe String(decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self))
   return length
 }

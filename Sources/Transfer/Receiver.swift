@@ -18,8 +18,8 @@ final class Receiver {
     self.onBytes = onBytes
   }
 
-  /// Takes a piece of the body. Returning false ends the transfer.
-  func take(_ bytes: [UInt8]) -> Bool {
+  /// Receives a piece of the body. Returning false ends the transfer.
+  func receive(_ bytes: [UInt8]) -> Bool {
     if let onBytes {
       guard (200...299).contains(status) else { return true }
       wasEnded = !onBytes(bytes)
@@ -33,8 +33,8 @@ final class Receiver {
     return true
   }
 
-  /// Takes a line of a reply's head: the status line, a field, or the empty line after them.
-  func takeHead(_ line: String) {
+  /// Receives a line of a reply's head: the status line, a field, or the empty line after them.
+  func receiveHead(_ line: String) {
     if line.hasPrefix("HTTP/") { status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0 }
     // An interim answer (RFC 9110 section 15.2) has its own head, which does not count.
     if line.allSatisfy(\.isNewline), status >= 200 { onStart(status) }

@@ -26,7 +26,7 @@ package struct OpenedWatch: ~Copyable {
     auditor.awaitsBridges = choice.awaitsBridges(containers.snapshot)
     var interfaces = AuditedInterfaces(choice, policy, &auditor)
     interfaces.ignoreForeignBridges(containers.snapshot)
-    containers.tell(&auditor)
+    containers.giveNames(to: &auditor)
     var capture = try OpenedCapture(snapLength: snapLength, bufferSize: bufferSize, privileged)
     try interfaces.begin(&capture, &auditor, at: .now)
     self.events = events

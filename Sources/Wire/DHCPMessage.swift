@@ -40,8 +40,8 @@ public struct DHCPMessage: Sendable {
     // RFC 3396 section 5: options continue in `file`, then in `sname`.
     if overload & 1 != 0 { _ = readOptions(bytes, 108..<236, &routes) }
     if overload & 2 != 0 { _ = readOptions(bytes, 44..<108, &routes) }
-    take(routes.standard)
-    take(routes.microsoft)
+    addRoutes(routes.standard)
+    addRoutes(routes.microsoft)
   }
 
   /// The contents of options 121 and 249. The parts of a split option are joined (RFC 3396 section 7).
@@ -83,7 +83,7 @@ public struct DHCPMessage: Sendable {
   }
 
   /// RFC 3442: the prefix length, as many octets of the destination as that length needs, then the router.
-  private mutating func take(_ list: [UInt8]) {
+  private mutating func addRoutes(_ list: [UInt8]) {
     var rest = list[...]
     while let length = rest.first {
       let octets = (Int(length) + 7) / 8

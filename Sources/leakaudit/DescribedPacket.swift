@@ -81,8 +81,8 @@ struct DescribedPacket: FrameSource, ~Copyable {
 
   var frame: CapturedFrame {
     @_lifetime(borrow self) get {
-      unsafe CapturedFrame(
-        bytes: bytes.span.bytes, originalLength: bytes.count, timestamp: .now, linkType: .ethernet, interface: 0,
+      CapturedFrame(
+        bytes: bytes.view, originalLength: bytes.count, timestamp: .now, linkType: .ethernet, interface: 0,
         recordDirection: .unknown)
     }
   }

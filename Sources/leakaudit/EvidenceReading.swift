@@ -11,7 +11,7 @@ enum EvidenceReading {
   static func frames(_ paths: [String], of summaries: [Summary], _ redactor: Redactor? = nil) throws -> LeakFrames {
     var frames = LeakFrames(of: summaries)
     for path in paths {
-      try read(path) { reader, interface, _ in frames.take(reader.frame, interface: interface, redactor) }
+      try read(path) { reader, interface, _ in frames.add(reader.frame, interface: interface, redactor) }
     }
     return frames
   }
@@ -29,7 +29,7 @@ enum EvidenceReading {
         guard let comment = try reader.comment() else { return }
         isEvidence = isEvidence || LeakComment.isOfEvidence(comment)
         guard let reason = LeakComment.reason(in: comment) else { return }
-        frames.take(reader.frame, interface: interface, file: path, number: number, reason: reason, redactor)
+        frames.add(reader.frame, interface: interface, file: path, number: number, reason: reason, redactor)
       }
       guard isEvidence || isEmpty else {
         throw Failure(

@@ -7,6 +7,8 @@ import Synchronization
 ///
 /// Ctrl-C on `tcpdump -w - | leakaudit replay -` reaches both programs: tcpdump then writes what it still
 /// holds and closes the pipe. So a stream gets a moment to end by itself; a second signal ends it at once.
+///
+/// `unsafe` because system calls take the addresses of sets of signals. Sound: the sets outlive the calls.
 final class Interruption: Sendable {
   let stop = StopFlag()
   private let drains = Atomic<Bool>(false)

@@ -125,6 +125,8 @@ struct NamespaceReader {
 }
 
 /// Reads both outputs of a program at once, so that it never blocks on one of them.
+///
+/// `unsafe` for poll(2) and read(2). Sound: the arrays outlive the calls and come with their length.
 private enum Pipes {
   static func both(_ output: FileHandle, _ errors: FileHandle, limit: Int) -> (output: String, errors: String) {
     var texts: [Data] = [Data(), Data()]

@@ -72,6 +72,8 @@ struct Rehearsal {
 }
 
 /// The sandbox's first process, and the two pipes to it.
+///
+/// `unsafe` for poll(2) and read(2). Sound: what they fill outlives the calls and comes with its length.
 private struct Sandbox {
   private let child = Process()
   private let output = Pipe()

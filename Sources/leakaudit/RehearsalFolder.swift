@@ -7,6 +7,9 @@ import Text
 import Wire
 
 /// The folder for a rehearsal: copies without keys, which belong to the user nobody.
+///
+/// `unsafe` because system calls take addresses. Sound: paths and variables outlive the calls; mkdtemp(3) changes its
+/// template in place and not its length.
 struct RehearsalFolder {
   let path: String
   private static let nobody: uid_t = 65534

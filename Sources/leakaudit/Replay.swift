@@ -104,7 +104,7 @@ struct Replay {
         }
       } catch {
         waiting.remove(at: index)
-        note(error, source, &outcome)
+        report(error, source, &outcome)
       }
       guard showsProgress, auditor.frames - shown >= Self.batch else { continue }
       shown = auditor.frames
@@ -198,7 +198,7 @@ struct Replay {
     path == "-" ? "stdin" : String(path.split(separator: "/").last ?? "file")
   }
 
-  private func note(_ error: SavefileError, _ source: OpenSavefile, _ outcome: inout Outcome) {
+  private func report(_ error: SavefileError, _ source: OpenSavefile, _ outcome: inout Outcome) {
     let message = Self.sentence(error, source.path)
     if !isSecondReading { StandardError.line(message) }
     let action =

@@ -89,7 +89,7 @@ struct ReplayCommand: ParsableCommand {
     let isLive = sources.contains { $0.isStream }
     if isLive { interruption.drainStreams() }
     let redactor = redaction.redactor(policy, files: rules.files)
-    // Created first: whether it can be written is known before a long audit.
+    // Created first, so that a file that cannot be written is known before a long audit.
     var writer: EvidenceWriter?
     if let evidence {
       guard replay.canReadTwice else {
@@ -99,8 +99,8 @@ struct ReplayCommand: ParsableCommand {
       writer = try EvidenceWriter(evidence, redactor, policy)
     }
     var printer = FramePrinter(output: StandardOutput(flushesLines: isLive && perFrame), redactor)
-    // What a packet was may show only when a later handshake proves where the tunnel goes, or explains the junk before it:
-    // files are then read again for it.
+    // What a packet was may become clear only when a later handshake proves where the tunnel goes, or explains the junk
+    // before it. The files are then read a second time.
     let isReadTwice = perFrame && replay.canReadTwice && (isInferring || policy.mayHoldJunk)
     let outcome =
       perFrame && !isReadTwice
@@ -126,14 +126,14 @@ struct ReplayCommand: ParsableCommand {
     if let code = printer.output.failure {
       StandardError.line("standard output: \(SystemError.message(code)); the summary was not delivered")
     }
-    // An input that was refused wins over all: it is not the audit that was asked for.
+    // A refused input decides the status: this is not the audit that was asked for.
     let status =
       outcome.refusal ?? (refusedRoles.isEmpty ? nil : .usage)
       ?? conclusion.status(summary, isDelivered: printer.output.failure == nil)
     if status != .clean { throw ExitCode(status.rawValue) }
   }
 
-  /// Tells each frame's verdict as it turned out at the end.
+  /// Prints each frame's verdict as it turned out at the end.
   private func readAgain<Observer: FrameObserver & ~Copyable>(
     _ replay: Replay, _ policy: TunnelPolicy, _ isInferring: Bool, _ known: borrowing Auditor,
     _ observer: inout Observer
@@ -155,7 +155,7 @@ struct ReplayCommand: ParsableCommand {
       policy, infersEndpoints: understood.saysNoEndpoint, conclusion.rules(understood, files: self.policy.files + files)
     )
     let refusedRoles = Replay.unmatchedRoles(policy, audited.flatMap(\.names))
-    // A file that could not be read may be the one that was meant; it is told below, beside what the others hold.
+    // A file that could not be read may be the one that matters. It is reported below, beside what the others hold.
     let isWhole = audited.allSatisfy { (try? $0.summary.get()) != nil }
     if isWhole, !refusedRoles.isEmpty { throw Failure(status: .usage, message: refusedRoles.joined(separator: "\n")) }
     let redactor = redaction.redactor(policy, files: self.policy.files + files)

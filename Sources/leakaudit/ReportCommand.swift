@@ -67,7 +67,7 @@ struct ReportCommand: ParsableCommand {
     let evidence = try SummaryFiles.evidence(evidence)
     if let at, let question = MomentQuestion(at) { return try answer(question, files, evidence) }
     var scenarios: [(name: String, summary: Summary)] = []
-    // One file that is no summary must not hide what the others hold.
+    // One file that is not a summary must not hide what the others hold.
     var refused: [(path: String, failure: Failure)] = []
     for path in files {
       do { scenarios.append((Self.name(path), try Self.read(path))) } catch let failure as Failure {
@@ -103,7 +103,7 @@ struct ReportCommand: ParsableCommand {
     if status != .clean { throw ExitCode(status.rawValue) }
   }
 
-  /// One summary after the other: of a year of them none is kept, if it does not have to be redacted.
+  /// Reads one summary after the other, and keeps none unless it has to redact: there may be a year of them.
   private func answer(_ question: MomentQuestion, _ files: [String], _ evidence: [String]) throws {
     let seconds = length.flatMap(MomentQuestion.seconds) ?? (question.isMinute ? 60 : 1)
     let end = question.start + .seconds(seconds)
@@ -156,7 +156,7 @@ struct ReportCommand: ParsableCommand {
     }
   }
 
-  /// What a scenario is called: the file without its folder and ending.
+  /// A scenario's name: the file's name without its folder and extension.
   static func name(_ path: String) -> String {
     path == "-" ? "standard input" : URL(filePath: path).deletingPathExtension().lastPathComponent
   }

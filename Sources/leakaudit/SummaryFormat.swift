@@ -8,11 +8,10 @@ import Text
 enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, ndjson, html, markdown, junit, csv, prometheus
 
-  /// Whether a person is to read it who may cite it.
+  /// Whether it is a document that people read and cite.
   var isDocument: Bool { self == .html || self == .markdown }
 
-  /// Redacted where a redactor is given.
-  /// `evidence` is a file that is written already, redacted alike.
+  /// Redacted if a redactor is given. `evidence` is a file that was written before, redacted in the same way.
   func text(
     _ summary: AuditSummary, _ redactor: Redactor? = nil, captures: [String] = [], evidence: String? = nil
   ) throws -> String {
@@ -23,8 +22,7 @@ enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
     return try text([("audit", shown)], frames: frames)
   }
 
-  /// Of several scenarios, which JUnit's format tells apart and the others see as one. Throws where they cannot be
-  /// merged.
+  /// Several scenarios: JUnit lists them one by one, all other formats merge them. Throws if they cannot be merged.
   func text(_ scenarios: [(name: String, summary: Summary)], frames: LeakFrames? = nil) throws -> String {
     if self == .junit { return JUnitReport.text(scenarios) }
     let summary = try Summary.merged(scenarios.map(\.summary))

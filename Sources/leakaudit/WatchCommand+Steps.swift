@@ -75,7 +75,7 @@ extension WatchCommand {
   }
 
   /// Starts all other threads.
-  func tell(
+  func startTelling(
     _ files: consuming OutputOptions.Files, _ service: consuming WatchTelling.Service?, page: String?,
     _ redactor: Redactor?, _ unprivileged: borrowing Unprivileged
   ) throws -> WatchTelling {

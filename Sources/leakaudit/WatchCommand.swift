@@ -116,7 +116,7 @@ struct WatchCommand: ParsableCommand {
 
     let unprivileged = try privileged.drop(to: user)
     sayWhatIsWatched(opened.namesWithRoles, choice)
-    let telling = try tell(outputFiles, service, page: site?.page, redactor, unprivileged)
+    let telling = try startTelling(outputFiles, service, page: site?.page, redactor, unprivileged)
     var watch = Watch(
       opened, telling, Watch.Limits(duration: duration, frames: count, repeatEvery: repeatEvery),
       conclusion.rules(understood, files: files, host: Self.host), unprivileged)

@@ -66,6 +66,29 @@ import Wire
     #expect(counted[.ingress].frames == 3 && counted[.leak].frames == 2, "\(counted)")
   }
 
+  /// Packets that come in by their addresses, until one of the same flow shows that its sender is on the audited side.
+  @Test func `an incoming flow is looked at as long as one of its packets may show whose it is`() {
+    let premises = policy { $0.endpoints = [stated(TunnelEndpoint(endpoint("192.168.1.1:51820")))] }
+    let messages = [filler(40), filler(40), filler(40), WireGuardSample.data, WireGuardSample.data]
+    let toEndpoint = messages.map { Self.frame(udpPacket("203.0.113.9:4000", "192.168.1.1:51820", $0)) }
+    #expect(audit(toEndpoint, premises) == ["ingress", "ingress", "ingress", "tunnel data", "tunnel data"])
+    let counted = Self.counts(toEndpoint, premises)
+    #expect(counted[.ingress].frames == 3 && counted[.tunnel].frames == 2, "\(counted)")
+
+    // Early in a capture, what comes from a system port is an answer. Later, its question would have been seen.
+    let only = policy {
+      $0.audited = [stated(prefix("203.0.113.0/24"))]
+      $0.auditedOnly = true
+    }
+    let own = Self.frame(udpPacket("203.0.113.9:4000", "198.51.100.8:4000", filler(40)))
+    let others = [0, 1, 2, 31, 32].map {
+      Self.frame(udpPacket("172.18.0.9:123", "198.51.100.7:4000", filler(40))).after(seconds: $0)
+    }
+    #expect(
+      audit([own] + others, only) == ["leak other", "ingress", "ingress", "ingress", "leak other", "leak other"])
+    #expect(Self.counts([own] + others, only)[.ingress].frames == 3)
+  }
+
   /// Which flows went out is remembered in bounded memory: what answers a forgotten one goes out.
   @Test func `an answer is one as long as its question is remembered`() throws {
     let question = Self.frame(udpPacket("203.0.113.9:4000", "198.51.100.7:9999"))

@@ -11,7 +11,7 @@ import Testing
       var reader = ContainerFeed.Reader()
       var lines: [ContainerFeed.Reader.Line] = []
       for start in stride(from: 0, to: bytes.count, by: size) {
-        lines += reader.take(bytes[start..<min(start + size, bytes.count)])
+        lines += reader.receive(bytes[start..<min(start + size, bytes.count)])
       }
       #expect(try lines.map { try $0.get() } == [.lost(reason: "x"), .back, .lost(reason: "x")])
     }
@@ -24,7 +24,7 @@ import Testing
   ])
   func `a line that is not a message is an error, and the next one is read`(line: String) throws {
     var reader = ContainerFeed.Reader()
-    let lines = reader.take((line + "\n" + lost).utf8)
+    let lines = reader.receive((line + "\n" + lost).utf8)
     #expect(lines.first == .failure(.noMessage))
     #expect(lines.count == 2 && lines.last == .success(.lost(reason: "x")))
   }
@@ -32,9 +32,9 @@ import Testing
   @Test func `a line beyond the limit is one error`() throws {
     var reader = ContainerFeed.Reader()
     var lines: [ContainerFeed.Reader.Line] = []
-    for _ in 0..<5 { lines += reader.take([UInt8](repeating: 0x20, count: 1 << 20)) }
+    for _ in 0..<5 { lines += reader.receive([UInt8](repeating: 0x20, count: 1 << 20)) }
     #expect(lines == [.failure(.tooLong)])
-    lines += reader.take(("\n" + lost).utf8)
+    lines += reader.receive(("\n" + lost).utf8)
     #expect(lines == [.failure(.tooLong), .success(.lost(reason: "x"))])
   }
 
@@ -43,7 +43,7 @@ import Testing
     var reader = ContainerFeed.Reader()
     for _ in 0..<200 {
       let bytes = (0..<500).map { _ in UInt8.random(in: 0...255, using: &random) }
-      #expect(reader.take(bytes).allSatisfy { $0 == .failure(.noMessage) }, "seed \(random.seed)")
+      #expect(reader.receive(bytes).allSatisfy { $0 == .failure(.noMessage) }, "seed \(random.seed)")
     }
   }
 }

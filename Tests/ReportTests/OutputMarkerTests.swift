@@ -78,7 +78,7 @@ import Wire
     ]
     var frames = LeakFrames(of: [plain])
     for (record, _) in collector.records {
-      unsafe frames.take(
+      unsafe frames.add(
         CapturedFrame(
           bytes: record.bytes.span.bytes, originalLength: record.originalLength, timestamp: record.timestamp,
           linkType: record.linkType, interface: 0, recordDirection: record.direction), interface: record.interfaceName,

@@ -115,6 +115,16 @@ extension Need {
     python.missing + inBuildFolder("spark/bin/spark-submit", X_OK) + (isInstalled("java") ? [] : ["java"])
   }
 
+  /// The modules of this build, which SwiftPM puts beside the test bundle.
+  public static let builtModules = URL(filePath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent()
+    .appending(path: "Modules").path
+
+  /// The compiler, and modules that a program can import.
+  public static let swiftc = Need("swiftc and the build's modules") {
+    let modules = unsafe access("\(builtModules)/Capture.swiftmodule", R_OK) == 0 ? [] : ["Capture.swiftmodule"]
+    return (isInstalled("swiftc") ? [] : ["swiftc"]) + modules
+  }
+
   private static func inBuildFolder(_ path: String, _ mode: Int32) -> [String] {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()

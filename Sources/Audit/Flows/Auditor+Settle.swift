@@ -13,22 +13,22 @@ extension Auditor {
     let endpoint = Int(flow.endpoint)
     switch flow.kind {
     case .sent:
-      take(flow, .tunnel)
+      add(flow, to: .tunnel)
       classifier.tunnels[endpoint].tally.addSent(.data, flow.bulk, over: flow.time)
       classifier.tunnels[endpoint].tally.addSent(.keepalive, flow.keepalives, over: flow.time)
       if flow.isVerified { classifier.tunnels[endpoint].tally.addVerified(flow.total) }
     case .received:
-      take(flow, .ingress)
+      add(flow, to: .ingress)
       classifier.tunnels[endpoint].tally.addReceived(flow.total, over: flow.time)
       classifier.tunnels[endpoint].session.noteHeard(at: flow.time.last)
-    case .incoming: take(flow, .ingress)
+    case .incoming: add(flow, to: .ingress)
     case .local(let kind):
-      take(flow, .local)
+      add(flow, to: .local)
       ledger.local[Int(kind.rawValue)] = ledger.local[Int(kind.rawValue)] + flow.bulk
       if kind == .undeclared { ledger.undeclared.count(flow.key.destination, flow.bulk) }
       if kind.crosses { flows.leaveUncompared(flow.bulk.frames, at: position) }
     case .leak:
-      take(flow, .leak)
+      add(flow, to: .leak)
       leaks.findings.add(flow.bulk, to: Int(flow.leak.finding), over: flow.time)
       if flow.leak.joined >= 0 {
         leaks.findings.join(Int(flow.leak.finding), to: Int(flow.leak.joined), flow.bulk)
@@ -39,7 +39,7 @@ extension Auditor {
     }
   }
 
-  private mutating func take(_ flow: KnownFlows.Flow, _ verdictClass: VerdictClass) {
+  private mutating func add(_ flow: KnownFlows.Flow, to verdictClass: VerdictClass) {
     let frames = flow.total.frames
     let interface = flow.key.interface
     ledger.traffic.count(verdictClass, frames)

@@ -49,13 +49,13 @@ struct SenderBudget: ~Copyable {
   }
 
   /// Whether the sender may send one more packet, which is then counted.
-  mutating func take(_ sender: Sender, to destination: IPAddress, at moment: Timestamp) -> Bool {
+  mutating func spend(_ sender: Sender, to destination: IPAddress, at moment: Timestamp) -> Bool {
     let known = buckets.find(sender)
     if known == nil, moment < refusesUnknownUntil { return false }
     var bucket = known ?? Bucket(tokens: Tokens(left: burst, counted: moment), since: moment)
     fill(&bucket.tokens, until: moment, burst: burst, interval: interval)
     let isAllowed =
-      bucket.tokens.left > 0 && holds(destination, at: moment, &bucket) && takeTotal(sender.interface, at: moment)
+      bucket.tokens.left > 0 && holds(destination, at: moment, &bucket) && spendTotal(sender.interface, at: moment)
     if isAllowed { bucket.tokens.left -= 1 }
     if let forgotten = buckets.insert(sender, bucket) {
       // At most `burst` intervals.
@@ -67,7 +67,7 @@ struct SenderBudget: ~Copyable {
     return isAllowed
   }
 
-  private mutating func takeTotal(_ interface: Int, at moment: Timestamp) -> Bool {
+  private mutating func spendTotal(_ interface: Int, at moment: Timestamp) -> Bool {
     guard interface >= 0, interface < 1 << 16 else { return false }
     while totals.count <= interface { totals.append(nil) }
     let most = burst * Self.crowd

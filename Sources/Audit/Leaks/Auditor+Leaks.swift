@@ -37,7 +37,7 @@ extension Auditor {
     noteVictim(seen)
     leak.length = length
     leak.phase = leaks.windows.count(length, at: seen.moment, tunnelMoment, isOwnPacket: bridgeFinding == nil)
-    leak.take(leaks.circumstances.nature(seen, structure, phase: leak.phase))
+    leak.apply(leaks.circumstances.nature(seen, structure, phase: leak.phase))
     noteFact(of: leak, seen)
     if decision.isOrphan { ledger.orphanFragments += 1 }
     if !classifier.allowRules.isEmpty, seen.packet.network == .ip {

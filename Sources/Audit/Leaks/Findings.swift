@@ -36,7 +36,7 @@ struct Findings: Sendable {
   }
 
   /// Adds a finding that was counted apart, perhaps under another key.
-  mutating func take(_ other: Finding, as key: Finding.Key? = nil) {
+  mutating func merge(_ other: Finding, as key: Finding.Key? = nil) {
     let index = place(key ?? other.key, other.severity, frames: other.count.frames) { key, isMerged in
       Finding(
         key: key, severity: other.severity, title: other.title, time: other.time, firstFrame: other.firstFrame,

@@ -80,16 +80,16 @@ struct LeakCircumstances: ~Copyable {
     switch structure {
     case .dns:
       guard isEndpointLookup(seen), isStarting(phase, at: moment),
-        lookups.take(sender, to: seen.packet.destination, at: moment)
+        lookups.spend(sender, to: seen.packet.destination, at: moment)
       else { return .usual }
       return .endpointLookup
     case .multicast:
-      guard LinkControl.isGroupMembership(seen), linkControl.take(sender, to: seen.packet.destination, at: moment)
+      guard LinkControl.isGroupMembership(seen), linkControl.spend(sender, to: seen.packet.destination, at: moment)
       else { return .usual }
       return .linkControl
     case .unnamed:
       if LinkControl.isNeighbourDiscovery(seen),
-        linkControl.take(sender, to: seen.packet.destination, at: moment)
+        linkControl.spend(sender, to: seen.packet.destination, at: moment)
       {
         return .linkControl
       }
@@ -120,7 +120,7 @@ struct LeakCircumstances: ~Copyable {
       if !isError { return true }
       isBare = seen.packet.isBareError(seen.frame)
     }
-    return isBare && remnants.take(sender, to: seen.packet.destination, at: seen.moment)
+    return isBare && remnants.spend(sender, to: seen.packet.destination, at: seen.moment)
   }
 
   /// Whether it asks one resolver for the address of one of the policy's Endpoints, and nothing else.

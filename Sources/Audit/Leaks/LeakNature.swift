@@ -46,7 +46,7 @@ extension LeakNature {
 
 extension Leak {
   /// Applies the leak's nature.
-  mutating func take(_ nature: LeakNature) {
+  mutating func apply(_ nature: LeakNature) {
     switch nature {
     case .usual: return
     // A rule that is as mild itself says more about it.

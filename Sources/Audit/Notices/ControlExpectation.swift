@@ -49,7 +49,7 @@ public struct ControlExpectation: Sendable {
   func mayBe(_ packet: DecodedPacket) -> Bool { packet.destination == destination && packet.source == source }
 
   /// Whether the frame is one that was sent, and this interface shows it for the first time. A second time it is not.
-  mutating func take(_ seen: borrowing Sighting, _ verdict: Verdict) -> Bool {
+  mutating func accept(_ seen: borrowing Sighting, _ verdict: Verdict) -> Bool {
     guard seen.packet.network == .ip, seen.packet.destination == destination, seen.packet.source == source,
       seen.frame.recordDirection == .outgoing,
       let position = position(seen), !sent[position].interfaces.contains(seen.interface)

@@ -69,7 +69,7 @@ struct NICGateways: Sendable {
       var key = finding.key
       if key.sender >= 0, isTenant(senders[Int(key.sender)]) { key.origin = .containers(names) }
       key.sender = -1
-      findings.take(finding, as: key)
+      findings.merge(finding, as: key)
     }
     return findings.list
   }

@@ -41,7 +41,7 @@ extension Auditor {
       decision.mayBeJunk = false
       if foreknown.contains(frames) { decision.verdict = .tunnel(.junk) }
     }
-    if control?.take(seen, decision.verdict) == true { take(&decision, &steps) }
+    if control?.accept(seen, decision.verdict) == true { allowControl(&decision, &steps) }
     return decision
   }
 
@@ -53,7 +53,7 @@ extension Auditor {
   }
 
   /// Marks a frame that the audit itself sent on purpose (`--control`); it is allowed if it would be a leak.
-  private func take<Steps: StepRecorder>(_ decision: inout Classifier.Decision, _ steps: inout Steps) {
+  private func allowControl<Steps: StepRecorder>(_ decision: inout Classifier.Decision, _ steps: inout Steps) {
     decision.isControl = true
     decision.isForeign = false
     guard case .leak = decision.verdict else { return }

@@ -182,7 +182,7 @@ struct Classifier: ~Copyable {
     }
     if let to = link?.destination { link?.to = Int32(truncatingIfNeeded: stations.find(to, seen.interface) ?? -1) }
     var way = stationWay(link, leavesPremises: false, &steps)
-    if way?.step == .takenDestination, let link { way?.toward = Int(link.to) }
+    if way?.step == .recognisedDestination, let link { way?.toward = Int(link.to) }
     return way
   }
 

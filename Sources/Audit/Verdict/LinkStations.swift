@@ -2,18 +2,19 @@ import Wire
 
 /// What each interface's frames have shown about the stations on its link (CONTRACT 1, direction rule 2).
 ///
-/// What a station sends can show that it is on the audited side: then it is *taken*. If taken stations send through it,
-/// it is their next hop and not audited. Nothing is learned to be outside. Bounded; what does not fit is counted.
+/// What a station sends can show that it is on the audited side: then it is *recognised*. If recognised stations send
+/// through it, it is their next hop and not audited. Nothing is learned to be outside. Bounded; what does not fit is
+/// counted.
 struct LinkStations: Sendable {
   struct Station: Sendable, BitwiseCopyable {
     fileprivate var key: UInt64 = 0
-    var isTaken = false
+    var isRecognised = false
     var isNextHop = false
     /// Whether it sent from an audited prefix.
     var isProven = false
     /// Its frames that were taken for ingress by their addresses, or as not audited.
     var doubts = 0
-    /// Whether it has sent as the audited side does, taken or not: a gateway may be other containers' next hop.
+    /// Whether it has sent as the audited side does, recognised or not: a gateway may be other containers' next hop.
     fileprivate var showsAudited = false
     /// Frames to it that were taken for ingress by their addresses: those with public destinations, and the others.
     fileprivate var believed = (leaving: 0, staying: 0)
@@ -23,7 +24,7 @@ struct LinkStations: Sendable {
     fileprivate var isSettled = false
 
     /// Whether it counts as a station of the audited side.
-    var isAudited: Bool { isTaken && !isNextHop }
+    var isAudited: Bool { isRecognised && !isNextHop }
   }
 
   static var limitPerInterface: Int { 4096 }
@@ -137,21 +138,21 @@ struct LinkStations: Sendable {
     for position in stations.indices { place(position) }
   }
 
-  /// Takes a station as one of the audited side, unless it is a next hop. True if it is taken now.
-  mutating func take(_ address: MACAddress, _ interface: Int) -> Bool {
+  /// Recognises a station as one of the audited side, unless it is a next hop. True if it is recognised now.
+  mutating func recognise(_ address: MACAddress, _ interface: Int) -> Bool {
     guard let position = keep(address, interface) else { return false }
     stations[position].showsAudited = true
     if stations[position].isNextHop { return false }
-    guard !stations[position].isTaken else { return true }
-    stations[position].isTaken = true
+    guard !stations[position].isRecognised else { return true }
+    stations[position].isRecognised = true
     settleDoubts(position)
     return true
   }
 
-  /// Notes that a taken station sends to a public address through this one.
+  /// Notes that a recognised station sends to a public address through this one.
   mutating func noteNextHop(_ address: MACAddress, _ interface: Int) {
     guard let position = keep(address, interface), !stations[position].isNextHop else { return }
-    if stations[position].isTaken { isChanged = true }
+    if stations[position].isRecognised { isChanged = true }
     stations[position].isNextHop = true
   }
 
@@ -164,17 +165,18 @@ struct LinkStations: Sendable {
     if settlesDoubts { settleDoubts(position) }
   }
 
-  /// Notes that no station of an interface is taken any more: the policy names the stations of the audited side.
+  /// Notes that no station of an interface is recognised any more: the policy names the stations of the audited side.
   mutating func forget(_ interface: Int) {
     let prefix = Self.key(MACAddress(0), interface)
     for position in stations.indices where stations[position].key & (0xFFFF << 48) == prefix {
-      stations[position].isTaken = false
+      stations[position].isRecognised = false
     }
     isChanged = true
   }
 
   /// Notes that a next hop sent what only the audited side sends. Nobody knows whose its earlier frames were. If it
-  /// sends through a taken station, somebody has used a foreign MAC address: that station no longer counts as audited.
+  /// sends through a recognised station, somebody has used a foreign MAC address: that station no longer counts as
+  /// audited.
   mutating func noteContradiction(from: Int32, to: Int32) {
     if from >= 0, !stations[Int(from)].isSettled { settleDoubts(Int(from)) }
     guard isAudited(at: to) else { return }

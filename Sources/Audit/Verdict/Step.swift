@@ -4,7 +4,7 @@
 public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case tunnelInside
   // Direction.
-  case recordedDirection, statedSource, statedDestination, takenSource, takenDestination
+  case recordedDirection, statedSource, statedDestination, recognisedSource, recognisedDestination
   case auditedSource, auditedDestination, notAudited
   case endpointSource, privateSource, groupDestination, privateDestination, answersFlow
   /// Only for frames without an IP header, which have no direction of their own.
@@ -27,7 +27,7 @@ public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   public var section: String {
     switch self {
     case .recordedDirection: "1.1"
-    case .statedSource, .statedDestination, .takenSource, .takenDestination: "1.2"
+    case .statedSource, .statedDestination, .recognisedSource, .recognisedDestination: "1.2"
     case .auditedSource, .auditedDestination, .notAudited: "1.3"
     case .endpointSource, .privateSource, .groupDestination, .privateDestination: "1.4"
     case .answersFlow: "1.5"
@@ -51,8 +51,8 @@ public enum Step: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .recordedDirection: "Does the interface's role and the record's direction decide it?"
     case .statedSource: "Is the source's MAC address one of the audited side, as stated?"
     case .statedDestination: "Is the destination's MAC address one of the audited side, as stated?"
-    case .takenSource: "Has the source's MAC address proved to be of the audited side?"
-    case .takenDestination: "Has the destination's MAC address proved to be of the audited side?"
+    case .recognisedSource: "Has the source's MAC address proved to be of the audited side?"
+    case .recognisedDestination: "Has the destination's MAC address proved to be of the audited side?"
     case .auditedSource: "Is the source audited?"
     case .auditedDestination: "Is only the destination audited?"
     case .notAudited: "Is only the audited side to be judged?"

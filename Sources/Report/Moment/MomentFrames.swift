@@ -2,7 +2,8 @@ package import Policy
 import Summaries
 package import Wire
 
-/// The leaking frames of evidence files that fall into a moment. Bounded: the first `most` are kept, the others counted.
+/// The leaking frames of evidence files that fall into a moment. Bounded: the first `most` are kept, the others
+/// counted.
 package struct MomentFrames {
   private static let most = 2000
 
@@ -31,8 +32,8 @@ package struct MomentFrames {
     self.end = end
   }
 
-  /// Keeps a leaking frame of the moment, redacted if a redactor is given. `number` counts the file's frames from 1.
-  package mutating func take(
+  /// Adds a leaking frame of the moment, redacted if a redactor is given. `number` counts the file's frames from 1.
+  package mutating func add(
     _ frame: borrowing CapturedFrame, interface: String, file: String, number: Int, reason: LeakReason,
     _ redactor: Redactor?
   ) {

@@ -1,7 +1,7 @@
 import Text
 import Wire
 
-/// A frame behind a click: what its headers say, and its bytes.
+/// A frame's details, which open on a click: what its headers say, and its bytes.
 enum FrameDetails {
   private static let perLine = 8
 
@@ -22,7 +22,8 @@ enum FrameDetails {
       + (more > 0 ? "<p class=\"quiet\">and \(Formatting.count(more, "more byte"))</p>" : "") + "</details>"
   }
 
-  /// `0008  45 00 00 1c  E...`: where the line begins, its bytes, and those that are letters or signs of ASCII.
+  /// `0008  45 00 00 1c  E...`: the line's offset, its bytes, and the same as ASCII, with a dot for each byte that
+  /// cannot be printed.
   private static func hex(_ bytes: [UInt8]) -> String {
     stride(from: 0, to: bytes.count, by: perLine).map { start in
       let line = bytes[start..<min(start + perLine, bytes.count)]

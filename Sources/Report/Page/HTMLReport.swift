@@ -5,10 +5,11 @@ package import Summaries
 import Text
 package import Wire
 
-/// A summary as one page that needs nothing else: no network, no script from elsewhere.
+/// A summary as one self-contained page: it loads nothing from the network, and no script from elsewhere.
 package enum HTMLReport {
-  /// - Parameter taken: of a page that follows a watch, when its summary was made. It asks where it came from for the next.
-  /// - Parameter frames: of leaks, out of an evidence file, redacted where the summary is.
+  /// - Parameter taken: when the summary was made, for a page that follows a watch. Such a page asks its server for newer
+  ///   summaries.
+  /// - Parameter frames: frames of leaks from an evidence file, redacted if the summary is.
   package static func text(
     _ summary: Summary, version: String, taken: Timestamp? = nil, frames: LeakFrames? = nil
   ) -> String {
@@ -35,8 +36,8 @@ package enum HTMLReport {
       """
   }
 
-  /// What a page may do, for a header too: its own style and script, by their hashes, and where it follows a watch, ask that
-  /// one.
+  /// What a browser lets the page do, also sent as a header: use its own style and script, known by their hashes, and
+  /// ask its server if it follows a watch.
   package static func contentSecurityPolicy(isLive: Bool) -> String {
     "default-src 'none'; style-src 'sha256-\(hash(style))'; script-src 'sha256-\(hash(script(isLive: isLive)))'; "
       + "\(isLive ? "connect-src 'self'; " : "")base-uri 'none'; form-action 'none'"
@@ -54,14 +55,14 @@ package enum HTMLReport {
     "<header><h1>\(state.headline)</h1><p>\(Markup.escaped(summary.sentence))</p></header>\n"
   }
 
-  /// Shown by the script, which says the zone.
+  /// The script shows it and names the zone.
   private static let zone = """
     <aside class="tools" aria-label="Clock"><input type="checkbox" id="local-time"><label for="local-time"> Times of this \
     device<span id="zone"></span>, not UTC</label></aside>
 
     """
 
-  /// Written anew by the script, which says alerts here.
+  /// The script rewrites it, and announces alerts here.
   private static func following(_ taken: Timestamp) -> String {
     let time = Formatting.time(taken).prefix(19).replacing("T", with: " ")
     return """
@@ -91,7 +92,7 @@ package enum HTMLReport {
     return html + PageTables.sections(summary)
   }
 
-  /// Known by its title, by which a page that follows a watch finds it again.
+  /// The title is also its key: a page that follows a watch finds the section by it.
   static func section(_ title: String, _ content: String) -> String {
     let name = title.lowercased().split { !$0.isLetter }.joined(separator: "-")
     return "<section id=\"\(name)\">\n<h2>\(title)</h2>\n\(content)</section>\n"

@@ -2,7 +2,7 @@ import Audit
 import Summaries
 import Text
 
-/// What left, whose it was, when, why, and what it gives away: for somebody who was not there, in ten seconds.
+/// What left, whose it was, when, why, and what it gives away: what somebody who was not there can read in ten seconds.
 struct LeakFacts {
   private static let shown = 4
 
@@ -35,13 +35,13 @@ struct LeakFacts {
     return "<dt>\(name)</dt><dd>\(different.prefix(Self.shown).map(form).joined(separator: "; "))\(more)</dd>"
   }
 
-  /// Whether leaks that fail the audit were in it: others are of leaks apart.
+  /// Whether the window holds leaks that fail the audit. Other windows hold only leaks that are not judged.
   private func fails(_ window: Summary.Window) -> Bool {
     guard let first = window.first, let last = window.last else { return false }
     return summary.leaks.contains { summary.isFailing($0) && $0.first <= last && first <= $0.last }
   }
 
-  /// Without a number where windows count leaks that are not judged, too.
+  /// Without numbers if the windows also count leaks that are not judged.
   private var windows: [String] {
     let named = summary.namedWindows
     let isWhole = summary.leaks.allSatisfy(summary.isFailing)
@@ -53,7 +53,7 @@ struct LeakFacts {
     }
   }
 
-  /// What the tunnel's packets say of it, and what is wrong in the files.
+  /// What the tunnel's packets show about the cause, and what is wrong in the files.
   private var causes: [String] {
     let windows = summary.leakWindows
     var causes: [String] = []

@@ -1,15 +1,15 @@
 package import Summaries
 package import Wire
 
-/// The first frames of leaks, found in an evidence file by their time, their interface and what they hold.
+/// The first frame of each leak, found in an evidence file by time, interface, protocol and destination.
 ///
-/// Bounded: the first `most` leaks have one, and of a frame the first bytes are kept.
+/// Bounded: only the first `most` leaks have a frame, and only a frame's first bytes are kept.
 package struct LeakFrames {
   private static let most = 200
-  /// Frames of the same moment on the same interface that are kept apart.
+  /// The most frames kept for one moment on one interface.
   private static let mostAtOnce = 4
 
-  /// In microseconds, as summaries tell times.
+  /// In microseconds, as in summaries.
   private struct Place: Hashable {
     let microseconds: Int64
     let interface: String
@@ -21,7 +21,7 @@ package struct LeakFrames {
   }
 
   private var wanted: Set<Place> = []
-  /// Under the interface's name as it is shown.
+  /// By the interface's name as it is shown.
   private var found: [Place: [EvidenceFrame]] = [:]
 
   /// Looks for the worst leaks of these summaries, as they are before redaction.
@@ -30,8 +30,8 @@ package struct LeakFrames {
     for leak in leaks.prefix(Self.most) { wanted.insert(Place(leak.first, leak.interface)) }
   }
 
-  /// Keeps a frame of the file, redacted where a redactor is given, if it is of a time that is looked for.
-  package mutating func take(_ frame: borrowing CapturedFrame, interface: String, _ redactor: Redactor?) {
+  /// Adds a frame of the file if a leak began at its time. Redacts it if a redactor is given.
+  package mutating func add(_ frame: borrowing CapturedFrame, interface: String, _ redactor: Redactor?) {
     guard wanted.contains(Place(frame.timestamp, interface)) else { return }
     let name = redactor?.word(interface) ?? interface
     let place = Place(frame.timestamp, name)
@@ -39,7 +39,7 @@ package struct LeakFrames {
     found[place, default: []].append(EvidenceFrame(frame, interface: name, redactor))
   }
 
-  /// Of a leak of the summary as it is shown: one whose packet is of the leak's protocol and destination.
+  /// A leak's frame: one with the leak's protocol and destination. The leak is that of the summary as it is shown.
   func frame(of leak: Summary.LeakEntry) -> EvidenceFrame? {
     found[Place(leak.first, leak.interface)]?.first { $0.shows(leak) }
   }

@@ -2,7 +2,7 @@ import Policy
 import Summaries
 import Text
 
-/// A leak as a row. The values of its cells are what the script sorts by.
+/// A leak as a table row. The script sorts by the values of its cells.
 struct LeakRow {
   let unit: String
   private let summary: Summary
@@ -66,7 +66,7 @@ struct LeakRow {
       + "\(Markup.escaped(leak.interface))\(onNIC)</div>"
   }
 
-  /// In which of the summary's windows it began.
+  /// The summary's window in which it began.
   private func phase(_ leak: Summary.LeakEntry) -> String {
     let windows = summary.namedWindows.filter { _, window in
       guard let first = window.first, let last = window.last else { return false }

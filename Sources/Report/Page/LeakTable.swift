@@ -4,11 +4,11 @@ import PolicyFiles
 import Summaries
 import Text
 
-/// The leaks as a table: what, where to, whose, when, and behind a click why it matters.
+/// The leaks as a table: what, where to, whose, when, and, on a click, why it matters.
 struct LeakTable {
-  /// Rows that are shown at once; report.css has the same number.
+  /// Rows shown before a click; report.css has the same number.
   private static let first = 50
-  /// Leaks shown; the rest is counted.
+  /// The most leaks shown; the rest are counted.
   private static let shown = 500
 
   let summary: Summary
@@ -21,12 +21,12 @@ struct LeakTable {
     explanations = Dictionary(RuleDocument.all(.shipped).map { ($0.id, $0) }) { first, _ in first }
   }
 
-  /// Of a leak's rule, or of its reason where none is known.
+  /// The explanation of a leak's rule, or of its reason if no rule is known.
   func explanation(_ leak: Summary.LeakEntry) -> RuleDocument? {
     leak.rule.flatMap { explanations[$0] } ?? explanations[leak.reason.rawValue]
   }
 
-  /// What is judged.
+  /// The leaks that are judged.
   var html: String {
     let leaks = summary.countedLeaks.filter { !$0.isApart }
     guard !leaks.isEmpty else { return "<p>None.</p>" }
@@ -43,7 +43,7 @@ struct LeakTable {
       + table(leaks, isSortable: false)
   }
 
-  /// For the script, which shows them. The columns of `group` are those of `LeakRow`.
+  /// Hidden until the script shows them. The columns of `group` are those of `LeakRow`.
   private static let tools = """
     <p class="tools"><label for="filter">Filter</label> <input type="search" id="filter" autocomplete="off" spellcheck="false"> \
     <label for="group">Group by</label> <select id="group"><option value="">nothing</option><option value="3">whose</option>\
@@ -53,8 +53,8 @@ struct LeakTable {
 
   private static func count(_ rows: Int) -> String { Formatting.count(rows, "row") }
 
-  /// All rows stand in one table, so that sorting sees them all; the style hides those behind the first until the box is
-  /// checked.
+  /// All rows are in one table, so that sorting covers them all. The style hides those after the first ones until the
+  /// box is checked.
   private func table(_ leaks: [Summary.LeakEntry], isSortable: Bool) -> String {
     let row = LeakRow(summary)
     let (told, hidden) = (leaks.prefix(Self.shown), leaks.dropFirst(Self.shown))

@@ -2,10 +2,11 @@ import Audit
 import Summaries
 import Text
 
-/// What a page says by its colour and its largest words.
+/// What a page says with its colour and its headline.
 enum PageState: String {
   case clean, leaks, incomplete
-  /// Nothing leaked, but nothing went through a tunnel either: no proof that a VPN would have held, and so not green.
+  /// Nothing leaked, but nothing went through a tunnel either. That does not prove that a VPN would have held, so it is
+  /// not green.
   case unproven
 
   init(_ summary: Summary) {
@@ -32,10 +33,11 @@ extension Summary {
   var failingEntries: [LeakEntry] { countedLeaks.filter(isFailing) }
   var apartEntries: [LeakEntry] { countedLeaks.filter(\.isApart) }
 
-  /// Whose the leaks are that are not judged.
+  /// Whose leaks are not judged.
   var apartOwner: String { scope == .host ? "the stack" : "the host" }
 
-  /// Leak frames that fail nothing, in words: `, 4 of them not judged`. Frames, because a lane and a table count them.
+  /// Leaked frames that do not fail the audit, in words: `, 4 of them not judged`. Frames and not packets, as in the
+  /// lane and the table beside it.
   var mildFrames: String {
     func text(_ weight: LeakWeight, _ words: String) -> String {
       let frames = leaks.reduce(0) { $0 + (self.weight($1) == weight ? $1.frames : 0) }

@@ -3,7 +3,7 @@ import Policy
 import Summaries
 import Text
 
-/// What the statement rests on: counts by interface, the tunnel, what stayed local or was allowed, events, the policy.
+/// What the verdict rests on: counts by interface, the tunnel, what stayed local or was allowed, events, the policy.
 enum PageTables {
   static func sections(_ summary: Summary) -> String {
     var html = HTMLReport.section("Seen", interfaces(summary))
@@ -93,7 +93,7 @@ enum PageTables {
       + (more > 0 ? "<p class=\"quiet\">and \(Formatting.count(more, "more event"))</p>" : "") + "</details>\n"
   }
 
-  /// Cells are HTML already.
+  /// The cells are HTML, escaped by the caller.
   private static func rows(_ columns: [String], numbersFrom: Int, _ rows: [[String]]) -> String {
     func kind(_ index: Int) -> String { index < numbersFrom ? "" : " class=\"number\"" }
     let heads = columns.enumerated().map { "<th scope=\"col\"\(kind($0.offset))>\($0.element)</th>" }

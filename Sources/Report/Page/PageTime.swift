@@ -2,13 +2,14 @@ import Summaries
 import Text
 import Wire
 
-/// Moments as a reader asks for them, how long after the first packet; the clock's time is in the title, and for programs.
+/// Times as a reader wants them: how long after the first packet. The clock's time is in the element's title and, for
+/// programs, in its `datetime`.
 struct PageTime {
   private let start: Timestamp?
 
   init(_ summary: Summary) { start = summary.first }
 
-  /// `412 ms after the start`; nothing without a time.
+  /// `412 ms after the start`; empty without a time.
   func html(_ time: Timestamp?) -> String { time.map { element($0, words($0, after: " after the start")) } ?? "" }
 
   /// `412 ms after the start to 631 ms`.
@@ -17,7 +18,7 @@ struct PageTime {
     return html(first) + "<br>to " + element(last, words(last, after: ""))
   }
 
-  /// `412 ms to 631 ms after the start`, in one line.
+  /// `412 ms to 631 ms after the start`, as one range.
   func range(from first: Timestamp, to last: Timestamp) -> String {
     first == last ? html(first) : element(first, words(first, after: "")) + " to " + html(last)
   }
@@ -39,10 +40,10 @@ struct PageTime {
     time.coded.replacing("T", with: " ").replacing("Z", with: " UTC")
   }
 
-  /// The clock's time, which the script tells in another zone where it is asked to.
+  /// The clock's time. The script shows it in another zone if the reader chooses one.
   static func exact(_ time: Timestamp) -> String { clock(time, clock(time)) }
 
-  /// The same without what is below a second.
+  /// The same, in whole seconds.
   static func second(_ time: Timestamp) -> String {
     clock(time, String(time.coded.prefix(19)).replacing("T", with: " ") + " UTC")
   }

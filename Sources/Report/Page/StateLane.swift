@@ -1,9 +1,9 @@
 import Text
 import Wire
 
-/// A lane of the picture over time: what was so, from when to when.
+/// A lane of the timeline: its states, and from when to when each held.
 struct StateLane {
-  /// Of what lasted too short to be seen, `hidden` says how often it was.
+  /// A state, and from when to when it held.
   struct Part {
     var state: State
     var from, to: Timestamp
@@ -12,7 +12,7 @@ struct StateLane {
   enum State: String, CaseIterable {
     case seen, lossy, blind, unknown, tunnel, silent, leak, mild
 
-    /// In the legend.
+    /// The state's words in the legend.
     var words: String {
       switch self {
       case .seen: "seen"
@@ -26,7 +26,7 @@ struct StateLane {
       }
     }
 
-    /// Of a part.
+    /// The name of one part with this state.
     var name: String {
       switch self {
       case .seen: "seen"
@@ -40,7 +40,7 @@ struct StateLane {
       }
     }
 
-    /// From the lane's top, and how high, in units of a lane of 20.
+    /// The distance from the lane's top, and the height, for a lane 20 units high.
     private var place: (top: Int, height: Int) {
       switch self {
       case .seen: (8, 4)
@@ -51,7 +51,7 @@ struct StateLane {
       }
     }
 
-    /// Told apart by its shape, too.
+    /// States differ in shape, not only in colour.
     func shape(x: String, width: String, top: Int, _ title: String = "") -> String {
       let (offset, height) = place
       guard self == .unknown else {
@@ -65,10 +65,10 @@ struct StateLane {
 
   var name: String
   var parts: [Part]
-  /// Parts left out.
+  /// The number of parts that are left out because they are too short to be drawn.
   var hidden = 0
 
-  /// Neighbours that are the same are one.
+  /// Adjacent parts with the same state become one.
   mutating func add(_ state: State, from: Timestamp, to: Timestamp) {
     guard from < to || from == to && [.seen, .lossy].contains(state) else { return }
     if let last = parts.last, last.state == state, last.to >= from {

@@ -3,11 +3,12 @@ import Policy
 import Summaries
 import Wire
 
-/// What a summary states of each time: which interfaces were seen, and whether the tunnel sent something or something leaked.
+/// What a summary says about each moment: which interfaces were seen, whether the tunnel sent anything, and whether
+/// anything leaked.
 ///
-/// Nothing is filled in: what the summary does not say is `unknown`.
+/// Nothing is guessed: what the summary does not say is `unknown`.
 struct StateLanes {
-  /// Lanes of interfaces; those that saw least come first.
+  /// The most interfaces with a lane; those that were seen least come first.
   private static let shown = 6
 
   private let summary: Summary
@@ -16,7 +17,7 @@ struct StateLanes {
   private(set) var sights: [StateLane] = []
   /// Interfaces without a lane.
   private(set) var others = 0
-  /// Pauses of the tunnel up to here are not told.
+  /// Pauses of the tunnel that are shorter are not shown.
   let pause: Elapsed
 
   init(_ summary: Summary, _ traffic: Traffic) {
@@ -31,7 +32,7 @@ struct StateLanes {
     others = lanes.count - sights.count
   }
 
-  /// Of units since 1970.
+  /// A moment from traffic units since 1970.
   private static func moment(_ units: Int64) -> Timestamp {
     let (seconds, rest) = units.quotientAndRemainder(dividingBy: Traffic.unitsPerSecond)
     return Timestamp(seconds: seconds, nanoseconds: rest * 1_953_125)
@@ -41,7 +42,7 @@ struct StateLanes {
 
   // MARK: Interfaces
 
-  /// When an interface was seen; nil where nobody knows.
+  /// When an interface was seen; nil if that is not known.
   private func seen(_ interface: Summary.Interface) -> [Summary.Part]? {
     if let seen = interface.seen { return Summary.union(seen.filter { $0.from <= $0.to }) }
     guard summary.audits == 1, let first = interface.first, let last = interface.last else { return nil }
@@ -51,7 +52,7 @@ struct StateLanes {
   private func sight(_ interface: Summary.Interface) -> StateLane {
     var lane = StateLane(name: interface.name, parts: [])
     let isLossy = interface.drops > 0 || interface.missedMessages > 0 || summary.capture?.droppedByKernel ?? 0 > 0
-    // A watch knows when it began and ended; of a file only what lies between its frames is known to be seen.
+    // A watch knows when it began and ended. A file is known to have been recording only between its frames.
     let edge: StateLane.State = summary.audits == 1 && interface.seen != nil ? .blind : .unknown
     let least = (end - start).nanoseconds / 2000
     var known = start
@@ -77,7 +78,7 @@ struct StateLanes {
 
   // MARK: Tunnel and leaks
 
-  /// What was seen of any interface.
+  /// When at least one interface was seen.
   private var anySeen: [Summary.Part] { Summary.union(summary.interfaces.flatMap { seen($0) ?? [] }) }
 
   var tunnel: StateLane {
@@ -87,7 +88,7 @@ struct StateLanes {
     } otherwise: {
       .silent
     }
-    // A pause between two packets is none of the tunnel.
+    // A pause between two packets is not an outage of the tunnel.
     let parts = lane.parts
     lane.parts = []
     for (index, part) in parts.enumerated() {
@@ -110,7 +111,7 @@ struct StateLanes {
     add(to: &lane) { step, from, to in
       let (fails, isMild) = (failingHere.holds(from, to), mildHere.holds(from, to))
       guard step[VerdictClass.leak.rawValue] > 0 else { return nil }
-      // Where both may be it, the worse one is told.
+      // If it may be either, the worse one is shown.
       return isMild && !fails ? .mild : .leak
     } otherwise: {
       nil
@@ -124,7 +125,7 @@ struct StateLanes {
     add(to: &lane, { step, _, _ in state(step) }, otherwise: otherwise)
   }
 
-  /// Step by step: what it is by its frames, or by whether anybody saw it.
+  /// Adds one state for each step: by its frames, or else by whether any interface was seen then.
   private func add(
     to lane: inout StateLane, _ state: (Traffic.Step, Timestamp, Timestamp) -> StateLane.State?,
     otherwise: () -> StateLane.State?
@@ -139,14 +140,14 @@ struct StateLanes {
     }
   }
 
-  /// Asked about ever later times.
+  /// Tells whether times overlap with known ones. Each question must be about a later time than the one before.
   private struct Overlap {
     private let parts: [Summary.Part]
     private var next = 0
 
     init(_ parts: [Summary.Part]) { self.parts = parts }
 
-    /// Whether a part of the time is in one of them, whose ends are told in microseconds.
+    /// Whether a part of this time is in one of the parts, whose ends are in microseconds.
     mutating func holds(_ from: Timestamp, _ to: Timestamp) -> Bool {
       while next < parts.count, parts[next].to + Elapsed(nanoseconds: 1000) < from { next += 1 }
       return next < parts.count && parts[next].from < to

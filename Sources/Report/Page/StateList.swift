@@ -2,9 +2,9 @@ import Summaries
 import Text
 import Wire
 
-/// What the lanes of states show, in words: a legend, and a list for whoever sees no pictures.
+/// What the lanes of states show, in words: a legend, and a list for readers who cannot see the picture.
 struct StateList {
-  /// Parts of a lane that are listed.
+  /// The most parts of a lane that are listed.
   private static let shown = 40
 
   private let summary: Summary
@@ -19,7 +19,7 @@ struct StateList {
     self.pause = pause
   }
 
-  /// Of the states that there are.
+  /// Only of states that occur.
   var legend: String {
     let states = Set(lanes.flatMap { $0.parts.map(\.state) })
     let items = StateLane.State.allCases.filter(states.contains).map { state in
@@ -49,7 +49,7 @@ struct StateList {
   var html: String {
     let time = PageTime(summary)
     let items = lanes.filter { !$0.parts.isEmpty }.map { lane in
-      // What lies within a step's first or last frame is nothing to tell.
+      // A part before the step's first frame or after its last one says nothing.
       let told = lane.parts.filter { clamped($0.from) < clamped($0.to) || $0.from == $0.to }
       let parts = told.prefix(Self.shown).map { part in
         "<li>\(part.state.name): \(time.range(from: clamped(part.from), to: clamped(part.to)))</li>"
@@ -61,7 +61,7 @@ struct StateList {
     return "<details class=\"states\"><summary>The lanes as a list</summary><ul>\n\(items.joined())</ul></details>\n"
   }
 
-  /// A step begins before its first frame and ends behind its last.
+  /// A step begins before its first frame and ends after its last one.
   private func clamped(_ time: Timestamp) -> Timestamp {
     min(max(time, summary.first ?? .distantPast), summary.last ?? .distantFuture)
   }

@@ -5,7 +5,7 @@ import Summaries
 import Text
 import Wire
 
-/// What happened when, in lanes above each other that share their time:
+/// What happened when, in lanes above each other with a common time axis:
 ///
 ///     events   |   |        |            containers, interfaces, handshakes
 ///     eth0     ------- #### -----        seen, and not
@@ -15,13 +15,13 @@ import Wire
 ///     tunnel   _--___---____--___
 ///     local    __________-_______
 ///
-/// Windows of leaks are shaded across all of them.
+/// Windows of leaks are shaded across all lanes.
 struct TimelinePicture {
-  /// Units from the left edge to the right; the script scales what it shows of them.
+  /// The width in units; the script scales the part that it shows.
   private static let width = 10_000.0
   private static let lane = 56
   private static let band = 20
-  /// Marks and ticks drawn; what is beyond stands in the table and the list of events.
+  /// The most marks and ticks drawn; the others are in the table and in the list of events.
   private static let shown = 300
 
   let summary: Summary
@@ -29,7 +29,7 @@ struct TimelinePicture {
   private let lists: [[Int]]
   private let states: [StateLane]
   private let list: StateList
-  /// In seconds since 1970, and how many.
+  /// The start in seconds since 1970, and the number of seconds.
   private let start, seconds: Double
 
   /// Nil without frames.
@@ -49,10 +49,10 @@ struct TimelinePicture {
     [.leak, .tunnel, .local, .allowed, .ingress].filter { $0 == .leak || lists[$0.rawValue].contains { $0 > 0 } }
   }
 
-  /// Without one nothing is red.
+  /// Whether a leak fails the audit; without one nothing is red.
   private var hasFailing: Bool { summary.leaks.contains(where: summary.isFailing) }
 
-  /// Where the lanes of frames begin.
+  /// The top of the lanes of frames.
   private var top: Int { (1 + states.count) * Self.band }
   private var height: Int { top + classes.count * Self.lane }
 
@@ -143,7 +143,7 @@ struct TimelinePicture {
     }.joined()
   }
 
-  /// A step is as high as the root of its frames: a lone leak is seen beside thousands.
+  /// A step's height grows with the square root of its frames, so that a single leak can be seen beside thousands.
   private func area(_ verdictClass: VerdictClass, top: Int) -> String {
     let list = lists[verdictClass.rawValue]
     let bottom = top + Self.lane - 1
@@ -174,7 +174,7 @@ struct TimelinePicture {
 
   private func position(_ time: Timestamp?) -> Double? {
     guard let time else { return nil }
-    // As a difference of whole numbers: a double has not enough digits for both.
+    // Subtracted as integers: a double does not have enough digits for both.
     let (second, rest) = traffic.startUnits.quotientAndRemainder(dividingBy: Traffic.unitsPerSecond)
     let passed = Double((time - Timestamp(seconds: second, nanoseconds: rest * 1_953_125)).nanoseconds) / 1e9
     return min(max(passed / seconds, 0), 1) * Self.width
@@ -183,7 +183,7 @@ struct TimelinePicture {
   /// For the script.
   private func exact(_ value: Double) -> String { String(format: "%.9f", value) }
 
-  /// With one digit behind the point, and none where it is zero.
+  /// With one decimal, or none if that is zero.
   private func decimal(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"

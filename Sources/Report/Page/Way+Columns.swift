@@ -22,7 +22,7 @@ extension Way {
 
     let owner = addColumn(
       hasOther ? [Box(title: Self.audited)] : [], leaks.map { (Self.owner($0), Self.count($0)) })
-    // Nothing is told to have gone around the bridges where none did.
+    // The box for what went around the bridges is shown only if something did.
     let isPassed =
       leaks.contains { !isOnBridge($0) }
       || carried.contains { _, count in
@@ -49,7 +49,7 @@ extension Way {
       let last = nics.reduce(0) { $0 + $1[keyPath: count] }
       let rest = places[kind].map { [0, $0] } ?? [unseen]
       for (number, interface) in seen.enumerated() {
-        // The NIC's frames are told once.
+        // The NIC's frames are shown once.
         add(kind, [0, bridge(interface.name)] + rest, first: interface[keyPath: count], last: number == 0 ? last : 0)
       }
       if seen.isEmpty { add(kind, [0, bridge(Self.past)] + rest, first: last, last: last) }
@@ -81,7 +81,7 @@ extension Way {
     let hasOther = carried.contains { _, count in interfaces.contains { $0[keyPath: count] > 0 } }
     let owner = addColumn(
       hasOther ? [Box(title: Self.audited)] : [], leaks.map { (Self.owner($0), Self.count($0)) })
-    // Those that leaked come first: what is told apart no longer must not be they alone.
+    // Those that leaked come first, so that they keep boxes of their own.
     let place = addColumn([], interfaces.map { ($0.name, $0.leak) })
     describeInterfaces(interfaces, in: 1, at: place, nil)
     var ends: [Box] = []
@@ -118,7 +118,7 @@ extension Way {
     "tunnel to " + summary.tunnelStates.filter { $0.sentFrames > 0 }.map(\.endpoint.coded).joined(separator: ", ")
   }
 
-  /// In the column of the NIC, which it did not reach.
+  /// The end of what did not reach the NIC, in the NIC's column.
   private func end(_ targets: [String: Int]) -> Box {
     let names = targets.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     return Box(title: Self.unseen, detail: names.joined(separator: "; "), isEnd: true)

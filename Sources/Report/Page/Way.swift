@@ -3,12 +3,13 @@ import Policy
 import Summaries
 import Text
 
-/// From whom packets came, over what, and how far they got: columns of boxes, and routes through them from left to right.
+/// From whom packets came, over what, and how far they got: columns of boxes, and routes through them from left to
+/// right.
 ///
-/// Where both roles are there, a packet passes a bridge and then the NIC, and what only a bridge showed ends there. Else
-/// nobody knows their order, and interfaces stand in one column.
+/// If bridge and NIC were both audited, a packet passes a bridge and then the NIC, and what only a bridge showed ends
+/// there. Otherwise the order is not known, and all interfaces are in one column.
 struct Way {
-  /// Boxes of a column; what is beyond is one more.
+  /// The most boxes of a column; all others share one more.
   private static let shown = 6
 
   enum Kind: String, CaseIterable {
@@ -22,7 +23,7 @@ struct Way {
       }
     }
 
-    /// Behind an amount.
+    /// The words after an amount.
     var words: String {
       switch self {
       case .local: "stayed on the premises"
@@ -40,15 +41,16 @@ struct Way {
     var title: String
     var detail = ""
     var kind = Kind.local
-    /// Nothing goes on from here.
+    /// Whether nothing goes on from here.
     var isEnd = false
   }
 
-  /// Packets of one kind that took one way; a box in each column, or fewer where it ended earlier.
+  /// Packets of one kind that took the same route: one box in each column, or fewer if it ended earlier.
   struct Route {
     var kind: Kind
     var stops: [Int]
-    /// Seen at the beginning, and at the end: frames of other kinds than leaks are counted on each interface.
+    /// Counted at the beginning and at the end. They may differ: frames that are not leaks are counted on each
+    /// interface.
     var counts: (first: Int, last: Int)
   }
 
@@ -56,7 +58,7 @@ struct Way {
   var columns: [[Box]]
   var routes: [Route] = []
 
-  /// Nil where nothing left.
+  /// Nil if nothing left.
   init?(_ summary: Summary) {
     guard summary.egress > 0 else { return nil }
     self.summary = summary
@@ -67,12 +69,12 @@ struct Way {
 
   var hasOrder: Bool { columns.count == 4 }
 
-  /// How much of a kind, `3 packets`.
+  /// The amount of a kind, as `3 packets`.
   func amount(_ count: Int, _ kind: Kind) -> String {
     Summary.PacketCount(count: count, isFrames: !kind.isLeak || summary.leakPackets == nil).text
   }
 
-  /// Whether for each packet it is known how far it got.
+  /// Whether it is known of each packet how far it got.
   private static func isOrdered(_ summary: Summary) -> Bool {
     let roles = Set(summary.interfaces.map(\.role))
     let bridges = Set(summary.interfaces.filter { $0.role == .bridge }.map(\.name))
@@ -89,7 +91,8 @@ struct Way {
     leak.senders.isEmpty ? "an address of the audited side" : leak.senders.joined(separator: ", ")
   }
 
-  /// Names as boxes, the most frequent first, and the rest as one; where each name is found.
+  /// Adds a column with a box for each name, the most frequent first, and one box for the rest. The result says which
+  /// box a name is in.
   mutating func addColumn(_ fixed: [Box], _ names: [(name: String, count: Int)]) -> (String) -> Int {
     let sums = Dictionary(names.map { ($0.name, $0.count) }, uniquingKeysWith: +)
     let sorted = sums.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
@@ -111,7 +114,7 @@ struct Way {
     }
   }
 
-  /// What each box says of the routes through it.
+  /// Writes into each box how much goes through it.
   private mutating func describe() {
     for column in columns.indices {
       for row in columns[column].indices {

@@ -1,12 +1,12 @@
 import Summaries
 import Text
 
-/// A way as a picture for wide windows and paper, and as a list for narrow ones and whoever sees no pictures.
+/// A way as a picture for wide windows and paper, and as a list for narrow windows and readers who cannot see pictures.
 struct WayPicture {
   private static let width = 1100
   private static let rowHeight = 64
   private static let boxHeight = 46
-  /// Of the list; the rest is summed up.
+  /// The most entries of the list; the rest are summed up.
   private static let listed = 20
 
   private struct Path: Hashable {
@@ -28,7 +28,7 @@ struct WayPicture {
   private var rows: Int { way.columns.map(\.count).max() ?? 0 }
 
   var html: String {
-    // What leaked lies above the rest.
+    // Leaks are drawn on top.
     let order = paths.sorted {
       ($0.key.kind.rank, $0.key.stage, $0.key.from, $0.key.to) < (
         $1.key.kind.rank, $1.key.stage, $1.key.from, $1.key.to

@@ -24,13 +24,13 @@ extension RedactedFrame {
   ) -> Int {
     let start = range.lowerBound
     let length = Int(bytes.byte(at: start) & 15) * 4
-    bytes.keep(start..<start + 1)
+    bytes.show(start..<start + 1)
     // The type of service can carry anything and is hidden; the length is kept.
-    bytes.keep(start + 2..<start + 4)
+    bytes.show(start + 2..<start + 4)
     bytes.writeNumber(at: start + 4, 2, redactor)
     // The reserved bit is hidden.
-    bytes.keep(start + 6..<start + 7, mask: 0x7F)
-    bytes.keep(start + 7..<start + 10)
+    bytes.show(start + 6..<start + 7, mask: 0x7F)
+    bytes.show(start + 7..<start + 10)
     bytes.write(redactor.address(packet.source).octets, at: start + 12)
     bytes.write(redactor.address(packet.destination).octets, at: start + 16)
     // Options can record a route; they become padding.
@@ -45,8 +45,8 @@ extension RedactedFrame {
   ) -> Int {
     let start = range.lowerBound
     // Traffic class and flow label can carry anything, and are hidden.
-    bytes.keep(start..<start + 1, mask: 0xF0)
-    bytes.keep(start + 4..<start + 8)
+    bytes.show(start..<start + 1, mask: 0xF0)
+    bytes.show(start + 4..<start + 8)
     bytes.write(redactor.address(packet.source).octets, at: start + 8)
     bytes.write(redactor.address(packet.destination).octets, at: start + 24)
     return showChain(&bytes, bytes.byte(at: start + 6), from: start + 40, to: range.upperBound, isIPv6: true, redactor)
@@ -63,22 +63,22 @@ extension RedactedFrame {
     for _ in 0..<ExtensionHeaders.maximumCount {
       guard number == .authentication || isIPv6 && ExtensionHeaders.isWalked(number) else { return offset }
       guard offset + 8 <= end, let header = bytes.octets(at: offset, 8) else { return offset }
-      bytes.keep(offset..<offset + (number == .fragment ? 1 : 2))
+      bytes.show(offset..<offset + (number == .fragment ? 1 : 2))
       switch number {
       case .fragment:
         guard !hasFragmentHeader else { return offset + 8 }
         hasFragmentHeader = true
-        bytes.keep(offset + 2..<offset + 3)
-        bytes.keep(offset + 3..<offset + 4, mask: 0xF9)
+        bytes.show(offset + 2..<offset + 3)
+        bytes.show(offset + 3..<offset + 4, mask: 0xF9)
         bytes.writeNumber(at: offset + 4, 4, redactor)
         if header[2] != 0 || header[3] & 0xF8 != 0 { return offset + 8 }
       case .routing:
         // Type, segments left, and the index of the last segment (RFC 8754 section 2). The type says whether the rest
         // can be read.
-        bytes.keep(offset + 2..<offset + (header[2] == 4 ? 5 : 4))
+        bytes.show(offset + 2..<offset + (header[2] == 4 ? 5 : 4))
       default: break
       }
-      let length = unsafe ExtensionHeaders.length(of: number, header.span.bytes)
+      let length = ExtensionHeaders.length(of: number, header.view)
       guard number != .authentication || length >= 12 else { return offset + 8 }
       number = IPProtocol(rawValue: header[0])
       offset += length

@@ -32,7 +32,7 @@ extension RedactedFrame {
     for offset in layout.stations {
       if let octets = bytes.octets(at: offset, MACAddress.length) { bytes.write(redactor.station(octets), at: offset) }
     }
-    for range in layout.kernelFields { bytes.keep(range) }
+    for range in layout.kernelFields { bytes.show(range) }
     return end
   }
 }
@@ -66,8 +66,8 @@ private struct LinkProbe {
   }
 
   private func isSame(_ bytes: [UInt8]) -> Bool {
-    let frame = unsafe CapturedFrame(
-      bytes: bytes.span.bytes, originalLength: originalLength, timestamp: Timestamp(nanoseconds: 0),
+    let frame = CapturedFrame(
+      bytes: bytes.view, originalLength: originalLength, timestamp: Timestamp(nanoseconds: 0),
       linkType: linkType, interface: 0, recordDirection: .unknown)
     let other = PacketDecoder.decode(frame)
     guard other.network == packet.network, other.linkDirection == packet.linkDirection else { return false }

@@ -20,12 +20,12 @@ extension RedactedFrame {
       return start + 4
     }
     guard packet.hasPorts else { return start }
-    bytes.keep(start..<start + 4)
+    bytes.show(start..<start + 4)
     if isQuote { return start + quotedLength }
     // Ports affect the verdict even if the header is cut after them.
     guard packet.transport == .header else { return start + 4 }
     switch packet.protocolNumber {
-    case .udp: bytes.keep(start + 4..<start + 6)
+    case .udp: bytes.show(start + 4..<start + 6)
     case .tcp: showTCP(&bytes, start..<payload, redactor)
     default: return start + 4
     }
@@ -48,8 +48,8 @@ extension RedactedFrame {
     // These numbers identify a segment on another interface.
     bytes.writeNumber(at: start + 4, 4, redactor)
     bytes.writeNumber(at: start + 8, 4, redactor)
-    bytes.keep(start + 12..<start + 13, mask: 0xF0)
-    bytes.keep(start + 13..<start + 14)
+    bytes.show(start + 12..<start + 13, mask: 0xF0)
+    bytes.show(start + 13..<start + 14)
     // A window of zero would have a meaning of its own.
     bytes.fill(start + 14..<start + 16, 0xFF)
     showOptions(&bytes, start + 20..<max(start + 20, range.upperBound))
@@ -81,7 +81,7 @@ extension RedactedFrame {
   ) -> Int {
     let start = base + Int(packet.transportOffset)
     let payload = base + Int(packet.payloadOffset)
-    bytes.keep(start..<start + 2)
+    bytes.show(start..<start + 2)
     let type = packet.flagsOrType
     if ICMPType.isEcho(type, packet.protocolNumber) {
       // These numbers match an answer to its request.
@@ -97,7 +97,7 @@ extension RedactedFrame {
     }
     // An error quotes another packet, whose header and ports show which flow the error answers.
     let message = bytes.original
-    guard let quoted = unsafe PacketDecoder.decodeQuoted(packet, message.span.bytes) else { return payload }
+    guard let quoted = PacketDecoder.decodeQuoted(packet, message.view) else { return payload }
     return showPacket(&bytes, quoted, at: payload, isQuote: true, redactor)
   }
 }

@@ -9,7 +9,7 @@ package import Wire
 package enum RedactedFrame {
   package static func bytes(_ frame: borrowing CapturedFrame, _ redactor: Redactor) -> [UInt8] {
     let packet = PacketDecoder.decode(frame)
-    var bytes = ShownBytes((0..<frame.bytes.byteCount).map { frame.bytes.uint8(at: $0) })
+    var bytes = ShownBytes(frame.bytes.copied)
     guard let linkEnd = showLink(&bytes, frame, packet, redactor) else { return [] }
     guard packet.network == .ip, linkEnd == Int(packet.networkOffset) else {
       bytes.cut(at: linkEnd)

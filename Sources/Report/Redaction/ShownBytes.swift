@@ -1,4 +1,4 @@
-/// Bytes, and what is shown of them. Only bytes that were explicitly written or kept are shown: all others are zero.
+/// Bytes, and what is shown of them. Only bytes that were explicitly written or shown can be seen: all others are zero.
 ///
 /// Offsets beyond the end are ignored: headers may be cut anywhere.
 struct ShownBytes {
@@ -11,7 +11,7 @@ struct ShownBytes {
   }
 
   /// Shows these bytes as they are, or only the bits of a mask.
-  mutating func keep(_ range: Range<Int>, mask: UInt8 = 0xFF) {
+  mutating func show(_ range: Range<Int>, mask: UInt8 = 0xFF) {
     for index in range.clamped(to: 0..<original.count) { shown[index] = original[index] & mask }
   }
 

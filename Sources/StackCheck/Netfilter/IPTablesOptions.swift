@@ -12,12 +12,12 @@ struct IPTablesOptions {
   /// The options that were read; for modules, those since the module was last named.
   private var seen: Set<String> = []
   private var seenOfModules: [String: Set<String>] = [:]
-  /// Nil if none is stated.
+  /// The protocol; nil if none is stated.
   private(set) var transport: (number: UInt8, isNegated: Bool)?
   private var target: String?
   private var hasSeveral = false
   private var hasNegatedAddress = false
-  /// The number of rules that iptables makes of this one for its addresses. Nothing is said about more than the limit.
+  /// The number of rules that iptables makes of this one for its addresses. More than the limit are a problem.
   private var rulesOfOne = 1
   private static let mostRulesOfOne = 64
 

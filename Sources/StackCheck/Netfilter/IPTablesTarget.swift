@@ -51,7 +51,7 @@ extension IPTablesCommand {
       return refuse("\(target) is not allowed in \(chain)")
     }
     if target == "REDIRECT" {
-      // It leads to the namespace's own addresses: only ports are stated.
+      // REDIRECT leads to the namespace's own addresses, and states only ports.
       let own = IPPrefix(family == .ipv4 ? "127.0.0.1/32" : "::1/128")!.range
       rule.action = .change(.destination(chain == "OUTPUT" ? own : nil, port: nil))
       return
@@ -71,7 +71,7 @@ extension IPTablesCommand {
     }
   }
 
-  /// Nil if nothing is stated; an inner nil if the mark is not known, which is a problem.
+  /// The change of the mark. Nil if none is stated; an inner nil if the mark is not known, which is a problem.
   private mutating func markChange() -> (value: UInt32, mask: UInt32)?? {
     guard let (name, word) = targetOptions.first, let word else { return .none }
     guard let stated = word.value.flatMap(IPTablesWords.mark) else {

@@ -2,7 +2,7 @@ import Wire
 
 /// How iptables(8) writes protocols, ports, addresses, marks and ICMP types.
 enum IPTablesWords {
-  /// By number, or by the names of /etc/protocols that occur in rules. Nil for an unknown name.
+  /// A protocol by number, or by a name of /etc/protocols that occurs in rules. Nil for an unknown name.
   static func transport(_ text: String) -> UInt8? { protocols[text.lowercased()] ?? UInt8(text) }
 
   private static let protocols: [String: UInt8] = [
@@ -26,7 +26,7 @@ enum IPTablesWords {
     return first...last
   }
 
-  /// By number, or by the few names of /etc/services that occur in such rules.
+  /// A port by number, or by one of the few names of /etc/services that occur in such rules.
   private static func port(_ text: String) -> UInt16? { services[text] ?? UInt16(text) }
 
   private static let services: [String: UInt16] = [

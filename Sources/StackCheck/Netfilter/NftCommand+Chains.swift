@@ -8,7 +8,7 @@ extension NftCommand {
     let start = tokens.place
     while tokens.next != nil {
       tokens.skipEnds()
-      if tokens.take("}") { return nil }
+      if tokens.skip("}") { return nil }
       let place = tokens.place
       var statement = tokens.statement()
       switch statement.next {
@@ -96,7 +96,7 @@ extension NftCommand {
       var reader = NftExpressions(
         statement, sets: ruleset.nftTables[table.key]?.sets ?? [:], family: family, isInet: table.isInet,
         hasInterface: hasInterface)
-      var rules = reader.read(rule)
+      var rules = reader.rules(from: rule)
       if let reason = reader.refusal { return fail(place, text, reason) }
       if let reason = reader.doubt { _ = notRead(place, text, reason) }
       if let test = rules.flatMap(\.matches).first(where: \.isUnreadable) {
@@ -127,7 +127,7 @@ extension NftCommand {
   mutating func set(in table: NftTable, _ ruleset: inout Ruleset, isThere: Bool? = nil) -> ShellOutcome {
     let place = tokens.place
     let name = tokens.take()
-    guard tokens.take("{") else { return notRead(place, "set \(name)") }
+    guard tokens.skip("{") else { return notRead(place, "set \(name)") }
     // Elements are added to a set that exists already, and rules also test its old elements.
     guard !(isThere ?? before.contains { $0.table == table.key && ruleset.chains[$0] != nil }) else {
       return notRead(place, "set \(name)", "its table existed before, and may have such a set with other elements")
@@ -135,7 +135,7 @@ extension NftCommand {
     var elements: [String] = []
     while tokens.next != nil {
       tokens.skipEnds()
-      if tokens.take("}") { break }
+      if tokens.skip("}") { break }
       let statementPlace = tokens.place
       var statement = tokens.statement()
       switch statement.take() {

@@ -116,7 +116,7 @@ struct NftCommand {
     case ("add", "chain"), ("create", "chain"):
       let chain = tokens.take()
       make(chain, table, isCertain, &ruleset)
-      guard tokens.take("{") else { return .succeeds }
+      guard tokens.skip("{") else { return .succeeds }
       return chainBody(chain, table, &ruleset) ?? addWaiting(to: table, isCertain, &ruleset)
     case ("flush", "chain"), ("delete", "chain"):
       let chain = tokens.take()
@@ -197,16 +197,16 @@ struct NftCommand {
     let isThere = before.contains { $0.table == table.key && ruleset.chains[$0] != nil }
     ruleset.makeTable(table.key, isCertain: isCertain)
     let isCertain = ruleset.nftTables[table.key]?.isCertain == true && isCertain
-    guard tokens.take("{") else { return .succeeds }
+    guard tokens.skip("{") else { return .succeeds }
     while tokens.next != nil {
       tokens.skipEnds()
-      if tokens.take("}") { return addWaiting(to: table, isCertain, &ruleset) }
+      if tokens.skip("}") { return addWaiting(to: table, isCertain, &ruleset) }
       let place = tokens.place
       switch tokens.take() {
       case "chain":
         let chain = tokens.take()
         make(chain, table, isCertain, &ruleset)
-        guard tokens.take("{") else { return fail(place, "chain \(chain)", "it has no block") }
+        guard tokens.skip("{") else { return fail(place, "chain \(chain)", "it has no block") }
         if let outcome = chainBody(chain, table, &ruleset), outcome == .fails { return .fails }
       case "set": if set(in: table, &ruleset, isThere: isThere) == .fails { return .fails }
       case "comment": _ = tokens.statement()

@@ -28,7 +28,7 @@ extension NftExpressions {
   }
 
   mutating func readMark(into rule: inout FilterRule) {
-    if tokens.take("set") {
+    if tokens.skip("set") {
       let word = tokens.take()
       let isSameForFlow = word == "ct" && tokens.next == "mark"
       let (isPlain, isWhole) = skipValue(word)
@@ -42,7 +42,7 @@ extension NftExpressions {
     if rule.change != nil { return unreadable("a mark that was changed", &rule) }
     var mask = UInt32.max
     // mark and 0xff == 1
-    if tokens.take("and") || tokens.take("&") {
+    if tokens.skip("and") || tokens.skip("&") {
       guard let stated = IPTablesWords.number(tokens.take()) else { return unreadable("mark and", &rule) }
       mask = stated
     }
@@ -161,11 +161,11 @@ extension NftExpressions {
     }
   }
 
-  /// Reads `fib daddr type local`. Other keys, such as `fib saddr . iif oif`, hold for some packets.
+  /// Reads `fib daddr type local`. Other keys, such as `fib saddr . iif oif`, count as holding for some packets.
   mutating func readRoute(into rule: inout FilterRule) {
     var field = tokens.take()
-    guard field == "daddr", tokens.take("type") else {
-      while tokens.take(".") { field += " . \(tokens.take())" }
+    guard field == "daddr", tokens.skip("type") else {
+      while tokens.skip(".") { field += " . \(tokens.take())" }
       guard let result = tokens.next, ["type", "oif", "oifname", "check"].contains(result) else {
         return unreadable("fib \(field)", &rule)
       }

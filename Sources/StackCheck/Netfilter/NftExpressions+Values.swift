@@ -41,7 +41,7 @@ extension NftExpressions {
   }
 
   mutating func add(_ rule: inout FilterRule, _ make: ([String]) -> RuleMatch.Test?) {
-    if tokens.take("vmap") { return readChoices(&rule, make) }
+    if tokens.skip("vmap") { return readChoices(&rule, make) }
     guard let value = operand() else { return unreadable(tokens.take(), &rule) }
     let test = make(value.items) ?? .unreadable(value.items.joined(separator: ","))
     rule.matches.append(.init(test: test, isNegated: value.isNegated))
@@ -49,17 +49,17 @@ extension NftExpressions {
 
   /// Reads `{ key : verdict, … }`; at most one key holds.
   private mutating func readChoices(_ rule: inout FilterRule, _ make: ([String]) -> RuleMatch.Test?) {
-    guard choices.isEmpty, tokens.take("{") else { return unreadable("vmap", &rule) }
-    while tokens.next != nil, !tokens.take("}") {
+    guard choices.isEmpty, tokens.skip("{") else { return unreadable("vmap", &rule) }
+    while tokens.next != nil, !tokens.skip("}") {
       var key = tokens.take()
-      if tokens.next != ":", key.hasSuffix(":") { key.removeLast() } else if !tokens.take(":") { key = "" }
+      if tokens.next != ":", key.hasSuffix(":") { key.removeLast() } else if !tokens.skip(":") { key = "" }
       var one = rule
       one.action = .goOn
       guard let test = key.isEmpty ? nil : make([key]), readVerdict(tokens.take(), into: &one) else {
         return unreadable("vmap", &rule)
       }
       choices.append((RuleMatch(test: test), one.action))
-      _ = tokens.take(",")
+      _ = tokens.skip(",")
     }
     isEnded = false
   }
@@ -72,20 +72,20 @@ extension NftExpressions {
     if ["!=", "==", "!"].contains(next) { isNegated = tokens.take() != "==" }
     var items: [String] = []
     var isList = false
-    if tokens.take("{") {
+    if tokens.skip("{") {
       var depth = 1
       while depth > 0, tokens.next != nil {
-        if tokens.take("{") {
+        if tokens.skip("{") {
           depth += 1
-        } else if tokens.take("}") {
+        } else if tokens.skip("}") {
           depth -= 1
-        } else if !tokens.take(",") {
+        } else if !tokens.skip(",") {
           items.append(tokens.take())
         }
       }
     } else {
       items.append(tokens.take())
-      while tokens.take(",") {
+      while tokens.skip(",") {
         isList = true
         items.append(tokens.take())
       }

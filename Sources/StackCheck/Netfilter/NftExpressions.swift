@@ -37,7 +37,7 @@ struct NftExpressions {
   mutating func mayRefuse(_ reason: String) { doubt = doubt ?? reason }
 
   /// The rules that one rule stands for: each key of a verdict map has its own.
-  mutating func read(_ start: FilterRule) -> [FilterRule] {
+  mutating func rules(from start: FilterRule) -> [FilterRule] {
     var rule = start
     while tokens.next != nil {
       let token = tokens.take()
@@ -129,7 +129,7 @@ struct NftExpressions {
   /// its own family.
   private mutating func readAnswer(into rule: inout FilterRule) {
     rule.answer = ""
-    guard tokens.take("with") else { return }
+    guard tokens.skip("with") else { return }
     let kind = tokens.take()
     let names: Set<String>
     switch kind {
@@ -150,7 +150,7 @@ struct NftExpressions {
       rule.matches.append(.init(test: .transport([6])))
     default: names = []
     }
-    if kind != "tcp" { _ = tokens.take("type") }
+    if kind != "tcp" { _ = tokens.skip("type") }
     let name = tokens.take()
     if !names.contains(name) { mayRefuse("there may be no such answer as '\(kind) \(name)'") }
     rule.answer = "\(kind) \(name)"
@@ -165,7 +165,7 @@ struct NftExpressions {
       case "flags":
         tokens.take()
         if ["tcp", "ip"].contains(tokens.take()) { tokens.take() }
-        while tokens.take(",") { tokens.take() }
+        while tokens.skip(",") { tokens.take() }
       default: return
       }
     }

@@ -66,7 +66,7 @@ struct NftSource {
       definitions[name] = nil
       return
     }
-    guard statement.take("="), statement.next != nil else { return stop(token, text, "this form is not read") }
+    guard statement.skip("="), statement.next != nil else { return stop(token, text, "this form is not read") }
     var value: [NftTokens.Token] = []
     for word in statement.rest {
       if !word.isQuoted, word.text.hasPrefix("$") {

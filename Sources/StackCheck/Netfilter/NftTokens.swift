@@ -82,8 +82,8 @@ struct NftTokens {
   @discardableResult
   mutating func take() -> String { rest.popFirst()?.text ?? "" }
 
-  /// Takes the token if it is this one.
-  mutating func take(_ text: String) -> Bool {
+  /// Skips the token if it is this one.
+  mutating func skip(_ text: String) -> Bool {
     guard next == text else { return false }
     take()
     return true

@@ -12,20 +12,20 @@ struct RuleMatch: Hashable, Sendable {
     case inInterface([String])
     case source([ClosedRange<IPAddress>])
     case destination([ClosedRange<IPAddress>])
-    /// By number; an empty list matches nothing.
+    /// Protocols by number; an empty list matches nothing.
     case transport([UInt8])
     case destinationPorts([ClosedRange<UInt16>])
     case sourcePorts([ClosedRange<UInt16>])
     /// Source or destination ports.
     case ports([ClosedRange<UInt16>])
-    /// Of the family's own ICMP: the type in the upper octet, the code in the lower.
+    /// Types of the family's own ICMP: the type in the upper octet, the code in the lower one.
     case icmp([ClosedRange<UInt16>])
     case mark(UInt32, mask: UInt32)
     /// `LOCAL`, `UNICAST` and the like, in capitals, as iptables' addrtype asks for them.
     case destinationType([String])
     /// The same, as nft's `fib daddr type` asks for them.
     case routeType([String])
-    /// In capitals.
+    /// conntrack's states, in capitals.
     case connectionState([String])
     /// Holds for some packets: an owner, a rate.
     case some(String)
@@ -60,7 +60,7 @@ struct RuleMatch: Hashable, Sendable {
 }
 
 extension IPPrefix {
-  /// From its first address to its last.
+  /// The prefix from its first address to its last.
   var range: ClosedRange<IPAddress> {
     let numbers = numbers
     let family: IPFamily = address.isIPv4 ? .ipv4 : .ipv6

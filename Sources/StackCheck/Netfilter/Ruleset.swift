@@ -8,7 +8,7 @@ struct Ruleset: Equatable, Sendable {
 
   /// What an nft table has besides chains.
   struct NftTable: Equatable, Sendable {
-    /// False where only some ways through the script make it.
+    /// False if only some ways through the script make it.
     var isCertain: Bool
     /// Elements by the set's name, including its sign.
     var sets: [String: [String]] = [:]
@@ -160,7 +160,7 @@ struct Ruleset: Equatable, Sendable {
     }
   }
 
-  /// Whether a rule sets a mark that nobody can tell from the files.
+  /// Whether a rule sets a mark that the files do not show.
   func setsUnknownMarks(_ family: IPFamily) -> Bool {
     chains.contains { $0.key.family == family && $0.value.rules.contains { $0.changes?.isOfAnyMark == true } }
   }

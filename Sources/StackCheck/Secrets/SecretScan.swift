@@ -50,13 +50,13 @@ struct SecretScan {
     if let user = userOption(name, end) { return user }
     if let key = unsignedKey(start, end) { return key }
     guard SecretName.isSecret(name) else { return end }
-    if let value = value(of: start..<end) { return take(value) }
-    if name.first == "-" { return take(argument(after: end)) }
+    if let value = value(of: start..<end) { return record(value) }
+    if name.first == "-" { return record(argument(after: end)) }
     return end
   }
 
   /// Records a value. Returns where it ends.
-  private mutating func take(_ value: Range<Int>) -> Int {
+  private mutating func record(_ value: Range<Int>) -> Int {
     if !value.isEmpty, !isReference(value) { found.append(value) }
     return value.upperBound
   }
@@ -84,7 +84,7 @@ struct SecretScan {
       at = text[start..<end].lastIndex(of: "@")
     }
     guard let at else { return start }
-    return take(start..<at)
+    return record(start..<at)
   }
 
   /// `${KEY:-default}` and its kin.
@@ -100,7 +100,7 @@ struct SecretScan {
       if scalar == "}" { depth -= 1 }
       return depth == 0
     }
-    return take((value + 1)..<close)
+    return record((value + 1)..<close)
   }
 
   /// The password behind `-u user:` and `--user user:`, as curl has it; numbers are a container's user and group.
@@ -115,7 +115,7 @@ struct SecretScan {
     guard let colon = user.firstIndex(of: ":"), !user.allSatisfy({ ("0"..."9").contains($0) || $0 == ":" }) else {
       return nil
     }
-    return take((colon + 1)..<max(colon + 1, argument(after: option).upperBound))
+    return record((colon + 1)..<max(colon + 1, argument(after: option).upperBound))
   }
 
   /// The rest of a line that begins with the name of a WireGuard key, whose sign was forgotten.
@@ -132,7 +132,7 @@ struct SecretScan {
       let sign = skip(rest) { $0 != " " && $0 != "\t" }
       if rest == end, scalar(sign) == "=" || scalar(sign) == ":" { return nil }
       let value = rest == end ? sign : rest
-      return take(value..<max(value, lineEnd(value)))
+      return record(value..<max(value, lineEnd(value)))
     }
     return nil
   }

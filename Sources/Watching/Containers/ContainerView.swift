@@ -28,7 +28,7 @@ package struct ContainerView {
     for _ in 0..<30 where snapshot == nil && limits.isEmpty && descriptor >= 0 {
       var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       _ = unsafe poll(&request, 1, 100)
-      for message in feed?.messages() ?? [] { _ = take(message) }
+      for message in feed?.messages() ?? [] { _ = apply(message) }
     }
   }
 
@@ -47,8 +47,8 @@ package struct ContainerView {
       if case .event(let event) = message, event.network == nil, event.kind == .start {
         auditor.beginStart(at: event.time)
       }
-      guard let event = take(message) else {
-        tell(&auditor)
+      guard let event = apply(message) else {
+        giveNames(to: &auditor)
         continue
       }
       auditor.note(event)
@@ -57,14 +57,14 @@ package struct ContainerView {
   }
 
   /// Gives the auditor the names. Known names stay known: packets of a container that just ended may still arrive.
-  func tell(_ auditor: inout Auditor) {
+  func giveNames(to auditor: inout Auditor) {
     guard let snapshot else { return }
     auditor.extendDirectory(
       OriginDirectory(names: snapshot.namesByAddress, namesByMAC: snapshot.namesByMACAddress))
   }
 
   /// The event for the timeline; nil for a new list.
-  private mutating func take(_ message: ContainerFeed.Message?) -> Timeline.Event? {
+  private mutating func apply(_ message: ContainerFeed.Message?) -> Timeline.Event? {
     switch message {
     case .snapshot(let now):
       snapshot = now

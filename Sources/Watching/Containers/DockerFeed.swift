@@ -26,7 +26,7 @@ package enum DockerFeed {
       if case .unixSocket(let path) = address { connections = try Self.connections(path, privileged) }
       _ = try privileged.drop(to: user)
     } catch {
-      return ContainerFeed.tell("the container feed: \(error)", output: STDOUT_FILENO)
+      return ContainerFeed.sendLoss("the container feed: \(error)", output: STDOUT_FILENO)
     }
     // The change of user cleared this setting. If it cannot be set again, the closed pipe still ends the process.
     _ = linux_end_with_parent()

@@ -7,6 +7,9 @@ import Text
 import Wire
 
 /// Where a watch serves its state to other programs, and who may ask.
+///
+/// `unsafe` for system calls. Sound: what they are given outlives the call, arrays come with their
+/// length, and the variable is copied before it is removed.
 struct ServeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

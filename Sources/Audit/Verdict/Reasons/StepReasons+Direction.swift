@@ -29,7 +29,7 @@ extension StepReasons {
     return WordedList.absence(of: "\(station)", in: all, "MAC address", "MAC addresses")
   }
 
-  func takenSource(_ answer: Bool) -> String {
+  func recognisedSource(_ answer: Bool) -> String {
     guard let station = link?.source else { return "" }
     if answer { return "\(station) counts as the audited side's, by what it has sent" }
     if known.isNextHop { return "audited stations send through \(station): it is their next hop" }
@@ -39,7 +39,7 @@ extension StepReasons {
     return "\(station) does not count as the audited side's so far"
   }
 
-  func takenDestination(_ answer: Bool) -> String {
+  func recognisedDestination(_ answer: Bool) -> String {
     guard let station = link?.destination else { return "the frame names no single destination on the link" }
     if answer { return "\(station) counts as the audited side's, by what it has sent" }
     if known.leaves { return "what \(packet.source) sends to the public \(packet.destination) goes out, not in" }
