@@ -28,7 +28,9 @@ struct OutputOptions: ParsableArguments {
     help: ArgumentHelp("Run a shell command for each alert, with its JSON on standard input.", valueName: "command"))
   var onLeak: [String] = []
 
-  @Option(help: ArgumentHelp("Write leaking frames to a pcapng file in this directory.", valueName: "directory"))
+  @Option(
+    help: ArgumentHelp(
+      "Write leaking frames to a pcapng file in this directory, which is made if need be.", valueName: "directory"))
   var evidence: String?
 
   @Option(help: ArgumentHelp("The largest size of the evidence; the oldest frames are kept.", valueName: "MB"))
@@ -47,15 +49,15 @@ struct OutputOptions: ParsableArguments {
 
   /// Files, opened while the program may still open them.
   struct Files: ~Copyable {
-    var alerts: [Int32]
+    var alerts: [AlertFile.Opened]
     var evidence: EvidenceFile?
   }
 
   /// `comment` is the evidence's comment on itself; `audited` are the interfaces whose frames it may hold.
   func open(comment: String?, audited: [EvidenceFile.Interface], _ privileged: borrowing Privileged) throws -> Files {
-    var descriptors: [Int32] = []
+    var opened: [AlertFile.Opened] = []
     for path in alerts {
-      do throws(AlertFile.Problem) { descriptors.append(try AlertFile.open(path)) } catch {
+      do throws(AlertFile.Problem) { opened.append(try AlertFile.open(path)) } catch {
         throw Failure(
           status: [ENOENT, ENOTDIR, ENXIO].contains(error.code) ? .noInput : .noPermission,
           message: "--alerts '\(Formatting.safe(path))': \(error.reason)")
@@ -63,12 +65,18 @@ struct OutputOptions: ParsableArguments {
     }
     // Checked before anything runs; `start` makes those that are used.
     for address in webhook { _ = try makeWebhook(address) }
-    guard let evidence else { return Files(alerts: descriptors, evidence: nil) }
+    guard let evidence else { return Files(alerts: opened, evidence: nil) }
+    if let code = FileSystem.makeDirectory(evidence) {
+      throw Failure(
+        status: [ENOENT, ENOTDIR].contains(code) ? .noInput : .noPermission,
+        message: "--evidence '\(Formatting.safe(evidence))': the directory cannot be made: \(SystemError.message(code))"
+      )
+    }
     do throws(EvidenceFileError) {
       let file = try EvidenceFile(
         in: evidence, at: .now, application: "leakaudit \(LeakAudit.configuration.version)", comment: comment,
         audited: audited, bounds: EvidenceBounds(bytes: evidenceSize * 1_000_000, frames: evidenceFrames))
-      return Files(alerts: descriptors, evidence: file)
+      return Files(alerts: opened, evidence: file)
     } catch {
       throw Failure(status: FileSystem.exists(evidence) ? .noPermission : .noInput, message: "--evidence: \(error)")
     }
@@ -79,11 +87,11 @@ struct OutputOptions: ParsableArguments {
   ///   - repeatEvery: seconds between two summings-up of a leak that goes on.
   ///   - page: the live page's address, for pushes.
   func start(
-    _ descriptors: [Int32], repeatEvery: Double, page: String?, _ unprivileged: borrowing Unprivileged,
+    _ files: [AlertFile.Opened], repeatEvery: Double, page: String?, _ unprivileged: borrowing Unprivileged,
     say: @escaping @Sendable (String) -> Void
   ) throws -> [OutletThread] {
-    var outlets = zip(alerts, descriptors).map { path, number in
-      OutletThread(AlertFile(descriptor: number, path: path), say: say)
+    var outlets = zip(alerts, files).map { path, file in
+      OutletThread(AlertFile(file, path: path), say: say)
     }
     // Each summing-up reports a leak that continues: if two did not, it has ended.
     let leakEnd = Duration.seconds(max(300, repeatEvery * 2.5))
