@@ -136,7 +136,8 @@ let package = Package(
       name: "leakaudit",
       dependencies: [
         "Wire", "Policy", "Savefile", "Capture", "Audit", "ComposeFiles", "PolicyFiles", "StackCheck", "Report",
-        "Outputs", "Containers", "Cryptography", "Serving", "Summaries", "Text", "TextFiles", "Watching",
+        "Outputs", "Containers", "Cryptography", "PacketFilter", "Serving", "Summaries", "Text", "TextFiles",
+        "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house, linkerSettings: linking),

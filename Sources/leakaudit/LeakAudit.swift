@@ -19,14 +19,24 @@ struct LeakAudit: ParsableCommand {
     ])
 
   static func main() {
-    do {
-      var command = try parseAsRoot()
-      try command.run()
-    } catch {
-      guard let failure = Failure(error) else { exit(withError: error) }
-      StandardError.line(failure.message)
-      exit(withError: ExitCode(failure.status.rawValue))
+    var command: any ParsableCommand
+    do { command = try parseAsRoot() } catch {
+      if exitCode(for: error) == .validationFailure,
+        let hint = TcpdumpHabits.hint(for: Array(CommandLine.arguments.dropFirst()))
+      {
+        end(Failure(status: .usage, message: hint))
+      }
+      exit(withError: error)
     }
+    do { try command.run() } catch {
+      if let failure = Failure(error) { end(failure) }
+      exit(withError: error)
+    }
+  }
+
+  private static func end(_ failure: Failure) -> Never {
+    StandardError.line(failure.message)
+    exit(withError: ExitCode(failure.status.rawValue))
   }
 }
 
