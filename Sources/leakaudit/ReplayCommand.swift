@@ -13,7 +13,7 @@ import Wire
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Audits saved captures: pcap or pcapng, plain, gzip or zstd; '-' is standard input.",
+    abstract: "Audits saved captures: pcap or pcapng, plain, gzip, zstd, xz or lz4; '-' is standard input.",
     discussion: """
       Several files make one audit, merged by time; each has its own interfaces. Give the bridge's and the \
       NIC's captures together. Without a policy, endpoints are inferred from the handshakes in the capture.
