@@ -139,7 +139,7 @@ let package = Package(
       dependencies: [
         "Wire", "Policy", "Savefile", "Capture", "Audit", "ComposeFiles", "PolicyFiles", "StackCheck", "Report",
         "Outputs", "Containers", "Cryptography", "PacketFilter", "Serving", "Summaries", "Text", "TextFiles",
-        "Watching",
+        "Transfer", "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house, linkerSettings: linking),

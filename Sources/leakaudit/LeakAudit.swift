@@ -13,16 +13,21 @@ struct LeakAudit: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       WatchCommand.self, ReplayCommand.self, ReportCommand.self, CheckCommand.self, ExplainCommand.self,
-      PolicyCommand.self,
-      RulesCommand.self,
+      PolicyCommand.self, RulesCommand.self, TestAlertCommand.self,
       DockerFeedCommand.self, DockerConnectCommand.self,
     ])
 
   static func main() {
+    let typed = Array(CommandLine.arguments.dropFirst())
     var command: any ParsableCommand
-    do { command = try parseAsRoot() } catch {
+    do {
+      let (arguments, used) = try OptionVariables.adding(to: typed)
+      if !used.isEmpty { StandardError.line("from the environment: \(used.joined(separator: ", "))") }
+      command = try parseAsRoot(arguments)
+    } catch {
+      if let failure = Failure(error) { end(failure) }
       if exitCode(for: error) == .validationFailure,
-        let hint = TcpdumpHabits.hint(for: Array(CommandLine.arguments.dropFirst()))
+        let hint = TcpdumpHabits.hint(for: typed)
       {
         end(Failure(status: .usage, message: hint))
       }
