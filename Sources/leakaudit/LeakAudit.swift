@@ -13,7 +13,7 @@ struct LeakAudit: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       WatchCommand.self, ReplayCommand.self, ReportCommand.self, CheckCommand.self, ExplainCommand.self,
-      PolicyCommand.self, RulesCommand.self, TestAlertCommand.self,
+      PolicyCommand.self, RulesCommand.self, TestAlertCommand.self, HealthCommand.self,
       DockerFeedCommand.self, DockerConnectCommand.self,
     ])
 
