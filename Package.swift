@@ -92,6 +92,8 @@ let package = Package(
     .systemLibrary(name: "CGcrypt", pkgConfig: "libgcrypt", providers: [.apt(["libgcrypt20-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CGNU"),
 
     floor("Wire"),
@@ -106,7 +108,7 @@ let package = Package(
       swiftSettings: house),
 
     floor("Policy", ["Wire", "PacketFilter"]),
-    floor("Savefile", ["Wire", "CZlib", "CZstd"]),
+    floor("Savefile", ["Wire", "CZlib", "CZstd", "CLzma", "CLZ4"]),
 
     floor("Capture", ["Wire", "Text", "CPcap", "CLinux"]),
 
@@ -136,7 +138,8 @@ let package = Package(
       name: "leakaudit",
       dependencies: [
         "Wire", "Policy", "Savefile", "Capture", "Audit", "ComposeFiles", "PolicyFiles", "StackCheck", "Report",
-        "Outputs", "Containers", "Cryptography", "Serving", "Summaries", "Text", "TextFiles", "Watching",
+        "Outputs", "Containers", "Cryptography", "PacketFilter", "Serving", "Summaries", "Text", "TextFiles",
+        "Transfer", "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house, linkerSettings: linking),

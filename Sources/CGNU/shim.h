@@ -9,3 +9,5 @@ int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions
 int memfd_create(const char *name, unsigned int flags);
 
 enum { memfd_close_on_exec = 1 };  // MFD_CLOEXEC
+
+enum { open_as_path = 010000000 };  // O_PATH

@@ -29,6 +29,9 @@ public enum NetworkInterfaces {
     return newest
   }
 
+  /// The names of all interfaces, in the kernel's order.
+  public static var names: [String] { links().map(\.name) }
+
   /// Whether an interface is a kernel bridge, such as Docker's. False if there is no such interface.
   public static func isBridge(_ name: String) -> Bool { unsafe linux_is_bridge(name) != 0 }
 

@@ -1,3 +1,4 @@
+import CGNU
 import Glibc
 import Text
 
@@ -7,10 +8,26 @@ import Text
 /// `unsafe` because system calls take addresses. Sound: what they get outlives the calls and has the stated length.
 package struct AlertFile: ~Copyable, AlertOutlet {
   package let name: String
-  private let file: OwnedDescriptor
-  /// Whether the file may end inside a line, for a file that cannot be read: it was not empty when it was opened, or
-  /// the last write was cut short.
+  private var file: OwnedDescriptor
+  /// The directory in which the file is opened anew, and its name there. The number is -1 if that cannot be done.
+  private let directory: OwnedDescriptor
+  private let nameInDirectory: String
+  /// Whether the file may end inside a line, for a file that cannot be read: it was not empty when it was opened, or the
+  /// last write was cut short.
   private var endsInsideLine: Bool
+
+  /// A file that is open, and the directory in which it is opened anew: kept open, too, because the way to it may be
+  /// closed to the user that the program becomes.
+  package struct Opened: Sendable {
+    let number: Int32
+    let directory: Int32
+
+    /// - Parameter directory: -1 if the file cannot be opened anew.
+    package init(number: Int32, directory: Int32 = -1) {
+      self.number = number
+      self.directory = directory
+    }
+  }
 
   /// Why a file of alerts cannot be opened; `code` is errno.
   package struct Problem: Error {
@@ -22,9 +39,15 @@ package struct AlertFile: ~Copyable, AlertOutlet {
   /// descriptor can, too: what others write to it can then still be checked after privileges were dropped.
   ///
   /// Never waits. A FIFO without a reader is an error, since its alerts would arrive nowhere.
-  package static func open(_ path: String) throws(Problem) -> Int32 {
+  package static func open(_ path: String) throws(Problem) -> Opened {
+    let number = try open(path, at: AT_FDCWD)
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    return Opened(number: number, directory: unsafe Glibc.open(folder, Int32(open_as_path) | O_DIRECTORY | O_CLOEXEC))
+  }
+
+  private static func open(_ path: String, at directory: Int32) throws(Problem) -> Int32 {
     let flags = O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-    let number = unsafe Glibc.open(path, O_WRONLY | O_CREAT | flags, 0o600)
+    let number = unsafe openat(directory, path, O_WRONLY | O_CREAT | flags, 0o600)
     guard number >= 0 else {
       let code = errno
       let isUnread = code == ENXIO
@@ -32,7 +55,7 @@ package struct AlertFile: ~Copyable, AlertOutlet {
         code: code, reason: isUnread ? "nobody reads it; start its reader first" : SystemError.message(code))
     }
     // From here on writing may wait: the outlet's own thread does it.
-    if let readable = readable(path, like: number, flags) {
+    if let readable = readable(path, at: directory, like: number, flags) {
       close(number)
       _ = fcntl(readable, F_SETFL, O_APPEND)
       return readable
@@ -42,10 +65,10 @@ package struct AlertFile: ~Copyable, AlertOutlet {
   }
 
   /// The same file opened for reading as well; nil if it is not a regular file or may not be read.
-  private static func readable(_ path: String, like number: Int32, _ flags: Int32) -> Int32? {
+  private static func readable(_ path: String, at directory: Int32, like number: Int32, _ flags: Int32) -> Int32? {
     var (status, other) = (stat(), stat())
     guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    let readable = unsafe Glibc.open(path, O_RDWR | flags)
+    let readable = unsafe openat(directory, path, O_RDWR | flags)
     guard readable >= 0 else { return nil }
     guard unsafe fstat(readable, &other) == 0, other.st_dev == status.st_dev, other.st_ino == status.st_ino else {
       close(readable)
@@ -57,20 +80,34 @@ package struct AlertFile: ~Copyable, AlertOutlet {
   /// Opens the file as `open` does.
   package init(path: String) throws(DeliveryFailure) {
     do throws(Problem) {
-      self.init(descriptor: try Self.open(path), path: path)
+      self.init(try Self.open(path), path: path)
     } catch {
       throw DeliveryFailure("\(Self.name(path)): \(error.reason)")
     }
   }
 
-  /// Takes over a descriptor that was opened with O_APPEND, for example before privileges were dropped.
+  /// Takes over what was opened, for example before privileges were dropped.
   ///
-  /// - Parameter path: the file's name in diagnostics.
-  package init(descriptor: Int32, path: String) {
+  /// - Parameter path: the file's name in diagnostics; its last part is the name in its directory.
+  package init(_ opened: Opened, path: String) {
     name = Self.name(path)
-    file = OwnedDescriptor(descriptor)
+    file = OwnedDescriptor(opened.number)
+    directory = OwnedDescriptor(opened.directory)
+    nameInDirectory = path.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? path
     // A file that cannot be read may end anywhere: an empty line is better than an alert that nobody can read.
-    endsInsideLine = Self.length(descriptor) > 0
+    endsInsideLine = Self.length(opened.number) > 0
+  }
+
+  package var reopens: Bool { directory.number >= 0 }
+
+  /// Opens the file of this name anew, with the rights that the program has now.
+  package mutating func reopen() throws(DeliveryFailure) {
+    do throws(Problem) {
+      file = OwnedDescriptor(try Self.open(nameInDirectory, at: directory.number))
+    } catch {
+      throw DeliveryFailure(error.reason)
+    }
+    endsInsideLine = Self.length(file.number) > 0
   }
 
   /// If a write was cut, the partial line cannot be removed, as another program may have appended since. So the next

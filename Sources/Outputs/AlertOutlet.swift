@@ -14,6 +14,12 @@ package protocol AlertOutlet: ~Copyable, Sendable {
   /// How alerts are grouped for an outlet that calls a person; nil if each is delivered by itself.
   var grouping: PushGroups? { get }
 
+  /// Whether it writes to a file that can be opened anew.
+  var reopens: Bool { get }
+
+  /// Opens its file anew, for a program that moved the old one away. If that fails, alerts still go to the old one.
+  mutating func reopen() throws(DeliveryFailure)
+
   /// Delivers one alert, and returns once it has arrived or never will. An outlet that waits looks at `ending`.
   mutating func deliver(_ alert: RenderedAlert, _ ending: Ending) throws(DeliveryFailure)
 }
@@ -22,6 +28,8 @@ extension AlertOutlet where Self: ~Copyable {
   package var actsOnAlerts: Bool { false }
   package var takesOnlyLeaks: Bool { false }
   package var grouping: PushGroups? { nil }
+  package var reopens: Bool { false }
+  package mutating func reopen() throws(DeliveryFailure) {}
 }
 
 /// Why an alert did not arrive.

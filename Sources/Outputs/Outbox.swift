@@ -12,6 +12,12 @@ package struct Outbox: Sendable {
     for outlet in outlets { outlet.post(alert) }
   }
 
+  /// Has the files of alerts opened anew, without waiting. False if there is none.
+  package func reopenFiles() -> Bool {
+    for outlet in outlets { outlet.reopen() }
+    return outlets.contains(where: \.reopens)
+  }
+
   /// Accepts no more alerts, lets the outlets deliver what waits within the limit, and reports what happened to all
   /// alerts. Returns at most a second later, even if an outlet hangs.
   package func finish(within limit: Duration) -> [OutletReport] {

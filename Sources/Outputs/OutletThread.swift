@@ -17,6 +17,7 @@ package final class OutletThread: Sendable {
   package let name: String
   private let actsOnAlerts: Bool
   private let takesOnlyLeaks: Bool
+  let reopens: Bool
   private let queue: BoundedQueue<RenderedAlert>
   private let counts: Shared<Counts>
   private let ending = Ending()
@@ -31,6 +32,7 @@ package final class OutletThread: Sendable {
     name = outlet.name
     actsOnAlerts = outlet.actsOnAlerts
     takesOnlyLeaks = outlet.takesOnlyLeaks
+    reopens = outlet.reopens
     queue = BoundedQueue(capacity: capacity)
     counts = Shared(Counts())
     let box = Shared<Outlet?>(outlet)
@@ -61,6 +63,12 @@ package final class OutletThread: Sendable {
         case .timedOut: break
         case .element(let alert):
           if ending.isOver { break taking }
+          if alert.subject == .reopening {
+            do throws(DeliveryFailure) { try outlet?.reopen() } catch {
+              say("\(name): it cannot be opened anew: \(error.reason); alerts still go to the old file")
+            }
+            continue
+          }
           guard groups != nil else {
             deliver(PushGroups.Push(alert: alert, alerts: 1))
             continue
@@ -86,6 +94,9 @@ package final class OutletThread: Sendable {
     if !isAccepted { counts.value.withLock { $0.accepted -= 1 } }
     return isAccepted
   }
+
+  /// Has the outlet's file opened anew, behind the critical alerts that wait already.
+  func reopen() { if reopens { queue.push(.reopening) } }
 
   /// Accepts no more alerts, and makes work end by the deadline.
   func close(_ deadline: ContinuousClock.Instant) {

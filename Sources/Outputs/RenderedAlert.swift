@@ -9,6 +9,8 @@ package struct RenderedAlert: Sendable {
     case sight
     /// The end of the watch.
     case end
+    /// Not an alert: a request to open the outlet's file anew, in its place between alerts.
+    case reopening
   }
 
   package var severity: Severity
@@ -38,6 +40,10 @@ package struct RenderedAlert: Sendable {
     self.title = title
     self.text = text
     self.json = json
+  }
+
+  static var reopening: Self {
+    Self(severity: .critical, reason: "", title: "", text: "", json: "{}", subject: .reopening)
   }
 
   package var isLeak: Bool { subject == .leak }

@@ -13,6 +13,8 @@ package struct Webhook: ~Copyable, AlertOutlet {
   package let name: String
   private let address: String
   private let format: WebhookFormat
+  /// What the service demands besides, such as a token.
+  private let fields: [(name: String, value: String)]
   private let page: String?
   private let backoff: Backoff
   private let limit: Duration
@@ -24,12 +26,14 @@ package struct Webhook: ~Copyable, AlertOutlet {
   private var pause: (reason: String, end: ContinuousClock.Instant)?
 
   /// - Parameters:
+  ///   - fields: further header fields of each request; no diagnostic shows them.
   ///   - page: the live page's address, which people get with each push.
   ///   - leakEnd: a leak has ended after this long without an alert; for formats that people read.
   ///   - limit: for one try, from connecting to the last byte of the answer.
   ///   - send: makes the POST.
   package init(
-    _ address: String, format: WebhookFormat = .json, backoff: Backoff = Backoff(), limit: Duration = .seconds(10),
+    _ address: String, format: WebhookFormat = .json, fields: [(name: String, value: String)] = [],
+    backoff: Backoff = Backoff(), limit: Duration = .seconds(10),
     leakEnd: Duration = .seconds(300), page: String? = nil,
     send: @escaping WebhookPost.Sender = WebhookPost.transfer
   ) throws(DeliveryFailure) {
@@ -40,6 +44,7 @@ package struct Webhook: ~Copyable, AlertOutlet {
     name = Formatting.safe("webhook \(scheme)://\(host)")
     self.address = format.address(address)
     self.format = format
+    self.fields = fields
     self.page = page
     grouping = format == .json ? nil : PushGroups(endAfter: leakEnd)
     self.backoff = backoff
@@ -80,10 +85,10 @@ package struct Webhook: ~Copyable, AlertOutlet {
   private func post(_ message: WebhookFormat.Message, _ ending: Ending) -> WebhookAttempt {
     let limit = max(ending.limit(limit), Self.shortestLimit)
     let post = WebhookPost(
-      address: address, fields: message.fields, body: message.body, connectLimit: min(limit, Self.connectLimit),
-      limit: limit)
+      address: address, fields: message.fields + fields, body: message.body,
+      connectLimit: min(limit, Self.connectLimit), limit: limit)
     switch send(post) {
-    case .answered(let status, let retryAfter): return WebhookAttempt(status: status, retryAfter: retryAfter)
+    case .answered(let status, let retryAfter): return WebhookAttempt(status: status, retryAfter: retryAfter, format)
     case .none(let reason): return .failed(reason: Formatting.safe(reason), pause: nil)
     }
   }

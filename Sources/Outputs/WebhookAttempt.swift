@@ -9,8 +9,10 @@ enum WebhookAttempt {
   case failed(reason: String, pause: Duration?)
 
   /// The outcome that the service's answer means (RFC 9110 section 15).
-  init(status: Int, retryAfter: String?) {
+  init(status: Int, retryAfter: String?, _ format: WebhookFormat = .json) {
     switch status {
+    // apprise-api has nobody to notify: nothing is configured under the key, or no service has the tag.
+    case 204 where format == .apprise: self = .refused(reason: "HTTP 204, nobody to notify under this key")
     case 200...299: self = .delivered
     case 408, 429, 500...599:
       self = .failed(reason: "HTTP \(status)", pause: retryAfter.flatMap { Self.pause($0, now: Date()) })

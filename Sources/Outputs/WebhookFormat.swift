@@ -15,6 +15,8 @@ package enum WebhookFormat: String, Sendable, CaseIterable {
   case slack
   /// https://docs.discord.com/developers/resources/webhook#execute-webhook.
   case discord
+  /// https://github.com/caronc/apprise-api: goes to /notify/KEY, which passes it on to whatever the key stands for.
+  case apprise
 
   /// What is posted for an alert.
   struct Message {
@@ -41,6 +43,10 @@ package enum WebhookFormat: String, Sendable, CaseIterable {
       try jsonMessage(
         DiscordMessage(
           content: Self.discordText(text, room: page.map { $0.utf16.count + 1 } ?? 0) + (page.map { "\n\($0)" } ?? "")))
+    case .apprise:
+      try jsonMessage(
+        AppriseMessage(
+          title: alert.title, body: alert.text + (page.map { "\n\($0)" } ?? ""), type: appriseType(alert.severity)))
     }
   }
 
@@ -84,6 +90,14 @@ private struct GotifyMessage: Encodable {
   }
 }
 
+private struct AppriseMessage: Encodable {
+  let title: String
+  let body: String
+  let type: String
+  /// Names from the wire are no markup.
+  let format = "text"
+}
+
 private struct SlackMessage: Encodable {
   let text: String
 }
@@ -114,6 +128,14 @@ extension WebhookFormat {
     case .medium: 5
     case .low: 3
     case .info: 1
+    }
+  }
+
+  private func appriseType(_ severity: Severity) -> String {
+    switch severity {
+    case .critical, .high: "failure"
+    case .medium, .low: "warning"
+    case .info: "info"
     }
   }
 

@@ -27,6 +27,11 @@ package struct NoticeDocument: Codable, Equatable, Sendable {
     Self(kind: "ended", text: text, severity: Severity.low.rawValue, time: Formatting.time(time))
   }
 
+  /// Somebody tries whether alerts arrive. It has the severity of a real leak, so that it takes the same way.
+  package static func test(_ text: String, at time: Timestamp) -> Self {
+    Self(kind: "test", text: text, severity: Severity.high.rawValue, time: Formatting.time(time))
+  }
+
   /// The title of a push about the watch itself.
   package var title: String {
     switch kind {

@@ -8,6 +8,8 @@ public struct ByteStream: ~Copyable {
   private var source: ByteSource
   private var gzip: GzipInflater?
   private var zstd: ZstdInflater?
+  private var xz: XzInflater?
+  private var lz4: LZ4Inflater?
 
   /// Opens a file, a FIFO, or standard input if the path is `-`.
   public init(path: String, follow: Bool = false, stop: StopFlag = StopFlag()) throws(SavefileError) {
@@ -37,6 +39,8 @@ public struct ByteStream: ~Copyable {
     switch compression {
     case .gzip: gzip = try GzipInflater()
     case .zstd: zstd = try ZstdInflater()
+    case .xz: xz = try XzInflater()
+    case .lz4: lz4 = try LZ4Inflater()
     }
   }
 
@@ -44,6 +48,8 @@ public struct ByteStream: ~Copyable {
   mutating func read(into span: inout MutableRawSpan) throws(SavefileError) -> Int {
     if gzip != nil { return try gzip!.read(into: &span, from: &source) }
     if zstd != nil { return try zstd!.read(into: &span, from: &source) }
+    if xz != nil { return try xz!.read(into: &span, from: &source) }
+    if lz4 != nil { return try lz4!.read(into: &span, from: &source) }
     return try source.read(into: &span)
   }
 }

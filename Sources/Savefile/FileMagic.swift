@@ -58,9 +58,8 @@ struct FileMagic {
   ]
 
   private static let otherCompressions: [(beginning: [UInt8], name: String)] = [
-    ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "xz"),
     (Array("BZh".utf8), "bzip2"),
-    ([0x04, 0x22, 0x4D, 0x18], "lz4"),
+    ([0x02, 0x21, 0x4C, 0x18], "lz4's legacy format"),
     (Array("PK\u{3}\u{4}".utf8), "zip"),
   ]
 }

@@ -29,8 +29,9 @@ extension SavefileError: CustomStringConvertible {
     case .corruptCompression(let compression, let reason):
       "is damaged before byte \(position) of its \(compression.rawValue) stream (\(reason)); "
         + "all frames before were read"
-    case .compressionWindowTooLarge:
-      "was compressed with a zstd window above 128 MiB; decompress it first: zstd -d --long=31"
+    case .compressionWindowTooLarge(let compression):
+      "was compressed with \(compression.rawValue) so that it needs more than 128 MiB of memory; decompress it first: "
+        + (compression == .zstd ? "zstd -d --long=31" : "\(compression.rawValue) -d")
     }
   }
 }

@@ -29,8 +29,8 @@ public struct SavefileError: Error, Hashable, Sendable {
     case malformed(Malformation)
     case cutCompression(Compression)
     case corruptCompression(Compression, reason: String)
-    /// A zstd frame needs a window above the library's limit.
-    case compressionWindowTooLarge
+    /// Decompressing needs more memory than is allowed: a zstd window above the library's limit, or 128 MiB for xz.
+    case compressionWindowTooLarge(Compression)
   }
 
   /// What a stream that is not a capture looks like.

@@ -75,7 +75,7 @@ struct ZstdInflater: ~Copyable {
 
   private func failed(_ result: Int, _ position: UInt64) -> SavefileError {
     if ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge {
-      return SavefileError(.compressionWindowTooLarge, at: position)
+      return SavefileError(.compressionWindowTooLarge(.zstd), at: position)
     }
     let reason = unsafe String(cString: ZSTD_getErrorName(result))
     return SavefileError(.corruptCompression(.zstd, reason: reason), at: position)

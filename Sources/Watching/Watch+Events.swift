@@ -49,7 +49,8 @@ extension Watch {
   private mutating func lookAtSignals() -> Outcome {
     while let request = events.signals.next() {
       switch request {
-      case .end:
+      case .reopen where telling.outbox.reopenFiles(): break
+      case .end, .reopen:
         rules.notices.append(.init(.endedBySignal, "The watch was ended by a signal."))
         return .end
       case .summary: telling.writeSummary(auditor.summary(rulesNow()))

@@ -68,7 +68,8 @@ public struct LinkHeader: ~Escapable {
     switch framing {
     case .ip, .ipv4, .ipv6: true
     case .linuxCooked, .linuxCooked2: hardwareType == 0xFFFE
-    case .ethernet, .addressFamily, .ppp, .hdlc, .pppoe: false
+    // A log is no interface of the tunnel's own: a rule may log what leaves by any.
+    case .ethernet, .addressFamily, .ppp, .hdlc, .pppoe, .nflog: false
     }
   }
 
@@ -103,6 +104,7 @@ extension LinkHeader {
     case .ipv4: return (.etherType(.ipv4), 0)
     case .ipv6: return (.etherType(.ipv6), 0)
     case .addressFamily: return try nextOfFamily()
+    case .nflog: return try nextOfLog()
     case .ppp: return nextOfPPP()
     // Decoded as behind an Ethernet header, with the PPPoE header itself.
     case .pppoe: return (.etherType(.pppoeSession), 0)
@@ -129,6 +131,42 @@ extension LinkHeader {
     // AF_INET6 on Linux, on NetBSD and OpenBSD, on FreeBSD, and on Darwin.
     case 10, 24, 28, 30: return (.etherType(.ipv6), 4)
     default: throw .malformed(.family)
+    }
+  }
+
+  /// Walks the attributes to the one that holds the packet (NFULA_PAYLOAD). Each is at least four bytes long, so the
+  /// frame's length bounds the loop. Types are small numbers, so the first one shows the byte order.
+  private func nextOfLog() throws(WireError) -> (Next, at: Int) {
+    guard bytes.uint8(at: 1) == 0 else { throw .malformed(.family) }
+    var offset = layout.length
+    try bytes.extracting(droppingFirst: offset).require(4, .family)
+    let isSwapped = bytes.uint16(at: offset + 2) & 0x7FFF > 0xFF
+    var hardwareProtocol: UInt16?
+    while true {
+      try bytes.extracting(droppingFirst: offset).require(4, .family)
+      var (length, type) = (bytes.uint16(at: offset), bytes.uint16(at: offset + 2))
+      if isSwapped { (length, type) = (length.byteSwapped, type.byteSwapped) }
+      guard length >= 4, type & 0x7FFF <= 0xFF else { throw .malformed(.family) }
+      switch type & 0x7FFF {
+      // NFULA_PACKET_HDR: the EtherType, in network byte order, and the hook.
+      case 1:
+        try bytes.extracting(droppingFirst: offset + 4).require(2, .family)
+        hardwareProtocol = bytes.uint16(at: offset + 4)
+      case 9: return (try nextOfLog(hardwareProtocol), offset + 4)
+      default: break
+      }
+      offset += (Int(length) + 3) & ~3
+    }
+  }
+
+  /// The family is PF_INET or PF_INET6. Other tables log under their own number, and the packet's is in the attributes.
+  private func nextOfLog(_ hardwareProtocol: UInt16?) throws(WireError) -> Next {
+    switch bytes.uint8(at: 0) {
+    case 2: return .etherType(.ipv4)
+    case 10: return .etherType(.ipv6)
+    default:
+      guard let hardwareProtocol, hardwareProtocol > 0x05FF else { throw .malformed(.family) }
+      return .etherType(EtherType(rawValue: hardwareProtocol))
     }
   }
 

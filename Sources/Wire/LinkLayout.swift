@@ -22,6 +22,13 @@
 ///     | protocol | reserved | interface | ARPHRD_ | packet | address | source       | payload
 ///     |          |          | index     | type    | type   | length  | address      |
 ///     +----------+----------+-----------+---------+--------+---------+--------------+--------
+///
+///     Linux netfilter log (https://www.tcpdump.org/linktypes/LINKTYPE_NFLOG.html); attributes follow, each padded to four
+///     bytes, in the byte order of the machine
+///      0        1         2       4        6      8
+///     +--------+---------+-------+--------+------+-------+---
+///     | family | version | group | length | type | value | ...
+///     +--------+---------+-------+--------+------+-------+---
 public struct LinkLayout: Sendable {
   /// The header's minimum length.
   public let length: Int
@@ -58,7 +65,7 @@ public struct LinkLayout: Sendable {
       self.init(20, .linuxCooked)
       (source, protocolType) = (12, 0)
       (interfaceIndex, hardwareType, packetType, addressLength) = (4..<8, 8..<10, 10..<11, 11..<12)
-    case .addressFamily: self.init(4, .family)
+    case .addressFamily, .nflog: self.init(4, .family)
     case .ppp: self.init(2, .ppp)
     case .hdlc: self.init(4, .ppp)
     case .pppoe: self.init(6, .pppoe)

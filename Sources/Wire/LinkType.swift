@@ -20,6 +20,7 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
   public static var linuxCooked: Self { Self(rawValue: 113) }
   public static var ipv4: Self { Self(rawValue: 228) }
   public static var ipv6: Self { Self(rawValue: 229) }
+  public static var nflog: Self { Self(rawValue: 239) }
   public static var linuxCooked2: Self { Self(rawValue: 276) }
 
   /// What a frame begins with. Code that reads or rewrites link headers switches over it without a `default`, so that
@@ -31,6 +32,8 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     case ppp, hdlc
     /// A PPPoE session packet without the Ethernet header.
     case pppoe
+    /// What a rule of netfilter logged: a header of four bytes, then attributes, one of which holds the packet.
+    case nflog
     /// IP without a link header: either version, or the one that the type names.
     case ip, ipv4, ipv6
   }
@@ -45,6 +48,7 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     case .ppp: .ppp
     case .pppHDLC: .hdlc
     case .pppEther: .pppoe
+    case .nflog: .nflog
     case .raw, .rawBSD, .rawOpenBSD: .ip
     case .ipv4: .ipv4
     case .ipv6: .ipv6

@@ -104,10 +104,10 @@ struct CheckCommand: ParsableCommand {
     case .sarif: output.write(try JSON.pretty(SARIFDocument(shown, version: LeakAudit.configuration.version)))
     }
     output.flush()
-    if output.failure != nil { throw ExitCode(ExitStatus.incomplete.rawValue) }
     // Findings count even if something else could not be read.
     if report.fails(failOn) { status = .leaks }
     if status == .clean, !report.isComplete { status = .incomplete }
+    if status != .leaks { try output.demandDelivery("the result") }
     if status != .clean {
       // If the output is for a program, tell the user on standard error, too.
       if status != .leaks, format != .text {

@@ -31,19 +31,19 @@ struct ConclusionOptions: ParsableArguments {
     return rules
   }
 
-  /// Leaks win over incomplete, and a summary that nobody received is not clean.
+  /// Leaks win over all, and a summary that nobody received is not clean.
   func status(_ summary: AuditSummary, isDelivered: Bool) -> ExitStatus {
     status(summary.conclusion, hasLeaks: summary.failingLeaks > 0, isDelivered: isDelivered)
   }
 
   func status(_ verdict: AuditSummary.Conclusion, hasLeaks: Bool, isDelivered: Bool) -> ExitStatus {
     if expectLeak {
-      if hasLeaks { return isDelivered ? .clean : .incomplete }
+      if hasLeaks { return isDelivered ? .clean : .outputError }
       StandardError.line("a leak was expected, and none was found")
       return verdict == .clean ? .leaks : .incomplete
     }
     let status = ExitStatus(verdict)
-    return status == .clean && !isDelivered ? .incomplete : status
+    return status != .leaks && !isDelivered ? .outputError : status
   }
 }
 

@@ -12,6 +12,7 @@ enum ExitStatus: Int32 {
   case usage = 64
   case data = 65
   case noInput = 66
+  case outputError = 74
   case noPermission = 77
 }
 

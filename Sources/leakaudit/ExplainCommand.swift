@@ -43,7 +43,7 @@ struct ExplainCommand: ParsableCommand {
     var output = StandardOutput(flushesLines: false)
     output.write(ExplanationText.text(explanation, place: place, StandardOutput.layout))
     output.flush()
-    if output.failure != nil { throw ExitCode(ExitStatus.incomplete.rawValue) }
+    try output.demandDelivery("the explanation")
   }
 
   private func explainFrame(_ understood: PolicyOptions.Understood) throws -> (Explanation, String) {

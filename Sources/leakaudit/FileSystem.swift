@@ -1,7 +1,13 @@
 import Foundation
+import Glibc
 
 enum FileSystem {
   static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+  /// Makes a directory that only its owner may use, unless something has the name. Returns errno if that failed.
+  static func makeDirectory(_ path: String) -> Int32? {
+    unsafe mkdir(path, 0o700) == 0 || errno == EEXIST ? nil : errno
+  }
 
   /// Whether the file can be read more than once, so is no pipe and no device. Links are followed.
   ///

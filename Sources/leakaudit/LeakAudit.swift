@@ -13,20 +13,35 @@ struct LeakAudit: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       WatchCommand.self, ReplayCommand.self, ReportCommand.self, CheckCommand.self, ExplainCommand.self,
-      PolicyCommand.self,
-      RulesCommand.self,
+      PolicyCommand.self, RulesCommand.self, TestAlertCommand.self, HealthCommand.self,
       DockerFeedCommand.self, DockerConnectCommand.self,
     ])
 
   static func main() {
+    let typed = Array(CommandLine.arguments.dropFirst())
+    var command: any ParsableCommand
     do {
-      var command = try parseAsRoot()
-      try command.run()
+      let (arguments, used) = try OptionVariables.adding(to: typed)
+      if !used.isEmpty { StandardError.line("from the environment: \(used.joined(separator: ", "))") }
+      command = try parseAsRoot(arguments)
     } catch {
-      guard let failure = Failure(error) else { exit(withError: error) }
-      StandardError.line(failure.message)
-      exit(withError: ExitCode(failure.status.rawValue))
+      if let failure = Failure(error) { end(failure) }
+      if exitCode(for: error) == .validationFailure,
+        let hint = TcpdumpHabits.hint(for: typed)
+      {
+        end(Failure(status: .usage, message: hint))
+      }
+      exit(withError: error)
     }
+    do { try command.run() } catch {
+      if let failure = Failure(error) { end(failure) }
+      exit(withError: error)
+    }
+  }
+
+  private static func end(_ failure: Failure) -> Never {
+    StandardError.line(failure.message)
+    exit(withError: ExitCode(failure.status.rawValue))
   }
 }
 

@@ -12,11 +12,7 @@ struct OutputOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Append alerts to a file, one JSON object a line.", valueName: "file"))
   var alerts: [String] = []
 
-  @Option(help: ArgumentHelp("POST alerts to a web service.", valueName: "URL"))
-  var webhook: [String] = []
-
-  @Option(help: "What the web service expects: json, ntfy, gotify, slack or discord.")
-  var webhookFormat = WebhookFormat.json
+  @OptionGroup var webhooks: WebhookOptions
 
   @Flag(help: "Send alerts to the local log, which journald reads too.")
   var syslog = false
@@ -28,7 +24,9 @@ struct OutputOptions: ParsableArguments {
     help: ArgumentHelp("Run a shell command for each alert, with its JSON on standard input.", valueName: "command"))
   var onLeak: [String] = []
 
-  @Option(help: ArgumentHelp("Write leaking frames to a pcapng file in this directory.", valueName: "directory"))
+  @Option(
+    help: ArgumentHelp(
+      "Write leaking frames to a pcapng file in this directory, which is made if need be.", valueName: "directory"))
   var evidence: String?
 
   @Option(help: ArgumentHelp("The largest size of the evidence; the oldest frames are kept.", valueName: "MB"))
@@ -45,30 +43,48 @@ struct OutputOptions: ParsableArguments {
   /// The paths that reports about them mention.
   var files: [String] { alerts + (evidence.map { ["\($0)/"] } ?? []) }
 
-  /// Files, opened while the program may still open them.
+  /// Whether alerts go anywhere besides the terminal.
+  var hasOutlet: Bool {
+    !alerts.isEmpty || !webhooks.webhook.isEmpty || !webhooks.webhookFile.isEmpty || syslog || !onLeak.isEmpty
+  }
+
+  /// What is opened and read while the program may still do so.
   struct Files: ~Copyable {
-    var alerts: [Int32]
+    var destinations: Destinations
     var evidence: EvidenceFile?
   }
 
-  /// `comment` is the evidence's comment on itself; `audited` are the interfaces whose frames it may hold.
-  func open(comment: String?, audited: [EvidenceFile.Interface], _ privileged: borrowing Privileged) throws -> Files {
-    var descriptors: [Int32] = []
-    for path in alerts {
-      do throws(AlertFile.Problem) { descriptors.append(try AlertFile.open(path)) } catch {
+  struct Destinations: Sendable {
+    var alerts: [AlertFile.Opened]
+    var webhooks: WebhookOptions.Targets
+  }
+
+  func openDestinations(_ privileged: borrowing Privileged) throws -> Destinations {
+    let opened = try alerts.map { path in
+      do throws(AlertFile.Problem) { return try AlertFile.open(path) } catch {
         throw Failure(
           status: [ENOENT, ENOTDIR, ENXIO].contains(error.code) ? .noInput : .noPermission,
           message: "--alerts '\(Formatting.safe(path))': \(error.reason)")
       }
     }
-    // Checked before anything runs; `start` makes those that are used.
-    for address in webhook { _ = try makeWebhook(address) }
-    guard let evidence else { return Files(alerts: descriptors, evidence: nil) }
+    return Destinations(alerts: opened, webhooks: try webhooks.targets())
+  }
+
+  /// `comment` is the evidence's comment on itself; `audited` are the interfaces whose frames it may hold.
+  func open(comment: String?, audited: [EvidenceFile.Interface], _ privileged: borrowing Privileged) throws -> Files {
+    let destinations = try openDestinations(privileged)
+    guard let evidence else { return Files(destinations: destinations, evidence: nil) }
+    if let code = FileSystem.makeDirectory(evidence) {
+      throw Failure(
+        status: [ENOENT, ENOTDIR].contains(code) ? .noInput : .noPermission,
+        message: "--evidence '\(Formatting.safe(evidence))': the directory cannot be made: \(SystemError.message(code))"
+      )
+    }
     do throws(EvidenceFileError) {
       let file = try EvidenceFile(
         in: evidence, at: .now, application: "leakaudit \(LeakAudit.configuration.version)", comment: comment,
         audited: audited, bounds: EvidenceBounds(bytes: evidenceSize * 1_000_000, frames: evidenceFrames))
-      return Files(alerts: descriptors, evidence: file)
+      return Files(destinations: destinations, evidence: file)
     } catch {
       throw Failure(status: FileSystem.exists(evidence) ? .noPermission : .noInput, message: "--evidence: \(error)")
     }
@@ -79,28 +95,18 @@ struct OutputOptions: ParsableArguments {
   ///   - repeatEvery: seconds between two summings-up of a leak that goes on.
   ///   - page: the live page's address, for pushes.
   func start(
-    _ descriptors: [Int32], repeatEvery: Double, page: String?, _ unprivileged: borrowing Unprivileged,
+    _ destinations: Destinations, repeatEvery: Double, page: String?, _ unprivileged: borrowing Unprivileged,
     say: @escaping @Sendable (String) -> Void
   ) throws -> [OutletThread] {
-    var outlets = zip(alerts, descriptors).map { path, number in
-      OutletThread(AlertFile(descriptor: number, path: path), say: say)
+    var outlets = zip(alerts, destinations.alerts).map { path, file in
+      OutletThread(AlertFile(file, path: path), say: say)
     }
     // Each summing-up reports a leak that continues: if two did not, it has ended.
     let leakEnd = Duration.seconds(max(300, repeatEvery * 2.5))
-    for address in webhook {
-      outlets.append(OutletThread(try makeWebhook(address, leakEnd: leakEnd, page: page), say: say))
-    }
+    outlets += try webhooks.start(destinations.webhooks, leakEnd: leakEnd, page: page, say: say)
     if syslog { outlets.append(OutletThread(try makeSyslog(), say: say)) }
     for command in onLeak { outlets.append(OutletThread(AlertCommand(command), say: say)) }
     return outlets
-  }
-
-  private func makeWebhook(_ address: String, leakEnd: Duration = .zero, page: String? = nil) throws -> Webhook {
-    do throws(DeliveryFailure) {
-      return try Webhook(address, format: webhookFormat, leakEnd: leakEnd, page: page)
-    } catch {
-      throw Failure(status: .usage, message: "--webhook: \(error.reason)")
-    }
   }
 
   private func makeSyslog() throws -> Syslog {
@@ -110,5 +116,4 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
-extension WebhookFormat: ExpressibleByArgument {}
 extension SyslogDialect: ExpressibleByArgument {}

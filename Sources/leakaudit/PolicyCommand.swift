@@ -42,6 +42,6 @@ struct PolicyCommand: ParsableCommand {
     var output = StandardOutput(flushesLines: false)
     output.write(format == .json ? try JSON.pretty(document) : document.text)
     output.flush()
-    if output.failure != nil { throw ExitCode(ExitStatus.incomplete.rawValue) }
+    try output.demandDelivery("the policy")
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audit
+import Glibc
 import Policy
 import PolicyFiles
 import Report
@@ -12,17 +13,18 @@ import Wire
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Audits saved captures: pcap or pcapng, plain, gzip or zstd; '-' is standard input.",
+    abstract: "Audits saved captures: pcap or pcapng, plain, gzip, zstd, xz or lz4; '-' is standard input.",
     discussion: """
       Several files make one audit, merged by time; each has its own interfaces. Give the bridge's and the \
       NIC's captures together. Without a policy, endpoints are inferred from the handshakes in the capture.
 
       Exit status: 0 clean, 1 leaks, 3 incomplete (no leak seen, but not all traffic was seen), 64 bad options \
-      or policy, 65 not a capture, unsupported link type, or not a wg0.conf, 66 no such file, 77 no permission.
+      or policy, 65 not a capture, unsupported link type, or not a wg0.conf, 66 no such file, 74 the output could not be \
+      written, 77 no permission.
       """)
 
   @Argument(help: "Capture files, FIFOs, or '-'.")
-  var files: [String]
+  var files: [String] = []
 
   @OptionGroup var policy: PolicyOptions
 
@@ -55,11 +57,17 @@ struct ReplayCommand: ParsableCommand {
   @Flag(help: "If one interface has an unsupported link type, audit the others; the audit is then incomplete.")
   var skipUnsupported = false
 
+  @OptionGroup var habits: HabitOptions
   @OptionGroup var conclusion: ConclusionOptions
   @OptionGroup var redaction: RedactionOptions
 
   func validate() throws {
-    if files.isEmpty { throw ValidationError("name a capture file, or '-' for standard input") }
+    if files.isEmpty {
+      throw ValidationError(
+        isatty(STDIN_FILENO) == 1
+          ? "name capture files, or '-' for standard input"
+          : "no capture files are named; to read standard input: leakaudit replay -")
+    }
     if each, perFrame || follow || files.contains("-") {
       throw ValidationError("--each needs files, and cannot be used with --per-frame or --follow")
     }
@@ -73,6 +81,9 @@ struct ReplayCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let filter = FilterWords.trailing(files) {
+      throw FilterWords.refusal(filter, advice: "To look at some packets: tcpdump -r FILE, or --per-frame")
+    }
     let understood = try policy.understand()
     for problem in understood.problems { StandardError.line(problem.description) }
     let interruption = Interruption()

@@ -99,7 +99,7 @@ struct ReportCommand: ParsableCommand {
       StandardError.line("standard output: \(SystemError.message(code)); the report was not delivered")
     }
     var status = refused.first?.failure.status ?? ExitStatus(merged.conclusion)
-    if status == .clean, output.failure != nil { status = .incomplete }
+    if [.clean, .incomplete].contains(status), output.failure != nil { status = .outputError }
     if status != .clean { throw ExitCode(status.rawValue) }
   }
 
@@ -133,7 +133,7 @@ struct ReportCommand: ParsableCommand {
       StandardError.line("standard output: \(SystemError.message(code)); the answer was not delivered")
     }
     var ending = status ?? ExitStatus(document.conclusion)
-    if ending == .clean, output.failure != nil { ending = .incomplete }
+    if [.clean, .incomplete].contains(ending), output.failure != nil { ending = .outputError }
     if ending != .clean { throw ExitCode(ending.rawValue) }
   }
 

@@ -35,6 +35,6 @@ struct RulesCommand: ParsableCommand {
       output.write(format == .json ? try JSON.pretty(documents) : RuleText.list(documents))
     }
     output.flush()
-    if output.failure != nil { throw ExitCode(ExitStatus.incomplete.rawValue) }
+    try output.demandDelivery("the list")
   }
 }

@@ -81,7 +81,7 @@ extension WatchCommand {
   ) throws -> WatchTelling {
     let screen = LiveScreen(form: format == .text ? .text : format == .ndjson ? .ndjson : .besides)
     let outlets = try outputs.start(
-      files.alerts, repeatEvery: repeatEvery, page: redactor == nil ? page : serve.serveURL, unprivileged,
+      files.destinations, repeatEvery: repeatEvery, page: redactor == nil ? page : serve.serveURL, unprivileged,
       say: { screen.say($0) })
     return try WatchTelling(
       screen: screen, outlets: outlets, service: service, evidence: files.evidence.take(), redactor: redactor,

@@ -17,7 +17,7 @@ struct WatchCommand: ParsableCommand {
       they exist. Ctrl-C ends the watch and prints its summary; SIGUSR1 prints one without ending it.
 
       Exit status: 0 clean, 1 leaks, 3 incomplete (no leak seen, but not all traffic was seen), 64 bad options \
-      or policy, 66 no interface, 77 no permission.
+      or policy, 66 no interface, 74 the output could not be written, 77 no permission.
       """)
 
   @Option(
@@ -26,6 +26,9 @@ struct WatchCommand: ParsableCommand {
       "An interface to audit (repeatable); by default, the bridges and the NIC of the default route.",
       valueName: "interface"))
   var interface: [String] = []
+
+  @Flag(name: [.customShort("D"), .long], help: "List the interfaces and which of them are audited, and end.")
+  var listInterfaces = false
 
   @OptionGroup var policy: PolicyOptions
   @OptionGroup var conclusion: ConclusionOptions
@@ -43,7 +46,7 @@ struct WatchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("End after this many seconds.", valueName: "seconds"))
   var duration: Double?
 
-  @Option(help: ArgumentHelp("End after this many frames.", valueName: "frames"))
+  @Option(name: [.customShort("c"), .long], help: ArgumentHelp("End after this many frames.", valueName: "frames"))
   var count: Int?
 
   @Option(help: ArgumentHelp("Sum up repeated leaks at this interval.", valueName: "seconds"))
@@ -76,6 +79,12 @@ struct WatchCommand: ParsableCommand {
   @Flag(help: "Send a marked frame to a documentation address on each interface, and require that it is seen.")
   var control = false
 
+  @OptionGroup var habits: HabitOptions
+
+  /// tcpdump takes a filter here. It is read only to be refused.
+  @Argument(help: .hidden)
+  var filter: [String] = []
+
   func validate() throws {
     if let duration, !(duration > 0 && duration < 1e9) { throw ValidationError("--duration takes seconds above 0") }
     if let count, count <= 0 { throw ValidationError("--count takes a number of frames above 0") }
@@ -100,6 +109,13 @@ struct WatchCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let first = filter.first {
+      guard FilterWords.isFilter(filter) else {
+        throw Failure(status: .usage, message: "'\(Formatting.safe(first))': interfaces are named with -i")
+      }
+      throw FilterWords.refusal(filter, advice: "For alerts of some kinds: --only dns")
+    }
+    if listInterfaces { return try printInterfaces() }
     let privileged = Privileged()
     let site = try serve.site()
     var understood = try understand()

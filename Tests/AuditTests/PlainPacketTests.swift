@@ -39,6 +39,7 @@ import Wire
       case .addressFamily: [bigEndian(UInt32(type == .ipv4 ? 2 : 10)) + packet]
       case .ppp, .hdlc: [hdlc(ppp(packet, type == .ipv4 ? 0x21 : 0x57))]
       case .pppoe: [pppoe(ppp(packet, type == .ipv4 ? 0x21 : 0x57))]
+      case .nflog: [nflog(packet, family: type == .ipv4 ? 2 : 10, type)]
       case .ip, .ipv4, .ipv6, nil: [packet]
       }
     }

@@ -108,7 +108,7 @@ import Wire
     ] {
       let result = try Command.shell(line)
       let status = line.hasPrefix("exec") ? Int32(result.output.filter(\.isNumber)) : result.status
-      #expect(status == 3, "\(line)")
+      #expect(status == 74, "\(line)")
       #expect(result.errorLines.count == 1, "\(result.errors)")
       #expect(result.errors.contains("standard output: "), "\(result.errors)")
     }

@@ -19,7 +19,7 @@ import Testing
 
   @Test func `names what does not exist`() throws {
     let common = ["watch", "-i", "lo", "--no-docker", "--duration", "0.1"]
-    #expect(try Command.run(common + ["--evidence", "/nonexistent"]).status == 66)
+    #expect(try Command.run(common + ["--evidence", "/nonexistent/evidence"]).status == 66)
     #expect(try Command.run(common + ["--alerts", "/nonexistent/alerts"]).status == 66)
     // A FIFO without a reader is not waited for.
     let directory = try TemporaryDirectory()

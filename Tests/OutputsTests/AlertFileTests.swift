@@ -42,13 +42,55 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = directory.path("alerts")
     try Data(#"{"number":0,"#.utf8).write(to: URL(filePath: path))
-    let descriptor = try AlertFile.open(path)
+    let opened = try AlertFile.open(path)
     #expect(unsafe chmod(path, 0o000) == 0)
     #expect(unsafe rename(path, directory.path("moved")) == 0)
-    var file = AlertFile(descriptor: descriptor, path: path)
+    var file = AlertFile(opened, path: path)
     #expect(failure(&file, alert(1)) == nil)
     #expect(unsafe chmod(directory.path("moved"), 0o600) == 0)
     #expect(directory.lines("moved") == [#"{"number":0,"#, alert(1).json])
+  }
+
+  /// As logrotate does it: the old file is moved, and the program is told.
+  @Test func `opens its file anew when it is told, and loses no alert on the way`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("alerts")
+    let said = Diagnostics()
+    let thread = OutletThread(try AlertFile(path: path), say: said.say)
+    let outbox = Outbox([thread])
+    thread.post(alert(1))
+    #expect(waits { directory.lines("alerts").count == 1 })
+    #expect(unsafe rename(path, directory.path("moved")) == 0)
+    thread.post(alert(2))
+    #expect(outbox.reopenFiles())
+    // What waits is written in the order of severities, and the request goes with the worst.
+    #expect(waits { FileManager.default.fileExists(atPath: path) })
+    thread.post(alert(3))
+    #expect(outbox.finish(within: .seconds(10)).map(\.delivered) == [3])
+    #expect(Set(directory.lines("moved") + directory.lines("alerts")) == Set((1...3).map { alert($0).json }))
+    #expect(directory.lines("alerts").contains(alert(3).json) && directory.lines("moved").contains(alert(1).json))
+    #expect(said.all.isEmpty)
+  }
+
+  @Test func `keeps the old file if the new one cannot be opened, and says so`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("alerts")
+    let said = Diagnostics()
+    let thread = OutletThread(try AlertFile(path: path), say: said.say)
+    #expect(unsafe rename(path, directory.path("moved")) == 0)
+    // In the place of the file there is a directory.
+    #expect(unsafe mkdir(path, 0o700) == 0)
+    #expect(Outbox([thread]).reopenFiles())
+    thread.post(alert(1))
+    #expect(Outbox([thread]).finish(within: .seconds(10)).map(\.delivered) == [1])
+    #expect(directory.lines("moved") == [alert(1).json])
+    #expect(said.all.count == 1 && said.all[0].hasSuffix("alerts still go to the old file"), "\(said.all)")
+  }
+
+  @Test func `an outlet without a file has nothing to open anew`() {
+    let outbox = Outbox([OutletThread(AlertCommand("true")) { _ in }])
+    #expect(!outbox.reopenFiles())
+    #expect(outbox.finish(within: .seconds(10)).map(\.delivered) == [0])
   }
 
   @Test func `notices half a line of another writer, and a file that was emptied`() throws {
@@ -72,7 +114,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = directory.path("alerts")
     try Data("half".utf8).write(to: URL(filePath: path))
-    var file = AlertFile(descriptor: unsafe open(path, O_WRONLY | O_APPEND | O_CLOEXEC), path: path)
+    var file = AlertFile(.init(number: unsafe open(path, O_WRONLY | O_APPEND | O_CLOEXEC)), path: path)
     for number in 1...2 { #expect(failure(&file, alert(number)) == nil) }
     #expect(directory.lines("alerts") == ["half", alert(1).json, alert(2).json])
   }
@@ -105,7 +147,7 @@ import Testing
     let path = directory.path("alerts")
     let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
     do {
-      var file = AlertFile(descriptor: descriptor, path: path)
+      var file = AlertFile(.init(number: descriptor), path: path)
       #expect(failure(&file, alert()) == nil)
     }
     #expect(directory.lines("alerts") == [alert().json])

@@ -50,6 +50,7 @@ import Testing
     long.text = String(repeating: "🦊", count: 2000)
     let discord = try #require(try object(pushed(.discord, long).body)["content"] as? String)
     #expect(discord.hasSuffix("\n\(page)") && discord.utf16.count <= 2000 && discord.utf16.count > 1990)
+    #expect(try object(pushed(.apprise).body)["body"] as? String == "\(alert().text)\n\(page)")
     #expect(try pushed(.json).body == alert().json)
     #expect(try post(alert(), as: .ntfy).fields["click"] == nil)
     #expect(try object(post(alert(), as: .gotify).body)["extras"] == nil)
@@ -97,6 +98,24 @@ import Testing
     let message = try object(post(hostile, as: .slack).body)
     #expect(message["text"] as? String == "leakaudit: dns leak\n&lt;!channel&gt; a &amp; b")
     #expect(message.count == 1)
+  }
+
+  @Test(arguments: zip(Severity.allCases, ["info", "warning", "warning", "failure", "failure"]))
+  func `apprise gets title, text and a type of its own`(severity: Severity, type: String) throws {
+    let message = try object(post(alert(1, severity), as: .apprise, to: "notify/key").body)
+    #expect(
+      message as? [String: String] == [
+        "title": alert().title, "body": alert().text, "type": type, "format": "text",
+      ])
+  }
+
+  /// apprise-api says so where nothing is configured under the key: nobody was told.
+  @Test func `an apprise that has nobody to notify has accepted nothing`() throws {
+    var webhook = try Webhook(server.address("nobody"), format: .apprise, backoff: Backoff(tries: 3))
+    #expect(failure(&webhook, alert())?.hasPrefix("HTTP 204") == true)
+    #expect(try server.requests("nobody").count == 1)
+    var other = try Webhook(server.address("nobody"), backoff: Backoff(tries: 3))
+    #expect(failure(&other, alert()) == nil)
   }
 
   @Test func `discord's content is short enough and calls nobody`() throws {

@@ -38,6 +38,7 @@ final class WebhookServer: Sendable {
             elif case == "dated" and isFirst:
                 self.answer(503, b"", ("Retry-After", self.date_time_string(int(time.time()) + 2)))
             elif case == "exhausted": self.answer(429, b"", ("Retry-After", "86400"))
+            elif case == "nobody": self.answer(204)
             elif case == "missing": self.answer(404)
             elif case == "moved": self.answer(302, b"", ("Location", "/ok"))
             else: self.answer(200)

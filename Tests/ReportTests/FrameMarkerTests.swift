@@ -138,6 +138,12 @@ import Wire
     case .ppp: frames = [ppp(packet), hdlc(ppp(packet)), ppp(filler(40), 0xC021)]
     case .hdlc: frames = [hdlc(ppp(packet)), ciscoHDLC(packet), ciscoHDLC(filler(40), .reverseARP)]
     case .pppoe: frames = [pppoe(ppp(packet)), pppoe(ppp(filler(40), 0xC021)), pppoe([], code: 0x09)]
+    case .nflog:
+      frames = [
+        nflog(packet, family: 2, prefix: String(repeating: "x", count: 100)),
+        nflog(packet, family: 7, isBigEndian: true),
+        nflog(filler(40), family: 7, .arp),
+      ]
     case .ip, .ipv4, .ipv6, nil: frames = [packet]
     }
     for (number, bytes) in frames.enumerated() {

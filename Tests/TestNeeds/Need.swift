@@ -72,7 +72,7 @@ extension Need {
   public static let promtool = Need("promtool", programs: ["promtool"])
   public static let alertmanager = Need(
     "Alertmanager", programs: ["amtool", "prometheus", "prometheus-alertmanager"])
-  public static let gzip = Need("gzip and zstd", programs: ["gzip", "zstd"])
+  public static let gzip = Need("gzip, zstd, xz and lz4", programs: ["gzip", "zstd", "xz", "lz4"])
   public static let iproute = Need("ip and ping", programs: ["ip", "ping"])
 
   /// What Tests/Lab/netfilter needs to test the kernel.

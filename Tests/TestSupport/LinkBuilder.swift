@@ -36,6 +36,22 @@ public func cooked2(
     + [0, 0] + payload
 }
 
+/// A packet as a rule of netfilter logs it (LINKTYPE_NFLOG), with the attributes that Linux sends: header, time, interface,
+/// the rule's prefix, the sender's user, and the packet.
+public func nflog(
+  _ packet: [UInt8], family: UInt8, _ type: EtherType = .ipv4, isBigEndian: Bool = false, prefix: String = "out",
+  isPadded: Bool = true
+) -> [UInt8] {
+  func number(_ value: UInt16) -> [UInt8] { isBigEndian ? bigEndian(value) : littleEndian(value) }
+  func attribute(_ type: UInt16, _ value: [UInt8]) -> [UInt8] {
+    number(UInt16(value.count + 4)) + number(type) + value + [UInt8](repeating: 0, count: -value.count & 3)
+  }
+  return [family, 0, 0, 5] + attribute(1, bigEndian(type.rawValue) + [3, 0]) + attribute(3, filler(16))
+    + attribute(5, bigEndian(UInt32(2))) + attribute(10, Array(prefix.utf8) + [0])
+    + attribute(11, bigEndian(UInt32(1000)))
+    + (isPadded ? attribute(9, packet) : number(UInt16(packet.count + 4)) + number(9) + packet)
+}
+
 /// A PPPoE session packet (RFC 2516 section 4); `length` overrides the length field.
 public func pppoe(_ payload: [UInt8], code: UInt8 = 0, length: Int? = nil) -> [UInt8] {
   [0x11, code, 0x00, 0x01] + bigEndian(UInt16(length ?? payload.count)) + payload

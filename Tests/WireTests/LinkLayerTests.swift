@@ -41,6 +41,9 @@ import Wire
     expectTruncations(hdlc(ppp(packet)), .pppHDLC, [(.ppp, 0, 4), (.ipv4, 4, 20)])
     expectTruncations(pppoe(ppp(packet)), .pppEther, [(.pppoe, 0, 6), (.ppp, 6, 1), (.ipv4, 8, 20)])
     expectTruncations(bigEndian(UInt32(2)) + packet, .loop, [(.family, 0, 4), (.ipv4, 4, 20)])
+    expectTruncations(
+      [2, 0, 0, 5, 8, 0, 1, 0, 8, 0, 3, 0, 48, 0, 9, 0] + packet, .nflog,
+      [(.family, 0, 4), (.family, 4, 4), (.family, 8, 2), (.family, 12, 4), (.ipv4, 16, 20)])
     expectTruncations(cooked(packet), .linuxCooked, [(.linuxCooked, 0, 16), (.ipv4, 16, 20)])
     expectTruncations(displaced(packet), .linuxCooked, [(.linuxCooked, 0, 16), (.ipv4, 20, 20)])
     for count in 16..<20 {
@@ -50,6 +53,20 @@ import Wire
     expectTruncations(cooked2(packet), .linuxCooked2, [(.linuxCooked, 0, 20), (.ipv4, 20, 20)])
     expectTruncations(packet, .raw, [(.linkLayer, 0, 1), (.ipv4, 1, 0)])
     expectTruncations(packet, .ipv4, [(.ipv4, 0, 20)])
+  }
+
+  /// Lengths that end nowhere, types that are none in either byte order, a version that nobody knows, no packet at all.
+  @Test func `a log that does not lead to a packet is never guessed`() {
+    let packet = udpPacket("10.0.0.2:1000", "192.0.2.1:53")
+    #expect(decode([2, 0, 0, 5, 24, 0, 9, 0] + packet, .nflog).network == .ip)
+    for bytes: [UInt8] in [
+      [2, 0, 0, 5, 3, 0, 3, 0, 24, 0, 9, 0] + packet, [2, 0, 0, 5, 0, 0, 9, 0] + packet,
+      [2, 0, 0, 5, 24, 0, 9, 9] + packet,
+      [2, 1, 0, 5, 24, 0, 9, 0] + packet, [7, 0, 0, 5, 24, 0, 9, 0] + packet, [2, 0, 0, 5, 8, 0, 1, 0, 8, 0, 0, 3],
+      [2, 0, 0, 5, 24, 0, 9, 0x7F] + packet,
+    ] {
+      #expect(decode(bytes, .nflog).network == .undecodable, "\(bytes)")
+    }
   }
 
   @Test func `reports the second byte of a PPP protocol missing`() {

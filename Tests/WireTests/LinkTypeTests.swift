@@ -64,6 +64,11 @@ import Wire
     Carrier(name: "NULL, big-endian", linkType: .null) { bigEndian(UInt32($1 ? 2 : 28)) + $0 },
     Carrier(name: "NULL, Darwin", linkType: .null) { littleEndian(UInt32($1 ? 2 : 30)) + $0 },
     Carrier(name: "LOOP", linkType: .loop) { bigEndian(UInt32($1 ? 2 : 24)) + $0 },
+    Carrier(name: "NFLOG", linkType: .nflog) { nflog($0, family: $1 ? 2 : 10, type($1), isPadded: false) },
+    Carrier(name: "NFLOG, big-endian", linkType: .nflog) {
+      nflog($0, family: $1 ? 2 : 10, type($1), isBigEndian: true, prefix: "a longer text", isPadded: false)
+    },
+    Carrier(name: "NFLOG of a bridge", linkType: .nflog) { nflog($0, family: 7, type($1), isPadded: false) },
     Carrier(name: "IPV4 or IPV6", linkType: .ipv4) { packet, _ in packet },
   ]
 

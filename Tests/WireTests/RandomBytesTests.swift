@@ -31,6 +31,7 @@ import Wire
     case .null, .loop: bigEndian(UInt32(2)) + packet
     case .ppp, .pppHDLC: hdlc(ppp(packet))
     case .pppEther: pppoe(ppp(packet))
+    case .nflog: nflog(packet, family: packet.first.map { $0 >> 4 == 6 ? 10 : 2 } ?? 2)
     default: packet
     }
   }

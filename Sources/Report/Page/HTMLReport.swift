@@ -75,7 +75,8 @@ package enum HTMLReport {
   }
 
   private static var elsewhere: String {
-    let links = ["/metrics", "/healthz", "/api/summary", "/api/leaks"].map { "<a href=\"\($0)\">\($0)</a>" }
+    let paths = ["/metrics", "/healthz", "/status/leaks", "/api/summary", "/api/leaks"]
+    let links = paths.map { "<a href=\"\($0)\">\($0)</a>" }
     return "<p class=\"quiet\">For programs: \(links.joined(separator: ", ")), /events</p>"
   }
 

@@ -2,8 +2,9 @@ import Wire
 
 /// Everything before the packet.
 extension RedactedFrame {
-  /// No honest frame has a longer encapsulation. If a frame does, nothing after the link's own header is shown.
-  private static var longestEncapsulation: Int { 128 }
+  /// No honest frame has a longer encapsulation. If a frame does, nothing after the link's own header is shown. The
+  /// attributes of a log hold a text of up to 128 bytes, and more.
+  private static func longestEncapsulation(_ framing: LinkType.Framing) -> Int { framing == .nflog ? 512 : 128 }
 
   /// Shows the bytes that the decoder needs to find the same packet, and returns their end. Nil if nothing can be
   /// shown.
@@ -17,10 +18,10 @@ extension RedactedFrame {
     let start = named.map(\.upperBound).max() ?? 0
     var probe = LinkProbe(bytes.original, frame, packet)
     let end: Int
-    if packet.network == .ip, Int(packet.networkOffset) <= start + longestEncapsulation {
+    if packet.network == .ip, Int(packet.networkOffset) <= start + longestEncapsulation(framing) {
       end = Int(packet.networkOffset)
     } else {
-      let most = min(bytes.original.count, start + longestEncapsulation)
+      let most = min(bytes.original.count, start + longestEncapsulation(framing))
       end = (min(start, most)...most).first { probe.isSame(upTo: $0) } ?? min(start, most)
       probe.cut(at: end)
     }

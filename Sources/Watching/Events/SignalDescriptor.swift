@@ -3,9 +3,13 @@ import Capture
 import Glibc
 import Text
 
-/// Signals read from a descriptor (signalfd(2)): SIGINT, SIGTERM and SIGHUP end a watch, SIGUSR1 asks for a summary.
+/// Signals read from a descriptor (signalfd(2)): SIGINT and SIGTERM end a watch, SIGUSR1 asks for a summary. SIGHUP from a
+/// program, such as logrotate, asks for files to be opened anew; from the kernel it says that the terminal is gone.
 struct SignalDescriptor: ~Copyable {
-  enum Request { case end, summary }
+  enum Request { case end, summary, reopen }
+
+  /// SI_KERNEL, a macro that the importer cannot see.
+  private static var fromKernel: Int32 { 0x80 }
 
   let number: Int32
 
@@ -28,6 +32,10 @@ struct SignalDescriptor: ~Copyable {
     var signal = signalfd_siginfo()
     let size = MemoryLayout<signalfd_siginfo>.size
     guard unsafe read(number, &signal, size) == size else { return nil }
-    return signal.ssi_signo == UInt32(SIGUSR1) ? .summary : .end
+    switch Int32(bitPattern: signal.ssi_signo) {
+    case SIGUSR1: return .summary
+    case SIGHUP where signal.ssi_code != Self.fromKernel: return .reopen
+    default: return .end
+    }
   }
 }

@@ -41,7 +41,7 @@ final class LivePages: Site {
   func answer(_ request: Request) -> Answer {
     switch request.path {
     case "/events": .events
-    case "/", "/healthz", "/metrics", "/api/summary", "/api/leaks": answer(request, live.snapshot())
+    case "/", "/healthz", "/status/leaks", "/metrics", "/api/summary", "/api/leaks": answer(request, live.snapshot())
     default: .response(Response(.notFound, Response.text, "not found; / lists what is there\n"))
     }
   }
@@ -55,6 +55,7 @@ final class LivePages: Site {
       switch request.path {
       case "/": return page(snapshot, document, &state)
       case "/healthz": return health(snapshot, document, &state)
+      case "/status/leaks": return leakStatus(document)
       case "/metrics": return metrics(snapshot, document, &state)
       case "/api/leaks": return try leaks(request, document)
       default: return Response(.ok, "application/json", try JSON.pretty(document))
@@ -91,6 +92,12 @@ final class LivePages: Site {
     // In the words of the summary, which may be redacted.
     let lines = gaps.compactMap { $0 < document.incomplete.count ? Formatting.safe(document.incomplete[$0]) : nil }
     return Response(.unavailable, Response.text, lines.joined(separator: "\n") + "\n")
+  }
+
+  /// For monitors that know only up and down: down once something leaked or was missed, until the watch is restarted.
+  private func leakStatus(_ document: Summary) -> Response {
+    Response(
+      document.conclusion == .clean ? .ok : .unavailable, Response.text, Formatting.safe(document.sentence) + "\n")
   }
 
   private func metrics(

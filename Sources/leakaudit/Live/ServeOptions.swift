@@ -33,7 +33,9 @@ struct ServeOptions: ParsableArguments {
 
   /// Shorter tokens can be guessed.
   private static let leastToken = 16
-  private static let variable = "LEAKAUDIT_SERVE_TOKEN"
+  static let variable = "LEAKAUDIT_SERVE_TOKEN"
+  /// Where `health` asks if nothing is said, as the documents have it.
+  static let usualAddress = "127.0.0.1:9469"
 
   func validate() throws {
     if serve == nil, serveTokenFile != nil || !serveHost.isEmpty || serveURL != nil {

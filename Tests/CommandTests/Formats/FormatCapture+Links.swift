@@ -71,6 +71,7 @@ extension FormatCapture {
     both("ppp-9", .ppp, ipv4: { ppp($0) }, ipv6: { ppp($0, 0x0057) }),
     both("ppp-9-hdlc", .ppp, ipv4: { hdlc(ppp($0)) }, ipv6: { hdlc(ppp($0, 0x0057)) }),
     both("ppp-50", .pppHDLC, ipv4: { hdlc(ppp($0)) }, ipv6: { ciscoHDLC($0, .ipv6) }),
+    both("nflog-239", .nflog, ipv4: { nflog($0, family: 2) }, ipv6: { nflog($0, family: 10, .ipv6) }),
     both("ppp-51", .pppEther, ipv4: { pppoe(ppp($0)) }, ipv6: { pppoe(ppp($0, 0x0057)) }),
   ]
 

@@ -4,7 +4,7 @@ import Wire
 
 /// A capture under captures/formats, as the generator makes it, and what must be found in it.
 struct FormatCapture: Sendable, CustomTestStringConvertible {
-  enum Compression: String { case gzip, zstd }
+  enum Compression: String { case gzip, zstd, xz, lz4 }
 
   /// The file's name, which says the format.
   var name: String

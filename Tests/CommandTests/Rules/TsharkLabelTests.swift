@@ -21,7 +21,8 @@ import Testing
 
   /// Layers that do not show what is carried.
   private static let carriers: Set<String> = [
-    "frame", "eth", "ethertype", "sll", "raw", "null", "loop", "ppp", "pppoes", "vlan", "llc", "ieee8021ad", "mpls",
+    "frame", "eth", "ethertype", "sll", "raw", "null", "loop", "nflog", "ppp", "pppoes", "vlan", "llc", "ieee8021ad",
+    "mpls",
     "chdlc", "ip",
     "ipv6", "ipv6.hopopts", "ipv6.dstopts", "ipv6.routing", "ipv6.fraghdr", "tcp", "udp", "data", "_ws.short",
     "_ws.malformed", "_ws.unreassembled", "x509sat", "x509af", "x509ce", "pkcs1", "pkix1explicit", "pkix1implicit",

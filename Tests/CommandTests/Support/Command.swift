@@ -33,9 +33,10 @@ enum Command {
 
   /// Runs to the end. Fails if a signal ended the program: it must answer any input.
   static func run(
-    _ arguments: [String], input: URL? = nil, location: SourceLocation = #_sourceLocation
+    _ arguments: [String], input: URL? = nil, environment: [String: String] = [:],
+    location: SourceLocation = #_sourceLocation
   ) throws -> Result {
-    let result = try RunningCommand(binary, arguments, input: input).wait()
+    let result = try RunningCommand(binary, arguments, input: input, environment: environment).wait()
     #expect(!result.endedBySignal, "leakaudit \(arguments) ended by signal \(result.status)", sourceLocation: location)
     return result
   }
@@ -59,7 +60,9 @@ final class RunningCommand {
     process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = Command.repository
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    // The variables of the tests are no options of the program.
+    process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("LEAKAUDIT_") }
+      .merging(environment) { $1 }
     process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
     process.standardOutput = try Self.file(outputFile)
     process.standardError = try Self.file(errorFile)

@@ -19,7 +19,7 @@ private let policy: TunnelPolicy = {
 /// A new one comes last: the seeds and earlier findings count from the front.
 private let linkTypes: [LinkType] = [
   .null, .ethernet, .ppp, .rawBSD, .rawOpenBSD, .pppHDLC, .raw, .loop, .linuxCooked, .ipv4, .ipv6, .linuxCooked2,
-  .pppEther,
+  .pppEther, .nflog,
 ]
 
 /// Frames of every link type, from their bytes to the summary: each is counted in exactly one class.
