@@ -14,6 +14,8 @@ public import Wire
 ///
 /// Frames are sent through a separate socket, which is opened once and then needs no privilege. It is closed when the
 /// value's lifetime ends.
+///
+/// `unsafe` for sendto(2). Sound: frame and address outlive the call, and their sizes are given.
 public struct ControlFrame: ~Copyable {
   public static let source = IPAddress(v4: 0xC000_0201)
   public static let destination = IPAddress(v4: 0xC000_0202)

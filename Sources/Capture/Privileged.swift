@@ -7,6 +7,9 @@ import Text
 /// What needs privileges takes this value: to open the capture, sockets and files, and to start processes that connect
 /// to Docker's engine. What reads bytes from outside or starts a thread takes an `Unprivileged`, which only `drop`
 /// makes. So neither can come in the wrong order: it would not compile.
+///
+/// `unsafe` because system calls take and return addresses. Sound: there is one thread, and what getpwnam(3) returns is
+/// copied at once.
 public struct Privileged: ~Copyable {
   /// The user that root becomes if none is named.
   public static let usualUser = "nobody"

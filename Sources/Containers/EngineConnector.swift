@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 
 /// The privileged half of the feed: it connects to the engine's socket and passes the connection on.
 ///

@@ -1,5 +1,4 @@
 import Foundation
-import Transfer
 
 /// The engine's form for both outputs of a program in one stream (POST /containers/{id}/attach, "Stream format"):
 ///

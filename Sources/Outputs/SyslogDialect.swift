@@ -1,6 +1,5 @@
 import Glibc
 import Policy
-import Text
 import Wire
 
 /// How a message for the log begins.

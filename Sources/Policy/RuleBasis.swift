@@ -1,4 +1,3 @@
-import PacketFilter
 import Wire
 
 /// What a rule is based on. Rules are tried in this order: a packet's content before its port, because ports

@@ -1,4 +1,3 @@
-import PacketFilter
 import Wire
 
 /// How bad a leak is (CONTRACT 3).

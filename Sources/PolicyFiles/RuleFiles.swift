@@ -1,7 +1,5 @@
-import PacketFilter
 import Policy
 import TextFiles
-import Yams
 
 /// Rule files of one source, read one by one.
 struct RuleFiles {

@@ -1,5 +1,4 @@
 import Policy
-import TextFiles
 import Wire
 
 /// A Curve25519 public key: 32 bytes, in base64 as wg(8) writes it.

@@ -1,5 +1,4 @@
 import Policy
-import Text
 
 /// Suggestions for a name that is not known.
 package enum ClosestNames {

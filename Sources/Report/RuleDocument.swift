@@ -1,5 +1,4 @@
 package import Policy
-import Text
 
 /// A rule of the pack, or a reason that is decided in code, as other programs read it.
 package struct RuleDocument: Codable, Equatable, Sendable {

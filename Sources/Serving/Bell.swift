@@ -2,6 +2,8 @@ import CLinux
 import Glibc
 
 /// One thread rings it to wake another, which waits for its descriptor among others (eventfd(2)).
+///
+/// `unsafe` for read(2) and write(2). Sound: the variables outlive the calls and have the stated size.
 package final class Bell: Sendable {
   package let number: Int32
 

@@ -4,6 +4,9 @@ import Wire
 /// One connection from its beginning to its end: it brings one request, and is closed after the answer.
 ///
 /// Only the server's thread uses it.
+///
+/// `unsafe` for recv(2) and send(2). Sound: arrays come with their length, and the offset stays below it, since no call
+/// sends more than it is given.
 final class Connection {
   enum State {
     /// The request's head is not complete.

@@ -9,6 +9,8 @@ import Synchronization
 /// Everything is bounded: connections, listeners, the length of a head, the time of each step, and the backlog of a
 /// slow reader. A client that exceeds a bound loses its connection; others are not affected. If all places are taken,
 /// the oldest client without a complete request loses its place.
+///
+/// `unsafe` because system calls take the address of a set of signals. Sound: the set outlives the calls.
 package final class HTTPServer: Sendable {
   package struct Limits: Sendable {
     package var connections = 64

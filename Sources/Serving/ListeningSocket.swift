@@ -3,6 +3,8 @@ import Glibc
 package import Wire
 
 /// A listening TCP socket, opened while the program still has the privilege.
+///
+/// `unsafe` because getaddrinfo(3) returns addresses. Sound: the list is freed once, after its last use.
 package struct ListeningSocket: ~Copyable, Sendable {
   package let number: Int32
   /// Where it listens; if port 0 was requested, with the port that the kernel chose.

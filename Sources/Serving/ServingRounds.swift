@@ -1,6 +1,8 @@
 import Glibc
 
 /// The rounds of the server's thread: wait, read, answer, let go.
+///
+/// `unsafe` for poll(2). Sound: the array outlives the call and has the stated length.
 struct ServingRounds: ~Copyable {
   private let socket: ListeningSocket
   private unowned let server: HTTPServer
@@ -81,7 +83,7 @@ struct ServingRounds: ~Copyable {
     if events & Int16(POLLOUT) != 0 {
       connection.flush()
       // A listener may stay as long as it reads what it is sent.
-      if case .listening = connection.state, connection.waits == 0 { connection.deadline = .now + listenerPatience }
+      if case .listening = connection.state, connection.waits == 0 { connection.deadline = .now + listenerTimeout }
     }
     guard events & Int16(POLLIN | POLLHUP | POLLERR) != 0 else { return }
     switch connection.read() {
@@ -114,7 +116,7 @@ struct ServingRounds: ~Copyable {
       response.fields.append(("X-Accel-Buffering", "no"))
       connection.limitBacklog()
       connection.state = .listening(latest: latest)
-      connection.deadline = .now + listenerPatience
+      connection.deadline = .now + listenerTimeout
       connection.send(Array((response.head + "\r\n: listening\n\n").utf8))
       tellEvents(connection)
     }
@@ -126,7 +128,7 @@ struct ServingRounds: ~Copyable {
     }
   }
 
-  private var listenerPatience: Duration { server.limits.keepAlive * 4 }
+  private var listenerTimeout: Duration { server.limits.keepAlive * 4 }
 
   private func answer(_ connection: Connection, _ response: Response, isHead: Bool) {
     connection.state = .answering
@@ -159,7 +161,7 @@ struct ServingRounds: ~Copyable {
     for connection in connections.values {
       guard case .listening = connection.state, connection.waits == 0 else { continue }
       connection.send(Array(": still here\n\n".utf8))
-      if connection.waits == 0 { connection.deadline = .now + listenerPatience }
+      if connection.waits == 0 { connection.deadline = .now + listenerTimeout }
     }
   }
 

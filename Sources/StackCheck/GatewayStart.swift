@@ -1,6 +1,5 @@
 import ComposeFiles
 import PolicyFiles
-import ShellScript
 import TextFiles
 
 /// What a gateway runs besides its image's own start and the start-up scripts. Programs that nobody has read may make

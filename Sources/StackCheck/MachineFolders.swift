@@ -1,4 +1,3 @@
-import ComposeFiles
 import Policy
 import TextFiles
 

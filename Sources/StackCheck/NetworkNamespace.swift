@@ -1,5 +1,4 @@
 import PolicyFiles
-import ShellScript
 import TextFiles
 import Wire
 

@@ -1,7 +1,6 @@
 import ComposeFiles
 import Policy
 import PolicyFiles
-import ShellScript
 import TextFiles
 import Wire
 

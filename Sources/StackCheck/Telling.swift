@@ -1,6 +1,4 @@
 import Policy
-import PolicyFiles
-import TextFiles
 import Wire
 
 /// How an opening is described to people.

@@ -4,6 +4,9 @@ import Glibc
 ///
 /// This is for connections that other code opened, which not every libcurl accepts (7.88 connects again). There are no
 /// redirects and no other encodings, and each connection carries one request.
+///
+/// `unsafe` for poll(2), recv(2), send(2) and strerror(3). Sound: what they are given outlives the calls and comes with
+/// its length, and the message is copied at once.
 struct ConnectedTransfer {
   private enum Body {
     case untilClose

@@ -22,9 +22,9 @@ struct BlindSpots {
 
   /// How long dropped frames count as dropped now: further drops in that time are the same event. Otherwise a container
   /// could have somebody called as often as it likes.
-  private static let timeout = Elapsed.seconds(60)
+  private static let dropWindow = Elapsed.seconds(60)
   /// Silence is normal while a stack starts.
-  private static let patienceAtStart = Elapsed.seconds(60)
+  private static let startupTime = Elapsed.seconds(60)
 
   private var held: [String: Held] = [:]
   private var dropped: UInt64 = 0
@@ -38,12 +38,12 @@ struct BlindSpots {
   mutating func changes(
     _ gaps: [Gap], dropped: UInt64, lostFeed: String?, at now: Timestamp
   ) -> [NoticeDocument] {
-    let isYoung = now - start < Self.patienceAtStart
+    let isYoung = now - start < Self.startupTime
     var spots = gaps.filter { $0.nature == .absent || $0.nature == .unheard && !isYoung }
       .map { Spot(key: $0.text, text: $0.text, action: $0.action) }
     if dropped > self.dropped { latestDrop = now }
     self.dropped = max(dropped, self.dropped)
-    if let latestDrop, now - latestDrop < Self.timeout {
+    if let latestDrop, now - latestDrop < Self.dropWindow {
       spots.append(
         Spot(
           key: "drops", text: "the kernel drops frames, because the capture's buffer is full",

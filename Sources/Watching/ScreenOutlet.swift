@@ -2,7 +2,6 @@ import Glibc
 import Outputs
 import Policy
 import Report
-import Synchronization
 import Text
 
 /// The outlet for the terminal, or for another reader of standard output.

@@ -1,5 +1,4 @@
 import Audit
-import Report
 import Text
 
 /// One line about the current state of the watch: rates per class since the last line, leaks so far, the tunnel,

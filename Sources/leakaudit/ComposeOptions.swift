@@ -3,7 +3,6 @@ import ComposeFiles
 import Containers
 import Foundation
 import PolicyFiles
-import Report
 import Text
 import TextFiles
 

@@ -1,6 +1,5 @@
 import Audit
 import PolicyFiles
-import Report
 import Text
 import Wire
 

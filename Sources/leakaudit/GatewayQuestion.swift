@@ -2,7 +2,6 @@ import Containers
 import Foundation
 import Policy
 import PolicyFiles
-import Report
 import Text
 import TextFiles
 

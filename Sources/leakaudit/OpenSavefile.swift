@@ -1,8 +1,6 @@
 import Audit
 import Policy
-import Report
 import Savefile
-import Text
 import Wire
 
 /// An open savefile, and the auditor's position in it.

@@ -1,5 +1,4 @@
 import Policy
-import TextFiles
 import Wire
 
 /// The clients that gluetun can run, by their names in `VPN_TYPE` and in the lists of servers.

@@ -1,7 +1,6 @@
 package import Audit
 import Policy
 import Summaries
-import Text
 import Wire
 
 /// What summaries know about one moment: `"schema": "leakaudit.moment/1"`.

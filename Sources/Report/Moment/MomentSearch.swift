@@ -1,7 +1,6 @@
 import Audit
 import Policy
 package import Summaries
-import Text
 package import Wire
 
 /// Collects what each summary knows, one after the other; none has to be kept.

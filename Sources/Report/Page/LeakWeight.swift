@@ -1,6 +1,4 @@
 import Audit
-import Summaries
-import Text
 
 /// How much a leak counts: it decides the leak's colour and the page's totals.
 enum LeakWeight {

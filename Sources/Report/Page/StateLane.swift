@@ -1,4 +1,3 @@
-import Text
 import Wire
 
 /// A lane of the timeline: its states, and from when to when each held.

@@ -1,5 +1,4 @@
 import Summaries
-import Text
 
 /// A way as a picture for wide windows and paper, and as a list for narrow windows and readers who cannot see pictures.
 struct WayPicture {

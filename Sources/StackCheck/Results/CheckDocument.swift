@@ -1,5 +1,4 @@
 package import Policy
-import PolicyFiles
 import TextFiles
 
 /// What a static audit found, for programs: `"schema": "leakaudit.check/1"`.

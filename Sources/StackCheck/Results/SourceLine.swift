@@ -1,5 +1,3 @@
-import TextFiles
-
 /// A line of a file as it is now, and the secrets in it.
 struct SourceLine {
   var text: [Unicode.Scalar]

@@ -5,6 +5,8 @@ import Glibc
 import Text
 
 /// The process that follows Docker's engine, and the pipe from it.
+///
+/// `unsafe` for pipe(2). Sound: a tuple of two integers has the layout of an array of two.
 package final class ContainerFeedProcess {
   /// Readable (poll(2)) when the process has sent something; -1 once it has ended.
   private(set) var descriptor: Int32
@@ -23,7 +25,9 @@ package final class ContainerFeedProcess {
     } catch {
       throw WatchError(.usage, error.description)
     }
-    if address == .standard, case .unixSocket(let path) = address, unsafe access(path, F_OK) != 0 { return nil }
+    if address == .standard, case .unixSocket(let path) = address, !FileManager.default.fileExists(atPath: path) {
+      return nil
+    }
     var ends: (read: Int32, write: Int32) = (-1, -1)
     let status = unsafe withUnsafeMutablePointer(to: &ends) { ends in
       unsafe ends.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe pipe($0) }

@@ -1,11 +1,12 @@
 import Audit
 package import Containers
 import Glibc
-import Report
 import Text
 import Wire
 
 /// What the watch knows about containers: it passes the feed's messages on to the audit.
+///
+/// `unsafe` for poll(2). Sound: the variable outlives the call.
 package struct ContainerView {
   private let feed: ContainerFeedProcess?
   /// The latest list of containers.

@@ -6,6 +6,8 @@ import Text
 
 /// The processes that follow Docker's engine on behalf of a watch, without any privilege, since containers influence
 /// what they read.
+///
+/// `unsafe` for socketpair(2). Sound: a tuple of two integers has the layout of an array of two.
 package enum DockerFeed {
   /// The words that start this program as its connector, before the socket's path.
   package static let connector = "docker-connect"

@@ -2,6 +2,9 @@ import Foundation
 import Glibc
 
 /// This program, started again for work that needs other privileges.
+///
+/// `unsafe` because posix_spawn(3) takes addresses. Sound: all that it is given lives until it returns and is freed
+/// once, and both lists of strings end in nil.
 enum OwnProcess {
   /// The environment variables it gets: where the engine is, and what the program needs to start. Others may be secret.
   private static let kept: Set = ["DOCKER_HOST", "LD_LIBRARY_PATH", "LANG", "PATH", "TZ"]

@@ -4,6 +4,8 @@ import Glibc
 import Text
 
 /// Tells that interfaces come and go (rtnetlink(7)).
+///
+/// `unsafe` for recv(2). Sound: the array outlives the call and has the stated length.
 struct LinkEvents: ~Copyable {
   /// Readable (poll(2)) when something has changed.
   let number: Int32

@@ -1,5 +1,4 @@
 import Audit
-import Report
 import Text
 import Wire
 

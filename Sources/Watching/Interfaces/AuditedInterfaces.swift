@@ -3,7 +3,6 @@ import Capture
 import Containers
 import Policy
 import PolicyFiles
-import Report
 import Text
 import Wire
 
