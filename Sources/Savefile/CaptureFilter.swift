@@ -5,6 +5,8 @@ public enum CaptureFilter: Hashable, Sendable {
   case expression(String)
   /// A Berkeley packet filter program, with its number of instructions.
   case program(instructions: Int)
+  /// The rules by which netfilter logged packets (LINKTYPE_NFLOG).
+  case netfilterRules
   /// A filter of a type that the format does not describe.
   case unknown
 
@@ -19,6 +21,7 @@ extension CaptureFilter: CustomStringConvertible {
     switch self {
     case .expression(let text): "the filter '\(text)'"
     case .program(let count): "a filter program of \(count) instruction\(count == 1 ? "" : "s")"
+    case .netfilterRules: "rules of netfilter (NFLOG)"
     case .unknown: "a filter of unknown form"
     }
   }

@@ -21,7 +21,8 @@ public struct SavefileInterface: Hashable, Sendable {
   /// Frames that reached the capturing program according to statistics (isb_usrdeliv). Nil if the file does not say.
   public internal(set) var delivered: UInt64?
 
-  /// The filter with which the interface was recorded.
+  /// The filter with which the interface was recorded. A log of netfilter holds what rules logged, and nothing that
+  /// packet sockets sent past them.
   public internal(set) var filter: CaptureFilter?
   /// Frames that arrived but were rejected by a filter, by statistics (isb_filteraccept is below isb_ifrecv).
   public internal(set) var rejected: UInt64 = 0
@@ -33,5 +34,6 @@ public struct SavefileInterface: Hashable, Sendable {
     self.linkType = linkType
     self.snapLength = snapLength
     self.isSkipped = isSkipped
+    if linkType == .nflog { filter = .netfilterRules }
   }
 }
