@@ -57,7 +57,7 @@ public struct LiveCapture: ~Copyable, FrameSource {
 
   public mutating func advance() throws(CaptureError) -> Bool {
     while true {
-      if unknownIndex == nil, !(try handle.read()) { return false }
+      if unknownIndex == nil, !(try handle.advance()) { return false }
       // libpcap writes the header.
       guard let (index, way) = arrival else { throw .failed("a frame came without its cooked header") }
       guard let place = number(index) else {

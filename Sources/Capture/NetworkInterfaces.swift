@@ -3,6 +3,9 @@ import Glibc
 public import Wire
 
 /// What the kernel says about the interfaces of this network namespace. No privileges are needed.
+///
+/// `unsafe` because system calls take and return addresses. Sound: variables outlive the calls, buffers have the stated
+/// length, and a list that the system allocates is read to its end mark and then freed once.
 public enum NetworkInterfaces {
   /// Nil if no interface has the name.
   public static func index(of name: String) -> UInt32? {

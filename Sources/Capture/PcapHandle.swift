@@ -77,7 +77,7 @@ struct PcapHandle: ~Copyable {
   }
 
   /// Moves to the next frame in the ring. Returns false if the ring is empty.
-  mutating func read() throws(CaptureError) -> Bool {
+  mutating func advance() throws(CaptureError) -> Bool {
     var arrival = unsafe pcap_arrival()
     switch unsafe pcap_next_in_place(handle, &arrival) {
     case 1:

@@ -6,6 +6,8 @@ import Synchronization
 
 /// An outlet with a queue and a thread of its own: however slow it is, neither the capture nor another outlet
 /// waits for it.
+///
+/// `unsafe` because system calls take the address of a set of signals. Sound: the set outlives the calls.
 package final class OutletThread: Sendable {
   private struct Counts {
     var accepted = 0
@@ -73,7 +75,7 @@ package final class OutletThread: Sendable {
             deliver(PushGroups.Push(alert: alert, alerts: 1))
             continue
           }
-          if let push = groups?.take(alert, at: .now) { deliver(push) }
+          if let push = groups?.add(alert, at: .now) { deliver(push) }
         }
         for push in groups?.due(at: .now) ?? [] where !ending.isOver { deliver(push) }
       }

@@ -45,8 +45,8 @@ package struct PushGroups: Sendable {
   /// - Parameter endAfter: a leak has ended after this long without an alert.
   package init(endAfter: Duration) { self.endAfter = endAfter }
 
-  /// Takes an alert; returns what must be pushed at once.
-  package mutating func take(_ alert: RenderedAlert, at now: Instant) -> Push? {
+  /// Adds an alert to its group; returns what must be pushed at once.
+  package mutating func add(_ alert: RenderedAlert, at now: Instant) -> Push? {
     let key = key(alert)
     guard var group = groups[key] else {
       let isAffordable = spend(alert.severity, alert.origin, at: now)

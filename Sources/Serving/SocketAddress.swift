@@ -2,6 +2,9 @@ import CLinux
 import Glibc
 import Wire
 
+/// The addresses of a socket's two ends.
+///
+/// `unsafe` because system calls take addresses. Sound: the buffers outlive the calls and have the stated lengths.
 enum SocketAddress {
   /// The local address of a socket. IPv4 over an IPv6 socket gives the IPv4 address.
   static func local(of number: Int32) -> Endpoint? { unsafe endpoint { unsafe getsockname(number, $0, $1) } }

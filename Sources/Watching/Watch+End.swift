@@ -9,7 +9,7 @@ extension Watch {
   /// How long the kernel may hold back a block of the ring that is not full, in milliseconds, with a margin.
   private static var holdBack: Int32 { 30 }
   /// How long the ring, the outlets and the disk may take at the end, each.
-  private static var patienceAtEnd: Duration { .seconds(5) }
+  private static var timeLimitAtEnd: Duration { .seconds(5) }
 
   /// Audits what was captured before the end. Nothing more comes in, so the ring runs empty.
   mutating func finish() {
@@ -31,7 +31,7 @@ extension Watch {
   /// Returns false if frames were left.
   private mutating func emptyRing() -> Bool {
     try? capture.select([], newerThan: .max)
-    let deadline = ContinuousClock.now + Self.patienceAtEnd
+    let deadline = ContinuousClock.now + Self.timeLimitAtEnd
     var isWhole = true
     for _ in 0..<2 where limits.frames == nil && failure == nil {
       _ = poll(nil, 0, Self.holdBack)
@@ -61,7 +61,7 @@ extension Watch {
 
   /// Tells everybody the end, and sums up the audit with what became of alerts and evidence.
   mutating func conclude() -> AuditSummary {
-    rules.notices += telling.end(auditor.summary(rules), at: .now, within: Self.patienceAtEnd)
+    rules.notices += telling.end(auditor.summary(rules), at: .now, within: Self.timeLimitAtEnd)
     return auditor.summary(rules)
   }
 

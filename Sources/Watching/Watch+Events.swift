@@ -9,6 +9,8 @@ import Serving
 import Wire
 
 /// What a watch looks at between two batches.
+///
+/// `unsafe` for poll(2). Sound: a tuple's five equal members lie in a row, and outlive the call.
 extension Watch {
   enum Outcome { case goOn, end }
 

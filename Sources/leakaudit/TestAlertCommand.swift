@@ -25,7 +25,7 @@ struct TestAlertCommand: ParsableCommand {
   var user: String?
 
   /// How long all outlets may take.
-  private static var patience: Duration { .seconds(20) }
+  private static var timeout: Duration { .seconds(20) }
 
   func run() throws {
     let privileged = Privileged()
@@ -38,7 +38,7 @@ struct TestAlertCommand: ParsableCommand {
     let outbox = Outbox(
       try outputs.start(destinations, repeatEvery: 60, page: nil, unprivileged, say: { _ in }))
     outbox.post(try Self.alert(at: .now))
-    let reports = outbox.finish(within: Self.patience)
+    let reports = outbox.finish(within: Self.timeout)
     var output = StandardOutput(flushesLines: false)
     for report in reports {
       let isAccepted = report.delivered == 1 && report.notDelivered == 0

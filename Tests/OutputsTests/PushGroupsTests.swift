@@ -19,7 +19,7 @@ import Testing
 
   @Test func `a burst of one client makes one push at once and one later`() {
     var groups = PushGroups(endAfter: .seconds(300))
-    let pushes = (0..<103).compactMap { groups.take(leak($0), at: at($0 / 52)) }
+    let pushes = (0..<103).compactMap { groups.add(leak($0), at: at($0 / 52)) }
     #expect(pushes.map(\.alert.text) == ["name-0.example"])
     #expect(groups.due(at: at(59)).isEmpty)
     #expect(groups.next == at(60))
@@ -32,17 +32,17 @@ import Testing
 
   @Test func `another origin or a worse severity pushes at once`() {
     var groups = PushGroups(endAfter: .seconds(300))
-    #expect(groups.take(leak(1, "one", .medium), at: at(0)) != nil)
-    #expect(groups.take(leak(2, "two", .medium), at: at(0)) != nil)
-    #expect(groups.take(leak(3, "one", .critical), at: at(0)) != nil)
-    #expect(groups.take(leak(4, "one", .medium), at: at(0)) == nil)
+    #expect(groups.add(leak(1, "one", .medium), at: at(0)) != nil)
+    #expect(groups.add(leak(2, "two", .medium), at: at(0)) != nil)
+    #expect(groups.add(leak(3, "one", .critical), at: at(0)) != nil)
+    #expect(groups.add(leak(4, "one", .medium), at: at(0)) == nil)
   }
 
   @Test func `a continuing leak pushes less and less often, and its end once`() {
     var groups = PushGroups(endAfter: .seconds(300))
     var pushed: [Int] = []
     for minute in 0..<300 {
-      if groups.take(leak(minute), at: at(minute * 60)) != nil { pushed.append(minute) }
+      if groups.add(leak(minute), at: at(minute * 60)) != nil { pushed.append(minute) }
       if !groups.due(at: at(minute * 60)).isEmpty { pushed.append(minute) }
     }
     #expect(pushed == [0, 1, 3, 7, 15, 31, 63, 123, 183, 243])
@@ -55,9 +55,9 @@ import Testing
 
   @Test func `all groups share an hourly budget, and milder leaks may use half`() {
     var groups = PushGroups(endAfter: .seconds(300))
-    let mild = (0..<50).compactMap { groups.take(leak(1, "mild-\($0)", .medium), at: at(0)) }
+    let mild = (0..<50).compactMap { groups.add(leak(1, "mild-\($0)", .medium), at: at(0)) }
     #expect(mild.count == PushGroups.budget / 2)
-    let high = (0..<50).compactMap { groups.take(leak(1, "high-\($0)"), at: at(1)) }
+    let high = (0..<50).compactMap { groups.add(leak(1, "high-\($0)"), at: at(1)) }
     #expect(high.count == PushGroups.budget / 2)
     #expect(groups.due(at: at(3599)).isEmpty)
     #expect(groups.due(at: at(3601)).count <= PushGroups.budget)
@@ -69,9 +69,9 @@ import Testing
       RenderedAlert(
         severity: .critical, reason: "reason-\(number)", title: "", text: "", json: "{}", origin: "grudge", message: "")
     }
-    let pushed = (0..<60).compactMap { groups.take(noise($0), at: at($0)) }
+    let pushed = (0..<60).compactMap { groups.add(noise($0), at: at($0)) }
     #expect(pushed.count == PushGroups.budget / 2)
-    #expect(groups.take(leak(1, "other"), at: at(61)) != nil)
+    #expect(groups.add(leak(1, "other"), at: at(61)) != nil)
     #expect(groups.due(at: at(3000)).isEmpty)
   }
 
@@ -90,7 +90,7 @@ import Testing
           let severity = Severity.allCases.randomElement(using: &random) ?? .low
           sent += 1
           let origin = "client-\(Int.random(in: 0..<400, using: &random))"
-          if let push = groups.take(leak(sent, origin, severity), at: at(now)) { pushes.append(push) }
+          if let push = groups.add(leak(sent, origin, severity), at: at(now)) { pushes.append(push) }
         }
         told += pushes.reduce(0) { $0 + $1.alerts }
         times += pushes.map { _ in now }

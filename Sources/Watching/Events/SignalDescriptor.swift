@@ -3,8 +3,11 @@ import Capture
 import Glibc
 import Text
 
-/// Signals read from a descriptor (signalfd(2)): SIGINT and SIGTERM end a watch, SIGUSR1 asks for a summary. SIGHUP from a
-/// program, such as logrotate, asks for files to be opened anew; from the kernel it says that the terminal is gone.
+/// Signals read from a descriptor (signalfd(2)): SIGINT and SIGTERM end a watch, SIGUSR1 asks for a summary. SIGHUP from
+/// a program, such as logrotate, asks for files to be opened anew; from the kernel it says that the terminal is gone.
+///
+/// `unsafe` because system calls take addresses. Sound: the variables outlive the calls, and the record's size is
+/// checked.
 struct SignalDescriptor: ~Copyable {
   enum Request { case end, summary, reopen }
 

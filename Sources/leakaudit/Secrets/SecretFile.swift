@@ -6,7 +6,7 @@ enum SecretFile {
   /// Longer files are not what was meant.
   private static var lengthLimit: Int { 64 << 10 }
   /// How long a pipe, as of `<(pass show ntfy)`, may take for each piece, in milliseconds.
-  private static var patience: Int32 { 10_000 }
+  private static var timeout: Int32 { 10_000 }
 
   /// The first line without spaces around it.
   ///
@@ -24,7 +24,7 @@ enum SecretFile {
     var chunk = [UInt8](repeating: 0, count: 4096)
     while true {
       var request = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
-      guard unsafe poll(&request, 1, patience) > 0 else {
+      guard unsafe poll(&request, 1, timeout) > 0 else {
         throw Failure(status: .noInput, message: "\(subject): nothing comes out of it")
       }
       let count = unsafe read(number, &chunk, chunk.count)
