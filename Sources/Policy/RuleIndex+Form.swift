@@ -1,7 +1,7 @@
 package import PacketFilter
 
 extension RuleIndex {
-  /// A whole TCP or UDP packet, without IP options or extension headers.
+  /// A TCP or UDP packet, not a fragment, whose headers were captured whole, without IP options or extension headers.
   public struct Form: Sendable, BitwiseCopyable {
     public var isIPv6: Bool
     public var isTCP: Bool

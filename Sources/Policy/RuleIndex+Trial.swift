@@ -28,7 +28,7 @@ extension RuleIndex {
     /// Whether the rule may match a packet whose payload begins at an offset; `first` is zero if there is none.
     @inline(__always)
     func mayMatch(_ packet: RawSpan, payload: Int, first: UInt8) -> Bool {
-      firstBytes.contains(first) && packet.byteCount - payload >= needed
+      firstBytes.contains(first) && (needed == 0 || packet.byteCount - payload >= needed)
         && (position == 0 || bytes.contains(packet.uint8(at: payload + position)))
     }
   }

@@ -98,7 +98,9 @@ extension DecodedPacket {
   /// What the rule index uses; nil for all but the plainest packets.
   func form(_ frame: borrowing CapturedFrame) -> RuleIndex.Form? {
     let isTCP = protocolNumber == .tcp
-    guard isTCP || protocolNumber == .udp, transport == .header, fragment == .whole else { return nil }
+    guard isTCP || protocolNumber == .udp, transport == .header, fragment == .whole,
+      frame.bytes.byteCount >= Int(payloadOffset)
+    else { return nil }
     let headers = Int(transportOffset - networkOffset)
     guard source.isIPv4 ? headers == 20 : headers == 40 else { return nil }
     // The decoder takes a length of zero for "to the end", a filter does not.
