@@ -23,7 +23,8 @@ import Wire
     ("text", Array("frame 1: everything is fine\n".utf8), "begins with text"),
     ("unknown", [0x7F, 0x45, 0x4C, 0x46, 0, 0, 0, 0], "7f 45 4c 46"),
     ("cut file header", Array(DamagedInputTests.pcap.prefix(10)), "needs 24 bytes, but only 10 are there"),
-    ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 0, 0], "compressed with xz"),
+    ("bzip2", Array("BZh91AY&SY".utf8), "compressed with bzip2"),
+    ("cut xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 0, 0], "its xz stream breaks off"),
   ])
   func `refuses a file that is not a capture`(name: String, bytes: [UInt8], words: String) throws {
     let directory = try TemporaryDirectory()
