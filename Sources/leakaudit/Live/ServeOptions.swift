@@ -8,8 +8,8 @@ import Wire
 
 /// Where a watch serves its state to other programs, and who may ask.
 ///
-/// `unsafe` for system calls. Sound: what they are given outlives the call, arrays come with their
-/// length, and the variable is copied before it is removed.
+/// `unsafe` because getenv(3) returns an address. Sound: no other thread runs yet, and the text is copied before the
+/// variable is removed.
 struct ServeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -84,7 +84,7 @@ struct ServeOptions: ParsableArguments {
         status: .usage,
         message: "--serve '\(Formatting.safe(serve))': it takes an address and a port, as 127.0.0.1:9469 or [::1]:9469")
     }
-    let token = try serveTokenFile.map(Self.token) ?? inherited
+    let token = try serveTokenFile.map { try SecretFile.firstLine($0, option: "--serve-token-file") } ?? inherited
     if let token { try Self.check(token) }
     let isLoopback = Self.isLoopback(endpoint.address)
     guard isLoopback || token != nil else {
@@ -112,24 +112,6 @@ struct ServeOptions: ParsableArguments {
 
   private static func isLoopback(_ address: IPAddress) -> Bool {
     address.isIPv4 ? address.low >> 24 == 127 : address.high == 0 && address.low == 1
-  }
-
-  private static func token(_ path: String) throws -> String {
-    let number = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-    guard number >= 0 else {
-      throw Failure(
-        status: errno == ENOENT || errno == ENOTDIR ? .noInput : .noPermission,
-        message: "--serve-token-file '\(Formatting.safe(path))': \(SystemError.message(errno))")
-    }
-    defer { close(number) }
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = unsafe read(number, &bytes, bytes.count)
-    guard count >= 0 else {
-      throw Failure(
-        status: .noInput, message: "--serve-token-file '\(Formatting.safe(path))': \(SystemError.message(errno))")
-    }
-    let text = bytes[..<count]
-    return String(decoding: text.prefix(text.count - text.reversed().prefix { $0 <= 0x20 }.count), as: UTF8.self)
   }
 
   private static func check(_ token: String) throws {
