@@ -97,6 +97,15 @@ enum Benchmarks {
       try thresholds.check(Startup.name, "cpu-milliseconds", run.cpu * 1000)
       try thresholds.check(Startup.name, "peak-memory", Double(run.peakMemory))
       costs[Startup.name] = run.cpu
+      if let mix = Mix.all(seed: 0).first(where: { $0.name == "new-udp" }) {
+        let base = directory.file(NewFinding.name)
+        let counts = try write(mix, base: base, frames: NewFinding.frames)
+        let comparison = Comparison(mix, base: base, counts: counts, binaries: binaries, output: output)
+        let cost = try NewFinding.cost(comparison, startup: run.cpu)
+        print(row(NewFinding.name, "ns of CPU", decimal(cost * 1e9), "of each in a summary of many"))
+        costs[NewFinding.name] = cost
+        directory.empty()
+      }
     }
     for mix in try mixes(options) {
       let random = RandomMix(seed: options.seed)
@@ -110,7 +119,7 @@ enum Benchmarks {
       try comparison.report(to: &thresholds)
       try thresholds.check(mix.name, "allocations", try allocations(mix, base: base, in: directory))
       costs[mix.name] = comparison.audit.cpu / Double(counts.frames)
-      if mix.name == RandomMix.name, let expected = random.expected(counts, costs) {
+      if mix.name == RandomMix.name, let expected = random.expected(counts, findings: comparison.findings, costs) {
         try thresholds.check(mix.name, "cpu-to-rows", comparison.audit.cpu / expected)
       }
       directory.empty()

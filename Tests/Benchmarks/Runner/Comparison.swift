@@ -12,6 +12,8 @@ struct Comparison {
   private(set) var audit = Run.none
   private(set) var walk = Run.none
   private(set) var dump = Run.none
+  /// In the audit's last summary.
+  private(set) var findings = 0
 
   init(_ mix: Mix, base: String, counts: TrafficCounts, binaries: String, output: String) {
     self.mix = mix
@@ -90,6 +92,7 @@ struct Comparison {
     guard audit.status == (counts.leak > 0 ? 1 : 0) else {
       throw Failure(status: 70, message: "leakaudit ended with status \(audit.status) on \(mix.name)")
     }
+    findings = summary.split(separator: "\n").count { $0.hasPrefix("      \"firstFrame\" :") }
     self.audit.keepBest(audit)
   }
 

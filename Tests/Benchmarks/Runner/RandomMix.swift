@@ -81,10 +81,11 @@ struct RandomMix {
 
   private static func content(_ number: Int) -> Stream.Content { number % 3 == 0 ? .datagrams : .plain }
 
-  /// The expected CPU time if each frame costs as much as in its own row, plus the extra cost of its layout
-  /// for the tunnel; nil if a row was not measured. In seconds, as is `costs`.
-  func expected(_ counts: TrafficCounts, _ costs: [String: Double]) -> Double? {
-    var sum = costs[Startup.name] ?? 0
+  /// The expected CPU time if each frame costs as much as in its own row and each finding as much as a new one, plus
+  /// the extra cost of its layout for the tunnel; nil if a row was not measured. In seconds, as is `costs`.
+  func expected(_ counts: TrafficCounts, findings: Int, _ costs: [String: Double]) -> Double? {
+    guard let start = costs[Startup.name], let finding = costs[NewFinding.name] else { return nil }
+    var sum = start + finding * Double(findings)
     for kind in Kind.allCases {
       guard let cost = costs[kind.row] else { return nil }
       sum += cost * Double(counts.parts[kind.rawValue])
