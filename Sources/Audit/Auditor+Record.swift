@@ -13,17 +13,7 @@ extension Auditor {
     let decision = decision(on: seen)
     if decision.isControl, Observer.keepsContext { observer.forgetLatest() }
     learn(from: seen, decision)
-    let leak = count(decision, seen)
-    if let leak {
-      observer.observe(
-        leak: leak, frame, number: frames, isNewFinding: !leak.isPending && leaks.findings.hasNew,
-        interface: interfaces[interface])
-    }
-    if Observer.isActive {
-      observer.observe(
-        frame, seen.packet, decision.verdict, leak, number: frames, interface: interfaces[interface].name,
-        policy: policy)
-    }
+    count(decision, seen, &observer)
   }
 
   /// Learns what the frame shows besides its verdict, for later frames.
@@ -35,22 +25,45 @@ extension Auditor {
     if !junk.waiting.isEmpty { expireJunk(at: seen.moment) }
   }
 
-  /// Counts the frame in its class, and returns the leak that it is. A leak that a handshake may still explain is
-  /// counted apart, and enters the tallies once that is decided.
-  private mutating func count(_ decision: Classifier.Decision, _ seen: borrowing Sighting) -> Leak? {
+  /// Counts the frame in its class, and reports it. A leak that a handshake may still explain is counted apart, and
+  /// enters the tallies once that is decided.
+  private mutating func count<Observer: FrameObserver & ~Copyable>(
+    _ decision: Classifier.Decision, _ seen: borrowing Sighting, _ observer: inout Observer
+  ) {
     let foreign = decision.isForeign ? noteForeign(seen) : -1
-    if decision.mayBeJunk, let leak = holdJunk(decision, seen) { return leak }
-    if decision.candidate >= 0, let leak = countCandidate(decision, seen) { return leak }
+    if decision.mayBeJunk, let leak = holdJunk(decision, seen) { return report(leak, decision, seen, &observer) }
+    if decision.candidate >= 0, let leak = countCandidate(decision, seen) {
+      return report(leak, decision, seen, &observer)
+    }
     interfaces[seen.interface].count(decision.verdict.verdictClass, seen.length, at: seen.moment)
     ledger.traffic.count(decision.verdict.verdictClass, 1)
     guard case .leak(let structure) = decision.verdict else {
       countOther(decision, seen)
       if decision.candidate < 0 { keep(decision, seen, foreign: foreign) }
-      return nil
+      if Observer.isActive { reportVerdict(nil, decision, seen, &observer) }
+      return
     }
     let leak = recordLeak(structure, decision, seen)
     keepLeak(leak, seen, decision, foreign: foreign)
-    return leak
+    report(leak, decision, seen, &observer)
+  }
+
+  @inline(__always)
+  private func report<Observer: FrameObserver & ~Copyable>(
+    _ leak: borrowing Leak, _ decision: Classifier.Decision, _ seen: borrowing Sighting, _ observer: inout Observer
+  ) {
+    observer.observe(
+      leak: leak, seen.frame, number: frames, isNewFinding: !leak.isPending && leaks.findings.hasNew,
+      interface: interfaces[seen.interface])
+    if Observer.isActive { reportVerdict(copy leak, decision, seen, &observer) }
+  }
+
+  private func reportVerdict<Observer: FrameObserver & ~Copyable>(
+    _ leak: Leak?, _ decision: Classifier.Decision, _ seen: borrowing Sighting, _ observer: inout Observer
+  ) {
+    observer.observe(
+      seen.frame, seen.packet, decision.verdict, leak, number: frames, interface: interfaces[seen.interface].name,
+      policy: policy)
   }
 
   /// Counts a frame that is not a leak under its kind.

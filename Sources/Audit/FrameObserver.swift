@@ -25,7 +25,8 @@ public protocol FrameObserver: ~Copyable {
 
   /// Receives each leak while its frame is still there; `isNewFinding` says whether it is the first of its finding.
   mutating func observe(
-    leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally)
+    leak: borrowing Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool,
+    interface: InterfaceTally)
 
   /// Whether each leak of a severity must be reported with its frame. If not, leaks like an earlier one may be reported
   /// together, as a number (`Auditor.takeRepeats`).
@@ -44,6 +45,6 @@ extension FrameObserver where Self: ~Copyable {
   public mutating func forgetLatest() {}
 
   public mutating func observe(
-    leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
+    leak: borrowing Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
   ) {}
 }

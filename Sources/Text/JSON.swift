@@ -16,11 +16,12 @@ package enum JSON {
     let encoder = JSONEncoder()
     encoder.outputFormatting = formatting
     let text = String(decoding: try encoder.encode(value), as: UTF8.self)
-    guard text.unicodeScalars.contains(where: isEscaped) else { return text }
+    // Bytes are quicker to look at than scalars, and all that is escaped here begins with one of these.
+    guard text.utf8.contains(where: { $0 >= 0x7F }) else { return text }
     return text.unicodeScalars.reduce(into: "") { append($1, to: &$0) }
   }
 
-  /// The encoder escapes only what RFC 8259 requires. It does not escape DEL, the C1 controls, or the marks that
+  /// The encoder escapes only what RFC 8259 requires, which includes all of C0. It does not escape DEL, the C1 controls, or the marks that
   /// reverse a line, on which a terminal acts. Such scalars occur only inside strings. Line feeds stay, because the
   /// encoder writes them between its lines.
   private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool { scalar != "\n" && Formatting.isUnsafe(scalar) }

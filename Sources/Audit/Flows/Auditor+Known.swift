@@ -51,7 +51,9 @@ extension Auditor {
   }
 
   /// Keeps the flow of a leak that was just counted, if each similar packet is one more of the same.
-  mutating func keepLeak(_ leak: Leak, _ seen: borrowing Sighting, _ decision: Classifier.Decision, foreign: Int) {
+  mutating func keepLeak(
+    _ leak: borrowing Leak, _ seen: borrowing Sighting, _ decision: Classifier.Decision, foreign: Int
+  ) {
     guard case .leak(let structure) = decision.verdict, let finding = leak.finding, !leak.isNamedByFlow else { return }
     switch structure {
     case .undecodable, .fragment, .notWireGuard, .dns: return
@@ -74,7 +76,8 @@ extension Auditor {
     known.foreign = Int32(truncatingIfNeeded: foreign)
     known.isOnBridge = seen.role == .bridge
     let position = makePlace(for: flow)
-    flows.keep(known, at: position, leak: reportsRepeats ? leak : nil)
+    flows.keep(known, at: position)
+    if reportsRepeats { flows.keep(leak, at: position) }
   }
 
   /// Whether addresses and ports alone made the packet a leak, and neither rules nor earlier packets can decide

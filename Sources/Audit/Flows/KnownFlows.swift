@@ -214,31 +214,33 @@ struct KnownFlows: ~Copyable {
       unsettled.reserveCapacity(Self.capacity)
     }
     let hash = key.hash(seed: seed)
-    let first = Self.firstSlot(hash)
+    let (first, tag) = (Self.firstSlot(hash), Self.tag(hash))
     var victim = first
     for slot in first..<first + Self.ways {
       let position = Int(slots[slot].position)
       guard position >= 0 else {
-        slots[slot] = Slot(tag: Self.tag(hash), position: Int32(truncatingIfNeeded: flows.count))
+        slots[slot] = Slot(tag: tag, position: Int32(truncatingIfNeeded: flows.count))
         flows.append(Flow())
         return flows.count - 1
       }
-      if flows[position].key == key, flows[position].epoch != 0 { return position }
+      // Each flow that is looked at costs its own cache lines.
+      if slots[slot].tag == tag, flows[position].key == key, flows[position].epoch != 0 { return position }
       if flows[position].time.last < flows[Int(slots[victim].position)].time.last { victim = slot }
     }
-    slots[victim].tag = Self.tag(hash)
+    slots[victim].tag = tag
     return Int(slots[victim].position)
   }
 
-  /// Keeps a flow at a position with nothing left to settle; `leak` is how its leaks are reported.
-  mutating func keep(_ flow: Flow, at position: Int, leak: Leak? = nil) {
+  /// Keeps a flow at a position with nothing left to settle.
+  mutating func keep(_ flow: Flow, at position: Int) {
     flows[position] = flow
     flows[position].epoch = epoch
-    guard position < leaks.count else {
-      if leak == nil { return }
-      while leaks.count < position { leaks.append(nil) }
-      return leaks.append(leak)
-    }
+    if position < leaks.count { leaks[position] = nil }
+  }
+
+  /// Keeps how the leaks of the flow at a position are reported.
+  mutating func keep(_ leak: Leak, at position: Int) {
+    while leaks.count <= position { leaks.append(nil) }
     leaks[position] = leak
   }
 

@@ -56,7 +56,8 @@ extension Auditor {
       classifier.remember(
         finding: Int32(truncatingIfNeeded: finding), of: seen, decision)
     }
-    return leak
+    // Without this, the leak is copied and destroyed: its texts are retained and released for each frame.
+    return consume leak
   }
 
   /// Names a leak that is counted elsewhere.

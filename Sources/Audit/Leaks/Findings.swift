@@ -23,25 +23,43 @@ struct Findings: Sendable {
 
   /// Whether the latest leak was the first of its finding.
   private(set) var hasNew = false
+  /// Where the latest leak was counted, told apart and merged.
+  private var latest = 0
+  private var latestMerged = 0
+
+  /// Where a leak is to be counted.
+  private enum Home {
+    case finding(Int)
+    /// A finding that has yet to be made.
+    case new(Finding.Key, isMerged: Bool)
+  }
 
   /// Returns the position of the finding in which the leak was counted.
-  mutating func count(_ leak: Leak, at moment: Timestamp, length: Int) -> Int {
-    let index = place(leak.key, leak.severity, frames: 1) { key, isMerged in
-      Finding(
-        key: key, severity: leak.severity, title: leak.title, time: Span(moment), firstFrame: leak.frameInFile,
-        fate: leak.fate, isMerged: isMerged)
-    }
+  mutating func count(_ leak: borrowing Leak, at moment: Timestamp, length: Int) -> Int {
+    let index =
+      switch home(of: leak.key, leak.severity, frames: 1) {
+      case .finding(let position): position
+      case .new(let key, let isMerged):
+        append(
+          Finding(
+            key: key, severity: leak.severity, title: leak.title, time: Span(moment), firstFrame: leak.frameInFile,
+            fate: leak.fate, isMerged: isMerged))
+      }
     add(leak, to: index, at: moment, length: length)
     return index
   }
 
   /// Adds a finding that was counted apart, perhaps under another key.
   mutating func merge(_ other: Finding, as key: Finding.Key? = nil) {
-    let index = place(key ?? other.key, other.severity, frames: other.count.frames) { key, isMerged in
-      Finding(
-        key: key, severity: other.severity, title: other.title, time: other.time, firstFrame: other.firstFrame,
-        fate: other.fate, isMerged: isMerged)
-    }
+    let index =
+      switch home(of: key ?? other.key, other.severity, frames: other.count.frames) {
+      case .finding(let position): position
+      case .new(let key, let isMerged):
+        append(
+          Finding(
+            key: key, severity: other.severity, title: other.title, time: other.time, firstFrame: other.firstFrame,
+            fate: other.fate, isMerged: isMerged))
+      }
     list[index].count = list[index].count + other.count
     if other.time.first < list[index].time.first { list[index].firstFrame = other.firstFrame }
     list[index].time.extend(over: other.time)
@@ -56,30 +74,40 @@ struct Findings: Sendable {
     if list[index].decodingError == nil { list[index].decodingError = other.decodingError }
   }
 
-  /// The position of the finding with a key and a severity, which is made if there is none. If there are too many, of
-  /// the one that does not tell destinations apart.
-  private mutating func place(
-    _ key: Finding.Key, _ severity: Severity, frames: Int, make: (Finding.Key, _ isMerged: Bool) -> Finding
-  ) -> Int {
+  /// The finding with a key and a severity. If there are too many, the one that does not tell destinations apart.
+  private mutating func home(of key: Finding.Key, _ severity: Severity, frames: Int) -> Home {
     hasNew = false
-    if let position = positions[Place(key: key, severity: severity)] { return position }
-    let isMerged = toldApart[severity] >= Self.limit
-    var key = key
-    if isMerged {
-      mergedLeaks[severity] += frames
-      key = Finding.Key(
-        interface: key.interface, origin: key.origin.isHost ? .host : .address, reason: key.reason, rule: key.rule,
-        destination: nil, protocolNumber: nil, port: nil, nature: key.nature)
-      if let position = positions[Place(key: key, severity: severity)] { return position }
+    if let position = position(of: key, severity, latest: latest) {
+      latest = position
+      return .finding(position)
     }
+    guard toldApart[severity] >= Self.limit else { return .new(key, isMerged: false) }
+    mergedLeaks[severity] += frames
+    let merged = Finding.Key(
+      interface: key.interface, origin: key.origin.isHost ? .host : .address, reason: key.reason, rule: key.rule,
+      destination: nil, protocolNumber: nil, port: nil, nature: key.nature)
+    guard let position = position(of: merged, severity, latest: latestMerged) else {
+      return .new(merged, isMerged: true)
+    }
+    latestMerged = position
+    return .finding(position)
+  }
+
+  /// Leaks come in rows of one finding, and to compare a key costs less than to hash it.
+  private func position(of key: Finding.Key, _ severity: Severity, latest: Int) -> Int? {
+    if latest < list.count, list[latest].severity == severity, list[latest].key == key { return latest }
+    return positions[Place(key: key, severity: severity)]
+  }
+
+  private mutating func append(_ finding: Finding) -> Int {
     hasNew = true
-    positions[Place(key: key, severity: severity)] = list.count
-    toldApart[severity] += 1
-    list.append(make(key, isMerged))
+    positions[Place(key: finding.key, severity: finding.severity)] = list.count
+    toldApart[finding.severity] += 1
+    list.append(finding)
     return list.count - 1
   }
 
-  private mutating func add(_ leak: Leak, to index: Int, at moment: Timestamp, length: Int) {
+  private mutating func add(_ leak: borrowing Leak, to index: Int, at moment: Timestamp, length: Int) {
     list[index].count.add(length)
     list[index].time.extend(to: moment)
     if leak.isOwnPacket == nil { list[index].mayBeElsewhere = true }
