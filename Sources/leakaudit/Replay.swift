@@ -83,26 +83,21 @@ struct Replay {
     auditor.mergesCaptures = sources.count > 1
     let lags = lags(auditor.policy)
     outcome.notices += Self.notices(lags, sources)
-    // Files with frames left, each with the time of its next frame, corrected by its lag.
-    var waiting = zip(sources, lags).map { (source: $0, lag: $1, next: Timestamp.distantPast) }
+    var waiting = zip(sources, lags).map(Waiting.init)
     var shown = 0
     while !waiting.isEmpty {
-      let (index, others) = Self.first(of: waiting)
-      let source = waiting[index].source
-      let moment = others == .distantFuture ? others : others + (.zero - waiting[index].lag)
+      var index = 0
       do throws(SavefileError) {
-        switch try auditor.audit(
-          &source.reader, &source.cursor, until: moment, limit: Self.batch, observer: &observer)
-        {
+        switch try Self.auditNext(&waiting, &index, &auditor, &observer) {
         case .limit: break
         case .later(let next): waiting[index].next = next + waiting[index].lag
-        case .newInterface: attach(source, &auditor, &outcome)
-        case .newIndex(let index, let interface): attach(index, behind: interface, source, &auditor, &outcome)
+        case .newInterface: attach(waiting[index].source, &auditor, &outcome)
+        case .newIndex(let number, let interface):
+          attach(number, behind: interface, waiting[index].source, &auditor, &outcome)
         case .end: waiting.remove(at: index)
         }
       } catch {
-        waiting.remove(at: index)
-        report(error, source, &outcome)
+        report(error, waiting.remove(at: index).source, &outcome)
       }
       guard showsProgress, auditor.frames - shown >= Self.batch else { continue }
       shown = auditor.frames
@@ -112,23 +107,6 @@ struct Replay {
     for source in sources { conclude(source, &auditor, &outcome) }
     auditor.conclude()
     return outcome
-  }
-
-  /// The file whose next frame comes first, and when the next frame of the others comes.
-  private static func first(
-    of waiting: [(source: OpenSavefile, lag: Elapsed, next: Timestamp)]
-  ) -> (index: Int, others: Timestamp) {
-    var first = 0
-    var others = Timestamp.distantFuture
-    for index in waiting.indices.dropFirst() {
-      if waiting[index].next < waiting[first].next {
-        others = min(others, waiting[first].next)
-        first = index
-      } else {
-        others = min(others, waiting[index].next)
-      }
-    }
-    return (first, others)
   }
 
   private func report(_ error: SavefileError, _ source: OpenSavefile, _ outcome: inout Outcome) {
