@@ -79,6 +79,7 @@ struct WatchCommand: ParsableCommand {
   @Flag(help: "Send a marked frame to a documentation address on each interface, and require that it is seen.")
   var control = false
 
+  @OptionGroup var settings: SettingsOptions
   @OptionGroup var habits: HabitOptions
 
   /// tcpdump takes a filter here. It is read only to be refused.
