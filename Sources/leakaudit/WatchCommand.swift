@@ -37,8 +37,8 @@ struct WatchCommand: ParsableCommand {
   @Option(
     help:
       """
-      text, json, ndjson (alerts as they happen, then leaks, the summary last), html, markdown, junit, csv (the leaks), or \
-      prometheus.
+      text, json, ndjson (alerts as they happen, then leaks, the summary last), html, markdown, junit, csv (the leaks), \
+      prometheus, or ecs (events for a SIEM, one a line, at the end).
       """
   )
   var format = SummaryFormat.text
