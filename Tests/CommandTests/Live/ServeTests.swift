@@ -34,6 +34,9 @@ import Testing
     throws
   { try serve("alerts") }
 
+  @Test(.needs(.root, .promtool, .iproute, .alertmanager, .minutes))
+  func `every query of the dashboard gives data in a real Prometheus`() throws { try serve("dashboard") }
+
   @Test(.needs(.promtool, .alertmanager))
   func `the example configurations are valid, and their rules alert as their tests say`() throws {
     for line in [
