@@ -19,13 +19,14 @@ struct LeakAudit: ParsableCommand {
 
   static func main() {
     let typed = Array(CommandLine.arguments.dropFirst())
+    var settings = OptionSettings(onlyTyped: typed)
     var command: any ParsableCommand
     do {
-      let (arguments, used) = try OptionVariables.adding(to: typed)
-      if !used.isEmpty { StandardError.line("from the environment: \(used.joined(separator: ", "))") }
-      command = try parseAsRoot(arguments)
+      settings = try OptionSettings(typed)
+      for line in settings.lines { StandardError.line(line) }
+      command = try parseAsRoot(settings.arguments)
     } catch {
-      if let failure = Failure(error) { end(failure) }
+      if let failure = Failure(error) ?? settings.culprit(error) { end(failure) }
       if exitCode(for: error) == .validationFailure,
         let hint = TcpdumpHabits.hint(for: typed)
       {
@@ -33,7 +34,7 @@ struct LeakAudit: ParsableCommand {
       }
       exit(withError: error)
     }
-    do { try command.run() } catch {
+    do { try OptionOrigins.$settings.withValue(settings.origins) { try command.run() } } catch {
       if let failure = Failure(error) { end(failure) }
       exit(withError: error)
     }

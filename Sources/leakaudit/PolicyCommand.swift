@@ -26,6 +26,8 @@ struct PolicyCommand: ParsableCommand {
   @Option(help: "text or json.")
   var format = Format.text
 
+  @OptionGroup var settings: SettingsOptions
+
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   func run() throws {

@@ -158,14 +158,15 @@ struct PolicyOptions: ParsableArguments {
   }
 
   /// A file that does not exist is missing input; wrong content is a usage error.
-  private static func failure(_ problems: [PolicyFileProblem], _ message: String) -> Failure {
+  static func failure(_ problems: [PolicyFileProblem], _ message: String) -> Failure {
     Failure(status: problems.allSatisfy { FileSystem.exists($0.file) } ? .usage : .noInput, message: message)
   }
 
   /// Returns the assumptions that were made.
   private func applyFlags(to policy: inout TunnelPolicy) throws -> [PolicyFileProblem] {
     var problems: [PolicyFileProblem] = []
-    for text in endpoint {
+    for (index, text) in endpoint.enumerated() {
+      let origin = OptionOrigins.of("--endpoint", index)
       do throws(EndpointTextError) {
         let (bare, stated) = EndpointText.splitTransport(text)
         let transport = stated ?? .udp
@@ -175,18 +176,18 @@ struct PolicyOptions: ParsableArguments {
         switch try EndpointText(whole ?? bare) {
         case .address(let address):
           policy.endpoints.append(
-            Stated(TunnelEndpoint(address, over: transport, shape: shape), origin: "--endpoint"))
+            Stated(TunnelEndpoint(address, over: transport, shape: shape), origin: origin))
         case .name(let name, let port):
           policy.namedEndpoints.append(
-            Stated(NamedEndpoint(name: name, port: port, over: transport, shape: shape), origin: "--endpoint"))
+            Stated(NamedEndpoint(name: name, port: port, over: transport, shape: shape), origin: origin))
         }
         if let whole {
           problems.append(
             PolicyFileProblem(
-              file: "--endpoint \(text)", message: "it gives no port, so WireGuard's usual one is used: \(whole)"))
+              file: "\(origin) \(text)", message: "it gives no port, so WireGuard's usual one is used: \(whole)"))
         }
       } catch {
-        throw usage("--endpoint", text, error.reason)
+        throw usage(origin, text, error.reason)
       }
     }
     policy.tunnelAddresses += try parse(
@@ -197,12 +198,14 @@ struct PolicyOptions: ParsableArguments {
     policy.tunnelResolvers += try parse(tunnelDNS, "--tunnel-dns", "an IPv4 or IPv6 address", IPAddress.init)
     policy.resolvers += try parse(resolver, "--resolver", "an IPv4 or IPv6 address", IPAddress.init)
     policy.local += try parse(local, "--local", "a prefix such as 192.168.1.0/24", IPPrefix.init)
-    for text in audited {
+    for (index, text) in audited.enumerated() {
+      let origin = OptionOrigins.of("--audited", index)
       if let address = MACAddress(text) {
-        policy.auditedMACs.append(Stated(address, origin: "--audited"))
+        policy.auditedMACs.append(Stated(address, origin: origin))
+      } else if let prefix = IPPrefix(text) {
+        policy.audited.append(Stated(prefix, origin: origin))
       } else {
-        policy.audited += try parse(
-          [text], "--audited", "a prefix such as 172.18.0.0/16, or a MAC address", IPPrefix.init)
+        throw usage(origin, text, "it takes a prefix such as 172.18.0.0/16, or a MAC address")
       }
     }
     policy.strictLocal = policy.strictLocal || strictLocal
@@ -211,13 +214,14 @@ struct PolicyOptions: ParsableArguments {
       throw Failure(
         status: .usage, message: "--audited-only without an audited side would see nothing: name it with --audited")
     }
-    for text in role {
+    for (index, text) in role.enumerated() {
+      let origin = OptionOrigins.of("--role", index)
       let parts = text.split(separator: "=", omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[0].isEmpty, let role = InterfaceRole(rawValue: String(parts[1])) else {
-        throw usage("--role", text, "it has the form eth0=nic or br-stack=bridge")
+        throw usage(origin, text, "it has the form eth0=nic or br-stack=bridge")
       }
       policy.roles[String(parts[0])] = role
-      policy.roleOrigins[String(parts[0])] = "--role"
+      policy.roleOrigins[String(parts[0])] = origin
     }
     try resolveNames(in: &policy)
     return problems
@@ -225,10 +229,10 @@ struct PolicyOptions: ParsableArguments {
 
   private func resolveNames(in policy: inout TunnelPolicy) throws {
     var names: [String: [IPAddress]] = [:]
-    for text in resolve {
+    for (index, text) in resolve.enumerated() {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[0].isEmpty, let address = IPAddress(parts[1]) else {
-        throw usage("--resolve", text, "it has the form vpn.example.net=203.0.113.178")
+        throw usage(OptionOrigins.of("--resolve", index), text, "it has the form vpn.example.net=203.0.113.178")
       }
       names[String(parts[0]), default: []].append(address)
     }
@@ -240,9 +244,10 @@ struct PolicyOptions: ParsableArguments {
   private func parse<Value: Sendable>(
     _ texts: [String], _ option: String, _ form: String, _ read: (String) -> Value?
   ) throws -> [Stated<Value>] {
-    try texts.map { text in
-      guard let value = read(text) else { throw usage(option, text, "it takes \(form)") }
-      return Stated(value, origin: option)
+    try texts.enumerated().map { index, text in
+      let origin = OptionOrigins.of(option, index)
+      guard let value = read(text) else { throw usage(origin, text, "it takes \(form)") }
+      return Stated(value, origin: origin)
     }
   }
 

@@ -31,7 +31,7 @@ struct ReplayCommand: ParsableCommand {
   @Option(
     help: """
       text, json, ndjson (one object per line: frames if asked for, leaks, the summary last), html, markdown, junit, csv \
-      (the leaks), or prometheus.
+      (the leaks), prometheus, or ecs (events for a SIEM, one a line).
       """)
   var format: SummaryFormat?
 

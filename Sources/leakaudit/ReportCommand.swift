@@ -35,7 +35,9 @@ struct ReportCommand: ParsableCommand {
     name: .customLong("for"), help: ArgumentHelp("How long that moment is: 90s, 10m, 2h, 1d.", valueName: "length"))
   var length: String?
 
-  @Option(help: "text, json, ndjson, html, markdown, junit (a suite per file), csv (the leaks), or prometheus.")
+  @Option(
+    help:
+      "text, json, ndjson, html, markdown, junit (a suite per file), csv (the leaks), prometheus, or ecs (for a SIEM).")
   var format = SummaryFormat.text
 
   @Option(

@@ -3,10 +3,11 @@ import Audit
 import Report
 import Summaries
 import Text
+import Wire
 
 /// How a summary is written to standard output.
 enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, json, ndjson, html, markdown, junit, csv, prometheus
+  case text, json, ndjson, html, markdown, junit, csv, prometheus, ecs
 
   /// Whether it is a document that people read and cite.
   var isDocument: Bool { self == .html || self == .markdown }
@@ -34,6 +35,7 @@ enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
     case .prometheus: return PrometheusReport.text(summary, version: LeakAudit.configuration.version)
     case .markdown: return MarkdownReport.text(summary, version: LeakAudit.configuration.version)
     case .csv: return CSVReport.text(summary)
+    case .ecs: return try ECSReport.text(summary, version: LeakAudit.configuration.version, now: .now)
     }
   }
 }

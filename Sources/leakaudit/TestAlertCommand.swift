@@ -24,6 +24,8 @@ struct TestAlertCommand: ParsableCommand {
     help: ArgumentHelp("The unprivileged user to become, as a watch does (root only).", valueName: "name"))
   var user: String?
 
+  @OptionGroup var settings: SettingsOptions
+
   /// How long all outlets may take.
   private static var timeout: Duration { .seconds(20) }
 

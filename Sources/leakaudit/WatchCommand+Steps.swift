@@ -16,7 +16,7 @@ import Wire
 /// The steps of `run`, in their order.
 extension WatchCommand {
   /// The files that the user named.
-  var files: [String] { policy.files + outputs.files }
+  var files: [String] { policy.files + outputs.files + [settings.file].compactMap(\.self) }
 
   func understand() throws -> PolicyOptions.Understood {
     let understood = try policy.understand(asksEngine: docker, asksGateway: askGateway)

@@ -37,8 +37,8 @@ struct WatchCommand: ParsableCommand {
   @Option(
     help:
       """
-      text, json, ndjson (alerts as they happen, then leaks, the summary last), html, markdown, junit, csv (the leaks), or \
-      prometheus.
+      text, json, ndjson (alerts as they happen, then leaks, the summary last), html, markdown, junit, csv (the leaks), \
+      prometheus, or ecs (events for a SIEM, one a line, at the end).
       """
   )
   var format = SummaryFormat.text
@@ -79,6 +79,7 @@ struct WatchCommand: ParsableCommand {
   @Flag(help: "Send a marked frame to a documentation address on each interface, and require that it is seen.")
   var control = false
 
+  @OptionGroup var settings: SettingsOptions
   @OptionGroup var habits: HabitOptions
 
   /// tcpdump takes a filter here. It is read only to be refused.

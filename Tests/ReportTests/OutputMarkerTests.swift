@@ -74,6 +74,7 @@ import Wire
       "markdown": MarkdownReport.text(document, version: "1"), "html": HTMLReport.text(document, version: "1"),
       "junit": JUnitReport.text([("audit", document)]), "csv": CSVReport.text(document),
       "prometheus": PrometheusReport.text(document, version: "1"),
+      "ecs": try ECSReport.text(document, version: "1", now: EvidenceFile.sampleTime),
       "live leaks": try JSON.pretty(LeaksDocument(document, offset: 0, limit: 1000)),
     ]
     var frames = LeakFrames(of: [plain])

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct AccessCheckTests {
   @Test(arguments: [
-    ("localhost", "localhost"), ("LocalHost:9469", "localhost"), ("[::1]:9469", "::1"), ("127.0.0.1:1", "127.0.0.1"),
+    ("localhost", "localhost"), ("LocalHost:10478", "localhost"), ("[::1]:10478", "::1"), ("127.0.0.1:1", "127.0.0.1"),
     ("name.example.", "name.example"), ("", nil), ("[::1", nil), ("a:b", nil), ("[::1]x", nil), ("x:80:90", nil),
   ])
   func `reads the Host`(field: String, host: String?) {

@@ -3,7 +3,7 @@ import Testing
 @testable import Serving
 
 @Suite struct RequestHeadTests {
-  private static let whole = "GET /api/leaks?offset=10&limit=5 HTTP/1.1\r\nHost: localhost:9469\r\nAccept: */*\r\n\r\n"
+  private static let whole = "GET /api/leaks?offset=10&limit=5 HTTP/1.1\r\nHost: localhost:10478\r\nAccept: */*\r\n\r\n"
 
   private func read(_ text: String) -> RequestHead.Reading { RequestHead.read(Array(text.utf8)) }
 
@@ -13,7 +13,7 @@ import Testing
       return
     }
     #expect(head.method == "GET")
-    #expect(head.values("host") == ["localhost:9469"])
+    #expect(head.values("host") == ["localhost:10478"])
     let request = Request(head.target)
     #expect(request.path == "/api/leaks")
     #expect(request.query == ["offset": "10", "limit": "5"])

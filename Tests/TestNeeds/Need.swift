@@ -103,6 +103,14 @@ extension Need {
     python.missing + (succeeds(["/usr/bin/python3", "-c", "import jsonschema"]) ? [] : ["python3-jsonschema"])
   }
 
+  public static let nginx = Need("nginx", programs: ["nginx", "openssl", "curl"])
+
+  /// What Tests/Lab/ci needs.
+  public static let jq = Need("jq and PyYAML") {
+    (isInstalled("jq") ? [] : ["jq"])
+      + (succeeds(["/usr/bin/python3", "-c", "import yaml"]) ? [] : ["python3-yaml"])
+  }
+
   public static let chromium = Need("Chromium") {
     let driver = unsafe access("/usr/bin/chromedriver", X_OK) == 0 ? [] : ["chromium-driver"]
     return python.missing + driver

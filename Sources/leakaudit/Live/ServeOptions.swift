@@ -13,7 +13,7 @@ import Wire
 struct ServeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Serve metrics, health, summary and events over HTTP, as at 127.0.0.1:9469. Other machines need a token.",
+      "Serve metrics, health, summary and events over HTTP, as at 127.0.0.1:10478. Other machines need a token.",
       valueName: "address:port"))
   var serve: String?
 
@@ -35,7 +35,7 @@ struct ServeOptions: ParsableArguments {
   private static let leastToken = 16
   static let variable = "LEAKAUDIT_SERVE_TOKEN"
   /// Where `health` asks if nothing is said, as the documents have it.
-  static let usualAddress = "127.0.0.1:9469"
+  static let usualAddress = "127.0.0.1:10478"
 
   func validate() throws {
     if serve == nil, serveTokenFile != nil || !serveHost.isEmpty || serveURL != nil {
@@ -82,7 +82,7 @@ struct ServeOptions: ParsableArguments {
     guard let endpoint = Self.endpoint(serve) else {
       throw Failure(
         status: .usage,
-        message: "--serve '\(Formatting.safe(serve))': it takes an address and a port, as 127.0.0.1:9469 or [::1]:9469")
+        message: "--serve '\(Formatting.safe(serve))': it takes an address and a port, as \(Self.usualAddress)")
     }
     let token = try serveTokenFile.map { try SecretFile.firstLine($0, option: "--serve-token-file") } ?? inherited
     if let token { try Self.check(token) }

@@ -26,7 +26,8 @@ import Testing
     for path in [
       "Sources/MANUAL.md", "Sources/CONTRACT.md", "Sources/README.md", "Sources/CHANGELOG.md", "Tests/README.md",
       "Rules/README.md", "captures/README.md", "Examples/prometheus/README.md", "Examples/spark/README.md",
-      "Examples/stack/README.md",
+      "Examples/stack/README.md", "Examples/ci/README.md",
+      "Examples/first-five-minutes.md",
     ] {
       #expect(links.contains(path[...]), "README.md has no link to \(path)")
     }

@@ -34,6 +34,12 @@ import Testing
     throws
   { try serve("alerts") }
 
+  @Test(.needs(.root, .promtool, .iproute, .alertmanager, .minutes))
+  func `every query of the dashboard gives data in a real Prometheus`() throws { try serve("dashboard") }
+
+  @Test(.needs(.root, .promtool, .iproute, .alertmanager, .nginx, .minutes))
+  func `a TLS proxy lets only the token through, and Prometheus scrapes behind it`() throws { try serve("tls") }
+
   @Test(.needs(.promtool, .alertmanager))
   func `the example configurations are valid, and their rules alert as their tests say`() throws {
     for line in [

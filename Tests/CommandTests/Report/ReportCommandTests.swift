@@ -12,7 +12,7 @@ import Testing
   func `report prints a saved summary as the audit did`(_ capture: CapturedCase) throws {
     let directory = try TemporaryDirectory()
     let path = try Self.saved(capture, in: directory)
-    for format in ["text", "json", "ndjson", "markdown", "csv"] {
+    for format in ["text", "json", "ndjson", "markdown", "csv", "ecs"] {
       let audit = try Command.run(capture.arguments + ["--format", format])
       let report = try Command.run(["report", path, "--format", format])
       // Only the audit has the captures and knows their hashes.
@@ -28,14 +28,14 @@ import Testing
   func `report redacts a saved summary as the audit does`(_ capture: CapturedCase) throws {
     let directory = try TemporaryDirectory()
     let path = try Self.saved(capture, in: directory)
-    for format in ["text", "json", "csv", "prometheus"] {
+    for format in ["text", "json", "csv", "prometheus", "ecs"] {
       let options = ["--format", format, "--redact", "--redact-key", "a key of the tests"]
       let report = try Command.run(["report", path] + options)
       #expect(try report.output == Command.run(capture.arguments + options).output, "\(format)")
     }
   }
 
-  @Test(arguments: ["text", "json", "ndjson", "html", "markdown", "junit", "csv", "prometheus"])
+  @Test(arguments: ["text", "json", "ndjson", "html", "markdown", "junit", "csv", "prometheus", "ecs"])
   func `no format shows redacted text`(format: String) throws {
     let capture = try #require(CapturedCase.scenarios.first { $0.name == "captures/malformed-postup" })
     let plain = try Command.run(capture.arguments + ["--format", format]).output

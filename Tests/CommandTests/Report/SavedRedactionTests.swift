@@ -21,7 +21,7 @@ import Testing
     let saved = try Command.run(["replay", path, "--format", "json"])
     #expect(saved.output.contains("alice") && saved.status == 1)
     let file = try directory.file("saved.json", Array(saved.output.utf8))
-    for format in ["text", "json", "markdown", "html", "junit"] {
+    for format in ["text", "json", "markdown", "html", "junit", "ecs"] {
       let report = try Command.run(["report", file, "--format", format] + Self.options).output
       #expect(!report.contains("alice") && report.contains("cut.pcap"), "\(format)")
     }
