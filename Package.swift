@@ -26,6 +26,10 @@ let house: [SwiftSetting] =
 // The default linker repeats glibc's warning of a call in Foundation, which a program with the static library holds.
 let linking: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]
 
+// What --version adds to the number. Not Context.gitInformation: SwiftPM keeps what this file said, and a new commit does
+// not make it ask again, so the program would name an older one.
+let sourceCommit = (Context.environment["SOURCE_COMMIT"] ?? "").filter { $0.isLetter || $0.isNumber || $0 == "-" }
+
 func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: house)
 }
@@ -81,8 +85,8 @@ let package = Package(
     .library(name: "malloc-counter", type: .dynamic, targets: ["MallocCounter"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
@@ -95,6 +99,7 @@ let package = Package(
     .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CGNU"),
+    .target(name: "CBuild", cSettings: [.define("SOURCE_COMMIT", to: "\"\(sourceCommit)\"")]),
 
     floor("Wire"),
     floor("PacketFilter", ["CPcap"]),
@@ -137,8 +142,8 @@ let package = Package(
     .executableTarget(
       name: "leakaudit",
       dependencies: [
-        "Wire", "Policy", "Savefile", "Capture", "Audit", "ComposeFiles", "PolicyFiles", "StackCheck", "Report",
-        "Outputs", "Containers", "Cryptography", "PacketFilter", "Serving", "Summaries", "Text", "TextFiles",
+        "CBuild", "Wire", "Policy", "Savefile", "Capture", "Audit", "ComposeFiles", "PolicyFiles", "StackCheck",
+        "Report", "Outputs", "Containers", "Cryptography", "PacketFilter", "Serving", "Summaries", "Text", "TextFiles",
         "Transfer", "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

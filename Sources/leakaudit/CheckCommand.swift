@@ -101,7 +101,7 @@ struct CheckCommand: ParsableCommand {
     switch format {
     case .text: output.write(CheckText.text(shown, failOn: failOn, StandardOutput.layout))
     case .json: output.write(try JSON.pretty(CheckDocument(shown, failOn: failOn)))
-    case .sarif: output.write(try JSON.pretty(SARIFDocument(shown, version: LeakAudit.configuration.version)))
+    case .sarif: output.write(try JSON.pretty(SARIFDocument(shown, version: ProgramVersion.number)))
     }
     output.flush()
     // Findings count even if something else could not be read.

@@ -15,7 +15,7 @@ struct EvidenceWriter: FrameObserver, ~Copyable {
     self.redactor = redactor
     do throws(EvidenceFileError) {
       file = try EvidenceFile(
-        creating: path, application: "leakaudit \(LeakAudit.configuration.version)",
+        creating: path, application: "leakaudit \(ProgramVersion.number)",
         comment: redactor?.evidenceComment(policy))
     } catch {
       throw Failure(status: .noPermission, message: "--evidence: \(error)")

@@ -10,7 +10,7 @@ struct LeakAudit: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "leakaudit",
     abstract: "Audits whether a WireGuard kill switch holds: every egress packet is tunnel, local or leak.",
-    version: "0.1.0",
+    version: ProgramVersion.full,
     subcommands: [
       WatchCommand.self, ReplayCommand.self, ReportCommand.self, CheckCommand.self, ExplainCommand.self,
       PolicyCommand.self, RulesCommand.self, TestAlertCommand.self, HealthCommand.self,

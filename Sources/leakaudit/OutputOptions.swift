@@ -82,7 +82,7 @@ struct OutputOptions: ParsableArguments {
     }
     do throws(EvidenceFileError) {
       let file = try EvidenceFile(
-        in: evidence, at: .now, application: "leakaudit \(LeakAudit.configuration.version)", comment: comment,
+        in: evidence, at: .now, application: "leakaudit \(ProgramVersion.number)", comment: comment,
         audited: audited, bounds: EvidenceBounds(bytes: evidenceSize * 1_000_000, frames: evidenceFrames))
       return Files(destinations: destinations, evidence: file)
     } catch {

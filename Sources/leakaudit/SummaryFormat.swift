@@ -31,9 +31,9 @@ enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
     case .text, .junit: return TextSummary.text(summary, StandardOutput.layout)
     case .json: return try JSON.pretty(summary)
     case .ndjson: return try summary.leakLines() + JSON.line(summary)
-    case .html: return HTMLReport.text(summary, version: LeakAudit.configuration.version, frames: frames)
-    case .prometheus: return PrometheusReport.text(summary, version: LeakAudit.configuration.version)
-    case .markdown: return MarkdownReport.text(summary, version: LeakAudit.configuration.version)
+    case .html: return HTMLReport.text(summary, version: ProgramVersion.number, frames: frames)
+    case .prometheus: return PrometheusReport.text(summary, version: ProgramVersion.number)
+    case .markdown: return MarkdownReport.text(summary, version: ProgramVersion.number)
     case .csv: return CSVReport.text(summary)
     case .ecs: return try ECSReport.text(summary, version: LeakAudit.configuration.version, now: .now)
     }

@@ -128,7 +128,7 @@ struct WatchCommand: ParsableCommand {
     let redactor = redaction.redactor(understood.policy, files: files)
     let outputFiles = try openFiles(opened, understood.policy, redactor, privileged)
     let service = try site.map {
-      WatchTelling.Service(try $0.listen(privileged), $0.access, version: LeakAudit.configuration.version)
+      WatchTelling.Service(try $0.listen(privileged), $0.access, version: ProgramVersion.number)
     }
 
     let unprivileged = try privileged.drop(to: user)

@@ -98,4 +98,13 @@ import Testing
       #expect(result.errors.isEmpty)
     }
   }
+
+  /// The commit is there only where the build was told (SOURCE_COMMIT).
+  @Test func `the version is the changelog's, with the program's name`() throws {
+    let file = Command.repository.appending(path: "Sources/CHANGELOG.md")
+    let changes = try String(contentsOf: file, encoding: .utf8)
+    let release = try #require(changes.firstMatch(of: /## ([0-9.]+)/)?.output.1)
+    let said = try Command.run(["--version"]).output
+    #expect(said == "leakaudit \(release)\n" || said.hasPrefix("leakaudit \(release) ("), "\(said)")
+  }
 }
