@@ -102,7 +102,7 @@ enum Benchmarks {
         let counts = try write(mix, base: base, frames: NewFinding.frames)
         let comparison = Comparison(mix, base: base, counts: counts, binaries: binaries, output: output)
         let cost = try NewFinding.cost(comparison, startup: run.cpu)
-        print(row(NewFinding.name, "ns of CPU", decimal(cost * 1e9), "of each in a summary of many"))
+        try thresholds.check(NewFinding.name, "cpu-nanoseconds", cost * 1e9)
         costs[NewFinding.name] = cost
         directory.empty()
       }
