@@ -30,7 +30,8 @@ struct KnownFlows: ~Copyable {
 
   /// What became of a frame.
   enum Answer {
-    case unknown, counted
+    case unknown
+    case counted(VerdictClass)
     /// It belongs to the leaking flow at that position, and is not counted yet.
     case leak(Int)
   }
@@ -165,10 +166,14 @@ struct KnownFlows: ~Copyable {
     if wasSettled { unsettled.append(Int32(truncatingIfNeeded: position)) }
     if isOnBridge, moment > bridgeTime { bridgeTime = moment }
     switch kind {
-    case .sent, .received: if moment > tunnelTime { tunnelTime = moment }
-    case .incoming, .local, .leak: break
+    case .sent, .received:
+      if moment > tunnelTime { tunnelTime = moment }
+      if case .sent = kind { return .counted(.tunnel) }
+      return .counted(.ingress)
+    case .incoming: return .counted(.ingress)
+    case .local: return .counted(.local)
+    case .leak: return .counted(.leak)
     }
-    return .counted
   }
 
   /// Whether flows must be settled before more can be counted.
