@@ -102,6 +102,7 @@ let package = Package(
     .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CGNU"),
+    .systemLibrary(name: "CPrefetch"),
     .target(name: "CBuild", cSettings: [.define("SOURCE_COMMIT", to: "\"\(sourceCommit)\"")]),
 
     floor("Wire"),
@@ -116,7 +117,7 @@ let package = Package(
       swiftSettings: house),
 
     floor("Policy", ["Wire", "PacketFilter"]),
-    floor("Savefile", ["Wire", "CZlib", "CZstd", "CLzma", "CLZ4"]),
+    floor("Savefile", ["Wire", "CPrefetch", "CZlib", "CZstd", "CLzma", "CLZ4"]),
 
     floor("Capture", ["Wire", "Text", "CPcap", "CLinux"]),
 
