@@ -32,7 +32,7 @@ extension Auditor {
   ) -> Pause? {
     if !ledger.traffic.window.holds(frame.timestamp) {
       guard frame.timestamp <= moment else { return .later(frame.timestamp) }
-      settle()
+      settle(at: frame.timestamp)
       ledger.traffic.move(to: frame.timestamp)
       ledger.traffic.wait(behind: moment)
     }

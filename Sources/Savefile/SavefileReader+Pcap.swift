@@ -59,6 +59,7 @@ extension SavefileReader {
       let length = pcap.recordHeaderLength &+ Int(captured)
       if window.available < length, !(try refill(length)) { return false }
 
+      window.prefetch(at: length)
       number &+= 1
       recordLength = length
       frameStart = pcap.recordHeaderLength

@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// A window that slides over a byte stream. It holds the bytes read but not yet used, in one piece of memory.
 ///
 ///      0        cursor                end         capacity
@@ -86,6 +88,17 @@ struct SavefileWindow: ~Copyable {
     precondition(offset >= 0 && count >= 0 && offset &+ count <= available)
     let span = unsafe RawSpan(_unsafeStart: base + cursor + offset, byteCount: count)
     return unsafe _overrideLifetime(span, borrowing: self)
+  }
+
+  /// Asks for the bytes at an offset from the cursor, which will be read next. They need not be in the window.
+  ///
+  /// A frame's end says where the next one begins. The processor finds that out by itself for short frames in a row, not
+  /// for long ones of many lengths: there it waited 6 % of its time (`mixed` of the benchmarks).
+  @inline(__always)
+  func prefetch(at offset: Int) {
+    // Two cache lines hold a record's header and the packet's.
+    unsafe CPrefetch.prefetch(base + cursor + offset)
+    unsafe CPrefetch.prefetch(base + cursor + offset + 64)
   }
 
   func uint8(at offset: Int) -> UInt8 { load(at: offset) }

@@ -27,6 +27,17 @@ import Wire
     return query
   }
 
+  @Test(arguments: 0..<256 as Range<UInt64>)
+  func `what a resolver asks in turn stays known, whatever the seed`(seed: UInt64) {
+    var recent = RecentQueries(seed: seed)
+    let queries = ["a.example", "b.example"].flatMap { name in [1, 28].map { dnsQuery(name, type: $0, id: 7) } }
+    for query in queries { _ = recent.read(query.rawSpan) }
+    for query in queries {
+      let isKnown = recent.knows(query.rawSpan)
+      #expect(isKnown)
+    }
+  }
+
   @Test(arguments: 0..<rounds(20, few: 4))
   func `queries read with and without memory say the same`(run: Int) {
     var random = SeededGenerator()

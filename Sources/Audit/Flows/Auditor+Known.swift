@@ -13,11 +13,12 @@ extension Auditor {
       frame.recordDirection, &counters)
     {
     case .unknown: return false
-    case .counted: break
+    case .counted(let verdictClass): ledger.traffic.count(verdictClass, 1)
     case .leak(let position):
       guard !observer.wantsFrame(of: flows.leakPart(at: position).severity),
         countKnownLeak(frame, at: position, interface: interface)
       else { return false }
+      ledger.traffic.count(.leak, 1)
     }
     ledger.frames &+= 1
     if flows.isFull { settle() }

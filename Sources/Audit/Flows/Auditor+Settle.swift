@@ -2,11 +2,20 @@ import Policy
 import Wire
 
 extension Auditor {
-  /// Adds what the known flows counted to the tallies.
+  /// Adds what the known flows counted to the tallies. Frames of each class over time are counted at once (`Traffic`).
   mutating func settle() {
     while let position = flows.popUnsettled() {
       if let flow = flows.takeUnsettled(at: position) { settle(flow, at: position) }
     }
+  }
+
+  /// The same once a second of the capture's time: with many flows, each of which has sent little since, to settle costs
+  /// as much as to count.
+  mutating func settle(at moment: Timestamp) {
+    let second = moment.nanoseconds >> 30
+    guard second != ledger.settledSecond else { return }
+    ledger.settledSecond = second
+    settle()
   }
 
   mutating func settle(_ flow: KnownFlows.Flow, at position: Int) {
@@ -42,7 +51,6 @@ extension Auditor {
   private mutating func add(_ flow: KnownFlows.Flow, to verdictClass: VerdictClass) {
     let frames = flow.total.frames
     let interface = flow.key.interface
-    ledger.traffic.count(verdictClass, frames)
     interfaces[interface].add(verdictClass, flow.total, over: flow.time)
     if flow.foreign >= 0 { notes.facts.add(frames, at: Int(flow.foreign)) }
     if flow.isBelieved { classifier.noteBelieved(frames, interface) }

@@ -7,6 +7,8 @@ struct Ledger: Sendable {
   /// The position in its file of the frame that is being recorded; 0 if there is none.
   var frameInFile = 0
   var traffic = Traffic()
+  /// When known flows were last settled because time went on, in units of 2³⁰ ns.
+  var settledSecond = Int64.min
   /// By `LocalKind`.
   var local = [9 of Count](repeating: Count())
   var undeclared = UndeclaredPrefixes()
