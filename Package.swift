@@ -183,7 +183,7 @@ let package = Package(
     tests("TextTests", ["Text", "Wire"]),
     tests("TransferTests", ["Transfer"]),
     tests("ContainersTests", ["Containers", "Wire"]),
-    tests("ProbingTests", ["Probing", "Wire"]),
+    tests("ProbingTests", ["Probing", "Text", "Wire"]),
     tests("OutputsTests", ["Outputs", "Policy"]),
     tests("ServingTests", ["Serving", "Wire", "Policy"]),
     tests(

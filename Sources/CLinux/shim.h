@@ -3,8 +3,10 @@
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <linux/capability.h>
+#include <linux/errqueue.h>
 #include <linux/ethtool.h>
 #include <linux/filter.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -371,4 +373,54 @@ static inline long linux_send_datagram(
     memcpy(CMSG_DATA(&control.header), &information, sizeof information);
   }
   return sendmsg(number, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+// ip(7) IP_RECVERR: takes the next error from the socket's queue and returns who told it, if that was an ICMP message; family
+// 0 otherwise. `is_empty` says that there was none.
+static inline struct linux_end linux_take_error_source(int number, int *is_empty) {
+  struct linux_end none;
+  memset(&none, 0, sizeof none);
+  union {
+    struct cmsghdr header;
+    char room[CMSG_SPACE(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6)) + 64];
+  } control;
+  struct msghdr message;
+  memset(&message, 0, sizeof message);
+  message.msg_control = &control;
+  message.msg_controllen = sizeof control;
+  *is_empty = recvmsg(number, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0;
+  if (*is_empty) return none;
+  for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
+    if (!(part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_RECVERR) &&
+        !(part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_RECVERR))
+      continue;
+    struct sock_extended_err error;
+    memcpy(&error, CMSG_DATA(part), sizeof error);
+    if (error.ee_origin != SO_EE_ORIGIN_ICMP && error.ee_origin != SO_EE_ORIGIN_ICMP6) continue;
+    struct sockaddr_storage storage;
+    memset(&storage, 0, sizeof storage);
+    size_t length = part->cmsg_len - CMSG_LEN(sizeof error);
+    memcpy(&storage, CMSG_DATA(part) + sizeof error, length < sizeof storage ? length : sizeof storage);
+    return linux_read_end(&storage);
+  }
+  return none;
+}
+
+// packet(7): a socket that sends and receives nothing. -1 with errno.
+static inline int linux_open_packet_sender(void) {
+  return socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+// packet(7): sends an IPv4 packet to the station with this Ethernet address, past routes and netfilter. Bytes sent, or -1 with
+// errno.
+static inline long linux_send_packet(
+    int number, unsigned int interface, unsigned long long station, const void *bytes, unsigned long count) {
+  struct sockaddr_ll address;
+  memset(&address, 0, sizeof address);
+  address.sll_family = AF_PACKET;
+  address.sll_protocol = htons(ETH_P_IP);
+  address.sll_ifindex = (int)interface;
+  address.sll_halen = ETH_ALEN;
+  for (int index = 0; index < ETH_ALEN; index += 1) address.sll_addr[index] = (unsigned char)(station >> (40 - 8 * index));
+  return sendto(number, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address, sizeof address);
 }

@@ -27,9 +27,9 @@ struct DNSReply {
   private func record(_ type: UInt16, _ address: IPAddress) -> [UInt8] {
     let data =
       address.isIPv4
-      ? bigEndian(UInt32(truncatingIfNeeded: address.low)) : bigEndian(address.high) + bigEndian(address.low)
+      ? networkOrder(UInt32(truncatingIfNeeded: address.low)) : networkOrder(address.high) + networkOrder(address.low)
     return concatenated(
-      [0xC0, UInt8(Self.headerLength)], bigEndian(type), [0, 1, 0, 0, 0, 0, 0, UInt8(data.count)], data)
+      [0xC0, UInt8(Self.headerLength)], networkOrder(type), [0, 1, 0, 0, 0, 0, 0, UInt8(data.count)], data)
   }
 
   private func addresses(_ question: DNSQuestions.Question, _ source: IPAddress) -> [IPAddress] {
@@ -44,6 +44,7 @@ struct DNSReply {
   private func header(_ query: [UInt8], code: UInt8, questions: UInt16 = 0, answers: UInt16 = 0) -> [UInt8] {
     // A response, authoritative; opcode and the wish for recursion are the query's.
     concatenated(
-      Array(query[..<2]), [0x84 | query[2] & 0x79, 0x80 | code], bigEndian(questions), bigEndian(answers), [0, 0, 0, 0])
+      Array(query[..<2]), [0x84 | query[2] & 0x79, 0x80 | code], networkOrder(questions), networkOrder(answers),
+      [0, 0, 0, 0])
   }
 }

@@ -13,6 +13,7 @@ package final class Internet {
   private let reply: DNSReply
   /// By port.
   private var datagrams: [(socket: OpenSocket, port: UInt16)] = []
+  private var pings: [InternetPings] = []
   private var listeners: [(socket: OpenSocket, port: UInt16)] = []
   private var connections: [Int32: InternetConnection] = [:]
 
@@ -34,6 +35,8 @@ package final class Internet {
     for family in [IPAddress.Family.ipv4, .ipv6] {
       for port in ProbeCatalogue.ports(.udp) { try bind(family, port, .datagram) }
       for port in ProbeCatalogue.ports(.tcp) { try bind(family, port, .stream) }
+      // Without them the kernel answers pings.
+      if let answering = try? InternetPings(family) { pings.append(answering) }
     }
   }
 
@@ -62,13 +65,17 @@ package final class Internet {
       var requests = [pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)]
       let sockets = datagrams + listeners
       requests += sockets.map { pollfd(fd: $0.socket.number, events: Int16(POLLIN), revents: 0) }
+      requests += pings.map { pollfd(fd: $0.socket.number, events: Int16(POLLIN), revents: 0) }
       requests += connections.values.map { pollfd(fd: $0.socket.number, events: $0.events, revents: 0) }
       _ = unsafe poll(&requests, nfds_t(requests.count), 50)
       if requests[0].revents != 0, standardInputHasEnded() { return }
       for (index, (socket, port)) in sockets.enumerated() where requests[1 + index].revents != 0 {
         if index < datagrams.count { answer(socket, port) } else { accept(socket, port) }
       }
-      for request in requests.dropFirst(1 + sockets.count) where request.revents != 0 {
+      for (pings, request) in zip(pings, requests.dropFirst(1 + sockets.count)) where request.revents != 0 {
+        answer(pings)
+      }
+      for request in requests.dropFirst(1 + sockets.count + pings.count) where request.revents != 0 {
         connections[request.fd]?.look(request.revents)
       }
       let now = ContinuousClock.now
@@ -91,6 +98,13 @@ package final class Internet {
       }
       // The answer leaves from the address that was asked. If it cannot be sent, the probe finds silence.
       if let bytes { try? socket.send(bytes, to: datagram.from, from: datagram.to) }
+    }
+  }
+
+  private func answer(_ pings: InternetPings) {
+    for _ in 0..<Self.turn {
+      guard let datagram = pings.socket.receiveDatagram(limit: Self.datagramLimit) else { return }
+      pings.answer(datagram)
     }
   }
 

@@ -94,7 +94,7 @@ final class InternetConnection {
         return
       }
       received.removeFirst(2 + length)
-      send(bigEndian(UInt16(answer.count)) + answer)
+      send(networkOrder(UInt16(answer.count)) + answer)
     }
   }
 

@@ -23,7 +23,7 @@ extension OpenAttempt {
       case .device(let device):
         end.scope = unsafe if_nametoindex(device)
         try socket.bindTo(device: device)
-      case .usual, .steady, .raw: break
+      case .usual, .steady, .raw, .frame: break
       }
       return true
     } catch {

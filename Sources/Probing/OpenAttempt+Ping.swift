@@ -22,9 +22,9 @@ extension OpenAttempt {
     source = socket.own
     // RFC 792, RFC 4443 section 4.1. A ping socket writes identifier and checksum itself.
     var message = concatenated(
-      [isIPv4 ? 8 : 128, 0, 0, 0], bigEndian(ProbeMessage.identifier(name)), [0, 1],
+      [isIPv4 ? 8 : 128, 0, 0, 0], networkOrder(ProbeMessage.identifier(name)), [0, 1],
       probe.message.bytes(name, isStream: false))
-    if isRaw, isIPv4 { message.replaceSubrange(2..<4, with: bigEndian(InternetChecksum.of(message))) }
+    if isRaw, isIPv4 { message.replaceSubrange(2..<4, with: networkOrder(InternetChecksum.of(message))) }
     _ = try socket.send(message)
   }
 

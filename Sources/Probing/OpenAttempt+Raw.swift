@@ -13,7 +13,7 @@ extension OpenAttempt {
     let payload = probe.message.bytes(name, isStream: false)
     // RFC 768; over IPv4 a checksum of 0 means that there is none.
     let header = concatenated(
-      bigEndian(own.port), bigEndian(destination.port), bigEndian(UInt16(payload.count + 8)), [0, 0])
+      networkOrder(own.port), networkOrder(destination.port), networkOrder(UInt16(payload.count + 8)), [0, 0])
     try sender.send(header + payload, to: Endpoint(address: destination.address, port: 0).end)
   }
 }

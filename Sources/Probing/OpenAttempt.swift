@@ -48,6 +48,7 @@ final class OpenAttempt {
       switch (probe.transport, probe.way) {
       case (_, .steady): break
       case (.udp, .raw): try startRaw()
+      case (.udp, .frame(let device)): try startFrame(device)
       case (.udp, _): try startDatagram()
       case (.tcp, _): try startStream()
       default: try startPing()
@@ -57,9 +58,10 @@ final class OpenAttempt {
     }
   }
 
-  func fail(_ failure: SocketFailure) {
+  /// - Parameter shared: the socket, where it is not the attempt's own.
+  func fail(_ failure: SocketFailure, on shared: OpenSocket? = nil) {
     guard fate == nil else { return }
-    fate = failure.isShortage ? .unavailable("\(failure)", isLasting: false) : .refused("\(failure)")
+    fate = failure.isShortage ? .unavailable("\(failure)", isLasting: false) : .refused(failure.text(shared ?? socket))
   }
 
   /// Opens a socket; if this process may not have one, the probe is unavailable for good.

@@ -14,16 +14,23 @@ final class OpenSocket {
     case stream, datagram, ping
     /// With the number of a protocol.
     case raw(Int32)
+    /// Only to send packets to an interface.
+    case packet
   }
 
   init(_ family: IPAddress.Family, _ kind: Kind) throws(SocketFailure) {
-    let (type, transport): (__socket_type, Int) =
-      switch kind {
-      case .stream: (SOCK_STREAM, 0)
-      case .datagram: (SOCK_DGRAM, 0)
-      case .ping: (SOCK_DGRAM, family == .ipv4 ? Int(IPPROTO_ICMP) : Int(IPPROTO_ICMPV6))
-      case .raw(let transport): (SOCK_RAW, Int(transport))
-      }
+    let type: __socket_type
+    let transport: Int
+    switch kind {
+    case .stream: (type, transport) = (SOCK_STREAM, 0)
+    case .datagram: (type, transport) = (SOCK_DGRAM, 0)
+    case .ping: (type, transport) = (SOCK_DGRAM, family == .ipv4 ? Int(IPPROTO_ICMP) : Int(IPPROTO_ICMPV6))
+    case .raw(let number): (type, transport) = (SOCK_RAW, Int(number))
+    case .packet:
+      number = linux_open_packet_sender()
+      guard number >= 0 else { throw SocketFailure(errno) }
+      return
+    }
     let flags = SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
     number = socket(family == .ipv4 ? AF_INET : AF_INET6, Int32(type.rawValue | flags), Int32(transport))
     guard number >= 0 else { throw SocketFailure(errno) }
@@ -79,6 +86,13 @@ final class OpenSocket {
     }
   }
 
+  /// Sends an IPv4 packet to a station of an interface's link; the socket is one of kind `packet`.
+  func send(_ packet: [UInt8], through interface: UInt32, to station: UInt64) throws(SocketFailure) {
+    guard unsafe linux_send_packet(number, interface, station, packet, UInt(packet.count)) >= 0 else {
+      throw SocketFailure(errno)
+    }
+  }
+
   /// What has arrived, up to `limit` bytes of it. Nil if there is nothing. Empty at a stream's end.
   func receive(limit: Int) throws(SocketFailure) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: limit)
@@ -105,10 +119,16 @@ final class OpenSocket {
     return Datagram(bytes: Array(bytes[..<count]), from: from, to: to)
   }
 
-  /// Drops the queue of errors that IP_RECVERR fills: while it holds some, poll(2) returns at once.
-  func dropErrors() {
-    var byte: UInt8 = 0
-    while unsafe recv(number, &byte, 1, Int32(MSG_ERRQUEUE) | Int32(MSG_DONTWAIT)) >= 0 {}
+  /// Empties the queue of errors that IP_RECVERR fills: while it holds some, poll(2) returns at once. Returns who sent the
+  /// last ICMP error; nil if there was none.
+  func takeErrorSource() -> IPAddress? {
+    var source: IPAddress?
+    var isEmpty: Int32 = 0
+    while true {
+      let end = unsafe linux_take_error_source(number, &isEmpty)
+      if isEmpty != 0 { return source }
+      source = Endpoint(end)?.address ?? source
+    }
   }
 
   var own: Endpoint? { Endpoint(linux_own_end(number)) }
@@ -132,9 +152,13 @@ extension Endpoint {
     }
   }
 
-  var end: linux_end {
+  var end: linux_end { end(scope: 0) }
+
+  /// - Parameter scope: the interface of a link-local address.
+  func end(scope: UInt32) -> linux_end {
     linux_end(
-      high: address.high, low: address.low, scope: 0, port: port, family: UInt16(address.isIPv4 ? AF_INET : AF_INET6))
+      high: address.high, low: address.low, scope: scope, port: port,
+      family: UInt16(address.isIPv4 ? AF_INET : AF_INET6))
   }
 }
 

@@ -42,6 +42,8 @@ package struct Probe: Sendable {
     case device(String)
     /// The transport's header is made here.
     case raw
+    /// The whole packet is made here and handed to this interface, past routes and netfilter.
+    case frame(String)
     case broadcast
   }
 

@@ -31,15 +31,16 @@ package struct ProbeCatalogue: Sendable {
 
   /// The probe that a packet belongs to. Nil if there is none: the packet is then an application's own.
   ///
-  /// Several lookups may have the same resolver, and Docker's resolver asks others. Where the packet is a lookup, the name
+  /// Several lookups may have the same resolver: the one that says most about it is returned then. And Docker's resolver asks others. Where the packet is a lookup, the name
   /// in it (`nonce(inName:)`, then `probe(number:)`) says more than this does.
   ///
   /// - Parameter port: the destination's; ignored where the transport has none.
   package func probe(forDestination address: IPAddress, transport: IPProtocol, port: UInt16) -> Probe? {
-    Self.probes.first { probe in
+    let found = Self.probes.filter { probe in
       guard probe.transport == transport, let destination = destination(of: probe) else { return false }
       return destination.address == address && (probe.port == 0 || probe.port == port)
     }
+    return found.min { $0.target.rank < $1.target.rank }
   }
 
   package static func probe(number: Int) -> Probe? { probes.first { $0.number == number } }
@@ -52,5 +53,16 @@ package struct ProbeCatalogue: Sendable {
   /// The ports on which the drill's internet must answer.
   static func ports(_ transport: IPProtocol) -> [UInt16] {
     Set(probes.filter { $0.transport == transport && !$0.isLocal }.map(\.port)).sorted()
+  }
+}
+
+extension Probe.Target {
+  /// Those that say most about the destination come first: the container's resolver may be any of the others.
+  fileprivate var rank: Int {
+    switch self {
+    case .address: 0
+    case .tunnelResolver, .lanResolver: 1
+    case .containerResolver: 2
+    }
   }
 }

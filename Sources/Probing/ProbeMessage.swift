@@ -20,7 +20,7 @@ enum ProbeMessage: Sendable {
     return switch self {
     case .line: Array("\(text)\n".utf8)
     case .dns(let type):
-      isStream ? bigEndian(UInt16(dnsQuery(name, type).count)) + dnsQuery(name, type) : dnsQuery(name, type)
+      isStream ? networkOrder(UInt16(dnsQuery(name, type).count)) + dnsQuery(name, type) : dnsQuery(name, type)
     case .tls: tlsHello(name)
     case .quic: quicInitial(name)
     case .http:
@@ -44,7 +44,7 @@ enum ProbeMessage: Sendable {
   }
 }
 
-func bigEndian(_ value: some FixedWidthInteger) -> [UInt8] {
+func networkOrder(_ value: some FixedWidthInteger) -> [UInt8] {
   (0..<value.bitWidth / 8).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
 }
 
@@ -52,7 +52,7 @@ func bigEndian(_ value: some FixedWidthInteger) -> [UInt8] {
 func concatenated(_ parts: [UInt8]...) -> [UInt8] { Array(parts.joined()) }
 
 /// Bytes after their count, which has 16 bits.
-private func counted(_ bytes: [UInt8]) -> [UInt8] { bigEndian(UInt16(bytes.count)) + bytes }
+private func counted(_ bytes: [UInt8]) -> [UInt8] { networkOrder(UInt16(bytes.count)) + bytes }
 
 private func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
 
@@ -67,13 +67,14 @@ extension ProbeMessage {
   private func dnsQuery(_ name: ProbeName, _ type: UInt16) -> [UInt8] {
     let labels: [[UInt8]] = "\(name)".split(separator: ".").map { [UInt8($0.utf8.count)] + Array($0.utf8) }
     return concatenated(
-      bigEndian(Self.identifier(name)), [1, 0, 0, 1, 0, 0, 0, 0, 0, 0], Array(labels.joined()), [0], bigEndian(type),
+      networkOrder(Self.identifier(name)), [1, 0, 0, 1, 0, 0, 0, 0, 0, 0], Array(labels.joined()), [0],
+      networkOrder(type),
       [0, 1])
   }
 
   /// RFC 8446 section 4.1.2: one cipher suite, the server name, and TLS 1.3 as the only version.
   private func tlsHello(_ name: ProbeName) -> [UInt8] {
-    let random = bigEndian(name.nonce)
+    let random = networkOrder(name.nonce)
     let serverName = concatenated([0, 0], counted(counted([0] + counted(Array("\(name)".utf8)))))
     let versions: [UInt8] = [0, 43, 0, 3, 2, 3, 4]
     let body = concatenated(
@@ -83,34 +84,35 @@ extension ProbeMessage {
 
   /// RFC 9000 section 17.2.2, padded to 1200 bytes as section 14.1 demands.
   private func quicInitial(_ name: ProbeName) -> [UInt8] {
-    let header = concatenated([0xC3, 0, 0, 0, 1, 8], bigEndian(name.nonce), [0, 0])
+    let header = concatenated([0xC3, 0, 0, 0, 1, 8], networkOrder(name.nonce), [0, 0])
     let room = 1200 - header.count - 2
     let payload = Array("\(name)".utf8)
-    return concatenated(header, bigEndian(UInt16(0x4000 | room)), payload, zeros(room - payload.count))
+    return concatenated(header, networkOrder(UInt16(0x4000 | room)), payload, zeros(room - payload.count))
   }
 
   /// BEP 3, and after it a message of an extension (BEP 10) with the name.
   private func bitTorrentHandshake(_ name: ProbeName) -> [UInt8] {
     let text = Array("\(name)".utf8)
-    let hash = concatenated(bigEndian(name.nonce), bigEndian(name.nonce), zeros(4))
+    let hash = concatenated(networkOrder(name.nonce), networkOrder(name.nonce), zeros(4))
     let peer = Array("-LA0001-".utf8) + Array(name.hexadecimal.utf8.suffix(12))
     return concatenated(
       [19], Array("BitTorrent protocol".utf8), [0, 0, 0, 0, 0, 0x10, 0, 0], hash, peer,
-      bigEndian(UInt32(text.count + 2)), [20, 1], text)
+      networkOrder(UInt32(text.count + 2)), [20, 1], text)
   }
 
   /// RFC 5905 section 7.3: a client's request, with the nonce as its time and the name in an extension field.
   private func ntpRequest(_ name: ProbeName) -> [UInt8] {
     let value = padded(Array("\(name)".utf8))
     return concatenated(
-      [0x23], zeros(39), bigEndian(name.nonce), [0x4C, 0x41], bigEndian(UInt16(value.count + 4)), value)
+      [0x23], zeros(39), networkOrder(name.nonce), [0x4C, 0x41], networkOrder(UInt16(value.count + 4)), value)
   }
 
   /// RFC 8489 section 5: a binding request with the name as its software.
   private func stunRequest(_ name: ProbeName) -> [UInt8] {
     let text = Array("\(name)".utf8)
-    let software = concatenated([0x80, 0x22], bigEndian(UInt16(text.count)), padded(text))
+    let software = concatenated([0x80, 0x22], networkOrder(UInt16(text.count)), padded(text))
     return concatenated(
-      [0, 1], bigEndian(UInt16(software.count)), [0x21, 0x12, 0xA4, 0x42], bigEndian(name.nonce), zeros(4), software)
+      [0, 1], networkOrder(UInt16(software.count)), [0x21, 0x12, 0xA4, 0x42], networkOrder(name.nonce), zeros(4),
+      software)
   }
 }

@@ -16,20 +16,23 @@ package final class Prober {
   private let pause: Duration
   private let scenario: Int
   private var random: NonceSequence
-  private var order: [Probe]
+  private let order: [Probe]
   private var turn = 0
+  /// The numbers of probes that cannot be tried here, which was told.
+  private var unavailable: Set<Int> = []
   private var next = ContinuousClock.now
   private var open: [OpenAttempt] = []
   private var flows: [Int: any SteadyFlow] = [:]
   private var output = StandardOutput(flushesLines: true)
 
+  /// With shorter rounds, attempts that nobody answers would not have their time before `openLimit` cuts them.
+  package static let shortestRound = Duration.milliseconds(100)
   private static let patience = Duration.seconds(1)
-  /// Some seconds of usual rounds that nobody answers.
   private static let openLimit = 500
 
   /// - Parameters:
   ///   - tunnelAddresses: an answer that tells one of these as its source went through the tunnel.
-  ///   - every: the time of one round; at least 20 ms.
+  ///   - every: the time of one round; `shortestRound` if it is less.
   ///   - scenario: stands in the names of all attempts.
   ///   - seed: of the nonces, and of the order within a round.
   package init(
@@ -40,7 +43,7 @@ package final class Prober {
     self.scenario = scenario
     random = NonceSequence(seed: seed)
     order = ProbeCatalogue.probes.shuffled(using: &random)
-    pause = max(every, .milliseconds(20)) / ProbeCatalogue.probes.count
+    pause = max(every, Self.shortestRound) / ProbeCatalogue.probes.count
   }
 
   /// Returns at SIGTERM or SIGINT, when standard input ends, or when nobody reads the output.
@@ -82,9 +85,9 @@ package final class Prober {
     let now = ContinuousClock.now
     // The machine slept, or this process did not run.
     if now > next + .seconds(1) { next = now }
-    while now >= next, !order.isEmpty {
-      make(order[turn % order.count])
-      turn = (turn + 1) % max(1, order.count)
+    while now >= next {
+      if !unavailable.contains(order[turn].number) { make(order[turn]) }
+      turn = (turn + 1) % order.count
       next += pause
     }
   }
@@ -116,7 +119,7 @@ package final class Prober {
     for attempt in open {
       guard let fate = attempt.fate else { continue }
       write(ProbeAttempt(attempt, fate, tunnelAddresses, now - attempt.began))
-      if case .unavailable(_, isLasting: true) = fate { order.removeAll { $0.number == attempt.probe.number } }
+      if case .unavailable(_, isLasting: true) = fate { unavailable.insert(attempt.probe.number) }
     }
     open.removeAll { $0.fate != nil }
   }

@@ -31,8 +31,7 @@ final class SteadyDatagrams: SteadyFlow {
       try socket?.send(attempt.probe.message.bytes(attempt.name, isStream: false), to: attempt.destination.end)
       waiting.append(attempt)
     } catch {
-      socket?.dropErrors()
-      attempt.fail(error)
+      attempt.fail(error, on: socket)
     }
   }
 
@@ -46,8 +45,8 @@ final class SteadyDatagrams: SteadyFlow {
       }
     } catch {
       // An ICMP error does not say to which datagram: it is most likely the last one.
-      socket.dropErrors()
-      waiting.last?.fail(error)
+      waiting.last?.fail(error, on: socket)
+      _ = socket.takeErrorSource()
     }
   }
 }

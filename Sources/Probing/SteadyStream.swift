@@ -13,7 +13,7 @@ final class SteadyStream: SteadyFlow {
   private var broke: SocketFailure?
 
   /// So long may bytes stay without an acknowledgement. TCP's own quarter of an hour would hide that the tunnel is back.
-  private static let patience: Int32 = 10_000
+  private static let patience: Int32 = 5000
   private static let limit = 1 << 14
 
   var number: Int32? { socket?.number }
@@ -24,7 +24,7 @@ final class SteadyStream: SteadyFlow {
     waiting.append(attempt)
     do throws(SocketFailure) {
       if socket == nil {
-        if let broke { attempt.remark = "the connection was opened again after \(broke)" }
+        if let broke { attempt.remark = "a new connection, after \(broke)" }
         try open(attempt)
       }
       attempt.source = socket?.own

@@ -15,6 +15,8 @@ import Testing
 
   @Test func `what a firewall rejects is refused, with the error's name`() throws { try probe("refused") }
 
+  @Test func `an error that another machine told shows that machine`() throws { try probe("unreachable") }
+
   @Test func `what a firewall drops is refused where the kernel says so, and silent otherwise`() throws {
     try probe("dropped")
   }

@@ -15,8 +15,8 @@ struct DrillProbeCommand: ParsableCommand {
   @Option var seed: UInt64 = 1
 
   func validate() throws {
-    guard (20...60_000).contains(every), (0...99_999).contains(scenario) else {
-      throw ValidationError("--every takes 20 to 60000 milliseconds, --scenario 0 to 99999")
+    guard (100...60_000).contains(every), (0...99_999).contains(scenario) else {
+      throw ValidationError("--every takes 100 to 60000 milliseconds, --scenario 0 to 99999")
     }
   }
 
