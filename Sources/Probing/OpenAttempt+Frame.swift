@@ -5,8 +5,9 @@ import Wire
 extension OpenAttempt {
   /// A packet that no rule of this namespace sees on its way out: it goes to the station that is the interface's gateway.
   /// The answer, if the rules let it in, comes to a usual socket of the interface.
-  func startFrame(_ device: String) throws(SocketFailure) {
-    guard let sender = try open(.packet), let socket = try open(.datagram) else { return }
+  func startFrame(_ device: String, _ frames: FrameSender) throws(SocketFailure) {
+    if frames.socket == nil { frames.socket = try open(.packet) }
+    guard let sender = frames.socket, let socket = try open(.datagram) else { return }
     self.socket = socket
     try socket.bindTo(device: device)
     try socket.connect(destination.end)
@@ -26,6 +27,11 @@ extension OpenAttempt {
     header.replaceSubrange(10..<12, with: networkOrder(InternetChecksum.of(header)))
     try sender.send(header + datagram, through: unsafe if_nametoindex(device), to: station)
   }
+}
+
+/// The packet socket of all attempts. Closing one takes the kernel some milliseconds, in which no other probe has its turn.
+final class FrameSender {
+  var socket: OpenSocket?
 }
 
 /// What the kernel knows of an interface's neighbours (proc(5)).

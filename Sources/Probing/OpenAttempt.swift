@@ -18,7 +18,10 @@ final class OpenAttempt {
   var isConnecting = false
   /// Said beside the outcome.
   var remark: String?
-  var fate: Fate?
+  var fate: Fate? {
+    didSet { if oldValue == nil { ended = .now } }
+  }
+  private(set) var ended = ContinuousClock.now
 
   /// An answer is shorter, or is none of ours.
   private static let receiveLimit = 4096
@@ -43,12 +46,12 @@ final class OpenAttempt {
   var events: Int16 { Int16(POLLIN) | (isConnecting || !unsent.isEmpty ? Int16(POLLOUT) : 0) }
 
   /// Opens the socket and sends, or begins to connect.
-  func start() {
+  func start(_ frames: FrameSender) {
     do throws(SocketFailure) {
       switch (probe.transport, probe.way) {
       case (_, .steady): break
       case (.udp, .raw): try startRaw()
-      case (.udp, .frame(let device)): try startFrame(device)
+      case (.udp, .frame(let device)): try startFrame(device, frames)
       case (.udp, _): try startDatagram()
       case (.tcp, _): try startStream()
       default: try startPing()

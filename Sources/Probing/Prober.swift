@@ -22,6 +22,7 @@ package final class Prober {
   private var unavailable: Set<Int> = []
   private var next = ContinuousClock.now
   private var open: [OpenAttempt] = []
+  private let frames = FrameSender()
   private var flows: [Int: any SteadyFlow] = [:]
   private var output = StandardOutput(flushesLines: true)
 
@@ -53,6 +54,7 @@ package final class Prober {
     next = .now
     while output.failure == nil {
       attempt()
+      tell()
       var requests = [
         pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
         pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0),
@@ -69,7 +71,6 @@ package final class Prober {
       for (attempt, request) in zip(polled, requests.dropFirst(2 + flowing.count)) where request.revents != 0 {
         attempt.look(request.revents)
       }
-      tell()
     }
     for attempt in open where attempt.fate == nil { attempt.fate = .cut }
     tell()
@@ -97,12 +98,14 @@ package final class Prober {
     guard let destination = catalogue.destination(of: probe) else {
       let attempt = OpenAttempt(probe, name, Endpoint(address: IPAddress(v4: 0), port: probe.port))
       attempt.fate = .unavailable("this drill has no such resolver", isLasting: true)
+      unavailable.insert(probe.number)
       return open.append(attempt)
     }
     if open.count >= Self.openLimit, let oldest = open.first(where: { $0.fate == nil }) { oldest.fate = .cut }
     let attempt = OpenAttempt(probe, name, destination)
     open.append(attempt)
-    if case .steady = probe.way { flow(probe).send(attempt) } else { attempt.start() }
+    if case .steady = probe.way { flow(probe).send(attempt) } else { attempt.start(frames) }
+    if case .unavailable(_, isLasting: true) = attempt.fate { unavailable.insert(probe.number) }
   }
 
   private func flow(_ probe: Probe) -> any SteadyFlow {
@@ -118,8 +121,7 @@ package final class Prober {
     for attempt in open where attempt.fate == nil && now >= attempt.began + Self.patience { attempt.expire() }
     for attempt in open {
       guard let fate = attempt.fate else { continue }
-      write(ProbeAttempt(attempt, fate, tunnelAddresses, now - attempt.began))
-      if case .unavailable(_, isLasting: true) = fate { unavailable.insert(attempt.probe.number) }
+      write(ProbeAttempt(attempt, fate, tunnelAddresses))
     }
     open.removeAll { $0.fate != nil }
   }
@@ -130,7 +132,7 @@ package final class Prober {
 }
 
 extension ProbeAttempt {
-  init(_ attempt: OpenAttempt, _ fate: OpenAttempt.Fate, _ tunnelAddresses: Set<IPAddress>, _ duration: Duration) {
+  init(_ attempt: OpenAttempt, _ fate: OpenAttempt.Fate, _ tunnelAddresses: Set<IPAddress>) {
     let outcome: Outcome
     var reason = attempt.remark
     var seen: IPAddress?
@@ -152,6 +154,6 @@ extension ProbeAttempt {
       probe: attempt.probe.id, nonce: attempt.name.hexadecimal, at: attempt.at.nanoseconds, outcome: outcome,
       reason: reason, seen: seen.map { "\($0)" }, source: attempt.source.map { "\($0)" },
       destination: attempt.probe.port == 0 ? "\(attempt.destination.address)" : "\(attempt.destination)",
-      milliseconds: (duration / .milliseconds(1) * 10).rounded() / 10)
+      milliseconds: ((attempt.ended - attempt.began) / .milliseconds(1) * 10).rounded() / 10)
   }
 }

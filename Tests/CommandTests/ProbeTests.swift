@@ -11,6 +11,10 @@ import Testing
 
   @Test func `an answer that tells a tunnel's address came through the tunnel`() throws { try probe("through") }
 
+  @Test(.needs(.lab)) func `a real tunnel shows what goes around it, and that all does once it is gone`() throws {
+    try probe("tunnelled")
+  }
+
   @Test func `an answer that tells another address came around it`() throws { try probe("around") }
 
   @Test func `what a firewall rejects is refused, with the error's name`() throws { try probe("refused") }

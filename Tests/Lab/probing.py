@@ -2,7 +2,7 @@
 
     client (192.168.1.10, fd00:51::10) --eth0-- lan (192.168.1.1, fd00:51::1) inet
 """
-import ctypes, json, os, socket, struct, subprocess, sys, threading, time
+import ctypes, glob, json, os, socket, struct, subprocess, sys, threading, time
 
 CLIENT = f"leakaudit-probes-{os.getpid()}-client"
 INET = f"leakaudit-probes-{os.getpid()}-inet"
@@ -52,6 +52,38 @@ def up():
     ping("0 2147483647")
 
 
+def tunnel():
+    """WireGuard from the client to the internet, with wg-quick's routes. Returns the client's interface."""
+    own, other = f"wgc{os.getpid() % 10**7}", f"wgs{os.getpid() % 10**7}"
+    # The server first: a first handshake that is lost is repeated after five seconds only.
+    ends = [(INET, other, ["10.64.0.1/32"]), (CLIENT, own, ["10.64.114.74/32", "fd00:64::74/128"])]
+    keys = [subprocess.run(["wg", "genkey"], capture_output=True, check=True).stdout for _ in ends]
+    public = [subprocess.run(["wg", "pubkey"], input=key, capture_output=True, check=True).stdout.decode().strip()
+              for key in keys]
+    run("ip", "-n", INET, "address", "add", "203.0.113.178/32", "dev", "lo")
+    for (namespace, name, addresses), key, peer, options in zip(ends, keys, reversed(public), [
+            ["listen-port", "51820", "peer", "?", "allowed-ips", "10.64.114.74/32,fd00:64::74/128"],
+            ["fwmark", "51820", "peer", "?", "allowed-ips", "0.0.0.0/0,::/0", "endpoint", "203.0.113.178:51820"]]):
+        start(*inside(namespace, "wireguard-go", "--foreground", name), quiet=True)
+        for _ in range(100):
+            if os.path.exists(f"/run/wireguard/{name}.sock"):
+                break
+            time.sleep(0.05)
+        options = [peer if word == "?" else word for word in options]
+        subprocess.run(["wg", "set", name, "private-key", "/dev/stdin", *options], input=key, check=True)
+        for address in addresses:
+            run("ip", "-n", namespace, "address", "add", address, "dev", name)
+        run("ip", "-n", namespace, "link", "set", name, "up", "mtu", "1420")
+    for family in ("-4", "-6"):
+        rule = ["ip", "-n", CLIENT, family, "rule", "add"]
+        run("ip", "-n", CLIENT, family, "route", "add", "default", "dev", own, "table", "51820")
+        run(*rule, "not", "fwmark", "51820", "table", "51820")
+        run(*rule, "table", "main", "suppress_prefixlength", "0")
+    for address in ("10.64.114.74", "fd00:64::74"):
+        run("ip", "-n", INET, "route", "add", address, "dev", other)
+    return own
+
+
 def ping(groups):
     run(*inside(CLIENT, "sysctl", "-qw", f"net.ipv4.ping_group_range={groups}"))
 
@@ -61,12 +93,15 @@ def down():
         if process.poll() is None:
             process.kill()
         process.wait()
+    for name in glob.glob(f"/run/wireguard/wg[cs]{os.getpid() % 10**7}.sock"):
+        os.remove(name)
     for namespace in (CLIENT, INET):
         subprocess.run(["ip", "netns", "delete", namespace], stderr=subprocess.DEVNULL)
 
 
-def start(*command):
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def start(*command, quiet=False):
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                               stderr=subprocess.DEVNULL if quiet else None)
     running.append(process)
     return process
 
