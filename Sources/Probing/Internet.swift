@@ -55,7 +55,9 @@ package final class Internet {
         datagrams.append((socket, port))
       }
     } catch {
-      guard family == .ipv6, error.code == EAFNOSUPPORT else { throw InternetFailure(port: port, cause: error) }
+      guard family == .ipv6, error.code == EAFNOSUPPORT else {
+        throw InternetFailure(step: "port \(port) cannot be bound", cause: error)
+      }
     }
   }
 
@@ -132,10 +134,10 @@ func standardInputHasEnded() -> Bool {
   return count == 0 || count < 0 && errno != EAGAIN && errno != EINTR
 }
 
-/// A port that could not be bound.
+/// Why there is no internet.
 package struct InternetFailure: Error, CustomStringConvertible {
-  let port: UInt16
+  let step: String
   let cause: SocketFailure
 
-  package var description: String { "port \(port) cannot be used: \(cause)" }
+  package var description: String { "\(step): \(cause)" }
 }

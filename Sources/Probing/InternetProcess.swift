@@ -13,7 +13,7 @@ package enum InternetProcess {
     _ = signal(SIGPIPE, SIG_IGN)
     let internet = try Internet(names: names)
     guard linux_drop_capabilities() == 0, linux_set_no_new_privileges() == 0 else {
-      throw InternetFailure(port: 0, cause: SocketFailure(errno))
+      throw InternetFailure(step: "privileges cannot be dropped", cause: SocketFailure(errno))
     }
     if StandardOutput.write("ready\n", to: STDOUT_FILENO) == nil { internet.run() }
   }

@@ -54,7 +54,7 @@ package final class Prober {
     next = .now
     while output.failure == nil {
       attempt()
-      tell()
+      sendOutcomes()
       var requests = [
         pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
         pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0),
@@ -73,7 +73,7 @@ package final class Prober {
       }
     }
     for attempt in open where attempt.fate == nil { attempt.fate = .cut }
-    tell()
+    sendOutcomes()
   }
 
   /// In milliseconds: until the next attempt is due. That is never longer than a round.
@@ -116,7 +116,7 @@ package final class Prober {
   }
 
   /// Writes the outcomes that are known now.
-  private func tell() {
+  private func sendOutcomes() {
     let now = ContinuousClock.now
     for attempt in open where attempt.fate == nil && now >= attempt.began + Self.patience { attempt.expire() }
     for attempt in open {

@@ -30,9 +30,19 @@ final class SteadyStream: SteadyFlow {
       attempt.source = socket?.own
       // Nothing is dropped silently: what finds no room waits, and its attempt is silent.
       if unsent.count < Self.limit { unsent += attempt.probe.message.bytes(attempt.name, isStream: true) }
-      if !isConnecting { try flush() }
+      if !isConnecting {
+        try flush()
+        refuseWaiting()
+      }
     } catch {
       end(error)
+    }
+  }
+
+  /// An ICMP error does not end a connection, but says what became of the lines that are on their way.
+  private func refuseWaiting() {
+    do throws(SocketFailure) { try socket?.throwPending() } catch {
+      for attempt in waiting { attempt.fail(error, on: socket) }
     }
   }
 
@@ -51,7 +61,7 @@ final class SteadyStream: SteadyFlow {
   func look(_ revents: Int16) {
     guard let socket else { return }
     do throws(SocketFailure) {
-      try socket.throwPending()
+      if isConnecting || revents & Int16(POLLERR) != 0 { try socket.throwPending() } else { refuseWaiting() }
       if revents & Int16(POLLOUT) != 0 {
         isConnecting = false
         try flush()

@@ -33,6 +33,8 @@ import Testing
 
   @Test func `a flow keeps its socket, and tells when it was opened again`() throws { try probe("flows") }
 
+  @Test func `a flow outlasts refusals, and tells each`() throws { try probe("rejected") }
+
   @Test func `the internet goes on answering whatever arrives`() throws { try probe("hostile") }
 
   @Test func `both end with their input, and nothing is told twice`() throws { try probe("ends") }
