@@ -134,6 +134,7 @@ let package = Package(
       resources: ["report.css", "report.js", "live.js"].map { .embedInCode("Page/\($0)") },
       swiftSettings: house),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
+    floor("Probing", ["CGNU", "CLinux", "Text", "Wire"]),
     floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Text", "Wire"]),
     floor("Serving", ["CLinux", "Wire", "Policy"]),
     floor(
@@ -147,7 +148,8 @@ let package = Package(
       name: "leakaudit",
       dependencies: [
         "CBuild", "Wire", "Policy", "Savefile", "Capture", "Audit", "ComposeFiles", "PolicyFiles", "StackCheck",
-        "Report", "Outputs", "Containers", "Cryptography", "PacketFilter", "Serving", "Summaries", "Text", "TextFiles",
+        "Report", "Outputs", "Containers", "Cryptography", "PacketFilter", "Probing", "Serving", "Summaries", "Text",
+        "TextFiles",
         "Transfer", "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -185,6 +187,7 @@ let package = Package(
     tests("TextTests", ["Text", "Wire"]),
     tests("TransferTests", ["Transfer"]),
     tests("ContainersTests", ["Containers", "Wire"]),
+    tests("ProbingTests", ["Probing", "Text", "Wire"]),
     tests("OutputsTests", ["Outputs", "Policy"]),
     tests("ServingTests", ["Serving", "Wire", "Policy"]),
     tests(

@@ -11,3 +11,6 @@ int memfd_create(const char *name, unsigned int flags);
 enum { memfd_close_on_exec = 1 };  // MFD_CLOEXEC
 
 enum { open_as_path = 010000000 };  // O_PATH
+
+// Since glibc 2.32.
+const char *strerrorname_np(int code);

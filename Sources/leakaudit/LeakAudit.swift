@@ -14,7 +14,7 @@ struct LeakAudit: ParsableCommand {
     subcommands: [
       WatchCommand.self, ReplayCommand.self, ReportCommand.self, CheckCommand.self, ExplainCommand.self,
       PolicyCommand.self, RulesCommand.self, TestAlertCommand.self, HealthCommand.self,
-      DockerFeedCommand.self, DockerConnectCommand.self,
+      DockerFeedCommand.self, DockerConnectCommand.self, DrillInternetCommand.self, DrillProbeCommand.self,
     ])
 
   static func main() {

@@ -80,6 +80,12 @@ extension Need {
     "iptables and nft",
     programs: ["ip", "iptables", "ip6tables", "iptables-legacy", "ip6tables-legacy", "nft", "sysctl", "python3"])
 
+  /// What Tests/Lab/probes needs.
+  public static let probes = Need("the probes' namespaces") {
+    ["ip", "nsenter", "setpriv", "sysctl", "iptables", "ip6tables", "python3"].filter { !isInstalled($0) }
+      + namespaces.missing
+  }
+
   private static let labPrograms = [
     "ip", "nsenter", "unshare", "setpriv", "mount", "sysctl", "iptables", "ip6tables", "wireguard-go", "wg", "wg-quick",
     "dnsmasq", "tcpdump", "ping", "dig", "curl", "nc", "awk", "python3",
