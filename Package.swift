@@ -109,6 +109,7 @@ let package = Package(
     floor("PacketFilter", ["CPcap"]),
     floor("Cryptography", ["CGcrypt"]),
     floor("Transfer", ["CCurl"]),
+    floor("Processes", ["CGNU"]),
     floor("ShellScript"),
     floor("Text", ["Wire"]),
     floor("TextFiles", ["Yams"]),
@@ -135,21 +136,28 @@ let package = Package(
       swiftSettings: house),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
     floor("Probing", ["CGNU", "CLinux", "Text", "Wire"]),
-    floor("Outputs", ["CGNU", "Transfer", "Report", "Policy", "Text", "Wire"]),
+    floor("Outputs", ["CGNU", "Processes", "Transfer", "Report", "Policy", "Text", "Wire"]),
     floor("Serving", ["CLinux", "Wire", "Policy"]),
+    floor(
+      "Drilling",
+      [
+        "Audit", "CLinux", "ComposeFiles", "PolicyFiles", "Policy", "Probing", "Processes", "Report", "Summaries",
+        "Text", "TextFiles", "Wire",
+      ]),
     floor(
       "Watching",
       [
-        "Audit", "Capture", "CLinux", "ComposeFiles", "Containers", "Outputs", "Policy", "PolicyFiles", "Report",
-        "Serving", "Summaries", "Text", "TextFiles", "Wire",
+        "Audit", "Capture", "CLinux", "ComposeFiles", "Containers", "Outputs", "Policy", "PolicyFiles", "Processes",
+        "Report", "Serving", "Summaries", "Text", "TextFiles", "Wire",
       ]),
 
     .executableTarget(
       name: "leakaudit",
       dependencies: [
         "CBuild", "Wire", "Policy", "Savefile", "Capture", "Audit", "ComposeFiles", "PolicyFiles", "StackCheck",
-        "Report", "Outputs", "Containers", "Cryptography", "PacketFilter", "Probing", "Serving", "Summaries", "Text",
-        "TextFiles",
+        "Containers", "Cryptography", "Drilling", "Outputs", "PacketFilter", "Probing", "Report", "Serving",
+        "Summaries",
+        "Text", "TextFiles",
         "Transfer", "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -189,6 +197,12 @@ let package = Package(
     tests("ContainersTests", ["Containers", "Wire"]),
     tests("ProbingTests", ["Probing", "Text", "Wire"]),
     tests("OutputsTests", ["Outputs", "Policy"]),
+    tests(
+      "DrillingTests",
+      [
+        "Audit", "ComposeFiles", "Drilling", "Policy", "PolicyFiles", "Probing", "Summaries", "Text", "TextFiles",
+        "Wire",
+      ]),
     tests("ServingTests", ["Serving", "Wire", "Policy"]),
     tests(
       "WatchingTests",

@@ -1,6 +1,7 @@
 // Linux's own calls that Swift cannot see: variadic, macros, or without a wrapper in the C library.
 #pragma once
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <linux/capability.h>
 #include <linux/errqueue.h>
@@ -9,6 +10,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
+#include <linux/openat2.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -31,6 +33,16 @@ static inline int linux_set_no_new_privileges(void) { return prctl(PR_SET_NO_NEW
 
 // prctl(2): no other process of the same user traces this one or reads its memory, and it leaves no core. 0, or -1 with errno.
 static inline int linux_forbid_tracing(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+// openat2(2): opens a path as if `root` were the root folder, so that none leads out of it. Without `follows_links`, a path with
+// a symbolic link is refused. A descriptor, or -1 with errno.
+static inline int linux_open_in_root(int root, const char *path, int flags, int follows_links) {
+  struct open_how how;
+  memset(&how, 0, sizeof how);
+  how.flags = (unsigned int)flags;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | (follows_links ? 0 : RESOLVE_NO_SYMLINKS);
+  return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+}
 
 // capset(2): gives up every capability but CAP_DAC_OVERRIDE, if that is there: whoever owns a path, it can be opened. 0, or -1
 // with errno.

@@ -1,11 +1,13 @@
 import Wire
 
-/// The answers of the drill's resolvers: the address that asked, for every name, as whoami.akamai.net gives it.
+/// The answers of the drill's resolvers: to a probe's name the address that asked, as whoami.akamai.net gives it, and to
+/// any other an address of the drill's internet, where the probes' ports answer.
 struct DNSReply {
   /// Names in small letters that have addresses of their own.
   let names: [String: [IPAddress]]
 
   private static let headerLength = 12
+  private static let others = [IPAddress(v4: 0xC633_6450), IPAddress(v6High: 0x2001_0DB8_0051_0000, low: 0x80)]
 
   /// Nil if the message is no query, so that nothing is ever answered to an answer.
   ///
@@ -33,7 +35,8 @@ struct DNSReply {
   }
 
   private func addresses(_ question: DNSQuestions.Question, _ source: IPAddress) -> [IPAddress] {
-    let known = names[question.name.lowercased()] ?? [source]
+    let name = question.name.lowercased()
+    let known = names[name] ?? (ProbeName(name) == nil ? Self.others : [source])
     return switch question.type {
     case 1: known.filter(\.isIPv4)
     case 28: known.filter { !$0.isIPv4 }

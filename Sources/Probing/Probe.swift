@@ -17,6 +17,13 @@ package struct Probe: Sendable {
   package let port: UInt16
   /// Whether it stays on the machine's own network: that it gets out is then no leak by itself.
   package let isLocal: Bool
+  /// Whether only somebody sends like this who means to get around the kill switch, and no ordinary application.
+  package var isDeliberate: Bool {
+    switch way {
+    case .marked, .frame: true
+    default: false
+    }
+  }
   let way: Way
   let message: ProbeMessage
 

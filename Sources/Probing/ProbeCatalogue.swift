@@ -51,7 +51,7 @@ package struct ProbeCatalogue: Sendable {
   package static func nonce(inName name: String) -> ProbeName? { ProbeName(name) }
 
   /// The ports on which the drill's internet must answer.
-  static func ports(_ transport: IPProtocol) -> [UInt16] {
+  package static func ports(_ transport: IPProtocol) -> [UInt16] {
     Set(probes.filter { $0.transport == transport && !$0.isLocal }.map(\.port)).sorted()
   }
 }

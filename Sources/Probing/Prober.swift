@@ -36,15 +36,18 @@ package final class Prober {
   ///   - every: the time of one round; `shortestRound` if it is less.
   ///   - scenario: stands in the names of all attempts.
   ///   - seed: of the nonces, and of the order within a round.
+  ///   - isDeliberate: whether the attempts are made, too, that no ordinary application makes.
   package init(
-    _ catalogue: ProbeCatalogue, tunnelAddresses: Set<IPAddress>, every: Duration, scenario: Int, seed: UInt64
+    _ catalogue: ProbeCatalogue, tunnelAddresses: Set<IPAddress>, every: Duration, scenario: Int, seed: UInt64,
+    isDeliberate: Bool
   ) {
     self.catalogue = catalogue
     self.tunnelAddresses = tunnelAddresses
     self.scenario = scenario
     random = NonceSequence(seed: seed)
-    order = ProbeCatalogue.probes.shuffled(using: &random)
-    pause = max(every, Self.shortestRound) / ProbeCatalogue.probes.count
+    let probes = ProbeCatalogue.probes.filter { isDeliberate || !$0.isDeliberate }
+    order = probes.shuffled(using: &random)
+    pause = max(every, Self.shortestRound) / probes.count
   }
 
   /// Returns at SIGTERM or SIGINT, when standard input ends, or when nobody reads the output.

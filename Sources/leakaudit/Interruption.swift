@@ -14,7 +14,9 @@ final class Interruption: Sendable {
   private let drains = Atomic<Bool>(false)
 
   /// Must be created before any other thread, which would otherwise get the signals.
-  init() {
+  ///
+  /// - Parameter alsoStop: what else is to end.
+  init(alsoStop: @escaping @Sendable () -> Void = {}) {
     var signals = Self.signals
     unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     Thread.detachNewThread { [stop, weak self] in
@@ -26,6 +28,7 @@ final class Interruption: Sendable {
         unsafe sigtimedwait(&signals, nil, &grace)
       }
       stop.request()
+      alsoStop()
     }
   }
 

@@ -13,7 +13,7 @@ struct LeakAudit: ParsableCommand {
     version: ProgramVersion.full,
     subcommands: [
       WatchCommand.self, ReplayCommand.self, ReportCommand.self, CheckCommand.self, ExplainCommand.self,
-      PolicyCommand.self, RulesCommand.self, TestAlertCommand.self, HealthCommand.self,
+      PolicyCommand.self, RulesCommand.self, TestAlertCommand.self, HealthCommand.self, DrillCommand.self,
       DockerFeedCommand.self, DockerConnectCommand.self, DrillInternetCommand.self, DrillProbeCommand.self,
     ])
 

@@ -3,7 +3,7 @@ import TestNeeds
 import Testing
 
 /// A drill's probes and the drill's internet, in network namespaces (Tests/Lab/probes).
-@Suite(.needs(.root, .probes)) struct ProbeTests {
+@Suite(.serialized, .needs(.root, .probes)) struct ProbeTests {
   private func probe(_ subject: String) throws {
     let result = try Lab.run("probes", [Command.binary.path, subject])
     #expect(result.outputLines.last == "\(subject): as it must be")

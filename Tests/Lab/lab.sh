@@ -101,7 +101,8 @@ lab_namespace() {
             mount --bind "$1.resolv.conf" "$resolv"
             ip link set lo up
             echo "$pid" >"$1.pid"
-            exec sleep infinity' init "$LAB_DIR/$role" 2>"$LAB_DIR/$role.log" &
+            # The shell stays: as the first process it has to reap what others leave.
+            sleep infinity & wait' init "$LAB_DIR/$role" 2>"$LAB_DIR/$role.log" &
     LAB_PIDS+=($!)
     lab_wait 10 test -s "$LAB_DIR/$role.pid" ||
         lab_fail "namespace $role did not start: $(<"$LAB_DIR/$role.log")"

@@ -18,12 +18,20 @@ struct DNSReplyTests {
     return try #require(answers).addresses
   }
 
-  @Test func `every name has the address that asks`() throws {
-    #expect(try answers(dnsQuery("am.i.example")) == [Self.v4])
-    #expect(try answers(dnsQuery("am.i.example", type: 28)) == [])
-    #expect(try answers(dnsQuery("am.i.example"), from: Self.v6) == [])
-    #expect(try answers(dnsQuery("am.i.example", type: 28), from: Self.v6) == [Self.v6])
-    #expect(try answers(dnsQuery("am.i.example", type: 16)) == [])
+  /// A probe's.
+  private static let probe = "n0123456789abcdef.p9.s3.drill.test"
+
+  @Test func `a probe's name has the address that asks`() throws {
+    #expect(try answers(dnsQuery(Self.probe)) == [Self.v4])
+    #expect(try answers(dnsQuery(Self.probe, type: 28)) == [])
+    #expect(try answers(dnsQuery(Self.probe), from: Self.v6) == [])
+    #expect(try answers(dnsQuery(Self.probe, type: 28), from: Self.v6) == [Self.v6])
+    #expect(try answers(dnsQuery(Self.probe, type: 16)) == [])
+  }
+
+  @Test func `any other name has an address of the drill's internet, so that nobody is led to itself`() throws {
+    #expect(try answers(dnsQuery("am.i.example")).map { "\($0)" } == ["198.51.100.80"])
+    #expect(try answers(dnsQuery("am.i.example", type: 28), from: Self.v6).map { "\($0)" } == ["2001:db8:51::80"])
   }
 
   @Test func `a stated name has its own addresses`() throws {
@@ -38,9 +46,9 @@ struct DNSReplyTests {
   }
 
   @Test func `the rest of a query, such as EDNS, is not repeated`() throws {
-    let extended = dnsQuery("a") + [0, 0, 41, 16, 0, 0, 0, 0, 0, 0, 0]
+    let extended = dnsQuery(Self.probe) + [0, 0, 41, 16, 0, 0, 0, 0, 0, 0, 0]
     #expect(try answers(extended) == [Self.v4])
-    #expect(Self.reply.bytes(to: extended, from: Self.v4) == Self.reply.bytes(to: dnsQuery("a"), from: Self.v4))
+    #expect(Self.reply.bytes(to: extended, from: Self.v4) == Self.reply.bytes(to: dnsQuery(Self.probe), from: Self.v4))
   }
 
   @Test func `an answer is never answered`() {

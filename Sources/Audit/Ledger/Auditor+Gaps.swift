@@ -43,11 +43,7 @@ extension Auditor {
       guard missed > 0 else { continue }
       reasons.append(
         Gap(
-          "\(interface.name): "
-            + (missed == 1
-              ? "1 tunnel packet was missed (its counter has a gap)"
-              : "\(missed) tunnel packets were missed (their counters have gaps)"),
-          .lost, do: Self.moreRoom))
+          Self.missed(missed, on: interface.name), .lost, do: Self.moreRoom))
     }
     for interface in interfaces where interface.counts.total.frames == 0 {
       reasons.append(
@@ -194,6 +190,13 @@ extension Auditor {
           do: "state its address with --resolve NAME=ADDRESS"))
     }
     return reasons
+  }
+
+  /// The reason that an interface gives whose tunnel packets have gaps in their counters.
+  package static func missed(_ packets: UInt64, on interface: String) -> String {
+    packets == 1
+      ? "\(interface): 1 tunnel packet was missed (its counter has a gap)"
+      : "\(interface): \(packets) tunnel packets were missed (their counters have gaps)"
   }
 
   private static var moreRoom: String {

@@ -1,10 +1,10 @@
 import Text
 
 /// HTML, SVG and XML made from text: everything from outside goes through `escaped`.
-enum Markup {
+package enum Markup {
   /// Escapes text for content and quoted attributes. Two kinds of characters are spelled out: control characters, which
   /// XML cannot express (XML 1.0, section 2.2), and characters that could mislead a reader.
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     Formatting.safe(text).reduce(into: "") { escaped, character in
       switch character {
       case "&": escaped += "&amp;"

@@ -13,6 +13,7 @@ struct DrillProbeCommand: ParsableCommand {
   @Option var every = 250
   @Option var scenario = 1
   @Option var seed: UInt64 = 1
+  @Flag var deliberate = false
 
   func validate() throws {
     guard (100...60_000).contains(every), (0...99_999).contains(scenario) else {
@@ -24,7 +25,8 @@ struct DrillProbeCommand: ParsableCommand {
     let catalogue = ProbeCatalogue(
       containerResolver: containerResolver, tunnelResolver: tunnelResolver, lanResolver: lanResolver)
     Prober(
-      catalogue, tunnelAddresses: Set(tunnelAddresses), every: .milliseconds(every), scenario: scenario, seed: seed
+      catalogue, tunnelAddresses: Set(tunnelAddresses), every: .milliseconds(every), scenario: scenario, seed: seed,
+      isDeliberate: deliberate
     ).run()
   }
 

@@ -1,0 +1,162 @@
+import Foundation
+import Glibc
+import Processes
+import Text
+
+/// A machine inside of this one: namespaces of its own for network, mounts and processes, with a network that ends in
+/// an "internet" of its own. Nothing in it can reach the world, and nothing of it is left when it ends.
+///
+///     this program --pipe--> guardian --> island's first process --> engine, containers, Endpoint, probes
+///
+/// It ends with `end()`, or when this program is gone, in whatever way: then the pipe closes.
+///
+/// `unsafe` for mkdtemp(3), pipe(2) and open(2). Sound: the first changes its template's bytes in place, and not their
+/// number; what the others are given outlives the calls.
+package final class Island: Sendable {
+  /// Where all that the island writes is, but for what its mounts hide.
+  let folder: String
+  /// Of this run alone: the name of its control groups, too.
+  let name: String
+  /// Its first process, as this machine numbers it.
+  let process: Int
+  let network: HostNetwork
+  private let guardian: RunningCommand
+  /// The writing end of the guardian's standard input.
+  private let lifeline: Int32
+  /// The reading end: nothing ever comes, and it ends with the island.
+  let standstill: Int32
+
+  /// This program, as the island has it: whoever may not enter the folder of its file can run it.
+  static let program = "/run/leakaudit"
+
+  static let programs = [
+    "bash", "unshare", "nsenter", "setpriv", "flock", "ip", "iptables", "mount", "sysctl", "wg", "dockerd", "docker",
+    "containerd", "runc",
+  ]
+  private static let prefix = "leakaudit-drill-"
+
+  /// Throws if this process or this machine cannot make one.
+  package static func check() throws(DrillProblem) {
+    guard geteuid() == 0 else { throw DrillProblem(.permission, "only root can make a twin of a stack (use sudo)") }
+    let missing = Command.missing(programs)
+    guard missing.isEmpty else {
+      throw DrillProblem(.missing, "a drill needs \(missing.joined(separator: ", ")): install what is missing")
+    }
+  }
+
+  /// - Parameter program: this program's own file.
+  package init(in parent: String, program: String) throws(DrillProblem) {
+    Self.removeLeftovers(in: parent)
+    network = try HostNetwork.read()
+    var template = Array("\(parent)/\(Self.prefix)XXXXXX".utf8CString)
+    guard unsafe mkdtemp(&template) != nil else {
+      throw DrillProblem(.permission, "\(parent): no folder can be made: \(SystemError.message(errno))")
+    }
+    folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    name = URL(filePath: folder).lastPathComponent
+    var ends: [Int32] = [-1, -1]
+    guard unsafe pipe(&ends) == 0 else {
+      throw DrillProblem(.failed, "no pipe can be made: \(SystemError.message(errno))")
+    }
+    (standstill, lifeline) = (ends[0], ends[1])
+    var output = try PipeReader()
+    guardian = try RunningCommand(
+      ["setsid", "--wait", "bash", "-c", IslandScripts.guardian, "guardian", folder, name, IslandScripts.first]
+        + [IslandScripts.clean, network.nic, network.address, network.router, program],
+      environment: Command.environment,
+      input: .descriptor(standstill), output: .descriptor(output.otherEnd), errors: .descriptor(output.otherEnd))
+    output.closeOtherEnd()
+    process = try Self.greeting(&output)
+  }
+
+  /// What the island's first process says when all is there.
+  private static func greeting(_ output: inout PipeReader) throws(DrillProblem) -> Int {
+    let deadline = ContinuousClock.now + .seconds(30)
+    var last = "unshare was refused"
+    while .now < deadline {
+      output.read()
+      while let line = output.line() {
+        if line.hasPrefix("island "), let process = Int(line.dropFirst(7)) { return process }
+        last = Formatting.safe(String(line.prefix(300)))
+      }
+      guard output.isOpen else { break }
+      PipeReader.wait(for: [output.number], within: .milliseconds(100))
+    }
+    throw DrillProblem(.failed, "no namespaces can be made here: \(last)")
+  }
+
+  /// Ends all that runs there, and waits until nothing is left of it.
+  package func end() {
+    close(lifeline)
+    close(standstill)
+    guardian.wait(within: .seconds(30))
+  }
+
+  /// A path of the island, as this program can open it.
+  func outside(_ path: String) -> String { "/proc/\(process)/root\(path)" }
+
+  /// The words that run a program on the island, in the network of its engine.
+  func words(_ words: [String]) -> [String] {
+    ["nsenter", "--target", "\(process)", "--mount", "--pid", "--net", "--uts", "--ipc", "--"] + words
+  }
+
+  /// The same in the network of its internet.
+  func internetWords(_ words: [String]) -> [String] {
+    self.words(["nsenter", "--net=/run/netns/internet", "--"] + words)
+  }
+
+  var environment: [String: String] {
+    Command.environment.merging(["DOCKER_HOST": "unix:///run/docker.sock"]) { $1 }
+  }
+
+  func run(_ words: [String], within limit: Duration = .seconds(60)) throws(DrillProblem) -> Command.Outcome {
+    try Command.run(self.words(words), environment: environment, within: limit)
+  }
+
+  @discardableResult
+  func demand(_ purpose: String, _ words: [String], within limit: Duration = .seconds(60)) throws(DrillProblem)
+    -> String
+  {
+    try Command.demand(purpose, self.words(words), environment: environment, within: limit)
+  }
+
+  @discardableResult
+  func demandOnInternet(_ purpose: String, _ words: [String]) throws(DrillProblem) -> String {
+    try Command.demand(purpose, internetWords(words), environment: environment)
+  }
+
+  /// Starts a program that goes on until the island ends; what it says is in `NAME.log` of the folder.
+  func start(
+    _ name: String, _ words: [String], input: Int32? = nil
+  ) throws(DrillProblem) -> RunningCommand {
+    let log = "\(folder)/\(name).log"
+    let file = unsafe open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw DrillProblem(.failed, "\(log): it cannot be written: \(SystemError.message(errno))") }
+    defer { close(file) }
+    return try RunningCommand(
+      words, environment: environment, input: input.map { .descriptor($0) } ?? .null, output: .descriptor(file),
+      errors: .descriptor(file))
+  }
+
+  /// The end of what a program said.
+  func log(_ name: String) -> String {
+    let text = (try? String(contentsOfFile: "\(folder)/\(name).log", encoding: .utf8)) ?? ""
+    return Formatting.safe(String((text.split(whereSeparator: \.isNewline).last ?? "").suffix(300)))
+  }
+
+  /// Removes what drills left that were killed together with their guardians: nobody holds their locks.
+  private static func removeLeftovers(in parent: String) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+    for name in names where name.hasPrefix(prefix) {
+      let folder = "\(parent)/\(name)"
+      // In a folder that everybody may write to, a name says little.
+      guard let facts = try? FileManager.default.attributesOfItem(atPath: folder),
+        facts[.type] as? FileAttributeType == .typeDirectory, (facts[.ownerAccountID] as? NSNumber)?.intValue == 0,
+        FileManager.default.fileExists(atPath: "\(folder)/lock")
+      else { continue }
+      _ = try? Command.run([
+        "flock", "--nonblock", "\(folder)/lock", "bash", "-c", IslandScripts.clean, "clean", folder, name,
+      ])
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/// One way in which a tunnel goes away, or a kill switch with it.
+///
+/// Each begins with a stack that is well, unless it starts it, and leaves one that is well, or that `Twin.recreate`
+/// makes well.
+package struct Scenario: Sendable {
+  /// Its group, as the documentation numbers them.
+  package let number: Int
+  /// Stays the same between versions: scripts name scenarios by it.
+  package let id: String
+  /// What happens, in plain English.
+  package let what: String
+  /// What must have been seen for it to count.
+  let exercise: Exercise
+  /// Whether the stack is well when it begins; otherwise there is none.
+  let startsWell: Bool
+  /// Whether it is well afterwards, as it was before: else the next scenario gets new containers.
+  let leavesWell: Bool
+  /// Whether attempts are made, too, that no ordinary application makes.
+  let isDeliberate: Bool
+  let steps: @Sendable (Stage) throws(DrillProblem) -> Ending
+
+  enum Exercise: Sendable {
+    /// Attempts went through the tunnel, and came out of its other end.
+    case tunnel
+    /// Nothing came out of the tunnel's other end for this long in all, while attempts were made.
+    case noTunnel(Duration)
+    /// Attempts were made.
+    case attempts
+    /// Attempts leaked.
+    case leaks
+  }
+
+  enum Ending: Sendable {
+    case well
+    /// What it needs is not in this stack; a sentence says what.
+    case doesNotApply(String)
+    /// It could not be carried out.
+    case notDone(String)
+  }
+
+  init(
+    _ number: Int, _ id: String, _ what: String, exercise: Exercise = .noTunnel(.seconds(2)), startsWell: Bool = true,
+    leavesWell: Bool = false,
+    isDeliberate: Bool = false,
+    steps: @escaping @Sendable (Stage) throws(DrillProblem) -> Ending
+  ) {
+    self.number = number
+    self.id = id
+    self.what = what
+    self.exercise = exercise
+    self.startsWell = startsWell
+    self.leavesWell = leavesWell
+    self.isDeliberate = isDeliberate
+    self.steps = steps
+  }
+
+  /// All, in the order in which they are run.
+  package static let all: [Scenario] =
+    [baseline, coldStart] + tunnelTakenDown + processEnded + endpointGone + gatewayRestarted + consumersMoved
+    + malformedConfigs + [wrongKey] + hooks + networkChanged + engineChanged + [ipv6Appears, sleep, meddling]
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Glibc
+import Text
+
+/// Keeps a scenario's frames for the user: those that leaked, and all of them. They are written on the island, whose
+/// folders may cover the user's, and brought out at the end.
+struct ScenarioRecorder {
+  private let island: Island
+  private let name: String
+  private let settings: Drill.Settings
+  private let tcpdump: RunningCommand?
+  let watchOptions: [String]
+
+  init(_ island: Island, _ settings: Drill.Settings, name: String) throws(DrillProblem) {
+    self.island = island
+    self.settings = settings
+    self.name = name
+    watchOptions = settings.evidence == nil ? [] : ["--evidence", "\(island.folder)/evidence"]
+    guard settings.captures != nil else {
+      tcpdump = nil
+      return
+    }
+    // -U writes each frame as it is read; -Z keeps it root, whose folder it is.
+    let child = try island.start(
+      "tcpdump",
+      island.words([
+        "tcpdump", "-i", "any", "-B", "16384", "-U", "-Z", "root", "-w", "\(island.folder)/capture.pcap",
+      ]))
+    let deadline = ContinuousClock.now + .seconds(10)
+    while !island.log("tcpdump").contains("listening") {
+      try DrillStop.check()
+      guard .now < deadline, child.status == nil else {
+        throw DrillProblem(.failed, "tcpdump does not start: \(island.log("tcpdump"))")
+      }
+      usleep(20_000)
+    }
+    tcpdump = child
+  }
+
+  /// Brings the files out. Without leaks, there is no evidence in its file.
+  func end(keepsEvidence: Bool) {
+    if let tcpdump, let captures = settings.captures {
+      // The kernel hands over frames in blocks, each a second after its first frame at the latest, and a tcpdump that ends
+      // does not ask for the last one.
+      usleep(1_200_000)
+      tcpdump.signal(SIGINT)
+      tcpdump.wait(within: .seconds(10))
+      move("\(island.folder)/capture.pcap", to: "\(captures)/\(name).pcap")
+      unsafe unlink("\(island.folder)/tcpdump.log")
+    }
+    guard let evidence = settings.evidence else { return }
+    let folder = "\(island.folder)/evidence"
+    for (number, file) in ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().enumerated() {
+      guard keepsEvidence else {
+        try? FileManager.default.removeItem(atPath: "\(folder)/\(file)")
+        continue
+      }
+      move("\(folder)/\(file)", to: "\(evidence)/\(name)\(number == 0 ? "" : "-\(number + 1)").pcapng")
+    }
+  }
+
+  private func move(_ source: String, to target: String) {
+    try? FileManager.default.removeItem(atPath: target)
+    do { try FileManager.default.moveItem(atPath: source, toPath: target) } catch {
+      StandardError.line("\(Formatting.safe(target)): it cannot be written; check the folder")
+    }
+  }
+}
