@@ -1,0 +1,87 @@
+import Foundation
+import TestNeeds
+import TestSupport
+import Testing
+
+/// `leakaudit drill` on stacks of the lab (Tests/Lab/drill), with real containers and real tunnels.
+@Suite(.serialized, .needs(.root, .lab, .docker, .minutes)) struct DrillTests {
+  private struct Document: Decodable {
+    let schema, conclusion: String
+    let results: [Result]
+
+    subscript(id: String) -> Result? { results.first { $0.id == id } }
+  }
+
+  private struct Result: Decodable {
+    let id, grade: String
+    let reasons: [String]
+    let leaks: [Leak]
+  }
+
+  private struct Leak: Decodable {
+    let reason: String
+    let fate: String?
+  }
+
+  /// Drills a stack, and compares every number with tcpdump's.
+  private func drill(_ stack: String, only scenarios: [String], status: Int32) throws -> Document {
+    let directory = try TemporaryDirectory()
+    let captures = directory.path("captures")
+    try Lab.run(
+      "drill",
+      [Command.binary.path, directory.url.path, stack, "--captures", captures] + scenarios.flatMap { ["--only", $0] },
+      limit: .seconds(900))
+    let log = try String(contentsOfFile: directory.path("\(stack).log"), encoding: .utf8)
+    let ended = try String(contentsOfFile: directory.path("\(stack).status"), encoding: .utf8)
+    #expect(ended == "\(status)\n", "\(log)")
+    let file = directory.path("\(stack).json")
+    let document = try JSONDecoder().decode(Document.self, from: Data(contentsOf: URL(filePath: file)))
+    #expect(document.schema == "leakaudit.drill/1")
+    #expect(document.results.map(\.id) == ["control"] + scenarios)
+    // Not the control, whose leaks only have to be seen.
+    let comparison = try Lab.run("drill-compare", [file, captures] + scenarios)
+    #expect(comparison.outputLines.count == scenarios.count)
+    return document
+  }
+
+  @Test func `the mended stack holds, whatever takes its tunnel away`() throws {
+    let scenarios = [
+      "baseline", "cold-start", "wg-quick-down", "interface-deleted", "gateway-restarted", "gateway-recreated",
+      "malformed-address",
+    ]
+    let document = try drill("mended", only: scenarios, status: 0)
+    #expect(document.conclusion == "clean")
+    #expect(document["control"]?.grade == "leak seen")
+    for id in scenarios {
+      let result = try #require(document[id])
+      #expect(result.grade == "holds", "\(id): \(result.reasons)")
+    }
+  }
+
+  @Test func `the article's stack leaks DNS, which escapes`() throws {
+    let scenarios = ["wg-quick-down", "malformed-address"]
+    let document = try drill("article", only: scenarios, status: 1)
+    #expect(document.conclusion == "leaks")
+    for id in scenarios {
+      let result = try #require(document[id])
+      #expect(result.grade == "leaks")
+      #expect(result.leaks.contains { $0.reason == "dns" && $0.fate == "escaped" }, "\(id): \(result.leaks)")
+    }
+  }
+
+  @Test(arguments: ["github", "gitlab"]) func `the job for CI drills a project`(service: String) throws {
+    let directory = try TemporaryDirectory()
+    try Lab.run(
+      "drill", [Command.binary.path, directory.url.path, "article", "--job", service], limit: .seconds(900))
+    let status = try String(contentsOfFile: directory.path("article.status"), encoding: .utf8)
+    let xml = try String(contentsOfFile: directory.path("article.xml"), encoding: .utf8)
+    let log = try String(contentsOfFile: directory.path("article.log"), encoding: .utf8)
+    #expect(status == "1\n", "\(log)")
+    #expect(xml.contains("<failure type=\"leaks\"") && xml.contains("name=\"wg-quick-down\""))
+  }
+
+  @Test func `a drill leaves the machine as it was, also when it is killed`() throws {
+    let result = try Lab.run("drill-traces", [Command.binary.path], limit: .seconds(900))
+    #expect(result.outputLines.filter { $0.hasSuffix(": as before") }.count == 4, "\(result.output)")
+  }
+}
