@@ -70,6 +70,7 @@ package struct Drill {
     let wire = try WireWitness(
       twin.island, program: Island.program, options: settings.watchOptions + resolve + recorder.watchOptions)
     // The watch sees all that is counted from here on.
+    let errorsBefore = twin.endpoint.errorsReceived()
     witness.begin()
     probes.begin(scenario: count, isDeliberate: scenario.isDeliberate)
     var ending: Scenario.Ending
@@ -85,7 +86,7 @@ package struct Drill {
     let meanwhile = witness.countInPauses(attempts.filter(ScenarioResult.Attempts.counts).map(\.at))
     let summary = try wire.end()
     var result = ScenarioResult(scenario, round: round)
-    result.take(summary, twin.catalogue)
+    result.take(summary, twin.catalogue, errors: twin.endpoint.errorsReceived() - errorsBefore)
     recorder.end(keepsEvidence: !result.leaks.isEmpty)
     result.count(attempts)
     result.millisecondsWithoutTunnel = Int(sums.silent / .milliseconds(1))

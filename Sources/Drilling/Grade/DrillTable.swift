@@ -42,7 +42,7 @@ package enum DrillTable {
       line += row(numbers + times)
     }
     if result.answersToEndpoint > 0 {
-      line += "\n    not graded: \(Formatting.count(result.answersToEndpoint, "ICMP packet")) to the Endpoint itself"
+      line += "\n    not graded: \(Formatting.count(result.answersToEndpoint, "ICMP error")) to the Endpoint itself"
     }
     for reason in result.reasons { line += "\n    \(Formatting.safe(reason))" }
     return line + "\n"

@@ -17,7 +17,7 @@ package struct ScenarioResult: Codable, Sendable {
   package var attempts: Attempts
   package var probes: [ProbeResult]
   package var leaks: [Leak]
-  /// ICMP packets to the Endpoint's own address, outside of the tunnel. They are told and not graded: the kernel answers
+  /// ICMP errors to the Endpoint's own address, outside of the tunnel. They are told and not graded: the kernel answers
   /// the Endpoint so when that goes on sending to a tunnel that is gone, and quotes only what it was sent.
   package var answersToEndpoint: Int
   /// Milliseconds without a packet at the tunnel's other end, counted from pauses of 0.7 s on.
@@ -99,13 +99,16 @@ extension ScenarioResult {
     }
   }
 
-  mutating func take(_ summary: Summary, _ catalogue: ProbeCatalogue) {
+  /// - Parameter errors: how many ICMP errors the Endpoint got. ICMP to it that may be anything else is a leak.
+  mutating func take(_ summary: Summary, _ catalogue: ProbeCatalogue, errors: Int) {
     let failing = summary.countedLeaks.filter(summary.isFailing)
     func isAnswer(_ leak: Summary.LeakEntry) -> Bool {
       leak.reason == .endpointBypass && (leak.protocol == .icmp || leak.protocol == .icmpv6)
     }
-    leaks = failing.filter { !isAnswer($0) }.map { Leak($0, catalogue) }
-    answersToEndpoint = failing.filter(isAnswer).reduce(0) { $0 + ($1.packets ?? $1.frames) }
+    let answers = failing.filter(isAnswer).reduce(0) { $0 + ($1.packets ?? $1.frames) }
+    let areErrors = answers <= errors
+    leaks = failing.filter { !areErrors || !isAnswer($0) }.map { Leak($0, catalogue) }
+    answersToEndpoint = areErrors ? answers : 0
   }
 }
 

@@ -68,6 +68,8 @@ struct TwinEndpoint {
           "udp", "--dport", "\(port)", "-j", "REDIRECT", "--to-ports", "\(listeningPort)",
         ])
     }
+    // Rules without a target only count.
+    _ = try Command.run(island.internetWords(errorRule("-A")), environment: island.environment)
     try acceptClient()
     for address in tunnelAddresses {
       // What ends in the tunnel is not of the internet.
@@ -89,6 +91,25 @@ struct TwinEndpoint {
         wg set wg0 peer "$3" ${4:+preshared-key <(echo "$4")} allowed-ips "$5"
         """, "wg", keys.server.secret, "\(listeningPort)", keys.client.open, keys.shared, allowed,
       ])
+  }
+
+  private func errorRule(_ action: String) -> [String] {
+    let (program, transport) = address.isIPv4 ? ("iptables", "icmp") : ("ip6tables", "icmpv6")
+    return [
+      program, "-w", "-t", "raw", action, "PREROUTING", "-i", "lan", "-d", "\(address)", "-p", transport,
+      "--\(transport)-type", "destination-unreachable",
+    ]
+  }
+
+  /// How many ICMP errors have come to it outside of the tunnel since the twin was made: what a kernel answers if the
+  /// tunnel's socket is gone. Zero if they cannot be counted.
+  func errorsReceived() -> Int {
+    let program = address.isIPv4 ? "iptables" : "ip6tables"
+    let words = [program, "-w", "-t", "raw", "-nvxL", "PREROUTING"]
+    guard let outcome = try? Command.run(island.internetWords(words), environment: island.environment),
+      let line = outcome.output.split(separator: "\n").dropFirst(2).first
+    else { return 0 }
+    return line.split(separator: " ").first.flatMap { Int($0) } ?? 0
   }
 
   /// Packets to it vanish, or are refused as a host does that has nobody at this port; nil ends that.
