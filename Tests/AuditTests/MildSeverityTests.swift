@@ -24,9 +24,9 @@ import Wire
   }
 
   /// `severity frames` of each finding, worst first.
-  private static func severities(_ frames: [SampleFrame]) -> [String] {
+  private static func severities(_ frames: [SampleFrame], _ policy: TunnelPolicy = named) -> [String] {
     var list: [String] = []
-    _ = audit(frames, named) {
+    _ = audit(frames, policy) {
       list = $0.summary(ConclusionRules()).findings.map { "\($0.severity) \($0.count.frames)" }
     }
     return list
@@ -288,6 +288,33 @@ import Wire
       Self.error(Array(udpPacket("198.51.100.7:53", "172.18.0.2:4000", filler(8))) + filler(500)),
       icmpPacket("fd00:18::2", "2001:db8:80::80", icmp(100, filler(1200))),
     ] { #expect(Self.severities(packet) == ["medium 1"], "\(packet)") }
+  }
+
+  private static func toEndpoint(_ packets: [UInt8]...) -> [String] {
+    severities(packets.map { SampleFrame($0) }, policy())
+  }
+
+  private static func endpointError(_ quote: [UInt8]) -> [UInt8] {
+    icmpPacket("172.18.0.2", "89.44.10.178", icmp(3, code: 3, quote))
+  }
+
+  @Test func `an ICMP error about a tunnel message that the Endpoint sent is low, and nothing else to it is`() {
+    let endpoint = "89.44.10.178:51820"
+    let data = udpPacket(endpoint, "172.18.0.2:40000", WireGuardSample.data + filler(1000))
+    for quote in [
+      udpPacket(endpoint, "172.18.0.2:40000", WireGuardSample.initiation), Array(data.prefix(548)),
+      Array(data.prefix(32)),
+    ] { #expect(Self.toEndpoint(Self.endpointError(quote)) == ["low 1"]) }
+    for quote in [
+      Array(data.prefix(31)), Array(data.prefix(549)), udpPacket(endpoint, "172.18.0.2:40000", filler(100)),
+      udpPacket("203.0.113.9:51820", "172.18.0.2:40000", WireGuardSample.data),
+      udpPacket(endpoint, "172.18.0.3:40000", WireGuardSample.data),
+      tcpPacket(endpoint, "172.18.0.2:40000"),
+      udpPacket(endpoint, "172.18.0.2:40000", WireGuardSample.initiation) + filler(100), filler(100), [],
+    ] { #expect(Self.toEndpoint(Self.endpointError(quote)) == ["medium 1"], "\(quote)") }
+    #expect(Self.toEndpoint(icmpPacket("172.18.0.2", "89.44.10.178", icmpEcho(8, identifier: 1))) == ["medium 1"])
+    let flood = Array(repeating: SampleFrame(Self.endpointError(Array(data.prefix(100)))), count: 400)
+    #expect(Self.severities(flood, policy()) == ["medium 100", "low 300"])
   }
 
   @Test func `too many older connections do not count as ended`() {

@@ -80,15 +80,37 @@ extension DecodedPacket {
   /// eight bytes that RFC 792 asks for. Errors may quote more (RFC 1812 section 4.3.2.3, RFC 4443 section 2.4 (c));
   /// then the quotation counts as content.
   func isBareError(_ frame: borrowing CapturedFrame) -> Bool {
-    guard isICMP, transport == .header, ICMPType.isError(flagsOrType, protocolNumber), isBare(frame) else {
-      return false
-    }
-    let length = Int(packetEnd) - Int(payloadOffset)
-    guard let quoted = PacketDecoder.decodeQuoted(self, frame.bytes), quoted.source == destination,
-      quoted.headerProtocol == quoted.protocolNumber, quoted.transportOffset == (quoted.source.isIPv4 ? 20 : 40)
-    else { return false }
+    guard let quoted = quotedByError(frame) else { return false }
     let headers = quoted.transport == .header ? quoted.payloadOffset : quoted.transportOffset
-    return length <= min(Int(headers) + 8, Int(quoted.packetLength))
+    return quotationLength <= min(Int(headers) + 8, Int(quoted.packetLength))
+  }
+
+  /// Whether it is an ICMP error about a WireGuard message that its addressee sent to its sender, and no longer than
+  /// such an error may be. What it quotes is encrypted.
+  func isErrorAboutTunnel(_ frame: borrowing CapturedFrame) -> Bool {
+    guard let quoted = quotedByError(frame), quoted.destination == source, quoted.protocolNumber == .udp,
+      quoted.transport == .header, Int(packetLength) <= (source.isIPv4 ? 576 : 1280),
+      quotationLength <= Int(quoted.packetLength)
+    else { return false }
+    let payload = quotation(frame).extracting(droppingFirst: Int(quoted.payloadOffset))
+    guard payload.byteCount >= 4 else { return false }
+    return WireGuardMessage(firstWord: payload.uint32(at: 0), payloadLength: Int(quoted.payloadLength)) != nil
+  }
+
+  private var quotationLength: Int { Int(packetEnd) - Int(payloadOffset) }
+
+  @_lifetime(copy frame)
+  private func quotation(_ frame: borrowing CapturedFrame) -> RawSpan {
+    frame.bytes.extracting(first: Int(packetEnd)).extracting(droppingFirst: Int(payloadOffset))
+  }
+
+  /// The packet that an ICMP error quotes, if its addressee sent it, with plain headers.
+  private func quotedByError(_ frame: borrowing CapturedFrame) -> DecodedPacket? {
+    guard isICMP, transport == .header, ICMPType.isError(flagsOrType, protocolNumber), isBare(frame),
+      let quoted = PacketDecoder.decodeQuoted(self, frame.bytes), quoted.source == destination,
+      quoted.headerProtocol == quoted.protocolNumber, quoted.transportOffset == (quoted.source.isIPv4 ? 20 : 40)
+    else { return nil }
+    return quoted
   }
 }
 

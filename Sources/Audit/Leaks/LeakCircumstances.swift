@@ -22,7 +22,8 @@ struct LeakCircumstances: ~Copyable {
   /// A kernel probes a neighbour every 15 to 45 seconds and up to three times (RFC 4861 section 10), answers as many
   /// probes, and repeats a membership report: enough for a dozen neighbours and groups.
   private var linkControl: SenderBudget
-  /// A host with hundreds of connections ends them all when the audit begins, or when its tunnel does.
+  /// A host with hundreds of connections ends them all when the audit begins, or when its tunnel does. ICMP errors are
+  /// bounded by the kernel, too (icmp(7), icmp_ratelimit).
   private var remnants: SenderBudget
   private var openers: BoundedTable<FlowKey, Opener>
   /// Whether a flow that the stack began was forgotten: its answers would look like a client's call.
@@ -87,6 +88,10 @@ struct LeakCircumstances: ~Copyable {
       guard LinkControl.isGroupMembership(seen), linkControl.spend(sender, to: seen.packet.destination, at: moment)
       else { return .usual }
       return .linkControl
+    case .endpointBypass:
+      guard seen.packet.isErrorAboutTunnel(seen.frame), remnants.spend(sender, to: seen.packet.destination, at: moment)
+      else { return .usual }
+      return .endpointError
     case .unnamed:
       if LinkControl.isNeighbourDiscovery(seen),
         linkControl.spend(sender, to: seen.packet.destination, at: moment)

@@ -13,6 +13,8 @@ enum LeakNature: UInt8, Hashable, Sendable {
   case olderConnection
   /// Content in such a connection.
   case olderContent
+  /// An ICMP error to the Endpoint, about a message of its tunnel: the tunnel is down here, and the Endpoint goes on.
+  case endpointError
   /// Group membership, or neighbour discovery: routers do not forward it.
   case linkControl
   /// A packet of a kind that carries nothing, but with more in it than that kind has, or more often than it comes.
@@ -23,7 +25,7 @@ enum LeakNature: UInt8, Hashable, Sendable {
     switch self {
     case .usual, .olderContent, .burdened: nil
     case .endpointLookup, .linkControl: .info
-    case .publishedAnswer, .olderConnection: .low
+    case .publishedAnswer, .olderConnection, .endpointError: .low
     }
   }
 
@@ -34,6 +36,7 @@ enum LeakNature: UInt8, Hashable, Sendable {
     case .endpointLookup: "The lookup of the Endpoint's own name, before the tunnel"
     case .publishedAnswer: "An answer of a published port"
     case .olderConnection: "The end of an older TCP connection, without content"
+    case .endpointError: "An ICMP error to the Endpoint, about a message that it sent"
     case .linkControl: "Group membership or neighbour discovery of the link itself"
     }
   }
