@@ -16,12 +16,16 @@ let house: [SwiftSetting] =
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
-    // A `package import` anywhere in a module keeps all of its functions that touch the imported one from being offered to
-    // others: the hot floors have none. Worth 30 % on the per-frame path, which crosses the modules Savefile, Wire, Policy and Audit. The size up to
-    // which functions are offered to other modules is 20 otherwise, too small for the reader's `frame`: another 10 %.
-    .unsafeFlags(
-      ["-cross-module-optimization", "-Xllvm", "-cmo-function-size-limit=200"], .when(configuration: .release)),
   ] + fuzzing
+
+// The floors that each frame passes offer their functions to other modules: worth 30 % on its way, which crosses Savefile,
+// Wire, Policy and Audit. A `package import` anywhere in a module keeps all of its functions that touch the imported one from
+// being offered, so these have none. The size up to which functions are offered is 20 otherwise, too small for the reader's
+// `frame`: another 10 %. Elsewhere it gains nothing, and takes a third of the time that a build needs.
+let hot: [SwiftSetting] = [
+  .unsafeFlags(
+    ["-cross-module-optimization", "-Xllvm", "-cmo-function-size-limit=200"], .when(configuration: .release))
+]
 
 // The default linker repeats glibc's warning of a call in Foundation, which a program with the static library holds. Such
 // a program would also offer all of its functions to libraries that nobody loads: a tenth of its memory at the start.
@@ -35,6 +39,10 @@ let sourceCommit = (Context.environment["SOURCE_COMMIT"] ?? "").filter { $0.isLe
 
 func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func hotFloor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: house + hot)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -105,11 +113,11 @@ let package = Package(
     .systemLibrary(name: "CPrefetch"),
     .target(name: "CBuild", cSettings: [.define("SOURCE_COMMIT", to: "\"\(sourceCommit)\"")]),
 
-    floor("Wire"),
-    floor("PacketFilter", ["CPcap"]),
-    floor("Cryptography", ["CGcrypt"]),
+    hotFloor("Wire"),
+    hotFloor("PacketFilter", ["CPcap"]),
+    hotFloor("Cryptography", ["CGcrypt"]),
     floor("Transfer", ["CCurl"]),
-    floor("Processes", ["CGNU"]),
+    floor("Processes", ["CGNU", "CLinux"]),
     floor("ShellScript"),
     floor("Text", ["Wire"]),
     floor("TextFiles", ["Yams"]),
@@ -117,12 +125,12 @@ let package = Package(
       name: "RulePack", path: "Rules", exclude: ["README.md"], resources: ruleFiles.map { .embedInCode($0) },
       swiftSettings: house),
 
-    floor("Policy", ["Wire", "PacketFilter"]),
-    floor("Savefile", ["Wire", "CPrefetch", "CZlib", "CZstd", "CLzma", "CLZ4"]),
+    hotFloor("Policy", ["Wire", "PacketFilter"]),
+    hotFloor("Savefile", ["Wire", "CPrefetch", "CZlib", "CZstd", "CLzma", "CLZ4"]),
 
-    floor("Capture", ["Wire", "Text", "CPcap", "CLinux"]),
+    hotFloor("Capture", ["Wire", "Text", "CPcap", "CLinux"]),
 
-    floor("Audit", ["Wire", "Policy", "Cryptography"]),
+    hotFloor("Audit", ["Wire", "Policy", "Cryptography"]),
 
     floor("ComposeFiles", ["TextFiles", "Wire", "Yams"]),
     floor("PolicyFiles", ["ComposeFiles", "Text", "TextFiles", "Policy", "Wire", "PacketFilter", "RulePack", "Yams"]),
@@ -135,7 +143,7 @@ let package = Package(
       resources: ["report.css", "report.js", "live.js"].map { .embedInCode("Page/\($0)") },
       swiftSettings: house),
     floor("Containers", ["Wire", "Transfer", "CLinux"]),
-    floor("Probing", ["CGNU", "CLinux", "Text", "Wire"]),
+    floor("Probing", ["CGNU", "CLinux", "Processes", "Text", "Wire"]),
     floor("Outputs", ["CGNU", "Processes", "Transfer", "Report", "Policy", "Text", "Wire"]),
     floor("Serving", ["CLinux", "Wire", "Policy"]),
     floor(
@@ -156,7 +164,7 @@ let package = Package(
       dependencies: [
         "CBuild", "Wire", "Policy", "Savefile", "Capture", "Audit", "ComposeFiles", "PolicyFiles", "StackCheck",
         "Containers", "Cryptography", "Drilling", "Outputs", "PacketFilter", "Probing", "Report", "Serving",
-        "Summaries",
+        "Summaries", "Processes",
         "Text", "TextFiles",
         "Transfer", "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Processes
 import Text
 package import Wire
 
@@ -52,7 +53,7 @@ package final class Prober {
 
   /// Returns at SIGTERM or SIGINT, when standard input ends, or when nobody reads the output.
   package func run() {
-    guard let signals = EndSignals() else { return }
+    guard let signals = BlockedSignals([SIGINT, SIGTERM]) else { return }
     write(ProbeBeginning(catalogue))
     next = .now
     while output.failure == nil {

@@ -1,4 +1,5 @@
 import CGNU
+import CLinux
 import Glibc
 
 /// Starts other programs.

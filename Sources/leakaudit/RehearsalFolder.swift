@@ -2,14 +2,14 @@ import ComposeFiles
 import Foundation
 import Glibc
 import PolicyFiles
+import Processes
 import StackCheck
 import Text
 import Wire
 
 /// The folder for a rehearsal: copies without keys, which belong to the user nobody.
 ///
-/// `unsafe` because system calls take addresses. Sound: paths and variables outlive the calls; mkdtemp(3) changes its
-/// template in place and not its length.
+/// `unsafe` because system calls take addresses. Sound: paths and variables outlive the calls.
 struct RehearsalFolder {
   let path: String
   private static let nobody: uid_t = 65534
@@ -18,12 +18,11 @@ struct RehearsalFolder {
   private static let longestFile = 4 << 20
 
   init(_ plan: RehearsalPlan) throws {
-    let template = FileManager.default.temporaryDirectory.appending(path: "leakaudit-rehearsal-XXXXXX").path
-    var bytes = Array(template.utf8CString)
-    guard unsafe mkdtemp(&bytes) != nil else {
+    let parent = FileManager.default.temporaryDirectory.path
+    guard let folder = TemporaryFolder.make(in: parent, prefix: "leakaudit-rehearsal-") else {
       throw Rehearsal.Problem(description: "no folder can be made: \(SystemError.message(errno))")
     }
-    path = String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    path = folder
     do { try fill(plan) } catch {
       remove()
       throw error

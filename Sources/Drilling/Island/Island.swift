@@ -10,8 +10,7 @@ import Text
 ///
 /// It ends with `end()`, or when this program is gone, in whatever way: then the pipe closes.
 ///
-/// `unsafe` for mkdtemp(3), pipe(2) and open(2). Sound: the first changes its template's bytes in place, and not their
-/// number; what the others are given outlives the calls.
+/// `unsafe` for pipe(2) and open(2). Sound: what they are given outlives the calls.
 package final class Island: Sendable {
   /// Where all that the island writes is, but for what its mounts hide.
   let folder: String
@@ -48,11 +47,10 @@ package final class Island: Sendable {
   package init(in parent: String, program: String) throws(DrillProblem) {
     Self.removeLeftovers(in: parent)
     network = try HostNetwork.read()
-    var template = Array("\(parent)/\(Self.prefix)XXXXXX".utf8CString)
-    guard unsafe mkdtemp(&template) != nil else {
+    guard let folder = TemporaryFolder.make(in: parent, prefix: Self.prefix) else {
       throw DrillProblem(.permission, "\(parent): no folder can be made: \(SystemError.message(errno))")
     }
-    folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    self.folder = folder
     name = URL(filePath: folder).lastPathComponent
     var ends: [Int32] = [-1, -1]
     guard unsafe pipe(&ends) == 0 else {

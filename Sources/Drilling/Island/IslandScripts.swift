@@ -8,8 +8,10 @@ enum IslandScripts {
     trap '' HUP INT TERM
     folder=$1 name=$2 first=$3 clean=$4
     shift 4
-    exec 9>"$folder/lock"
+    # Locked before it has its name: another drill removes folders whose lock nobody holds.
+    exec 9>"$folder/lock.new"
     flock 9
+    mv "$folder/lock.new" "$folder/lock"
     unshare --mount --net --pid --fork --kill-child --ipc --uts --propagation private \\
         bash -c "$first" island "$folder" "$@" 9>&-
     bash -c "$clean" clean "$folder" "$name"

@@ -1,34 +1,29 @@
 import CLinux
 import Capture
 import Glibc
+import Processes
 import Text
 
 /// Signals read from a descriptor (signalfd(2)): SIGINT and SIGTERM end a watch, SIGUSR1 asks for a summary. SIGHUP from
 /// a program, such as logrotate, asks for files to be opened anew; from the kernel it says that the terminal is gone.
 ///
-/// `unsafe` because system calls take addresses. Sound: the variables outlive the calls, and the record's size is
-/// checked.
+/// `unsafe` because read(2) takes an address. Sound: the variable outlives the call, and the record's size is checked.
 struct SignalDescriptor: ~Copyable {
   enum Request { case end, summary, reopen }
 
   /// SI_KERNEL, a macro that the importer cannot see.
   private static var fromKernel: Int32 { 0x80 }
 
-  let number: Int32
+  private let signals: BlockedSignals
+  var number: Int32 { signals.number }
 
-  /// Blocks the signals in this thread and all that it starts, so it must come before any other thread.
+  /// Must come before any other thread.
   init(_ privileged: borrowing Privileged) throws(WatchError) {
-    var signals = sigset_t()
-    unsafe sigemptyset(&signals)
-    for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] { unsafe sigaddset(&signals, signal) }
-    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
-    number = unsafe signalfd(-1, &signals, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK))
-    guard number >= 0 else {
+    guard let signals = BlockedSignals([SIGINT, SIGTERM, SIGHUP, SIGUSR1]) else {
       throw WatchError(.noPermission, "signals cannot be waited for: \(SystemError.message(errno))")
     }
+    self.signals = signals
   }
-
-  deinit { close(number) }
 
   /// The next signal that arrived; never waits.
   func next() -> Request? {
