@@ -208,8 +208,8 @@ let package = Package(
     tests(
       "DrillingTests",
       [
-        "Audit", "ComposeFiles", "Drilling", "Policy", "PolicyFiles", "Probing", "Summaries", "Text", "TextFiles",
-        "Wire",
+        "Audit", "ComposeFiles", "Drilling", "Policy", "PolicyFiles", "Probing", "Processes", "Summaries", "Text",
+        "TextFiles", "Wire",
       ]),
     tests("ServingTests", ["Serving", "Wire", "Policy"]),
     tests(

@@ -30,6 +30,11 @@ package enum Command {
     return variables
   }()
 
+  /// With the variables that say where the user's engine is.
+  package static let userEnvironment = environment.merging(
+    ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("DOCKER_") }
+  ) { $1 }
+
   /// Runs a program without input and waits for it. A program that takes longer than `limit` is ended: its status is
   /// then that of timeout(1), 124.
   package static func run(

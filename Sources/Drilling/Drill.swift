@@ -3,19 +3,18 @@ import Glibc
 import Probing
 import Summaries
 
-/// Runs scenarios on a twin, one after the other, and grades them.
+/// Runs scenarios on a stack, one after the other, and grades them.
 package struct Drill {
-  private let twin: Twin
+  private let stack: any DrilledStack
   private let witness: EndpointWitness
   private let probes: ProbeSupervisor
-  private let internet: RunningCommand
   private let settings: Settings
   private var isWell = false
   /// The scenarios that were begun.
   private var count = 0
 
   package struct Settings: Sendable {
-    /// For the watch of the twin, such as its compose files.
+    /// For the watch, such as the stack's compose files.
     package var watchOptions: [String]
     /// Decides the order of attempts, and their nonces.
     package var seed: UInt64
@@ -30,24 +29,22 @@ package struct Drill {
     }
   }
 
+  /// Of a twin, with an internet that answers.
   package init(_ twin: Twin, _ settings: Settings) throws(DrillProblem) {
-    self.twin = twin
-    self.settings = settings
-    let names = twin.endpoint.names.flatMap { ["--name", "\($0.key)=\($0.value)"] }
-    internet = try twin.island.start(
-      "internet", twin.island.internetWords([Island.program, "drill-internet"] + names), input: twin.island.standstill)
-    var process: Int?
-    let deadline = ContinuousClock.now + .seconds(10)
-    while process == nil {
-      try DrillStop.check()
-      if twin.island.log("internet") == "ready" { process = internet.worker.map { Int($0) } }
-      guard .now < deadline else {
-        throw DrillProblem(.failed, "the twin's internet does not answer: \(twin.island.log("internet"))")
-      }
-      usleep(20_000)
-    }
-    witness = EndpointWitness(process: process ?? 0)
-    probes = ProbeSupervisor(twin, witness, seed: settings.seed)
+    var settings = settings
+    // The stack looked its Endpoint up before the watch began.
+    settings.watchOptions += twin.endpoint.names.flatMap { ["--resolve", "\($0.key)=\($0.value)"] }
+    self.init(twin, EndpointWitness(process: try twin.startInternet()), settings)
+  }
+
+  /// Of the user's own stack, as it runs.
+  package init(_ stack: LiveStack, _ settings: Settings) {
+    self.init(stack, EndpointWitness { stack.table.exchanges() }, settings)
+  }
+
+  private init(_ stack: any DrilledStack, _ witness: EndpointWitness, _ settings: Settings) {
+    (self.stack, self.witness, self.settings) = (stack, witness, settings)
+    probes = ProbeSupervisor(stack, witness, seed: settings.seed)
   }
 
   package func end() { probes.end() }
@@ -55,55 +52,101 @@ package struct Drill {
   /// Runs one scenario. Throws only if the drill cannot go on.
   package mutating func run(_ scenario: Scenario, round: Int) throws(DrillProblem) -> ScenarioResult {
     count += 1
-    let stage = Stage(twin, witness)
+    if scenario.number == 0, let stack = stack as? LiveStack { return try runControl(beside: stack) }
     let start = ContinuousClock.now
     if !scenario.startsWell {
       // What the scenario before has opened is not this one's.
-      try twin.clear()
+      try (stack as? Twin)?.clear()
     } else if !isWell {
       try makeWell()
     }
     isWell = false
-    let recorder = try ScenarioRecorder(twin.island, settings, name: "\(round)-\(scenario.id)")
-    // The stack looked its Endpoint up before the watch began.
-    let resolve = twin.endpoint.names.flatMap { ["--resolve", "\($0.key)=\($0.value)"] }
-    let wire = try WireWitness(
-      twin.island, program: Island.program, options: settings.watchOptions + resolve + recorder.watchOptions)
+    let recorder = try ScenarioRecorder(stack.machine, settings, name: "\(round)-\(scenario.id)")
+    let wire = try WireWitness(stack.machine, options: settings.watchOptions + recorder.watchOptions)
     // The watch sees all that is counted from here on.
-    let errorsBefore = twin.endpoint.errorsReceived()
+    let errorsBefore = stack.errorsToEndpoint()
+    _ = stack.wasUnseen()
     witness.begin()
     probes.begin(scenario: count, isDeliberate: scenario.isDeliberate)
-    var ending: Scenario.Ending
-    do {
-      if scenario.startsWell { try stage.hold(.milliseconds(600)) }
-      ending = try scenario.steps(stage)
-    } catch {
-      guard error.kind != .stopped else { throw error }
-      ending = .notDone(error.message)
-    }
+    let (ending, recovery) = try perform(scenario)
     let sums = witness.sums
     let attempts = try probes.pause()
     let meanwhile = witness.countInPauses(attempts.filter(ScenarioResult.Attempts.counts).map(\.at))
     let summary = try wire.end()
     var result = ScenarioResult(scenario, round: round)
-    result.take(summary, twin.catalogue, errors: twin.endpoint.errorsReceived() - errorsBefore)
+    result.take(summary, stack.catalogue, errors: stack.errorsToEndpoint() - errorsBefore)
     recorder.end(keepsEvidence: !result.leaks.isEmpty)
     result.count(attempts)
     result.millisecondsWithoutTunnel = Int(sums.silent / .milliseconds(1))
-    result.recoveryMilliseconds = stage.recovery.map { Int($0 / .milliseconds(1)) }
+    result.attemptsWithoutTunnel = meanwhile
+    result.recoveryMilliseconds = recovery.map { Int($0 / .milliseconds(1)) }
     result.milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
-    result.judge(ending, scenario.exercise, sums, meanwhile: meanwhile, limits: ScenarioResult.limits(of: summary))
+    var limits = ScenarioResult.limits(of: summary)
+    if stack.wasUnseen() { limits.append("it was not seen all the time whether the tunnel carries anything") }
+    result.judge(ending, scenario.exercise, sums, on: stack.kind, limits: limits)
     if case .well = ending { isWell = scenario.leavesWell }
     return result
   }
 
+  private func perform(_ scenario: Scenario) throws(DrillProblem) -> (Scenario.Ending, recovery: Duration?) {
+    let stage: Stage
+    let steps: () throws(DrillProblem) -> Scenario.Ending
+    switch scenario.steps {
+    case .undoable(let undoable):
+      let plain = Stage(stack, witness)
+      (stage, steps) = (plain, { () throws(DrillProblem) in try undoable(plain) })
+    case .onTwin(let onTwin):
+      guard let twin = stack as? Twin else { return (.notDone("it is for a twin only"), nil) }
+      let own = TwinStage(twin, witness)
+      (stage, steps) = (own, { () throws(DrillProblem) in try onTwin(own) })
+    }
+    do {
+      if scenario.startsWell { try stage.hold(.milliseconds(600)) }
+      return (try steps(), stage.recovery)
+    } catch {
+      guard error.kind != .stopped else { throw error }
+      return (.notDone(error.message), stage.recovery)
+    }
+  }
+
+  /// Makes the stack well after the last scenario, as before each.
+  package mutating func finish() throws(DrillProblem) {
+    if !isWell { try makeWell() }
+    isWell = true
+  }
+
   private func makeWell() throws(DrillProblem) {
-    let stage = Stage(twin, witness)
-    try twin.recreate()
+    try stack.makeWell()
     witness.begin()
     probes.begin(scenario: count)
-    guard try stage.tunnelComesBack() else {
-      throw DrillProblem(.failed, "the twin's tunnel does not come up: \(twin.gatewayWords)")
+    guard try Stage(stack, witness).tunnelComesBack() else {
+      throw DrillProblem(.failed, "the \(stack.kind.words)'s tunnel does not come up: \(stack.gatewayWords)")
     }
+  }
+
+  /// The positive control of a running stack. Its kill switch cannot be taken away without a leak of its own, so what is
+  /// tried is whether the watch, with the policy of the stack's files, sees the same attempts as leaks where there is
+  /// none.
+  private func runControl(beside stack: LiveStack) throws(DrillProblem) -> ScenarioResult {
+    let start = ContinuousClock.now
+    let room = try LiveControlRoom(beside: stack)
+    defer { room.end() }
+    let recorder = try ScenarioRecorder(room, settings, name: "1-\(Scenario.controlBeside.id)")
+    let wire = try WireWitness(
+      room,
+      options: settings.watchOptions + recorder.watchOptions + ["--no-docker", "--interface", LiveControlRoom.bridge])
+    let prober = try RunningProber(room.consumer, of: stack, scenario: count, seed: settings.seed, isDeliberate: false)
+    try Stage(stack, witness).hold(.seconds(3))
+    prober.end()
+    usleep(300_000)
+    let attempts = prober.read()
+    let summary = try wire.end()
+    var result = ScenarioResult(.controlBeside, round: 1)
+    result.take(summary, stack.catalogue, errors: 0)
+    recorder.end(keepsEvidence: !result.leaks.isEmpty)
+    result.count(attempts)
+    result.milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
+    result.judge(.well, Scenario.controlBeside.exercise, (0, .zero), on: stack.kind, limits: [])
+    return result
   }
 }

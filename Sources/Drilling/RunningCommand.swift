@@ -14,7 +14,7 @@ final class RunningCommand: Sendable {
     _ words: [String], environment: [String: String], input: ChildProcess.Stream = .null,
     output: ChildProcess.Stream = .null, errors: ChildProcess.Stream = .null
   ) throws(DrillProblem) {
-    isNested = words.first == "nsenter"
+    isNested = words.first == "nsenter" && words.contains("--pid")
     let started = ChildProcess.start(
       "/usr/bin/env", ["env"] + words, environment: environment.map { "\($0.key)=\($0.value)" }, input: input,
       output: output, errors: errors)
@@ -35,7 +35,8 @@ final class RunningCommand: Sendable {
     }
   }
 
-  /// The process that does the work: nsenter(1) stays outside of the island, and waits for the one inside.
+  /// The process that does the work: nsenter(1) stays outside of an island's processes, and waits for the
+  /// one inside.
   var worker: pid_t? {
     guard isNested else { return number }
     let children = try? String(contentsOfFile: "/proc/\(number)/task/\(number)/children", encoding: .utf8)

@@ -17,6 +17,8 @@ package struct Probe: Sendable {
   package let port: UInt16
   /// Whether it stays on the machine's own network: that it gets out is then no leak by itself.
   package let isLocal: Bool
+  /// Whether it asks a host that a drill of a running stack cannot know to be the user's.
+  package let asksStranger: Bool
   /// Whether only somebody sends like this who means to get around the kill switch, and no ordinary application.
   package var isDeliberate: Bool {
     switch way {
@@ -56,7 +58,7 @@ package struct Probe: Sendable {
 
   init(
     _ number: Int, _ id: String, _ what: String, _ transport: IPProtocol, _ target: Target, _ port: UInt16,
-    _ message: ProbeMessage, way: Way = .usual, isLocal: Bool = false
+    _ message: ProbeMessage, way: Way = .usual, isLocal: Bool = false, asksStranger: Bool = false
   ) {
     self.number = number
     self.id = id
@@ -65,6 +67,7 @@ package struct Probe: Sendable {
     self.target = target
     self.port = port
     self.isLocal = isLocal
+    self.asksStranger = asksStranger
     self.way = way
     self.message = message
   }

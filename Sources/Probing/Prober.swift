@@ -14,6 +14,7 @@ package import Wire
 package final class Prober {
   private let catalogue: ProbeCatalogue
   private let tunnelAddresses: Set<IPAddress>
+  private let isLive: Bool
   private let pause: Duration
   private let scenario: Int
   private var random: NonceSequence
@@ -38,15 +39,17 @@ package final class Prober {
   ///   - scenario: stands in the names of all attempts.
   ///   - seed: of the nonces, and of the order within a round.
   ///   - isDeliberate: whether the attempts are made, too, that no ordinary application makes.
+  ///   - isLive: whether the internet is the real one: no stranger is asked, and who answers does not tell the way.
   package init(
     _ catalogue: ProbeCatalogue, tunnelAddresses: Set<IPAddress>, every: Duration, scenario: Int, seed: UInt64,
-    isDeliberate: Bool
+    isDeliberate: Bool, isLive: Bool = false
   ) {
     self.catalogue = catalogue
     self.tunnelAddresses = tunnelAddresses
     self.scenario = scenario
+    self.isLive = isLive
     random = NonceSequence(seed: seed)
-    let probes = ProbeCatalogue.probes.filter { isDeliberate || !$0.isDeliberate }
+    let probes = ProbeCatalogue.probes.filter { (isDeliberate || !$0.isDeliberate) && !(isLive && $0.asksStranger) }
     order = probes.shuffled(using: &random)
     pause = max(every, Self.shortestRound) / probes.count
   }
@@ -125,7 +128,7 @@ package final class Prober {
     for attempt in open where attempt.fate == nil && now >= attempt.began + Self.patience { attempt.expire() }
     for attempt in open {
       guard let fate = attempt.fate else { continue }
-      write(ProbeAttempt(attempt, fate, tunnelAddresses))
+      write(ProbeAttempt(attempt, fate, isLive ? nil : tunnelAddresses))
     }
     open.removeAll { $0.fate != nil }
   }
@@ -136,13 +139,14 @@ package final class Prober {
 }
 
 extension ProbeAttempt {
-  init(_ attempt: OpenAttempt, _ fate: OpenAttempt.Fate, _ tunnelAddresses: Set<IPAddress>) {
+  /// - Parameter tunnelAddresses: nil if the address in an answer says nothing.
+  init(_ attempt: OpenAttempt, _ fate: OpenAttempt.Fate, _ tunnelAddresses: Set<IPAddress>?) {
     let outcome: Outcome
     var reason = attempt.remark
     var seen: IPAddress?
     switch fate {
     case .seen(let address):
-      outcome = tunnelAddresses.contains(address) ? .through : .around
+      outcome = tunnelAddresses.map { $0.contains(address) ? .through : .around } ?? .answered
       seen = address
     case .answered: outcome = .answered
     case .refused(let text):

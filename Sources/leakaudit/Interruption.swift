@@ -3,7 +3,7 @@ import Glibc
 import Savefile
 import Synchronization
 
-/// Turns SIGINT and SIGTERM into an orderly end with a summary: a thread of its own waits for them.
+/// Turns SIGINT and SIGTERM, and SIGHUP if it is told to, into an orderly end with a summary: a thread of its own waits for them.
 ///
 /// Ctrl-C on `tcpdump -w - | leakaudit replay -` reaches both programs: tcpdump then writes what it still
 /// holds and closes the pipe. So a stream gets a moment to end by itself; a second signal ends it at once.
@@ -15,12 +15,14 @@ final class Interruption: Sendable {
 
   /// Must be created before any other thread, which would otherwise get the signals.
   ///
-  /// - Parameter alsoStop: what else is to end.
-  init(alsoStop: @escaping @Sendable () -> Void = {}) {
-    var signals = Self.signals
+  /// - Parameters:
+  ///   - alsoHangup: whether a terminal that closes ends it in the same way, and not at once.
+  ///   - alsoStop: what else is to end.
+  init(alsoHangup: Bool = false, alsoStop: @escaping @Sendable () -> Void = {}) {
+    var signals = Self.signals(alsoHangup)
     unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     Thread.detachNewThread { [stop, weak self] in
-      var signals = Self.signals
+      var signals = Self.signals(alsoHangup)
       var number: Int32 = 0
       unsafe sigwait(&signals, &number)
       if self?.drains.load(ordering: .relaxed) == true {
@@ -35,11 +37,12 @@ final class Interruption: Sendable {
   /// From now on, the first signal gives streams a second to end by themselves.
   func drainStreams() { drains.store(true, ordering: .relaxed) }
 
-  private static var signals: sigset_t {
+  private static func signals(_ alsoHangup: Bool) -> sigset_t {
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
     unsafe sigaddset(&signals, SIGINT)
     unsafe sigaddset(&signals, SIGTERM)
+    if alsoHangup { unsafe sigaddset(&signals, SIGHUP) }
     return signals
   }
 }

@@ -25,7 +25,7 @@ struct DocumentTests {
 
   private func document(_ results: [ScenarioResult], problem: String? = nil) -> DrillDocument {
     DrillDocument(
-      version: "1", seed: 7, names: ("vpn", ["app"]), leftOut: [], results: results, problem: problem)
+      version: "1", seed: 7, drilled: .twin, names: ("vpn", ["app"]), leftOut: [], results: results, problem: problem)
   }
 
   private var control: ScenarioResult { result(.control, .leakSeen, leaked: 9) }
@@ -74,7 +74,7 @@ struct DocumentTests {
   }
 
   @Test func `a line of the table ends with its reasons`() {
-    let line = DrillTable.line(result(.sleep, .incomplete), TextLayout())
+    let line = DrillTable.line(result(.sleep, .incomplete), on: .twin, TextLayout())
     #expect(line.hasPrefix("sleep                 INCOMPLETE "))
     #expect(line.hasSuffix("\n    <it> & was not down\n"))
   }

@@ -80,3 +80,24 @@ drill_images() {
 drill_conf() {
     scenario_conf valid | sed -e "s|^Address = .*|Address = $LAB_TUNNEL_V4|" -e 's|^AllowedIPs = .*|AllowedIPs = 0.0.0.0/0|'
 }
+
+# drill_state FOLDER: what a drill must leave as it was on the machine, without what changes by itself: network, firewall,
+# processes, the engine's, and each file of the folder. Each section begins with its name, so that a difference says where it is.
+drill_state() {
+    lab_in host bash -euc '
+        echo names; ip netns list
+        # The engine gives a started container another one.
+        echo links; ip -o link | grep -v veth | sed "s/ qlen.*//"; ip -o address | grep -v veth | sed "s/ tentative//"
+        ip rule; ip -6 rule; ip route; ip -6 route | grep -v veth || true
+        echo firewall; for tables in iptables ip6tables; do $tables-save | sed "/^#/d; s/\[[0-9:]*\]//" | sort; done
+        nft list tables 2>/dev/null || true
+        echo settings; sysctl -a 2>/dev/null | grep -E "^net\..*(forwarding|ip_forward|rp_filter|disable_ipv6) " | grep -v veth
+        # Not this shell, what it starts, and health checks.
+        echo processes
+        ps -e -o args= | grep -vE "^(ps|grep|sort|bash -euc|runc|ping|iptables|/bin/sh -c ping) " | sort
+        echo engine; docker ps --all --no-trunc --format "{{.ID}} {{.Image}} {{.Names}} {{.State}}" | sort
+        docker images --all --no-trunc --format "{{.ID}} {{.Repository}}:{{.Tag}}" | sort
+        docker network ls --no-trunc; docker volume ls
+        echo files; find "$1" -printf "%p %y %m %U %G %s %T@\n" | sort; find "$1" -type f -exec sha256sum {} + | sort
+        ' state "$1"
+}

@@ -7,12 +7,16 @@ extension DrillDocument {
   func makeSentence() -> String {
     let ways = exercised
     let silent = ways.reduce(0) { $0 + $1.millisecondsWithoutTunnel }
-    let outside = ways.reduce(0) { $0 + $1.attempts.outsideTheTunnel }
+    // On a running stack nobody answers to tell the way, so that only those count that found no tunnel.
+    let outside = ways.reduce(0) {
+      $0 + (drilled == .twin ? $1.attempts.outsideTheTunnel : $1.attemptsWithoutTunnel)
+    }
+    let fate = drilled == .twin ? "did not get into the tunnel" : "found no tunnel"
     let leaking = ways.filter { $0.grade == .leaks }
     let packets = leaking.reduce(0) { $0 + $1.leakedPackets }
     var text =
       "exercised \(Formatting.count(ways.count, "way")), \(silent / 1000) s without a tunnel in all; "
-      + "\(Formatting.count(outside, "attempt")) did not get into the tunnel, "
+      + "\(Formatting.count(outside, "attempt")) \(fate), "
     text +=
       leaking.isEmpty
       ? "and nothing got out beside it."

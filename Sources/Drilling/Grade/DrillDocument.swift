@@ -11,10 +11,12 @@ package struct DrillDocument: Codable, Sendable {
   package var sentence: String
   /// Gives the same order of attempts again.
   package var seed: UInt64
-  /// The service that holds the tunnel, and those behind it.
+  /// What was drilled: a `twin`, or the stack itself as it is `running`.
+  package var drilled: DrilledKind
+  /// The service that holds the tunnel, and those behind it; of a running stack, their containers.
   package var gateway: String
   package var consumers: [String]
-  /// What the twin had not, and why.
+  /// What was not drilled, and why.
   package var leftOut: [String]
   package var results: [ScenarioResult]
   /// What `check` finds in the same files: the cause of a leak, if it knows it.
@@ -33,23 +35,15 @@ package struct DrillDocument: Codable, Sendable {
   }
 
   package init(
-    version: String, seed: UInt64, plan: TwinPlan, results: [ScenarioResult], findings: [Finding],
-    isCheckComplete: Bool,
+    version: String, seed: UInt64, drilled: DrilledKind, names: (gateway: String, consumers: [String]),
+    leftOut: [String], results: [ScenarioResult], findings: [Finding] = [], isCheckComplete: Bool = true,
     problem: String?
-  ) {
-    self.init(
-      version: version, seed: seed, names: plan.names, leftOut: plan.leftOut, results: results, findings: findings,
-      isCheckComplete: isCheckComplete, problem: problem)
-  }
-
-  init(
-    version: String, seed: UInt64, names: (gateway: String, consumers: [String]), leftOut: [String],
-    results: [ScenarioResult], findings: [Finding] = [], isCheckComplete: Bool = true, problem: String?
   ) {
     self.findings = findings
     self.isCheckComplete = isCheckComplete
     self.version = version
     self.seed = seed
+    self.drilled = drilled
     (gateway, consumers) = names
     self.leftOut = leftOut
     self.results = results

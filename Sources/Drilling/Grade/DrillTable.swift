@@ -5,18 +5,24 @@ package enum DrillTable {
   /// 80 columns in all.
   private static let widths = (name: 22, grade: 11, numbers: [6, 7, 8, 7, 7, 6, 6])
 
-  package static func head(_ plan: TwinPlan) -> String {
-    let services = [plan.names.gateway] + plan.names.consumers
-    var text = "A twin of \(services.map { Formatting.safe($0) }.joined(separator: ", "))\n"
-    for sentence in plan.leftOut { text += "not in it: \(sentence)\n" }
-    let volumes = plan.emptyVolumes
-    if !volumes.isEmpty { text += "empty in it: \(volumes.map { Formatting.safe($0) }.joined(separator: ", "))\n" }
-    let columns = ["tried", "tunnel", "refused", "silent", "leaked", "down", "back"]
+  /// - Parameters:
+  ///   - names: of the gateway, and of what is behind it.
+  ///   - leftOut: what is not drilled, a sentence each.
+  ///   - empty: the volumes that are empty in a twin.
+  package static func head(
+    _ kind: DrilledKind, _ names: (gateway: String, consumers: [String]), leftOut: [String], empty: [String] = []
+  ) -> String {
+    let services = ([names.gateway] + names.consumers).map { Formatting.safe($0) }.joined(separator: ", ")
+    var text = kind == .twin ? "A twin of \(services)\n" : "Running: \(services)\n"
+    for sentence in leftOut { text += "not in it: \(sentence)\n" }
+    if !empty.isEmpty { text += "empty in it: \(empty.map { Formatting.safe($0) }.joined(separator: ", "))\n" }
+    let second = kind == .twin ? "tunnel" : "answer"
+    let columns = ["tried", second, "refused", "silent", "leaked", "down", "back"]
     return text + "\n" + "scenario".padded(widths.name) + "grade".padded(widths.grade)
       + row(columns) + "\n"
   }
 
-  package static func line(_ result: ScenarioResult, _ layout: TextLayout) -> String {
+  package static func line(_ result: ScenarioResult, on kind: DrilledKind, _ layout: TextLayout) -> String {
     let grade =
       switch result.grade {
       case .leaks: "LEAKS"
@@ -36,7 +42,8 @@ package enum DrillTable {
     }
     if result.grade != .doesNotApply {
       let numbers = [
-        attempts.tried, attempts.through, attempts.refused, attempts.silent, result.leakedPackets,
+        attempts.tried, kind == .twin ? attempts.through : attempts.answered, attempts.refused, attempts.silent,
+        result.leakedPackets,
       ].map { "\($0)" }
       let times = [result.millisecondsWithoutTunnel, result.recoveryMilliseconds].map { $0.map(seconds) ?? "" }
       line += row(numbers + times)

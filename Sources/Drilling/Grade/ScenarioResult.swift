@@ -20,8 +20,11 @@ package struct ScenarioResult: Codable, Sendable {
   /// ICMP errors to the Endpoint's own address, outside of the tunnel. They are told and not graded: the kernel answers
   /// the Endpoint so when that goes on sending to a tunnel that is gone, and quotes only what it was sent.
   package var answersToEndpoint: Int
-  /// Milliseconds without a packet at the tunnel's other end, counted from pauses of 0.7 s on.
+  /// Milliseconds without a packet at the tunnel's other end, counted from pauses of 0.7 s on. On a running stack: without
+  /// data in both ways between gateway and Endpoint.
   package var millisecondsWithoutTunnel: Int
+  /// Attempts beyond the LAN that were made meanwhile, but for each pause's first 0.7 s.
+  package var attemptsWithoutTunnel: Int
   /// From when the tunnel was let until it carried packets again; absent if it was not to come back.
   package var recoveryMilliseconds: Int?
   package var milliseconds: Int
@@ -79,7 +82,8 @@ extension ScenarioResult {
   init(_ scenario: Scenario, round: Int) {
     self.init(
       number: scenario.number, id: scenario.id, what: scenario.what, round: round, grade: .incomplete, reasons: [],
-      attempts: Attempts(), probes: [], leaks: [], answersToEndpoint: 0, millisecondsWithoutTunnel: 0, milliseconds: 0)
+      attempts: Attempts(), probes: [], leaks: [], answersToEndpoint: 0, millisecondsWithoutTunnel: 0,
+      attemptsWithoutTunnel: 0, milliseconds: 0)
   }
 
   /// The packets that leaked, counted once.

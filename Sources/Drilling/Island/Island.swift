@@ -10,8 +10,8 @@ import Text
 ///
 /// It ends with `end()`, or when this program is gone, in whatever way: then the pipe closes.
 ///
-/// `unsafe` for pipe(2) and open(2). Sound: what they are given outlives the calls.
-package final class Island: Sendable {
+/// `unsafe` for pipe(2). Sound: what it is given outlives the call.
+package final class Island: Machine {
   /// Where all that the island writes is, but for what its mounts hide.
   let folder: String
   /// Of this run alone: the name of its control groups, too.
@@ -27,6 +27,7 @@ package final class Island: Sendable {
 
   /// This program, as the island has it: whoever may not enter the folder of its file can run it.
   static let program = "/run/leakaudit"
+  var program: String { Self.program }
 
   static let programs = [
     "bash", "unshare", "nsenter", "setpriv", "flock", "ip", "iptables", "mount", "sysctl", "wg", "dockerd", "docker",
@@ -107,39 +108,22 @@ package final class Island: Sendable {
     Command.environment.merging(["DOCKER_HOST": "unix:///run/docker.sock"]) { $1 }
   }
 
-  func run(_ words: [String], within limit: Duration = .seconds(60)) throws(DrillProblem) -> Command.Outcome {
-    try Command.run(self.words(words), environment: environment, within: limit)
-  }
-
-  @discardableResult
-  func demand(_ purpose: String, _ words: [String], within limit: Duration = .seconds(60)) throws(DrillProblem)
-    -> String
-  {
-    try Command.demand(purpose, self.words(words), environment: environment, within: limit)
-  }
-
   @discardableResult
   func demandOnInternet(_ purpose: String, _ words: [String]) throws(DrillProblem) -> String {
     try Command.demand(purpose, internetWords(words), environment: environment)
   }
 
-  /// Starts a program that goes on until the island ends; what it says is in `NAME.log` of the folder.
-  func start(
-    _ name: String, _ words: [String], input: Int32? = nil
-  ) throws(DrillProblem) -> RunningCommand {
-    let log = "\(folder)/\(name).log"
-    let file = unsafe open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw DrillProblem(.failed, "\(log): it cannot be written: \(SystemError.message(errno))") }
-    defer { close(file) }
-    return try RunningCommand(
-      words, environment: environment, input: input.map { .descriptor($0) } ?? .null, output: .descriptor(file),
-      errors: .descriptor(file))
-  }
+  /// The island ends, and all that runs there with it.
+  func lasting(_ words: [String]) -> [String] { self.words(words) }
 
-  /// The end of what a program said.
-  func log(_ name: String) -> String {
-    let text = (try? String(contentsOfFile: "\(folder)/\(name).log", encoding: .utf8)) ?? ""
-    return Formatting.safe(String((text.split(whereSeparator: \.isNewline).last ?? "").suffix(300)))
+  func container(inGroups text: String) -> String? {
+    for line in text.split(separator: "\n") {
+      // Other groups may be below the container's.
+      guard let start = line.range(of: "/\(name)/")?.upperBound else { continue }
+      let id = line[start...].prefix { $0 != "/" }
+      if id.count == 64, id.allSatisfy(\.isHexDigit) { return String(id) }
+    }
+    return nil
   }
 
   /// Removes what drills left that were killed together with their guardians: nobody holds their locks.

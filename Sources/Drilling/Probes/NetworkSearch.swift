@@ -1,24 +1,24 @@
 import Foundation
 
-/// Finds the networks of containers on an island by looking at its processes: a container's first one is there long
+/// Finds the networks of containers on a machine by looking at its processes: a container's first one is there long
 /// before the engine says so.
 struct NetworkSearch {
   /// A process of a container, and the network that it is in.
   struct Found: Hashable {
-    /// As the island numbers it.
+    /// As that machine numbers it.
     var process: Int
     var container: String
     /// What the kernel calls it: `net:[4026532318]`.
     var network: String
   }
 
-  private let island: Island
+  private let machine: any Machine
   private let own: String
   private let processes: String
 
-  init(_ island: Island) {
-    self.island = island
-    processes = island.outside("/proc")
+  init(_ machine: any Machine) {
+    self.machine = machine
+    processes = machine.outside("/proc")
     own = Self.network("\(processes)/1") ?? ""
   }
 
@@ -54,12 +54,6 @@ struct NetworkSearch {
     guard let groups = try? String(contentsOfFile: "\(processes)/\(process)/cgroup", encoding: .utf8) else {
       return nil
     }
-    for line in groups.split(separator: "\n") {
-      // Other groups may be below the container's.
-      guard let start = line.range(of: "/\(island.name)/")?.upperBound else { continue }
-      let id = line[start...].prefix { $0 != "/" }
-      if id.count == 64, id.allSatisfy(\.isHexDigit) { return String(id) }
-    }
-    return nil
+    return machine.container(inGroups: groups)
   }
 }

@@ -18,7 +18,7 @@ final class ProbeSupervisor: Sendable {
     var problem: String?
   }
 
-  private let twin: Twin
+  private let stack: any DrilledStack
   private let witness: EndpointWitness
   private let seed: UInt64
   private let state = Mutex(State())
@@ -26,8 +26,8 @@ final class ProbeSupervisor: Sendable {
   /// Attempts of a scenario beyond this are not kept: minutes of them.
   private static let mostAttempts = 200_000
 
-  init(_ twin: Twin, _ witness: EndpointWitness, seed: UInt64) {
-    self.twin = twin
+  init(_ stack: any DrilledStack, _ witness: EndpointWitness, seed: UInt64) {
+    self.stack = stack
     self.witness = witness
     self.seed = seed
     Thread.detachNewThread { [self] in
@@ -63,7 +63,7 @@ final class ProbeSupervisor: Sendable {
   // MARK: - The thread
 
   private func run() {
-    let search = NetworkSearch(twin.island)
+    let search = NetworkSearch(stack.machine)
     var services: [String: String] = [:]
     var probers: [RunningProber] = []
     var forgotten: [RunningProber] = []
@@ -76,7 +76,7 @@ final class ProbeSupervisor: Sendable {
         do {
           probers.append(
             try RunningProber(
-              first, of: twin, scenario: scenario, seed: seed &+ UInt64(scenario),
+              first, of: stack, scenario: scenario, seed: seed &+ UInt64(scenario),
               isDeliberate: isDeliberate))
         } catch {
           state.withLock { $0.problem = error.message }
@@ -104,9 +104,9 @@ final class ProbeSupervisor: Sendable {
   }
 
   private func isConsumer(_ found: NetworkSearch.Found, _ services: inout [String: String]) -> Bool {
-    let consumers = twin.consumerNames.isEmpty ? [twin.gatewayName] : twin.consumerNames
+    let consumers = stack.consumerNames.isEmpty ? [stack.gatewayName] : stack.consumerNames
     if let service = services[found.container] { return consumers.contains(service) }
-    guard let service = twin.service(ofContainer: found.container) else { return false }
+    guard let service = stack.service(ofContainer: found.container) else { return false }
     services[found.container] = service
     return consumers.contains(service)
   }

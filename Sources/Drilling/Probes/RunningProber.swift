@@ -11,21 +11,21 @@ final class RunningProber {
   private let child: RunningCommand
   private var output: PipeReader
 
-  init(_ found: NetworkSearch.Found, of twin: Twin, scenario: Int, seed: UInt64, isDeliberate: Bool)
+  init(_ found: NetworkSearch.Found, of stack: any DrilledStack, scenario: Int, seed: UInt64, isDeliberate: Bool)
     throws(DrillProblem)
   {
     network = found.network
     self.scenario = scenario
     self.isDeliberate = isDeliberate
-    let island = twin.island
+    let machine = stack.machine
     var output = try PipeReader()
     let words =
-      ["nsenter", "--net=/proc/\(found.process)/ns/net", "--"] + twin.privileges.words
-      + [Island.program, "drill-probe", "--scenario", "\(scenario)", "--seed", "\(seed)"]
+      ["nsenter", "--net=/proc/\(found.process)/ns/net", "--"] + stack.privileges.words
+      + [machine.program, "drill-probe", "--scenario", "\(scenario)", "--seed", "\(seed)"]
       + (isDeliberate ? ["--deliberate"] : [])
-      + twin.probeOptions(process: found.process)
+      + stack.probeOptions(process: found.process)
     child = try RunningCommand(
-      island.words(words), environment: island.environment, input: .descriptor(island.standstill),
+      machine.words(words), environment: machine.environment, input: .descriptor(machine.standstill),
       output: .descriptor(output.otherEnd), errors: .null)
     output.closeOtherEnd()
     self.output = output

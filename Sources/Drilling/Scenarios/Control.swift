@@ -28,4 +28,10 @@ extension Scenario {
     try stage.hold(.seconds(3))
     return .well
   }
+
+  /// The same for a running stack, which keeps its kill switch (`Drill.runControl`).
+  static let controlBeside = Scenario(
+    0, "control", "The drill makes attempts beside a bridge of its own, without a kill switch, and must see the leak.",
+    exercise: .leaks
+  ) { _ throws(DrillProblem) in .notDone("it is made beside the stack") }
 }

@@ -1,5 +1,5 @@
 extension Scenario {
-  static let baseline = Scenario(
+  static let baseline = Scenario.undoable(
     1, "baseline", "Nothing happens: the tunnel works, and attempts go through it.", exercise: .tunnel, leavesWell: true
   ) { stage throws(DrillProblem) in
     try stage.hold(.seconds(4))

@@ -35,7 +35,8 @@ extension Scenario {
 
   /// The gateway and its consumers start with other configurations. The right ones are there again afterwards, for the
   /// next start.
-  static func startWithConfig(_ stage: Stage, instead change: ((String) -> String)?) throws(DrillProblem) -> Ending {
+  static func startWithConfig(_ stage: TwinStage, instead change: ((String) -> String)?) throws(DrillProblem) -> Ending
+  {
     let twin = stage.twin
     if let change {
       for config in twin.configs { try twin.files.write(change(config.text), to: config.path) }

@@ -17,7 +17,13 @@ package struct Scenario: Sendable {
   let leavesWell: Bool
   /// Whether attempts are made, too, that no ordinary application makes.
   let isDeliberate: Bool
-  let steps: @Sendable (Stage) throws(DrillProblem) -> Ending
+  let steps: Steps
+
+  enum Steps: Sendable {
+    /// All that they do can be undone: they may be run on the user's own stack, as it runs.
+    case undoable(@Sendable (Stage) throws(DrillProblem) -> Ending)
+    case onTwin(@Sendable (TwinStage) throws(DrillProblem) -> Ending)
+  }
 
   enum Exercise: Sendable {
     /// Attempts went through the tunnel, and came out of its other end.
@@ -42,7 +48,22 @@ package struct Scenario: Sendable {
     _ number: Int, _ id: String, _ what: String, exercise: Exercise = .noTunnel(.seconds(2)), startsWell: Bool = true,
     leavesWell: Bool = false,
     isDeliberate: Bool = false,
+    onTwin steps: @escaping @Sendable (TwinStage) throws(DrillProblem) -> Ending
+  ) {
+    self.init(number, id, what, exercise, startsWell, leavesWell, isDeliberate, .onTwin(steps))
+  }
+
+  /// One whose steps can be undone. It starts with a stack that is well.
+  static func undoable(
+    _ number: Int, _ id: String, _ what: String, exercise: Exercise = .noTunnel(.seconds(2)), leavesWell: Bool = false,
     steps: @escaping @Sendable (Stage) throws(DrillProblem) -> Ending
+  ) -> Scenario {
+    Scenario(number, id, what, exercise, true, leavesWell, false, .undoable(steps))
+  }
+
+  private init(
+    _ number: Int, _ id: String, _ what: String, _ exercise: Exercise, _ startsWell: Bool, _ leavesWell: Bool,
+    _ isDeliberate: Bool, _ steps: Steps
   ) {
     self.number = number
     self.id = id
@@ -53,6 +74,9 @@ package struct Scenario: Sendable {
     self.isDeliberate = isDeliberate
     self.steps = steps
   }
+
+  /// Whether it may be run on the user's own stack, as it runs.
+  package var canBeUndone: Bool { if case .undoable = steps { true } else { false } }
 
   /// All, in the order in which they are run.
   package static let all: [Scenario] =

@@ -1,21 +1,21 @@
 import Glibc
 
-/// What a scenario works with.
-final class Stage {
-  let twin: Twin
+/// What a scenario works with that can be undone, and so is run on any stack.
+class Stage {
+  let stack: any DrilledStack
   private let witness: EndpointWitness
   /// How long the tunnel took to come back, once it was let.
-  private(set) var recovery: Duration?
+  private(set) final var recovery: Duration?
 
   private static let patience = Duration.seconds(45)
 
-  init(_ twin: Twin, _ witness: EndpointWitness) {
-    self.twin = twin
+  init(_ stack: any DrilledStack, _ witness: EndpointWitness) {
+    self.stack = stack
     self.witness = witness
   }
 
   /// Lets time pass, in which attempts are made.
-  func hold(_ length: Duration) throws(DrillProblem) {
+  final func hold(_ length: Duration) throws(DrillProblem) {
     let end = ContinuousClock.now + length
     while .now < end {
       try DrillStop.check()
@@ -24,7 +24,7 @@ final class Stage {
   }
 
   /// Waits until packets come out of the tunnel's other end again. False if none does.
-  func tunnelComesBack() throws(DrillProblem) -> Bool {
+  final func tunnelComesBack() throws(DrillProblem) -> Bool {
     let before = witness.sums.packets
     let start = ContinuousClock.now
     while witness.sums.packets < before + 3 {
@@ -37,7 +37,17 @@ final class Stage {
   }
 
   /// What a scenario answers that ends with the tunnel coming back, or not.
-  func recovered() throws(DrillProblem) -> Scenario.Ending {
+  final func recovered() throws(DrillProblem) -> Scenario.Ending {
     try tunnelComesBack() ? .well : .notDone("the tunnel did not come back within 45 s")
+  }
+}
+
+/// What the others work with: only a twin's files, engine and world may be changed.
+final class TwinStage: Stage {
+  let twin: Twin
+
+  init(_ twin: Twin, _ witness: EndpointWitness) {
+    self.twin = twin
+    super.init(twin, witness)
   }
 }

@@ -1,21 +1,23 @@
 extension Scenario {
   static let tunnelTakenDown = [
-    Scenario(3, "wg-quick-down", "wg-quick takes the tunnel down, as its owner would.") { stage throws(DrillProblem) in
-      let twin = stage.twin
-      if let reason = twin.lacksConfig { return .doesNotApply(reason) }
-      for config in twin.configs {
-        let outcome = try twin.inGateway(["wg-quick", "down", config.target])
+    Scenario.undoable(3, "wg-quick-down", "wg-quick takes the tunnel down, as its owner would.") {
+      stage throws(DrillProblem) in
+      let stack = stage.stack
+      if let reason = stack.lacksConfig { return .doesNotApply(reason) }
+      for config in stack.tunnel.configs {
+        let outcome = try stack.inGateway(["wg-quick", "down", config.target])
         if [126, 127].contains(outcome.status) { return .doesNotApply("the gateway's image has no wg-quick") }
         if !outcome.succeeded { return .notDone("wg-quick down: \(outcome.lastWord)") }
       }
       try stage.hold(.seconds(3))
       return .well
     },
-    Scenario(3, "interface-deleted", "The tunnel's interface is deleted; no hook runs.") { stage throws(DrillProblem) in
+    Scenario.undoable(3, "interface-deleted", "The tunnel's interface is deleted; no hook runs.") {
+      stage throws(DrillProblem) in
       var last = ""
       var deleted = 0
-      for interface in stage.twin.tunnelInterfaces {
-        let outcome = try stage.twin.inGatewayNetwork(["ip", "link", "delete", interface])
+      for interface in stage.stack.tunnelInterfaces {
+        let outcome = try stage.stack.inGatewayNetwork(["ip", "link", "delete", interface])
         if outcome.succeeded { deleted += 1 } else { last = "ip link delete \(interface): \(outcome.lastWord)" }
       }
       guard deleted > 0 else { return .notDone(last) }
@@ -39,7 +41,7 @@ extension Scenario {
     "gluetun-entrypo",
   ]
 
-  private static func endProcess(_ stage: Stage, _ signal: String) throws(DrillProblem) -> Ending {
+  private static func endProcess(_ stage: TwinStage, _ signal: String) throws(DrillProblem) -> Ending {
     let twin = stage.twin
     let list = try twin.island.run([
       "docker", "top", try twin.containerID(of: twin.gatewayName), "-eo", "pid,comm",

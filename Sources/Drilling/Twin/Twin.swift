@@ -9,7 +9,7 @@ import Wire
 
 /// A copy of a stack on an island: the same images, files and settings, an Endpoint with keys of its own, and an
 /// internet that answers at every address.
-package final class Twin: Sendable {
+package final class Twin: DrilledStack {
   package let island: Island
   let plan: TwinPlan
   let engine: TwinEngine
@@ -20,7 +20,6 @@ package final class Twin: Sendable {
   private let compose: TwinCompose
   /// The stack's own, and what is laid over them.
   package let composeFiles: [String]
-  /// What the consumers may do.
   let privileges: ConsumerPrivileges
 
   /// How long a container may take to end by itself.
@@ -77,10 +76,29 @@ package final class Twin: Sendable {
     }
   }
 
-  var gatewayName: String { plan.gateway.service.name }
+  var machine: any Machine { island }
+  var kind: DrilledKind { .twin }
+  var tunnel: DrilledTunnel { plan.tunnel }
+  var tunnelAddresses: [IPAddress] { endpoint.tunnelAddresses }
+  var lanRouter: String { island.network.router }
   var consumerNames: [String] { plan.consumers.map(\.name) }
-  /// What the engine does when the gateway ends by itself: `no`, `always` and so on.
   var restartPolicy: String { plan.gateway.service.restart?.value ?? "no" }
+
+  /// Starts the island's internet. Returns a process of it, as this machine numbers it.
+  func startInternet() throws(DrillProblem) -> Int {
+    let names = endpoint.names.flatMap { ["--name", "\($0.key)=\($0.value)"] }
+    let internet = try island.start(
+      "internet", island.internetWords([Island.program, "drill-internet"] + names), input: island.standstill)
+    let deadline = ContinuousClock.now + .seconds(10)
+    while true {
+      try DrillStop.check()
+      if island.log("internet") == "ready", let process = internet.worker { return Int(process) }
+      guard .now < deadline else {
+        throw DrillProblem(.failed, "the twin's internet does not answer: \(island.log("internet"))")
+      }
+      usleep(20_000)
+    }
+  }
 
   // MARK: - Containers
 
@@ -100,6 +118,8 @@ package final class Twin: Sendable {
     try compose.up(plan.consumers.map(\.name), recreating: recreating)
   }
 
+  func bringConsumersBack() throws(DrillProblem) { try startConsumers(recreating: true) }
+
   func startOthers() throws(DrillProblem) {
     if !plan.others.isEmpty { try compose.up(plan.others.map(\.name)) }
   }
@@ -117,9 +137,17 @@ package final class Twin: Sendable {
     try compose.run(["restart", "--timeout", Self.patience] + services)
   }
 
-  /// Runs a program in the gateway.
-  func inGateway(_ words: [String], within limit: Duration = .seconds(30)) throws(DrillProblem) -> Command.Outcome {
-    try island.run(["docker", "exec", try containerID(of: gatewayName)] + words, within: limit)
+  func restartGateway() throws(DrillProblem) { try restart([gatewayName]) }
+  func restartConsumers() throws(DrillProblem) { try restart(consumerNames) }
+
+  func inGateway(_ words: [String]) throws(DrillProblem) -> Command.Outcome {
+    try island.run(["docker", "exec", try containerID(of: gatewayName)] + words, within: .seconds(30))
+  }
+
+  func gatewayProcess() throws(DrillProblem) -> Int { try process(of: gatewayName) }
+
+  func killGateway() throws(DrillProblem) {
+    try island.demand("kill", ["kill", "-s", "KILL", "\(try gatewayProcess())"])
   }
 
   /// The first process of a service's container, as the island numbers it.
@@ -133,13 +161,11 @@ package final class Twin: Sendable {
     return number
   }
 
-  /// Runs a program of this machine in the gateway's network, with all privileges.
   func inGatewayNetwork(_ words: [String]) throws(DrillProblem) -> Command.Outcome {
     let process = try process(of: gatewayName)
     return try island.run(["nsenter", "--target", "\(process)", "--net", "--"] + words)
   }
 
-  /// The service whose container has this id; nil if the engine does not know.
   func service(ofContainer id: String) -> String? {
     let outcome = try? island.run(
       ["docker", "inspect", "--format", "{{index .Config.Labels \"com.docker.compose.service\"}}", id],
@@ -164,48 +190,10 @@ package final class Twin: Sendable {
 
   // MARK: - The tunnel
 
-  /// The resolvers that its probes ask.
-  var catalogue: ProbeCatalogue {
-    ProbeCatalogue(
-      containerResolver: plan.gateway.service.resolvers.lazy.compactMap { IPAddress($0.value) }.first,
-      tunnelResolver: plan.tunnelConfigs.flatMap(\.resolvers).first?.value,
-      lanResolver: IPAddress(island.network.router))
-  }
-
-  /// The last thing that the gateway said.
   var gatewayWords: String {
     let outcome = try? island.run(["docker", "logs", "--tail", "20", (try? containerID(of: gatewayName)) ?? ""])
     return outcome?.lastWord ?? "nothing is known of it"
   }
-
-  /// What a prober is told of the network that it is in.
-  func probeOptions(process: Int) -> [String] {
-    var options = ["--lan-resolver", island.network.router]
-    if let resolver = plan.tunnelConfigs.flatMap(\.resolvers).first?.value {
-      options += ["--tunnel-resolver", "\(resolver)"]
-    }
-    for address in endpoint.tunnelAddresses { options += ["--tunnel-address", "\(address)"] }
-    let file = RootedFile.read("/etc/resolv.conf", root: island.outside("/proc/\(process)/root"), limit: 1 << 16)
-    for line in (file ?? "").split(separator: "\n") {
-      let words = line.split(whereSeparator: \.isWhitespace)
-      // Docker's own resolver has a probe of its own.
-      guard words.count > 1, words[0] == "nameserver", words[1] != "127.0.0.11", IPAddress(words[1]) != nil else {
-        continue
-      }
-      return options + ["--container-resolver", String(words[1])]
-    }
-    return options
-  }
-
-  /// The interfaces that the gateway's configurations make.
-  var tunnelInterfaces: [String] {
-    // gluetun's is tun0, and wg0 in former versions; only one of them is there.
-    plan.variables != nil
-      ? ["tun0", "wg0"] : configs.map { URL(filePath: $0.target).deletingPathExtension().lastPathComponent }
-  }
-
-  /// Why scenarios that change a configuration do not apply; nil if they do.
-  var lacksConfig: String? { configs.isEmpty ? "the tunnel is not made from a wg0.conf" : nil }
 
   /// Whether a configuration is mounted as a file, and not with its folder.
   var hasLoneConfig: Bool {
@@ -226,8 +214,12 @@ package final class Twin: Sendable {
     try endpoint.acceptClient()
   }
 
+  func silenceEndpoint(_ isSilent: Bool) throws(DrillProblem) { try endpoint.block(isSilent ? "DROP" : nil) }
+  func wasUnseen() -> Bool { false }
+  func errorsToEndpoint() -> Int { endpoint.errorsReceived() }
+
   /// New containers, as when the stack is started for the first time.
-  func recreate() throws(DrillProblem) {
+  func makeWell() throws(DrillProblem) {
     try clear()
     try startGateway()
     try startConsumers()

@@ -65,12 +65,12 @@ struct TwinEngine {
         "bash", "-c", "set -o pipefail; n=$1; shift; docker save \"${@:1:n}\" | \"${@:n+1}\"", "load",
         "\(images.count)",
       ]
-        + images + own, environment: Self.userEnvironment, within: .seconds(900))
+        + images + own, environment: Command.userEnvironment, within: .seconds(900))
   }
 
   /// Whether this machine's engine has an image.
   static func has(_ image: String) throws(DrillProblem) -> Bool {
-    let outcome = try Command.run(["docker", "image", "inspect", image], environment: userEnvironment)
+    let outcome = try Command.run(["docker", "image", "inspect", image], environment: Command.userEnvironment)
     guard outcome.succeeded || outcome.errors.lowercased().contains("no such image") else {
       throw DrillProblem(.missing, "Docker's engine does not answer: \(outcome.lastWord)")
     }
@@ -81,12 +81,7 @@ struct TwinEngine {
   static func subnets(ofNetwork name: String) throws(DrillProblem) -> [String] {
     let outcome = try Command.run(
       ["docker", "network", "inspect", "--format", "{{range .IPAM.Config}}{{.Subnet}}\n{{end}}", name],
-      environment: userEnvironment)
+      environment: Command.userEnvironment)
     return outcome.succeeded ? outcome.output.split(separator: "\n").map(String.init) : []
   }
-
-  /// With the variables that say where the user's engine is.
-  private static let userEnvironment = Command.environment.merging(
-    ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("DOCKER_") }
-  ) { $1 }
 }

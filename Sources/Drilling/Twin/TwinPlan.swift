@@ -7,7 +7,7 @@ import TextFiles
 /// What of a stack is twinned, and what cannot be.
 package struct TwinPlan: Sendable {
   let project: ComposeProject
-  let gateway: TunnelGateway
+  let tunnel: DrilledTunnel
   /// Services behind the tunnel, and those beside it.
   private(set) var consumers: [ComposeService]
   private(set) var others: [ComposeService] = []
@@ -15,36 +15,10 @@ package struct TwinPlan: Sendable {
   private(set) var images: [String] = []
   /// What the twin has not, and why: a sentence each.
   package private(set) var leftOut: [String] = []
-  /// The tunnel's configurations: the path on this machine, the path in the container, and what it says.
-  let configs: [Config]
-  /// What gluetun's variables say, where they are the configuration.
-  let variables: WireGuardConfig?
-
-  struct Config: Sendable {
-    var path, target: String
-    var config: WireGuardConfig
-  }
-
   package init(_ stack: VPNStack, environment: [String: String]) throws(DrillProblem) {
     project = stack.project
-    guard let gateway = stack.gateways.first else {
-      throw DrillProblem(
-        .stack, stack.problems.first.map(\.description) ?? "no service of these files holds a tunnel")
-    }
-    self.gateway = gateway
-    configs = gateway.configs.filter { $0.path.hasPrefix("/") }.map {
-      Config(path: $0.config.fileName, target: $0.path, config: $0.config)
-    }
-    variables =
-      gateway.image == .gluetun && configs.isEmpty
-      ? gateway.configs.first { $0.path == "environment" && !$0.config.addresses.isEmpty }?.config : nil
-    guard !configs.isEmpty || variables != nil else {
-      throw DrillProblem(
-        .stack,
-        "the service '\(Formatting.safe(gateway.service.name))' has no wg0.conf among its mounted files, and no "
-          + "variables of gluetun's for WireGuard: OpenVPN, and what is in a volume of the engine, cannot be twinned")
-    }
-    consumers = stack.consumers(of: gateway)
+    tunnel = try DrilledTunnel(stack)
+    consumers = stack.consumers(of: tunnel.gateway)
     try chooseServices(stack, environment)
   }
 
@@ -91,10 +65,12 @@ package struct TwinPlan: Sendable {
   }
 
   /// The names of the services that hold the tunnel and use it.
-  var names: (gateway: String, consumers: [String]) { (gateway.service.name, consumers.map(\.name)) }
+  package var names: (gateway: String, consumers: [String]) { (gateway.service.name, consumers.map(\.name)) }
 
-  /// What the tunnel is configured with.
-  var tunnelConfigs: [WireGuardConfig] { variables.map { [$0] } ?? configs.map(\.config) }
+  var gateway: TunnelGateway { tunnel.gateway }
+  var configs: [DrilledTunnel.Config] { tunnel.configs }
+  var variables: WireGuardConfig? { tunnel.variables }
+  var tunnelConfigs: [WireGuardConfig] { tunnel.wireGuard }
 
   var services: [ComposeService] { [gateway.service] + consumers + others }
 
@@ -107,7 +83,7 @@ package struct TwinPlan: Sendable {
   }
 
   /// What starts empty: the engine's volumes.
-  var emptyVolumes: [String] {
+  package var emptyVolumes: [String] {
     let names = services.flatMap(\.mounts).compactMap { mount -> String? in
       guard case .volume(let name) = mount.kind else { return nil }
       return mount.volumeName ?? name

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Counts the packets that come out of the tunnel at its other end, so that it is known from the wire when it carried
-/// none.
+/// Follows a count of the tunnel's packets, so that it is known from the wire when it carried none: in a twin of those that
+/// come out of its other end, on a running stack of those that come from the Endpoint.
 final class EndpointWitness: Sendable {
   private struct State {
     var last: Int?
@@ -13,14 +13,13 @@ final class EndpointWitness: Sendable {
     var pauses: [Range<Int64>] = []
   }
 
-  private let path: String
+  private let count: @Sendable () -> Int?
   private let state = Mutex(State())
-  private static let interface = "wg0"
   /// A tunnel that carries probes all the time is silent if none comes for this long.
   static let patience = Duration.milliseconds(700)
 
-  /// - Parameter process: one in the network of the internet, as this machine numbers it.
-  init(process: Int) { path = "/proc/\(process)/net/dev" }
+  /// - Parameter count: all packets of the tunnel's that came so far; nil if they cannot be counted now.
+  init(count: @escaping @Sendable () -> Int?) { self.count = count }
 
   /// Begins to count anew.
   func begin() {
@@ -73,11 +72,20 @@ final class EndpointWitness: Sendable {
     return end - Int64((pause - patience) / .nanoseconds(1))..<end
   }
 
-  private var received: Int? {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+  private var received: Int? { count() }
+
+  /// Counts what comes out of the tunnel at a twin's Endpoint.
+  ///
+  /// - Parameter process: one in the network of the twin's internet, as this machine numbers it.
+  convenience init(process: Int) {
+    self.init { Self.received(on: "wg0", inNetworkOf: process) }
+  }
+
+  private static func received(on interface: String, inNetworkOf process: Int) -> Int? {
+    guard let text = try? String(contentsOfFile: "/proc/\(process)/net/dev", encoding: .utf8) else { return nil }
     for line in text.split(separator: "\n") {
       let fields = line.split(whereSeparator: { $0 == " " || $0 == ":" })
-      if fields.first == Self.interface[...], fields.count > 2 { return Int(fields[2]) }
+      if fields.first == interface[...], fields.count > 2 { return Int(fields[2]) }
     }
     return nil
   }

@@ -2,35 +2,35 @@ import Foundation
 import Glibc
 import Text
 
-/// Keeps a scenario's frames for the user: those that leaked, and all of them. They are written on the island, whose
-/// folders may cover the user's, and brought out at the end.
+/// Keeps a scenario's frames for the user: those that leaked, and all of them. They are written in the drill's own
+/// folder, since an island's may cover the user's, and brought out at the end.
 struct ScenarioRecorder {
-  private let island: Island
+  private let machine: any Machine
   private let name: String
   private let settings: Drill.Settings
   private let tcpdump: RunningCommand?
   let watchOptions: [String]
 
-  init(_ island: Island, _ settings: Drill.Settings, name: String) throws(DrillProblem) {
-    self.island = island
+  init(_ machine: any Machine, _ settings: Drill.Settings, name: String) throws(DrillProblem) {
+    self.machine = machine
     self.settings = settings
     self.name = name
-    watchOptions = settings.evidence == nil ? [] : ["--evidence", "\(island.folder)/evidence"]
+    watchOptions = settings.evidence == nil ? [] : ["--evidence", "\(machine.folder)/evidence"]
     guard settings.captures != nil else {
       tcpdump = nil
       return
     }
     // -U writes each frame as it is read; -Z keeps it root, whose folder it is.
-    let child = try island.start(
+    let child = try machine.start(
       "tcpdump",
-      island.words([
-        "tcpdump", "-i", "any", "-B", "16384", "-U", "-Z", "root", "-w", "\(island.folder)/capture.pcap",
-      ]))
+      machine.lasting([
+        "tcpdump", "-i", "any", "-B", "16384", "-U", "-Z", "root", "-w", "\(machine.folder)/capture.pcap",
+      ]), input: machine.standstill)
     let deadline = ContinuousClock.now + .seconds(10)
-    while !island.log("tcpdump").contains("listening") {
+    while !machine.log("tcpdump").contains("listening") {
       try DrillStop.check()
       guard .now < deadline, child.status == nil else {
-        throw DrillProblem(.failed, "tcpdump does not start: \(island.log("tcpdump"))")
+        throw DrillProblem(.failed, "tcpdump does not start: \(machine.log("tcpdump"))")
       }
       usleep(20_000)
     }
@@ -45,11 +45,11 @@ struct ScenarioRecorder {
       usleep(1_200_000)
       tcpdump.signal(SIGINT)
       tcpdump.wait(within: .seconds(10))
-      move("\(island.folder)/capture.pcap", to: "\(captures)/\(name).pcap")
-      unsafe unlink("\(island.folder)/tcpdump.log")
+      move("\(machine.folder)/capture.pcap", to: "\(captures)/\(name).pcap")
+      unsafe unlink("\(machine.folder)/tcpdump.log")
     }
     guard let evidence = settings.evidence else { return }
-    let folder = "\(island.folder)/evidence"
+    let folder = "\(machine.folder)/evidence"
     for (number, file) in ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().enumerated() {
       guard keepsEvidence else {
         try? FileManager.default.removeItem(atPath: "\(folder)/\(file)")

@@ -4,21 +4,21 @@ import Processes
 import Summaries
 import Text
 
-/// A `leakaudit watch` on the island, on the twin's bridge and NIC: what it finds is what the drill says.
+/// A `leakaudit watch` on the stack's bridge and NIC: what it finds is what the drill says.
 final class WireWitness {
   private let child: RunningCommand
   private var output: PipeReader
   private var errors: PipeReader
 
   /// Starts it, and returns when it sees the interfaces.
-  init(_ island: Island, program: String, options: [String]) throws(DrillProblem) {
+  init(_ machine: any Machine, options: [String]) throws(DrillProblem) {
     // A summary with thousands of findings is long.
     var output = try PipeReader(keeping: 64 << 20)
     var errors = try PipeReader()
-    let words = island.words([program, "watch", "--format", "json"] + options)
+    let words = machine.lasting([machine.program, "watch", "--format", "json"] + options)
     child = try RunningCommand(
-      words, environment: island.environment, output: .descriptor(output.otherEnd),
-      errors: .descriptor(errors.otherEnd))
+      words, environment: machine.environment, input: .descriptor(machine.standstill),
+      output: .descriptor(output.otherEnd), errors: .descriptor(errors.otherEnd))
     output.closeOtherEnd()
     errors.closeOtherEnd()
     let deadline = ContinuousClock.now + .seconds(20)
@@ -37,7 +37,7 @@ final class WireWitness {
     self.errors = errors
     guard isWatching else {
       child.signal(SIGKILL)
-      throw DrillProblem(.failed, "the watch of the twin did not start: \(last)")
+      throw DrillProblem(.failed, "the drill's watch did not start: \(last)")
     }
   }
 
@@ -51,7 +51,7 @@ final class WireWitness {
       errors.read()
       guard .now < deadline else {
         child.signal(SIGKILL)
-        throw DrillProblem(.failed, "the watch of the twin did not end")
+        throw DrillProblem(.failed, "the drill's watch did not end")
       }
     }
     output.read()
@@ -59,7 +59,7 @@ final class WireWitness {
     do { return try Summary.read(Data(output.text.utf8)) } catch {
       var last = "it said nothing"
       while let line = errors.line() { last = Formatting.safe(line) }
-      throw DrillProblem(.failed, "the watch of the twin gave no summary: \(last)")
+      throw DrillProblem(.failed, "the drill's watch gave no summary: \(last)")
     }
   }
 }

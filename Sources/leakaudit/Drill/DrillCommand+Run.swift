@@ -10,44 +10,59 @@ import TextFiles
 
 /// The course of a drill.
 extension DrillCommand {
-  func drill() throws {
+  func drillTwin() throws {
     let interruption = Interruption { DrillStop.request() }
     defer { withExtendedLifetime(interruption) {} }
     try Island.check()
-    let project = try project()
-    let stack = VPNStack(project)
+    let stack = VPNStack(try project())
     let plan = try TwinPlan(stack, environment: ProcessInfo.processInfo.environment)
-    for folder in [evidence, captures].compactMap(\.self) { try makeFolder(folder) }
-    let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let seed = seed ?? UInt64.random(in: 0...(1 << 53))
+    try makeFolders()
+    let seed = newSeed
     StandardError.line("seed \(seed); making the twin takes some seconds")
 
-    let island = try Island(in: workFolder, program: program)
+    let island = try Island(in: workFolder, program: try Self.program())
     defer { island.end() }
     let twin = try Twin(plan, on: island, environmentFiles: envFile.map { [$0] } ?? []) { StandardError.line($0) }
-    var watchOptions = twin.composeFiles.flatMap { ["--compose", $0] } + ["--control"]
-    if let envFile { watchOptions += ["--env-file", URL(filePath: envFile).path] }
-    var drill = try Drill(
-      twin, .init(watchOptions: watchOptions, seed: seed, evidence: evidence, captures: captures))
+    var drill = try Drill(twin, settings(seed, composeFiles: twin.composeFiles))
     defer { drill.end() }
+    let drilled = Drilled(
+      kind: .twin, names: plan.names, leftOut: plan.leftOut, emptyVolumes: plan.emptyVolumes, seed: seed, stack: stack)
+    try run(&drill, drilled)
+  }
 
+  /// What is drilled, for what is told of it.
+  struct Drilled {
+    var kind: DrilledKind
+    var names: (gateway: String, consumers: [String])
+    var leftOut: [String]
+    var emptyVolumes: [String] = []
+    var seed: UInt64
+    var stack: VPNStack
+  }
+
+  /// Runs all scenarios, and tells what became of them.
+  func run(_ drill: inout Drill, _ drilled: Drilled) throws {
     var output = StandardOutput(flushesLines: true)
-    if format == .text { output.write(DrillTable.head(plan)) }
+    if format == .text {
+      output.write(
+        DrillTable.head(drilled.kind, drilled.names, leftOut: drilled.leftOut, empty: drilled.emptyVolumes))
+    }
     var results: [ScenarioResult] = []
     var problem: String?
     do {
       for (round, scenario) in rounds {
         let result = try drill.run(scenario, round: round)
         results.append(result)
-        if format == .text { output.write(DrillTable.line(result, StandardOutput.layout)) }
+        if format == .text { output.write(DrillTable.line(result, on: drilled.kind, StandardOutput.layout)) }
         // Without a control that leaked, nothing that follows would count.
         if scenario.number == 0, result.grade != .leakSeen { break }
       }
+      if drilled.kind == .running { try drill.finish() }
     } catch { problem = error.message }
-    let report = ShownReport(StackAudit.report(on: stack)).report
+    let report = ShownReport(StackAudit.report(on: drilled.stack)).report
     let document = DrillDocument(
-      version: ProgramVersion.number, seed: seed, plan: plan, results: results, findings: Self.findings(report),
-      isCheckComplete: report.isComplete,
+      version: ProgramVersion.number, seed: drilled.seed, drilled: drilled.kind, names: drilled.names,
+      leftOut: drilled.leftOut, results: results, findings: Self.findings(report), isCheckComplete: report.isComplete,
       problem: problem)
     switch format {
     case .text:
@@ -60,6 +75,30 @@ extension DrillCommand {
     output.flush()
     if format != .text { StandardError.line(document.sentence) }
     try end(document, output)
+  }
+
+  /// - Parameter composeFiles: for the watch.
+  func settings(_ seed: UInt64, composeFiles: [String]) -> Drill.Settings {
+    var options = composeFiles.flatMap { ["--compose", $0] } + ["--control"]
+    if let envFile { options += ["--env-file", URL(filePath: envFile).path] }
+    return Drill.Settings(watchOptions: options, seed: seed, evidence: evidence, captures: captures)
+  }
+
+  var newSeed: UInt64 { seed ?? UInt64.random(in: 0...(1 << 53)) }
+
+  /// This program's own file.
+  static func program() throws -> String {
+    try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+  }
+
+  func makeFolders() throws {
+    for folder in [evidence, captures].compactMap(\.self) {
+      if let code = FileSystem.makeDirectory(folder) {
+        throw Failure(
+          status: .noPermission,
+          message: "'\(Formatting.safe(folder))': it cannot be made: \(SystemError.message(code))")
+      }
+    }
   }
 
   private static func findings(_ report: StackReport) -> [DrillDocument.Finding] {
@@ -86,7 +125,7 @@ extension DrillCommand {
     }
   }
 
-  private func project() throws -> ComposeProject {
+  func project() throws -> ComposeProject {
     let environment = ProcessInfo.processInfo.environment
     let environmentFiles = envFile.map { [$0] }
     let files =
@@ -97,13 +136,6 @@ extension DrillCommand {
         status: .data, message: "there is no compose file in this folder, or in one above it; name one with --compose")
     }
     return try ComposeProject.load(files, environment: environment, environmentFiles: environmentFiles)
-  }
-
-  private func makeFolder(_ path: String) throws {
-    if let code = FileSystem.makeDirectory(path) {
-      throw Failure(
-        status: .noPermission, message: "'\(Formatting.safe(path))': it cannot be made: \(SystemError.message(code))")
-    }
   }
 }
 

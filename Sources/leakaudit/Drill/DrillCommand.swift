@@ -22,6 +22,10 @@ struct DrillCommand: ParsableCommand {
       It needs root, Docker with Compose, wireguard-tools, iproute2, iptables, and WireGuard in the kernel or \
       wireguard-go. The stack's images must be in your engine, and its tunnel must come from a mounted wg0.conf.
 
+      With --live it drills the stack itself, as it runs, in those ways that can be undone, after asking. It needs nft \
+      instead of wireguard-tools and iptables. All is undone at the end, also at Ctrl-C; if it is killed, the next one \
+      undoes the rest.
+
       Exit status: 0 each scenario that was run holds, or does not apply; 1 leaks; 3 a scenario could not be exercised, \
       or the drill ended early; 64 bad options; 65 not a stack that can be drilled; 66 an image or a program is missing; \
       74 the output could not be written; 77 not root.
@@ -46,6 +50,15 @@ struct DrillCommand: ParsableCommand {
   @Flag(help: "List the scenarios, and end.")
   var list = false
 
+  @Flag(help: "Drill the running stack itself, in those ways that can be undone. Its leaks are real.")
+  var live = false
+
+  @Flag(help: "With --live: do not ask first.")
+  var yes = false
+
+  @Flag(help: "With --live: undo what a drill left that was killed, and end.")
+  var undo = false
+
   @Option(help: ArgumentHelp("Run each scenario so often: some leaks are races.", valueName: "times"))
   var `repeat` = 1
 
@@ -66,7 +79,7 @@ struct DrillCommand: ParsableCommand {
       valueName: "directory"))
   var captures: String?
 
-  @Option(help: ArgumentHelp("Where the twin's files are until it ends.", valueName: "directory"))
+  @Option(help: ArgumentHelp("Where the drill's own files are until it ends.", valueName: "directory"))
   var workFolder = "/var/tmp"
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, junit }
@@ -77,12 +90,24 @@ struct DrillCommand: ParsableCommand {
     for name in only + skip where !known.contains(name) {
       throw ValidationError("'\(name)' is no scenario; --list shows them")
     }
-    if !list, scenarios.isEmpty { throw ValidationError("--only and --skip leave no scenario") }
+    if !live, yes || undo { throw ValidationError("--yes and --undo are for --live") }
+    for scenario in Scenario.all where live && only.contains(scenario.id) && !scenario.canBeUndone {
+      throw ValidationError("'\(scenario.id)' cannot be undone on a running stack; --list shows what --live runs")
+    }
+    if live, !list, !undo, !yes, isatty(STDIN_FILENO) != 1 {
+      throw ValidationError("--live asks before it does anything: on no terminal, say --yes")
+    }
+    if !list, scenarios.isEmpty {
+      throw ValidationError(
+        live
+          ? "--only and --skip leave no scenario that can be undone on a running stack"
+          : "--only and --skip leave no scenario")
+    }
   }
 
   func run() throws {
     if list { return printList() }
-    do { try drill() } catch let problem as DrillProblem {
+    do { if live { try drillRunning() } else { try drillTwin() } } catch let problem as DrillProblem {
       throw Failure(status: ExitStatus(problem.kind), message: problem.message)
     } catch let error as PolicyFileError {
       throw Failure(
@@ -95,7 +120,9 @@ struct DrillCommand: ParsableCommand {
     func isNamed(_ scenario: Scenario, _ names: [String]) -> Bool {
       names.contains(scenario.id) || names.contains("\(scenario.number)")
     }
-    return Scenario.all.filter { (only.isEmpty || isNamed($0, only)) && !isNamed($0, skip) }
+    return Scenario.all.filter {
+      (!live || $0.canBeUndone) && (only.isEmpty || isNamed($0, only)) && !isNamed($0, skip)
+    }
   }
 
   private func printList() {
@@ -103,7 +130,8 @@ struct DrillCommand: ParsableCommand {
     for scenario in [.control] + Scenario.all {
       let number = String(scenario.number)
       output.write(String(repeating: " ", count: 2 - number.count) + "\(number)  ")
-      output.write(scenario.id + String(repeating: " ", count: max(1, 22 - scenario.id.count)) + scenario.what + "\n")
+      output.write(scenario.id + String(repeating: " ", count: max(1, 22 - scenario.id.count)))
+      output.write((scenario.canBeUndone || scenario.number == 0 ? "live  " : "      ") + scenario.what + "\n")
     }
     output.flush()
   }

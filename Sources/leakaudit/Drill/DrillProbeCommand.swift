@@ -14,6 +14,7 @@ struct DrillProbeCommand: ParsableCommand {
   @Option var scenario = 1
   @Option var seed: UInt64 = 1
   @Flag var deliberate = false
+  @Flag var live = false
 
   func validate() throws {
     guard (100...60_000).contains(every), (0...99_999).contains(scenario) else {
@@ -26,7 +27,7 @@ struct DrillProbeCommand: ParsableCommand {
       containerResolver: containerResolver, tunnelResolver: tunnelResolver, lanResolver: lanResolver)
     Prober(
       catalogue, tunnelAddresses: Set(tunnelAddresses), every: .milliseconds(every), scenario: scenario, seed: seed,
-      isDeliberate: deliberate
+      isDeliberate: deliberate, isLive: live
     ).run()
   }
 
