@@ -141,8 +141,8 @@ let package = Package(
     floor(
       "Drilling",
       [
-        "Audit", "CLinux", "ComposeFiles", "PolicyFiles", "Policy", "Probing", "Processes", "Report", "Summaries",
-        "Text", "TextFiles", "Wire",
+        "Audit", "CLinux", "ComposeFiles", "PolicyFiles", "Policy", "Probing", "Processes", "Report", "StackCheck",
+        "Summaries", "Text", "TextFiles", "Wire",
       ]),
     floor(
       "Watching",
@@ -200,8 +200,8 @@ let package = Package(
     tests(
       "DrillingTests",
       [
-        "Audit", "ComposeFiles", "Drilling", "Policy", "PolicyFiles", "Probing", "Summaries", "Text", "TextFiles",
-        "Wire",
+        "Audit", "ComposeFiles", "Drilling", "Policy", "PolicyFiles", "Probing", "StackCheck", "Summaries", "Text",
+        "TextFiles", "Wire",
       ]),
     tests("ServingTests", ["Serving", "Wire", "Policy"]),
     tests(

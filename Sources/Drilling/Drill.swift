@@ -11,6 +11,8 @@ package struct Drill {
   private let internet: RunningCommand
   private let settings: Settings
   private var isWell = false
+  /// Why the tunnel did not come up in the first place. Then only what starts from nothing can be drilled.
+  private var lacksTunnel: String?
   /// The scenarios that were begun.
   private var count = 0
 
@@ -19,10 +21,15 @@ package struct Drill {
     package var watchOptions: [String]
     /// Decides the order of attempts, and their nonces.
     package var seed: UInt64
+    /// What `check` says of the same files.
+    package var prediction: LeakPrediction
     /// Where each scenario's leaking frames go, and where all of its frames.
     package var evidence, captures: String?
 
-    package init(watchOptions: [String], seed: UInt64, evidence: String?, captures: String?) {
+    package init(
+      watchOptions: [String], seed: UInt64, prediction: LeakPrediction, evidence: String?, captures: String?
+    ) {
+      self.prediction = prediction
       self.watchOptions = watchOptions
       self.seed = seed
       self.evidence = evidence
@@ -60,8 +67,12 @@ package struct Drill {
     if !scenario.startsWell {
       // What the scenario before has opened is not this one's.
       try twin.clear()
+    } else if let lacksTunnel {
+      var result = ScenarioResult(scenario, round: round)
+      result.reasons = [lacksTunnel]
+      return result
     } else if !isWell {
-      try makeWell()
+      try makeWell(for: scenario)
     }
     isWell = false
     let recorder = try ScenarioRecorder(twin.island, settings, name: "\(round)-\(scenario.id)")
@@ -86,7 +97,10 @@ package struct Drill {
     let meanwhile = witness.countInPauses(attempts.filter(ScenarioResult.Attempts.counts).map(\.at))
     let summary = try wire.end()
     var result = ScenarioResult(scenario, round: round)
-    result.take(summary, twin.catalogue, errors: twin.endpoint.errorsReceived() - errorsBefore)
+    let errors = twin.endpoint.errorsReceived() - errorsBefore
+    result.take(summary, twin.catalogue, errors: errors) { entry, probe in
+      settings.prediction.findings(for: entry, probe, in: scenario)
+    }
     recorder.end(keepsEvidence: !result.leaks.isEmpty)
     result.count(attempts)
     result.millisecondsWithoutTunnel = Int(sums.silent / .milliseconds(1))
@@ -97,13 +111,14 @@ package struct Drill {
     return result
   }
 
-  private func makeWell() throws(DrillProblem) {
+  private mutating func makeWell(for scenario: Scenario) throws(DrillProblem) {
     let stage = Stage(twin, witness)
     try twin.recreate()
     witness.begin()
     probes.begin(scenario: count)
-    guard try stage.tunnelComesBack() else {
-      throw DrillProblem(.failed, "the twin's tunnel does not come up: \(twin.gatewayWords)")
-    }
+    guard try !stage.tunnelComesBack() else { return }
+    let reason = "the twin's tunnel does not come up: \(twin.gatewayWords)"
+    guard scenario.number == Scenario.control.number else { throw DrillProblem(.failed, reason) }
+    lacksTunnel = reason
   }
 }

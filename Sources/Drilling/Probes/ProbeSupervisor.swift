@@ -104,7 +104,7 @@ final class ProbeSupervisor: Sendable {
   }
 
   private func isConsumer(_ found: NetworkSearch.Found, _ services: inout [String: String]) -> Bool {
-    let consumers = twin.consumerNames.isEmpty ? [twin.gatewayName] : twin.consumerNames
+    let consumers = twin.probedNames
     if let service = services[found.container] { return consumers.contains(service) }
     guard let service = twin.service(ofContainer: found.container) else { return false }
     services[found.container] = service

@@ -17,7 +17,14 @@ package struct Scenario: Sendable {
   let leavesWell: Bool
   /// Whether attempts are made, too, that no ordinary application makes.
   let isDeliberate: Bool
+  /// Whether the gateway is started in it.
+  let startsGateway: Bool
   let steps: @Sendable (Stage) throws(DrillProblem) -> Ending
+
+  /// Whether the tunnel stays as it is all the time.
+  var keepsTunnel: Bool {
+    if case .tunnel = exercise { startsWell } else { false }
+  }
 
   enum Exercise: Sendable {
     /// Attempts went through the tunnel, and came out of its other end.
@@ -41,7 +48,7 @@ package struct Scenario: Sendable {
   init(
     _ number: Int, _ id: String, _ what: String, exercise: Exercise = .noTunnel(.seconds(2)), startsWell: Bool = true,
     leavesWell: Bool = false,
-    isDeliberate: Bool = false,
+    isDeliberate: Bool = false, startsGateway: Bool = false,
     steps: @escaping @Sendable (Stage) throws(DrillProblem) -> Ending
   ) {
     self.number = number
@@ -51,11 +58,15 @@ package struct Scenario: Sendable {
     self.startsWell = startsWell
     self.leavesWell = leavesWell
     self.isDeliberate = isDeliberate
+    self.startsGateway = startsGateway || !startsWell
     self.steps = steps
   }
 
   /// All, in the order in which they are run.
   package static let all: [Scenario] =
-    [baseline, coldStart] + tunnelTakenDown + processEnded + endpointGone + gatewayRestarted + consumersMoved
-    + malformedConfigs + [wrongKey] + hooks + networkChanged + engineChanged + [ipv6Appears, sleep, meddling]
+    [baseline, coldStart, composedStart] + tunnelTakenDown + processEnded + endpointGone + gatewayRestarted
+    + consumersMoved
+    + malformedConfigs + [wrongKey] + hooks + networkChanged + engineChanged + [
+      ipv6Appears, resolverLeft, sleep, largePackets, meddling,
+    ]
 }

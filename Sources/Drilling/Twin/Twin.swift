@@ -31,7 +31,7 @@ package final class Twin: Sendable {
   ) throws(DrillProblem) {
     self.plan = plan
     self.island = island
-    privileges = ConsumerPrivileges(plan.consumers)
+    privileges = ConsumerPrivileges(plan.consumers + plan.strays)
     var files = TwinFiles(island)
     for path in plan.paths.sorted() + plan.configs.map(\.path) { try files.cover(path) }
     self.files = files
@@ -69,7 +69,7 @@ package final class Twin: Sendable {
       environmentFiles: environmentFiles.map(TwinFiles.whole))
     // The network is there before the first container, as it is whenever a stack starts again.
     try compose.makeExternals(of: plan)
-    try compose.run(["up", "--no-start", "--no-deps", "--no-build"] + plan.services.map(\.name))
+    try compose.make(plan.services.map(\.name))
     // What is beside the tunnel runs all the time; the stack may ask it for names.
     do { try startOthers() } catch {
       guard error.kind != .stopped else { throw error }
@@ -79,6 +79,12 @@ package final class Twin: Sendable {
 
   var gatewayName: String { plan.gateway.service.name }
   var consumerNames: [String] { plan.consumers.map(\.name) }
+  /// The services beside which attempts are made: the gateway, where the application is in it.
+  var probedNames: Set<String> {
+    Set((consumerNames.isEmpty ? [gatewayName] : consumerNames) + plan.strays.map(\.name))
+  }
+  /// Names that the stack looks up to find its Endpoint.
+  package var endpointNames: [String] { endpoint.names.keys.map { $0.lowercased() } }
   /// What the engine does when the gateway ends by itself: `no`, `always` and so on.
   var restartPolicy: String { plan.gateway.service.restart?.value ?? "no" }
 
@@ -105,7 +111,29 @@ package final class Twin: Sendable {
   }
 
   /// All at once, as an engine starts what was running when the machine went down.
-  func startAll() throws(DrillProblem) { try compose.up(plan.services.map(\.name)) }
+  ///
+  /// Not by Compose: its first version waits for what depends_on says, whatever it is told.
+  func startAll() throws(DrillProblem) {
+    let names = plan.services.map(\.name)
+    // And it puts a consumer into the gateway's network only while the gateway runs.
+    try startGateway()
+    let rest = names.filter { $0 != gatewayName }
+    if !rest.isEmpty { try compose.make(rest) }
+    try compose.run(["stop", "--timeout", Self.patience, gatewayName])
+    try endpoint.acceptClient()
+    var words = ["docker", "start"]
+    for name in names { words.append(try containerID(of: name)) }
+    try island.demand("the start of all containers", words, within: .seconds(180))
+  }
+
+  /// Whether each service that one of the twin's depends on is in the twin, too.
+  var hasAllDependencies: Bool {
+    let names = Set(plan.services.map(\.name))
+    return plan.services.allSatisfy { $0.dependencies.allSatisfy { names.contains($0.value.service) } }
+  }
+
+  /// As `docker compose up` does: each service once what its depends_on names is as it says there.
+  func startInOrder() throws(DrillProblem) { try compose.upInOrder(plan.services.map(\.name)) }
 
   /// Removes the gateway and its consumers; networks and volumes stay.
   func removeStack() throws(DrillProblem) {
@@ -169,7 +197,7 @@ package final class Twin: Sendable {
     ProbeCatalogue(
       containerResolver: plan.gateway.service.resolvers.lazy.compactMap { IPAddress($0.value) }.first,
       tunnelResolver: plan.tunnelConfigs.flatMap(\.resolvers).first?.value,
-      lanResolver: IPAddress(island.network.router))
+      lanResolver: IPAddress(island.network.router), endpoint: endpoint.address)
   }
 
   /// The last thing that the gateway said.
@@ -180,21 +208,28 @@ package final class Twin: Sendable {
 
   /// What a prober is told of the network that it is in.
   func probeOptions(process: Int) -> [String] {
-    var options = ["--lan-resolver", island.network.router]
+    var options = ["--lan-resolver", island.network.router, "--endpoint", "\(endpoint.address)"]
     if let resolver = plan.tunnelConfigs.flatMap(\.resolvers).first?.value {
       options += ["--tunnel-resolver", "\(resolver)"]
     }
     for address in endpoint.tunnelAddresses { options += ["--tunnel-address", "\(address)"] }
-    let file = RootedFile.read("/etc/resolv.conf", root: island.outside("/proc/\(process)/root"), limit: 1 << 16)
-    for line in (file ?? "").split(separator: "\n") {
-      let words = line.split(whereSeparator: \.isWhitespace)
-      // Docker's own resolver has a probe of its own.
-      guard words.count > 1, words[0] == "nameserver", words[1] != "127.0.0.11", IPAddress(words[1]) != nil else {
-        continue
-      }
-      return options + ["--container-resolver", String(words[1])]
+    // Docker's own resolver has a probe of its own.
+    if let resolver = resolvers(process: process).first(where: { $0 != "127.0.0.11" }) {
+      options += ["--container-resolver", resolver]
     }
     return options
+  }
+
+  /// The resolvers that a container's resolv.conf names now.
+  ///
+  /// - Parameter process: one of the container's, as the island numbers it.
+  func resolvers(process: Int) -> [String] {
+    let file = RootedFile.read("/etc/resolv.conf", root: island.outside("/proc/\(process)/root"), limit: 1 << 16)
+    return (file ?? "").split(separator: "\n").compactMap { line in
+      let words = line.split(whereSeparator: \.isWhitespace)
+      guard words.count > 1, words[0] == "nameserver", IPAddress(words[1]) != nil else { return nil }
+      return String(words[1])
+    }
   }
 
   /// The interfaces that the gateway's configurations make.

@@ -18,6 +18,8 @@ extension DrillCommand {
     let stack = VPNStack(project)
     let plan = try TwinPlan(stack, environment: ProcessInfo.processInfo.environment)
     for folder in [evidence, captures].compactMap(\.self) { try makeFolder(folder) }
+    let shown = ShownReport(StackAudit.report(on: stack))
+    let report = shown.report
     let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let seed = seed ?? UInt64.random(in: 0...(1 << 53))
     StandardError.line("seed \(seed); making the twin takes some seconds")
@@ -28,7 +30,11 @@ extension DrillCommand {
     var watchOptions = twin.composeFiles.flatMap { ["--compose", $0] } + ["--control"]
     if let envFile { watchOptions += ["--env-file", URL(filePath: envFile).path] }
     var drill = try Drill(
-      twin, .init(watchOptions: watchOptions, seed: seed, evidence: evidence, captures: captures))
+      twin,
+      .init(
+        watchOptions: watchOptions, seed: seed,
+        prediction: LeakPrediction(report, endpointNames: twin.endpointNames, strays: stack.strays.map(\.name)),
+        evidence: evidence, captures: captures))
     defer { drill.end() }
 
     var output = StandardOutput(flushesLines: true)
@@ -44,7 +50,6 @@ extension DrillCommand {
         if scenario.number == 0, result.grade != .leakSeen { break }
       }
     } catch { problem = error.message }
-    let report = ShownReport(StackAudit.report(on: stack)).report
     let document = DrillDocument(
       version: ProgramVersion.number, seed: seed, plan: plan, results: results, findings: Self.findings(report),
       isCheckComplete: report.isComplete,
@@ -56,6 +61,7 @@ extension DrillCommand {
       output.write(DrillTable.conclusion(document, StandardOutput.layout))
     case .json: output.write(try JSON.pretty(document))
     case .junit: output.write(DrillJUnit.text(document))
+    case .sarif: output.write(try JSON.pretty(DrillSARIF.document(document, shown)))
     }
     output.flush()
     if format != .text { StandardError.line(document.sentence) }
