@@ -1,3 +1,4 @@
+import StackCheck
 package import Text
 
 /// The graded table, a line as each scenario ends, and the leaks below it.
@@ -72,7 +73,10 @@ package enum DrillTable {
     guard let causes = leak.predictedBy else { return "" }
     var ids: [String] = []
     for cause in causes where !ids.contains(cause.id) { ids.append(cause.id) }
-    return ids.isEmpty ? "; check did not predict it" : "; predicted: " + ids.joined(separator: ", ")
+    guard !ids.isEmpty else { return "; check did not predict it" }
+    // Whether the packets were of a flow that the firewall knew, a watch does not say.
+    let isConditional = ids == [StackFault.establishedAccepted.id]
+    return (isConditional ? "; predicted for known flows: " : "; predicted: ") + ids.joined(separator: ", ")
   }
 
   /// What `check` says of the same files, where something leaked: why, or that it did not see it coming.
