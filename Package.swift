@@ -149,8 +149,8 @@ let package = Package(
     floor(
       "Drilling",
       [
-        "Audit", "CLinux", "ComposeFiles", "PolicyFiles", "Policy", "Probing", "Processes", "Report", "Summaries",
-        "Text", "TextFiles", "Wire",
+        "Audit", "CLinux", "ComposeFiles", "PolicyFiles", "Policy", "Probing", "Processes", "Report", "StackCheck",
+        "Summaries", "Text", "TextFiles", "Wire",
       ]),
     floor(
       "Watching",
@@ -208,7 +208,8 @@ let package = Package(
     tests(
       "DrillingTests",
       [
-        "Audit", "ComposeFiles", "Drilling", "Policy", "PolicyFiles", "Probing", "Processes", "Summaries", "Text",
+        "Audit", "ComposeFiles", "Drilling", "Policy", "PolicyFiles", "Probing", "Processes", "StackCheck", "Summaries",
+        "Text",
         "TextFiles", "Wire",
       ]),
     tests("ServingTests", ["Serving", "Wire", "Policy"]),

@@ -10,6 +10,8 @@ package struct Drill {
   private let probes: ProbeSupervisor
   private let settings: Settings
   private var isWell = false
+  /// Why the tunnel did not come up in the first place. Then only what starts from nothing can be drilled.
+  private var lacksTunnel: String?
   /// The scenarios that were begun.
   private var count = 0
 
@@ -18,10 +20,15 @@ package struct Drill {
     package var watchOptions: [String]
     /// Decides the order of attempts, and their nonces.
     package var seed: UInt64
+    /// What `check` says of the same files.
+    package var prediction: LeakPrediction
     /// Where each scenario's leaking frames go, and where all of its frames.
     package var evidence, captures: String?
 
-    package init(watchOptions: [String], seed: UInt64, evidence: String?, captures: String?) {
+    package init(
+      watchOptions: [String], seed: UInt64, prediction: LeakPrediction, evidence: String?, captures: String?
+    ) {
+      self.prediction = prediction
       self.watchOptions = watchOptions
       self.seed = seed
       self.evidence = evidence
@@ -57,8 +64,12 @@ package struct Drill {
     if !scenario.startsWell {
       // What the scenario before has opened is not this one's.
       try (stack as? Twin)?.clear()
+    } else if let lacksTunnel {
+      var result = ScenarioResult(scenario, round: round)
+      result.reasons = [lacksTunnel]
+      return result
     } else if !isWell {
-      try makeWell()
+      try makeWell(for: scenario)
     }
     isWell = false
     let recorder = try ScenarioRecorder(stack.machine, settings, name: "\(round)-\(scenario.id)")
@@ -74,7 +85,10 @@ package struct Drill {
     let meanwhile = witness.countInPauses(attempts.filter(ScenarioResult.Attempts.counts).map(\.at))
     let summary = try wire.end()
     var result = ScenarioResult(scenario, round: round)
-    result.take(summary, stack.catalogue, errors: stack.errorsToEndpoint() - errorsBefore)
+    let errors = stack.errorsToEndpoint() - errorsBefore
+    result.take(summary, stack.catalogue, errors: errors) { entry, probe in
+      settings.prediction.findings(for: entry, probe, in: scenario)
+    }
     recorder.end(keepsEvidence: !result.leaks.isEmpty)
     result.count(attempts)
     result.millisecondsWithoutTunnel = Int(sums.silent / .milliseconds(1))
@@ -111,17 +125,24 @@ package struct Drill {
 
   /// Makes the stack well after the last scenario, as before each.
   package mutating func finish() throws(DrillProblem) {
-    if !isWell { try makeWell() }
+    if !isWell, let reason = try comeWell() { throw DrillProblem(.failed, reason) }
     isWell = true
   }
 
-  private func makeWell() throws(DrillProblem) {
+  /// What a twin's control shows, it shows without a tunnel, too.
+  private mutating func makeWell(for scenario: Scenario) throws(DrillProblem) {
+    guard let reason = try comeWell() else { return }
+    guard scenario.number == Scenario.control.number, stack.kind == .twin else { throw DrillProblem(.failed, reason) }
+    lacksTunnel = reason
+  }
+
+  /// Why the tunnel does not come up, or nil.
+  private func comeWell() throws(DrillProblem) -> String? {
     try stack.makeWell()
     witness.begin()
     probes.begin(scenario: count)
-    guard try Stage(stack, witness).tunnelComesBack() else {
-      throw DrillProblem(.failed, "the \(stack.kind.words)'s tunnel does not come up: \(stack.gatewayWords)")
-    }
+    return try Stage(stack, witness).tunnelComesBack()
+      ? nil : "the \(stack.kind.words)'s tunnel does not come up: \(stack.gatewayWords)"
   }
 
   /// The positive control of a running stack. Its kill switch cannot be taken away without a leak of its own, so what is

@@ -13,6 +13,10 @@ protocol DrilledStack: AnyObject, Sendable {
   /// What `service(ofContainer:)` calls what holds the tunnel, and what is behind it.
   var gatewayName: String { get }
   var consumerNames: [String] { get }
+  /// Those beside which attempts are made: the gateway, where the application is in it.
+  var probedNames: Set<String> { get }
+  /// The host of the tunnel's other end, if it is the drill's own.
+  var endpointAddress: IPAddress? { get }
   /// What the engine does when the gateway ends by itself: `no`, `always` and so on.
   var restartPolicy: String { get }
   /// What the consumers may do.
@@ -32,6 +36,8 @@ protocol DrilledStack: AnyObject, Sendable {
   func restartConsumers() throws(DrillProblem)
   /// Gets the consumers into the gateway's network, where that is a new one.
   func bringConsumersBack() throws(DrillProblem)
+  /// The id of the gateway's container.
+  func gatewayID() throws(DrillProblem) -> String
   /// The gateway's first process, as the machine numbers it. Throws if there is none.
   func gatewayProcess() throws(DrillProblem) -> Int
   /// Kills it, as if it had failed by itself.
@@ -74,7 +80,7 @@ extension DrilledStack {
   var catalogue: ProbeCatalogue {
     ProbeCatalogue(
       containerResolver: tunnel.gateway.service.resolvers.lazy.compactMap { IPAddress($0.value) }.first,
-      tunnelResolver: tunnelResolver, lanResolver: IPAddress(lanRouter))
+      tunnelResolver: tunnelResolver, lanResolver: IPAddress(lanRouter), endpoint: endpointAddress)
   }
 
   /// What a prober is told of the network that it is in.
@@ -84,15 +90,23 @@ extension DrilledStack {
     if kind == .running { options += ["--live", "--every", "500"] }
     if let tunnelResolver { options += ["--tunnel-resolver", "\(tunnelResolver)"] }
     for address in tunnelAddresses { options += ["--tunnel-address", "\(address)"] }
-    let file = RootedFile.read("/etc/resolv.conf", root: machine.outside("/proc/\(process)/root"), limit: 1 << 16)
-    for line in (file ?? "").split(separator: "\n") {
-      let words = line.split(whereSeparator: \.isWhitespace)
-      // Docker's own resolver has a probe of its own.
-      guard words.count > 1, words[0] == "nameserver", words[1] != "127.0.0.11", IPAddress(words[1]) != nil else {
-        continue
-      }
-      return options + ["--container-resolver", String(words[1])]
+    if let endpointAddress { options += ["--endpoint", "\(endpointAddress)"] }
+    // Docker's own resolver has a probe of its own.
+    if let resolver = resolvers(process: process).first(where: { $0 != "127.0.0.11" }) {
+      options += ["--container-resolver", resolver]
     }
     return options
+  }
+
+  /// The resolvers that a container's resolv.conf names now.
+  ///
+  /// - Parameter process: one of the container's, as the machine numbers it.
+  func resolvers(process: Int) -> [String] {
+    let file = RootedFile.read("/etc/resolv.conf", root: machine.outside("/proc/\(process)/root"), limit: 1 << 16)
+    return (file ?? "").split(separator: "\n").compactMap { line in
+      let words = line.split(whereSeparator: \.isWhitespace)
+      guard words.count > 1, words[0] == "nameserver", IPAddress(words[1]) != nil else { return nil }
+      return String(words[1])
+    }
   }
 }

@@ -23,6 +23,14 @@ extension OpenAttempt {
       case .device(let device):
         end.scope = unsafe if_nametoindex(device)
         try socket.bindTo(device: device)
+      case .tunnelAddress:
+        guard let own else {
+          fate = .unavailable("the tunnel has no address of this family", isLasting: true)
+          return false
+        }
+        try socket.bind(Endpoint(address: own, port: 0).end)
+      case .fragmented: try socket.set(Int32(IPPROTO_IP), IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
+      case .unfragmented: try socket.set(Int32(IPPROTO_IP), IP_MTU_DISCOVER, IP_PMTUDISC_DO)
       case .usual, .steady, .raw, .frame: break
       }
       return true

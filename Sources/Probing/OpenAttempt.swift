@@ -12,6 +12,8 @@ final class OpenAttempt {
   var socket: OpenSocket?
   /// The socket's own end, once it is known.
   var source: Endpoint?
+  /// The tunnel's address, for a probe that is bound to it.
+  private(set) var own: IPAddress?
   /// What a stream has still to send.
   var unsent: [UInt8] = []
   var received: [UInt8] = []
@@ -46,7 +48,10 @@ final class OpenAttempt {
   var events: Int16 { Int16(POLLIN) | (isConnecting || !unsent.isEmpty ? Int16(POLLOUT) : 0) }
 
   /// Opens the socket and sends, or begins to connect.
-  func start(_ frames: FrameSender) {
+  ///
+  /// - Parameter own: the tunnel's address of the destination's family, for probes that are bound to it.
+  func start(_ frames: FrameSender, own: IPAddress?) {
+    self.own = own
     do throws(SocketFailure) {
       switch (probe.transport, probe.way) {
       case (_, .steady): break

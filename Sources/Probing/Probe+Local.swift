@@ -16,5 +16,8 @@ extension Probe {
       64, "mdns6", "multicast DNS over IPv6", .udp,
       .address(IPAddress(v6High: 0xFF02_0000_0000_0000, low: 0xFB)), 5353, .dns(type: 12), way: .device("eth0"),
       isLocal: true),
+    Probe(
+      65, "bound-lan", "connection to the LAN's router from a socket that is bound to the tunnel's address", .tcp,
+      .lanResolver, 8080, .http, way: .tunnelAddress, isLocal: true),
   ]
 }

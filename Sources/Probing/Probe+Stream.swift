@@ -8,6 +8,9 @@ extension Probe {
     Probe(
       22, "flow-tcp", "TCP connection that was opened in the first round and goes on", .tcp, .internet(200), steadyPort,
       .line, way: .steady),
+    // A name that is said to have the Endpoint's address leads a program there, where kill switches leave a gap
+    // (TunnelCrack, 2023).
+    Probe(23, "https-endpoint", "TLS handshake with the Endpoint's own host", .tcp, .endpoint, 443, .tls),
   ]
 
   /// XMPP's, on which clients keep a connection for days.

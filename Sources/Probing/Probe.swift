@@ -26,6 +26,14 @@ package struct Probe: Sendable {
     default: false
     }
   }
+  /// Whether Docker's resolver forwards what it asks.
+  package var asksDockersResolver: Bool {
+    if case .address(IPAddress(v4: 0x7F00_000B)) = target { true } else { false }
+  }
+  /// Whether it asks the resolver of the container's resolv.conf.
+  package var asksContainerResolver: Bool {
+    if case .containerResolver = target { true } else { false }
+  }
   let way: Way
   let message: ProbeMessage
 
@@ -37,6 +45,8 @@ package struct Probe: Sendable {
     /// The resolver inside the tunnel.
     case tunnelResolver
     case lanResolver
+    /// The host of the tunnel's other end.
+    case endpoint
   }
 
   /// How its packets leave the process.
@@ -49,6 +59,10 @@ package struct Probe: Sendable {
     case marked(UInt32)
     /// The same, with SO_BINDTODEVICE; a link-local destination is on that interface, too.
     case device(String)
+    /// The same, bound to the tunnel's own address.
+    case tunnelAddress
+    /// The same, whatever its length: without the bit that forbids fragments, or with it (ip(7), IP_MTU_DISCOVER).
+    case fragmented, unfragmented
     /// The transport's header is made here.
     case raw
     /// The whole packet is made here and handed to this interface, past routes and netfilter.

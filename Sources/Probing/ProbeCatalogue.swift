@@ -9,15 +9,20 @@ package struct ProbeCatalogue: Sendable {
   package let containerResolver: IPAddress?
   package let tunnelResolver: IPAddress?
   package let lanResolver: IPAddress?
+  package let endpoint: IPAddress?
 
-  /// - Parameters: the resolvers; nil where there is none, and its probes are then unavailable.
-  package init(containerResolver: IPAddress?, tunnelResolver: IPAddress?, lanResolver: IPAddress?) {
+  /// - Parameters: the resolvers, and the host of the tunnel's other end; nil where there is none, and its probes are then
+  ///   unavailable.
+  package init(
+    containerResolver: IPAddress?, tunnelResolver: IPAddress?, lanResolver: IPAddress?, endpoint: IPAddress? = nil
+  ) {
+    self.endpoint = endpoint
     self.containerResolver = containerResolver
     self.tunnelResolver = tunnelResolver
     self.lanResolver = lanResolver
   }
 
-  /// Nil if this drill has no such resolver.
+  /// Nil if this drill has no such host.
   package func destination(of probe: Probe) -> Endpoint? {
     let address: IPAddress? =
       switch probe.target {
@@ -25,6 +30,7 @@ package struct ProbeCatalogue: Sendable {
       case .containerResolver: containerResolver
       case .tunnelResolver: tunnelResolver
       case .lanResolver: lanResolver
+      case .endpoint: endpoint
       }
     return address.map { Endpoint(address: $0, port: probe.port) }
   }
@@ -60,7 +66,7 @@ extension Probe.Target {
   /// Those that say most about the destination come first: the container's resolver may be any of the others.
   fileprivate var rank: Int {
     switch self {
-    case .address: 0
+    case .address, .endpoint: 0
     case .tunnelResolver, .lanResolver: 1
     case .containerResolver: 2
     }

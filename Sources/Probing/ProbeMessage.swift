@@ -2,6 +2,8 @@
 enum ProbeMessage: Sendable {
   /// The name, and a line feed.
   case line
+  /// The same, with zeros behind it up to this length.
+  case long(Int)
   case dns(type: UInt16)
   /// A ClientHello with the name as its server name. There is no more to the handshake.
   case tls
@@ -19,6 +21,7 @@ enum ProbeMessage: Sendable {
     let text = "\(name)"
     return switch self {
     case .line: Array("\(text)\n".utf8)
+    case .long(let length): Array("\(text)\n".utf8) + zeros(max(0, length - text.utf8.count - 1))
     case .dns(let type):
       isStream ? networkOrder(UInt16(dnsQuery(name, type).count)) + dnsQuery(name, type) : dnsQuery(name, type)
     case .tls: tlsHello(name)

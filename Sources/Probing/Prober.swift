@@ -40,16 +40,19 @@ package final class Prober {
   ///   - seed: of the nonces, and of the order within a round.
   ///   - isDeliberate: whether the attempts are made, too, that no ordinary application makes.
   ///   - isLive: whether the internet is the real one: no stranger is asked, and who answers does not tell the way.
+  ///   - only: the probes that are tried, of those.
   package init(
     _ catalogue: ProbeCatalogue, tunnelAddresses: Set<IPAddress>, every: Duration, scenario: Int, seed: UInt64,
-    isDeliberate: Bool, isLive: Bool = false
+    isDeliberate: Bool, isLive: Bool = false, only: (Probe) -> Bool = { _ in true }
   ) {
     self.catalogue = catalogue
     self.tunnelAddresses = tunnelAddresses
     self.scenario = scenario
     self.isLive = isLive
     random = NonceSequence(seed: seed)
-    let probes = ProbeCatalogue.probes.filter { (isDeliberate || !$0.isDeliberate) && !(isLive && $0.asksStranger) }
+    let probes = ProbeCatalogue.probes.filter {
+      (isDeliberate || !$0.isDeliberate) && !(isLive && $0.asksStranger) && only($0)
+    }
     order = probes.shuffled(using: &random)
     pause = max(every, Self.shortestRound) / probes.count
   }
@@ -104,15 +107,23 @@ package final class Prober {
     let name = ProbeName(nonce: random.next(), probe: probe.number, scenario: scenario)
     guard let destination = catalogue.destination(of: probe) else {
       let attempt = OpenAttempt(probe, name, Endpoint(address: IPAddress(v4: 0), port: probe.port))
-      attempt.fate = .unavailable("this drill has no such resolver", isLasting: true)
+      attempt.fate = .unavailable("this drill has no such host", isLasting: true)
       unavailable.insert(probe.number)
       return open.append(attempt)
     }
     if open.count >= Self.openLimit, let oldest = open.first(where: { $0.fate == nil }) { oldest.fate = .cut }
     let attempt = OpenAttempt(probe, name, destination)
     open.append(attempt)
-    if case .steady = probe.way { flow(probe).send(attempt) } else { attempt.start(frames) }
+    if case .steady = probe.way {
+      flow(probe).send(attempt)
+    } else {
+      attempt.start(frames, own: ownAddress(like: destination))
+    }
     if case .unavailable(_, isLasting: true) = attempt.fate { unavailable.insert(probe.number) }
+  }
+
+  private func ownAddress(like destination: Endpoint) -> IPAddress? {
+    tunnelAddresses.first { $0.isIPv4 == destination.address.isIPv4 }
   }
 
   private func flow(_ probe: Probe) -> any SteadyFlow {

@@ -10,6 +10,8 @@ package struct StackFinding: Sendable {
   package var message: String
   /// How to fix it, if the fault's usual fix does not help there.
   var ownFix: String?
+  /// The packets that get out because of it, where rules and states decide that.
+  var letsOut: [LetOut] = []
 
   package var fix: String { ownFix ?? fault.fix }
 }

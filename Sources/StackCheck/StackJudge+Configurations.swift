@@ -51,11 +51,14 @@ extension StackJudge {
         .allowedIPsPartial, isOpen ? .high : .low, at: place,
         isOpen
           ? "the rest of IPv4 leaves in clear"
-          : "the rest of IPv4 does not work: the rules refuse it")
+          : "the rest of IPv4 does not work: the rules refuse it",
+        lettingOut: openings.letOut([.up], [.ipv4]))
     }
     guard !Self.covers(allowed.map(\.value), IPPrefix("2000::/3")!), life.up.ipv6Disabled == nil else { return }
     if openings.isOpenAtLarge(.up, .ipv6) {
-      add(.allowedIPsIPv6, .medium, at: place, "IPv6 leaves in clear as soon as the network has it: no rule refuses it")
+      add(
+        .allowedIPsIPv6, .medium, at: place, "IPv6 leaves in clear as soon as the network has it: no rule refuses it",
+        lettingOut: openings.letOut([.up], [.ipv6]))
     } else if config.addresses.contains(where: { !$0.value.address.isIPv4 }) {
       add(
         .allowedIPsIPv6, .low, at: place,

@@ -1,6 +1,6 @@
-import ComposeFiles
+package import ComposeFiles
 import Policy
-import PolicyFiles
+package import PolicyFiles
 import TextFiles
 
 /// Who uses a gateway's tunnel, and who bypasses it. The same sentence is said once, with all names in it.
@@ -75,12 +75,12 @@ extension StackJudge {
     guard !stack.gateways.isEmpty else { return }
     let outsiders = stack.outsiders.filter { !stack.isAllowed($0, allowed) }
     var groups = ServiceGroups()
-    let isUsed = !stack.consumers.isEmpty || stack.gateways.contains { $0.service.imageName.isDownloadClient }
-    let servers = Set(stack.servers.map(\.service.name))
+    let isUsed = stack.isUsed
+    let strays = Set(stack.strays.map(\.name))
     for service in outsiders {
-      let wantsTunnel = !servers.contains(service.name) && (!isUsed || service.imageName.isDownloadClient)
       groups.add(
-        .outsideKillSwitch, wantsTunnel ? .high : .info, service, service.networkMode?.place ?? service.place)
+        .outsideKillSwitch, strays.contains(service.name) ? .high : .info, service,
+        service.networkMode?.place ?? service.place)
     }
     groups.tell(.outsideKillSwitch, &self) { named in
       let has = "\(named.text) \(named.areSeveral ? "have networks" : "has a network") outside"
@@ -89,6 +89,21 @@ extension StackJudge {
         ? "\(has) the tunnel, and \(named.areSeveral ? "are download clients" : "is a download client")"
         : "no service uses the tunnel: \(has) it"
     }
+  }
+}
+
+extension VPNStack {
+  /// Whether anything uses a tunnel.
+  fileprivate var isUsed: Bool {
+    !consumers.isEmpty || gateways.contains { $0.service.imageName.isDownloadClient }
+  }
+
+  /// Services outside of each tunnel that want one: download clients, and all if nothing else uses it.
+  package var strays: [ComposeService] {
+    guard !gateways.isEmpty else { return [] }
+    let isUsed = isUsed
+    let servers = Set(servers.map(\.service.name))
+    return outsiders.filter { !servers.contains($0.name) && (!isUsed || $0.imageName.isDownloadClient) }
   }
 }
 

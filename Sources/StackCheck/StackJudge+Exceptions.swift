@@ -15,7 +15,7 @@ extension StackJudge {
       }
     }
     for (config, _) in life.order where config.isClient {
-      for resolver in config.resolvers.map(\.value) { judgeRoute(to: resolver, life) }
+      for resolver in config.resolvers.map(\.value) { judgeRoute(to: resolver, life, openings) }
     }
   }
 
@@ -25,50 +25,65 @@ extension StackJudge {
     _ open: Openings.Opening, _ state: Openings, _ namespace: NetworkNamespace, _ moment: StateOpenings.Moment,
     of place: SourcePlace
   ) {
+    let packets = [LetOut(moment: moment, family: state.context.family, region: open.possible)]
     if open.isHeldByRoutes, let routes = namespace.policy.place(state.context.family) {
-      guard !report.findings.contains(where: { $0.fault == .mayBeOpen && $0.place == routes }) else { return }
+      if let told = report.findings.firstIndex(where: { $0.fault == .mayBeOpen && $0.place == routes }) {
+        report.findings[told].letsOut += packets
+        return
+      }
       return add(
         .mayBeOpen, .medium, at: routes,
         "\(Telling(state, open).what) may leave: no route leads there, but that does not stop a program that is bound to an "
-          + "interface")
+          + "interface", lettingOut: packets)
     }
     let fault = open.fault
     let rulePlace = open.rule?.place ?? state.refusal ?? place
     // A line is reported once, whatever states it affects. One that lets out traffic to the outside is one fault,
     // whatever else it lets out.
-    guard
-      !report.findings.contains(where: {
-        $0.place == rulePlace && ($0.fault == fault || $0.fault == .ruleLetsOut && !open.isOfOldFlows)
-      })
-    else { return }
+    let told = report.findings.firstIndex {
+      $0.place == rulePlace && ($0.fault == fault || $0.fault == .ruleLetsOut && !open.isOfOldFlows)
+    }
+    if let told {
+      report.findings[told].letsOut += packets
+      return
+    }
     // Only the first of very many lines are described in words; the others are counted.
     if let rule = open.rule,
       report.findings.count(where: { $0.fault == .mayBeOpen || $0.fault == fault }) >= Self.mostTold
     {
-      let isReported = report.findings.contains {
+      let told = report.findings.firstIndex {
         $0.place == rulePlace && ($0.fault == .mayBeOpen || $0.fault == fault)
       }
-      guard !isReported else { return }
-      return add(open.sure.isEmpty ? .mayBeOpen : fault, open.severity, at: rulePlace, "'\(rule.text)' lets out more")
+      if let told {
+        report.findings[told].letsOut += packets
+        return
+      }
+      return add(
+        open.sure.isEmpty ? .mayBeOpen : fault, open.severity, at: rulePlace, "'\(rule.text)' lets out more",
+        lettingOut: packets)
     }
-    let told = Telling(state, open)
+    let telling = Telling(state, open)
     if open.sure.isEmpty, !open.isOfOldFlows, let doubt = namespace.ruleset.doubt(about: open, state.context) {
-      guard !report.findings.contains(where: { $0.fault == .mayBeOpen && $0.place == doubt.place }) else { return }
+      if let told = report.findings.firstIndex(where: { $0.fault == .mayBeOpen && $0.place == doubt.place }) {
+        report.findings[told].letsOut += packets
+        return
+      }
       return add(
         .mayBeOpen, open.severity, at: doubt.place,
-        "\(told.what) may leave: it depends on \(doubt.text)\(told.example)")
+        "\(telling.what) may leave: it depends on \(doubt.text)\(telling.example)", lettingOut: packets)
     }
     let does = open.rule.map { "'\($0.text)' lets out" } ?? "no rule refuses"
-    add(fault, open.severity, at: rulePlace, "\(does) \(told.what)\(told.example)")
+    add(fault, open.severity, at: rulePlace, "\(does) \(telling.what)\(telling.example)", lettingOut: packets)
   }
 
-  private mutating func judgeRoute(to resolver: IPAddress, _ life: Lifecycle) {
+  private mutating func judgeRoute(to resolver: IPAddress, _ life: Lifecycle, _ openings: StateOpenings) {
     let accepted = report.findings.contains { $0.fault == .tunnelResolverAccepted }
     guard accepted, let route = life.up.routes.first(where: { $0.prefix.length > 0 && $0.prefix.contains(resolver) })
     else { return }
     add(
       .tunnelResolverRouted, .critical, at: route.place,
-      "the route to \(route.prefix) covers \(resolver), the tunnel's resolver, even while the tunnel is up")
+      "the route to \(route.prefix) covers \(resolver), the tunnel's resolver, even while the tunnel is up",
+      lettingOut: openings.letOut([.up], [resolver.isIPv4 ? .ipv4 : .ipv6], .resolver))
   }
 }
 

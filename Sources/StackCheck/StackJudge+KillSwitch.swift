@@ -11,7 +11,9 @@ extension StackJudge {
     if openings.isTooLarge { passOverRules(at: scripts.first.map { SourcePlace($0) } ?? place) }
     let isClosed = openings.isClosed
     for refused in life.refusedCommands {
-      add(.ruleRefused, isClosed ? .medium : .high, at: refused.place, "'\(refused.text)': \(refused.reason)")
+      add(
+        .ruleRefused, isClosed ? .medium : .high, at: refused.place, "'\(refused.text)': \(refused.reason)",
+        lettingOut: openings.letOut())
     }
     // No finding may rest on rules that may be incomplete.
     guard !life.hidesRules, !openings.isTooLarge else { return }
@@ -25,7 +27,8 @@ extension StackJudge {
       add(
         .preDownDeletesScriptRule, opens ? .high : .medium, at: deletion.place,
         "it deletes the rule from \(deletion.rule.place)"
-          + (opens ? ", and nothing refuses packets after it" : "; others still refuse"))
+          + (opens ? ", and nothing refuses packets after it" : "; others still refuse"),
+        lettingOut: openings.letOut([.down]))
     }
     // The state in which the kill switch has to hold: always, or, if the tunnel's hooks make it, while the tunnel is
     // up.
@@ -54,45 +57,52 @@ extension StackJudge {
       let hook = life.hook([.postUp, .preUp])
       add(
         .killSwitchInPostUp, .high, at: hook?.place ?? place,
-        "nothing refuses packets before \(hook?.name ?? "it") has run: not while the container starts, and never if wg-quick fails"
-      )
+        "nothing refuses packets before \(hook?.name ?? "it") has run: not while the container starts, and never if wg-quick fails",
+        lettingOut: openings.letOut([.afterScripts, .served]))
     }
     if !isOpenUp, openings.isOpenAtLarge(.down, .ipv4), life.deletions.isEmpty {
       let hook = life.hook([.preDown, .postDown])
       add(
         .preDownRemovesKillSwitch, .high, at: hook?.place ?? place,
-        "after \(hook?.name ?? "it") nothing refuses packets, and consumers keep running")
+        "after \(hook?.name ?? "it") nothing refuses packets, and consumers keep running",
+        lettingOut: openings.letOut([.down]))
     }
     guard isOpenUp, let up = openings[.up, .ipv4], let open = up.atLarge.first else { return }
-    if judgeUnusedChains(life.up.ruleset, .ipv4) { return }
+    if judgeUnusedChains(life.up.ruleset, .ipv4, openings) { return }
+    let all = openings.letOut()
     let told = Telling(up, open)
     if open.sure.isEmpty, let reason = life.up.ruleset.doubt(about: open, up.context) {
       return add(
-        .mayBeOpen, .high, at: reason.place, "\(told.what) may leave: it depends on \(reason.text)\(told.example)")
+        .mayBeOpen, .high, at: reason.place, "\(told.what) may leave: it depends on \(reason.text)\(told.example)",
+        lettingOut: all)
     }
     if let rule = open.rule, !open.isUnrefused {
       return add(
         .rejectUnreachable, .high, at: rule.place,
-        "'\(rule.text)' lets out \(told.what) before a later rule could refuse it")
+        "'\(rule.text)' lets out \(told.what) before a later rule could refuse it",
+        lettingOut: all)
     }
     if let rule = open.rule {
-      return add(.noKillSwitch, .high, at: rule.place, "'\(rule.text)' lets out \(told.what)")
+      return add(.noKillSwitch, .high, at: rule.place, "'\(rule.text)' lets out \(told.what)", lettingOut: all)
     }
     add(
       .noKillSwitch, .high, at: scripts.first.map { SourcePlace($0) } ?? place,
       up.refusesAbroad
         ? "no rule refuses \(told.what), although others are refused\(told.example)"
-        : "no rule refuses packets that leave by another interface than the tunnel's")
+        : "no rule refuses packets that leave by another interface than the tunnel's",
+      lettingOut: all)
   }
 
   /// Reports chains that would refuse, but that nothing jumps to.
-  private mutating func judgeUnusedChains(_ ruleset: Ruleset, _ family: IPFamily) -> Bool {
+  private mutating func judgeUnusedChains(_ ruleset: Ruleset, _ family: IPFamily, _ openings: StateOpenings) -> Bool {
     let reachable = ruleset.reachableChains(family)
     var found = false
     for (name, chain) in ruleset.chains where name.family == family && !reachable.contains(name) {
       guard chain.hook == nil, let rule = chain.rules.first(where: { $0.action == .refuse }) else { continue }
       found = true
-      add(.chainUnused, .high, at: rule.place, "nothing jumps from OUTPUT to the chain '\(name.chain)' of this rule")
+      add(
+        .chainUnused, .high, at: rule.place, "nothing jumps from OUTPUT to the chain '\(name.chain)' of this rule",
+        lettingOut: openings.letOut())
     }
     return found
   }
@@ -118,25 +128,38 @@ extension StackJudge {
         let fault: StackFault = isWait ? .waitsBeforeKillSwitch : .errexitBeforeKillSwitch
         guard !report.findings.contains(where: { $0.fault == fault }) else { continue }
         if let moment = moments.first(where: { !isTooLarge && isOpen($0.namespace) }) {
-          tell(moment, fault, family)
+          tell(moment, fault, family, facts)
         }
       }
       if isTooLarge, let place = (life.possibleEnds + life.hookEnds).first?.place { passOverRules(at: place) }
     }
   }
 
-  private mutating func tell(_ moment: ScriptHost.PossibleEnd, _ fault: StackFault, _ family: IPFamily) {
+  private mutating func tell(
+    _ moment: ScriptHost.PossibleEnd, _ fault: StackFault, _ family: IPFamily, _ facts: LeakSpace.Facts
+  ) {
+    let found = IPFamily.allCases.flatMap { family in
+      let found =
+        moment.namespace.ipv6Disabled != nil && family == .ipv6
+        ? [] : (try? moment.namespace.openings(family, facts))?.found ?? []
+      return found.map { LetOut(moment: nil, family: family, region: $0.possible) }
+    }
     if moment.isWait {
       let isShort = moment.command.hasPrefix("sleep ") && !moment.command.hasSuffix("infinity")
       return add(
         fault, isShort ? .medium : .high, at: moment.place,
-        "while the script waits here ('\(moment.command)'), \(family.rawValue) is open")
+        "while the script waits here ('\(moment.command)'), \(family.rawValue) is open", lettingOut: found)
     }
     add(
       fault, .high, at: moment.place,
       ["exit", "return", "$", "set -n"].contains(where: moment.command.hasPrefix)
         ? "the script may end here ('\(moment.command)'), and \(family.rawValue) is open then"
-        : "if '\(moment.command)' fails, the script ends here, and \(family.rawValue) is open")
+        : "if '\(moment.command)' fails, the script ends here, and \(family.rawValue) is open",
+      // It never goes on after that: what is open then stays open.
+      lettingOut: found
+        + StateOpenings.Moment.allCases.flatMap { state in
+          found.map { LetOut(moment: state, family: $0.family, region: $0.region) }
+        })
   }
 
   private mutating func judgeIPv6(
@@ -149,7 +172,8 @@ extension StackJudge {
       ?? "this refuses IPv4; no rule of ip6tables refuses IPv6, and nothing turns it off"
     add(
       .ipv6Open, mayHaveIPv6 ? .high : .low, at: open.rule?.place ?? place,
-      message + (mayHaveIPv6 ? "" : "; the project's networks have no IPv6 now"))
+      message + (mayHaveIPv6 ? "" : "; the project's networks have no IPv6 now"),
+      lettingOut: openings.letOut(StateOpenings.Moment.allCases, [.ipv6]))
   }
 
   /// Judges whether the tunnel's own packets get out.

@@ -20,7 +20,17 @@ extension StackJudge {
     // For other images, it is not known what they set by themselves, and whom they ask.
     guard gateway.image == .wgQuick else { return }
     let key = "net.ipv4.conf.all.src_valid_mark"
-    if gateway.configs.contains(where: { $0.config.makesDefaultRoute }), service.isPrivileged?.value != true,
+    if case .host? = service.networkMode?.value {
+      // Whether the machine has the value that wg-quick needs, its files do not say.
+      for sysctl in service.sysctls.sorted(by: { $0.key < $1.key }) where sysctl.key.hasPrefix("net.") {
+        report.problems.append(
+          PolicyFileProblem(
+            file: sysctl.value.place.file, line: sysctl.value.place.line,
+            message:
+              "Docker does not start a container in the machine's network that sets \(sysctl.key): set it on the "
+              + "machine itself"))
+      }
+    } else if gateway.configs.contains(where: { $0.config.makesDefaultRoute }), service.isPrivileged?.value != true,
       service.sysctls[key]?.value != "1"
     {
       add(

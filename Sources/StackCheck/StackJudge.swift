@@ -8,12 +8,16 @@ struct StackJudge {
 
   /// Adds a finding, once.
   mutating func add(
-    _ fault: StackFault, _ severity: Severity, at place: SourcePlace, _ message: String, fix: String? = nil
+    _ fault: StackFault, _ severity: Severity, at place: SourcePlace, _ message: String, fix: String? = nil,
+    lettingOut packets: [LetOut] = []
   ) {
-    let isReported = report.findings.contains { $0.fault == fault && $0.place == place && $0.message == message }
-    guard !isReported else { return }
+    let reported = report.findings.firstIndex { $0.fault == fault && $0.place == place && $0.message == message }
+    if let reported {
+      report.findings[reported].letsOut += packets
+      return
+    }
     report.findings.append(
-      StackFinding(fault: fault, severity: severity, place: place, message: message, ownFix: fix))
+      StackFinding(fault: fault, severity: severity, place: place, message: message, ownFix: fix, letsOut: packets))
   }
 
   /// The report of a judgement. What could not be worked out is not known, and never clean.

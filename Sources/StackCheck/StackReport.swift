@@ -87,6 +87,7 @@ package struct StackReport: Sendable {
       let others = Set(all.compactMap(\.place.line)).subtracting([finding.place.line].compactMap(\.self)).sorted()
       let shown = others.prefix(3)
       var whole = finding
+      whole.letsOut = all.flatMap(\.letsOut)
       let rest = others.count - shown.count
       whole.message += "; so do \(others.count) more lines: \(shown.map(String.init).joined(separator: ", "))"
       if rest > 0 { whole.message += " and \(rest) more" }

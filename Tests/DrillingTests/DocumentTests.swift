@@ -1,4 +1,6 @@
 import Foundation
+import PolicyFiles
+import StackCheck
 import Testing
 import Text
 
@@ -71,6 +73,45 @@ struct DocumentTests {
     #expect(xml.contains("<failure type=\"leaks\" message=\"3 packets leaked: "))
     #expect(xml.contains("&lt;it&gt; &amp; was not down") && xml.contains("it &lt;broke&gt;"))
     #expect(xml.components(separatedBy: "<testcase ").count == 7)
+  }
+
+  @Test func `a leak names the finding that predicted it, or says that there is none`() throws {
+    func told(_ causes: [DrillDocument.Cause]?) -> String {
+      var leaking = result(.sleep, .leaks, leaked: 3)
+      leaking.leaks[0].predictedBy = causes
+      return DrillTable.leaks([leaking], TextLayout())
+    }
+    let report = StackAudit.report(
+      scripts: [.init(path: "start.sh", target: "", text: "iptables -P OUTPUT DROP\niptables -A OUTPUT -j ACCEPT")],
+      configs: [])
+    let finding = try #require(report.findings.first)
+    // Lines are wrapped.
+    #expect(told([.init(finding), .init(finding)]).hasSuffix("predicted: \(finding.fault.id)\n"))
+    #expect(told([]).hasSuffix("check did not predict it\n"))
+    #expect(told(nil).hasSuffix("(probe dns-udp-public)\n"))
+  }
+
+  @Test func `SARIF has the findings that a drill showed, and says what has none`() throws {
+    let script = "iptables -P OUTPUT DROP\niptables -A OUTPUT -j ACCEPT\n"
+    let report = StackAudit.report(
+      scripts: [.init(path: "start.sh", target: "", text: script)], configs: [])
+    let finding = try #require(report.findings.first)
+    var predicted = result(.sleep, .leaks, leaked: 3)
+    predicted.leaks[0].predictedBy = [.init(finding)]
+    var other = result(.coldStart, .leaks, leaked: 2)
+    other.leaks[0].predictedBy = []
+    func sarif(_ results: [ScenarioResult]) throws -> String {
+      try JSON.pretty(DrillSARIF.document(document([control] + results), ShownReport(report)))
+    }
+    let text = try sarif([predicted, other, result(.meddling, .incomplete)])
+    #expect(text.contains("A drill showed it: 3 packets leaked in sleep."))
+    #expect(text.contains("check did not predict what leaked: 2 packets leaked in cold-start"))
+    #expect(text.contains("consumer-meddles was not exercised"))
+    #expect(text.contains("\"executionSuccessful\" : false"))
+    // What leaked nowhere is no result of a drill.
+    let holds = try sarif([result(.sleep, .holds)])
+    #expect(!holds.contains("A drill showed it") && !holds.contains("did not predict"))
+    #expect(!holds.contains("\"ruleIndex\""))
   }
 
   @Test func `a line of the table ends with its reasons`() {

@@ -54,6 +54,16 @@ struct ProbeCatalogueTests {
     }
   }
 
+  @Test func `a connection to the Endpoint's own host belongs to its probe`() throws {
+    let endpoint = try #require(IPAddress("203.0.113.178"))
+    let catalogue = ProbeCatalogue(
+      containerResolver: nil, tunnelResolver: nil, lanResolver: nil, endpoint: endpoint)
+    #expect(catalogue.probe(forDestination: endpoint, transport: .tcp, port: 443)?.id == "https-endpoint")
+    // The tunnel's own packets are no probe's.
+    #expect(catalogue.probe(forDestination: endpoint, transport: .udp, port: 51820) == nil)
+    #expect(Self.catalogue.probe(forDestination: endpoint, transport: .tcp, port: 443) == nil)
+  }
+
   @Test func `a drill without a resolver has no destination for it`() throws {
     let none = ProbeCatalogue(containerResolver: nil, tunnelResolver: nil, lanResolver: nil)
     let probe = try #require(ProbeCatalogue.probe(id: "dns-tcp-lan"))

@@ -21,6 +21,13 @@ struct ProbeMessageTests {
     }
   }
 
+  @Test func `long datagrams are as large as they say, with the headers of IPv4 and UDP`() throws {
+    let large = try #require(ProbeCatalogue.probe(id: "large-udp"))
+    let whole = try #require(ProbeCatalogue.probe(id: "large-df-udp"))
+    #expect(large.message.bytes(Self.name, isStream: false).count + 28 > 1500)
+    #expect(whole.message.bytes(Self.name, isStream: false).count + 28 == 1500)
+  }
+
   @Test func `a lookup asks for the name`() throws {
     let query = bytes(.dns(type: 28))
     let read = DNSQuestions(message: query.view)

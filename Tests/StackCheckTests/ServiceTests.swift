@@ -7,7 +7,7 @@ import TextFiles
 
 /// Findings on the services of a stack: which holds a tunnel, which use it, and which go around it.
 @Suite struct ServiceTests {
-  private static func report(_ services: String) throws -> StackReport {
+  static func report(_ services: String) throws -> StackReport {
     let text = "services:\n" + services.split(separator: "\n").map { "  \($0)\n" }.joined()
     let project = try ComposeProject.load(["compose.yaml"], environment: [:], currentFolder: "/x") {
       path throws(PolicyFileProblem) in path == "compose.yaml" ? Array(text.utf8) : nil
@@ -29,6 +29,20 @@ import TextFiles
     let worse = try Self.report(Self.gluetun + inside + outside + torrent).findings
     #expect(worse.map(\.severity) == [.high, .info])
     #expect(worse.first?.message == "the service 'dl' has a network outside the tunnel, and is a download client")
+  }
+
+  @Test func `in the machine's network, Docker refuses what it would set of it`() throws {
+    let gateway = "wireguard: {image: lscr.io/linuxserver/wireguard, cap_add: [NET_ADMIN], network_mode: host"
+    let sysctls = ", sysctls: [net.ipv4.conf.all.src_valid_mark=1, kernel.msgmax=65536]"
+    func problems(_ services: String) throws -> [String] { try Self.report(services).problems.map(\.message) }
+    #expect(
+      try problems(gateway + sysctls + "}\n") == [
+        "Docker does not start a container in the machine's network that sets net.ipv4.conf.all.src_valid_mark: set it on "
+          + "the machine itself"
+      ])
+    // Whether the machine has it, the files do not say.
+    let report = try Self.report(gateway + "}\n")
+    #expect(report.problems.isEmpty && !report.findings.contains { $0.fault == .srcValidMark })
   }
 
   /// Keys of the gateway and of a container in its network: those that may matter and are not read, and similar ones.

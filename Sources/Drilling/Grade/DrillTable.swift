@@ -1,3 +1,4 @@
+import StackCheck
 package import Text
 
 /// The graded table, a line as each scenario ends, and the leaks below it.
@@ -66,12 +67,23 @@ package enum DrillTable {
         text += Formatting.count(leak.packets ?? leak.frames, "packet")
         if leak.milliseconds > 0 { text += " in \(seconds(leak.milliseconds))" }
         if let fate = leak.fate { text += ", \(fate)" }
-        page.paragraph(
-          "\(text) (\(leak.probe.map { "probe \($0)" } ?? "not a probe's"))", first: "  ", rest: "    ")
+        let probe = leak.probe.map { "probe \($0)" } ?? "not a probe's"
+        page.paragraph("\(text) (\(probe))\(cause(leak))", first: "  ", rest: "    ")
       }
       if result.leaks.count > most { page.line("  and \(result.leaks.count - most) more") }
     }
     return page.text
+  }
+
+  /// Which findings of `check` predicted a leak.
+  private static func cause(_ leak: ScenarioResult.Leak) -> String {
+    guard let causes = leak.predictedBy else { return "" }
+    var ids: [String] = []
+    for cause in causes where !ids.contains(cause.id) { ids.append(cause.id) }
+    guard !ids.isEmpty else { return "; check did not predict it" }
+    // Whether the packets were of a flow that the firewall knew, a watch does not say.
+    let isConditional = ids == [StackFault.establishedAccepted.id]
+    return (isConditional ? "; predicted for known flows: " : "; predicted: ") + ids.joined(separator: ", ")
   }
 
   /// What `check` says of the same files, where something leaked: why, or that it did not see it coming.

@@ -69,6 +69,8 @@ package struct ScenarioResult: Codable, Sendable {
     package var `protocol`: String?
     /// Absent if it is an application's own.
     package var probe: String?
+    /// The findings of `check` in the same files that predict such packets; empty if none does.
+    package var predictedBy: [DrillDocument.Cause]?
     package var frames: Int
     package var packets: Int?
     /// `attempted` or `escaped`, if both sides of the machine were seen.
@@ -103,15 +105,20 @@ extension ScenarioResult {
     }
   }
 
-  /// - Parameter errors: how many ICMP errors the Endpoint got. ICMP to it that may be anything else is a leak.
-  mutating func take(_ summary: Summary, _ catalogue: ProbeCatalogue, errors: Int) {
+  /// - Parameters:
+  ///   - errors: how many ICMP errors the Endpoint got. ICMP to it that may be anything else is a leak.
+  ///   - predict: which findings of `check` predict a leak of a probe.
+  mutating func take(
+    _ summary: Summary, _ catalogue: ProbeCatalogue, errors: Int,
+    predict: (Summary.LeakEntry, Probe?) -> [DrillDocument.Cause]? = { _, _ in nil }
+  ) {
     let failing = summary.countedLeaks.filter(summary.isFailing)
     func isAnswer(_ leak: Summary.LeakEntry) -> Bool {
       leak.reason == .endpointBypass && (leak.protocol == .icmp || leak.protocol == .icmpv6)
     }
     let answers = failing.filter(isAnswer).reduce(0) { $0 + ($1.packets ?? $1.frames) }
     let areErrors = answers <= errors
-    leaks = failing.filter { !areErrors || !isAnswer($0) }.map { Leak($0, catalogue) }
+    leaks = failing.filter { !areErrors || !isAnswer($0) }.map { Leak($0, catalogue, predict) }
     answersToEndpoint = areErrors ? answers : 0
   }
 }
@@ -138,7 +145,10 @@ extension ScenarioResult.Attempts {
 }
 
 extension ScenarioResult.Leak {
-  init(_ entry: Summary.LeakEntry, _ catalogue: ProbeCatalogue) {
+  init(
+    _ entry: Summary.LeakEntry, _ catalogue: ProbeCatalogue,
+    _ predict: (Summary.LeakEntry, Probe?) -> [DrillDocument.Cause]?
+  ) {
     let asked = entry.questions.lazy.compactMap { ProbeCatalogue.nonce(inName: $0.name) }.first
     var probe = asked.flatMap { ProbeCatalogue.probe(number: $0.probe) }
     if probe == nil, let address = entry.destination, let transport = entry.protocol {
@@ -147,7 +157,8 @@ extension ScenarioResult.Leak {
     self.init(
       reason: entry.reason.rawValue, severity: entry.severity.rawValue, title: entry.title, interface: entry.interface,
       destination: entry.destination.map { "\($0)" }, port: entry.port, protocol: entry.protocol.map { "\($0)" },
-      probe: probe?.id, frames: entry.frames, packets: entry.packets, fate: entry.fate?.rawValue,
+      probe: probe?.id, predictedBy: predict(entry, probe), frames: entry.frames, packets: entry.packets,
+      fate: entry.fate?.rawValue,
       first: entry.first.coded, last: entry.last.coded,
       milliseconds: Int(max(0, (entry.last.nanoseconds - entry.first.nanoseconds) / 1_000_000)))
   }

@@ -120,6 +120,13 @@ package struct LivePlan: Sendable {
     }
   }
 
+  /// Names that the stack looks up to find its Endpoint.
+  package var endpointNames: [String] {
+    tunnel.wireGuard.flatMap(\.peers).compactMap {
+      if case .name(let name, _)? = $0.endpoint?.value { name.lowercased() } else { nil }
+    }
+  }
+
   /// The names of the containers that hold the tunnel and use it.
   package var names: (gateway: String, consumers: [String]) { (gateway.name, consumers.map(\.name)) }
 

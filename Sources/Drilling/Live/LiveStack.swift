@@ -30,6 +30,9 @@ package final class LiveStack: DrilledStack {
   var kind: DrilledKind { .running }
   var tunnel: DrilledTunnel { plan.tunnel }
   var consumerNames: [String] { plan.consumers.map(\.name) }
+  var probedNames: Set<String> { Set(consumerNames.isEmpty ? [gatewayName] : consumerNames) }
+  /// A stranger's: nothing is asked of it but the tunnel.
+  var endpointAddress: IPAddress? { nil }
   var restartPolicy: String { plan.gateway.restartPolicy }
   /// Nobody out there tells where a packet came from.
   var tunnelAddresses: [IPAddress] { [] }
@@ -72,6 +75,8 @@ package final class LiveStack: DrilledStack {
   private static func network(_ name: String) -> String? {
     try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/\(name)")
   }
+
+  func gatewayID() throws(DrillProblem) -> String { plan.gateway.id }
 
   func gatewayProcess() throws(DrillProblem) -> Int {
     guard let found = try LiveContainer.read([plan.gateway.id], on: host).first, found.isRunning,

@@ -104,7 +104,7 @@ final class ProbeSupervisor: Sendable {
   }
 
   private func isConsumer(_ found: NetworkSearch.Found, _ services: inout [String: String]) -> Bool {
-    let consumers = stack.consumerNames.isEmpty ? [stack.gatewayName] : stack.consumerNames
+    let consumers = stack.probedNames
     if let service = services[found.container] { return consumers.contains(service) }
     guard let service = stack.service(ofContainer: found.container) else { return false }
     services[found.container] = service

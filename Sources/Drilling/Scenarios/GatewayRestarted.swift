@@ -3,7 +3,7 @@ import Glibc
 extension Scenario {
   static let gatewayRestarted = [
     Scenario.undoable(
-      7, "gateway-restarted", "The gateway is restarted.", exercise: .noTunnel(.milliseconds(700))
+      7, "gateway-restarted", "The gateway is restarted.", exercise: .noTunnel(.milliseconds(700)), startsGateway: true
     ) { stage throws(DrillProblem) in
       try stage.stack.restartGateway()
       // In its old network, consumers would never see the tunnel again.
@@ -13,7 +13,7 @@ extension Scenario {
     },
     Scenario(
       7, "gateway-recreated", "The gateway's container is replaced by a new one, and so are its consumers.",
-      exercise: .noTunnel(.milliseconds(700))
+      exercise: .noTunnel(.milliseconds(700)), startsGateway: true
     ) { stage throws(DrillProblem) in
       try stage.twin.startGateway(recreating: true)
       try stage.twin.startConsumers(recreating: true)
@@ -21,7 +21,7 @@ extension Scenario {
     },
     Scenario.undoable(
       7, "gateway-killed", "The gateway's first process is killed five times; its restart policy starts it again.",
-      exercise: .noTunnel(.milliseconds(700))
+      exercise: .noTunnel(.milliseconds(700)), startsGateway: true
     ) { stage throws(DrillProblem) in
       let stack = stage.stack
       guard stack.restartPolicy != "no" else { return .doesNotApply("the gateway has no restart policy") }
@@ -52,7 +52,7 @@ extension Scenario {
     },
     Scenario(
       8, "consumer-left-behind", "The gateway is replaced under running consumers, which stay in its old network.",
-      exercise: .noTunnel(.milliseconds(700))
+      exercise: .noTunnel(.milliseconds(700)), startsGateway: true
     ) { stage throws(DrillProblem) in
       guard !stage.twin.consumerNames.isEmpty else { return .doesNotApply("the stack has no consumers") }
       try stage.twin.startGateway(recreating: true)

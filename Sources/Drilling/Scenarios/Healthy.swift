@@ -16,4 +16,17 @@ extension Scenario {
     try stage.hold(.seconds(1))
     return .well
   }
+
+  static let composedStart = Scenario(
+    2, "composed-start", "Compose starts the stack from nothing, and consumers wait for what their depends_on says.",
+    exercise: .tunnel, startsWell: false, leavesWell: true
+  ) { stage throws(DrillProblem) in
+    let twin = stage.twin
+    guard !twin.consumerNames.isEmpty else { return .doesNotApply("the stack has no consumers") }
+    guard twin.hasAllDependencies else { return .doesNotApply("a service that is waited for is not in the twin") }
+    try twin.startInOrder()
+    guard try stage.tunnelComesBack() else { return .notDone("the tunnel did not come up within 45 s") }
+    try stage.hold(.seconds(1))
+    return .well
+  }
 }

@@ -21,7 +21,7 @@ extension Scenario {
   ]
 
   private static func hook(_ id: String, _ what: String, _ lines: [String]) -> Scenario {
-    Scenario(11, id, what) { stage throws(DrillProblem) in
+    Scenario(11, id, what, startsGateway: true) { stage throws(DrillProblem) in
       let twin = stage.twin
       if let reason = twin.lacksConfig { return .doesNotApply(reason) }
       guard try twin.inGateway(["sh", "-c", "command -v wg-quick"]).succeeded else {

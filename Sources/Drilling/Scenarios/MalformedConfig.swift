@@ -7,7 +7,8 @@ extension Scenario {
     malformed("endpoint", "Endpoint", "Endpoint = "),
     malformed("allowed-ips", "AllowedIPs", "AllowedIPs = 0.0.0.0/99"),
     malformed("mtu", "MTU", "MTU = large"),
-    Scenario(9, "config-missing", "The gateway starts without its wg0.conf.") { stage throws(DrillProblem) in
+    Scenario(9, "config-missing", "The gateway starts without its wg0.conf.", startsGateway: true) {
+      stage throws(DrillProblem) in
       if let reason = stage.twin.lacksConfig { return .doesNotApply(reason) }
       // The engine would make a folder of its name, or refuse to start the container.
       if stage.twin.hasLoneConfig { return .doesNotApply("wg0.conf is mounted as a file, not with its folder") }
@@ -18,7 +19,8 @@ extension Scenario {
   ]
 
   static let wrongKey = Scenario(
-    10, "wrong-key", "The configuration has another server's key: no handshake ever succeeds."
+    10, "wrong-key", "The configuration has another server's key: no handshake ever succeeds.",
+    startsGateway: true
   ) { stage throws(DrillProblem) in
     if let reason = stage.twin.lacksConfig { return .doesNotApply(reason) }
     let stranger = try TwinKeys(shared: false).server.open
@@ -26,7 +28,7 @@ extension Scenario {
   }
 
   private static func malformed(_ id: String, _ key: String, _ line: String) -> Scenario {
-    Scenario(9, "malformed-\(id)", "The gateway starts with a malformed \(key) in its wg0.conf.") {
+    Scenario(9, "malformed-\(id)", "The gateway starts with a malformed \(key) in its wg0.conf.", startsGateway: true) {
       stage throws(DrillProblem) in
       if let reason = stage.twin.lacksConfig { return .doesNotApply(reason) }
       return try startWithConfig(stage) { replacing(key, in: $0, by: line) }

@@ -24,7 +24,10 @@ extension Scenario {
   ]
 
   static let engineChanged = [
-    Scenario(13, "engine-restarted", "Docker's engine is restarted.", exercise: .noTunnel(.milliseconds(700))) {
+    Scenario(
+      13, "engine-restarted", "Docker's engine is restarted.", exercise: .noTunnel(.milliseconds(700)),
+      startsGateway: true
+    ) {
       stage throws(DrillProblem) in
       try stage.twin.engine.stop()
       try stage.twin.engine.start()
@@ -35,7 +38,7 @@ extension Scenario {
     Scenario(
       13, "firewall-reloaded",
       "The machine's firewall is flushed, and forwards everything, as when its owner reloads it.",
-      exercise: .attempts
+      exercise: .attempts, startsGateway: true
     ) { stage throws(DrillProblem) in
       let island = stage.twin.island
       try island.demand(

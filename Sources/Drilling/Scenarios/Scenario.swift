@@ -17,12 +17,19 @@ package struct Scenario: Sendable {
   let leavesWell: Bool
   /// Whether attempts are made, too, that no ordinary application makes.
   let isDeliberate: Bool
+  /// Whether the gateway is started in it.
+  let startsGateway: Bool
   let steps: Steps
 
   enum Steps: Sendable {
     /// All that they do can be undone: they may be run on the user's own stack, as it runs.
     case undoable(@Sendable (Stage) throws(DrillProblem) -> Ending)
     case onTwin(@Sendable (TwinStage) throws(DrillProblem) -> Ending)
+  }
+
+  /// Whether the tunnel stays as it is all the time.
+  var keepsTunnel: Bool {
+    if case .tunnel = exercise { startsWell } else { false }
   }
 
   enum Exercise: Sendable {
@@ -47,23 +54,24 @@ package struct Scenario: Sendable {
   init(
     _ number: Int, _ id: String, _ what: String, exercise: Exercise = .noTunnel(.seconds(2)), startsWell: Bool = true,
     leavesWell: Bool = false,
-    isDeliberate: Bool = false,
+    isDeliberate: Bool = false, startsGateway: Bool = false,
     onTwin steps: @escaping @Sendable (TwinStage) throws(DrillProblem) -> Ending
   ) {
-    self.init(number, id, what, exercise, startsWell, leavesWell, isDeliberate, .onTwin(steps))
+    self.init(number, id, what, exercise, startsWell, leavesWell, isDeliberate, startsGateway, .onTwin(steps))
   }
 
   /// One whose steps can be undone. It starts with a stack that is well.
   static func undoable(
     _ number: Int, _ id: String, _ what: String, exercise: Exercise = .noTunnel(.seconds(2)), leavesWell: Bool = false,
+    startsGateway: Bool = false,
     steps: @escaping @Sendable (Stage) throws(DrillProblem) -> Ending
   ) -> Scenario {
-    Scenario(number, id, what, exercise, true, leavesWell, false, .undoable(steps))
+    Scenario(number, id, what, exercise, true, leavesWell, false, startsGateway, .undoable(steps))
   }
 
   private init(
     _ number: Int, _ id: String, _ what: String, _ exercise: Exercise, _ startsWell: Bool, _ leavesWell: Bool,
-    _ isDeliberate: Bool, _ steps: Steps
+    _ isDeliberate: Bool, _ startsGateway: Bool, _ steps: Steps
   ) {
     self.number = number
     self.id = id
@@ -72,6 +80,7 @@ package struct Scenario: Sendable {
     self.startsWell = startsWell
     self.leavesWell = leavesWell
     self.isDeliberate = isDeliberate
+    self.startsGateway = startsGateway || !startsWell
     self.steps = steps
   }
 
@@ -80,6 +89,9 @@ package struct Scenario: Sendable {
 
   /// All, in the order in which they are run.
   package static let all: [Scenario] =
-    [baseline, coldStart] + tunnelTakenDown + processEnded + endpointGone + gatewayRestarted + consumersMoved
-    + malformedConfigs + [wrongKey] + hooks + networkChanged + engineChanged + [ipv6Appears, sleep, meddling]
+    [baseline, coldStart, composedStart] + tunnelTakenDown + processEnded + endpointGone + gatewayRestarted
+    + consumersMoved
+    + malformedConfigs + [wrongKey] + hooks + networkChanged + engineChanged + [
+      ipv6Appears, resolverLeft, sleep, largePackets, meddling,
+    ]
 }

@@ -9,7 +9,7 @@ extension Scenario {
         if [126, 127].contains(outcome.status) { return .doesNotApply("the gateway's image has no wg-quick") }
         if !outcome.succeeded { return .notDone("wg-quick down: \(outcome.lastWord)") }
       }
-      try stage.hold(.seconds(3))
+      try stage.holdThroughHealthCheck(least: .seconds(3))
       return .well
     },
     Scenario.undoable(3, "interface-deleted", "The tunnel's interface is deleted; no hook runs.") {

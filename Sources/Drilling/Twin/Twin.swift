@@ -17,20 +17,20 @@ package final class Twin: DrilledStack {
   let files: TwinFiles
   /// The configurations as the twin has them, with its keys.
   let configs: [(path: String, target: String, text: String)]
-  private let compose: TwinCompose
+  let compose: TwinCompose
   /// The stack's own, and what is laid over them.
   package let composeFiles: [String]
   let privileges: ConsumerPrivileges
 
   /// How long a container may take to end by itself.
-  private static let patience = "1"
+  static let patience = "1"
 
   package init(
     _ plan: TwinPlan, on island: Island, environmentFiles: [String], say: (String) -> Void
   ) throws(DrillProblem) {
     self.plan = plan
     self.island = island
-    privileges = ConsumerPrivileges(plan.consumers)
+    privileges = ConsumerPrivileges(plan.consumers + plan.strays)
     var files = TwinFiles(island)
     for path in plan.paths.sorted() + plan.configs.map(\.path) { try files.cover(path) }
     self.files = files
@@ -68,7 +68,7 @@ package final class Twin: DrilledStack {
       environmentFiles: environmentFiles.map(TwinFiles.whole))
     // The network is there before the first container, as it is whenever a stack starts again.
     try compose.makeExternals(of: plan)
-    try compose.run(["up", "--no-start", "--no-deps", "--no-build"] + plan.services.map(\.name))
+    try compose.make(plan.services.map(\.name))
     // What is beside the tunnel runs all the time; the stack may ask it for names.
     do { try startOthers() } catch {
       guard error.kind != .stopped else { throw error }
@@ -82,6 +82,12 @@ package final class Twin: DrilledStack {
   var tunnelAddresses: [IPAddress] { endpoint.tunnelAddresses }
   var lanRouter: String { island.network.router }
   var consumerNames: [String] { plan.consumers.map(\.name) }
+  var probedNames: Set<String> {
+    Set((consumerNames.isEmpty ? [gatewayName] : consumerNames) + plan.strays.map(\.name))
+  }
+  var endpointAddress: IPAddress? { endpoint.address }
+  /// Names that the stack looks up to find its Endpoint.
+  package var endpointNames: [String] { endpoint.names.keys.map { $0.lowercased() } }
   var restartPolicy: String { plan.gateway.service.restart?.value ?? "no" }
 
   /// Starts the island's internet. Returns a process of it, as this machine numbers it.
@@ -124,9 +130,6 @@ package final class Twin: DrilledStack {
     if !plan.others.isEmpty { try compose.up(plan.others.map(\.name)) }
   }
 
-  /// All at once, as an engine starts what was running when the machine went down.
-  func startAll() throws(DrillProblem) { try compose.up(plan.services.map(\.name)) }
-
   /// Removes the gateway and its consumers; networks and volumes stay.
   func removeStack() throws(DrillProblem) {
     try compose.run(["stop", "--timeout", Self.patience] + plan.consumers.map(\.name) + [gatewayName])
@@ -144,6 +147,7 @@ package final class Twin: DrilledStack {
     try island.run(["docker", "exec", try containerID(of: gatewayName)] + words, within: .seconds(30))
   }
 
+  func gatewayID() throws(DrillProblem) -> String { try containerID(of: gatewayName) }
   func gatewayProcess() throws(DrillProblem) -> Int { try process(of: gatewayName) }
 
   func killGateway() throws(DrillProblem) {

@@ -48,9 +48,17 @@ struct TwinCompose {
     }
   }
 
+  /// Makes containers of these services, and starts none.
+  func make(_ services: [String]) throws(DrillProblem) {
+    try run(["up", "--no-start", "--no-deps", "--no-build"] + services)
+  }
+
   /// Makes and starts containers of these services, whatever they depend on.
   func up(_ services: [String], recreating: Bool = false) throws(DrillProblem) {
     try run(
       ["up", "--detach", "--no-deps", "--no-build"] + (recreating ? ["--force-recreate"] : []) + services)
   }
+
+  /// The same, each when what it depends on is as it says.
+  func upInOrder(_ services: [String]) throws(DrillProblem) { try run(["up", "--detach", "--no-build"] + services) }
 }

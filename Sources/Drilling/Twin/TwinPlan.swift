@@ -1,6 +1,7 @@
 import ComposeFiles
 import Foundation
 package import PolicyFiles
+import StackCheck
 import Text
 import TextFiles
 
@@ -11,14 +12,19 @@ package struct TwinPlan: Sendable {
   /// Services behind the tunnel, and those beside it.
   private(set) var consumers: [ComposeService]
   private(set) var others: [ComposeService] = []
+  /// Those of the others that want the tunnel, as `check` finds them: attempts are made beside them, too.
+  var strays: [ComposeService] { others.filter { wanting.contains($0.name) } }
+  private let wanting: Set<String>
   /// As the engine knows them, without doubles.
   private(set) var images: [String] = []
   /// What the twin has not, and why: a sentence each.
   package private(set) var leftOut: [String] = []
+
   package init(_ stack: VPNStack, environment: [String: String]) throws(DrillProblem) {
     project = stack.project
     tunnel = try DrilledTunnel(stack)
     consumers = stack.consumers(of: tunnel.gateway)
+    wanting = Set(stack.strays.map(\.name))
     try chooseServices(stack, environment)
   }
 

@@ -73,7 +73,12 @@ package struct SARIFDocument: Encodable, Sendable {
     var startColumn, endColumn: Int?
   }
 
-  package init(_ shown: ShownReport, version: String) {
+  /// - Parameters:
+  ///   - remark: what is said behind a finding, such as what a drill showed of it; nil leaves the finding out.
+  ///   - errors: why the run does not say all.
+  package init(
+    _ shown: ShownReport, version: String, errors: [String] = [], remark: (StackFinding) -> String? = { _ in "" }
+  ) {
     let report = shown.report
     let faults = StackFault.allCases
     let places = SARIFPlaces(shown.lines)
@@ -85,11 +90,12 @@ package struct SARIFDocument: Encodable, Sendable {
         help: .init(text: "\(Self.sentence(fault.fix)) See: \(fault.reference)"),
         helpUri: fault.referenceAddress, properties: .init(securitySeverity: worst.map(Self.score)))
     }
-    let results = report.findings.map { finding in
-      Result(
+    let results = report.findings.compactMap { finding -> Result? in
+      guard let remark = remark(finding) else { return nil }
+      return Result(
         ruleId: finding.fault.id, ruleIndex: faults.firstIndex(of: finding.fault) ?? -1,
         level: Self.level(finding.severity),
-        message: .init(text: "\(Self.sentence(finding.message)) On the wire: \(finding.fault.consequence)."),
+        message: .init(text: "\(Self.sentence(finding.message)) On the wire: \(finding.fault.consequence).\(remark)"),
         locations: [Self.location(finding.place, places)],
         partialFingerprints: ["faultAndMessage/v1": finding.fault.id + ":" + finding.message],
         properties: ["severity": finding.severity.rawValue])
@@ -104,10 +110,13 @@ package struct SARIFDocument: Encodable, Sendable {
         message: .init(text: "not understood: \(line.text): \(line.reason)"),
         locations: [Self.location(line.place, places)])
     }
+    notifications += errors.map { Notification(level: "error", message: .init(text: $0), locations: []) }
     runs = [
       Run(
         tool: .init(driver: .init(version: version, rules: rules)),
-        invocations: [.init(executionSuccessful: report.isComplete, toolExecutionNotifications: notifications)],
+        invocations: [
+          .init(executionSuccessful: report.isComplete && errors.isEmpty, toolExecutionNotifications: notifications)
+        ],
         results: results)
     ]
   }

@@ -2,6 +2,7 @@ import ComposeFiles
 import Drilling
 import Foundation
 import PolicyFiles
+import StackCheck
 import Text
 
 /// The drill of a running stack.
@@ -38,10 +39,13 @@ extension DrillCommand {
           "the stack is not as it was: \(error.message). `leakaudit drill --live --undo` tries again")
       }
     }
-    var drill = Drill(running, settings(seed, composeFiles: project.files))
+    let shown = ShownReport(StackAudit.report(on: stack))
+    let prediction = LeakPrediction(
+      shown.report, endpointNames: plan.endpointNames, strays: stack.strays.map(\.name))
+    var drill = Drill(running, settings(seed, prediction, composeFiles: project.files))
     defer { drill.end() }
     try run(
-      &drill, Drilled(kind: .running, names: plan.names, leftOut: plan.leftOut, seed: seed, stack: stack))
+      &drill, Drilled(kind: .running, names: plan.names, leftOut: plan.leftOut, seed: seed, shown: shown))
   }
 
   /// Asks on the terminal. No answer is a no.

@@ -18,15 +18,18 @@ extension DrillCommand {
     let plan = try TwinPlan(stack, environment: ProcessInfo.processInfo.environment)
     try makeFolders()
     let seed = newSeed
+    let shown = ShownReport(StackAudit.report(on: stack))
     StandardError.line("seed \(seed); making the twin takes some seconds")
 
     let island = try Island(in: workFolder, program: try Self.program())
     defer { island.end() }
     let twin = try Twin(plan, on: island, environmentFiles: envFile.map { [$0] } ?? []) { StandardError.line($0) }
-    var drill = try Drill(twin, settings(seed, composeFiles: twin.composeFiles))
+    let prediction = LeakPrediction(
+      shown.report, endpointNames: twin.endpointNames, strays: stack.strays.map(\.name))
+    var drill = try Drill(twin, settings(seed, prediction, composeFiles: twin.composeFiles))
     defer { drill.end() }
     let drilled = Drilled(
-      kind: .twin, names: plan.names, leftOut: plan.leftOut, emptyVolumes: plan.emptyVolumes, seed: seed, stack: stack)
+      kind: .twin, names: plan.names, leftOut: plan.leftOut, emptyVolumes: plan.emptyVolumes, seed: seed, shown: shown)
     try run(&drill, drilled)
   }
 
@@ -37,7 +40,8 @@ extension DrillCommand {
     var leftOut: [String]
     var emptyVolumes: [String] = []
     var seed: UInt64
-    var stack: VPNStack
+    /// What `check` says of the same files.
+    var shown: ShownReport
   }
 
   /// Runs all scenarios, and tells what became of them.
@@ -59,7 +63,7 @@ extension DrillCommand {
       }
       if drilled.kind == .running { try drill.finish() }
     } catch { problem = error.message }
-    let report = ShownReport(StackAudit.report(on: drilled.stack)).report
+    let report = drilled.shown.report
     let document = DrillDocument(
       version: ProgramVersion.number, seed: drilled.seed, drilled: drilled.kind, names: drilled.names,
       leftOut: drilled.leftOut, results: results, findings: Self.findings(report), isCheckComplete: report.isComplete,
@@ -71,6 +75,7 @@ extension DrillCommand {
       output.write(DrillTable.conclusion(document, StandardOutput.layout))
     case .json: output.write(try JSON.pretty(document))
     case .junit: output.write(DrillJUnit.text(document))
+    case .sarif: output.write(try JSON.pretty(DrillSARIF.document(document, drilled.shown)))
     }
     output.flush()
     if format != .text { StandardError.line(document.sentence) }
@@ -78,10 +83,11 @@ extension DrillCommand {
   }
 
   /// - Parameter composeFiles: for the watch.
-  func settings(_ seed: UInt64, composeFiles: [String]) -> Drill.Settings {
+  func settings(_ seed: UInt64, _ prediction: LeakPrediction, composeFiles: [String]) -> Drill.Settings {
     var options = composeFiles.flatMap { ["--compose", $0] } + ["--control"]
     if let envFile { options += ["--env-file", URL(filePath: envFile).path] }
-    return Drill.Settings(watchOptions: options, seed: seed, evidence: evidence, captures: captures)
+    return Drill.Settings(
+      watchOptions: options, seed: seed, prediction: prediction, evidence: evidence, captures: captures)
   }
 
   var newSeed: UInt64 { seed ?? UInt64.random(in: 0...(1 << 53)) }

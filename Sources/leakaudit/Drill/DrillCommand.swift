@@ -65,7 +65,7 @@ struct DrillCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Decides the order of the attempts; a random one is printed.", valueName: "number"))
   var seed: UInt64?
 
-  @Option(help: "text, json, or junit (a test case for each scenario).")
+  @Option(help: "text, json, junit (a test case for each scenario), or sarif (what check predicted of the leaks).")
   var format = Format.text
 
   @Option(
@@ -82,7 +82,7 @@ struct DrillCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the drill's own files are until it ends.", valueName: "directory"))
   var workFolder = "/var/tmp"
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, junit }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, junit, sarif }
 
   func validate() throws {
     if !(1...1000).contains(`repeat`) { throw ValidationError("--repeat takes 1 to 1000") }

@@ -9,12 +9,14 @@ struct DrillProbeCommand: ParsableCommand {
   @Option(transform: address) var tunnelResolver: IPAddress?
   @Option(transform: address) var containerResolver: IPAddress?
   @Option(transform: address) var lanResolver: IPAddress?
+  @Option(transform: address) var endpoint: IPAddress?
   @Option(name: .customLong("tunnel-address"), transform: address) var tunnelAddresses: [IPAddress] = []
   @Option var every = 250
   @Option var scenario = 1
   @Option var seed: UInt64 = 1
   @Flag var deliberate = false
   @Flag var live = false
+  @Flag var lookupsOnly = false
 
   func validate() throws {
     guard (100...60_000).contains(every), (0...99_999).contains(scenario) else {
@@ -24,10 +26,11 @@ struct DrillProbeCommand: ParsableCommand {
 
   func run() {
     let catalogue = ProbeCatalogue(
-      containerResolver: containerResolver, tunnelResolver: tunnelResolver, lanResolver: lanResolver)
+      containerResolver: containerResolver, tunnelResolver: tunnelResolver, lanResolver: lanResolver,
+      endpoint: endpoint)
     Prober(
       catalogue, tunnelAddresses: Set(tunnelAddresses), every: .milliseconds(every), scenario: scenario, seed: seed,
-      isDeliberate: deliberate, isLive: live
+      isDeliberate: deliberate, isLive: live, only: { !lookupsOnly || $0.asksContainerResolver }
     ).run()
   }
 
