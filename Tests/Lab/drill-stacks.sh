@@ -92,9 +92,9 @@ drill_state() {
         echo firewall; for tables in iptables ip6tables; do $tables-save | sed "/^#/d; s/\[[0-9:]*\]//" | sort; done
         nft list tables 2>/dev/null || true
         echo settings; sysctl -a 2>/dev/null | grep -E "^net\..*(forwarding|ip_forward|rp_filter|disable_ipv6) " | grep -v veth
-        # Not this shell, what it starts, and health checks.
+        # Not this shell, what it starts, health checks, and what applications do all the time.
         echo processes
-        ps -e -o args= | grep -vE "^(ps|grep|sort|bash -euc|runc|ping|iptables|/bin/sh -c ping) " | sort
+        ps -e -o args= | grep -vE "^(ps|grep|sort|bash -euc|runc|ping|iptables|/bin/sh -c ping|dig|sleep [0-9]+)( |$)" | sort
         echo engine; docker ps --all --no-trunc --format "{{.ID}} {{.Image}} {{.Names}} {{.State}}" | sort
         docker images --all --no-trunc --format "{{.ID}} {{.Repository}}:{{.Tag}}" | sort
         docker network ls --no-trunc; docker volume ls

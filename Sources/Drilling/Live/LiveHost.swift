@@ -104,7 +104,9 @@ package final class LiveHost: Machine {
         throw DrillProblem(.failed, "another drill of a running stack goes on (\(folder)): wait until it ends")
       }
       defer { close(lock) }
-      if let deeds = LiveDeeds(try LiveJournal(path: "\(folder)/journal").read()) {
+      if var deeds = LiveDeeds(try LiveJournal(path: "\(folder)/journal").read()) {
+        // The engine may still be at what the killed one asked for: a restart waits for it, where a look would not.
+        deeds.isTunnelTaken = true
         count += 1
         say("a drill was killed here: undoing what it did")
         try deeds.undo(on: LiveEngine(), say: say)

@@ -66,10 +66,12 @@ import Testing
     }
   }
 
-  @Test func `after SIGKILL the table is gone, and the next drill undoes the rest`() throws {
+  @Test(arguments: [[], ["--only", "gateway-restarted"]])
+  func `after SIGKILL the table is gone, and the next drill undoes the rest`(options: [String]) throws {
     let directory = try TemporaryDirectory()
     let run = try Lab.run(
-      "drill-live", [Command.binary.path, directory.url.path, "mended", "--end", "KILL"], limit: .seconds(300))
+      "drill-live", [Command.binary.path, directory.url.path, "mended", "--end", "KILL"] + options,
+      limit: .seconds(300))
     #expect(run.outputLines.last == "as before", "\(run.errors)")
     let undone = try String(contentsOfFile: directory.path("mended.undo"), encoding: .utf8)
     #expect(undone.contains("docker restart wireguard\n") && undone.contains("docker restart speedtest-tracker\n"))
