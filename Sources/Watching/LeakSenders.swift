@@ -1,0 +1,80 @@
+import Audit
+import Containers
+import Who
+import Wire
+
+/// Joins what the kernel tells of senders with the containers that are known. What is told is taken only when a leak needs
+/// it, and between two batches, so that the kernel's room for it does not run full.
+struct LeakSenders: ~Copyable {
+  struct Answer {
+    /// Several if it is not clear which of them sent it.
+    var list: [LeakSender] = []
+    /// Whether more is known of the flow than at the last answer.
+    var isNew = false
+  }
+
+  /// As many as an engine may have run meanwhile; their names stay known after their end.
+  private static let mostContainers = 4096
+
+  private var kernel: KernelSenders
+  private var table = SenderTable()
+  /// The names of containers, by the first digits of their ids.
+  private var names: [String: String] = [:]
+
+  init(_ kernel: consuming KernelSenders) { self.kernel = kernel }
+
+  /// Takes what the kernel told.
+  mutating func follow() { kernel.take(into: &table) }
+
+  mutating func name(_ snapshot: ContainerSnapshot?) {
+    for container in snapshot?.containers ?? [] where names.count < Self.mostContainers || names[container.id] != nil {
+      names[container.id] = container.name
+    }
+  }
+
+  /// Who sent a leak. Nothing if the kernel told nothing of its flow, as of one that NAT has changed.
+  mutating func answer(_ leak: Leak) -> Answer {
+    guard let flow = SenderFlow(leak) else { return Answer() }
+    follow()
+    let known = table.answer(flow)
+    let names = names
+    return Answer(list: known.owners.map { LeakSender($0, names) }, isNew: known.isNew)
+  }
+}
+
+extension LeakSender {
+  /// As many of an id's digits as the engine shows.
+  private static let shownDigits = 12
+
+  fileprivate init(_ owner: SocketOwner, _ names: [String: String]) {
+    let digits = owner.container.map { String($0.prefix(Self.shownDigits)) }
+    self.init(
+      Certainty(owner.certainty), container: digits.map { names[$0] ?? $0 }, program: owner.process?.program,
+      process: owner.process.map { Int($0.number) }, innerProcess: owner.process.map { Int($0.innerNumber) })
+  }
+}
+
+extension LeakSender.Certainty {
+  fileprivate init(_ certainty: Certainty) {
+    self =
+      switch certainty {
+      case .sent: .sent
+      case .used: .used
+      case .listed: .listed
+      case .kernel: .kernel
+      case .unknown: .unknown
+      }
+  }
+}
+
+extension SenderFlow {
+  /// Nil for a leak without an IP header.
+  fileprivate init?(_ leak: Leak) {
+    guard let source = leak.source, let destination = leak.key.destination, let number = leak.key.protocolNumber
+    else { return nil }
+    let hasPorts = leak.key.port != nil
+    self.init(
+      source: source, sourcePort: hasPorts ? leak.sourcePort ?? 0 : 0, destination: destination,
+      destinationPort: leak.key.port ?? 0, protocolNumber: number)
+  }
+}
