@@ -160,19 +160,45 @@ struct bpf_opened bpf_open(const void *bytes, unsigned long length) {
   return (struct bpf_opened){NULL, BPF_REFUSED, -code};
 }
 
+// A record of the ring is a header of 8 bytes, and an event, which is all that the programs write.
+enum { HEADER = 8, RECORD = HEADER + BPF_EVENT_LENGTH };
+
+// The next record, if it is written; NULL if not. `word` is its length, with the kernel's two marks.
+static const unsigned char *next_record(struct bpf_senders *senders, uint32_t *word) {
+  const uint32_t busy = 1u << 31;
+  unsigned long position = *senders->consumed;
+  if (position == __atomic_load_n(senders->produced, __ATOMIC_ACQUIRE)) return NULL;
+  const unsigned char *record = senders->data + (position & senders->mask);
+  *word = __atomic_load_n((const uint32_t *)record, __ATOMIC_ACQUIRE);
+  return *word & busy ? NULL : record;
+}
+
+static void pass_over(struct bpf_senders *senders, uint32_t word) {
+  const uint32_t discarded = 1u << 30;
+  unsigned long length = ((word & ~discarded) + HEADER + 7) & ~7ul;
+  __atomic_store_n(senders->consumed, *senders->consumed + length, __ATOMIC_RELEASE);
+}
+
+unsigned long bpf_skip_events(struct bpf_senders *senders, unsigned long kept) {
+  unsigned long count = 0;
+  uint32_t word;
+  while (__atomic_load_n(senders->produced, __ATOMIC_ACQUIRE) - *senders->consumed > kept * RECORD &&
+         next_record(senders, &word)) {
+    pass_over(senders, word);
+    count += 1;
+  }
+  return count;
+}
+
 int bpf_take_event(struct bpf_senders *senders, unsigned char event[BPF_EVENT_LENGTH]) {
-  enum { header = 8 };
-  const uint32_t busy = 1u << 31, discarded = 1u << 30;
-  for (;;) {
-    unsigned long position = *senders->consumed;
-    if (position == __atomic_load_n(senders->produced, __ATOMIC_ACQUIRE)) return 0;
-    const unsigned char *record = senders->data + (position & senders->mask);
-    uint32_t word = __atomic_load_n((const uint32_t *)record, __ATOMIC_ACQUIRE);
-    if (word & busy) return 0;
-    uint32_t length = word & ~discarded;
-    int is_event = length == BPF_EVENT_LENGTH && !(word & discarded);
-    if (is_event) memcpy(event, record + header, BPF_EVENT_LENGTH);
-    __atomic_store_n(senders->consumed, position + ((length + header + 7) & ~7ul), __ATOMIC_RELEASE);
+  uint32_t word;
+  const unsigned char *record;
+  while ((record = next_record(senders, &word))) {
+    // Nothing else is as long: neither another record nor one that was taken back.
+    int is_event = word == BPF_EVENT_LENGTH;
+    if (is_event) memcpy(event, record + HEADER, BPF_EVENT_LENGTH);
+    pass_over(senders, word);
     if (is_event) return 1;
   }
+  return 0;
 }

@@ -23,7 +23,7 @@ extension Summary.LeakEntry {
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
-  /// `sent by qbittorrent (curl, pid 812), prowlarr (process unknown) and others`.
+  /// `sent by qbittorrent (curl, pid 812), prowlarr (an unknown process) and others`.
   private var sentByWords: String? {
     guard let sentBy else { return nil }
     return "sent by " + naming(LeakSenderEntry.sentences(sentBy).map(Formatting.safe), of: [.sentBy])

@@ -34,7 +34,8 @@ package struct LeakSenderEntry: Codable, Hashable, Sendable {
   }
 
   private static func sentence(_ container: String?, _ words: [String]) -> String {
-    "\(container ?? "no container") (\(words.joined(separator: "; ")))"
+    let words = words.joined(separator: "; ")
+    return container.map { "\($0) (\(words))" } ?? words
   }
 
   private var words: String {
@@ -44,7 +45,7 @@ package struct LeakSenderEntry: Codable, Hashable, Sendable {
     case .used: known + ", from its socket"
     case .listed: known.isEmpty ? "one of several processes with the socket" : known + ", which has the socket"
     case .kernel: "the kernel, or forwarded"
-    case .unknown: "process unknown"
+    case .unknown: "an unknown process"
     }
   }
 

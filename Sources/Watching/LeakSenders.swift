@@ -1,5 +1,6 @@
 import Audit
 import Containers
+import Policy
 import Who
 import Wire
 
@@ -16,15 +17,26 @@ struct LeakSenders: ~Copyable {
   /// As many as an engine may have run meanwhile; their names stay known after their end.
   private static let mostContainers = 4096
 
+  /// How many events are taken in a second: in a flood of new flows, frames come first. The kernel tells again of flows that
+  /// go on.
+  private static let mostInSecond = 2000
+
   private var kernel: KernelSenders
   private var table = SenderTable()
   /// The names of containers, by the first digits of their ids.
   private var names: [String: String] = [:]
 
+  private var second = ContinuousClock.now
+  private var room = mostInSecond
+
   init(_ kernel: consuming KernelSenders) { self.kernel = kernel }
 
   /// Takes what the kernel told.
-  mutating func follow() { kernel.take(into: &table) }
+  mutating func follow() {
+    let now = ContinuousClock.now
+    if now - second >= .seconds(1) { (second, room) = (now, Self.mostInSecond) }
+    if room > 0 { room -= kernel.take(into: &table, latest: room) }
+  }
 
   mutating func name(_ snapshot: ContainerSnapshot?) {
     for container in snapshot?.containers ?? [] where names.count < Self.mostContainers || names[container.id] != nil {
@@ -32,9 +44,10 @@ struct LeakSenders: ~Copyable {
     }
   }
 
-  /// Who sent a leak. Nothing if the kernel told nothing of its flow, as of one that NAT has changed.
-  mutating func answer(_ leak: Leak) -> Answer {
-    guard let flow = SenderFlow(leak) else { return Answer() }
+  /// Who sent a leak. Nothing if the kernel told nothing of its flow. The NIC is asked for only where it shows a container's
+  /// own address: behind NAT, the same flow may be another machine's in a lab.
+  mutating func answer(_ leak: Leak, on role: InterfaceRole?) -> Answer {
+    guard let flow = SenderFlow(leak), role != .nic || leak.hasOwnSource else { return Answer() }
     follow()
     let known = table.answer(flow)
     let names = names
@@ -64,6 +77,14 @@ extension LeakSender.Certainty {
       case .kernel: .kernel
       case .unknown: .unknown
       }
+  }
+}
+
+extension Leak {
+  /// Whether its source on the NIC is a container's, as with macvlan.
+  fileprivate var hasOwnSource: Bool {
+    guard case .containers = key.origin else { return false }
+    return !isContinued
   }
 }
 

@@ -65,7 +65,7 @@ struct WatchObserver: FrameObserver, ~Copyable {
   ) {
     // A packet that a handshake may explain in a moment is no evidence yet.
     let waits = leak.awaitsHandshake && held.count < Self.mostHeld
-    let senders = senders?.answer(leak) ?? LeakSenders.Answer()
+    let senders = senders?.answer(leak, on: interface.role) ?? LeakSenders.Answer()
     if let evidence, !waits { keepEvidence(leak, senders.list, frame, isFirst: isNewFinding, evidence) }
     // Nor is it context for a later leak: the evidence would hold it twice.
     if waits { context?.forgetLatest() }

@@ -39,10 +39,14 @@ import Text
     }
   }
 
-  /// Takes what was told since the last call; never waits.
-  package mutating func take(into table: inout SenderTable) {
-    while unsafe bpf_take_event(senders, &buffer) == 1 {
+  /// Takes what was told since the last call, but no more than the latest events; never waits. Returns how many it took.
+  package mutating func take(into table: inout SenderTable, latest: Int) -> Int {
+    _ = unsafe bpf_skip_events(senders, UInt(latest))
+    var count = 0
+    while count < latest, unsafe bpf_take_event(senders, &buffer) == 1 {
       if let event = SenderEvent(buffer) { table.note(event) }
+      count += 1
     }
+    return count
   }
 }

@@ -54,7 +54,7 @@ import Wire
     ([LeakSender(.sent, container: "app", program: "curl", process: 812)], "by app (curl, pid 812) "),
     (
       [LeakSender(.used, container: "app", program: "curl", process: 812), LeakSender(.unknown, container: "b")],
-      "by app (curl, pid 812, from its socket) or b (process unknown) "
+      "by app (curl, pid 812, from its socket) or b (an unknown process) "
     ),
     (
       [LeakSender(.listed, container: "app", program: "a\u{202E}b", process: 1)],
@@ -62,7 +62,7 @@ import Wire
     ),
     ([LeakSender(.listed, container: "app")], "by app (one of several processes with the socket) "),
     ([LeakSender(.kernel, container: "app")], "by app (the kernel, or forwarded) "),
-    ([LeakSender(.sent, program: "dockerd", process: 65)], "by no container (dockerd, pid 65) "),
+    ([LeakSender(.sent, program: "dockerd", process: 65)], "by dockerd, pid 65 "),
   ])
   func `who sent it is said with how sure that is`(_ senders: [LeakSender], _ words: String) throws {
     let line = try #require(Self.lines([1], from: senders).atOnce.first)

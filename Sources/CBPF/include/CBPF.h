@@ -22,5 +22,8 @@ struct bpf_opened {
 // once over all open files. They stay until this process ends: nothing is pinned. Before other threads are started.
 struct bpf_opened bpf_open(const void *object, unsigned long length);
 
+// Passes over the oldest events, until at most `kept` are left. How many there were.
+unsigned long bpf_skip_events(struct bpf_senders *senders, unsigned long kept);
+
 // Takes the oldest event. 1, or 0 if there is none: never waits. By one thread only.
 int bpf_take_event(struct bpf_senders *senders, unsigned char event[BPF_EVENT_LENGTH]);
