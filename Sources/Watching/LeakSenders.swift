@@ -50,8 +50,18 @@ struct LeakSenders: ~Copyable {
     guard let flow = SenderFlow(leak), role != .nic || leak.hasOwnSource else { return Answer() }
     follow()
     let known = table.answer(flow)
-    let names = names
-    return Answer(list: known.owners.map { LeakSender($0, names) }, isNew: known.isNew)
+    return Answer(list: Self.senders(known.owners, of: leak.key.origin, names), isNew: known.isNew)
+  }
+
+  /// The owners of a flow as senders of a leak of this origin, with the containers' names by the first digits of their ids.
+  ///
+  /// Other networks may use the same addresses: if one of the owners is in a container of the origin, those of other
+  /// namespaces are not meant.
+  static func senders(_ owners: [SocketOwner], of origin: Origin, _ names: [String: String]) -> [LeakSender] {
+    let all = owners.map { (namespace: $0.namespace, sender: LeakSender($0, names)) }
+    guard case .containers(let members) = origin else { return all.map(\.sender) }
+    let own = Set(all.filter { $0.sender.container.map(members.contains) ?? false }.map(\.namespace))
+    return all.filter { own.isEmpty || own.contains($0.namespace) }.map(\.sender)
   }
 }
 
