@@ -1,5 +1,5 @@
-// libbpf, loaded when it is needed, since the audit works without it; and its ring buffer, which is read by two system calls'
-// worth of shared memory and asks the kernel nothing.
+// libbpf, loaded when it is needed, since the audit works without it; and the kernel's ring buffer of events, which is
+// memory that both share: reading it takes no system call and no privilege.
 #pragma once
 
 #define BPF_EVENT_LENGTH 256
