@@ -104,6 +104,7 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     // Not linked: loaded when it is needed, which says why.
     .target(name: "CCurl"),
+    .target(name: "CBPF"),
     .systemLibrary(name: "CGcrypt", pkgConfig: "libgcrypt", providers: [.apt(["libgcrypt20-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -129,6 +130,10 @@ let package = Package(
     hotFloor("Savefile", ["Wire", "CPrefetch", "CZlib", "CZstd", "CLzma", "CLZ4"]),
 
     hotFloor("Capture", ["Wire", "Text", "CPcap", "CLinux"]),
+    .target(
+      name: "Who", dependencies: ["CBPF", "Capture", "Text", "Wire"],
+      exclude: ["build", "kernel.h", "senders.bpf.c", "senders.sha256"].map { "Kernel/\($0)" },
+      resources: [.embedInCode("Kernel/senders.bpf")], swiftSettings: house),
 
     hotFloor("Audit", ["Wire", "Policy", "Cryptography"]),
 
@@ -156,7 +161,7 @@ let package = Package(
       "Watching",
       [
         "Audit", "Capture", "CLinux", "ComposeFiles", "Containers", "Outputs", "Policy", "PolicyFiles", "Processes",
-        "Report", "Serving", "Summaries", "Text", "TextFiles", "Wire",
+        "Report", "Serving", "Summaries", "Text", "TextFiles", "Who", "Wire",
       ]),
 
     .executableTarget(
@@ -202,6 +207,7 @@ let package = Package(
     tests("SummariesTests", ["Audit", "Policy", "Summaries", "Wire"]),
     tests("TextTests", ["Text", "Wire"]),
     tests("TransferTests", ["Transfer"]),
+    tests("WhoTests", ["Who", "Wire"]),
     tests("ContainersTests", ["Containers", "Wire"]),
     tests("ProbingTests", ["Probing", "Text", "Wire"]),
     tests("OutputsTests", ["Outputs", "Policy"]),
@@ -217,7 +223,7 @@ let package = Package(
       "WatchingTests",
       [
         "Audit", "Capture", "ComposeFiles", "Containers", "Outputs", "Policy", "PolicyFiles", "Report", "TextFiles",
-        "Watching", "Wire",
+        "Watching", "Who", "Wire",
       ]),
     tests("CommandTests", ["leakaudit"]),
 

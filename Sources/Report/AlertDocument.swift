@@ -17,6 +17,8 @@ package struct AlertDocument: Codable, Equatable, Sendable {
   var sourcePort, destinationPort: UInt16?
   var questions: [String]
   var details: [LeakDetailEntry]
+  /// Several if it is not clear which of them sent it. Absent if the kernel did not say.
+  var sentBy: [LeakSenderEntry]?
   /// `before-handshake` or `established`.
   var tunnelState: String
   /// Milliseconds since the tunnel's latest packet, if the tunnel was established.
@@ -45,6 +47,7 @@ package struct AlertDocument: Codable, Equatable, Sendable {
     destinationPort = alert.destinationPort
     questions = alert.questions
     details = alert.details.map(LeakDetailEntry.init)
+    sentBy = alert.senders.isEmpty ? nil : alert.senders.map(LeakSenderEntry.init)
     switch alert.phase {
     case .beforeHandshake: tunnelState = "before-handshake"
     case .established(let silence):

@@ -28,7 +28,7 @@ package enum AlertText {
     let names = alert.questions + alert.details.map(LeakDetailEntry.init).map(\.sentence)
     let asked = names.isEmpty ? "" : " " + names.joined(separator: ", ")
     let parts = [place(alert), fate(alert, interface), alert.phase.text].compactMap(\.self).joined(separator: ", ")
-    return "\(asked)\(whose(alert)) \(parts)"
+    return "\(asked)\(who(alert)) \(parts)"
   }
 
   /// `2,999 more packets in 60.0 s`. If the NIC only showed packets that the bridge had already reported, it counts
@@ -45,6 +45,17 @@ package enum AlertText {
   package static func title(_ alert: Alert) -> String {
     let origin = whose(alert)
     return Formatting.safe("\(alert.severity.rawValue) \(alert.reason.rawValue) leak\(origin)")
+  }
+
+  /// The process, if it is known.
+  private static func who(_ alert: Alert) -> String {
+    if alert.senders.isEmpty { return whose(alert) }
+    let senders = alert.senders.map { LeakSenderEntry($0).sentence }.joined(separator: " or ")
+    // Where the kernel names no container, the address still tells whose namespace it was.
+    if alert.senders.contains(where: { $0.container == nil }), !whose(alert).isEmpty {
+      return "\(whose(alert)), sent by \(senders),"
+    }
+    return " by \(senders)"
   }
 
   private static func whose(_ alert: Alert) -> String {

@@ -38,12 +38,14 @@ package struct EvidenceRecord: Sendable {
 extension EvidenceRecord {
   /// A leak's frame, with a comment on what is known about the leak.
   package init(
-    _ leak: Leak, _ frame: borrowing CapturedFrame, interfaceName: String, snapLength: Int, _ redactor: Redactor?
+    _ leak: Leak, from senders: [LeakSender] = [], _ frame: borrowing CapturedFrame, interfaceName: String,
+    snapLength: Int, _ redactor: Redactor?
   ) {
     self.init(
       bytes: frame.bytes.copied, originalLength: frame.originalLength,
       timestamp: frame.timestamp, linkType: frame.linkType, interfaceName: interfaceName, snapLength: snapLength,
-      direction: frame.recordDirection, severity: leak.severity, comment: LeakComment.text(leak, redactor))
+      direction: frame.recordDirection, severity: leak.severity,
+      comment: LeakComment.text(leak, from: senders, redactor))
   }
 
   /// The record with a frame that can be shown to strangers. The comment stays: it was redacted when made

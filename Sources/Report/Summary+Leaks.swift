@@ -19,8 +19,14 @@ extension Summary.LeakEntry {
       case .escaped: "escaped: it left through the NIC"
       case nil: nil
       }
-    let parts = [owner, course].compactMap(\.self)
+    let parts = [owner, sentByWords, course].compactMap(\.self)
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+
+  /// `sent by qbittorrent (curl, pid 812), prowlarr (an unknown process) and others`.
+  private var sentByWords: String? {
+    guard let sentBy else { return nil }
+    return "sent by " + naming(LeakSenderEntry.sentences(sentBy).map(Formatting.safe), of: [.sentBy])
   }
 
   /// The names in a row, with a note if one of `lists` is not complete.

@@ -23,6 +23,8 @@ extension Summary {
     package var sources: [IPAddress]
     package var questions: [Question]
     package var details: [LeakDetailEntry]
+    /// Who sent them; absent if the kernel did not say, and in summaries of files.
+    package var sentBy: [LeakSenderEntry]?
     /// The lists that are not complete: they hold only the first names, or only those that could be read.
     package var abridged: [Names]
     package var decodingError: String?
@@ -42,7 +44,7 @@ extension Summary {
 
   /// The lists of names that a leak has.
   package enum Names: String, Codable, CaseIterable, Comparable, Sendable {
-    case details, questions, sources
+    case details, questions, sentBy, sources
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }

@@ -109,6 +109,7 @@ extension Summary.Interface {
 extension Summary.LeakEntry {
   fileprivate init(_ finding: Finding, _ audit: AuditSummary) {
     let onNIC = finding.sourcesOnNIC.elements
+    let sentBy = finding.senders.elements.map(LeakSenderEntry.init).sorted(by: LeakSenderEntry.isBefore)
     self.init(
       reason: finding.key.reason, severity: finding.severity, title: finding.title,
       interface: audit.interfaces[finding.key.interface].name, origin: Summary.Owner(finding.key.origin),
@@ -117,10 +118,10 @@ extension Summary.LeakEntry {
       family: finding.key.destination.map { $0.isIPv4 ? .ipv4 : .ipv6 }, protocol: finding.key.protocolNumber,
       destination: finding.key.destination, port: finding.key.port, sources: finding.sources.elements,
       questions: finding.questions.elements.map(Summary.Question.init),
-      details: finding.details.elements.map(LeakDetailEntry.init),
+      details: finding.details.elements.map(LeakDetailEntry.init), sentBy: sentBy.isEmpty ? nil : sentBy,
       abridged: [
         finding.sources.isIncomplete ? .sources : nil, finding.questions.isIncomplete ? .questions : nil,
-        finding.details.isIncomplete ? .details : nil,
+        finding.details.isIncomplete ? .details : nil, finding.senders.isIncomplete ? .sentBy : nil,
       ].compactMap(\.self), decodingError: finding.decodingError?.description, frames: finding.count.frames,
       bytes: finding.count.bytes, packets: audit.leakPackets == nil ? nil : finding.packets,
       sourcesOnNIC: onNIC.isEmpty ? nil : onNIC, first: finding.time.first.inMicroseconds,

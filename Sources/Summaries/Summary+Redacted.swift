@@ -42,7 +42,8 @@ extension Summary.LeakEntry {
       rule: rule.map(redaction.word), family: family, protocol: self.protocol,
       destination: destination.map(redaction.address), port: port, sources: sources.map(redaction.address),
       questions: questions.map { Summary.Question(name: redaction.name($0.name), type: $0.type) },
-      details: details.map { LeakDetailEntry(redaction.detail(LeakDetail($0.kind, $0.text))) }, abridged: abridged,
+      details: details.map { LeakDetailEntry(redaction.detail(LeakDetail($0.kind, $0.text))) },
+      sentBy: sentBy?.map { $0.redacted(by: redaction) }, abridged: abridged,
       decodingError: decodingError.map(redaction.scrub), frames: frames, bytes: bytes, packets: packets,
       sourcesOnNIC: sourcesOnNIC?.map(redaction.address), first: first, last: last,
       firstFrame: firstFrame)

@@ -20,6 +20,8 @@ extension Summary.LeakEntry {
     entry.details = Set(entry.details + other.details).sorted {
       ($0.kind.rawValue, $0.text) < ($1.kind.rawValue, $1.text)
     }
+    let sentBy = Set((entry.sentBy ?? []) + (other.sentBy ?? [])).sorted(by: LeakSenderEntry.isBefore)
+    entry.sentBy = sentBy.isEmpty ? nil : sentBy
     entry.abridged = Set(entry.abridged + other.abridged).sorted()
     entry.escapedFrames += other.escapedFrames
     entry.frames += other.frames

@@ -130,6 +130,7 @@ extension AuditSummary.Grade: Codable {}
 extension AuditSummary.Notice.Kind: Codable {}
 extension Timeline.Event.Kind: Codable {}
 extension LeakDetail.Kind: Codable {}
+extension LeakSender.Certainty: Codable {}
 extension TunnelTally.State: Codable {}
 extension Fate: Codable {}
 extension LeakReason: Codable {}

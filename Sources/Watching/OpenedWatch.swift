@@ -1,6 +1,7 @@
 import Audit
 package import Capture
 package import Policy
+import Who
 import Wire
 
 /// A watch that is open and reads nothing yet: what it audits, and by what.
@@ -12,6 +13,10 @@ package struct OpenedWatch: ~Copyable {
   var capture: OpenedCapture
   /// Sent until every interface has shown the frame.
   var control: ControlFrame?
+  /// Who sends, if the kernel tells.
+  var senders: LeakSenders?
+  /// Why the kernel does not tell who sends, if it was asked.
+  package private(set) var senderRefusal: String?
   /// The longest frame that is kept, in bytes, with its cooked header.
   package let captureLimit: Int
 
@@ -44,6 +49,17 @@ package struct OpenedWatch: ~Copyable {
       ControlExpectation(
         source: ControlFrame.source, destination: ControlFrame.destination,
         interfaces: Array(interfaces.names.indices)))
+  }
+
+  /// Has the kernel tell who sends, if it lets us.
+  package mutating func nameSenders(_ privileged: borrowing Privileged) {
+    do throws(KernelSenders.Refusal) {
+      var senders = LeakSenders(try KernelSenders(privileged))
+      senders.name(containers.snapshot)
+      self.senders = consume senders
+    } catch {
+      senderRefusal = error.description
+    }
   }
 
   package var names: [String] { interfaces.names }

@@ -19,6 +19,7 @@ extension Watch {
     auditor.conclude()
     observer.observe(auditor.takeRepeats())
     observer.releaseHeld(auditor, at: .distantFuture)
+    auditor.note(observer.takeSent())
     tell(observer.take())
     tell(observer.gate.sumUp())
     telling.screen.show("")

@@ -23,6 +23,7 @@ extension Watch {
     if ready.signals, lookAtSignals() == .end { return .end }
     if ready.links { lookAtLinks() }
     if ready.containers { followContainers() }
+    observer.senders?.follow()
     answerLive()
     return .goOn
   }
@@ -69,6 +70,7 @@ extension Watch {
 
   private mutating func followContainers() {
     containers.follow(&auditor) { telling.screen.say($0) }
+    observer.senders?.name(containers.snapshot)
     interfaces.follow(containers.snapshot, &capture, &auditor, at: .now)
     noteInterfaces()
   }

@@ -57,7 +57,8 @@ package struct Watch: ~Copyable {
     _ opened: consuming OpenedWatch, _ telling: WatchTelling, _ limits: Limits, _ rules: ConclusionRules,
     _ unprivileged: borrowing Unprivileged
   ) {
-    observer = WatchObserver(telling, names: opened.names, snapLength: opened.captureLimit)
+    observer = WatchObserver(
+      telling, names: opened.names, snapLength: opened.captureLimit, senders: opened.senders.take())
     capture = opened.capture.reading(unprivileged)
     interfaces = opened.interfaces
     auditor = opened.auditor
@@ -117,6 +118,7 @@ package struct Watch: ~Copyable {
     }
     observer.observe(auditor.takeRepeats())
     observer.releaseHeld(auditor, at: .now)
+    auditor.note(observer.takeSent())
     tell(observer.take())
     tell(auditor.takeNotices())
     return isIdle

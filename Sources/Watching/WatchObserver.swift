@@ -21,13 +21,27 @@ struct WatchObserver: FrameObserver, ~Copyable {
   private let snapLength: Int
   private var context: ContextRing?
   private(set) var pending: [Alert] = []
+  /// Who sends, if the kernel tells.
+  var senders: LeakSenders?
+  /// Leaks with senders that the findings do not list yet.
+  private var sent: [SentLeak] = []
   /// Leaks that turn out to be none if a handshake proves where they went.
-  private var held: [(leak: Leak, frame: Int, time: Timestamp, record: EvidenceRecord?)] = []
+  private var held: [Held] = []
+
+  private struct Held {
+    var leak: Leak
+    var frame: Int
+    var time: Timestamp
+    var senders: LeakSenders.Answer
+    var record: EvidenceRecord?
+  }
+
   /// How long to wait for a handshake, and how many leaks may wait for one.
   private static let timeout = Elapsed.seconds(5)
   private static let mostHeld = 1024
 
-  init(_ telling: WatchTelling, names: [String], snapLength: Int) {
+  init(_ telling: WatchTelling, names: [String], snapLength: Int, senders: consuming LeakSenders? = nil) {
+    self.senders = senders
     gate = telling.gate
     redactor = telling.redactor
     evidence = telling.evidence
@@ -51,13 +65,17 @@ struct WatchObserver: FrameObserver, ~Copyable {
   ) {
     // A packet that a handshake may explain in a moment is no evidence yet.
     let waits = leak.awaitsHandshake && held.count < Self.mostHeld
-    if let evidence, !waits { keepEvidence(leak, frame, isFirst: isNewFinding, evidence) }
+    let senders = senders?.answer(leak, on: interface.role) ?? LeakSenders.Answer()
+    if let evidence, !waits { keepEvidence(leak, senders.list, frame, isFirst: isNewFinding, evidence) }
     // Nor is it context for a later leak: the evidence would hold it twice.
     if waits { context?.forgetLatest() }
     if leak.candidate > 0, held.count < Self.mostHeld {
-      held.append((leak, number, frame.timestamp, waits && evidence != nil ? record(leak, frame) : nil))
+      held.append(
+        Held(
+          leak: leak, frame: number, time: frame.timestamp, senders: senders,
+          record: waits && evidence != nil ? record(leak, senders.list, frame) : nil))
     } else {
-      pass(leak, number, frame.timestamp)
+      pass(leak, number, frame.timestamp, senders, isNewFinding: isNewFinding)
     }
   }
 
@@ -73,7 +91,7 @@ struct WatchObserver: FrameObserver, ~Copyable {
       if let record = first.record, let evidence {
         if evidence.takesMore(first.leak.severity) { evidence.post(record) } else { evidence.skip(first.leak.severity) }
       }
-      pass(first.leak, first.frame, first.time)
+      pass(first.leak, first.frame, first.time, first.senders, isNewFinding: true)
     }
   }
 
@@ -88,8 +106,17 @@ struct WatchObserver: FrameObserver, ~Copyable {
     }
   }
 
-  private mutating func pass(_ leak: Leak, _ frame: Int, _ moment: Timestamp) {
-    if let alert = gate.pass(leak, frame: frame, at: moment) { tell(alert) }
+  private mutating func pass(
+    _ leak: Leak, _ frame: Int, _ moment: Timestamp, _ senders: LeakSenders.Answer, isNewFinding: Bool
+  ) {
+    if !senders.list.isEmpty, isNewFinding || senders.isNew { sent.append(SentLeak(leak, senders.list)) }
+    if let alert = gate.pass(leak, frame: frame, at: moment, from: senders.list) { tell(alert) }
+  }
+
+  /// The leaks whose senders became known since the last call: at most one for each leak of a batch.
+  mutating func takeSent() -> [SentLeak] {
+    defer { sent.removeAll(keepingCapacity: true) }
+    return sent
   }
 
   private mutating func tell(_ alert: Alert) {
@@ -101,7 +128,7 @@ struct WatchObserver: FrameObserver, ~Copyable {
   }
 
   private mutating func keepEvidence(
-    _ leak: Leak, _ frame: borrowing CapturedFrame, isFirst: Bool, _ evidence: EvidenceThread
+    _ leak: Leak, _ senders: [LeakSender], _ frame: borrowing CapturedFrame, isFirst: Bool, _ evidence: EvidenceThread
   ) {
     guard evidence.takesMore(leak.severity) else { return evidence.skip(leak.severity) }
     if isFirst {
@@ -114,13 +141,16 @@ struct WatchObserver: FrameObserver, ~Copyable {
             comment: "leakaudit: context, cut to its first bytes"))
       }
     }
-    evidence.post(record(leak, frame))
+    evidence.post(record(leak, senders, frame))
     // The frame is written now: as context for a later leak it would be there twice.
     context?.forgetLatest()
   }
 
-  private func record(_ leak: Leak, _ frame: borrowing CapturedFrame) -> EvidenceRecord {
-    EvidenceRecord(leak, frame, interfaceName: names[frame.interface], snapLength: snapLength, redactor)
+  private func record(
+    _ leak: Leak, _ senders: [LeakSender], _ frame: borrowing CapturedFrame
+  ) -> EvidenceRecord {
+    EvidenceRecord(
+      leak, from: senders, frame, interfaceName: names[frame.interface], snapLength: snapLength, redactor)
   }
 
   mutating func take() -> [Alert] {

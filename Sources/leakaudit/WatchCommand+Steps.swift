@@ -55,6 +55,7 @@ extension WatchCommand {
       snapLength: snapshotLength, bufferSize: buffer << 20, privileged)
     for name in opened.absent { StandardError.line("\(name) does not exist yet; waiting for it") }
     if control { try opened.sendControls(privileged) }
+    if who == .auto { opened.nameSenders(privileged) }
     return opened
   }
 
@@ -69,7 +70,11 @@ extension WatchCommand {
       }, privileged)
   }
 
-  func sayWhatIsWatched(_ names: String, _ choice: InterfaceChoice) {
+  func sayWhatIsWatched(_ opened: borrowing OpenedWatch, _ choice: InterfaceChoice) {
+    if let refusal = opened.senderRefusal {
+      StandardError.line("processes that send are not named: \(refusal); all else works (--who off does not ask)")
+    }
+    let names = opened.namesWithRoles
     let others = choice.discovers ? " and any bridge that carries traffic; choose with -i" : ""
     StandardError.line("watching \(Formatting.safe(names))\(others)")
   }

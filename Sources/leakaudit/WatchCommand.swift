@@ -72,6 +72,9 @@ struct WatchCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Ask Docker's engine (DOCKER_HOST, or its usual socket) for containers' names.")
   var docker = true
 
+  @Option(help: "Ask the kernel which process sends (auto: if it lets us), or not (off).")
+  var who = WhoChoice.auto
+
   @Flag(
     help: "Run wg in the running gateway to get the Endpoint (never a key), or read it from gluetun's log.")
   var askGateway = false
@@ -132,7 +135,7 @@ struct WatchCommand: ParsableCommand {
     }
 
     let unprivileged = try privileged.drop(to: user)
-    sayWhatIsWatched(opened.namesWithRoles, choice)
+    sayWhatIsWatched(opened, choice)
     let telling = try startTelling(outputFiles, service, page: site?.page, redactor, unprivileged)
     var watch = Watch(
       opened, telling, Watch.Limits(duration: duration, frames: count, repeatEvery: repeatEvery),

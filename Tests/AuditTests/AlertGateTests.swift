@@ -9,7 +9,7 @@ import Wire
 @Suite struct AlertGateTests {
   private static func tell(
     _ frames: [SampleFrame], only: Set<LeakReason> = [], roles: [InterfaceRole?] = [.bridge],
-    under policy: TunnelPolicy = policy()
+    under policy: TunnelPolicy = policy(), senders: @escaping (Leak) -> [LeakSender] = { _ in [] }
   ) -> (atOnce: [Alert], summed: [Alert], leaks: Int) {
     var auditor = Auditor(policy, seed: 1)
     var cursor = SourceCursor()
@@ -18,6 +18,7 @@ import Wire
     }
     var source = FrameList(frames)
     var teller = AlertTeller(AlertGate(only: only, scope: .stack))
+    teller.senders = senders
     while case .limit = auditor.audit(&source, &cursor, until: .distantFuture, limit: 64, observer: &teller) {}
     return (teller.atOnce, teller.gate.sumUp(), auditor.leaksSoFar)
   }
@@ -49,6 +50,30 @@ import Wire
     #expect(told.atOnce.map(\.severity) == [.info, .high])
     #expect(told.summed.map(\.severity) == [.info, .high])
     #expect(Self.total(told) == 4)
+  }
+
+  @Test func `another container's first leak of a kind alerts at once, and what comes again is summed up`() {
+    let frames = (0..<6).map { index in
+      var frame = SampleFrame(udpPacket("172.18.0.2:\(4000 + index)", "198.51.100.53:53", dnsQuery("example.org")))
+      (frame.direction, frame.time) = (.incoming, Timestamp(nanoseconds: Int64(index) * 1_000_000))
+      return frame
+    }
+    // The third one's process is not known, and two may have sent the last one.
+    let told = Self.tell(frames) { leak in
+      switch leak.sourcePort {
+      case 4000, 4003: [LeakSender(.sent, container: "qbittorrent", program: "dig", process: 5)]
+      case 4001, 4004: [LeakSender(.used, container: "prowlarr", program: "dig", process: 6)]
+      case 4005: [LeakSender(.sent, container: "prowlarr"), LeakSender(.sent, container: "radarr")]
+      default: []
+      }
+    }
+    #expect(told.atOnce.map(\.kind) == [.leak, .leak, .leak])
+    #expect(
+      told.atOnce.map { $0.senders.compactMap(\.container) } == [
+        ["qbittorrent"], ["prowlarr"], ["prowlarr", "radarr"],
+      ])
+    #expect(told.summed.map(\.kind) == [.repeated] && told.summed.allSatisfy { $0.senders.isEmpty })
+    #expect(Self.total(told) == 6)
   }
 
   @Test func `the first leak of a kind alerts at once, repeats are summed up`() {

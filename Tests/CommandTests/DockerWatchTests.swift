@@ -14,7 +14,7 @@ import Testing
     let cases =
       Self.scenarios + [
         "bypass", "compose", "container", "provider", "second-network", "bridge-recreated", "discovered",
-        "engine-restarted",
+        "senders", "engine-restarted",
       ]
     let arguments = ["--docker", Command.binary.path, directory.url.path] + cases
     try Lab.run("watch", arguments, limit: .seconds(900))
@@ -31,6 +31,7 @@ import Testing
     try expectNetworks(Watched("second-network", in: directory))
     try expectRecreated(Watched("bridge-recreated", in: directory))
     try expectDiscovered(Watched("discovered", in: directory))
+    try expectSenders(Watched("senders", in: directory))
     try expectRestarted(Watched("engine-restarted", in: directory))
   }
 
@@ -150,6 +151,40 @@ import Testing
     #expect(alert.alert.fate == "escaped")
     #expect(alert.read - alert.alert.packetTime < 1)
     #expect(Set(try watched.summary().interfaces.map(\.name)) == ["br-stack", "eth0"])
+  }
+
+  /// Two containers in one namespace are told apart, by what the kernel says of the processes.
+  private func expectSenders(_ watched: Watched) throws {
+    #expect(!watched.log.contains("processes that send are not named"), "\(watched.log)")
+    let alerts = try watched.alerts().map(\.alert).filter { $0.kind != "repeated" }
+    func senders(_ question: String) throws -> [String] {
+      let alert = try #require(alerts.first { $0.questions == [question] }, "\(question)")
+      #expect(alert.origin == Self.names)
+      return (alert.sentBy ?? []).map { "\($0.container ?? "") \($0.program ?? "") \($0.certainty)" }
+    }
+    // One-shot questions: the sockets are closed at once, or when the process ends.
+    let (first, second) = (try senders("am.i.mullvad.example A"), try senders("other.example A"))
+    #expect(first == ["qbittorrent dig sent"])
+    #expect(second == ["wireguard dig sent"])
+    let summary = try watched.summary()
+    func listed(port: UInt16? = nil, rule: String? = nil) throws -> [Summary.Leak.Sender] {
+      let leak = summary.leaks.first {
+        $0.interface == "br-stack" && $0.port == port && (rule == nil || $0.rule == rule)
+      }
+      return try #require(leak, "port \(port ?? 0), rule \(rule ?? "")").sentBy ?? []
+    }
+    let both = try listed(port: 53)
+    #expect(both.map(\.container) == ["qbittorrent", "wireguard"])
+    let ping = try listed(rule: "icmp.query")
+    #expect(ping.map { "\($0.program ?? "") \($0.certainty)" } == ["ping sent"])
+    // The machine's number of a process in a container is another one than the container's.
+    #expect(ping.allSatisfy { ($0.process ?? 0) > 0 && ($0.processInContainer ?? 0) > 0 })
+    // It had ended before its packet left: the socket still tells the container.
+    let late = try listed(port: 4321)
+    #expect(late.map(\.container) == ["qbittorrent"] && late.map(\.certainty) == ["unknown"])
+    let hostile = try listed(port: 4322)
+    #expect(hostile.map(\.program) == [#"\u{1b}[2J\u{202e}evil"#])
+    #expect(summary.leaks.filter { $0.interface == "eth0" }.allSatisfy { $0.sentBy == nil })
   }
 
   /// The engine and its containers end and come back: the audit continues, and reports it.

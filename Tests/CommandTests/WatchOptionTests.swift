@@ -101,6 +101,22 @@ import Testing
     #expect(enough.errors.contains("watching lo"), "\(enough.errors)")
   }
 
+  /// As in a container, or in a service that may not trace.
+  @Test(arguments: ["perfmon", "bpf"])
+  func `without a capability for the kernel's programs it says so, and all else works`(_ capability: String) throws {
+    let watch = "$leakaudit watch -i lo --no-docker --duration 0.1"
+    let without = "unshare --net setpriv --bounding-set=-sys_admin,-\(capability)"
+    let refused = try Command.shell("\(without) \(watch)")
+    #expect(refused.errors.contains("watching lo"), "\(refused.errors)")
+    let said = refused.errorLines.filter { $0.contains("processes that send are not named") }
+    #expect(said.count == 1 && said.allSatisfy { $0.contains("CAP_BPF and CAP_PERFMON") }, "\(refused.errors)")
+    #expect(refused.status == 3)
+    for quiet in ["\(without) \(watch) --who off", "unshare --net \(watch)"] {
+      let errors = try Command.shell(quiet).errors
+      #expect(!errors.contains("processes that send"), "\(errors)")
+    }
+  }
+
   /// The loopback interface of a new namespace. libpcap shows its packets once, as incoming.
   @Test func `works with CAP_NET_RAW alone, gives it up, and sees everything`() throws {
     let result = try Command.shell(

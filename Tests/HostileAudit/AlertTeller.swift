@@ -7,6 +7,8 @@ public struct AlertTeller: FrameObserver {
   public static var isActive: Bool { false }
   public var gate: AlertGate
   public var atOnce: [Alert] = []
+  /// Who sent a leak.
+  public var senders: (Leak) -> [LeakSender] = { _ in [] }
 
   public init(_ gate: AlertGate) { self.gate = gate }
 
@@ -18,6 +20,6 @@ public struct AlertTeller: FrameObserver {
   public mutating func observe(
     leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
   ) {
-    if let alert = gate.pass(leak, frame: number, at: frame.timestamp) { atOnce.append(alert) }
+    if let alert = gate.pass(leak, frame: number, at: frame.timestamp, from: senders(leak)) { atOnce.append(alert) }
   }
 }

@@ -9,7 +9,9 @@ import Wire
 /// What a terminal and a push say about leaks.
 @Suite struct AlertTextTests {
   /// The lines for packets to destinations, a second between two of them, on the bridge and behind NAT on the NIC.
-  private static func lines(_ destinations: [Int]) -> (atOnce: [String], summed: [String]) {
+  private static func lines(_ destinations: [Int], from senders: [LeakSender] = []) -> (
+    atOnce: [String], summed: [String]
+  ) {
     var frames: [SampleFrame] = []
     for (second, destination) in destinations.enumerated() {
       for (interface, source) in ["172.18.0.2", "192.168.1.10"].enumerated() {
@@ -27,6 +29,7 @@ import Wire
     }
     var source = FrameList(frames)
     var teller = AlertTeller(AlertGate(scope: .stack))
+    teller.senders = { $0.source == IPAddress("172.18.0.2") ? senders : [] }
     while case .limit = auditor.audit(&source, &cursor, until: .distantFuture, limit: 64, observer: &teller) {}
     func text(_ alerts: [Alert]) -> [String] {
       alerts.map { AlertText.line($0, interface: auditor.interfaces[$0.interface].name) }
@@ -45,5 +48,24 @@ import Wire
     #expect(
       told.summed.first?.hasPrefix(
         "1970-01-01T00:00:02.000000Z STILL LEAKING high dns, 3 more packets in 2.0 s: example.org A ") == true)
+  }
+
+  @Test(arguments: [
+    ([LeakSender(.sent, container: "app", program: "curl", process: 812)], "by app (curl, pid 812) "),
+    (
+      [LeakSender(.used, container: "app", program: "curl", process: 812), LeakSender(.unknown, container: "b")],
+      "by app (curl, pid 812, from its socket) or b (an unknown process) "
+    ),
+    (
+      [LeakSender(.listed, container: "app", program: "a\u{202E}b", process: 1)],
+      #"by app (a\u{202e}b, pid 1, which has the socket) "#
+    ),
+    ([LeakSender(.listed, container: "app")], "by app (one of several processes with the socket) "),
+    ([LeakSender(.kernel, container: "app")], "by app (the kernel, or forwarded) "),
+    ([LeakSender(.sent, program: "dockerd", process: 65)], "by dockerd, pid 65 "),
+  ])
+  func `who sent it is said with how sure that is`(_ senders: [LeakSender], _ words: String) throws {
+    let line = try #require(Self.lines([1], from: senders).atOnce.first)
+    #expect(line.contains("example.org A \(words)172.18.0.2:4000 -> "), "\(line)")
   }
 }

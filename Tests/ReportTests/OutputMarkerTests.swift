@@ -19,6 +19,8 @@ import Wire
     var alerts: [Alert] = []
     var lines: [(Verdict, Leak?, String?)] = []
     var records: [(EvidenceRecord, Leak)] = []
+    var sent: [SentLeak] = []
+    static let senders = [LeakSender(.sent, container: "qbittorrent", program: "qzvprogram", process: 812)]
 
     mutating func observe(
       _ frame: borrowing CapturedFrame, _ packet: DecodedPacket, _ verdict: Verdict, _ leak: Leak?, number: Int,
@@ -26,7 +28,8 @@ import Wire
     ) {
       lines.append((verdict, leak, leak?.name))
       guard let leak else { return }
-      if let alert = gate.pass(leak, frame: number, at: frame.timestamp) { alerts.append(alert) }
+      sent.append(SentLeak(leak, Self.senders))
+      if let alert = gate.pass(leak, frame: number, at: frame.timestamp, from: Self.senders) { alerts.append(alert) }
       records.append(
         (
           EvidenceRecord(
@@ -58,6 +61,7 @@ import Wire
     var collector = Collector()
     var source = FrameList(MarkedTraffic.frames)
     _ = auditor.audit(&source, &cursor, until: .distantFuture, limit: .max, observer: &collector)
+    auditor.note(collector.sent)
     var rules = ConclusionRules()
     rules.scope = .all
     rules.notices = [

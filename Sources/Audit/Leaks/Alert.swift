@@ -29,6 +29,8 @@ public struct Alert: Sendable {
   public var protocolNumber: IPProtocol?
   public var questions: [String]
   public var details: [LeakDetail]
+  /// Who sent it, as far as the kernel said; several if it is not clear which of them.
+  public var senders: [LeakSender] = []
   /// The frame of the first leak in this alert, counted from 1 over the whole audit.
   public var frame: Int
   public var time: Span
@@ -72,6 +74,7 @@ extension Alert {
   public mutating func escape(as other: Alert) {
     fate = .escaped
     interface = other.interface
+    if senders.isEmpty { senders = other.senders }
     count = count + other.count
     packets = packets.flatMap { own in other.packets.map { own + $0 } }
     time.extend(over: other.time)

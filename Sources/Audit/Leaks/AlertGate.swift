@@ -3,8 +3,8 @@ public import Wire
 
 /// Decides which leaks are reported at once and which in summaries, so that a flood drowns neither operator nor disk.
 ///
-/// The first leak of an origin, reason and destination passes at once; later ones like it are counted and reported at
-/// intervals. New kinds pass at a bounded rate (a token bucket in the packets' own time) and in a bounded number; the
+/// The first leak of an origin, reason and destination passes at once, and the first that another container of that origin
+/// is known to have sent; later ones like it are counted and reported at intervals. New kinds pass at a bounded rate (a token bucket in the packets' own time) and in a bounded number; the
 /// others are only reported as a number. Every leak ends up in exactly one alert.
 ///
 /// Each severity has its own share of all that (CONTRACT 3): memory holds 5 times `limit` kinds and a few more alerts,
@@ -22,6 +22,8 @@ public struct AlertGate: Sendable {
     /// What the next summary reports; its count is zero right after one.
     var pending: Alert
     var hasEscaped: Bool
+    /// The containers that were told as senders; at most `mostContainers`.
+    var containers: Set<String>
   }
 
   /// What one severity may use, and what waits to be reported.
@@ -35,6 +37,8 @@ public struct AlertGate: Sendable {
 
   /// How many kinds of a severity are told apart.
   public static var limit: Int { 4096 }
+  /// How many containers that send one kind are told apart.
+  private static var mostContainers: Int { 16 }
   /// How many new kinds of a severity are reported at once: a burst, and then so many a second.
   fileprivate static var burst: Int64 { 100 }
   fileprivate static var rate: Int64 { 20 }
@@ -58,9 +62,13 @@ public struct AlertGate: Sendable {
   /// Whether notices (CONTRACT 5) are reported besides leaks: a list of reasons suppresses them.
   public var tellsNotices: Bool { reasons.isEmpty }
 
-  /// Passes a leak. Returns the alert to report at once, if any.
-  public mutating func pass(_ leak: Leak, frame: Int, at moment: Timestamp) -> Alert? {
-    pass(leak, Alert(leak, frame: frame, at: moment))
+  /// Passes a leak, and who sent it. Returns the alert to report at once, if any.
+  public mutating func pass(
+    _ leak: Leak, frame: Int, at moment: Timestamp, from senders: [LeakSender] = []
+  ) -> Alert? {
+    var alert = Alert(leak, frame: frame, at: moment)
+    alert.senders = senders
+    return pass(leak, alert)
   }
 
   /// Passes leaks that are counted together.
@@ -78,6 +86,7 @@ public struct AlertGate: Sendable {
     let moment = alert.time.first
     let key = Key(
       origin: leak.key.origin, reason: leak.key.reason, destination: leak.key.destination, severity: leak.severity)
+    let containers = Set(alert.senders.compactMap(\.container))
     guard var entry = known[key] else {
       guard shares[key.severity].known < Self.limit, shares[key.severity].takeToken(at: moment) else {
         shares[key.severity].suppress(alert)
@@ -86,7 +95,8 @@ public struct AlertGate: Sendable {
       shares[key.severity].known += 1
       var pending = alert
       pending.empty()
-      known[key] = Known(pending: pending, hasEscaped: leak.fate == .escaped)
+      pending.senders = []
+      known[key] = Known(pending: pending, hasEscaped: leak.fate == .escaped, containers: containers)
       return alert
     }
     if leak.fate == .escaped, !entry.hasEscaped {
@@ -95,6 +105,15 @@ public struct AlertGate: Sendable {
       alert.kind = .escaped
       return alert
     }
+    if !containers.isSubset(of: entry.containers), entry.containers.count < Self.mostContainers,
+      shares[key.severity].takeToken(at: moment)
+    {
+      entry.containers.formUnion(containers)
+      known[key] = entry
+      return alert
+    }
+    // What comes again is told together, whoever sent it.
+    alert.senders = []
     if entry.pending.count.frames == 0 {
       waiting.append(key)
       entry.pending = alert

@@ -42,6 +42,8 @@ public struct Finding: Sendable {
   public internal(set) var questions = BoundedSet<DNSQuestions.Question>(limit: 16)
   /// What else was said in clear.
   public internal(set) var details = BoundedSet<LeakDetail>(limit: 16)
+  /// Who sent them, as far as the kernel said.
+  public internal(set) var senders = BoundedSet<LeakSender>(limit: mostSenders)
   /// For a finding on a bridge: what was seen again on the NIC.
   public internal(set) var escaped = Count()
   /// For a finding on a bridge: the addresses that NAT gave its packets.

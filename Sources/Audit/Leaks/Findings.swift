@@ -66,6 +66,7 @@ struct Findings: Sendable {
     list[index].sources.formUnion(other.sources)
     list[index].questions.formUnion(other.questions)
     list[index].details.formUnion(other.details)
+    list[index].senders.formUnion(other.senders)
     list[index].escaped = list[index].escaped + other.escaped
     list[index].sourcesOnNIC.formUnion(other.sourcesOnNIC)
     list[index].countedElsewhere += other.countedElsewhere
@@ -152,8 +153,15 @@ struct Findings: Sendable {
       let other = Int(told[index].otherSide)
       told[other].questions.formUnion(told[index].questions)
       told[other].details.formUnion(told[index].details)
+      told[other].senders.formUnion(told[index].senders)
     }
     return told
+  }
+
+  /// Lists who sent a leak that is counted. Nothing if the finding is gone, because its leaks turned out to be none.
+  mutating func note(_ sent: SentLeak) {
+    guard let position = positions[Place(key: sent.key, severity: sent.severity)] else { return }
+    for sender in sent.senders { list[position].senders.insert(sender) }
   }
 
   /// Counts more leaks that are like one in the finding.

@@ -30,6 +30,8 @@ public struct Leak: Sendable {
   /// The finding that counts it, and the one on the bridge that it continues; nil if there is none.
   var finding: Int?
   var continued: Int?
+  /// Whether a bridge showed the packet before; NAT may have given it another source since.
+  public var isContinued: Bool { continued != nil }
   /// Whether no other leak has reported the packet: false on the NIC if the bridge showed it before. Nil if another
   /// interface may have shown it and nobody knows.
   public internal(set) var isOwnPacket: Bool?

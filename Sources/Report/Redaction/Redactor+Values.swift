@@ -57,6 +57,15 @@ extension Redactor {
     result.destination = alert.destination.map(address)
     result.questions = alert.questions.map(question)
     result.details = alert.details.map(detail)
+    result.senders = alert.senders.map(sender)
+    return result
+  }
+
+  package func sender(_ sender: LeakSender) -> LeakSender {
+    let shown = LeakSenderEntry(sender).redacted(by: self)
+    var result = sender
+    result.container = shown.container
+    result.program = shown.program
     return result
   }
 

@@ -9,6 +9,11 @@ struct Summary: Decodable {
   }
   struct Leak: Decodable {
     struct Detail: Decodable { var kind, text: String }
+    struct Sender: Decodable {
+      var certainty: String
+      var container, program: String?
+      var process, processInContainer: Int?
+    }
     var reason, severity, interface: String
     var rule, origin, fate: String?
     var escapedFrames: Int
@@ -16,6 +21,7 @@ struct Summary: Decodable {
     var port: UInt16?
     var sources, questions: [String]
     var details: [Detail]
+    var sentBy: [Sender]?
     var frames, bytes: Int
     var first: String
     var firstFrame: Int?

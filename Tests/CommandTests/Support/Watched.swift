@@ -8,6 +8,7 @@ struct Watched {
     var schema, kind, reason, severity, interface, tunnelState, time: String
     var origin, fate, destination: String?
     var questions: [String]
+    var sentBy: [Summary.Leak.Sender]?
     var frames: Int
   }
   struct Line {
