@@ -128,7 +128,7 @@ extension StackJudge {
         let fault: StackFault = isWait ? .waitsBeforeKillSwitch : .errexitBeforeKillSwitch
         guard !report.findings.contains(where: { $0.fault == fault }) else { continue }
         if let moment = moments.first(where: { !isTooLarge && isOpen($0.namespace) }) {
-          tell(moment, fault, family, facts)
+          tell(moment, fault, family, life)
         }
       }
       if isTooLarge, let place = (life.possibleEnds + life.hookEnds).first?.place { passOverRules(at: place) }
@@ -136,30 +136,36 @@ extension StackJudge {
   }
 
   private mutating func tell(
-    _ moment: ScriptHost.PossibleEnd, _ fault: StackFault, _ family: IPFamily, _ facts: LeakSpace.Facts
+    _ moment: ScriptHost.PossibleEnd, _ fault: StackFault, _ family: IPFamily, _ life: Lifecycle
   ) {
-    let found = IPFamily.allCases.flatMap { family in
-      let found =
-        moment.namespace.ipv6Disabled != nil && family == .ipv6
-        ? [] : (try? moment.namespace.openings(family, facts))?.found ?? []
-      return found.map { LetOut(moment: nil, family: family, region: $0.possible) }
+    /// The packets that get out with these tunnels.
+    func found(_ tunnels: [NetworkNamespace.Tunnel]) -> [LetOut] {
+      var namespace = moment.namespace
+      namespace.tunnels = tunnels
+      return IPFamily.allCases.flatMap { family -> [LetOut] in
+        guard family == .ipv4 || namespace.ipv6Disabled == nil else { return [] }
+        let openings = try? namespace.openings(family, life.facts)
+        return openings?.found.map { LetOut(moment: nil, family: family, region: $0.possible) } ?? []
+      }
     }
     if moment.isWait {
       let isShort = moment.command.hasPrefix("sleep ") && !moment.command.hasSuffix("infinity")
       return add(
         fault, isShort ? .medium : .high, at: moment.place,
-        "while the script waits here ('\(moment.command)'), \(family.rawValue) is open", lettingOut: found)
+        "while the script waits here ('\(moment.command)'), \(family.rawValue) is open",
+        lettingOut: found(moment.namespace.tunnels))
+    }
+    // It never goes on after that: what is open then stays open, also when there is a tunnel.
+    let whole = found(life.up.tunnels)
+    let lasting = StateOpenings.Moment.allCases.flatMap { state in
+      whole.map { LetOut(moment: state, family: $0.family, region: $0.region) }
     }
     add(
       fault, .high, at: moment.place,
       ["exit", "return", "$", "set -n"].contains(where: moment.command.hasPrefix)
         ? "the script may end here ('\(moment.command)'), and \(family.rawValue) is open then"
         : "if '\(moment.command)' fails, the script ends here, and \(family.rawValue) is open",
-      // It never goes on after that: what is open then stays open.
-      lettingOut: found
-        + StateOpenings.Moment.allCases.flatMap { state in
-          found.map { LetOut(moment: state, family: $0.family, region: $0.region) }
-        })
+      lettingOut: found(moment.namespace.tunnels) + lasting)
   }
 
   private mutating func judgeIPv6(

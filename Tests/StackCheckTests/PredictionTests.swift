@@ -1,3 +1,4 @@
+import PolicyFiles
 import StackCheck
 import Testing
 import Wire
@@ -33,6 +34,34 @@ struct PredictionTests {
     let rule = "iptables -A OUTPUT -p udp --dport 53 -j ACCEPT"
     for address in ["198.51.100.53", "10.64.0.1", "192.168.1.1"] {
       #expect(try Self.faults(rule, Self.packet(address, .udp, 53)) == ["rule-lets-out"], "\(address)")
+    }
+  }
+
+  @Test func `what a script leaves open where it ends is open for good`() throws {
+    let script = """
+      set -e
+      ip route add 192.168.1.0/24 via 172.18.0.1
+      iptables -P OUTPUT DROP
+      iptables -A OUTPUT -o lo -j ACCEPT
+      iptables -A OUTPUT -o wg0 -j ACCEPT
+      """
+    let config = try WireGuardConfig(
+      """
+      [Interface]
+      PrivateKey = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA=
+      Address = 10.64.1.2/32
+      DNS = 10.64.0.1
+      [Peer]
+      PublicKey = a6oniBujlUXqOmv5Hst0v8xCqidy7O4JcN8Q6YRM5Hk=
+      AllowedIPs = 0.0.0.0/0
+      Endpoint = 203.0.113.178:51820
+      """, fileName: "wg0.conf")
+    let report = StackAudit.report(
+      scripts: [.init(path: "kill-switch.sh", target: "", text: script)], configs: [config])
+    // To the LAN from the tunnel's address, which there is only with a tunnel.
+    for packet in [try Self.packet("198.51.100.7", .tcp, 443), try Self.packet("192.168.1.1", .tcp, 8080)] {
+      let faults = report.predicting(packet).map { report.findings[$0].fault.id }
+      #expect(faults.contains("errexit-before-kill-switch"), "\(faults)")
     }
   }
 

@@ -19,8 +19,10 @@ import Testing
   }
 
   private struct Leak: Decodable {
+    struct Cause: Decodable { let id: String }
     let reason: String
     let fate: String?
+    let predictedBy: [Cause]?
   }
 
   /// Drills a stack, and compares every number with tcpdump's.
@@ -67,6 +69,20 @@ import Testing
       #expect(result.grade == "leaks")
       #expect(result.leaks.contains { $0.reason == "dns" && $0.fate == "escaped" }, "\(id): \(result.leaks)")
     }
+  }
+
+  @Test(arguments: ["no-kill-switch", "starts-before-tunnel"])
+  func `a drill of its example confirms a finding, which predicted each leak`(_ finding: String) throws {
+    let directory = try TemporaryDirectory()
+    let table = try Lab.run(
+      "drill-findings", [Command.binary.path, directory.url.path, finding], limit: .seconds(900))
+    let row = try #require(table.outputLines.first { $0.hasPrefix("| \(finding) |") })
+    #expect(row.hasSuffix("| none | confirmed |"), "\(row)")
+    let file = directory.path("\(finding).flagged.json")
+    let document = try JSONDecoder().decode(Document.self, from: Data(contentsOf: URL(filePath: file)))
+    let leaks = document.results.filter { $0.id != "control" }.flatMap(\.leaks)
+    #expect(!leaks.isEmpty)
+    for leak in leaks { #expect(leak.predictedBy?.contains { $0.id == finding } == true, "\(leak)") }
   }
 
   @Test(arguments: ["github", "gitlab"]) func `the job for CI drills a project`(service: String) throws {
