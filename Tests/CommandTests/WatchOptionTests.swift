@@ -124,8 +124,8 @@ import Testing
       unshare --net sh -c '
         ip link set lo up
         setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all,+net_raw --ambient-caps=-all,+net_raw \\
-          "$leakaudit" watch -i lo --role lo=bridge --no-docker --format json --duration 2 & watch=$!
-        sleep 1
+          "$leakaudit" watch -i lo --role lo=bridge --no-docker --format json --duration 6 & watch=$!
+        sleep 3
         grep -h -E "^(CapEff|CapPrm|NoNewPrivs)" /proc/$watch/task/*/status | sort -u >&2
         ping -c 3 -i 0.1 127.0.0.1 >/dev/null
         wait $watch'
@@ -166,7 +166,7 @@ import Testing
       unshare --net sh -c '
         ip link set lo up
         "$leakaudit" watch -i lo --role lo=bridge --no-docker --format ndjson --count 10 & watch=$!
-        sleep 1
+        sleep 3
         kill -USR1 $watch
         sleep 0.3
         ping -c 20 -i 0.05 127.0.0.1 >/dev/null
