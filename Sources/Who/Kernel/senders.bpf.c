@@ -53,7 +53,7 @@ struct known {
 
 struct {
   __uint(type, MAP_RING);
-  __uint(max_entries, 4 << 20);
+  __uint(max_entries, 1 << 20);
 } events SEC(".maps");
 
 // When a flow of a process was told last.
