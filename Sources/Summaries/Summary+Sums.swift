@@ -8,7 +8,7 @@ import Wire
 extension Summary.LeakEntry {
   var identity: [String] {
     [
-      reason.rawValue, severity.rawValue, title, interface, origin?.coded ?? "", isApart ? "apart" : "",
+      reason.rawValue, severity.rawValue, title, interface, Summary.told(origin?.coded), isApart ? "apart" : "",
       fate?.rawValue ?? "", rule ?? "", family?.rawValue ?? "", self.protocol?.coded ?? "", destination?.coded ?? "",
       port.map(String.init) ?? "", decodingError ?? "",
     ]
@@ -44,6 +44,11 @@ extension Summary.LeakEntry {
     if one.frames != other.frames { return one.frames > other.frames }
     return one.identity.lexicographicallyPrecedes(other.identity)
   }
+}
+
+extension Summary {
+  /// A container without a name is an empty text, and so another one than none.
+  fileprivate static func told(_ text: String?) -> String { text.map { ":" + $0 } ?? "" }
 }
 
 extension Summary.Interface {
@@ -110,7 +115,7 @@ extension Summary.Counted {
 }
 
 extension Summary.AllowedEntry {
-  var identity: [String] { [name, reason ?? "", origin ?? ""] }
+  var identity: [String] { [name, Summary.told(reason), Summary.told(origin)] }
 
   static func add(_ entry: inout Self, _ other: Self) {
     entry.frames += other.frames
