@@ -56,9 +56,9 @@ package struct ProbeCatalogue: Sendable {
   /// What a DNS name says of the attempt that asked for it. Nil if it is not a drill's.
   package static func nonce(inName name: String) -> ProbeName? { ProbeName(name) }
 
-  /// The ports on which the drill's internet must answer.
+  /// The ports on which the drill's internet must answer. What is sent to a group has no answer.
   package static func ports(_ transport: IPProtocol) -> [UInt16] {
-    Set(probes.filter { $0.transport == transport && !$0.isLocal }.map(\.port)).sorted()
+    Set(probes.filter { $0.transport == transport && (!$0.isLocal || transport == .tcp) }.map(\.port)).sorted()
   }
 }
 

@@ -7,11 +7,14 @@ import ctypes, glob, json, os, socket, struct, subprocess, sys, threading, time
 CLIENT = f"leakaudit-probes-{os.getpid()}-client"
 INET = f"leakaudit-probes-{os.getpid()}-inet"
 OWN = ["192.168.1.10", "fd00:51::10"]
-RESOLVERS = ["--tunnel-resolver", "10.64.0.1", "--container-resolver", "198.51.100.54", "--lan-resolver", "192.168.1.1"]
+RESOLVERS = ["--tunnel-resolver", "10.64.0.1", "--container-resolver", "198.51.100.54", "--lan-resolver", "192.168.1.1",
+             "--endpoint", "198.51.100.178"]
 # Nobody listens there: no Docker is here.
 DOCKER = {"dns-udp-docker", "dns-tcp-docker"}
 # Their answers tell no address, or there is none.
 MULTICAST = {"broadcast", "mdns", "ssdp", "mdns6"}
+# From the tunnel's address.
+BOUND = {"bound-udp", "bound-lan"}
 running = []
 program = None
 
@@ -158,6 +161,12 @@ def expect_all(found, outcome, but=()):
     for name, lines in found.items():
         if name not in but:
             expect_lines(lines, outcome)
+
+
+def expect_unbound(found):
+    """Without a tunnel's address they are told once, and not tried."""
+    for name in BOUND:
+        expect([line["outcome"] for line in found[name]] == ["unavailable"], f"{name}: {found[name][:1]}")
 
 
 def client(family, kind, protocol=0):
