@@ -4,8 +4,9 @@ public import Wire
 /// Decides which leaks are reported at once and which in summaries, so that a flood drowns neither operator nor disk.
 ///
 /// The first leak of an origin, reason and destination passes at once, and the first that another container of that origin
-/// is known to have sent; later ones like it are counted and reported at intervals. New kinds pass at a bounded rate (a token bucket in the packets' own time) and in a bounded number; the
-/// others are only reported as a number. Every leak ends up in exactly one alert.
+/// is known to have sent; later ones like it are counted and reported at intervals. New kinds pass at a bounded rate (a
+/// token bucket in the packets' own time) and in a bounded number; the others are only reported as a number. Every leak
+/// ends up in exactly one alert.
 ///
 /// Each severity has its own share of all that (CONTRACT 3): memory holds 5 times `limit` kinds and a few more alerts,
 /// a kilobyte or two each.

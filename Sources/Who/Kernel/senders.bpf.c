@@ -17,7 +17,7 @@ enum { UNKNOWN, KERNEL, LISTED, USED, SENT };
 
 enum { FRAME, OPEN_FILE };
 enum { ETHERNET = 1, IPV4 = 0x0800, IPV6 = 0x86DD, TIME_WAIT = 6, NEW_SYN_RECV = 12 };
-enum { FRAGMENT = 44, ANCESTORS = 6, ID_LENGTH = 64, DEEPEST = 32 };
+enum { FRAGMENT = 44, ANCESTORS = 12, ID_LENGTH = 64, DEEPEST = 32 };
 
 // A flow is told again after this time in nanoseconds: its owner may have been lost or forgotten.
 #define TELL_AGAIN 10000000000ull
@@ -79,20 +79,30 @@ struct {
   __type(value, struct known);
 } rooms SEC(".maps");
 
-// Writes the name of the nearest group that is as long as a container's id, or nothing. Says whether there is one.
-static always_inline int name_container(char *name, struct cgroup *group) {
+// A slice of systemd's may have as long a name, and is no container (systemd.slice(5)).
+static always_inline int is_slice(const char *name, u32 size) {
+  if (size < 7 || size > sizeof(((struct owner *)0)->group)) return 0;
+  return name[size - 2] == 'e' && name[size - 3] == 'c' && name[size - 4] == 'i' && name[size - 5] == 'l' &&
+         name[size - 6] == 's' && name[size - 7] == '.';
+}
+
+// Writes the name of the outermost group that is as long as a container's id, or nothing: a container that may make groups
+// below its own calls them as it likes. Where it has made too many to see the outermost, nothing.
+static always_inline void name_container(char *name, struct cgroup *group) {
+  const char *outermost = 0;
   for (int step = 0; step < ANCESTORS && group; step += 1) {
     struct kernfs_node *node = 0;
     const char *text = 0;
     READ(node, group->kn);
     READ(text, node->name);
-    if (read_kernel_text(name, sizeof(((struct owner *)0)->group), text) > ID_LENGTH) return 1;
+    long size = read_kernel_text(name, sizeof(((struct owner *)0)->group), text);
+    if (size > ID_LENGTH && !is_slice(name, size)) outermost = text;
     struct cgroup_subsys_state *parent = 0;
     READ(parent, group->self.parent);
     group = parent ? (void *)parent - OFFSET(group->self) : 0;
   }
   name[0] = 0;
-  return 0;
+  if (outermost && !group) read_kernel_text(name, sizeof(((struct owner *)0)->group), outermost);
 }
 
 static always_inline void name_container_of_socket(char *name, struct sock *socket) {
