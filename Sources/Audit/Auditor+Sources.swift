@@ -9,11 +9,20 @@ extension Auditor {
   ) throws(Source.Failure) -> Pause {
     // If only another source's frames come first, the counts may wait for the call that ends otherwise.
     var isWaiting = false
-    defer { if !isWaiting { settle() } }
+    defer {
+      if !isWaiting {
+        if countsInKernel { addTaken() }
+        settle()
+      }
+    }
     ledger.traffic.wait(behind: moment)
+    if countsInKernel { takeOver() }
     for _ in 0..<limit {
       if !cursor.isPending {
-        guard try source.advance() else { return .end }
+        guard try source.advance() else {
+          flows.emptied &+= 1
+          return .end
+        }
         cursor.isPending = true
       }
       if let pause = auditFrame(source.frame, source.number, &cursor, until: moment, observer: &observer) {

@@ -161,6 +161,11 @@ static inline int linux_attach_interface_filter(
   return setsockopt(number, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
 }
 
+// The same by a program for the kernel that is loaded (bpf(2)). 0, or -1 with errno.
+static inline int linux_attach_program(int number, int program) {
+  return setsockopt(number, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof program);
+}
+
 // eventfd(2): a descriptor by which one thread wakes another. -1 with errno.
 static inline int linux_open_bell(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 

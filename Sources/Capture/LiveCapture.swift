@@ -13,6 +13,8 @@ public struct LiveCapture: ~Copyable, FrameSource {
   }
 
   private var handle: PcapHandle
+  /// Selects the interfaces in place of the handle, if the kernel counts.
+  private var filter: KernelFilter?
   private let snapLength: Int
   private var places: [Place] = []
   private var interface = 0
@@ -44,7 +46,18 @@ public struct LiveCapture: ~Copyable, FrameSource {
   public var descriptor: Int32 { handle.descriptor }
 
   public func select(_ indices: [UInt32], newerThan newest: UInt32) throws(CaptureError) {
+    if filter != nil { return filter!.select(indices, newerThan: newest) }
     try handle.select(indices, newerThan: newest, snapLength: snapLength)
+  }
+
+  /// Has the kernel count frames of flows that the audit knows, and returns the memory in which it does
+  /// (`counting.h`). Until the next `select` no frame passes.
+  mutating func countInKernel(_ privileged: borrowing Privileged) throws(KernelRefusal) -> OpaquePointer {
+    let filter = try KernelFilter(snapLength: snapLength, privileged)
+    try filter.attach(to: handle.descriptor)
+    let shared = unsafe filter.shared
+    self.filter = consume filter
+    return unsafe shared
   }
 
   public mutating func place(_ index: UInt32, as interface: Int?) {

@@ -7,6 +7,12 @@ public struct OpenedCapture: ~Copyable {
     capture = try LiveCapture(snapLength: snapLength, bufferSize: bufferSize)
   }
 
+  /// Has the kernel count frames of flows that the audit knows, if it lets us. Returns the memory in which it does, for
+  /// the audit (`Auditor.count(inKernel:)`). Comes before interfaces are selected.
+  public mutating func countInKernel(_ privileged: borrowing Privileged) throws(KernelRefusal) -> OpaquePointer {
+    unsafe try capture.countInKernel(privileged)
+  }
+
   /// The same capture, to be read.
   public consuming func reading(_ unprivileged: borrowing Unprivileged) -> LiveCapture { capture }
 }

@@ -4,6 +4,8 @@ struct Agenda {
 
   /// If the ring never empties, everything else is still looked at often enough to react at once.
   static var betweenLooks: Duration { .milliseconds(5) }
+  /// How often what the kernel has counted is taken over.
+  static var betweenTakingOver: Duration { .milliseconds(10) }
   private static var betweenQuestions: Duration { .seconds(1) }
   private static var betweenLines: Duration { .milliseconds(250) }
 

@@ -17,15 +17,20 @@ package struct OpenedWatch: ~Copyable {
   var senders: LeakSenders?
   /// Why the kernel does not tell who sends, if it was asked.
   package private(set) var senderRefusal: String?
+  /// Why the kernel does not count, if it was to.
+  package private(set) var countingRefusal: String?
   /// The longest frame that is kept, in bytes, with its cooked header.
   package let captureLimit: Int
 
   /// Sizes are in bytes; the snap length does not include the cooked header.
   ///
-  /// - Parameter infersEndpoints: whether handshakes must show where the tunnel goes.
+  /// - Parameters:
+  ///   - infersEndpoints: whether handshakes must show where the tunnel goes.
+  ///   - countsInKernel: whether the kernel counts frames of known flows, if it lets us, and passes the others only.
   package init(
-    _ choice: InterfaceChoice, _ policy: TunnelPolicy, infersEndpoints: Bool, events: consuming WatchEvents,
-    containers: ContainerView, snapLength: Int, bufferSize: Int, _ privileged: borrowing Privileged
+    _ choice: InterfaceChoice, _ policy: TunnelPolicy, infersEndpoints: Bool, countsInKernel: Bool,
+    events: consuming WatchEvents, containers: ContainerView, snapLength: Int, bufferSize: Int,
+    _ privileged: borrowing Privileged
   ) throws(CaptureError) {
     var auditor = Auditor(policy, infersEndpoints: infersEndpoints)
     auditor.awaitsBridges = choice.awaitsBridges(containers.snapshot)
@@ -33,6 +38,13 @@ package struct OpenedWatch: ~Copyable {
     interfaces.ignoreForeignBridges(containers.snapshot)
     containers.giveNames(to: &auditor)
     var capture = try OpenedCapture(snapLength: snapLength, bufferSize: bufferSize, privileged)
+    if countsInKernel {
+      do throws(KernelRefusal) {
+        unsafe auditor.count(inKernel: try capture.countInKernel(privileged))
+      } catch {
+        countingRefusal = error.description
+      }
+    }
     try interfaces.begin(&capture, &auditor, at: .now)
     self.events = events
     self.containers = containers
@@ -53,7 +65,7 @@ package struct OpenedWatch: ~Copyable {
 
   /// Has the kernel tell who sends, if it lets us.
   package mutating func nameSenders(_ privileged: borrowing Privileged) {
-    do throws(KernelSenders.Refusal) {
+    do throws(KernelRefusal) {
       var senders = LeakSenders(try KernelSenders(privileged))
       senders.name(containers.snapshot)
       self.senders = consume senders

@@ -14,6 +14,10 @@ extension Watch {
   /// Audits what was captured before the end. Nothing more comes in, so the ring runs empty.
   mutating func finish() {
     let isWhole = emptyRing()
+    auditor.endCountingInKernel()
+    if auditor.framesCountedInKernel > 0 {
+      telling.screen.say("\(auditor.framesCountedInKernel) of \(auditor.frames) frames were counted by the kernel")
+    }
     lookAtLinks()
     containers.follow(&auditor) { telling.screen.say($0) }
     auditor.conclude()
@@ -87,6 +91,8 @@ extension Watch {
   }
 
   mutating func totals() -> CaptureTotals? {
-    capture.statistics().map { CaptureTotals(received: $0.received, dropped: $0.dropped) }
+    capture.statistics().map {
+      CaptureTotals(received: $0.received + UInt64(auditor.framesCountedInKernel), dropped: $0.dropped)
+    }
   }
 }

@@ -48,6 +48,7 @@ package struct Watch: ~Copyable {
   private(set) var failure: CaptureError?
   private var status = StatusLine(at: .now)
   private var framesAtNap = 0
+  private var countedAtLook = 0
 
   /// - Parameters:
   ///   - opened: what is audited.
@@ -83,7 +84,7 @@ package struct Watch: ~Copyable {
       if failure != nil || hasAllFrames || now >= agenda.end { break }
       if isIdle { napUnderLoad() }
       if isIdle || now >= agenda.look {
-        if lookAround(until: isIdle ? agenda.next : now) == .end { break }
+        if lookAround(until: isIdle ? nextLook(agenda, now) : now) == .end { break }
         agenda.look = now + Agenda.betweenLooks
       }
       if agenda.sumsUp(at: now) { tell(observer.gate.sumUp()) }
@@ -126,7 +127,16 @@ package struct Watch: ~Copyable {
 
   /// Under load a wake-up for each block costs more than its frames, so a short nap lets them collect.
   private mutating func napUnderLoad() {
-    if auditor.frames - framesAtNap > Self.busy { _ = poll(nil, 0, Self.nap) }
-    framesAtNap = auditor.frames
+    let frames = auditor.frames - auditor.framesCountedInKernel
+    if frames - framesAtNap > Self.busy { _ = poll(nil, 0, Self.nap) }
+    framesAtNap = frames
+  }
+
+  /// Until when a watch may wait, to which the kernel passes nothing. While it counts, the time of what it has counted
+  /// is not known better than that.
+  private mutating func nextLook(_ agenda: Agenda, _ now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+    defer { countedAtLook = auditor.framesCountedInKernel }
+    return auditor.framesCountedInKernel == countedAtLook
+      ? agenda.next : min(agenda.next, now + Agenda.betweenTakingOver)
   }
 }

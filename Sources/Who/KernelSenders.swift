@@ -8,35 +8,19 @@ import Text
 /// `unsafe` because C functions take addresses. Sound: the object's bytes outlive the call that loads them, an event has
 /// the length that C writes, and one thread has this value.
 @safe package struct KernelSenders: ~Copyable {
-  /// Why the kernel does not tell.
-  package struct Refusal: Error, CustomStringConvertible {
-    package let description: String
-  }
-
   private let senders: OpaquePointer
   private var buffer = [UInt8](repeating: 0, count: SenderEvent.length)
 
   /// Loads the programs, which needs CAP_BPF and CAP_PERFMON. Reading what they tell needs no privilege.
-  package init(_ privileged: borrowing Privileged) throws(Refusal) {
+  package init(_ privileged: borrowing Privileged) throws(KernelRefusal) {
     let object = PackageResources.senders_bpf
     let opened = unsafe object.withUnsafeBytes { bytes in
       unsafe bpf_open(bytes.baseAddress, UInt(bytes.count))
     }
     guard let senders = unsafe opened.senders else {
-      throw unsafe Refusal(description: Self.reason(opened.failure, opened.code))
+      throw unsafe KernelRefusal(opened.failure.rawValue, code: opened.code)
     }
     unsafe self.senders = unsafe senders
-  }
-
-  private static func reason(_ failure: bpf_failure, _ code: Int32) -> String {
-    switch failure {
-    case BPF_NO_LIBRARY: "libbpf.so.1 is not installed (package libbpf1)"
-    case BPF_NO_TYPES: "this kernel does not describe its types (/sys/kernel/btf/vmlinux)"
-    default:
-      code == EPERM || code == EACCES
-        ? "the kernel refuses: it needs CAP_BPF and CAP_PERFMON, and no lockdown that forbids them"
-        : "the kernel does not load it: \(SystemError.message(code))"
-    }
   }
 
   /// Takes what was told since the last call, but no more than the latest events; never waits. Returns how many it took.

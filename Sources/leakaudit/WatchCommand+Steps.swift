@@ -51,12 +51,17 @@ extension WatchCommand {
     _ containers: ContainerView, _ privileged: borrowing Privileged
   ) throws -> OpenedWatch {
     var opened = try OpenedWatch(
-      choice, understood.policy, infersEndpoints: understood.saysNoEndpoint, events: events, containers: containers,
-      snapLength: snapshotLength, bufferSize: buffer << 20, privileged)
+      choice, understood.policy, infersEndpoints: understood.saysNoEndpoint, countsInKernel: countsInKernel,
+      events: events, containers: containers, snapLength: snapshotLength, bufferSize: buffer << 20, privileged)
     for name in opened.absent { StandardError.line("\(name) does not exist yet; waiting for it") }
     if control { try opened.sendControls(privileged) }
     if who == .auto { opened.nameSenders(privileged) }
     return opened
+  }
+
+  /// A limit is on frames that are read one by one, and evidence shows the frames before a leak.
+  private var countsInKernel: Bool {
+    kernelCounting == .auto && outputs.evidence == nil && count == nil
   }
 
   func openFiles(
@@ -73,6 +78,11 @@ extension WatchCommand {
   func sayWhatIsWatched(_ opened: borrowing OpenedWatch, _ choice: InterfaceChoice) {
     if let refusal = opened.senderRefusal {
       StandardError.line("processes that send are not named: \(refusal); all else works (--who off does not ask)")
+    }
+    if let refusal = opened.countingRefusal {
+      StandardError.line(
+        "the kernel does not count packets: \(refusal); each is read, which takes more CPU time "
+          + "(--kernel-counting off does not ask)")
     }
     let names = opened.namesWithRoles
     let others = choice.discovers ? " and any bridge that carries traffic; choose with -i" : ""

@@ -73,7 +73,14 @@ struct WatchCommand: ParsableCommand {
   var docker = true
 
   @Option(help: "Ask the kernel which process sends (auto: if it lets us), or not (off).")
-  var who = WhoChoice.auto
+  var who = KernelChoice.auto
+
+  @Option(
+    name: .customLong("kernel-counting"),
+    help: ArgumentHelp(
+      "Let the kernel count packets of known flows (auto: if it lets us), or read each packet (off).",
+      discussion: "With --count or --evidence each packet is read."))
+  var kernelCounting = KernelChoice.auto
 
   @Flag(
     help: "Run wg in the running gateway to get the Endpoint (never a key), or read it from gluetun's log.")

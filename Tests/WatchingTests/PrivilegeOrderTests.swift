@@ -14,7 +14,8 @@ import Testing
     let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources").standardized
     let compiler = Process()
     compiler.executableURL = URL(filePath: "/usr/bin/env")
-    let folders = [Need.builtModules] + ["CLinux", "CPcap"].map { sources.appending(path: $0).path }
+    let headers = ["CLinux", "CPcap", "CBPF/include", "CCounting/include"].map { sources.appending(path: $0).path }
+    let folders = [Need.builtModules] + headers
     compiler.arguments = ["swiftc", "-emit-sil", "-o", "/dev/null", "-diagnostic-style", "llvm", file]
     compiler.arguments? += folders.flatMap { ["-I", $0] }
     compiler.standardOutput = FileHandle.nullDevice

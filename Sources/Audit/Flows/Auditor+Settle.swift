@@ -5,7 +5,9 @@ extension Auditor {
   /// Adds what the known flows counted to the tallies. Frames of each class over time are counted at once (`Traffic`).
   mutating func settle() {
     while let position = flows.popUnsettled() {
-      if let flow = flows.takeUnsettled(at: position) { settle(flow, at: position) }
+      guard let flow = flows.takeUnsettled(at: position) else { continue }
+      settle(flow, at: position)
+      if let silent = flows.offer(position, counters) { takeBack(at: silent) }
     }
   }
 
@@ -83,6 +85,7 @@ extension Auditor {
   /// A place for a flow to keep, with nothing left to count of the one that was there.
   mutating func makePlace(for flow: LinkFlow) -> Int {
     let position = flows.place(for: flow)
+    takeBack(at: position)
     if let old = flows.takeUnsettled(at: position) { settle(old, at: position) }
     compareCrossing(at: position)
     makeRoomForCrossing()
@@ -98,6 +101,8 @@ extension Auditor {
 
   /// Makes the classifier decide every flow anew.
   mutating func forgetFlows() {
+    flows.takeAllBack(&counters)
+    addTaken()
     settle()
     flows.forget()
   }

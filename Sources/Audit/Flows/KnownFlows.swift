@@ -75,6 +75,10 @@ struct KnownFlows: ~Copyable {
     var leaves = false
     /// The notice about its source address (`WireFacts`), or -1.
     var foreign: Int32 = -1
+    /// Its place in the kernel's table, or -1.
+    var place: Int16 = -1
+    /// Packets that were settled since it was kept.
+    var age: UInt32 = 0
     var leak = LeakPart()
     /// The first frame that is counted here.
     var firstFrame = 0
@@ -106,6 +110,15 @@ struct KnownFlows: ~Copyable {
       }
       return wasSettled
     }
+
+    /// Adds packets that were counted elsewhere. True as above.
+    mutating func add(_ bulk: Count, _ keepalives: Count, until last: Timestamp) -> Bool {
+      let wasSettled = isSettled
+      self.bulk = self.bulk + bulk
+      self.keepalives = self.keepalives + keepalives
+      time.extend(to: last)
+      return wasSettled
+    }
   }
 
   /// The position of a flow, and above it a part of its hash that did not choose the slot. In one word, so that the slots
@@ -135,13 +148,21 @@ struct KnownFlows: ~Copyable {
 
   private let seed: UInt64
   private var slots: [Slot] = []
-  private var flows: [Flow] = []
+  var flows: [Flow] = []
   /// Positions of flows with something to settle. A position may repeat if its flow was replaced.
-  private var unsettled: [Int32] = []
-  private var epoch = 1
+  var unsettled: [Int32] = []
+  private(set) var epoch = 1
   /// The times of the latest tunnel packet and of the latest bridge packet that were counted here.
-  private(set) var tunnelTime = Timestamp.distantPast
-  private(set) var bridgeTime = Timestamp.distantPast
+  var tunnelTime = Timestamp.distantPast
+  var bridgeTime = Timestamp.distantPast
+  /// The kernel's half of the table, if it counts.
+  var kernel = KernelTable()
+  var clock = KernelClock()
+  var taken = TakenOver()
+  /// When what the kernel has counted outside of the tunnels was taken over last, on the monotonic clock.
+  var othersTaken: UInt64 = 0
+  /// How often the capture's ring was empty.
+  var emptied = 0
   /// By position: how a leaking flow's leaks are reported. May be shorter than `flows`; empty if nobody is told of each
   /// leak.
   private var leaks: [Leak?] = []
@@ -161,9 +182,12 @@ struct KnownFlows: ~Copyable {
     let length = max(originalLength, bytes.byteCount)
     let hash = packet.flow.hash(seed: seed)
     guard let position = find(packet.flow, hash) else { return .unknown }
+    let kind = flows[position].kind
+    if case .sent = kind, flows[position].place >= 0, let message = TransportData(packet, bytes) {
+      takeOver(before: message.counter, at: position, &counters)
+    }
     var flows = flows.mutableSpan
     var isKeepalive = false
-    let kind = flows[position].kind
     switch kind {
     case .sent, .received:
       guard let message = TransportData(packet, bytes) else { return .unknown }
@@ -271,7 +295,7 @@ struct KnownFlows: ~Copyable {
 
   /// Forgets the flows with a packet's five-tuple on an interface, whatever their stations. What was counted is still
   /// settled.
-  mutating func drop(like packet: DecodedPacket, interface: Int) {
+  mutating func drop(like packet: DecodedPacket, interface: Int, _ counters: inout TransportCounters) {
     guard !slots.isEmpty, packet.hasPorts else { return }
     for number in 0..<6 {
       let direction = RecordDirection(rawValue: UInt8(number >> 1)) ?? .unknown
@@ -281,6 +305,7 @@ struct KnownFlows: ~Copyable {
         guard !slots[slot].isFree else { continue }
         let position = slots[slot].position
         guard flows[position].epoch == epoch, flows[position].key.isLike(flow) else { continue }
+        takeBack(at: position, &counters)
         flows[position].epoch = 0
       }
     }
@@ -290,6 +315,7 @@ struct KnownFlows: ~Copyable {
   mutating func takeUnsettled(at position: Int) -> Flow? {
     guard !flows[position].isSettled else { return nil }
     defer {
+      flows[position].age = flows[position].age.addingSaturating(UInt32(clamping: flows[position].total.frames))
       flows[position].bulk = Count()
       flows[position].keepalives = Count()
     }

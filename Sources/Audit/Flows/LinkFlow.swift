@@ -56,6 +56,13 @@ struct LinkFlow: Equatable, Sendable, BitwiseCopyable {
 
   var isIPv6: Bool { rest & Self.version6 != 0 }
 
+  var isTagged: Bool { rest & Self.tagged != 0 }
+
+  /// What the kernel compares, of a flow without a tag (`counting.h`).
+  var words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) {
+    (link.first, link.second, first, second, third, fourth, rest & (0xFFFF_FFFF << 32 | Self.version6 | 0xFF))
+  }
+
   var protocolNumber: UInt8 { UInt8(truncatingIfNeeded: rest) }
 
   var sourcePort: UInt16 { UInt16(truncatingIfNeeded: rest >> 48) }

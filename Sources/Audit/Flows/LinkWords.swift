@@ -3,8 +3,8 @@ import Wire
 /// The link header's addresses as raw bytes, for comparison: both of an Ethernet header; of a cooked header the
 /// source's, with the interface's index and the packet's type.
 struct LinkWords: Sendable, BitwiseCopyable {
-  private var first: UInt64 = 0
-  private var second: UInt64 = 0
+  private(set) var first: UInt64 = 0
+  private(set) var second: UInt64 = 0
 
   init() {}
 

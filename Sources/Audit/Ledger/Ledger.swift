@@ -4,6 +4,8 @@ import Policy
 struct Ledger: Sendable {
   /// Frames audited; each is in exactly one class.
   var frames = 0
+  /// Of them, those that the kernel counted.
+  var framesInKernel = 0
   /// The position in its file of the frame that is being recorded; 0 if there is none.
   var frameInFile = 0
   var traffic = Traffic()

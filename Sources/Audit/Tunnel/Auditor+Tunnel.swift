@@ -66,8 +66,12 @@ extension Auditor {
     }
     classifier.tunnels[endpoint].session.noteSentData(receiver: receiver)
     noteUp(endpoint)
+    let counter = MessageCounter(message.uint64(at: 8).byteSwapped)
+    if countsInKernel {
+      flows.takeOver(before: counter, receiver: receiver, interface: seen.interface, &counters)
+    }
     counters.note(
-      interface: seen.interface, receiver: receiver, counter: MessageCounter(message.uint64(at: 8).byteSwapped),
+      interface: seen.interface, receiver: receiver, counter: counter,
       messages: classifier.tunnels[endpoint].amneziaMessages == nil
         ? MessageRun.count(message, length: Int(seen.packet.payloadLength)) : 1,
       sessionWasSeen: classifier.tunnels[endpoint].session.wasSeen(receiver: receiver, on: seen.interface))

@@ -92,13 +92,29 @@ struct TransportCounters: Sendable {
   /// noted.
   @inline(__always)
   mutating func noteNext(_ counter: MessageCounter, at position: Int, receiver: UInt32, interface: Int) -> Bool {
-    guard position < sessions.count, sessions[position].receiver == receiver, sessions[position].interface == interface
-    else { return false }
+    guard isSession(at: position, receiver: receiver, interface: interface) else { return false }
     clock &+= 1
     if !sessions[position].takeNext(counter, at: clock) {
       note(interface: interface, receiver: receiver, counter: counter, messages: 1, sessionWasSeen: false)
     }
     return true
+  }
+
+  /// The next counter of the session that was found at `position`; nil if another one is there now.
+  func expected(at position: Int, receiver: UInt32, interface: Int) -> UInt64? {
+    guard isSession(at: position, receiver: receiver, interface: interface) else { return nil }
+    return sessions[position].expected.value
+  }
+
+  /// Whether no message of the session at `position` is missing or late, and its counters are believed.
+  func isWhole(at position: Int, receiver: UInt32, interface: Int) -> Bool {
+    isSession(at: position, receiver: receiver, interface: interface) && sessions[position].seen == .max
+      && sessions[position].isSteady
+  }
+
+  @inline(__always)
+  private func isSession(at position: Int, receiver: UInt32, interface: Int) -> Bool {
+    position < sessions.count && sessions[position].receiver == receiver && sessions[position].interface == interface
   }
 
   /// Messages that an interface's capture missed: those claimed, and those still missing in a window.

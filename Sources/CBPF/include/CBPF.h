@@ -1,5 +1,5 @@
-// libbpf, loaded when it is needed, since the audit works without it; and the kernel's ring buffer of events, which is
-// memory that both share: reading it takes no system call and no privilege.
+// libbpf, loaded when it is needed, since the audit works without it; and what this process shares with its programs in the
+// kernel, a ring buffer of events and variables: to use them takes no system call and no privilege.
 #pragma once
 
 #define BPF_EVENT_LENGTH 256
@@ -27,3 +27,14 @@ unsigned long bpf_skip_events(struct bpf_senders *senders, unsigned long kept);
 
 // Takes the oldest event. 1, or 0 if there is none: never waits. By one thread only.
 int bpf_take_event(struct bpf_senders *senders, unsigned char event[BPF_EVENT_LENGTH]);
+
+// A socket filter, and its variables, mapped for good.
+struct bpf_filter {
+  void *variables; // NULL on failure
+  int program;     // what setsockopt(2) takes for SO_ATTACH_BPF
+  enum bpf_failure failure;
+  int code; // errno
+};
+
+// Loads the program `pass` of an object that has so many bytes of variables. Before other threads are started.
+struct bpf_filter bpf_open_filter(const void *object, unsigned long length, unsigned long variables);

@@ -1,73 +1,12 @@
 #define _GNU_SOURCE
 #include "CBPF.h"
-#include <dlfcn.h>
+#include "library.h"
 #include <errno.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-struct bpf_object;
-struct bpf_program;
-struct bpf_map;
-struct bpf_link;
-
-// As libbpf 1.0 declares them.
-static struct {
-  void *(*set_print)(int (*)(int, const char *, va_list));
-  struct bpf_object *(*open_mem)(const void *, size_t, const void *);
-  int (*load)(struct bpf_object *);
-  void (*close)(struct bpf_object *);
-  struct bpf_program *(*find_program)(const struct bpf_object *, const char *);
-  struct bpf_map *(*find_map)(const struct bpf_object *, const char *);
-  struct bpf_map *(*next_map)(const struct bpf_object *, const struct bpf_map *);
-  const char *(*map_name)(const struct bpf_map *);
-  int (*map_number)(const struct bpf_map *);
-  uint32_t (*map_entries)(const struct bpf_map *);
-  int (*set_value)(struct bpf_map *, const void *, size_t);
-  struct bpf_link *(*attach)(const struct bpf_program *);
-  struct bpf_link *(*attach_iterator)(const struct bpf_program *, const void *);
-  int (*link_number)(const struct bpf_link *);
-  int (*destroy_link)(struct bpf_link *);
-  int (*create_iterator)(int);
-} bpf;
-
-static int load_library(void) {
-  void *library = dlopen("libbpf.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (!library) return -1;
-  const struct {
-    void **place;
-    const char *name;
-  } functions[] = {
-      {(void **)&bpf.set_print, "libbpf_set_print"},
-      {(void **)&bpf.open_mem, "bpf_object__open_mem"},
-      {(void **)&bpf.load, "bpf_object__load"},
-      {(void **)&bpf.close, "bpf_object__close"},
-      {(void **)&bpf.find_program, "bpf_object__find_program_by_name"},
-      {(void **)&bpf.find_map, "bpf_object__find_map_by_name"},
-      {(void **)&bpf.next_map, "bpf_object__next_map"},
-      {(void **)&bpf.map_name, "bpf_map__name"},
-      {(void **)&bpf.map_number, "bpf_map__fd"},
-      {(void **)&bpf.map_entries, "bpf_map__max_entries"},
-      {(void **)&bpf.set_value, "bpf_map__set_initial_value"},
-      {(void **)&bpf.attach, "bpf_program__attach"},
-      {(void **)&bpf.attach_iterator, "bpf_program__attach_iter"},
-      {(void **)&bpf.link_number, "bpf_link__fd"},
-      {(void **)&bpf.destroy_link, "bpf_link__destroy"},
-      {(void **)&bpf.create_iterator, "bpf_iter_create"},
-  };
-  for (size_t index = 0; index < sizeof functions / sizeof functions[0]; index += 1) {
-    *functions[index].place = dlsym(library, functions[index].name);
-    if (!*functions[index].place) return -1;
-  }
-  return 0;
-}
-
-static int say_nothing(int level, const char *format, va_list arguments) { return 0; }
 
 struct bpf_senders {
   struct bpf_object *object;
@@ -103,14 +42,8 @@ static int name_own_namespace(struct bpf_object *object) {
   struct stat status;
   if (stat("/proc/self/ns/net", &status) != 0) return -errno;
   uint32_t number = (uint32_t)status.st_ino;
-  struct bpf_map *map = NULL;
-  while ((map = bpf.next_map(object, map))) {
-    const char *name = bpf.map_name(map);
-    size_t length = strlen(name), ending = strlen(".rodata");
-    if (length >= ending && strcmp(name + length - ending, ".rodata") == 0)
-      return bpf.set_value(map, &number, sizeof number);
-  }
-  return -ENOENT;
+  struct bpf_map *map = bpf_find_section(object, ".rodata");
+  return map ? bpf.set_value(map, &number, sizeof number) : -ENOENT;
 }
 
 static int list_sockets(struct bpf_object *object) {
@@ -140,9 +73,8 @@ static int attach_frames(struct bpf_senders *senders) {
 }
 
 struct bpf_opened bpf_open(const void *bytes, unsigned long length) {
-  if (load_library() != 0) return (struct bpf_opened){NULL, BPF_NO_LIBRARY, ENOENT};
+  if (bpf_load_library() != 0) return (struct bpf_opened){NULL, BPF_NO_LIBRARY, ENOENT};
   if (access("/sys/kernel/btf/vmlinux", R_OK) != 0) return (struct bpf_opened){NULL, BPF_NO_TYPES, errno};
-  bpf.set_print(say_nothing);
   struct bpf_senders *senders = calloc(1, sizeof *senders);
   if (!senders) return (struct bpf_opened){NULL, BPF_REFUSED, ENOMEM};
   int code = 0;
