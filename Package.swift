@@ -239,6 +239,7 @@ let package = Package(
 
     .target(name: "MallocCounter", path: "Tests/Benchmarks/MallocCounter"),
     .executableTarget(name: "load-sender", path: "Tests/Lab/load"),
+    .executableTarget(name: "socket-sender", path: "Tests/Benchmarks/SocketSender"),
     .executableTarget(name: "record-walk", path: "Tests/Benchmarks/RecordWalk"),
     .executableTarget(
       name: "benchmarks", dependencies: ["Audit", "MallocCounter", "TestSupport", "Wire"],

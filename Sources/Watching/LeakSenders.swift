@@ -1,5 +1,6 @@
 import Audit
 import Containers
+import Dispatch
 import Policy
 import Who
 import Wire
@@ -53,6 +54,22 @@ struct LeakSenders: ~Copyable {
     return Answer(list: Self.senders(known.owners, of: leak.key.origin, names), isNew: known.isNew)
   }
 
+  /// The containers for whose question Docker's engine made the machine ask this one. Empty if it is no question of the
+  /// machine's, or if the kernel did not see that.
+  mutating func askers(_ leak: Leak, on role: InterfaceRole?) -> [String] {
+    guard role == .nic, leak.key.reason == .dns, case .host = leak.key.origin, leak.questions.count == 1 else {
+      return []
+    }
+    follow()
+    return table.questions.askers(of: leak.questions[0].name, at: DispatchTime.now().uptimeNanoseconds).map { id in
+      guard let digits = id.map({ String($0.prefix(Self.shownDigits)) }) else { return "a container" }
+      return names[digits] ?? digits
+    }
+  }
+
+  /// As many of an id's digits as the engine shows.
+  fileprivate static let shownDigits = 12
+
   /// The owners of a flow as senders of a leak of this origin, with the containers' names by the first digits of their ids.
   ///
   /// Other networks may use the same addresses: if one of the owners is in a container of the origin, those of other
@@ -66,11 +83,8 @@ struct LeakSenders: ~Copyable {
 }
 
 extension LeakSender {
-  /// As many of an id's digits as the engine shows.
-  private static let shownDigits = 12
-
   fileprivate init(_ owner: SocketOwner, _ names: [String: String]) {
-    let digits = owner.container.map { String($0.prefix(Self.shownDigits)) }
+    let digits = owner.container.map { String($0.prefix(LeakSenders.shownDigits)) }
     self.init(
       Certainty(owner.certainty), container: digits.map { names[$0] ?? $0 }, program: owner.process?.program,
       process: owner.process.map { Int($0.number) }, innerProcess: owner.process.map { Int($0.innerNumber) })

@@ -120,6 +120,7 @@ package struct Watch: ~Copyable {
     observer.observe(auditor.takeRepeats())
     observer.releaseHeld(auditor, at: .now)
     auditor.note(observer.takeSent())
+    auditor.note(observer.takeLookups())
     tell(observer.take())
     tell(auditor.takeNotices())
     return isIdle

@@ -25,6 +25,8 @@ struct WatchObserver: FrameObserver, ~Copyable {
   var senders: LeakSenders?
   /// Leaks with senders that the findings do not list yet.
   private var sent: [SentLeak] = []
+  /// The machine's questions that were a container's.
+  private var lookups: [ContainerLookup] = []
   /// Leaks that turn out to be none if a handshake proves where they went.
   private var held: [Held] = []
 
@@ -64,6 +66,11 @@ struct WatchObserver: FrameObserver, ~Copyable {
     leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
   ) {
     // A packet that a handshake may explain in a moment is no evidence yet.
+    if let askers = senders?.askers(leak, on: interface.role), !askers.isEmpty {
+      lookups.append(
+        ContainerLookup(
+          name: leak.questions[0].name, containers: askers, interface: frame.interface, moment: frame.timestamp))
+    }
     let waits = leak.awaitsHandshake && held.count < Self.mostHeld
     let senders = senders?.answer(leak, on: interface.role) ?? LeakSenders.Answer()
     if let evidence, !waits { keepEvidence(leak, senders.list, frame, isFirst: isNewFinding, evidence) }
@@ -117,6 +124,11 @@ struct WatchObserver: FrameObserver, ~Copyable {
   mutating func takeSent() -> [SentLeak] {
     defer { sent.removeAll(keepingCapacity: true) }
     return sent
+  }
+
+  mutating func takeLookups() -> [ContainerLookup] {
+    defer { lookups.removeAll(keepingCapacity: true) }
+    return lookups
   }
 
   private mutating func tell(_ alert: Alert) {

@@ -28,7 +28,11 @@ import Text
     _ = unsafe bpf_skip_events(senders, UInt(latest))
     var count = 0
     while count < latest, unsafe bpf_take_event(senders, &buffer) == 1 {
-      if let event = SenderEvent(buffer) { table.note(event) }
+      if let event = SenderEvent(buffer) {
+        table.note(event)
+      } else if let question = QuestionEvent(buffer) {
+        table.questions.note(question)
+      }
       count += 1
     }
     return count

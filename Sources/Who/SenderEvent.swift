@@ -39,13 +39,13 @@ package struct SenderEvent: Equatable, Sendable {
 
 /// The machine's byte order is the kernel's; the programs are built for little-endian machines.
 extension [UInt8] {
-  fileprivate func number(at offset: Int, _ count: Int) -> UInt64 {
+  private func number(at offset: Int, _ count: Int) -> UInt64 {
     (0..<count).reduce(0) { $0 | UInt64(self[offset + $1]) << UInt64(8 * $1) }
   }
 
-  fileprivate func number16(at offset: Int) -> UInt16 { UInt16(truncatingIfNeeded: number(at: offset, 2)) }
-  fileprivate func number32(at offset: Int) -> UInt32 { UInt32(truncatingIfNeeded: number(at: offset, 4)) }
-  fileprivate func number64(at offset: Int) -> UInt64 { number(at: offset, 8) }
+  func number16(at offset: Int) -> UInt16 { UInt16(truncatingIfNeeded: number(at: offset, 2)) }
+  func number32(at offset: Int) -> UInt32 { UInt32(truncatingIfNeeded: number(at: offset, 4)) }
+  func number64(at offset: Int) -> UInt64 { number(at: offset, 8) }
 
   /// Addresses are as on the wire; of an IPv4 address the first four bytes.
   fileprivate func address(at offset: Int, isIPv4: Bool) -> IPAddress {
@@ -54,7 +54,7 @@ extension [UInt8] {
   }
 
   /// Up to the first zero.
-  fileprivate func text(_ range: Range<Int>) -> String {
+  func text(_ range: Range<Int>) -> String {
     String(decoding: range.lazy.map { self[$0] }.prefix { $0 != 0 }, as: UTF8.self)
   }
 

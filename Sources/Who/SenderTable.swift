@@ -12,6 +12,8 @@ package struct SenderTable: Sendable {
     var isTold: Bool
   }
 
+  package var questions = PassedQuestions()
+
   private var entries: [SenderFlow: Entry] = [:]
   /// Flows in the order of their events, the next to be forgotten at `oldest`. Where a flow has a later event, the
   /// earlier one says nothing. At most twice the limit.

@@ -231,6 +231,26 @@ import Wire
     }
   }
 
+  @Test func `a rule that names one container of a shared namespace matches nothing, and the summary says why`() {
+    let shared = OriginDirectory(
+      names: [address("172.18.0.2"): ["gluetun", "qbittorrent"], address("172.18.0.9"): ["ntfy"]])
+    func unused(_ containers: [String]) -> [String] {
+      let policy = policy {
+        $0.allowRules = [AllowRule(id: "app", reason: "test", filter: nil, containers: containers, origin: "test")]
+      }
+      let frame = SampleFrame(udpPacket("172.18.0.2:4000", "198.51.100.7:9"), direction: .incoming)
+      return summary([frame], policy, roles: [.bridge], directory: shared).notices
+        .filter { $0.kind == .unusedAllowRule }.map(\.text)
+    }
+    #expect(
+      unused(["qbittorrent"]) == [
+        "Allow rule app matched nothing: packets of 'gluetun' look the same as those of 'qbittorrent', so it must name all "
+          + "of them (test)."
+      ])
+    #expect(unused(["qbittorrent", "gluetun"]).isEmpty)
+    #expect(unused(["ntfy"]) == ["Allow rule app matched nothing (test)."])
+  }
+
   @Test func `use of a container's address by another machine is reported`() {
     let packet = udpPacket("172.18.0.7:4001", "8.8.8.8:53", dnsQuery("ntfy.example"))
     var notices: [AuditSummary.Notice] = []

@@ -1,8 +1,9 @@
-import Audit
 import Policy
 import TestSupport
 import Testing
 import Wire
+
+@testable import Audit
 
 /// Notices of frames (CONTRACT 5), through the entry that counts the bulk without decoding it.
 @Suite struct NoticeTests {
@@ -94,6 +95,44 @@ import Wire
     }
     #expect(Self.notices(frames("vpn.example"), named).isEmpty)
     #expect(Self.notices(frames("www.example"), named).map(\.kind) == [.dockerDNSViaHost])
+  }
+
+  @Test func `a query of the host that the engine passed on is certain, and told once`() {
+    var auditor = Auditor(policy(), seed: 1)
+    var cursor = SourceCursor()
+    for role in [InterfaceRole.bridge, .nic] {
+      cursor.interfaces.append(
+        auditor.attach(InterfaceTally(name: role.rawValue, linkType: .ethernet, role: role)))
+    }
+    func audit(_ frames: [SampleFrame]) {
+      var source = FrameList(frames)
+      var observer = NoObserver()
+      _ = auditor.audit(&source, &cursor, until: .distantFuture, limit: .max, observer: &observer)
+    }
+    audit([
+      Self.frame(udpPacket("172.18.0.2:40000", Sample.endpoint, WireGuardSample.data), on: 0, outgoing: false),
+      Self.frame(udpPacket("192.168.1.10:5000", "198.51.100.53:53", dnsQuery("www.example", id: 7))),
+    ])
+    #expect(auditor.notes.hostLookups.nearQueries == 1)
+    auditor.note([
+      ContainerLookup(name: "www.example", containers: ["a", "b"], interface: 1, moment: Timestamp(nanoseconds: 0))
+    ])
+    #expect(auditor.notes.hostLookups.nearQueries == 0)
+    audit([
+      Self.frame(
+        udpPacket(
+          "198.51.100.53:53", "192.168.1.10:5000", dnsResponse("www.example", [address("198.51.100.80")], id: 7)),
+        outgoing: false),
+      Self.frame(tcpPacket("172.18.0.2:4000", "198.51.100.80:443", flags: 2), on: 0, outgoing: false),
+    ])
+    let told = auditor.takeNotices().filter { $0.kind == .dockerDNSViaHost }
+    #expect(told.count == 1)
+    #expect(
+      told.first?.text.hasPrefix(
+        "DNS: the host asked on nic for www.example, because a and b asked Docker's resolver for it. So ") == true,
+      "\(told)")
+    #expect(told.first?.names == ["www.example"])
+    #expect(auditor.notes.hostLookups.nearQueries == 0)
   }
 
   @Test func `a host query near a healthy container's packets causes no notice`() {

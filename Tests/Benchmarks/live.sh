@@ -66,6 +66,16 @@ NFT
 # load-sender prints.
 send() { lab_in stack "$build/load-sender" eth0 "$@"; }
 
+# send_datagrams COUNT: of one flow, from a socket in the stack.
+send_datagrams() { lab_in stack "$build/socket-sender" $LAB_WEB "$1"; }
+
+# sender_cpu COUNT: SENDER_CPU, in milliseconds of user and system.
+sender_cpu() {
+    local TIMEFORMAT='%3U %3S' times
+    times=$({ time send_datagrams "$1"; } 2>&1)
+    SENDER_CPU=$(awk '{ printf "%d", ($1 + $2) * 1000 }' <<<"$times")
+}
+
 # send_in COUNT RATE KIND [EVERY]: into the host's NIC alone, as from a container into a bridge.
 send_in() { lab_in inet "$build/load-sender" lan "$@"; }
 

@@ -2,6 +2,7 @@ import Audit
 import Foundation
 import Policy
 import Summaries
+import TestSupport
 import Testing
 import Text
 import Wire
@@ -53,6 +54,54 @@ import Wire
     for number in 0..<100 { #expect(series.admit(kind(number)) == kind(number)) }
     #expect(series.admit(kind(100)) == .init(reason: "other", severity: "high", origin: "other"))
     #expect(series.admit(kind(7)) == kind(7))
+  }
+}
+
+/// The containers that the kernel saw send leaks.
+@Suite struct SenderMetricTests {
+  /// One entry of a summary for each of these, with its senders' containers.
+  private static func text(_ senders: [[String?]], redactor: Redactor? = nil) -> String {
+    var auditor = Auditor(TunnelPolicy(), seed: 1)
+    var cursor = SourceCursor()
+    cursor.interfaces = [auditor.attach(InterfaceTally(name: "br", linkType: .raw, role: .bridge))]
+    var source = FrameList([SampleFrame(udpPacket("172.18.0.2:4000", "198.51.100.7:9"), direction: .incoming)])
+    var observer = NoObserver()
+    _ = auditor.audit(&source, &cursor, until: .distantFuture, limit: .max, observer: &observer)
+    var summary = Summary(auditor.summary(ConclusionRules()))
+    summary.leaks = senders.map { containers in
+      var entry = summary.leaks[0]
+      entry.sentBy = containers.map { LeakSenderEntry(LeakSender(.sent, container: $0, program: "curl", process: 7)) }
+      return entry
+    }
+    return PrometheusReport.text(redactor?.summary(summary) ?? summary, version: "1")
+  }
+
+  private static func samples(_ text: String) -> [String] {
+    text.split(separator: "\n").filter { $0.hasPrefix("leakaudit_leak_kinds_sent_total{") }.map(String.init)
+  }
+
+  @Test func `an entry counts once for each of its containers`() {
+    let text = Self.text([["app", "app", "vpn"], ["app"], [nil], []])
+    #expect(
+      Self.samples(text) == [
+        "leakaudit_leak_kinds_sent_total{severity=\"medium\",container=\"app\"} 2",
+        "leakaudit_leak_kinds_sent_total{severity=\"medium\",container=\"vpn\"} 1",
+        "leakaudit_leak_kinds_sent_total{severity=\"medium\",container=\"none\"} 1",
+      ])
+    #expect(!Self.text([[], []]).contains("leak_kinds_sent_total"))
+  }
+
+  @Test func `a hundred containers are told apart, the rest are one`() {
+    let samples = Self.samples(Self.text((0..<150).map { ["c\($0)"] }))
+    #expect(samples.count == 101)
+    #expect(samples.last == "leakaudit_leak_kinds_sent_total{severity=\"medium\",container=\"other\"} 50")
+  }
+
+  @Test func `a container with an address for a name is redacted`() {
+    let redactor = Redactor(key: Array("a key".utf8), policy: TunnelPolicy())
+    let samples = Self.samples(Self.text([["203.0.113.7"], ["tracker.example.com"]], redactor: redactor))
+    #expect(samples.count == 2)
+    #expect(samples.allSatisfy { !$0.contains("203.0.113.7") && !$0.contains("tracker") }, "\(samples)")
   }
 }
 

@@ -83,6 +83,7 @@ extension Auditor {
       else {
         return
       }
+      if notes.facts.isPassedOn(answer.name) { return }
       let user =
         if case .containers = leak.key.origin { leak.key.origin.name ?? "" } else {
           "the container \(seen.packet.source)"
@@ -112,7 +113,7 @@ extension Auditor {
 
   mutating func note(_ fact: WireFact, _ seen: borrowing Sighting) { note(fact, on: seen.interface, at: seen.moment) }
 
-  private mutating func note(_ fact: WireFact, on interface: Int, at moment: Timestamp) {
+  mutating func note(_ fact: WireFact, on interface: Int, at moment: Timestamp) {
     let name = interfaces[interface].name
     guard notes.facts.note(fact, on: name, at: moment) else { return }
     note(.init(.notice, fact.headline(on: name), at: moment))

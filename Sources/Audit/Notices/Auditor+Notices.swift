@@ -59,7 +59,7 @@ extension Auditor {
             "Allow rule \(rule.id) expired on \(expires.text) and no longer allowed \(ledger.expired[index]) leaking "
               + "frames (\(rule.origin)).", count: ledger.expired[index]))
       } else if ledger.rules[index].frames == 0 {
-        notices.append(.init(.unusedAllowRule, "Allow rule \(rule.id) matched nothing (\(rule.origin))."))
+        notices.append(.init(.unusedAllowRule, "Allow rule \(rule.id) matched nothing\(why(rule)) (\(rule.origin))."))
       }
     }
     notices += notes.facts.notices(nearQueries: notes.hostLookups.nearQueries)
@@ -101,5 +101,14 @@ extension Auditor {
             + "and severity are known (\(leaks.findings.mergedLeaks.text()))."))
     }
     return notices
+  }
+
+  /// Why a rule that names a container may have matched nothing.
+  private func why(_ rule: AllowRule) -> String {
+    let alike = origins.directory.alike(rule.containers)
+    return alike.isEmpty
+      ? ""
+      : ": packets of \(WordedList.quoted(alike)) look the same as those of \(WordedList.quoted(rule.containers)), so it "
+        + "must name all of them"
   }
 }

@@ -77,6 +77,14 @@ struct HostLookups: Sendable {
     }
   }
 
+  /// Takes the queries for a name as explained.
+  mutating func settle(_ name: String) {
+    for index in questions.indices where questions[index].isNear && NamePattern.covers(name, questions[index].name) {
+      questions[index].isNear = false
+      nearQueries -= 1
+    }
+  }
+
   /// Whether a container's packet to an address would use an answer.
   func mayBeUsed(_ address: IPAddress, at moment: Timestamp) -> Bool {
     guard !answers.isEmpty, (moment - latestAnswer).isWithin(Self.useWindow) else { return false }

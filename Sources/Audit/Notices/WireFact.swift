@@ -10,6 +10,8 @@ enum WireFact: Hashable, Sendable {
   case routes(server: String, text: String)
   /// The host asked for a name, and a container then sent to the address in the answer.
   case hostLookup(name: String, address: IPAddress, user: String)
+  /// The host asked for a name because Docker's engine passed on the question of a container, as the kernel showed.
+  case passedOn(name: String, user: String)
   /// A handshake initiation to an Endpoint, for another public key than the policy's.
   case foreignInitiation(endpoint: Endpoint, origin: String)
   /// A packet goes out with an address that is not one of the interface's, or that is another container's.
@@ -22,7 +24,7 @@ enum WireFact: Hashable, Sendable {
     case .publicARP: .arpForPublic
     case .tunnelARP: .arpForTunnel
     case .routes: .dhcpOption121
-    case .hostLookup: .dockerDNSViaHost
+    case .hostLookup, .passedOn: .dockerDNSViaHost
     }
   }
 
@@ -43,13 +45,15 @@ enum WireFact: Hashable, Sendable {
         + (owner.map { "the address of \($0)" } ?? "none of the addresses known there")
     case .hostLookup(let name, let address, let user):
       "DNS: the host asked on \(interface) for \(name), and within 2 s \(user) sent to the answer, \(address)"
+    case .passedOn(let name, let user):
+      "DNS: the host asked on \(interface) for \(name), because \(user) asked Docker's resolver for it"
     }
   }
 
   /// The names in it that somebody on the wire chose.
   var names: [String] {
     switch self {
-    case .hostLookup(let name, _, _): [name]
+    case .hostLookup(let name, _, _), .passedOn(let name, _): [name]
     case .publicARP, .tunnelARP, .routes, .foreignInitiation, .foreignSource: []
     }
   }
@@ -71,7 +75,9 @@ enum WireFact: Hashable, Sendable {
     case .hostLookup:
       "So the container's queries leave past the tunnel, as with Docker's resolver 127.0.0.11, which asks for containers from "
         + "the host. Confidence: high, by the name's own answer; but the host may have asked for itself."
-        + "excluded."
+    case .passedOn:
+      "So the container's queries leave past the tunnel: Docker's engine asks for it from the host. Confidence: certain, the "
+        + "kernel saw the container's question, and the engine's own for the same name after it."
     }
   }
 }

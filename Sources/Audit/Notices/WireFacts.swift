@@ -49,6 +49,13 @@ struct WireFacts: Sendable {
     return true
   }
 
+  /// Whether it is listed that the engine asked for a name.
+  func isPassedOn(_ name: String) -> Bool {
+    entries.contains { entry in
+      if case .passedOn(name, _) = entry.fact { true } else { false }
+    }
+  }
+
   /// Takes the facts that came since the last call.
   mutating func takeFresh() -> [Entry] {
     defer { fresh.removeAll() }

@@ -82,6 +82,15 @@ public struct OriginDirectory: Sendable, Equatable {
     return containers.contains { known[$0]?.hasMAC == true } ? .strangeStation : answer
   }
 
+  /// Those whose packets look like these containers' and that are not among them: a rule that names only these matches
+  /// nothing of theirs.
+  func alike(_ containers: [String]) -> [String] {
+    let mixed = (Array(names.values) + Array(namesByMAC.values)).filter { owners in
+      owners.contains(where: containers.contains)
+    }
+    return Set(mixed.joined()).subtracting(containers).sorted()
+  }
+
   /// The sender of a packet: the owner of its address, unless the MAC address shows that somebody else sent it.
   func names(_ seen: borrowing Sighting) -> [String]? {
     if isEmpty { return nil }

@@ -36,6 +36,7 @@ package enum PrometheusReport {
       [([], Double(summary.incomplete.count))])
     frames(summary, &page)
     leaks(summary, &page)
+    senders(summary, &page)
     losses(summary, &page)
     tunnels(summary, live, &page)
     if let live { self.live(live, &page) }
@@ -103,6 +104,25 @@ package enum PrometheusReport {
     page.metric(
       "failing_leak_frames_total", .counter, "Frames of leaks that fail the audit, by severity and scope.",
       [([], Double(summary.failingLeaks))])
+  }
+
+  /// Frames are counted by origin: of those that several containers sent, nobody knows how many are whose.
+  private static func senders(_ summary: Summary, _ page: inout Page) {
+    var entries: [(container: String, severity: String, count: Int)] = []
+    for leak in summary.leaks.sorted(by: { $0.first < $1.first }) {
+      let containers = (leak.sentBy ?? []).map { page.series.admit(sender: $0.container ?? "none") }
+      for container in Set(containers).sorted() {
+        if let index = entries.firstIndex(where: { $0.container == container && $0.severity == leak.severity.rawValue })
+        {
+          entries[index].count += 1
+        } else {
+          entries.append((container, leak.severity.rawValue, 1))
+        }
+      }
+    }
+    page.metric(
+      "leak_kinds_sent_total", .counter, "Kinds of leaks that the kernel saw this container send.",
+      entries.map { ([("severity", $0.severity), ("container", $0.container)], Double($0.count)) })
   }
 
   private static func losses(_ summary: Summary, _ page: inout Page) {

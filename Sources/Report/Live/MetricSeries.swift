@@ -1,5 +1,5 @@
-/// State shared by the pages of one watch: which kinds of leaks have their own series, and how far each counter has
-/// got.
+/// State shared by the pages of one watch: which kinds of leaks and which containers have their own series, and how far
+/// each counter has got.
 ///
 /// Prometheus treats a drop of a counter as a reset, and would count twice.
 package struct MetricSeries: Sendable {
@@ -16,6 +16,7 @@ package struct MetricSeries: Sendable {
   }
 
   private var kinds: Set<Kind> = []
+  private var senders: Set<String> = []
   private var counters: [String: Double] = [:]
 
   package init() {}
@@ -26,6 +27,14 @@ package struct MetricSeries: Sendable {
     guard kinds.count(where: { $0.severity == kind.severity }) < Self.limit else { return kind.merged }
     kinds.insert(kind)
     return kind
+  }
+
+  /// A container that sent leaks, as it is shown: `other` beyond the limit. One that once had its own series keeps it.
+  mutating func admit(sender: String) -> String {
+    if senders.contains(sender) { return sender }
+    guard senders.count < Self.limit else { return "other" }
+    senders.insert(sender)
+    return sender
   }
 
   /// A counter's value, never below an earlier one.

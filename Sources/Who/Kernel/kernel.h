@@ -64,6 +64,7 @@ struct net_device {
 
 struct sock_common {
   volatile u8 skc_state;
+  u16 skc_dport;
   possible_net_t skc_net;
 };
 
@@ -95,6 +96,7 @@ struct socket {
 struct sock {
   struct sock_common __sk_common;
   struct socket *sk_socket;
+  u16 sk_protocol;
   struct sock_cgroup_data sk_cgrp_data;
 };
 

@@ -4,6 +4,9 @@
 // `frame` runs for each frame that is handed to an Ethernet device of another network namespace than the auditor's, before
 // it is sent: what it tells is there before the capture shows the frame. `open_file` runs once for each open file, for
 // sockets that are older than the watch. What is known of a socket is kept with it, and outlives the process and close(2).
+//
+// `frame` tells the questions that containers ask Docker's resolver, too, and those that its engine passes on from the
+// auditor's own namespace.
 #include "kernel.h"
 
 // The helpers are for programs under the GPL.
@@ -15,8 +18,11 @@ const volatile u32 own_namespace = 0;
 // How sure it is; the same numbers as in Certainty.swift.
 enum { UNKNOWN, KERNEL, LISTED, USED, SENT };
 
+// In the place of how sure it is, in events about a DNS question; the same numbers as in QuestionEvent.swift.
+enum { ASKED = 5, PASSED_ON };
+
 enum { FRAME, OPEN_FILE };
-enum { ETHERNET = 1, IPV4 = 0x0800, IPV6 = 0x86DD, TIME_WAIT = 6, NEW_SYN_RECV = 12 };
+enum { ETHERNET = 1, LOOPBACK = 772, ESTABLISHED = 1, IPV4 = 0x0800, IPV6 = 0x86DD, TIME_WAIT = 6, NEW_SYN_RECV = 12 };
 enum { FRAGMENT = 44, ANCESTORS = 12, ID_LENGTH = 64, DEEPEST = 32 };
 
 // A flow is told again after this time in nanoseconds: its owner may have been lost or forgotten.
@@ -42,6 +48,17 @@ struct event {
   struct owner owner;
 };
 
+// The same bytes for a question: when it was asked, and how the message goes on behind its header, as far as there is room.
+struct question {
+  struct flow flow;
+  u64 moment;
+  u32 process, reserved;
+  u8 rest[112];
+  char group[80];
+};
+
+_Static_assert(sizeof(struct question) == 256 && __builtin_offsetof(struct question, group) == 176,
+               "QuestionEvent.swift");
 _Static_assert(sizeof(struct event) == 256 && __builtin_offsetof(struct flow, certainty) == 39 &&
                    __builtin_offsetof(struct event, owner.process) == 56 &&
                    __builtin_offsetof(struct event, owner.group) == 176, "SenderEvent.swift");
@@ -260,15 +277,86 @@ static always_inline void tell(struct flow *flow, struct owner *owner, struct so
   map_update(&told, flow, &now, 0);
 }
 
+// Whether this is the engine's process by its executable's name, which outside of containers only the machine's own
+// programs choose.
+static always_inline int is_engine(struct task_struct *task) {
+  struct mm_struct *memory = 0;
+  struct file *file = 0;
+  struct dentry *entry = 0;
+  const u8 *text = 0;
+  u8 name[16] = {};
+  READ(memory, task->mm);
+  if (!memory) return 0;
+  READ(file, memory->exe_file);
+  READ(entry, file->f_path.dentry);
+  READ(text, entry->d_name.name);
+  return read_kernel_text(name, sizeof name, text) == 8 && name[0] == 'd' && name[1] == 'o' && name[2] == 'c' &&
+         name[3] == 'k' && name[4] == 'e' && name[5] == 'r' && name[6] == 'd';
+}
+
+// Over UDP and IPv4, one question and no answer: as resolvers ask.
+static always_inline void tell_question(struct flow *flow, struct sk_buff *packet, struct sock *socket) {
+  enum { UDP = 17, UDP_HEADER = 8, DNS_HEADER = 12, RESPONSE = 0x80 };
+  const u8 *header = packet->head + packet->network_header;
+  u8 first = 0, length[2] = {}, message[DNS_HEADER] = {};
+  if (flow->ethertype != IPV4 || flow->protocol != UDP || !flow->destination_port) return;
+  if (read_kernel(&first, 1, header) != 0) return;
+  header += (first & 0x0F) * 4;
+  if (read_kernel(length, sizeof length, header + 4) != 0) return;
+  if (read_kernel(message, sizeof message, header + UDP_HEADER) != 0) return;
+  if (message[2] & RESPONSE || message[4] != 0 || message[5] != 1) return;
+  u32 whole = length[0] << 8 | length[1], rest = whole - UDP_HEADER - DNS_HEADER;
+  if (whole <= UDP_HEADER + DNS_HEADER) return;
+  struct question *question = ring_reserve(&events, sizeof *question, 0);
+  if (!question) return;
+  __builtin_memset(question, 0, sizeof *question);
+  question->flow = *flow;
+  question->moment = monotonic_time();
+  struct task_struct *task = current_task();
+  if (is_sending(task, socket->sk_socket)) question->process = task->tgid;
+  if (rest > sizeof question->rest) rest = sizeof question->rest;
+  read_kernel(question->rest, rest, header + UDP_HEADER + DNS_HEADER);
+  name_container_of_socket(question->group, socket);
+  if (!question->group[0] && question->process) name_container_of_task(question->group, task);
+  ring_submit(question, 0);
+}
+
+// To Docker's resolver inside of a container's namespace.
+static always_inline void tell_asked(struct flow *flow, struct sk_buff *packet, struct sock *socket) {
+  if (!socket || !read_flow(flow, packet)) return;
+  if (flow->destination[0] != 127 || flow->destination[1] || flow->destination[2] || flow->destination[3] != 11) return;
+  flow->certainty = ASKED;
+  tell_question(flow, packet, socket);
+}
+
+// By the engine, to any resolver. It connects its sockets.
+static always_inline void tell_passed_on(struct flow *flow, struct sk_buff *packet, struct sock *socket) {
+  enum { UDP = 17 };
+  if (!socket || socket->__sk_common.skc_state != ESTABLISHED) return;
+  if (socket->__sk_common.skc_dport != __builtin_bswap16(53) || socket->sk_protocol != UDP) return;
+  if (!is_engine(current_task()) || !read_flow(flow, packet)) return;
+  flow->certainty = PASSED_ON;
+  tell_question(flow, packet, socket);
+}
+
 SEC("tp_btf/net_dev_queue")
 int frame(u64 *arguments) {
   struct sk_buff *packet = (void *)arguments[0];
   struct net_device *device = packet->dev;
-  if (device->type != ETHERNET) return 0;
+  u16 type = device->type;
+  if (type != ETHERNET && type != LOOPBACK) return 0;
   struct flow flow = {.namespace = device->nd_net.net->ns.inum};
-  if (flow.namespace == own_namespace || !read_flow(&flow, packet)) return 0;
-
   struct sock *socket = packet->sk;
+  if (flow.namespace == own_namespace) {
+    tell_passed_on(&flow, packet, socket);
+    return 0;
+  }
+  if (type == LOOPBACK) {
+    tell_asked(&flow, packet, socket);
+    return 0;
+  }
+  if (!read_flow(&flow, packet)) return 0;
+
   u8 state = socket ? socket->__sk_common.skc_state : 0;
   if (!socket || state == TIME_WAIT || state == NEW_SYN_RECV) {
     flow.certainty = KERNEL;
