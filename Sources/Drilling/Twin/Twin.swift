@@ -109,8 +109,10 @@ package final class Twin: DrilledStack {
   // MARK: - Containers
 
   func containerID(of service: String) throws(DrillProblem) -> String {
-    let text = try compose.run(["ps", "--quiet", service])
-    return String(text.prefix { !$0.isNewline })
+    guard let id = try engine.containers(of: [service]).first else {
+      throw DrillProblem(.failed, "\(Formatting.safe(service)) has no container")
+    }
+    return id
   }
 
   /// Starts the gateway, and the services beside it.
@@ -130,10 +132,11 @@ package final class Twin: DrilledStack {
     if !plan.others.isEmpty { try compose.up(plan.others.map(\.name)) }
   }
 
-  /// Removes the gateway and its consumers; networks and volumes stay.
+  /// Kills the gateway and its consumers, and removes them; networks and volumes stay. Nothing is watched meanwhile.
   func removeStack() throws(DrillProblem) {
-    try compose.run(["stop", "--timeout", Self.patience] + plan.consumers.map(\.name) + [gatewayName])
-    try compose.run(["rm", "--force"] + plan.consumers.map(\.name) + [gatewayName])
+    let containers = try engine.containers(of: consumerNames + [gatewayName])
+    guard !containers.isEmpty else { return }
+    try island.demand("docker rm", ["docker", "rm", "--force"] + containers, within: .seconds(180))
   }
 
   func restart(_ services: [String]) throws(DrillProblem) {
