@@ -86,8 +86,9 @@ package struct Drill {
     let summary = try wire.end()
     var result = ScenarioResult(scenario, round: round)
     let errors = stack.errorsToEndpoint() - errorsBefore
+    let starts = probes.startWindows
     result.take(summary, stack.catalogue, errors: errors) { entry, probe in
-      settings.prediction.findings(for: entry, probe, in: scenario)
+      settings.prediction.findings(for: entry, probe, in: scenario, starts: starts)
     }
     recorder.end(keepsEvidence: !result.leaks.isEmpty)
     result.count(attempts)

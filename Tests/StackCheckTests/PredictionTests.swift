@@ -7,12 +7,12 @@ import Wire
 struct PredictionTests {
   private static func packet(
     _ destination: String, _ transport: IPProtocol, _ port: UInt16?, isUp: Bool = false, isStart: Bool = false,
-    _ sender: LeakedPacket.Sender = .program
+    isEarly: Bool = false, _ sender: LeakedPacket.Sender = .program
   ) throws -> LeakedPacket {
     let address = try #require(IPAddress(destination))
     return LeakedPacket(
       isIPv4: address.isIPv4, destination: address, transport: transport, port: port, wasTunnelUp: isUp,
-      wasGatewayStarted: isStart, sender: sender)
+      wasGatewayStarted: isStart, leftBeforeTunnel: isEarly, sender: sender)
   }
 
   /// A closed kill switch and one line more.
@@ -78,9 +78,9 @@ struct PredictionTests {
           + "app: {image: a, network_mode: service:wireguard, depends_on: {wireguard: {condition: service_healthy}}"
           + "\(words)}\n")
     }
-    func ids(_ words: String, _ sender: LeakedPacket.Sender, isStart: Bool = false) throws -> [String] {
+    func ids(_ words: String, _ sender: LeakedPacket.Sender, isEarly: Bool = false) throws -> [String] {
       let report = try report(words)
-      let packet = try Self.packet("198.51.100.7", .udp, 9, isStart: isStart, sender)
+      let packet = try Self.packet("198.51.100.7", .udp, 9, isStart: true, isEarly: isEarly, sender)
       // It has no rules, which predicts everything.
       return report.predicting(packet).map { report.findings[$0].fault.id }.filter { $0 != "no-kill-switch" }
     }
@@ -88,8 +88,8 @@ struct PredictionTests {
     #expect(try ids("", .program) == [])
     #expect(try ids(", cap_drop: [ALL]", .forger) == [])
     #expect(try ids(", cap_add: [NET_ADMIN]", .afterMeddling) == ["consumer-net-admin"])
-    // Only where the gateway starts is there a time before the first rule.
-    #expect(try ids(", cap_drop: [ALL], restart: always", .program, isStart: true) == ["restart-race"])
+    // Where the gateway starts, there is a time before the first rule.
+    #expect(try ids(", cap_drop: [ALL], restart: always", .program, isEarly: true) == ["restart-race"])
     #expect(try ids(", cap_drop: [ALL], restart: always", .program) == [])
   }
 }

@@ -27,7 +27,7 @@ extension StackFinding {
     case (.outsideKillSwitch, .stray), (.hostNetwork, .stray): severity > .info
     case (.healthCheckChangesRules, _): !packet.wasTunnelUp
     // What leaves in the first moments, before the first rule.
-    case (.startsBeforeTunnel, _), (.restartRace, _): packet.wasGatewayStarted
+    case (.startsBeforeTunnel, _), (.restartRace, _): packet.leftBeforeTunnel
     default: false
     }
   }
