@@ -39,8 +39,10 @@ package struct Drill {
   /// Of a twin, with an internet that answers.
   package init(_ twin: Twin, _ settings: Settings) throws(DrillProblem) {
     var settings = settings
-    // The stack looked its Endpoint up before the watch began.
-    settings.watchOptions += twin.endpoint.names.flatMap { ["--resolve", "\($0.key)=\($0.value)"] }
+    // The stack looks its Endpoint up before the watch begins, or where the watch does not see it.
+    settings.watchOptions += twin.endpoint.names.flatMap { name in
+      twin.endpoint.addresses.flatMap { ["--resolve", "\(name)=\($0)"] }
+    }
     self.init(twin, EndpointWitness(process: try twin.startInternet()), settings)
   }
 

@@ -87,14 +87,15 @@ package final class Twin: DrilledStack {
   }
   var endpointAddress: IPAddress? { endpoint.address }
   /// Names that the stack looks up to find its Endpoint.
-  package var endpointNames: [String] { endpoint.names.keys.map { $0.lowercased() } }
+  package var endpointNames: [String] { endpoint.names.map { $0.lowercased() } }
   var restartPolicy: String { plan.gateway.service.restart?.value ?? "no" }
 
   /// Starts the island's internet. Returns a process of it, as this machine numbers it.
   func startInternet() throws(DrillProblem) -> Int {
-    let names = endpoint.names.flatMap { ["--name", "\($0.key)=\($0.value)"] }
+    try moveEndpoint(false)
     let internet = try island.start(
-      "internet", island.internetWords([Island.program, "drill-internet"] + names), input: island.standstill)
+      "internet", island.internetWords([Island.program, "drill-internet", "--names", namesFile]),
+      input: island.standstill)
     let deadline = ContinuousClock.now + .seconds(10)
     while true {
       try DrillStop.check()
@@ -103,6 +104,17 @@ package final class Twin: DrilledStack {
         throw DrillProblem(.failed, "the twin's internet does not answer: \(island.log("internet"))")
       }
       usleep(20_000)
+    }
+  }
+
+  private var namesFile: String { "\(island.folder)/names" }
+
+  /// From now on the Endpoint's names resolve to its other address, or to its usual one again. It answers at both.
+  func moveEndpoint(_ isMoved: Bool) throws(DrillProblem) {
+    let address = isMoved ? TwinEndpoint.otherAddress : endpoint.address
+    let text = endpoint.names.map { "\($0)=\(address)\n" }.joined()
+    do { try Data(text.utf8).write(to: URL(filePath: namesFile), options: .atomic) } catch {
+      throw DrillProblem(.failed, "\(island.folder): nothing can be written there")
     }
   }
 
@@ -216,9 +228,18 @@ package final class Twin: DrilledStack {
   /// No containers of the tunnel's, and an Endpoint that has forgotten the last session.
   func clear() throws(DrillProblem) {
     try endpoint.block(nil)
+    try moveEndpoint(false)
     try restoreConfigs()
     try removeStack()
+    endConnections()
     try endpoint.acceptClient()
+  }
+
+  /// Ends what the last scenario's consumers had open, at the other end: what that sends once more would meet a gateway which
+  /// has no rules yet, and whose answer would be taken for a leak. Only where the kernel can do it.
+  private func endConnections() {
+    _ = try? Command.run(
+      island.internetWords(["ss", "--kill", "--tcp", "state", "connected"]), environment: island.environment)
   }
 
   func silenceEndpoint(_ isSilent: Bool) throws(DrillProblem) { try endpoint.block(isSilent ? "DROP" : nil) }

@@ -15,13 +15,14 @@ import Testing
   private struct Result: Decodable {
     let id, grade: String
     let reasons: [String]
+    let recoveryMilliseconds: Int?
     let leaks: [Leak]
   }
 
   private struct Leak: Decodable {
     struct Cause: Decodable { let id: String }
     let reason: String
-    let fate: String?
+    let fate, destination: String?
     let predictedBy: [Cause]?
   }
 
@@ -69,6 +70,15 @@ import Testing
       #expect(result.grade == "leaks")
       #expect(result.leaks.contains { $0.reason == "dns" && $0.fate == "escaped" }, "\(id): \(result.leaks)")
     }
+  }
+
+  @Test func `an Endpoint that moves is found again, and its new address is no leak`() throws {
+    let document = try drill("named", only: ["endpoint-moves"], status: 1)
+    let result = try #require(document["endpoint-moves"])
+    #expect(result.reasons.isEmpty && result.recoveryMilliseconds != nil, "\(result)")
+    // As in each other scenario, DNS to the LAN.
+    #expect(result.leaks.contains { $0.reason == "dns" && $0.fate == "escaped" })
+    #expect(!result.leaks.contains { $0.destination == "203.0.113.179" })
   }
 
   @Test func `a drill of its example confirms a finding, which predicted each leak`() throws {
