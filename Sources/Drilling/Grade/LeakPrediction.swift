@@ -40,6 +40,7 @@ package struct LeakPrediction: Sendable {
     if case .containers(let names)? = entry.origin, names.contains(where: isStray) { return .stray }
     if probe?.isDeliberate == true { return .forger }
     if scenario.isDeliberate { return .afterMeddling }
+    if scenario.id == Scenario.rewriting.id { return .afterRewriting }
     if entry.questions.contains(where: { endpointNames.contains($0.name.lowercased()) }) { return .endpointLookup }
     if probe?.asksDockersResolver == true { return .dockersResolver }
     return .program

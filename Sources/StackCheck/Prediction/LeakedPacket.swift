@@ -22,6 +22,8 @@ package struct LeakedPacket: Sendable {
     case forger
     /// Any program, after a consumer has tried to change the rules.
     case afterMeddling
+    /// Any program, after a consumer has tried to empty the gateway's scripts.
+    case afterRewriting
     /// Docker's resolver, which was asked by a program.
     case dockersResolver
     /// The gateway itself, which looks its Endpoint up.

@@ -21,6 +21,7 @@ extension StackFinding {
     }
     return switch (fault, packet.sender) {
     case (.consumerNetAdmin, .forger), (.consumerNetAdmin, .afterMeddling), (.consumerNetRaw, .forger): true
+    case (.gatewayFilesWritable, .afterRewriting): severity > .info
     case (.dockerResolverOpen, .dockersResolver), (.dnsMissing, .dockersResolver), (.resolverOutside, .dockersResolver):
       true
     case (.endpointName, .endpointLookup), (.dockerResolverOpen, .endpointLookup): true
