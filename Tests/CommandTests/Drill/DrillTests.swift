@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test func `a drill of its example confirms a finding, which predicted each leak`() throws {
-    let findings = ["no-kill-switch", "starts-before-tunnel"]
+    let findings = ["no-kill-switch", "starts-before-tunnel", "gateway-files-writable"]
     let directory = try TemporaryDirectory()
     let table = try Lab.run(
       "drill-findings", [Command.binary.path, directory.url.path] + findings, limit: .seconds(900))
