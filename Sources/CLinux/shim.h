@@ -44,6 +44,14 @@ static inline int linux_open_in_root(int root, const char *path, int flags, int 
   return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
+// pidfd_open(2): a descriptor that stays this process's, or -1 with errno.
+static inline int linux_open_process(pid_t number) { return (int)syscall(SYS_pidfd_open, number, 0); }
+
+// pidfd_send_signal(2): 0, or -1 with errno.
+static inline int linux_signal_process(int process, int signal) {
+  return (int)syscall(SYS_pidfd_send_signal, process, signal, NULL, 0);
+}
+
 // capset(2): gives up every capability but CAP_DAC_OVERRIDE, if that is there: whoever owns a path, it can be opened. 0, or -1
 // with errno.
 static inline int linux_keep_file_access(void) {

@@ -39,8 +39,10 @@ package struct Drill {
   /// Of a twin, with an internet that answers.
   package init(_ twin: Twin, _ settings: Settings) throws(DrillProblem) {
     var settings = settings
-    // The stack looked its Endpoint up before the watch began.
-    settings.watchOptions += twin.endpoint.names.flatMap { ["--resolve", "\($0.key)=\($0.value)"] }
+    // The stack looks its Endpoint up before the watch begins, or where the watch does not see it.
+    settings.watchOptions += twin.endpoint.names.flatMap { name in
+      twin.endpoint.addresses.flatMap { ["--resolve", "\(name)=\($0)"] }
+    }
     self.init(twin, EndpointWitness(process: try twin.startInternet()), settings)
   }
 
@@ -86,8 +88,9 @@ package struct Drill {
     let summary = try wire.end()
     var result = ScenarioResult(scenario, round: round)
     let errors = stack.errorsToEndpoint() - errorsBefore
+    let starts = probes.startWindows
     result.take(summary, stack.catalogue, errors: errors) { entry, probe in
-      settings.prediction.findings(for: entry, probe, in: scenario)
+      settings.prediction.findings(for: entry, probe, in: scenario, starts: starts)
     }
     recorder.end(keepsEvidence: !result.leaks.isEmpty)
     result.count(attempts)

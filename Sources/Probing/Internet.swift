@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-package import Wire
+import Wire
 
 /// The internet of a drill: it answers on the ports of all probes, for every address of its network namespace, and tells
 /// whoever asks from which address the packet came.
@@ -10,7 +10,7 @@ package import Wire
 ///
 /// `unsafe` for poll(2) and read(2). Sound: the arrays outlive the calls and have the stated lengths.
 package final class Internet {
-  private let reply: DNSReply
+  private let names: InternetNames
   /// By port.
   private var datagrams: [(socket: OpenSocket, port: UInt16)] = []
   private var pings: [InternetPings] = []
@@ -25,13 +25,9 @@ package final class Internet {
 
   /// Binds all ports. IPv6 is left out where the kernel has none.
   ///
-  /// - Parameter names: names, and addresses that lookups of them get instead of the asker's.
-  package init(names: [(name: String, address: IPAddress)]) throws(InternetFailure) {
-    var known: [String: [IPAddress]] = [:]
-    for (name, address) in names {
-      known[(name.hasSuffix(".") ? String(name.dropLast()) : name).lowercased(), default: []].append(address)
-    }
-    reply = DNSReply(names: known)
+  /// - Parameter names: they have addresses of their own.
+  package init(names: InternetNames) throws(InternetFailure) {
+    self.names = names
     for family in [IPAddress.Family.ipv4, .ipv6] {
       for port in ProbeCatalogue.ports(.udp) { try bind(family, port, .datagram) }
       for port in ProbeCatalogue.ports(.tcp) { try bind(family, port, .stream) }
@@ -94,7 +90,7 @@ package final class Internet {
       guard let from = Endpoint(datagram.from), !ProbeAnswer.begins(datagram.bytes) else { continue }
       let bytes: [UInt8]?
       if port == 53 {
-        bytes = reply.bytes(to: datagram.bytes, from: from.address)
+        bytes = DNSReply(names: names.read()).bytes(to: datagram.bytes, from: from.address)
       } else {
         bytes = Array(ProbeAnswer(source: from, name: ProbeName.find(in: datagram.bytes)).line.utf8)
       }
@@ -115,7 +111,7 @@ package final class Internet {
       if connections.count >= Self.connectionLimit { letGo() }
       let number = linux_accept(socket.number)
       guard number >= 0 else { return }
-      connections[number] = InternetConnection(OpenSocket(accepted: number), port: port, reply)
+      connections[number] = InternetConnection(OpenSocket(accepted: number), port: port, names)
     }
   }
 

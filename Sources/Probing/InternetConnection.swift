@@ -6,7 +6,7 @@ final class InternetConnection {
   let socket: OpenSocket
   private let port: UInt16
   private let peer: Endpoint?
-  private let reply: DNSReply
+  private let names: InternetNames
   /// What was not yet answered, of lookups and lines.
   private var received: [UInt8] = []
   private var unsent: [UInt8] = []
@@ -22,10 +22,10 @@ final class InternetConnection {
   private static let receiveLimit = 8192
   private static let unsentLimit = 1 << 16
 
-  init(_ socket: OpenSocket, port: UInt16, _ reply: DNSReply) {
+  init(_ socket: OpenSocket, port: UInt16, _ names: InternetNames) {
     self.socket = socket
     self.port = port
-    self.reply = reply
+    self.names = names
     peer = socket.peer
     hasEnded = peer == nil
     nextLine = heard + Self.interval
@@ -88,6 +88,7 @@ final class InternetConnection {
     while received.count >= 2 {
       let length = Int(received.view.uint16(at: 0))
       guard length > Self.receiveLimit || received.count >= 2 + length else { return }
+      let reply = DNSReply(names: names.read())
       guard length <= Self.receiveLimit, let answer = reply.bytes(to: Array(received[2..<2 + length]), from: source)
       else {
         hasEnded = true

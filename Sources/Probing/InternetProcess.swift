@@ -1,14 +1,13 @@
 import CLinux
 import Glibc
 import Text
-package import Wire
 
 /// The process that is a drill's internet.
 package enum InternetProcess {
   /// Prints `ready` once all ports are bound, and answers until standard input or the process that started it ends.
   ///
   /// What the probes and the drilled containers send is read without any capability.
-  package static func run(names: [(name: String, address: IPAddress)]) throws(InternetFailure) {
+  package static func run(names: InternetNames) throws(InternetFailure) {
     _ = linux_end_with_parent()
     _ = signal(SIGPIPE, SIG_IGN)
     let internet = try Internet(names: names)

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PolicyFiles
 import Processes
 import TestNeeds
@@ -21,6 +22,17 @@ struct LiveHostTests {
   ])
   func `a process is of the outermost container that its control group names`(_ groups: String, _ id: String?) {
     #expect(LiveHost.container(inGroups: groups) == id)
+  }
+
+  @Test func `a process is signalled, and never another that has its number by then`() throws {
+    let child = try RunningCommand(["sleep", "60"], environment: Command.environment)
+    guard let handle = ProcessHandle(child.number) else { throw DrillProblem(.failed, "it cannot be opened") }
+    let (first, ended) = (handle.signal(SIGKILL), child.wait(within: .seconds(10)))
+    #expect(first && ended && child.status == 128 + SIGKILL)
+    let second = handle.signal(SIGKILL)
+    #expect(!second)
+    let isThere = if ProcessHandle(child.number) != nil { true } else { false }
+    #expect(!isThere)
   }
 
   @Test func `counts are read from what nft says`() {

@@ -1,9 +1,9 @@
-# The five stacks that are drilled; a library for bash, on top of example.sh. Each function writes a project as a user has
+# The stacks that are drilled; a library for bash, on top of example.sh. Each function writes a project as a user has
 # it, gives the engine its images, and leaves the folder in DRILL_PROJECT and the compose files in DRILL_FILES.
 # Nothing of it is started: a drill reads files and images.
 # shellcheck shell=bash disable=SC2034
 
-DRILL_STACKS=(mended article later gluetun allinone)
+DRILL_STACKS=(mended article named later gluetun allinone)
 DRILL_PROJECT=
 DRILL_FILES=()
 
@@ -12,6 +12,12 @@ drill_mended() { drill_example mended; }
 
 # The same with the article's final start-up script, with the routes of its author's repository.
 drill_article() { drill_example article; }
+
+# The same, with a name for its Endpoint.
+drill_named() {
+    drill_example article
+    sed -i "s|^Endpoint = .*|Endpoint = vpn.example:$LAB_PORT|" "$LAB_CONF"
+}
 
 drill_example() {
     EXAMPLE_PROJECT=$LAB_DIR/drilled

@@ -7,12 +7,12 @@ import Wire
 struct PredictionTests {
   private static func packet(
     _ destination: String, _ transport: IPProtocol, _ port: UInt16?, isUp: Bool = false, isStart: Bool = false,
-    _ sender: LeakedPacket.Sender = .program
+    isEarly: Bool = false, _ sender: LeakedPacket.Sender = .program
   ) throws -> LeakedPacket {
     let address = try #require(IPAddress(destination))
     return LeakedPacket(
       isIPv4: address.isIPv4, destination: address, transport: transport, port: port, wasTunnelUp: isUp,
-      wasGatewayStarted: isStart, sender: sender)
+      wasGatewayStarted: isStart, leftBeforeTunnel: isEarly, sender: sender)
   }
 
   /// A closed kill switch and one line more.
@@ -71,16 +71,18 @@ struct PredictionTests {
   }
 
   @Test func `a forged packet is predicted by what lets a consumer forge it`() throws {
-    func report(_ words: String) throws -> StackReport {
+    func report(_ words: String, _ ofGateway: String) throws -> StackReport {
       try ServiceTests.report(
         "wireguard: {image: lscr.io/linuxserver/wireguard, cap_add: [NET_ADMIN], dns: [10.64.0.1], "
-          + "sysctls: [net.ipv4.conf.all.src_valid_mark=1], healthcheck: {test: ping -I wg0 10.64.0.1}}\n"
+          + "sysctls: [net.ipv4.conf.all.src_valid_mark=1], healthcheck: {test: ping -I wg0 10.64.0.1}\(ofGateway)}\n"
           + "app: {image: a, network_mode: service:wireguard, depends_on: {wireguard: {condition: service_healthy}}"
           + "\(words)}\n")
     }
-    func ids(_ words: String, _ sender: LeakedPacket.Sender, isStart: Bool = false) throws -> [String] {
-      let report = try report(words)
-      let packet = try Self.packet("198.51.100.7", .udp, 9, isStart: isStart, sender)
+    func ids(_ words: String, _ sender: LeakedPacket.Sender, isEarly: Bool = false, ofGateway: String = "") throws
+      -> [String]
+    {
+      let report = try report(words, ofGateway)
+      let packet = try Self.packet("198.51.100.7", .udp, 9, isStart: true, isEarly: isEarly, sender)
       // It has no rules, which predicts everything.
       return report.predicting(packet).map { report.findings[$0].fault.id }.filter { $0 != "no-kill-switch" }
     }
@@ -88,8 +90,12 @@ struct PredictionTests {
     #expect(try ids("", .program) == [])
     #expect(try ids(", cap_drop: [ALL]", .forger) == [])
     #expect(try ids(", cap_add: [NET_ADMIN]", .afterMeddling) == ["consumer-net-admin"])
-    // Only where the gateway starts is there a time before the first rule.
-    #expect(try ids(", cap_drop: [ALL], restart: always", .program, isStart: true) == ["restart-race"])
+    let mounts = ", cap_drop: [ALL], volumes: [./startup:/x]"
+    let owner = ", volumes: [./startup:/custom-cont-init.d:ro]"
+    #expect(try ids(mounts, .afterRewriting, ofGateway: owner) == ["gateway-files-writable"])
+    #expect(try ids(mounts, .program, ofGateway: owner) == [])
+    // Where the gateway starts, there is a time before the first rule.
+    #expect(try ids(", cap_drop: [ALL], restart: always", .program, isEarly: true) == ["restart-race"])
     #expect(try ids(", cap_drop: [ALL], restart: always", .program) == [])
   }
 }

@@ -20,11 +20,19 @@ package struct LeakPrediction: Sendable {
   }
 
   /// The findings that predict a leak of a scenario.
-  func findings(for entry: Summary.LeakEntry, _ probe: Probe?, in scenario: Scenario) -> [DrillDocument.Cause] {
+  ///
+  /// - Parameter starts: when the gateway had been started and had no tunnel, in nanoseconds since the epoch. Of a leak only
+  ///   the first and the last packet's moments are known: it is of these times if both are.
+  func findings(
+    for entry: Summary.LeakEntry, _ probe: Probe?, in scenario: Scenario, starts: [Range<Int64>]
+  ) -> [DrillDocument.Cause] {
+    let isOfStart = [entry.first, entry.last].allSatisfy { moment in
+      starts.contains { $0.contains(moment.nanoseconds) }
+    }
     let packet = LeakedPacket(
       isIPv4: entry.family.map { $0 == .ipv4 } ?? entry.destination?.isIPv4 ?? true, destination: entry.destination,
       transport: entry.protocol, port: entry.port, wasTunnelUp: scenario.keepsTunnel,
-      wasGatewayStarted: scenario.startsGateway, sender: sender(entry, probe, scenario))
+      wasGatewayStarted: scenario.startsGateway, leftBeforeTunnel: isOfStart, sender: sender(entry, probe, scenario))
     return report.predicting(packet).map { DrillDocument.Cause(report.findings[$0]) }
   }
 
@@ -32,6 +40,7 @@ package struct LeakPrediction: Sendable {
     if case .containers(let names)? = entry.origin, names.contains(where: isStray) { return .stray }
     if probe?.isDeliberate == true { return .forger }
     if scenario.isDeliberate { return .afterMeddling }
+    if scenario.id == Scenario.rewriting.id { return .afterRewriting }
     if entry.questions.contains(where: { endpointNames.contains($0.name.lowercased()) }) { return .endpointLookup }
     if probe?.asksDockersResolver == true { return .dockersResolver }
     return .program

@@ -90,7 +90,11 @@ package final class LiveStack: DrilledStack {
 
   func killGateway() throws(DrillProblem) {
     try willDo(isTunnelTaken: false)
-    kill(pid_t(try gatewayProcess()), SIGKILL)
+    let process = try gatewayProcess()
+    // What is open stays the gateway's, whoever gets its process's number: that is asked for once more.
+    guard let handle = ProcessHandle(pid_t(process)), try gatewayProcess() == process, handle.signal(SIGKILL) else {
+      throw DrillProblem(.failed, "\(Formatting.safe(gatewayName)) ended meanwhile")
+    }
   }
 
   func restartGateway() throws(DrillProblem) { try restart([plan.gateway]) }

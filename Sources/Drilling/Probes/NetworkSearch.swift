@@ -36,6 +36,17 @@ struct NetworkSearch {
     return found.values.sorted { $0.process < $1.process }
   }
 
+  /// Whether the network of a process has one of these interfaces.
+  func hasInterface(_ names: [String], in found: Found) -> Bool {
+    guard let text = try? String(contentsOfFile: "\(processes)/\(found.process)/net/dev", encoding: .utf8) else {
+      return false
+    }
+    return text.split(separator: "\n").contains { line in
+      let name = line.drop { $0 == " " }
+      return names.contains { name.hasPrefix("\($0):") }
+    }
+  }
+
   private static func network(_ process: String) -> String? {
     try? FileManager.default.destinationOfSymbolicLink(atPath: "\(process)/ns/net")
   }

@@ -15,6 +15,7 @@ final class ProbeSupervisor: Sendable {
     var isProbing = false
     var mayRun = true
     var attempts: [ProbeAttempt] = []
+    var starts = GatewayStarts(at: ProbeSupervisor.now)
     var problem: String?
   }
 
@@ -41,6 +42,7 @@ final class ProbeSupervisor: Sendable {
       $0.scenario = scenario
       $0.isDeliberate = isDeliberate
       $0.attempts = []
+      $0.starts.begin(at: Self.now)
       $0.isProbing = true
     }
   }
@@ -54,6 +56,11 @@ final class ProbeSupervisor: Sendable {
     if let problem { throw DrillProblem(.failed, problem) }
     return attempts
   }
+
+  /// When the gateway was started since `begin`, each time until it had its tunnel, in nanoseconds since the epoch.
+  var startWindows: [Range<Int64>] { state.withLock { $0.starts.windows } }
+
+  private static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1e9) }
 
   func end() {
     state.withLock { $0.mayRun = false }
@@ -70,7 +77,9 @@ final class ProbeSupervisor: Sendable {
     while state.withLock({ $0.mayRun }) {
       witness.look()
       let (isProbing, scenario, isDeliberate) = state.withLock { ($0.isProbing, $0.scenario, $0.isDeliberate) }
+      let now = Self.now
       let found = isProbing ? search.look() : []
+      lookForStarts(found, search, &services, now)
       for network in Set(found.map(\.network)) where !probers.contains(where: { $0.network == network }) {
         guard let first = found.first(where: { $0.network == network && isConsumer($0, &services) }) else { continue }
         do {
@@ -103,11 +112,24 @@ final class ProbeSupervisor: Sendable {
     for prober in probers { prober.end() }
   }
 
+  private func lookForStarts(
+    _ found: [NetworkSearch.Found], _ search: NetworkSearch, _ services: inout [String: String], _ now: Int64
+  ) {
+    // Before the engine is asked whose they are, which takes its time.
+    let all = found.map { ($0, hasTunnel: search.hasInterface(stack.tunnelInterfaces, in: $0)) }
+    let gateways = all.filter { service(of: $0.0, &services) == stack.gatewayName }
+    state.withLock { $0.starts.look(gateways, at: now) }
+  }
+
   private func isConsumer(_ found: NetworkSearch.Found, _ services: inout [String: String]) -> Bool {
-    let consumers = stack.probedNames
-    if let service = services[found.container] { return consumers.contains(service) }
-    guard let service = stack.service(ofContainer: found.container) else { return false }
+    service(of: found, &services).map(stack.probedNames.contains) ?? false
+  }
+
+  /// Nil if it is none of the stack's, or not yet known.
+  private func service(of found: NetworkSearch.Found, _ services: inout [String: String]) -> String? {
+    if let service = services[found.container] { return service }
+    guard let service = stack.service(ofContainer: found.container) else { return nil }
     services[found.container] = service
-    return consumers.contains(service)
+    return service
   }
 }

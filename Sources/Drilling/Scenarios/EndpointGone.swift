@@ -14,5 +14,20 @@ extension Scenario {
       try stage.twin.endpoint.block(nil)
       return try stage.recovered()
     },
+    Scenario(
+      6, "endpoint-moves", "The Endpoint's name resolves to another address, and the gateway is restarted.",
+      exercise: .noTunnel(.milliseconds(700)), startsGateway: true
+    ) { stage throws(DrillProblem) in
+      let twin = stage.twin
+      guard !twin.endpoint.names.isEmpty else { return .doesNotApply("the Endpoint is stated by its address") }
+      try twin.moveEndpoint(true)
+      try twin.restartGateway()
+      try stage.hold(.seconds(2))
+      try twin.bringConsumersBack()
+      // A kill switch that knows the old address may refuse the new one.
+      _ = try stage.tunnelComesBack(within: .seconds(10))
+      try stage.hold(.seconds(2))
+      return .well
+    },
   ]
 }

@@ -31,8 +31,7 @@ extension Scenario {
       stage throws(DrillProblem) in
       try stage.twin.engine.stop()
       try stage.twin.engine.start()
-      try stage.twin.startGateway()
-      try stage.twin.startConsumers()
+      try stage.twin.startRest()
       return try stage.recovered()
     },
     Scenario(
@@ -46,8 +45,7 @@ extension Scenario {
       try stage.hold(.seconds(3))
       try stage.twin.engine.stop()
       try stage.twin.engine.start()
-      try stage.twin.startGateway()
-      try stage.twin.startConsumers()
+      try stage.twin.startRest()
       return try stage.recovered()
     },
   ]

@@ -92,6 +92,6 @@ package struct Scenario: Sendable {
     [baseline, coldStart, composedStart] + tunnelTakenDown + processEnded + endpointGone + gatewayRestarted
     + consumersMoved
     + malformedConfigs + [wrongKey] + hooks + networkChanged + engineChanged + [
-      ipv6Appears, resolverLeft, sleep, largePackets, meddling,
+      ipv6Appears, resolverLeft, sleep, largePackets, meddling, rewriting,
     ]
 }

@@ -7,7 +7,7 @@ class Stage {
   /// How long the tunnel took to come back, once it was let.
   private(set) final var recovery: Duration?
 
-  private static let patience = Duration.seconds(45)
+  static let patience = Duration.seconds(45)
 
   init(_ stack: any DrilledStack, _ witness: EndpointWitness) {
     self.stack = stack
@@ -24,12 +24,12 @@ class Stage {
   }
 
   /// Waits until packets come out of the tunnel's other end again. False if none does.
-  final func tunnelComesBack() throws(DrillProblem) -> Bool {
+  final func tunnelComesBack(within patience: Duration = Stage.patience) throws(DrillProblem) -> Bool {
     let before = witness.sums.packets
     let start = ContinuousClock.now
     while witness.sums.packets < before + 3 {
       try DrillStop.check()
-      guard .now < start + Self.patience else { return false }
+      guard .now < start + patience else { return false }
       usleep(20_000)
     }
     recovery = .now - start

@@ -25,6 +25,15 @@ extension Twin {
     return plan.services.allSatisfy { $0.dependencies.allSatisfy { names.contains($0.value.service) } }
   }
 
+  /// After a start of the engine, which has started what its restart policies say: the rest is started as its owner would,
+  /// each service once what it depends on is well.
+  func startRest() throws(DrillProblem) {
+    try startGateway()
+    // A health check may need what a twin has not.
+    if !consumerNames.isEmpty, hasAllDependencies { _ = try? compose.upInOrder(consumerNames) }
+    try startConsumers()
+  }
+
   /// As `docker compose up` does: each service once what its depends_on names is as it says there.
   func startInOrder() throws(DrillProblem) { try compose.upInOrder(plan.services.map(\.name)) }
 }

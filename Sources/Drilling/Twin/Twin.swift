@@ -87,14 +87,15 @@ package final class Twin: DrilledStack {
   }
   var endpointAddress: IPAddress? { endpoint.address }
   /// Names that the stack looks up to find its Endpoint.
-  package var endpointNames: [String] { endpoint.names.keys.map { $0.lowercased() } }
+  package var endpointNames: [String] { endpoint.names.map { $0.lowercased() } }
   var restartPolicy: String { plan.gateway.service.restart?.value ?? "no" }
 
   /// Starts the island's internet. Returns a process of it, as this machine numbers it.
   func startInternet() throws(DrillProblem) -> Int {
-    let names = endpoint.names.flatMap { ["--name", "\($0.key)=\($0.value)"] }
+    try moveEndpoint(false)
     let internet = try island.start(
-      "internet", island.internetWords([Island.program, "drill-internet"] + names), input: island.standstill)
+      "internet", island.internetWords([Island.program, "drill-internet", "--names", namesFile]),
+      input: island.standstill)
     let deadline = ContinuousClock.now + .seconds(10)
     while true {
       try DrillStop.check()
@@ -106,11 +107,24 @@ package final class Twin: DrilledStack {
     }
   }
 
+  private var namesFile: String { "\(island.folder)/names" }
+
+  /// From now on the Endpoint's names resolve to its other address, or to its usual one again. It answers at both.
+  func moveEndpoint(_ isMoved: Bool) throws(DrillProblem) {
+    let address = isMoved ? TwinEndpoint.otherAddress : endpoint.address
+    let text = endpoint.names.map { "\($0)=\(address)\n" }.joined()
+    do { try Data(text.utf8).write(to: URL(filePath: namesFile), options: .atomic) } catch {
+      throw DrillProblem(.failed, "\(island.folder): nothing can be written there")
+    }
+  }
+
   // MARK: - Containers
 
   func containerID(of service: String) throws(DrillProblem) -> String {
-    let text = try compose.run(["ps", "--quiet", service])
-    return String(text.prefix { !$0.isNewline })
+    guard let id = try engine.containers(of: [service]).first else {
+      throw DrillProblem(.failed, "\(Formatting.safe(service)) has no container")
+    }
+    return id
   }
 
   /// Starts the gateway, and the services beside it.
@@ -130,10 +144,11 @@ package final class Twin: DrilledStack {
     if !plan.others.isEmpty { try compose.up(plan.others.map(\.name)) }
   }
 
-  /// Removes the gateway and its consumers; networks and volumes stay.
+  /// Kills the gateway and its consumers, and removes them; networks and volumes stay. Nothing is watched meanwhile.
   func removeStack() throws(DrillProblem) {
-    try compose.run(["stop", "--timeout", Self.patience] + plan.consumers.map(\.name) + [gatewayName])
-    try compose.run(["rm", "--force"] + plan.consumers.map(\.name) + [gatewayName])
+    let containers = try engine.containers(of: consumerNames + [gatewayName])
+    guard !containers.isEmpty else { return }
+    try island.demand("docker rm", ["docker", "rm", "--force"] + containers, within: .seconds(180))
   }
 
   func restart(_ services: [String]) throws(DrillProblem) {
@@ -213,9 +228,18 @@ package final class Twin: DrilledStack {
   /// No containers of the tunnel's, and an Endpoint that has forgotten the last session.
   func clear() throws(DrillProblem) {
     try endpoint.block(nil)
+    try moveEndpoint(false)
     try restoreConfigs()
     try removeStack()
+    endConnections()
     try endpoint.acceptClient()
+  }
+
+  /// Ends what the last scenario's consumers had open, at the other end: what that sends once more would meet a gateway which
+  /// has no rules yet, and whose answer would be taken for a leak. Only where the kernel can do it.
+  private func endConnections() {
+    _ = try? Command.run(
+      island.internetWords(["ss", "--kill", "--tcp", "state", "connected"]), environment: island.environment)
   }
 
   func silenceEndpoint(_ isSilent: Bool) throws(DrillProblem) { try endpoint.block(isSilent ? "DROP" : nil) }

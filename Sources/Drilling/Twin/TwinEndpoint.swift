@@ -9,8 +9,8 @@ struct TwinEndpoint {
   private let island: Island
   let address: IPAddress
   let port: UInt16
-  /// Host names that the stack looks up to find it, with the address that they have on the island.
-  let names: [String: String]
+  /// Host names that the stack looks up to find it.
+  let names: [String]
   /// The tunnel's addresses: packets that come from them went through it.
   let tunnelAddresses: [IPAddress]
   private let keys: TwinKeys
@@ -20,6 +20,9 @@ struct TwinEndpoint {
   static let freePort: UInt16 = 61_820
   /// TEST-NET-3 (RFC 5737), for an Endpoint without an address of its own.
   private static let usualAddress = IPAddress(v4: 0xCB00_71B2)
+  /// Where it is found, too, if it has a name: the name may move there.
+  static let otherAddress = IPAddress(v4: 0xCB00_71B3)
+  var addresses: [IPAddress] { names.isEmpty ? [address] : [address, Self.otherAddress] }
 
   /// - Parameter mayChoose: whether the stack takes any Endpoint that it is told.
   init(
@@ -27,13 +30,13 @@ struct TwinEndpoint {
   ) throws(DrillProblem) {
     self.island = island
     self.keys = keys
-    var names: [String: String] = [:]
+    var names: [String] = []
     switch configs.lazy.flatMap(\.peers).compactMap({ $0.endpoint?.value }).first {
     case .address(let endpoint):
       (address, port) = (endpoint.address, endpoint.port)
     case .name(let name, let number):
       (address, port) = (Self.usualAddress, number)
-      names[name] = "\(Self.usualAddress)"
+      names = [name]
     case nil:
       guard mayChoose else {
         throw DrillProblem(
@@ -60,7 +63,7 @@ struct TwinEndpoint {
         ip link set wg0 mtu 1420 up
         """,
       ])
-    if listeningPort != port {
+    for address in addresses where listeningPort != port {
       try island.demandOnInternet(
         "the way to the twin's Endpoint",
         [
@@ -69,7 +72,9 @@ struct TwinEndpoint {
         ])
     }
     // Rules without a target only count.
-    _ = try Command.run(island.internetWords(errorRule("-A")), environment: island.environment)
+    for address in addresses {
+      _ = try Command.run(island.internetWords(Self.errorRule("-A", address)), environment: island.environment)
+    }
     try acceptClient()
     for address in tunnelAddresses {
       // What ends in the tunnel is not of the internet.
@@ -93,7 +98,7 @@ struct TwinEndpoint {
       ])
   }
 
-  private func errorRule(_ action: String) -> [String] {
+  private static func errorRule(_ action: String, _ address: IPAddress) -> [String] {
     let (program, transport) = address.isIPv4 ? ("iptables", "icmp") : ("ip6tables", "icmpv6")
     return [
       program, "-w", "-t", "raw", action, "PREROUTING", "-i", "lan", "-d", "\(address)", "-p", transport,
@@ -106,10 +111,10 @@ struct TwinEndpoint {
   func errorsReceived() -> Int {
     let program = address.isIPv4 ? "iptables" : "ip6tables"
     let words = [program, "-w", "-t", "raw", "-nvxL", "PREROUTING"]
-    guard let outcome = try? Command.run(island.internetWords(words), environment: island.environment),
-      let line = outcome.output.split(separator: "\n").dropFirst(2).first
-    else { return 0 }
-    return line.split(separator: " ").first.flatMap { Int($0) } ?? 0
+    guard let outcome = try? Command.run(island.internetWords(words), environment: island.environment) else { return 0 }
+    return outcome.output.split(separator: "\n").dropFirst(2).reduce(0) { sum, line in
+      sum + (line.split(separator: " ").first.flatMap { Int($0) } ?? 0)
+    }
   }
 
   /// Packets to it vanish, or are refused as a host does that has nobody at this port; nil ends that.

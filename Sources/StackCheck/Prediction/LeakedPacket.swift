@@ -12,6 +12,8 @@ package struct LeakedPacket: Sendable {
   package var wasTunnelUp: Bool
   /// Whether the gateway was started meanwhile.
   package var wasGatewayStarted: Bool
+  /// Whether they left after a start of the gateway and before its tunnel was up.
+  package var leftBeforeTunnel: Bool
   package var sender: Sender
 
   package enum Sender: Sendable {
@@ -20,6 +22,8 @@ package struct LeakedPacket: Sendable {
     case forger
     /// Any program, after a consumer has tried to change the rules.
     case afterMeddling
+    /// Any program, after a consumer has tried to empty the gateway's scripts.
+    case afterRewriting
     /// Docker's resolver, which was asked by a program.
     case dockersResolver
     /// The gateway itself, which looks its Endpoint up.
@@ -30,7 +34,7 @@ package struct LeakedPacket: Sendable {
 
   package init(
     isIPv4: Bool, destination: IPAddress?, transport: IPProtocol?, port: UInt16?, wasTunnelUp: Bool,
-    wasGatewayStarted: Bool, sender: Sender
+    wasGatewayStarted: Bool, leftBeforeTunnel: Bool, sender: Sender
   ) {
     self.isIPv4 = isIPv4
     self.destination = destination
@@ -38,6 +42,7 @@ package struct LeakedPacket: Sendable {
     self.port = port
     self.wasTunnelUp = wasTunnelUp
     self.wasGatewayStarted = wasGatewayStarted
+    self.leftBeforeTunnel = leftBeforeTunnel
     self.sender = sender
   }
 }

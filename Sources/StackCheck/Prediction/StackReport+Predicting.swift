@@ -21,13 +21,14 @@ extension StackFinding {
     }
     return switch (fault, packet.sender) {
     case (.consumerNetAdmin, .forger), (.consumerNetAdmin, .afterMeddling), (.consumerNetRaw, .forger): true
+    case (.gatewayFilesWritable, .afterRewriting): severity > .info
     case (.dockerResolverOpen, .dockersResolver), (.dnsMissing, .dockersResolver), (.resolverOutside, .dockersResolver):
       true
     case (.endpointName, .endpointLookup), (.dockerResolverOpen, .endpointLookup): true
     case (.outsideKillSwitch, .stray), (.hostNetwork, .stray): severity > .info
     case (.healthCheckChangesRules, _): !packet.wasTunnelUp
     // What leaves in the first moments, before the first rule.
-    case (.startsBeforeTunnel, _), (.restartRace, _): packet.wasGatewayStarted
+    case (.startsBeforeTunnel, _), (.restartRace, _): packet.leftBeforeTunnel
     default: false
     }
   }
