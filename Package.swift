@@ -201,7 +201,7 @@ let package = Package(
     tests("PolicyTests", ["Policy", "PacketFilter", "Wire"]),
     tests("SavefileTests", ["Savefile", "Wire"]),
     tests("CryptographyTests", ["Cryptography"]),
-    tests("AuditTests", ["Audit", "HostileAudit", "Policy", "PolicyFiles", "PacketFilter", "Wire"]),
+    tests("AuditTests", ["Audit", "CCounting", "HostileAudit", "Policy", "PolicyFiles", "PacketFilter", "Wire"]),
     tests("ShellScriptTests", ["ShellScript"]),
     tests(
       "StackCheckTests",

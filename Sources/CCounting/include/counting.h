@@ -44,8 +44,10 @@ static inline unsigned int counted_place(unsigned long long seed, const struct c
   unsigned long long hash = seed;
   for (int index = 0; index < 7; index += 1) {
     hash = (hash ^ key->words[index]) * 0x9E3779B97F4A7C15ull;
-    hash ^= hash >> 29;
+    hash ^= hash >> 32;
   }
+  // What differs in the last word's upper bits, the ports, has not reached the lower ones yet.
+  hash *= 0x9E3779B97F4A7C15ull;
   return (unsigned int)(hash >> 40) & (COUNTED_FLOWS - COUNTED_WAYS);
 }
 
