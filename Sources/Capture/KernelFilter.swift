@@ -14,6 +14,10 @@ import Glibc
 
   /// Loads the program, which needs CAP_BPF and CAP_PERFMON. Neither selecting nor counting needs a privilege.
   init(snapLength: Int, _ privileged: borrowing Privileged) throws(KernelRefusal) {
+    // The program reads a flow's word before its key, and x86-64 alone keeps to that without a barrier.
+    #if !arch(x86_64)
+    throw .otherProcessor
+    #else
     let object = PackageResources.counting_bpf
     let opened = unsafe object.withUnsafeBytes { bytes in
       unsafe bpf_open_filter(bytes.baseAddress, UInt(bytes.count), counting_size())
@@ -24,6 +28,7 @@ import Glibc
     unsafe shared = OpaquePointer(variables)
     program = unsafe opened.program
     unsafe counting_begin(shared, .random(in: .min ... .max), UInt32(clamping: snapLength))
+    #endif
   }
 
   /// Takes the place of a socket's filter, without a gap.

@@ -7,6 +7,8 @@ public enum KernelRefusal: Error, CustomStringConvertible {
   case noLibrary
   /// The kernel does not describe its types (BTF).
   case noTypes
+  /// The processor orders memory otherwise than the program needs.
+  case otherProcessor
   /// With the error number.
   case refused(Int32)
 
@@ -23,6 +25,7 @@ public enum KernelRefusal: Error, CustomStringConvertible {
     switch self {
     case .noLibrary: "libbpf.so.1 is not installed (package libbpf1)"
     case .noTypes: "this kernel does not describe its types (/sys/kernel/btf/vmlinux)"
+    case .otherProcessor: "on this processor it was not tried"
     case .refused(EPERM), .refused(EACCES):
       "the kernel refuses: it needs CAP_BPF and CAP_PERFMON, and no lockdown that forbids them"
     case .refused(let code): "the kernel does not load it: \(SystemError.message(code))"
