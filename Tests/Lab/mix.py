@@ -108,15 +108,20 @@ def spoil(packet):
 
 
 out, back = Tunnel(), Tunnel()
+tunnel_port = 51820
 local = [(rng.choice([6, 17]), rng.randrange(2000, 60000), rng.randrange(2000, 60000)) for _ in range(rng.choice([1, 8, 200]))]
 shares = [rng.random() for _ in range(4)]
 shares = [share / sum(shares) for share in shares]
 
 
 def from_stack():
+    global tunnel_port
     what = rng.random()
+    if rng.random() < 0.0005:
+        # A session goes on from another port.
+        tunnel_port = 51820 + rng.randrange(2)
     if what < shares[0]:
-        packet = ipv4(STACK, endpoint, 17, udp(51820, port, out.next()))
+        packet = ipv4(STACK, endpoint, 17, udp(tunnel_port, port, out.next()))
     elif what < shares[0] + shares[1]:
         protocol, one, other = rng.choice(local)
         payload = rng.randbytes(rng.choice([1, 20, 500]))

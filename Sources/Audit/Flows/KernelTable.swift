@@ -143,8 +143,9 @@ import CCounting
   /// Frees a place that is stopped.
   mutating func free(_ place: Int) {
     entries[place].position = -1
-    tunnels.removeAll { $0 == place }
-    others.removeAll { $0 == place }
+    // From the end: all are freed in that order.
+    if let index = tunnels.lastIndex(of: place) { tunnels.remove(at: index) }
+    if let index = others.lastIndex(of: place) { others.remove(at: index) }
   }
 
   /// Takes what the kernel has counted at a place since the last call; nil if that is nothing, or if it must wait: a

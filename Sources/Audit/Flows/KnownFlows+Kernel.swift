@@ -94,7 +94,9 @@ extension KnownFlows {
     }
   }
 
-  /// Takes over what came before a message of a session that the kernel has passed in a packet that is not plain.
+  /// Takes over what came before a message of a session that the kernel has passed. Its sender may have changed its port, so
+  /// the kernel may have counted others of the session as another flow's.
+  @inline(never)
   mutating func takeOver(
     before counter: MessageCounter, receiver: UInt32, interface: Int, _ counters: inout TransportCounters
   ) {
@@ -106,10 +108,9 @@ extension KnownFlows {
     }
   }
 
-  /// Takes over what came before a message that the kernel has passed: it passes one that is out of order, and then
-  /// counts none until it is told to.
-  @inline(never)
-  mutating func takeOver(before counter: MessageCounter, at position: Int, _ counters: inout TransportCounters) {
+  /// The kernel passes a message that is out of order, and then counts none until it is told to.
+  private mutating func takeOver(before counter: MessageCounter, at position: Int, _ counters: inout TransportCounters)
+  {
     let place = Int(flows[position].place)
     let isBehind = kernel.isStopped(place) && counter.value >= kernel.first(place)
     if isBehind { kernel.stop(place) }
@@ -129,7 +130,7 @@ extension KnownFlows {
   /// Takes all flows back from the kernel.
   mutating func takeAllBack(_ counters: inout TransportCounters) {
     guard kernel.isActive else { return }
-    for place in kernel.tunnels + kernel.others {
+    for place in (kernel.tunnels + kernel.others).reversed() {
       if let position = kernel.position(place) { takeBack(at: position, &counters) }
     }
   }

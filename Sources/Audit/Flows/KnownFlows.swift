@@ -183,8 +183,8 @@ struct KnownFlows: ~Copyable {
     let hash = packet.flow.hash(seed: seed)
     guard let position = find(packet.flow, hash) else { return .unknown }
     let kind = flows[position].kind
-    if case .sent = kind, flows[position].place >= 0, let message = TransportData(packet, bytes) {
-      takeOver(before: message.counter, at: position, &counters)
+    if case .sent = kind, kernel.isActive, let message = TransportData(packet, bytes) {
+      takeOver(before: message.counter, receiver: message.receiver, interface: interface, &counters)
     }
     var flows = flows.mutableSpan
     var isKeepalive = false
