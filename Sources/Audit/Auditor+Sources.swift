@@ -19,10 +19,7 @@ extension Auditor {
     if countsInKernel { takeOver() }
     for _ in 0..<limit {
       if !cursor.isPending {
-        guard try source.advance() else {
-          flows.emptied &+= 1
-          return .end
-        }
+        guard try source.advance() else { return .end }
         cursor.isPending = true
       }
       if let pause = auditFrame(source.frame, source.number, &cursor, until: moment, observer: &observer) {

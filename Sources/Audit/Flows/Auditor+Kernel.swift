@@ -19,14 +19,15 @@ extension Auditor {
 
   /// Takes all flows back from the kernel, and what it has counted: it passes all frames from then on.
   public mutating func endCountingInKernel() {
-    flows.takeAllBack(&counters)
+    flows.takeAllBack()
+    flows.owed.note(in: &counters, at: nil)
     addTaken()
-    settle()
     flows.kernel = KernelTable()
+    settle()
   }
 
   mutating func takeBack(at position: Int) {
-    flows.takeBack(at: position, &counters)
+    flows.takeBack(at: position)
     addTaken()
   }
 

@@ -62,7 +62,7 @@ extension Auditor {
     }
     guard isSteady(seen, decision) else {
       // Contents are followed by the packets' five-tuple, whichever stations they pass.
-      return flows.drop(like: seen.packet, interface: seen.interface, &counters)
+      return flows.drop(like: seen.packet, interface: seen.interface)
     }
     guard !decision.isForeign || foreign >= 0,
       let flow = PlainPacket(

@@ -7,7 +7,7 @@ extension Auditor {
     while let position = flows.popUnsettled() {
       guard let flow = flows.takeUnsettled(at: position) else { continue }
       settle(flow, at: position)
-      if let silent = flows.offer(position, counters) { takeBack(at: silent) }
+      if let silent = flows.offer(position, tunnelsOnly: learner.isActive, counters) { takeBack(at: silent) }
     }
   }
 
@@ -101,9 +101,10 @@ extension Auditor {
 
   /// Makes the classifier decide every flow anew.
   mutating func forgetFlows() {
-    flows.takeAllBack(&counters)
+    flows.takeAllBack()
     addTaken()
-    settle()
+    // Before flows are settled: those that are known are given to the kernel then.
     flows.forget()
+    settle()
   }
 }

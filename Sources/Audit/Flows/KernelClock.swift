@@ -1,11 +1,11 @@
 import Glibc
 import Wire
 
-/// The kernel's two clocks: its programs know only the monotonic one.
+/// The kernel's two clocks: its programs know only the time since the machine was started, which goes on while it sleeps.
 ///
 /// `unsafe` because clock_gettime(2) takes an address. Sound: it outlives the call.
 struct KernelClock: Sendable {
-  /// Between both when the monotonic clock was read last, in nanoseconds.
+  /// Between both when they were read last, in nanoseconds.
   private var difference: Int64 = 0
 
   private static func read(_ clock: clockid_t) -> Int64 {
@@ -14,14 +14,14 @@ struct KernelClock: Sendable {
     return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
 
-  /// The monotonic clock, in nanoseconds.
-  mutating func monotonic() -> UInt64 {
-    let monotonic = Self.read(CLOCK_MONOTONIC)
-    difference = Self.read(CLOCK_REALTIME) &- monotonic
-    return UInt64(bitPattern: monotonic)
+  /// The time since the machine was started, in nanoseconds.
+  mutating func sinceBoot() -> UInt64 {
+    let sinceBoot = Self.read(CLOCK_BOOTTIME)
+    difference = Self.read(CLOCK_REALTIME) &- sinceBoot
+    return UInt64(bitPattern: sinceBoot)
   }
 
-  func time(ofMonotonic moment: UInt64) -> Timestamp {
+  func time(sinceBoot moment: UInt64) -> Timestamp {
     Timestamp(nanoseconds: Int64(bitPattern: moment) &+ difference)
   }
 }

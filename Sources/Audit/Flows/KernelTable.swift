@@ -7,7 +7,7 @@ import CCounting
 @safe struct KernelTable: ~Copyable {
   /// What the audit has taken of a place.
   private struct Entry: BitwiseCopyable {
-    /// The flow's position among the known ones, or -1.
+    /// The flow's position among the known ones, or -1; -2 if the place is used no more.
     var position: Int32 = -1
     var isSent = false
     var generation: UInt64 = 0
@@ -18,15 +18,17 @@ import CCounting
     var keepaliveBytes: UInt64 = 0
     /// What had been counted when a sender's messages were last to be counted.
     var doneWhenArmed: UInt64 = 0
-    /// How often the ring had been empty when messages were first left, because the one before them was not audited.
-    var waitsSince: Int?
+    /// What the kernel had begun to count when it was stopped, if it did not end in time.
+    var begun: UInt64?
+    /// Whether the kernel may still write to the place.
+    var isBusy = false
   }
 
   /// What the kernel has counted.
   struct Counted {
     var bulk = Count()
     var keepalives = Count()
-    /// The latest, on the monotonic clock, in nanoseconds.
+    /// The latest, since the machine was started, in nanoseconds.
     var last: UInt64 = 0
     /// A sender's first message of these.
     var counter: UInt64 = 0
@@ -38,8 +40,9 @@ import CCounting
   private static var value: UInt64 { (1 << 48) - 1 }
   private static var generationBit: UInt64 { 1 << 48 }
   private static var stopped: UInt64 { 1 << 63 }
-  /// How often to look again until the kernel has counted a frame in whole that it has begun to count.
-  private static var patience: Int { 100_000 }
+  /// How often to look again until the kernel has counted a frame in whole that it has begun to count: some milliseconds,
+  /// where nanoseconds are enough unless the processor was taken away from it.
+  private static var patience: Int { 2_000_000 }
 
   private let shared: OpaquePointer?
   private let seed: UInt64
@@ -78,14 +81,11 @@ import CCounting
     var key = Self.key(key)
     let first = Int(unsafe counted_place(seed, &key))
     let places = first..<first + Int(COUNTED_WAYS)
-    return (places.first { entries[$0].position < 0 }, Array(places))
+    return (places.first { entries[$0].position == -1 }, Array(places))
   }
 
-  /// When the flow at a place was counted last, on the monotonic clock, in nanoseconds.
+  /// When the flow at a place was counted last, since the machine was started, in nanoseconds.
   func last(_ place: Int) -> UInt64 { unsafe counted_load(&flow(place).pointee.last) }
-
-  /// The counter behind the message that a sender's others were counted behind.
-  func first(_ place: Int) -> UInt64 { unsafe counted_load(&flow(place).pointee.first) }
 
   /// Has the kernel count a flow at a free place from now on. `receiver`: that of a sender's messages, which are counted
   /// behind the next one that passes.
@@ -108,7 +108,6 @@ import CCounting
   /// Has the kernel count a sender's messages again, which it does no more since one was out of order.
   mutating func arm(_ place: Int) {
     entries[place].doneWhenArmed = entries[place].done
-    entries[place].waitsSince = nil
     entries[place].generation =
       (entries[place].generation &+ Self.generationBit) & ~(Self.value | Self.stopped)
     unsafe counted_store(&flow(place).pointee.word, entries[place].generation | Self.value)
@@ -118,52 +117,53 @@ import CCounting
   func isStopped(_ place: Int) -> Bool { unsafe counted_load(&flow(place).pointee.word) & Self.stopped != 0 }
 
   /// Whether all that the kernel has counted at a place that is stopped was taken.
-  func hasNothingLeft(_ place: Int) -> Bool {
+  mutating func hasNothingLeft(_ place: Int) -> Bool {
     stop(place)
-    return unsafe counted_load(&flow(place).pointee.done) == entries[place].done
+    let done = unsafe counted_load(&flow(place).pointee.done)
+    return !entries[place].isBusy && done == entries[place].done
   }
 
-  /// Ends the counting at a place, and waits until what the kernel has begun to count is counted in whole.
-  func stop(_ place: Int) {
+  /// Ends the counting at a place, and waits until what the kernel has begun to count is counted in whole. Where that takes
+  /// too long, what was begun counts, and the place is used no more.
+  mutating func stop(_ place: Int) {
     let flow = unsafe flow(place)
     let value = unsafe counted_stop(&flow.pointee.word) & Self.value
     let entry = entries[place]
     var expected = entry.doneWhenArmed &+ value
     if entry.isSent {
-      // Nothing was counted behind a message that never came.
-      guard value < Self.value - 1 else { return }
+      // Nothing was counted behind a message that never came; or the kernel is just noting that one.
+      if value == Self.value { return }
+      if value == Self.value - 1 {
+        entries[place].isBusy = true
+        return
+      }
       let first = unsafe flow.pointee.first
       expected = entry.doneWhenArmed &+ value &- first
     }
     for _ in 0..<Self.patience {
       if unsafe counted_load(&flow.pointee.done) >= expected { return }
     }
+    entries[place].isBusy = true
+    entries[place].begun = expected
   }
 
   /// Frees a place that is stopped.
   mutating func free(_ place: Int) {
-    entries[place].position = -1
+    entries[place].position = entries[place].isBusy ? -2 : -1
     // From the end: all are freed in that order.
     if let index = tunnels.lastIndex(of: place) { tunnels.remove(at: index) }
     if let index = others.lastIndex(of: place) { others.remove(at: index) }
   }
 
-  /// Takes what the kernel has counted at a place since the last call; nil if that is nothing, or if it must wait: a
-  /// sender's messages come behind the one that passed before them, unless that was lost, which two looks at an empty
-  /// ring show. `expected` is the counter of the sender's next message.
-  mutating func take(_ place: Int, expected: UInt64?, emptied: Int) -> Counted? {
+  /// Takes what the kernel has counted at a place since the last call; nil if that is nothing.
+  mutating func take(_ place: Int) -> Counted? {
     let flow = unsafe flow(place)
-    let done = unsafe counted_load(&flow.pointee.done)
     let entry = entries[place]
+    let done = max(unsafe counted_load(&flow.pointee.done), entry.begun ?? 0)
     guard done != entry.done else { return nil }
     var counted = Counted()
     if entry.isSent {
-      let first = unsafe counted_load(&flow.pointee.first)
-      if let expected, expected < first, emptied < (entry.waitsSince ?? emptied) + 2 {
-        entries[place].waitsSince = entry.waitsSince ?? emptied
-        return nil
-      }
-      counted.counter = first &+ (entry.done &- entry.doneWhenArmed)
+      counted.counter = unsafe counted_load(&flow.pointee.first) &+ (entry.done &- entry.doneWhenArmed)
     }
     let keepalives = unsafe counted_load(&flow.pointee.keepalives)
     let keepaliveBytes = unsafe counted_load(&flow.pointee.keepalive_bytes)
@@ -179,7 +179,6 @@ import CCounting
     entries[place].keepalives = entry.keepalives &+ UInt64(counted.keepalives.frames)
     entries[place].keepaliveBytes = keepaliveBytes
     entries[place].bulk = bulk
-    entries[place].waitsSince = nil
     return counted
   }
 }

@@ -19,13 +19,16 @@ extension KnownFlows {
   private static var steadyPackets: UInt32 { 16 }
   /// A flow that was silent for so long gives its place away, in nanoseconds.
   private static var idleTime: UInt64 { 10_000_000_000 }
+  private static var tunnelLimit: Int { 64 }
 
   /// Has the kernel count a flow that goes on, if it may. Returns the position of a silent flow that has its place, and
-  /// must be taken back first.
-  mutating func offer(_ position: Int, _ counters: borrowing TransportCounters) -> Int? {
+  /// must be taken back first. `tunnelsOnly`: addresses may still turn out to be an Endpoint's.
+  mutating func offer(_ position: Int, tunnelsOnly: Bool, _ counters: borrowing TransportCounters) -> Int? {
     guard kernel.isActive else { return nil }
     let flow = flows[position]
-    guard flow.epoch == epoch, flow.age >= Self.steadyPackets, flow.isForKernel else { return nil }
+    guard flow.epoch == epoch, flow.age >= Self.steadyPackets, flow.isForKernel, flow.isTunnel || !tunnelsOnly else {
+      return nil
+    }
     var receiver: UInt32?
     if case .sent = flow.kind {
       guard counters.isWhole(at: Int(flow.session), receiver: flow.receiver, interface: flow.key.interface) else {
@@ -39,8 +42,10 @@ extension KnownFlows {
       if receiver != nil, kernel.isStopped(place), kernel.hasNothingLeft(place) { kernel.arm(place) }
       return nil
     }
-    let now = clock.monotonic()
-    let (free, taken) = kernel.place(for: flow.key)
+    let now = clock.sinceBoot()
+    var (free, taken) = kernel.place(for: flow.key)
+    // Each message that passes has all tunnels' flows looked at, and whoever sends may change its port.
+    if flow.isTunnel, kernel.tunnels.count >= Self.tunnelLimit { (free, taken) = (nil, kernel.tunnels) }
     guard let free else {
       flows[position].age = 0
       let silent = taken.first { now &- min(now, kernel.last($0)) > Self.idleTime }
@@ -54,25 +59,21 @@ extension KnownFlows {
   /// Takes over what the kernel has counted of the tunnels' flows, and of all others if it is time.
   mutating func takeOver(_ counters: inout TransportCounters) {
     guard kernel.isActive else { return }
-    let now = clock.monotonic()
-    for place in kernel.tunnels { takeOver(place, &counters) }
+    let now = clock.sinceBoot()
+    for place in kernel.tunnels { takeOver(place, at: now) }
+    if !owed.isEmpty { owed.note(in: &counters, at: now) }
     // Each flow that is looked at costs its own cache lines, which the processors fetch from each other, so many are
     // looked at more seldom: a thousand every eighth of a second.
     let pause = max(8_000_000, UInt64(kernel.others.count) * 125_000)
     guard now &- othersTaken >= pause else { return }
     othersTaken = now
-    for place in kernel.others { takeOver(place, &counters) }
+    for place in kernel.others { takeOver(place, at: now) }
   }
 
-  private mutating func takeOver(_ place: Int, _ counters: inout TransportCounters, waits: Bool = true) {
-    guard let position = kernel.position(place) else { return }
+  private mutating func takeOver(_ place: Int, at now: UInt64) {
+    guard let position = kernel.position(place), let counted = kernel.take(place) else { return }
     let flow = flows[position]
-    var expected: UInt64?
-    if waits, case .sent = flow.kind {
-      expected = counters.expected(at: Int(flow.session), receiver: flow.receiver, interface: flow.key.interface)
-    }
-    guard let counted = kernel.take(place, expected: expected, emptied: emptied) else { return }
-    let last = clock.time(ofMonotonic: counted.last)
+    let last = clock.time(sinceBoot: counted.last)
     if flows[position].add(counted.bulk, counted.keepalives, until: last) {
       unsettled.append(Int32(truncatingIfNeeded: position))
     }
@@ -82,9 +83,10 @@ extension KnownFlows {
     case .sent:
       taken.tunnel &+= counted.frames
       tunnelTime = max(tunnelTime, last)
-      counters.note(
-        interface: flow.key.interface, receiver: flow.receiver, counter: MessageCounter(counted.counter),
-        messages: UInt64(counted.frames), sessionWasSeen: false)
+      owed.add(
+        .init(
+          receiver: flow.receiver, interface: flow.key.interface, counter: counted.counter,
+          count: UInt64(counted.frames), since: now))
     case .received:
       taken.ingress &+= counted.frames
       tunnelTime = max(tunnelTime, last)
@@ -94,44 +96,40 @@ extension KnownFlows {
     }
   }
 
-  /// Takes over what came before a message of a session that the kernel has passed. Its sender may have changed its port, so
-  /// the kernel may have counted others of the session as another flow's.
+  /// Takes over what came before a message of a session that the kernel has passed: it passes one that is out of order, and
+  /// then counts none until it is told to. A sender may have changed its port, and the kernel have counted others of the
+  /// session as another flow's. A session that is new may take the place of one that the kernel goes on with.
   @inline(never)
   mutating func takeOver(
     before counter: MessageCounter, receiver: UInt32, interface: Int, _ counters: inout TransportCounters
   ) {
+    let now = clock.sinceBoot()
+    let isNew = counters.expected(receiver: receiver, interface: interface) == nil
     for place in kernel.tunnels {
       guard let position = kernel.position(place), case .sent = flows[position].kind,
-        flows[position].receiver == receiver, flows[position].key.interface == interface
+        isNew || flows[position].receiver == receiver && flows[position].key.interface == interface
       else { continue }
-      takeOver(before: counter, at: position, &counters)
+      if kernel.isStopped(place) { kernel.stop(place) }
+      takeOver(place, at: now)
     }
-  }
-
-  /// The kernel passes a message that is out of order, and then counts none until it is told to.
-  private mutating func takeOver(before counter: MessageCounter, at position: Int, _ counters: inout TransportCounters)
-  {
-    let place = Int(flows[position].place)
-    let isBehind = kernel.isStopped(place) && counter.value >= kernel.first(place)
-    if isBehind { kernel.stop(place) }
-    takeOver(place, &counters, waits: !isBehind)
+    if !owed.isEmpty { owed.note(in: &counters, before: (receiver, interface, counter.value), at: now) }
   }
 
   /// Takes a flow back from the kernel.
-  mutating func takeBack(at position: Int, _ counters: inout TransportCounters) {
+  mutating func takeBack(at position: Int) {
     guard position < flows.count, flows[position].place >= 0 else { return }
     let place = Int(flows[position].place)
     kernel.stop(place)
-    takeOver(place, &counters, waits: false)
+    takeOver(place, at: clock.sinceBoot())
     kernel.free(place)
     flows[position].place = -1
   }
 
   /// Takes all flows back from the kernel.
-  mutating func takeAllBack(_ counters: inout TransportCounters) {
+  mutating func takeAllBack() {
     guard kernel.isActive else { return }
     for place in (kernel.tunnels + kernel.others).reversed() {
-      if let position = kernel.position(place) { takeBack(at: position, &counters) }
+      if let position = kernel.position(place) { takeBack(at: position) }
     }
   }
 

@@ -159,10 +159,9 @@ struct KnownFlows: ~Copyable {
   var kernel = KernelTable()
   var clock = KernelClock()
   var taken = TakenOver()
-  /// When what the kernel has counted outside of the tunnels was taken over last, on the monotonic clock.
+  /// When what the kernel has counted outside of the tunnels was taken over last, since the machine was started.
   var othersTaken: UInt64 = 0
-  /// How often the capture's ring was empty.
-  var emptied = 0
+  var owed = OwedMessages()
   /// By position: how a leaking flow's leaks are reported. May be shorter than `flows`; empty if nobody is told of each
   /// leak.
   private var leaks: [Leak?] = []
@@ -295,7 +294,7 @@ struct KnownFlows: ~Copyable {
 
   /// Forgets the flows with a packet's five-tuple on an interface, whatever their stations. What was counted is still
   /// settled.
-  mutating func drop(like packet: DecodedPacket, interface: Int, _ counters: inout TransportCounters) {
+  mutating func drop(like packet: DecodedPacket, interface: Int) {
     guard !slots.isEmpty, packet.hasPorts else { return }
     for number in 0..<6 {
       let direction = RecordDirection(rawValue: UInt8(number >> 1)) ?? .unknown
@@ -305,7 +304,7 @@ struct KnownFlows: ~Copyable {
         guard !slots[slot].isFree else { continue }
         let position = slots[slot].position
         guard flows[position].epoch == epoch, flows[position].key.isLike(flow) else { continue }
-        takeBack(at: position, &counters)
+        takeBack(at: position)
         flows[position].epoch = 0
       }
     }

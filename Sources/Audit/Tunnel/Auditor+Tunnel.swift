@@ -131,6 +131,7 @@ extension Auditor {
       classifier.tunnels[endpoint].session.notePeerInitiation(sender: first)
       return false
     case .response:
+      let wasVerified = classifier.tunnels[endpoint].session.isVerified(receiver: first)
       let answer = classifier.tunnels[endpoint].session.noteResponse(
         sender: first, receiver: message.uint32(at: 8).byteSwapped, interface: interface)
       if answer == .newSession {
@@ -138,8 +139,9 @@ extension Auditor {
         leaks.circumstances.endStart()
         note(.init(.tunnel, "handshake with \(policy.endpoints[endpoint].value.endpoint)", at: frame.timestamp))
       }
-      // A session that was kept as unverified may be verified now.
-      if answer != .unasked { forgetFlows() }
+      // A session that was kept as unverified may be verified now. A response that is sent again changes nothing.
+      let isVerified = classifier.tunnels[endpoint].session.isVerified(receiver: first)
+      if answer != .unasked, answer != .knownSession || isVerified != wasVerified { forgetFlows() }
       return answer != .unasked
     case .data: return classifier.tunnels[endpoint].session.noteReceivedData(receiver: first)
     case .cookie: return false

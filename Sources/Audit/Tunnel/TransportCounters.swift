@@ -100,10 +100,9 @@ struct TransportCounters: Sendable {
     return true
   }
 
-  /// The next counter of the session that was found at `position`; nil if another one is there now.
-  func expected(at position: Int, receiver: UInt32, interface: Int) -> UInt64? {
-    guard isSession(at: position, receiver: receiver, interface: interface) else { return nil }
-    return sessions[position].expected.value
+  /// The next counter of a session; nil if it is not followed.
+  func expected(receiver: UInt32, interface: Int) -> UInt64? {
+    find(interface: interface, receiver: receiver).map { sessions[$0].expected.value }
   }
 
   /// Whether no message of the session at `position` is missing or late, and its counters are believed.

@@ -28,7 +28,7 @@ struct counted_key {
   unsigned long long words[7];
 };
 
-// `done` counts what is counted in whole: the kernel raises it last. `last` is on the monotonic clock, in nanoseconds.
+// `done` counts what is counted in whole: the kernel raises it last. `last` is the time since the machine was started, in nanoseconds.
 // `first` is the counter behind the message that passed.
 struct counted_flow {
   unsigned long long word, first, done, bytes, keepalives, keepalive_bytes, last;

@@ -21,7 +21,7 @@ struct __sk_buff {
   u32 len, pkt_type, mark, queue_mapping, protocol, vlan_present, vlan_tci, vlan_proto, priority, ingress_ifindex, ifindex;
 };
 
-static u64 (*const monotonic_time)(void) = (void *)5;
+static u64 (*const time_since_boot)(void) = (void *)125;
 static long (*const load_bytes)(const struct __sk_buff *packet, u32 offset, void *to, u32 length) = (void *)26;
 static long (*const load_link_bytes)(const struct __sk_buff *packet, u32 offset, void *to, u32 length, u32 from) = (void *)68;
 
@@ -131,7 +131,7 @@ static always_inline int count_packet(
   } else {
     __sync_fetch_and_add(&flow->bytes, length);
   }
-  *(volatile u64 *)&flow->last = monotonic_time();
+  *(volatile u64 *)&flow->last = time_since_boot();
   __sync_fetch_and_add(&flow->done, 1);
   return 1;
 }
