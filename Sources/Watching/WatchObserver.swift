@@ -65,12 +65,12 @@ struct WatchObserver: FrameObserver, ~Copyable {
   mutating func observe(
     leak: Leak, _ frame: borrowing CapturedFrame, number: Int, isNewFinding: Bool, interface: InterfaceTally
   ) {
-    // A packet that a handshake may explain in a moment is no evidence yet.
     if let askers = senders?.askers(leak, on: interface.role), !askers.isEmpty {
       lookups.append(
         ContainerLookup(
           name: leak.questions[0].name, containers: askers, interface: frame.interface, moment: frame.timestamp))
     }
+    // A packet that a handshake may explain in a moment is no evidence yet.
     let waits = leak.awaitsHandshake && held.count < Self.mostHeld
     let senders = senders?.answer(leak, on: interface.role) ?? LeakSenders.Answer()
     if let evidence, !waits { keepEvidence(leak, senders.list, frame, isFirst: isNewFinding, evidence) }
