@@ -19,8 +19,12 @@ package struct PassedQuestions: Sendable {
     }
   }
 
+  /// ASCII case makes no difference (RFC 4343). Each question of the machine's is compared with all of these, so the case is
+  /// gone before.
   private static func keep(_ event: QuestionEvent, in list: inout [QuestionEvent]) {
     if list.count >= limit { list.removeFirst() }
+    var event = event
+    event.name = event.name.lowercased()
     list.append(event)
   }
 
@@ -28,10 +32,15 @@ package struct PassedQuestions: Sendable {
   /// that is not known. Empty if the engine did not, or for nobody.
   package func askers(of name: String, at moment: UInt64) -> [String?] {
     var askers: [String?] = []
-    for passed in passedOn where follows(moment, passed, within: Self.asking) && isSame(passed, name) {
-      for asked in asked where follows(passed.moment, asked, within: Self.passing) && isSame(asked, name) {
-        if !askers.contains(asked.container) { askers.append(asked.container) }
+    if passedOn.isEmpty { return askers }
+    let name = name.lowercased()
+    // A container may ask for the same thousands of times: each one is looked for once.
+    for question in asked where question.name == name && !askers.contains(question.container) {
+      let isPassedOn = passedOn.contains { passed in
+        follows(passed.moment, question, within: Self.passing) && follows(moment, passed, within: Self.asking)
+          && passed.name == name
       }
+      if isPassedOn { askers.append(question.container) }
     }
     return askers
   }
@@ -39,7 +48,4 @@ package struct PassedQuestions: Sendable {
   private func follows(_ moment: UInt64, _ event: QuestionEvent, within window: UInt64) -> Bool {
     moment >= event.moment && moment - event.moment <= window
   }
-
-  /// ASCII case makes no difference (RFC 4343).
-  private func isSame(_ event: QuestionEvent, _ name: String) -> Bool { event.name.lowercased() == name.lowercased() }
 }

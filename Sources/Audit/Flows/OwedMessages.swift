@@ -40,21 +40,19 @@ struct OwedMessages {
     in counters: inout TransportCounters, before message: (receiver: UInt32, interface: Int, counter: UInt64)? = nil,
     at now: UInt64?
   ) {
-    var kept: [Run] = []
-    for (index, run) in runs.enumerated() {
+    var excess = runs.count - Self.limit
+    runs.removeAll { run in
       let comesBefore =
         message.map { $0.receiver == run.receiver && $0.interface == run.interface && run.counter <= $0.counter }
         ?? false
       let isLate = now.map { $0 &- run.since > Self.patience } ?? true
       let expected = counters.expected(receiver: run.receiver, interface: run.interface)
-      guard comesBefore || isLate || (expected ?? .max) >= run.counter || runs.count - index > Self.limit else {
-        kept.append(run)
-        continue
-      }
+      guard comesBefore || isLate || (expected ?? .max) >= run.counter || excess > 0 else { return false }
+      excess -= 1
       counters.note(
         interface: run.interface, receiver: run.receiver, counter: MessageCounter(run.counter), messages: run.count,
         sessionWasSeen: false)
+      return true
     }
-    runs = kept
   }
 }
